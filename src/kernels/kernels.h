@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT
+ * kernels.h - the table of inner loops, one const table an instruction set, chosen once when a plan is made.
+ * Copyright (c) 2026 the wavenet authors */
+#ifndef WN_KERNELS_KERNELS_H
+#define WN_KERNELS_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* The definition every table (but `portable`, which has no FMA) must meet bit for bit:
+ *
+ *   product(x, w)[o] = (c0 + c1) + (c2 + c3),  c_p = one fmaf chain, from 0, over the inputs i = p, p+4, p+8, ... in
+ *                      ascending order: c_p = fmaf(x[i], w[i][o], c_p)
+ *   y[o]             = start[o] + product(x_0, w_0)[o] + product(x_1, w_1)[o] + ...  (left to right)
+ *
+ * whatever the lanes hold. Four chains, because one long chain leaves the one-frame path waiting on FMA latency. */
+enum { WN_CHAINS = 4, WN_LANE_PAD = 16 };
+
+/* Columns of packed weights: out rounded up to a multiple of WN_LANE_PAD, the excess zero. */
+static inline size_t wn_padded(size_t out) { return (out + WN_LANE_PAD - 1) / WN_LANE_PAD * WN_LANE_PAD; }
+
+/* Arguments of `products`. */
+typedef struct wn_products {
+    int rows;             /* >= 1 */
+    int in, out;          /* >= 1, any */
+    int taps;             /* >= 1: products added in order */
+    const float *const *x;/* [taps] first row of each tap's input */
+    ptrdiff_t x_stride;   /* floats from one row to the next, the same for all taps */
+    const float *w;       /* [taps][in][wn_padded(out)], 64-byte aligned */
+    const float *start;   /* first row of the starting values: a bias (start_stride 0) or rows; may be y itself; NULL = 0 */
+    ptrdiff_t start_stride;
+    float *y;             /* [rows][out]; exactly `out` floats a row are written */
+    ptrdiff_t y_stride;
+} wn_products;
+
+/* Elementwise functions, by number; parameters as in wn_act of the model. */
+typedef enum wn_fn {
+    WN_FN_IDENTITY, WN_FN_ONE, WN_FN_TANH, WN_FN_SIGMOID, WN_FN_RELU, WN_FN_LEAKY_RELU, WN_FN_PRELU, WN_FN_SILU,
+    WN_FN_HARD_TANH, WN_FN_LEAKY_HARD_TANH, WN_FN_HARD_SWISH, WN_FN_SOFTSIGN, WN_FN_FAST_TANH, WN_FN_COUNT
+} wn_fn;
+
+typedef struct wn_fn_param {
+    wn_fn fn;
+    float p[4];
+    const float *slopes; /* PRELU: [channels] */
+} wn_fn_param;
+
+/* All pointers may be unaligned unless said; no argument may alias another unless said. Lengths are any positive int.
+ * No function allocates, locks or calls the system. Row strides are in floats. */
+typedef struct wn_kernels {
+    const char *name;
+    int fma; /* 1: bit-identical to the C reference; 0: within a bound of it */
+
+    /* Matrix products of a dilated convolution or 1x1, see above. y may equal start. */
+    void (*products)(const wn_products *p);
+
+    /* y[r][c] = fn(x[r][c]); y may be x. tanh, sigmoid: error <= 3e-7, the same bits in every table. */
+    void (*activate)(const wn_fn_param *f, int rows, int channels, const float *x, ptrdiff_t x_stride, float *y,
+                     ptrdiff_t y_stride);
+
+    /* z[r][c] = act(u[r][c]) * gate(u[r][c + channels]); u rows are 2*channels wide. z may be u (same stride). */
+    void (*gated)(const wn_fn_param *act, const wn_fn_param *gate, int rows, int channels, const float *u,
+                  ptrdiff_t u_stride, float *z, ptrdiff_t z_stride);
+
+    /* a = gate(u[r][c + channels]); z[r][c] = fmaf(a, act(u) - u, u), u = u[r][c]. */
+    void (*blended)(const wn_fn_param *act, const wn_fn_param *gate, int rows, int channels, const float *u,
+                    ptrdiff_t u_stride, float *z, ptrdiff_t z_stride);
+
+    /* y[i] = (a[i] + b[i]) * scale, n elements; y may be a or b. */
+    void (*add_scaled)(int n, const float *a, const float *b, float scale, float *y);
+
+    /* y[i] = x[i] * scale; y may be x. */
+    void (*scale)(int n, const float *x, float scale, float *y);
+
+    /* y[r][c] = fmaf(x[r][c], m[r][c], shift ? m[r][c + channels] : 0); m rows are m_stride apart. y may be x. */
+    void (*film)(int rows, int channels, const float *x, ptrdiff_t x_stride, const float *m, ptrdiff_t m_stride, int shift,
+                 float *y, ptrdiff_t y_stride);
+
+    /* Large single-precision matrix products for training, row-major, no alignment asked:
+     * C[m][n] = beta*C + op(A) op(B), beta 0 or 1; op(A) is m x k. ta, tb: 1 = stored transposed.
+     * The sum order is fixed for a table and shape, not part of the definition above. `work` holds gemm_work floats,
+     * 64-byte aligned. */
+    void (*gemm)(int ta, int tb, int m, int n, int k, const float *a, ptrdiff_t lda, const float *b, ptrdiff_t ldb,
+                 float beta, float *c, ptrdiff_t ldc, float *work);
+} wn_kernels;
+
+/* Floats of scratch one thread needs for gemm of any shape. */
+size_t wn_gemm_work(void);
+
+extern const wn_kernels wn_kernels_c, wn_kernels_portable, wn_kernels_avx2, wn_kernels_avx512;
+
+/* Pack weight [out][in][taps] (one group) into [taps][in][wn_padded(out)] for `products`. dst: 64-byte aligned. */
+void wn_pack_weights(int out, int in, int taps, const float *weight, float *dst);
+
+/* What this CPU (and OS) can run, asked once; bits 1 << wn_cpu. */
+unsigned wn_cpu_mask(void);
+
+#endif

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: MIT
+ * model.h - the description of one network: every family of WaveNet is a set of values of these fields.
+ * Copyright (c) 2026 the wavenet authors */
+#ifndef WN_MODEL_MODEL_H
+#define WN_MODEL_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "wavenet/wavenet.h"
+
+/* Everything a description owns (structs, strings, weights) lives in the model's arena and dies with it. */
+typedef struct wn_arena wn_arena;
+
+/* ---- convolution --------------------------------------------------------------------------------------------- */
+
+/* A causal convolution. y[t][o] = bias[o] + sum_k sum_i weight[o][i][k] * x[t - (kernel-1-k)*dilation][g(o)*in/groups + i].
+ * Absent where out == 0. Tap kernel-1 is the present frame. */
+typedef struct wn_conv {
+    int in, out;
+    int kernel, dilation, groups;
+    bool has_bias;
+    float *weight; /* [out][in/groups][kernel] */
+    float *bias;   /* [out] or NULL */
+} wn_conv;
+
+typedef enum wn_act_kind {
+    WN_ACT_IDENTITY,
+    WN_ACT_ONE, /* constant 1: the gate of a linearised stack */
+    WN_ACT_TANH,
+    WN_ACT_SIGMOID,
+    WN_ACT_RELU,
+    WN_ACT_LEAKY_RELU,     /* p[0]: slope below zero */
+    WN_ACT_PRELU,          /* slopes[channel] below zero */
+    WN_ACT_SILU,           /* x * sigmoid(x) */
+    WN_ACT_HARD_TANH,      /* clamp to -1..1 */
+    WN_ACT_LEAKY_HARD_TANH,/* p: min, max, slope below min, slope above max */
+    WN_ACT_HARD_SWISH,     /* x * clamp(x+3, 0, 6) / 6 */
+    WN_ACT_SOFTSIGN,       /* x / (1 + |x|) */
+    WN_ACT_FAST_TANH,      /* the rational approximation of amp-capture files, kept as its own function */
+    WN_ACT_COUNT
+} wn_act_kind;
+
+typedef struct wn_act {
+    wn_act_kind kind;
+    float p[4];
+    int n_slopes;
+    float *slopes; /* [n_slopes], WN_ACT_PRELU only; one slope serves all channels */
+} wn_act;
+
+/* ---- layer --------------------------------------------------------------------------------------------------- */
+
+typedef enum wn_gating { WN_GATING_NONE, WN_GATING_GATED, WN_GATING_BLENDED } wn_gating;
+
+/* Feature-wise linear modulation: y = x * scale + shift, scale (and shift) = conv(condition). conv.out = d or 2d. */
+typedef struct wn_film {
+    bool active, shift;
+    wn_conv conv; /* 1x1, local condition -> d (scale) or 2d (scale, then shift) */
+} wn_film;
+
+/* The eight places FiLM may sit at, in the order of the .nam format. */
+enum {
+    WN_FILM_CONV_PRE, WN_FILM_CONV_POST, WN_FILM_MIXIN_PRE, WN_FILM_MIXIN_POST, WN_FILM_ACT_PRE, WN_FILM_ACT_POST,
+    WN_FILM_RESIDUAL_POST, WN_FILM_SKIP_POST, WN_FILM_COUNT
+};
+
+/* Input h[t] (channels), local condition c[t], held condition g:
+ *   u    = bias + G g + V c[t] + conv taps, oldest first
+ *   z    = act(u) | act(u[0:B]) * gate(u[B:2B]) | a*act(u[0:B]) + (1-a)*u[0:B], a = gate(u[B:2B])
+ *   skip = running sum of skip_scale * (skip z) or of z where the skip conv is absent
+ *   h'   = residual_scale * (h + residual z), or h where the residual conv is absent, or z where plain */
+typedef struct wn_layer {
+    wn_conv conv;     /* channels -> B, or 2B if gated or blended */
+    wn_conv mixin;    /* V, 1x1, local condition -> conv.out, no bias of its own; may be absent */
+    wn_conv held;     /* G, 1x1, held condition -> conv.out, no bias of its own; may be absent */
+    wn_gating gating;
+    wn_act act, gate;
+    int bottleneck;   /* B */
+    wn_conv skip;     /* 1x1 B -> skip channels; absent: skip gets z itself */
+    wn_conv residual; /* 1x1 B -> channels; absent: h passes unchanged */
+    float residual_scale, skip_scale;
+    bool plain;       /* h' = z, no residual, no skip */
+    wn_film film[WN_FILM_COUNT];
+} wn_layer;
+
+/* ---- stack --------------------------------------------------------------------------------------------------- */
+
+typedef enum wn_skip_sum {
+    WN_SKIP_SUM,     /* sum of the layers' skips, times skip_out_scale */
+    WN_SKIP_RUNNING  /* s = skip_0; s = (s + skip_i) * sqrt(1/2): the 2018 line of wavenet_vocoder */
+} wn_skip_sum;
+
+/* rechannel, layers, skip combination, head conv. A stack after the first takes the residual output of the one
+ * before as its input and starts its skip sum from that one's head output (skip_channels wide). */
+typedef struct wn_stack {
+    wn_conv rechannel;     /* network input (or the residual of the stack before) -> channels; any kernel */
+    int channels;          /* residual width R */
+    int skip_channels;     /* S */
+    int n_layers;
+    wn_layer *layers;      /* [n_layers] */
+    wn_skip_sum skip_sum;
+    float skip_out_scale;  /* sqrt(1/L), or 1 */
+    bool plain_output;     /* the stack's output is its last h, not the skip sum (plain conv nets) */
+    wn_conv head;          /* skip -> output of the stack; may be absent (output = skip sum); any kernel, dilation */
+} wn_stack;
+
+typedef struct wn_head_layer {
+    wn_act act; /* applied first */
+    wn_conv conv;
+} wn_head_layer;
+
+/* ---- conditions ---------------------------------------------------------------------------------------------- */
+
+typedef enum wn_stage_kind {
+    WN_STAGE_CONV,         /* conv over frames + act. "valid": kernel-1 frames of context are consumed, output t sees
+                            * input t .. t+kernel-1. kernel 1 is a hidden layer at frame rate. dilation 1, groups 1. */
+    WN_STAGE_STRETCH,      /* each frame becomes `factor` frames: repeated, or interpolated linearly to the next
+                            * (out[t*factor + j] = in[t] + j/factor * (in[t+1] - in[t]); the last frame is held) */
+    WN_STAGE_SMOOTH,       /* one 2-D kernel [height][width] slides over (channel, frame), both odd, zero padding of
+                            * half of each: y[f][t] = b + sum_ij w[i][j] x[f+i-(height-1)/2][t+j-(width-1)/2], then act */
+    WN_STAGE_TRANSPOSED_2D,/* y[f][factor*t+j] = act(b + sum_i w[i][j] x[f-i+(height-1)/2][t]), width == factor */
+    WN_STAGE_TRANSPOSED,   /* transposed conv over frames: y[factor*t + j] += w[:, :, j] x[t], weight [in][out][kernel],
+                            * cut `trim` samples at the start, output length exactly factor * frames; + bias, act */
+    WN_STAGE_CUT           /* drop `trim` frames at each end */
+} wn_stage_kind;
+
+typedef struct wn_stage {
+    wn_stage_kind kind;
+    wn_conv conv;    /* CONV; TRANSPOSED: in, out, kernel, weight [in][out][kernel], bias [out] */
+    int factor;      /* STRETCH, TRANSPOSED, TRANSPOSED_2D */
+    bool linear;     /* STRETCH */
+    int height, width; /* SMOOTH, TRANSPOSED_2D */
+    float *kernel;   /* SMOOTH, TRANSPOSED_2D: [height][width] */
+    float *bias;     /* SMOOTH, TRANSPOSED_2D: [1] or NULL */
+    int trim;        /* TRANSPOSED, CUT */
+    wn_act act;
+} wn_stage;
+
+typedef enum wn_feature_kind {
+    WN_FEATURE_SCALED, /* ((value - offset) * scale) ^ power */
+    WN_FEATURE_ONEHOT, /* one channel a choice */
+    WN_FEATURE_BUMPS,  /* n Gaussian bumps, centres evenly from lo to hi: exp(-(v-c)^2 / (2 sigma^2)) */
+    WN_FEATURE_AGE_ON, /* exp(-t/tau_i), t = seconds since the gate last went on; 0 before it ever did */
+    WN_FEATURE_AGE_OFF /* exp(-t/tau_i), t = seconds since the gate last went off; 0 while it is on or before it ever was */
+} wn_feature_kind;
+
+/* How one control becomes channels of a frame's feature vector. A gate is on at values >= 0.5. */
+typedef struct wn_feature {
+    wn_feature_kind kind;
+    int control;
+    double offset, scale;
+    int power;          /* SCALED: 1 or 2 */
+    int n;              /* channels it makes */
+    double lo, hi, sigma;
+    double *taus;       /* [n], seconds, AGE_ON and AGE_OFF */
+} wn_feature;
+
+/* sin and cos of multiples of an accumulated pitch phase, per sample: f0 = 440 * 2^((key + bend/100 - 69)/12).
+ * Channels: sin h_0 .. sin h_(n-1), cos h_0 .. cos h_(n-1); a harmonic at or above limit * sample_rate is 0. */
+typedef struct wn_excitation {
+    int n;              /* 0 = none */
+    int *harmonics;     /* [n] */
+    int key, bend;      /* control indices; bend -1 = none */
+    double limit;       /* share of the sample rate, 0.45 */
+} wn_excitation;
+
+typedef enum wn_condition_source {
+    WN_CONDITION_NONE,
+    WN_CONDITION_FEATURES, /* rows from outside (mel) */
+    WN_CONDITION_CONTROLS, /* rows made from the controls by `features` */
+    WN_CONDITION_INPUT     /* the audio input itself, [input channels] (amp captures) */
+} wn_condition_source;
+
+/* local condition c[t] = [pipeline output if !to_held][excitation]; or the audio input; or the nested model's output.
+ * held condition g     = [global vector or speaker embedding][pipeline output if to_held]. */
+typedef struct wn_condition {
+    wn_condition_source source;
+    int feature_channels;      /* width of the rows that enter the pipeline */
+    int hop;                   /* samples a row; with to_held no stage changes the rate */
+    int n_features;
+    wn_feature *features;      /* [n_features], CONTROLS */
+    int n_stages;
+    wn_stage *stages;
+    bool to_held;              /* the pipeline's rows are held for a hop each, instead of being upsampled by stages */
+    int pipeline_channels;     /* width after the last stage */
+    wn_excitation excitation;
+    int global_channels;       /* width of the global vector; 0 = none */
+    int n_speakers;
+    float *embedding;          /* [n_speakers][global_channels], NULL if the vector is given directly */
+    struct wn_model *nested;   /* condition_dsp: run on the input, its output is the local condition; NULL = none */
+    int local_channels, held_channels; /* totals, derived */
+} wn_condition;
+
+/* ---- input and output ---------------------------------------------------------------------------------------- */
+
+/* The mu-law conventions in the wild; f(x) = sign(x) ln(1 + mu|x|) / ln(1 + mu), n classes. */
+typedef enum wn_companding {
+    WN_COMPANDING_NONE,
+    WN_MULAW_TRUNC,   /* trunc((f+1)/2*(n-1)), decode 2k/(n-1)-1, mu = n-1; silence (n-1)/2, 127 (wavenet_vocoder) */
+    WN_MULAW_ROUND,   /* trunc((f+1)/2*(n-1) + 0.5), decode 2k/(n-1)-1; silence n/2, 128 (tensorflow-wavenet, nv-wavenet) */
+    WN_MULAW_SHIFT,   /* floor((f+1)/2*(n-1) + 0.5), decode 2(k-0.5)/(n-1)-1; 128 (kan-bayashi) */
+    WN_MULAW_FLOOR,   /* floor(n/2 f) + n/2, decode (q+0.5)/(n/2), q = k - n/2, 0 -> 0 (NSynth) */
+    WN_MULAW_DIGITIZE,/* digitize in linspace(-1,1,n), mu = n, decode 2k/n-1; 127 (pytorch-wavenet) */
+    WN_MULAW_RESTRETCH,/* trunc((f+1)/2*(n-1)), decode k/127.5-1 expanded with mu = n-1 (basveeling) */
+    WN_MULAW_MIDTREAD,/* k = n/2 + round(f * (n/2-1)), decode f = (k - n/2)/(n/2-1), class n/2 = exactly 0, class 0 = -1 */
+    WN_COMPANDING_COUNT
+} wn_companding;
+
+typedef struct wn_encoding {
+    int n_classes;            /* 0 = PCM values in, > 0 = one-hot classes in */
+    wn_companding companding; /* of classes */
+    int channels;             /* PCM channels, 1 unless an amp capture says otherwise */
+    float *values;            /* [n_classes] decoded value of each class; derived */
+    double first;             /* first input of PCM models, 0.0; class models start with silence */
+} wn_encoding;
+
+typedef struct wn_model_control {
+    char *name, *unit;
+    wn_control_kind kind;
+    double minimum, maximum, fallback;
+    int n_choices;
+    char **choices;
+} wn_model_control;
+
+/* ---- model --------------------------------------------------------------------------------------------------- */
+
+struct wn_model {
+    wn_arena *arena;
+    char *name;
+    double sample_rate;             /* Hz, 0 unknown */
+    wn_encoding input;
+    wn_condition condition;
+    int n_stacks;
+    wn_stack *stacks;
+    int n_head;
+    wn_head_layer *head;            /* applied to the last stack's output times head_scale */
+    float head_scale;
+    wn_output_kind output;
+    int n_mixtures, output_channels;
+    float log_scale_min;            /* clamp of log scales in likelihoods; -INFINITY = none */
+    bool autoregressive;
+    int n_controls;
+    wn_model_control *controls;
+    double temperature, top_p;      /* recommended sampling */
+    int top_k;
+    char *metadata;                 /* JSON object text: provenance, training, whatever a foreign file said; or NULL */
+};
+
+/* Limits on what a file may ask for, so that sizes never overflow. One place. */
+enum {
+    WN_MAX_CHANNELS = 1 << 14,
+    WN_MAX_KERNEL = 1 << 16,
+    WN_MAX_DILATION = 1 << 22,
+    WN_MAX_HISTORY = 1 << 26,   /* (kernel-1) * dilation of one conv, frames */
+    WN_MAX_LAYERS = 4096,       /* of all stacks */
+    WN_MAX_STACKS = 64,
+    WN_MAX_HEAD = 64,
+    WN_MAX_STAGES = 64,
+    WN_MAX_HOP = 1 << 20,
+    WN_MAX_CONTROLS = 64,
+    WN_MAX_CHOICES = 1024,
+    WN_MAX_SPEAKERS = 1 << 16,
+    WN_MAX_CLASSES = 1 << 16,
+    WN_MAX_MIXTURES = 1024,
+    WN_MAX_NESTING = 4
+};
+#define WN_MAX_PARAMETERS ((int64_t)1 << 28)
+
+/* ---- arena.c: memory ----------------------------------------------------------------------------------------- */
+
+wn_arena *wn_arena_new(void);
+void wn_arena_free(wn_arena *arena);
+/* Zeroed memory for n objects of `size` bytes, 64-byte aligned; NULL if it fails, overflows, or arena is NULL. n = 0
+ * gives a valid pointer. */
+void *wn_arena_alloc(wn_arena *arena, size_t n, size_t size);
+char *wn_arena_strdup(wn_arena *arena, const char *text);
+
+/* ---- error.c ------------------------------------------------------------------------------------------------- */
+
+/* Fill *error (may be NULL) and return `status`: one line, no final full stop. `where` may be NULL. */
+wn_status wn_fail(wn_error *error, wn_status status, const char *where, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* ---- description.c: making and checking ---------------------------------------------------------------------- */
+
+/* An empty model with an arena and every scale at 1; NULL if memory fails. */
+wn_model *wn_model_new(void);
+
+/* Describe a conv and allocate its zeroed weights in the arena. Checks limits. where names it in the error. */
+wn_status wn_conv_init(wn_arena *arena, wn_conv *conv, int in, int out, int kernel, int dilation, int groups, bool bias,
+                       const char *where, wn_error *error);
+
+/* Check the whole description: every width meets its neighbour, limits hold, weights are finite; derive local_channels,
+ * held_channels, input.values. Every reader ends with this. */
+wn_status wn_model_finish(wn_model *model, const char *path, wn_error *error);
+
+/* Call fn for every float tensor of the model with its role name ("stacks.0.layers.3.conv.weight") and shape (ndim <= 3):
+ * the one list that reading, writing, training, counting and linearising share. Stops at, and returns, the first non-OK. */
+typedef wn_status wn_tensor_fn(void *user, const char *name, float *data, int ndim, const int64_t *shape);
+wn_status wn_model_tensors(wn_model *model, wn_tensor_fn *fn, void *user);
+
+/* A deep copy in an arena of its own, or NULL. */
+wn_model *wn_model_clone(const wn_model *model);
+
+/* ---- linear.c: the model with its nonlinearities taken out, for verification and reach ------------------------- */
+
+typedef enum wn_linear_kind {
+    WN_LINEAR_WEIGHTS, /* the model's own weights */
+    WN_LINEAR_POSITIVE /* every weight a small positive number, so that no path cancels another */
+} wn_linear_kind;
+
+/* A copy with activation = identity, gate = 1, biases and conditions 0, FiLM off, scalar PCM input (a class model's
+ * embedding becomes one column) and PCM output. NULL if memory fails. */
+wn_model *wn_model_linearised(const wn_model *model, wn_linear_kind kind);
+
+/* ---- receptive.c: the formula (format document of the analysis folder uses it for tables) ---------------------- */
+
+int64_t wn_conv_reach(const wn_conv *conv);      /* (kernel-1) * dilation, 0 if absent */
+int64_t wn_model_receptive(const wn_model *model);
+int64_t wn_model_parameters(const wn_model *model);
+int64_t wn_model_macs(const wn_model *model);    /* per sample; held and frame-rate work divided by its hop */
+
+/* ---- companding.c -------------------------------------------------------------------------------------------- */
+
+int wn_compand_encode(wn_companding c, int n_classes, double x);
+double wn_compand_decode(wn_companding c, int n_classes, int k);
+const char *wn_companding_name(wn_companding c);  /* "mulaw-trunc" ..., the config's spelling */
+
+#endif
