@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT
+ * plan.h - a model laid out for this machine: a flat list of steps over buffers and rings, weights packed for the kernels.
+ * Copyright (c) 2026 the wavenet authors */
+#ifndef WN_ENGINE_PLAN_H
+#define WN_ENGINE_PLAN_H
+
+#include "kernels/kernels.h"
+#include "model/model.h"
+
+/* Rows are frames x voices, voices fastest. Every buffer holds max_frames x voices rows of its channels. */
+
+typedef enum wn_op {
+    WN_OP_CONV,       /* dst = start + taps of src, through a ring if any tap looks back */
+    WN_OP_EMBED,      /* as CONV for one-hot classes: src holds class numbers, a product is a column of the weights */
+    WN_OP_ACT,        /* dst = act(src) */
+    WN_OP_GATED,      /* dst = act(src[0:c]) * gate(src[c:2c]) */
+    WN_OP_BLENDED,    /* dst = a act(u) + (1-a) u, a = gate(src[c:2c]), u = src[0:c] */
+    WN_OP_ADD_SCALED, /* dst = (dst + src) * scale */
+    WN_OP_SCALE,      /* dst = src * scale */
+    WN_OP_FILM        /* dst = src * scale row + shift row, both from `second` */
+} wn_op;
+
+typedef enum wn_start {
+    WN_START_BIAS, /* from the bias, or zero where there is none */
+    WN_START_ROWS, /* from what dst already holds */
+    WN_START_HELD  /* from bias + held condition, one row a voice */
+} wn_start;
+
+/* Buffers 0..2 belong to the caller of a block; the rest are scratch in the stream. */
+enum { WN_BUFFER_INPUT, WN_BUFFER_LOCAL, WN_BUFFER_OUT, WN_BUFFER_SCRATCH };
+
+typedef struct wn_step {
+    wn_op op;
+    int src, dst, second;       /* buffers */
+    int channels;               /* ACT, GATED (of dst), ADD_SCALED, SCALE, FILM */
+    int in, out, taps, dilation, groups; /* CONV, EMBED; in, out over all groups */
+    const float *weight;        /* CONV: [groups][taps][in/groups][padded(out/groups)]; EMBED: [taps][in][out] */
+    const float *bias;          /* [out] or NULL */
+    wn_start start;
+    int held;                   /* index of the held product, START_HELD */
+    wn_fn_param act, gate;
+    float scale;
+    int shift;                  /* FILM: second holds shifts too */
+    int ring_frames;            /* frames the ring holds; 0 = no ring */
+    int read_wrap;              /* what a read before the ring's start adds: ring_frames, but in planted faults */
+    int oldest_delay;           /* frames between now and tap 0: (taps-1) * dilation, but in planted faults */
+    size_t ring_offset;         /* floats from the stream's memory to the ring: [ring_frames][voices][ring_channels] */
+    int ring_channels;          /* in; 1 for EMBED */
+    int ring;                   /* number of the ring, for its write position; -1 = none */
+    int stack, layer;           /* where in the model; -1 = outside a stack or layer */
+    char name[48];              /* "stacks.0.layers.3.conv" */
+} wn_step;
+
+/* The part of a layer's start that changes only with the held condition: bias + G g. */
+typedef struct wn_held_product {
+    int out;
+    const float *weight;        /* [held channels][padded(out)] */
+    const float *bias;          /* [out] or NULL */
+    size_t offset;              /* floats from the stream's memory to [voices][out] */
+} wn_held_product;
+
+struct wn_plan {
+    const wn_model *model;
+    const wn_kernels *kernels;
+    wn_arena *arena;            /* owns everything below */
+    int max_frames, voices;
+    int n_steps, n_rings, n_held, n_buffers;
+    wn_step *steps;
+    wn_held_product *held;
+    int *buffer_channels;       /* [n_buffers] */
+    size_t *buffer_offset;      /* [n_buffers] floats into the stream's memory, scratch buffers only */
+    size_t floats;              /* of one stream's memory */
+    int max_taps;
+};
+
+/* Faults that tests plant to see that verification finds them. */
+typedef enum wn_fault_kind { WN_FAULT_NONE, WN_FAULT_LATE, WN_FAULT_EARLY, WN_FAULT_NO_WRAP } wn_fault_kind;
+typedef struct wn_fault {
+    wn_fault_kind kind; /* oldest tap read one frame too late, too early; reads before the ring's start not wrapped */
+    int step;           /* a CONV or EMBED step with a ring */
+} wn_fault;
+
+/* wn_plan_new with a planted fault (NULL: none). */
+wn_status wn_plan_build(wn_plan **out, const wn_model *model, const wn_plan_config *config, const wn_fault *fault,
+                        wn_error *error);
+
+#endif
