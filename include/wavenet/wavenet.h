@@ -213,6 +213,13 @@ WN_API wn_status wn_conditioner_global(wn_conditioner *conditioner, const float 
 /** Set control `index` from the next frame on; values are clamped to the control's range, NaN becomes the default. */
 WN_API WN_REALTIME void wn_conditioner_control(wn_conditioner *conditioner, int index, double value);
 
+/** Follow this measured pitch phase, [frames] in cycles, borrowed, instead of accumulating the nominal pitch; past its
+ *  end the nominal pitch goes on. For scoring recordings with models that have harmonic excitation. NULL ends it. */
+WN_API void wn_conditioner_phase(wn_conditioner *conditioner, const double *phase, int64_t frames);
+
+/** Nominal pitch of the next sample in Hz, from the controls; 0 for models without harmonic excitation. */
+WN_API double wn_conditioner_pitch(const wn_conditioner *conditioner);
+
 /** Samples for which the features last; INT64_MAX without features. */
 WN_API int64_t wn_conditioner_length(const wn_conditioner *conditioner);
 
@@ -235,14 +242,20 @@ typedef struct wn_sampling {
 
 WN_API wn_sampling wn_sampling_default(const wn_model *model);
 
-/** Numbers one draw consumes: 1 for classes and a Gaussian, mixtures + 1 for mixtures. */
-WN_API int wn_sample_draws(const wn_model *model);
+/** Numbers one draw consumes: 1 for classes and a Gaussian, mixtures + 1 for mixtures; 0 for PCM outputs. */
+WN_API int wn_sampling_draws(const wn_model *model);
+
+/** Draws samples; holds only settings and scratch, no random state. One thread at a time. */
+typedef struct wn_sampler wn_sampler;
+
+WN_API wn_status wn_sampler_new(wn_sampler **out, const wn_model *model, const wn_sampling *sampling, wn_error *error);
+WN_API void wn_sampler_free(wn_sampler *sampler);
 
 /** Draw one sample from network output `y` [output_channels] with random number (seed, voice, index), or with the
- *  recorded `draws` [wn_sample_draws] if not NULL. Classes: `*c` is set and the decoded value returned; else the
+ *  recorded `draws` [wn_sampling_draws] if not NULL. Classes: `*c` is set and its decoded value returned; else the
  *  sample in -1..1, `*c` untouched. Softmax and its running sum are taken in double. */
-WN_API WN_REALTIME float wn_sample(const wn_model *model, const wn_sampling *sampling, uint32_t voice, uint64_t index,
-                                   const float *draws, const float *y, int32_t *c);
+WN_API WN_REALTIME float wn_sampler_draw(wn_sampler *sampler, uint32_t voice, uint64_t index, const float *draws,
+                                         const float *y, int32_t *c);
 
 /** Negative log-likelihood in nats of sample `x` (or class `c`, class models) under output `y`. Logistic mixtures count
  *  65 536 bins; Gaussians give a density, so that the figure may be negative. */
