@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT
+ * phase.c - the measured phase of a recording: heterodyne at the nominal pitch, low-pass, reject, interpolate.
+ * Copyright (c) 2026 the wavenet authors */
+#include "analysis/phase.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define HOP_SECONDS 0.005     /* one anchor every 5 ms, linear between them */
+#define WINDOW_SECONDS 0.012  /* shortest low-pass window ... */
+#define WINDOW_PERIODS 3.0    /* ... and fewest periods: a Hann window of three has zeros at f0, 2 f0, 3 f0 ... */
+#define LIMIT_CENTS 70.0
+#define WEAK_PEAK 1e-4        /* amplitude of the fundamental below which nothing is believed: -80 dBFS */
+#define WEAK_SHARE 0.02       /* and its least share of all that sounds at that moment */
+#define SHORTEST_RUN 3        /* agreeing anchors that make a measurement */
+#define TURN 6.283185307179586 /* radians a cycle */
+
+/* One measurement of how far the recording is ahead of the nominal phase. */
+typedef struct anchor {
+    double offset; /* cycles */
+    double reach;  /* cycles that 70 cents are in one hop */
+    double level;  /* RMS of the recording around it */
+    bool good;     /* in the end: part of a run */
+    bool jump;     /* the offset changes at once on the way to the next anchor, not linearly */
+} anchor;
+
+typedef struct low_pass {
+    double *window; /* [2 * half + 1] */
+    int64_t half;
+} low_pass;
+
+double wn_phase_pitch(double key, double bend)
+{
+    return 440.0 * exp2((key + bend / 100.0 - 69.0) / 12.0);
+}
+
+static double fraction(double x)
+{
+    double f = x - floor(x);
+    return f < 1.0 ? f : 0.0;
+}
+
+/* The same angle, -1/2 .. 1/2 cycle. */
+static double wrap(double cycles)
+{
+    return cycles - floor(cycles + 0.5);
+}
+
+static wn_status check(const double *f0, int64_t frames, double rate, wn_error *error)
+{
+    if (!(rate > 0.0) || !isfinite(rate))
+        return wn_fail(error, WN_ERROR_ARGUMENT, "phase", "the sample rate is %g, expected a positive number", rate);
+    for (int64_t t = 0; t < frames; t++)
+        if (!(f0[t] > 0.0 && f0[t] < rate / 2))
+            return wn_fail(error, WN_ERROR_ARGUMENT, "phase", "the pitch at sample %lld is %g Hz, expected 0 .. %g",
+                           (long long)t, f0[t], rate / 2);
+    return WN_OK;
+}
+
+/* phase [frames]: the nominal pitch, accumulated from 0. */
+static void accumulate(double *phase, const double *f0, int64_t frames, double rate)
+{
+    double sum = 0.0;
+    for (int64_t t = 0; t < frames; t++) {
+        phase[t] = sum;
+        sum = fraction(sum + f0[t] / rate);
+    }
+}
+
+/* z [frames][2] = 2i * pcm * exp(-2 pi i phase): a sine in step with the phase becomes its amplitude, real. */
+static void heterodyne(double *z, const double *phase, const float *pcm, int64_t frames)
+{
+    for (int64_t t = 0; t < frames; t++) {
+        double x = isfinite(pcm[t]) ? pcm[t] : 0.0, angle = TURN * phase[t];
+        z[2 * t] = 2 * x * sin(angle);
+        z[2 * t + 1] = 2 * x * cos(angle);
+    }
+}
+
+static int64_t window_half(double f0, double rate)
+{
+    return (int64_t)ceil(rate * fmax(WINDOW_SECONDS, WINDOW_PERIODS / f0) / 2);
+}
+
+/* A Hann window of `half` samples to either side; built anew only when the pitch has changed its length. */
+static void set_window(low_pass *low, int64_t half)
+{
+    if (low->half == half)
+        return;
+    low->half = half;
+    for (int64_t i = -half; i <= half; i++)
+        low->window[i + half] = 0.5 + 0.5 * cos(TURN / 2 * (double)i / (double)(half + 1));
+}
+
+/* Beyond its ends the recording is silence. */
+static anchor measure(const low_pass *low, const double *z, int64_t frames, int64_t centre)
+{
+    double re = 0, im = 0, power = 0, all = 0;
+    for (int64_t i = -low->half; i <= low->half; i++) {
+        int64_t t = centre + i;
+        double w = low->window[i + low->half];
+        all += w;
+        if (t < 0 || t >= frames)
+            continue;
+        re += w * z[2 * t];
+        im += w * z[2 * t + 1];
+        power += w * (z[2 * t] * z[2 * t] + z[2 * t + 1] * z[2 * t + 1]) / 4;
+    }
+    double peak = hypot(re, im) / all;
+    anchor a = {.offset = atan2(im, re) / TURN, .level = sqrt(power / all)};
+    a.good = peak >= WEAK_PEAK && peak >= WEAK_SHARE * a.level;
+    return a;
+}
+
+/* Do two neighbours tell of one tone near the nominal pitch? */
+static bool agree(const anchor *a, const anchor *b)
+{
+    return fabs(wrap(b->offset - a->offset)) <= b->reach;
+}
+
+/* Anchors that stand alone, or nearly, are accidents: only runs of agreeing neighbours stay good. */
+static void keep_runs(anchor *a, int64_t n)
+{
+    int64_t end;
+    for (int64_t start = 0; start < n; start = end) {
+        end = start + 1;
+        if (!a[start].good)
+            continue;
+        while (end < n && a[end].good && agree(&a[end - 1], &a[end]))
+            end++;
+        for (int64_t i = start; end - start < SHORTEST_RUN && i < end; i++)
+            a[i].good = false;
+    }
+}
+
+static int64_t quietest(const anchor *a, int64_t from, int64_t to)
+{
+    int64_t best = from;
+    for (int64_t i = from; i < to; i++)
+        if (a[i].level <= a[best].level)
+            best = i;
+    return best;
+}
+
+/* Settle the anchors strictly between two good ones: a straight line where both can be one tone, else hold the first,
+ * jump, hold the second. */
+static void join(anchor *a, int64_t from, int64_t to)
+{
+    double n = (double)(to - from), step = wrap(a[to].offset - a[from].offset), reach = a[to].reach * n;
+    if (fabs(step) <= reach && reach < 0.5) {
+        for (int64_t i = from + 1; i < to; i++)
+            a[i].offset = a[from].offset + step * (double)(i - from) / n;
+        return;
+    }
+    int64_t jump = quietest(a, from, to);
+    a[jump].jump = true;
+    for (int64_t i = from + 1; i < to; i++)
+        a[i].offset = a[i <= jump ? from : to].offset;
+}
+
+/* Every anchor that is not good gets its offset from those that are: before the first and after the last, theirs. */
+static void fill(anchor *a, int64_t n)
+{
+    int64_t last = -1;
+    for (int64_t i = 0; i < n; i++) {
+        if (!a[i].good)
+            continue;
+        for (int64_t j = 0; last < 0 && j < i; j++)
+            a[j].offset = a[i].offset;
+        if (last >= 0)
+            join(a, last, i);
+        last = i;
+    }
+    for (int64_t i = last + 1; i < n; i++)
+        a[i].offset = last < 0 ? 0.0 : a[last].offset;
+}
+
+static void interpolate(double *phase, int64_t frames, const anchor *a, int64_t hop)
+{
+    for (int64_t t = 0; t < frames; t++) {
+        const anchor *here = &a[t / hop];
+        double part = here->jump ? 0.0 : (double)(t % hop) / (double)hop;
+        phase[t] = fraction(phase[t] + here->offset + part * wrap(here[1].offset - here->offset));
+    }
+}
+
+static void measure_all(anchor *a, int64_t n, int64_t hop, low_pass *low, const double *z, const double *f0,
+                        int64_t frames, double rate)
+{
+    double limit = exp2(LIMIT_CENTS / 1200) - 1;
+    for (int64_t i = 0; i < n; i++) {
+        int64_t centre = i * hop < frames ? i * hop : frames - 1;
+        set_window(low, window_half(f0[centre], rate));
+        a[i] = measure(low, z, frames, centre);
+        a[i].reach = limit * f0[centre] * (double)hop / rate;
+    }
+}
+
+static double lowest(const double *f0, int64_t frames)
+{
+    double low = f0[0];
+    for (int64_t t = 1; t < frames; t++)
+        low = fmin(low, f0[t]);
+    return low;
+}
+
+wn_status wn_phase_measure(double *phase, const float *pcm, int64_t frames, double rate, const double *f0,
+                           wn_error *error)
+{
+    wn_status status = check(f0, frames, rate, error);
+    if (status != WN_OK || frames <= 0)
+        return status;
+    int64_t hop = (int64_t)fmax(1, floor(rate * HOP_SECONDS + 0.5)), n = (frames - 1) / hop + 2;
+    double longest = rate * fmax(WINDOW_SECONDS, WINDOW_PERIODS / lowest(f0, frames));
+    if (!(longest < 1e9) || (uint64_t)frames > SIZE_MAX / 64)
+        return wn_fail(error, WN_ERROR_ARGUMENT, "phase", "a pitch so low needs a window of %g samples", longest);
+    low_pass low = {.window = malloc(((size_t)longest + 4) * sizeof(double)), .half = -1};
+    double *z = malloc((size_t)frames * 2 * sizeof *z);
+    anchor *a = malloc((size_t)n * sizeof *a);
+    if (low.window && z && a) {
+        accumulate(phase, f0, frames, rate);
+        heterodyne(z, phase, pcm, frames);
+        measure_all(a, n, hop, &low, z, f0, frames, rate);
+        keep_runs(a, n);
+        fill(a, n);
+        interpolate(phase, frames, a, hop);
+    } else {
+        status = wn_fail(error, WN_ERROR_MEMORY, "phase", "out of memory for %lld samples", (long long)frames);
+    }
+    free(low.window);
+    free(z);
+    free(a);
+    return status;
+}
