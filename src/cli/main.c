@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT
+ * main.c - the list of subcommands.
+ * Copyright (c) 2026 the wavenet authors */
+#include <signal.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+/* One line a subcommand, in the order of the help: declare it with its file's `const wn_command`, list it. */
+static const wn_command *const commands[] = {
+    NULL,
+};
+
+static const wn_command *find(const char *name)
+{
+    for (int i = 0; commands[i]; i++)
+        if (strcmp(commands[i]->name, name) == 0) return commands[i];
+    return NULL;
+}
+
+static void show_commands(FILE *out)
+{
+    fprintf(out, "Usage: wavenet COMMAND [OPTION...]\n\n");
+    for (int i = 0; commands[i]; i++) fprintf(out, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
+    fprintf(out, "\nwavenet COMMAND -h explains a command, with an example. wavenet --version tells the version.\n");
+}
+
+static int run(const wn_command *command, int argc, const char **argv)
+{
+    wn_cli cli = { .command = command };
+    int status = command->run(&cli, argc, argv);
+    wn_cli_close(&cli);
+    return status;
+}
+
+static int run_help(const char *name)
+{
+    const wn_command *command = name ? find(name) : NULL;
+    if (command) return run(command, 2, (const char *[]){ name, "--help", NULL });
+    show_commands(stdout);
+    return fflush(stdout) == 0 ? WN_EXIT_OK : WN_EXIT_FAILED;
+}
+
+static bool is_any(const char *text, const char *a, const char *b, const char *c)
+{
+    return strcmp(text, a) == 0 || strcmp(text, b) == 0 || strcmp(text, c) == 0;
+}
+
+int main(int argc, char **argv)
+{
+    signal(SIGXFSZ, SIG_IGN); /* a file over the size limit is an error message, not a death */
+    const char *name = argc > 1 ? argv[1] : NULL;
+    if (!name) {
+        show_commands(stderr);
+        return WN_EXIT_USAGE;
+    }
+    if (is_any(name, "-h", "--help", "help")) return run_help(argc > 2 ? argv[2] : NULL);
+    if (is_any(name, "-V", "--version", "version")) return printf("wavenet %s\n", wn_version()) < 0;
+    const wn_command *command = find(name);
+    if (command) return run(command, argc - 1, (const char **)argv + 1);
+    fprintf(stderr, "wavenet: no command '%s' (wavenet -h lists them)\n", name);
+    return WN_EXIT_USAGE;
+}

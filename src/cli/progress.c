@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT
+ * progress.c - how far, how fast, how long still.
+ * Copyright (c) 2026 the wavenet authors */
+#include <math.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+
+double wn_seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+void wn_progress_start(wn_progress *progress, const wn_cli *cli, int64_t total, double sample_rate)
+{
+    memset(progress, 0, sizeof *progress);
+    progress->cli = cli;
+    progress->total = total;
+    progress->sample_rate = sample_rate;
+    progress->started = progress->shown = wn_seconds();
+    progress->terminal = isatty(STDERR_FILENO);
+}
+
+static void clock_text(char *text, size_t size, double seconds)
+{
+    long s = lround(fmin(fmax(seconds, 0), 359999));
+    if (s >= 3600) snprintf(text, size, "%ld:%02ld:%02ld", s / 3600, s / 60 % 60, s % 60);
+    else snprintf(text, size, "%ld:%02ld", s / 60, s % 60);
+}
+
+/* "48 210 samples/s, 3.01 x real time, 0:12 left" */
+static void rate_text(char *text, size_t size, const wn_progress *p, int64_t done, double now)
+{
+    double rate = (double)done / fmax(now - p->started, 1e-9);
+    int used = snprintf(text, size, "%.0f samples/s", rate);
+    if (p->sample_rate > 0)
+        used += snprintf(text + used, size - (size_t)used, ", %.2f x real time", rate / p->sample_rate);
+    if (p->total > 0 && done > 0) {
+        char left[32];
+        clock_text(left, sizeof left, (double)(p->total - done) / rate);
+        snprintf(text + used, size - (size_t)used, ", %s left", left);
+    }
+}
+
+static void draw_bar(double share, const char *text)
+{
+    enum { WIDTH = 24 };
+    char bar[WIDTH + 1];
+    int full = (int)(share * WIDTH);
+    for (int i = 0; i < WIDTH; i++) bar[i] = i < full ? '#' : '.';
+    bar[WIDTH] = 0;
+    fprintf(stderr, "\r[%s] %3.0f %%  %s\033[K", bar, 100 * share, text);
+    fflush(stderr);
+}
+
+void wn_progress_update(wn_progress *progress, int64_t done)
+{
+    double now = wn_seconds();
+    if (now - progress->shown < (progress->terminal ? 0.2 : 10)) return;
+    progress->shown = now;
+    char text[160];
+    rate_text(text, sizeof text, progress, done, now);
+    double share = progress->total > 0 ? fmin((double)done / (double)progress->total, 1) : 0;
+    if (progress->terminal) draw_bar(share, text);
+    else if (progress->total > 0) wn_cli_note(progress->cli, "%.0f %%, %s", 100 * share, text);
+    else wn_cli_note(progress->cli, "%s", text);
+    progress->drawn = true;
+}
+
+void wn_progress_end(wn_progress *progress)
+{
+    if (progress->terminal && progress->drawn) fputs("\r\033[K", stderr);
+    progress->drawn = false;
+}
