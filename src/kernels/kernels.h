@@ -84,9 +84,16 @@ typedef struct wn_kernels {
                  float beta, float *c, ptrdiff_t ldc, float *work);
 } wn_kernels;
 
-/* Floats of scratch one thread needs for gemm of any shape. */
-size_t wn_gemm_work(void);
+/* Floats of scratch one thread needs for gemm of any shape: 24 KiB, so that the panel of B in it stays in a
+ * first-level cache of 32 KiB beside the strip of A that meets it. */
+enum { WN_GEMM_WORK = 6144 };
+static inline size_t wn_gemm_work(void) { return WN_GEMM_WORK; }
 
+/* The table called for by `cpu`, numbered as wn_cpu: 0 the newest this machine can run, 1 c, 2 portable, 3 avx2,
+ * 4 avx512, 5 neon. NULL if it is not built into this library or the CPU (or the OS) cannot run it. */
+const wn_kernels *wn_kernels_get(int cpu);
+
+/* The tables themselves. The last two exist in x86 builds only: reach them through wn_kernels_get. */
 extern const wn_kernels wn_kernels_c, wn_kernels_portable, wn_kernels_avx2, wn_kernels_avx512;
 
 /* Pack weight [out][in][taps] (one group) into [taps][in][wn_padded(out)] for `products`. dst: 64-byte aligned. */

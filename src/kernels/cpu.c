@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT
+ * cpu.c - what this CPU can run, the table for it, and weights in the layout of the tables.
+ * Copyright (c) 2026 the wavenet authors */
+#include <string.h>
+
+#include "kernels.h"
+
+/* Numbers of wn_cpu, see wn_kernels_get. */
+enum { CPU_AUTO, CPU_C, CPU_PORTABLE, CPU_AVX2, CPU_AVX512, CPU_NEON };
+
+/* The compiler's own test also asks the OS (xgetbv) whether it saves the wide registers. */
+unsigned wn_cpu_mask(void) {
+    unsigned mask = 1u << CPU_C | 1u << CPU_PORTABLE;
+#ifdef WN_KERNELS_X86
+    __builtin_cpu_init();
+    int avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    int avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                 __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+    if (avx2) mask |= 1u << CPU_AVX2;
+    if (avx512) mask |= 1u << CPU_AVX512;
+#endif
+    return mask;
+}
+
+static const wn_kernels *table(int cpu) {
+    switch (cpu) {
+    case CPU_C: return &wn_kernels_c;
+    case CPU_PORTABLE: return &wn_kernels_portable;
+#ifdef WN_KERNELS_X86
+    case CPU_AVX2: return &wn_kernels_avx2;
+    case CPU_AVX512: return &wn_kernels_avx512;
+#endif
+    default: return NULL;
+    }
+}
+
+const wn_kernels *wn_kernels_get(int cpu) {
+    unsigned mask = wn_cpu_mask();
+    if (cpu == CPU_AUTO)
+        for (cpu = CPU_NEON; !(mask >> cpu & 1u) || !table(cpu);) cpu--;
+    return cpu > 0 && cpu <= CPU_NEON && (mask >> cpu & 1u) ? table(cpu) : NULL;
+}
+
+void wn_pack_weights(int out, int in, int taps, const float *weight, float *dst) {
+    size_t padded = wn_padded((size_t)out);
+    memset(dst, 0, (size_t)taps * (size_t)in * padded * sizeof *dst);
+    for (int o = 0; o < out; o++)
+        for (int i = 0; i < in; i++)
+            for (int k = 0; k < taps; k++) dst[((size_t)k * (size_t)in + (size_t)i) * padded + (size_t)o] = *weight++;
+}

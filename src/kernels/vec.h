@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT
+ * vec.h - what a vector header must give: the kernels are written once against these names.
+ * Copyright (c) 2026 the wavenet authors */
+#ifndef WN_KERNELS_VEC_H
+#define WN_KERNELS_VEC_H
+
+#include <stddef.h>
+
+/* Exactly one of vec_avx512.h, vec_avx2.h, vec_portable.h is included by a table's .c file. Each defines
+ *
+ *   LANES, vec, vmask
+ *   v_zero() v_set1(x) v_load(p) v_store(p, a)      any alignment
+ *   v_loadn(p, n) v_storen(p, a, n)                 the first n lanes, 1 <= n <= LANES; touches nothing beyond them,
+ *                                                   lanes not loaded are 0
+ *   v_add v_sub v_mul v_div v_abs                   IEEE, one rounding each
+ *   v_fma(a, b, c)                                  a*b + c, one rounding (two in the portable table)
+ *   v_min(a, b) v_max(a, b)                         a < b ? a : b and a > b ? a : b exactly: b where either is NaN
+ *   v_less(a, b) v_select(mask, yes, no)            ordered compare, lane choice
+ *   TRANSPOSE, transpose_square(src, src_stride, dst, dst_stride)
+ */
+#define VEC_FN static inline __attribute__((always_inline, unused))
+
+/* Loops over constant bounds whose arrays must end up in registers. */
+#define UNROLL _Pragma("GCC unroll 32")
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT
+ * vec_avx2.h - eight floats: AVX2 and FMA.
+ * Copyright (c) 2026 the wavenet authors */
+#ifndef WN_KERNELS_VEC_AVX2_H
+#define WN_KERNELS_VEC_AVX2_H
+
+#if !defined(__AVX2__) || !defined(__FMA__)
+#error "compile with -mavx2 -mfma"
+#endif
+
+#include <immintrin.h>
+
+#include "vec.h"
+
+enum { LANES = 8 };
+typedef __m256 vec;
+typedef __m256 vmask;
+
+VEC_FN vec v_zero(void) { return _mm256_setzero_ps(); }
+VEC_FN vec v_set1(float x) { return _mm256_set1_ps(x); }
+VEC_FN vec v_load(const float *p) { return _mm256_loadu_ps(p); }
+VEC_FN void v_store(float *p, vec a) { _mm256_storeu_ps(p, a); }
+
+VEC_FN __m256i first(int n) {
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32(n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+VEC_FN vec v_loadn(const float *p, int n) { return _mm256_maskload_ps(p, first(n)); }
+VEC_FN void v_storen(float *p, vec a, int n) { _mm256_maskstore_ps(p, first(n), a); }
+
+VEC_FN vec v_add(vec a, vec b) { return _mm256_add_ps(a, b); }
+VEC_FN vec v_sub(vec a, vec b) { return _mm256_sub_ps(a, b); }
+VEC_FN vec v_mul(vec a, vec b) { return _mm256_mul_ps(a, b); }
+VEC_FN vec v_div(vec a, vec b) { return _mm256_div_ps(a, b); }
+VEC_FN vec v_fma(vec a, vec b, vec c) { return _mm256_fmadd_ps(a, b, c); }
+VEC_FN vec v_abs(vec a) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), a); }
+VEC_FN vec v_min(vec a, vec b) { return _mm256_min_ps(a, b); }
+VEC_FN vec v_max(vec a, vec b) { return _mm256_max_ps(a, b); }
+VEC_FN vmask v_less(vec a, vec b) { return _mm256_cmp_ps(a, b, _CMP_LT_OQ); }
+VEC_FN vec v_select(vmask m, vec yes, vec no) { return _mm256_blendv_ps(no, yes, m); }
+
+#include "transpose_x86.h"
+
+#endif
