@@ -210,6 +210,7 @@ typedef enum wn_companding {
 typedef struct wn_encoding {
     int n_classes;            /* 0 = PCM values in, > 0 = one-hot classes in */
     wn_companding companding; /* of classes */
+    double mu;                /* PCM models whose values, in and out, are themselves mu-law compressed; 0 = linear */
     int channels;             /* PCM channels, 1 unless an amp capture says otherwise */
     float *values;            /* [n_classes] decoded value of each class; derived */
     double first;             /* first input of PCM models, 0.0; class models start with silence */
@@ -275,6 +276,7 @@ void wn_arena_free(wn_arena *arena);
  * gives a valid pointer. */
 void *wn_arena_alloc(wn_arena *arena, size_t n, size_t size);
 char *wn_arena_strdup(wn_arena *arena, const char *text);
+size_t wn_arena_bytes(const wn_arena *arena); /* handed out so far */
 
 /* ---- error.c ------------------------------------------------------------------------------------------------- */
 
@@ -287,9 +289,18 @@ wn_status wn_fail(wn_error *error, wn_status status, const char *where, const ch
 /* An empty model with an arena and every scale at 1; NULL if memory fails. */
 wn_model *wn_model_new(void);
 
+/* Arrays of n stacks or layers with every scale at 1; NULL if memory fails. */
+wn_stack *wn_stacks_new(wn_arena *arena, int n);
+wn_layer *wn_layers_new(wn_arena *arena, int n);
+
+/* n zeroed floats of weights, counted against WN_MAX_PARAMETERS. */
+wn_status wn_weights_new(wn_arena *arena, float **weights, int64_t n, const char *where, wn_error *error);
+
 /* Describe a conv and allocate its zeroed weights in the arena. Checks limits. where names it in the error. */
 wn_status wn_conv_init(wn_arena *arena, wn_conv *conv, int in, int out, int kernel, int dilation, int groups, bool bias,
                        const char *where, wn_error *error);
+wn_status wn_conv_check(const wn_conv *conv, const char *where, wn_error *error); /* limits only */
+int64_t wn_conv_weights(const wn_conv *conv);                                     /* floats in weight, 0 if absent */
 
 /* Check the whole description: every width meets its neighbour, limits hold, weights are finite; derive local_channels,
  * held_channels, input.values. Every reader ends with this. */
@@ -299,6 +310,8 @@ wn_status wn_model_finish(wn_model *model, const char *path, wn_error *error);
  * the one list that reading, writing, training, counting and linearising share. Stops at, and returns, the first non-OK. */
 typedef wn_status wn_tensor_fn(void *user, const char *name, float *data, int ndim, const int64_t *shape);
 wn_status wn_model_tensors(wn_model *model, wn_tensor_fn *fn, void *user);
+
+const char *wn_film_name(int place); /* "conv_pre" ... of WN_FILM_CONV_PRE ... */
 
 /* A deep copy in an arena of its own, or NULL. */
 wn_model *wn_model_clone(const wn_model *model);
@@ -317,6 +330,8 @@ wn_model *wn_model_linearised(const wn_model *model, wn_linear_kind kind);
 /* ---- receptive.c: the formula (format document of the analysis folder uses it for tables) ---------------------- */
 
 int64_t wn_conv_reach(const wn_conv *conv);      /* (kernel-1) * dilation, 0 if absent */
+int wn_stage_rate(const wn_stage *stage);        /* frames out per frame in */
+int wn_condition_context(const wn_condition *condition); /* frames the pipeline consumes in all */
 int64_t wn_model_receptive(const wn_model *model);
 int64_t wn_model_parameters(const wn_model *model);
 int64_t wn_model_macs(const wn_model *model);    /* per sample; held and frame-rate work divided by its hop */
@@ -326,5 +341,7 @@ int64_t wn_model_macs(const wn_model *model);    /* per sample; held and frame-r
 int wn_compand_encode(wn_companding c, int n_classes, double x);
 double wn_compand_decode(wn_companding c, int n_classes, int k);
 const char *wn_companding_name(wn_companding c);  /* "mulaw-trunc" ..., the config's spelling */
+double wn_compand_compress(double mu, double x); /* sign(x) ln(1 + mu|x|) / ln(1 + mu) */
+double wn_compand_expand(double mu, double y);   /* its inverse */
 
 #endif

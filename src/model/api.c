@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT
+ * api.c - the public questions about a model.
+ * Copyright (c) 2026 the wavenet authors */
+#include <string.h>
+
+#include "model/model.h"
+
+const char *wn_version(void) {
+    return WN_VERSION;
+}
+
+static int silence_class(const wn_model *m) {
+    return m->input.n_classes ? wn_compand_encode(m->input.companding, m->input.n_classes, 0.0) : 0;
+}
+
+wn_model_info wn_model_get_info(const wn_model *model) {
+    const wn_condition *c = &model->condition;
+    return (wn_model_info){
+        .name = model->name ? model->name : "",
+        .sample_rate = model->sample_rate,
+        .n_classes = model->input.n_classes,
+        .input_channels = model->input.channels,
+        .output_channels = model->output_channels,
+        .output = model->output,
+        .n_mixtures = model->n_mixtures,
+        .feature_channels = c->source == WN_CONDITION_FEATURES ? c->feature_channels : 0,
+        .feature_hop = c->hop,
+        .feature_context = wn_condition_context(c),
+        .n_speakers = c->n_speakers,
+        .global_channels = c->global_channels,
+        .n_controls = model->n_controls,
+        .autoregressive = model->autoregressive,
+        .silence_class = silence_class(model),
+        .receptive_field = wn_model_receptive(model),
+        .parameters = wn_model_parameters(model),
+        .macs = wn_model_macs(model),
+        .default_temperature = model->temperature,
+        .default_top_k = model->top_k,
+        .default_top_p = model->top_p,
+    };
+}
+
+wn_control wn_model_get_control(const wn_model *model, int index) {
+    if (index < 0 || index >= model->n_controls) return (wn_control){.name = "", .unit = ""};
+    const wn_model_control *c = &model->controls[index];
+    return (wn_control){
+        .name = c->name,
+        .unit = c->unit ? c->unit : "",
+        .kind = c->kind,
+        .minimum = c->minimum,
+        .maximum = c->maximum,
+        .fallback = c->fallback,
+        .n_choices = c->n_choices,
+        .choices = (const char *const *)c->choices,
+    };
+}
+
+int wn_model_find_control(const wn_model *model, const char *name) {
+    for (int i = 0; name && i < model->n_controls; i++)
+        if (!strcmp(model->controls[i].name, name)) return i;
+    return -1;
+}
+
+int wn_model_encode(const wn_model *model, float x) {
+    return model->input.n_classes ? wn_compand_encode(model->input.companding, model->input.n_classes, x) : 0;
+}
+
+float wn_model_decode(const wn_model *model, int c) {
+    int n = model->input.n_classes;
+    if (!n) return 0.0f;
+    return model->input.values[c < 0 ? 0 : c >= n ? n - 1 : c];
+}
+
+int wn_model_local_channels(const wn_model *model) {
+    return model->condition.local_channels;
+}
+
+int wn_model_held_channels(const wn_model *model) {
+    return model->condition.held_channels;
+}
