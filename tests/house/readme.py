@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: MIT
+# readme.py - run the README: every command in it, in an empty folder, against the installed build; compare what it says.
+# Copyright (c) 2026 the wavenet authors
+#
+# Usage: readme.py README BUILD PREFIX
+#
+# A fenced block ```console holds commands ("$ command", a final backslash continues) and what they print, stdout and
+# stderr together. "..." stands for any text, alone on a line for any lines; a command without output may print anything.
+# A block ```LANGUAGE FILE is written to FILE first, so that commands after it can use it. Every other block is left alone.
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+
+def blocks(text):
+    """Yield (language, file name or '', body) of every fenced block."""
+    for language, name, body in re.findall(r'^```(\w*)[ \t]*(\S*)\n(.*?)^```$', text, re.M | re.S):
+        yield language, name, body
+
+
+def commands(body):
+    """Split a console block into (command, expected output)."""
+    command, output, found = None, [], []
+    more = False
+    for line in body.splitlines():
+        if more or line.startswith('$ '):
+            if not more:
+                if command is not None:
+                    found.append((command, '\n'.join(output)))
+                command, output = '', []
+            command += line if more else line[2:]
+            more = line.endswith('\\')
+            command += '\n' if more else ''
+        else:
+            output.append(line)
+    return found + [(command, '\n'.join(output))] if command is not None else found
+
+
+def pattern(expected):
+    """A regular expression for an expected output with its "..."."""
+    lines = []
+    for line in expected.strip().splitlines():
+        if line.strip() == '...':
+            lines.append(r'(?:.*\n)*?')
+        else:
+            lines.append('.*?'.join(re.escape(p) for p in line.rstrip().split('...')) + r'[ \t]*\n')
+    return re.compile(''.join(lines) + r'\Z')
+
+
+def install(build, prefix, stage):
+    """Install the build below `stage`; return the environment in which its command and library are found."""
+    environment = dict(os.environ, DESTDIR=stage)
+    done = subprocess.run(['meson', 'install', '-C', build, '--no-rebuild', '--quiet'], env=environment, capture_output=True,
+                          text=True)
+    if done.returncode:
+        sys.exit('meson install failed: ' + done.stdout + done.stderr)
+    there = stage + prefix
+    configs = None
+    for folder, _, names in os.walk(there):
+        for name in names:
+            if name.endswith('.pc'):
+                configs = folder
+                path = os.path.join(folder, name)
+                with open(path) as f:
+                    text = f.read()
+                with open(path, 'w') as f:
+                    f.write(re.sub(r'^prefix=.*$', 'prefix=' + there, text, flags=re.M))
+    return dict(os.environ, PATH=os.path.join(there, 'bin') + ':' + os.environ['PATH'], PKG_CONFIG_PATH=configs or '',
+                LD_LIBRARY_PATH=os.path.dirname(configs or ''), LC_ALL='C')
+
+
+def run(command, expected, folder, environment):
+    """What is wrong with one command, or ''."""
+    done = subprocess.run(['bash', '-o', 'pipefail', '-c', command], cwd=folder, env=environment, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+    output = done.stdout.decode('utf-8', 'replace')
+    if done.returncode:
+        return f'exit status {done.returncode}:\n{output}'
+    said = '\n'.join(line.rstrip() for line in output.rstrip().splitlines()) + '\n'
+    if expected.strip() and not pattern(expected).match(said.lstrip('\n')):
+        return f'printed\n{said}\nbut the README says\n{expected}'
+    return ''
+
+
+def main(readme, build, prefix):
+    root = os.path.dirname(os.path.abspath(readme))
+    with open(readme) as f:
+        text = f.read()
+    count, failed = 0, 0
+    with tempfile.TemporaryDirectory() as work:
+        environment = install(build, prefix, os.path.join(work, 'stage'))
+        folder = os.path.join(work, 'here')
+        os.mkdir(folder)
+        for shared in ('models', 'audio'):
+            if os.path.isdir(os.path.join(root, shared)):
+                os.symlink(os.path.join(root, shared), os.path.join(folder, shared))
+        for language, name, body in blocks(text):
+            if name:
+                with open(os.path.join(folder, name), 'w') as f:
+                    f.write(body)
+            for command, expected in commands(body) if language == 'console' else ():
+                count += 1
+                wrong = run(command, expected, folder, environment)
+                if wrong:
+                    failed += 1
+                    print(f'$ {command}\n{wrong}\n')
+    print(f'{count} commands of the README, {failed} failed')
+    return 1 if failed or not count else 0
+
+
+sys.exit(main(*sys.argv[1:]))
