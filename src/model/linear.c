@@ -8,7 +8,8 @@
 /* Positive weights are 1 over the fan-in of one tap, and scales are 1, so that an impulse arrives through every path with
  * a weight of 1 and the responses of paths add: nothing cancels or fades below rounding, however deep the network. A sum
  * over very many paths may overflow; an infinite response still says that the position was reached. */
-static void linearise_conv(wn_conv *conv, wn_linear_kind kind) {
+static void linearise_conv(wn_conv *conv, wn_linear_kind kind)
+{
     if (conv->out == 0) return;
     conv->has_bias = false;
     conv->bias = NULL;
@@ -18,7 +19,8 @@ static void linearise_conv(wn_conv *conv, wn_linear_kind kind) {
     for (int64_t i = 0; i < n; i++) conv->weight[i] = 1.0f / (float)fan_in;
 }
 
-static void linearise_layer(wn_layer *layer, wn_linear_kind kind, bool from_input) {
+static void linearise_layer(wn_layer *layer, wn_linear_kind kind, bool from_input)
+{
     wn_conv *convs[] = {&layer->conv, &layer->mixin, &layer->skip, &layer->residual};
     for (size_t i = 0; i < sizeof convs / sizeof *convs; i++) linearise_conv(convs[i], kind);
     layer->act = (wn_act){.kind = WN_ACT_IDENTITY};
@@ -29,7 +31,8 @@ static void linearise_layer(wn_layer *layer, wn_linear_kind kind, bool from_inpu
     if (kind == WN_LINEAR_POSITIVE) layer->residual_scale = layer->skip_scale = 1;
 }
 
-static void linearise_stack(wn_stack *stack, wn_linear_kind kind, bool from_input) {
+static void linearise_stack(wn_stack *stack, wn_linear_kind kind, bool from_input)
+{
     linearise_conv(&stack->rechannel, kind);
     for (int i = 0; i < stack->n_layers; i++) linearise_layer(&stack->layers[i], kind, from_input);
     linearise_conv(&stack->head, kind);
@@ -37,7 +40,8 @@ static void linearise_stack(wn_stack *stack, wn_linear_kind kind, bool from_inpu
 }
 
 /* One-hot columns become one: the slope of the embedding over the decoded value, least squares through the origin. */
-static void embedding_to_column(wn_conv *conv, const wn_encoding *input) {
+static void embedding_to_column(wn_conv *conv, const wn_encoding *input)
+{
     double norm = 0;
     for (int c = 0; c < input->n_classes; c++) norm += (double)input->values[c] * input->values[c];
     for (int64_t o = 0; o < conv->out; o++)
@@ -51,7 +55,8 @@ static void embedding_to_column(wn_conv *conv, const wn_encoding *input) {
 }
 
 /* Conditions from outside are 0 and leave; the audio input as condition is linear and stays. */
-static void drop_conditions(wn_model *m, bool from_input) {
+static void drop_conditions(wn_model *m, bool from_input)
+{
     wn_model *nested = m->condition.nested;
     int local = m->condition.local_channels;
     m->condition = (wn_condition){.excitation = {.key = -1, .bend = -1, .limit = 0.45}};
@@ -65,7 +70,8 @@ static void drop_conditions(wn_model *m, bool from_input) {
 }
 
 /* Turns a copy, which owns all its weights, into the linear model. */
-static void linearise(wn_model *m, wn_linear_kind kind) {
+static void linearise(wn_model *m, wn_linear_kind kind)
+{
     bool from_input = m->condition.source == WN_CONDITION_INPUT;
     drop_conditions(m, from_input);
     if (m->condition.nested) linearise(m->condition.nested, kind);
@@ -83,7 +89,8 @@ static void linearise(wn_model *m, wn_linear_kind kind) {
     m->autoregressive = false;
 }
 
-wn_model *wn_model_linearised(const wn_model *model, wn_linear_kind kind) {
+wn_model *wn_model_linearised(const wn_model *model, wn_linear_kind kind)
+{
     wn_model *copy = wn_model_clone(model);
     if (copy) linearise(copy, kind);
     return copy;
