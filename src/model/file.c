@@ -131,6 +131,11 @@ wn_status wn_writer_patch(wn_writer *w, const void *data, size_t size, wn_error 
     return done ? WN_OK : fail_errno(error, w->path, "rewrite the header");
 }
 
+FILE *wn_writer_file(wn_writer *w, bool *direct) {
+    *direct = !w->temp;
+    return w->file;
+}
+
 /* Makes the rename itself durable. Best effort: the data are safe already. */
 static void sync_folder(const char *path) {
     char *folder = strdup(path);

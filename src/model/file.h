@@ -4,6 +4,8 @@
 #ifndef WN_MODEL_FILE_H
 #define WN_MODEL_FILE_H
 
+#include <stdio.h>
+
 #include "model/model.h"
 
 /* All of a file, a pipe or a device, at most `max` bytes, in memory that the caller frees. A directory is refused. */
@@ -18,6 +20,9 @@ wn_status wn_writer_write(wn_writer *writer, const void *data, size_t size, wn_e
 
 /* Overwrite the first `size` bytes, and stay at the end. Fails where a pipe is written. */
 wn_status wn_writer_patch(wn_writer *writer, const void *data, size_t size, wn_error *error);
+
+/* The file itself, for a library that writes and seeks in it. *direct: a pipe or device, whose bytes are out for good. */
+FILE *wn_writer_file(wn_writer *writer, bool *direct);
 
 /* Flush to disk and rename to the final name; on failure nothing is left. Frees the writer in both cases. */
 wn_status wn_writer_commit(wn_writer *writer, wn_error *error);

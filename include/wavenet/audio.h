@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT
+ * audio.h - sound files in and out, and control tracks.
+ * Copyright (c) 2026 the wavenet authors */
+#ifndef WAVENET_AUDIO_H
+#define WAVENET_AUDIO_H
+
+#include "wavenet/wavenet.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- reading -------------------------------------------------------------------------------------------------- */
+
+/** What a sound file was before it became what was asked for. */
+typedef struct wn_audio_facts {
+    double rate;    /**< Hz, of the file */
+    int channels;   /**< of the file */
+    int64_t frames; /**< of the file, at its own rate */
+    int mixed;      /**< 1: its channels were mixed down to one (their mean) */
+    int resampled;  /**< 1: it was resampled to the rate asked for */
+} wn_audio_facts;
+
+/** Reads a file as mono floats, block by block. One thread at a time. */
+typedef struct wn_audio_reader wn_audio_reader;
+
+/** Open any format libsndfile reads, or `.f32`: raw little-endian float32, mono, at `rate`. The samples come at `rate` Hz,
+ *  or at the file's own rate if that is 0. Files without samples are refused. */
+WN_API wn_status wn_audio_reader_new(wn_audio_reader **out, const char *path, double rate, wn_error *error);
+WN_API void wn_audio_reader_free(wn_audio_reader *reader);
+
+WN_API wn_audio_facts wn_audio_reader_facts(const wn_audio_reader *reader);
+
+/** Read up to `frames` samples into `pcm`; *got < frames only at the end. NaN and Inf are refused, with their place. */
+WN_API wn_status wn_audio_reader_read(wn_audio_reader *reader, float *pcm, int64_t frames, int64_t *got, wn_error *error);
+
+/** The whole file: *pcm [*frames], freed with free(). `facts` may be NULL. */
+WN_API wn_status wn_audio_read(float **pcm, int64_t *frames, wn_audio_facts *facts, const char *path, double rate,
+                               wn_error *error);
+
+/* ---- writing -------------------------------------------------------------------------------------------------- */
+
+/** How samples are stored. Zero means 16 bit where the format has a choice (float for `.f32`). */
+typedef enum wn_audio_bits { WN_AUDIO_DEFAULT = 0, WN_AUDIO_16 = 16, WN_AUDIO_24 = 24, WN_AUDIO_FLOAT = 32 } wn_audio_bits;
+
+typedef struct wn_audio_config {
+    double rate;        /**< Hz, a whole number */
+    int channels;       /**< of what is written; limits: 8 for FLAC, 255 for Ogg */
+    wn_audio_bits bits;
+    int raw;            /**< 1: samples only, no header (little-endian) */
+    int64_t frames;     /**< expected length, 0 = unknown; WAV files over 4 GB become RF64 */
+} wn_audio_config;
+
+/** Writes a file block by block, in memory that does not grow. The bytes go to a temporary file beside the final one,
+ *  which gets its name only in wn_audio_writer_finish. Devices and pipes are written directly. */
+typedef struct wn_audio_writer wn_audio_writer;
+
+/** Make a writer. The format follows the name: `.wav`, `.flac`, `.ogg`, `.oga` (Vorbis), `.opus` (resampled to 48 kHz),
+ *  `.f32` (raw float), `.raw`; `-` is a WAV stream of open length on standard output. */
+WN_API wn_status wn_audio_writer_new(wn_audio_writer **out, const char *path, const wn_audio_config *config,
+                                     wn_error *error);
+
+/** Write `frames` frames of pcm [frames][channels], full scale -1..1. Values beyond are clipped, except in float files;
+ *  either way they are counted. */
+WN_API wn_status wn_audio_writer_write(wn_audio_writer *writer, const float *pcm, int64_t frames, wn_error *error);
+
+/** Complete the file and give it its name. Every error of the disk has been seen when this returns WN_OK. */
+WN_API wn_status wn_audio_writer_finish(wn_audio_writer *writer, wn_error *error);
+
+/** Free; a file that was not finished vanishes. NULL is allowed. */
+WN_API void wn_audio_writer_free(wn_audio_writer *writer);
+
+/** Rate of the file, Hz: the one asked for, except in Opus. */
+WN_API double wn_audio_writer_rate(const wn_audio_writer *writer);
+
+/** Samples beyond full scale (or not finite, written as 0) so far. */
+WN_API int64_t wn_audio_writer_clipped(const wn_audio_writer *writer);
+
+/** 1 if both names lead to the same existing file. */
+WN_API int wn_audio_same_file(const char *a, const char *b);
+
+/* ---- control tracks ------------------------------------------------------------------------------------------- */
+
+/** Control `control` takes `value` at sample `frame`. */
+typedef struct wn_track_event {
+    int64_t frame;
+    int control;
+    double value;
+} wn_track_event;
+
+/** Control values over time, sorted by frame. Immutable. */
+typedef struct wn_track {
+    size_t n_events;
+    wn_track_event *events;
+} wn_track;
+
+/** Read a CSV file: a header of `time` (seconds) and control names of `model`, then rows in ascending time. Each value holds
+ *  until the next; an empty cell changes nothing; choices are given by name or number; `#` starts a comment line. */
+WN_API wn_status wn_track_load(wn_track **out, const char *path, const wn_model *model, wn_error *error);
+
+/** As wn_track_load, from `size` bytes of text. `name` is used in messages. */
+WN_API wn_status wn_track_parse(wn_track **out, const char *text, size_t size, const char *name, const wn_model *model,
+                                wn_error *error);
+WN_API void wn_track_free(wn_track *track);
+
+/** The value that `text` gives `control`: a number in its range, or the name or number of a choice. `where` names it. */
+WN_API wn_status wn_control_parse(double *value, const wn_control *control, const char *text, const char *where,
+                                  wn_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
