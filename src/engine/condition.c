@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT
+ * condition.c - one voice's features, speaker and controls, sample by sample, as a stream takes them.
+ * Copyright (c) 2026 the wavenet authors */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/features.h"
+#include "engine/pipeline.h"
+
+struct wn_conditioner {
+    const wn_model *model;
+    wn_features *controls;
+    wn_pipeline *pipeline;
+    float *row;             /* [feature_channels] of the present control frame */
+    float *global;          /* [global_channels] */
+    const float *features;  /* [frames][feature_channels], the caller's */
+    int64_t frames;         /* of features; -1 = not given */
+    int64_t length;         /* samples the features last */
+    const double *phase;    /* [phase_frames] cycles, the caller's */
+    int64_t phase_frames;
+    int64_t now;            /* samples given so far */
+    const float *chunk;     /* pipeline rows of samples [chunk_lo, chunk_hi) */
+    int64_t chunk_lo, chunk_hi;
+};
+
+static bool has_pipeline(const wn_condition *c)
+{
+    return c->source == WN_CONDITION_FEATURES || c->source == WN_CONDITION_CONTROLS;
+}
+
+static wn_status no_memory(wn_error *error) { return wn_fail(error, WN_ERROR_MEMORY, "condition", "out of memory"); }
+
+wn_status wn_conditioner_new(wn_conditioner **out, const wn_model *model, wn_error *error)
+{
+    *out = NULL;
+    const wn_condition *c = &model->condition;
+    wn_conditioner *k = calloc(1, sizeof *k);
+    if (!k)
+        return no_memory(error);
+    k->model = model;
+    k->frames = -1;
+    k->controls = wn_features_new(model);
+    k->row = calloc((size_t)c->feature_channels + 1, sizeof(float));
+    k->global = calloc((size_t)c->global_channels + 1, sizeof(float));
+    if (has_pipeline(c))
+        k->pipeline = wn_pipeline_new(c, c->to_held ? 1 : c->hop);
+    if (!k->controls || !k->row || !k->global || (has_pipeline(c) && !k->pipeline)) {
+        wn_conditioner_free(k);
+        return no_memory(error);
+    }
+    *out = k;
+    return WN_OK;
+}
+
+void wn_conditioner_free(wn_conditioner *conditioner)
+{
+    if (!conditioner)
+        return;
+    wn_features_free(conditioner->controls);
+    wn_pipeline_free(conditioner->pipeline);
+    free(conditioner->row);
+    free(conditioner->global);
+    free(conditioner);
+}
+
+wn_status wn_conditioner_features(wn_conditioner *k, const float *features, int64_t frames, wn_error *error)
+{
+    const wn_condition *c = &k->model->condition;
+    if (c->source != WN_CONDITION_FEATURES)
+        return wn_fail(error, WN_ERROR_ARGUMENT, "condition", "this model takes no local features");
+    int64_t length = frames > 0 && frames < INT64_MAX / 2 / c->hop ? wn_pipeline_length(c, frames) : 0;
+    if (length <= 0)
+        return wn_fail(error, WN_ERROR_ARGUMENT, "condition", "%lld frames of features are too few, or far too many",
+                       (long long)frames);
+    k->features = features;
+    k->frames = frames;
+    k->length = c->to_held ? length * c->hop : length;
+    wn_conditioner_reset(k);
+    return WN_OK;
+}
+
+wn_status wn_conditioner_speaker(wn_conditioner *k, int speaker, wn_error *error)
+{
+    const wn_condition *c = &k->model->condition;
+    if (!c->embedding)
+        return wn_fail(error, WN_ERROR_ARGUMENT, "condition", "this model has no speakers");
+    if (speaker < 0 || speaker >= c->n_speakers)
+        return wn_fail(error, WN_ERROR_ARGUMENT, "condition", "speaker %d, expected 0 to %d", speaker, c->n_speakers - 1);
+    return wn_conditioner_global(k, c->embedding + (ptrdiff_t)speaker * c->global_channels, c->global_channels, error);
+}
+
+wn_status wn_conditioner_global(wn_conditioner *k, const float *vector, int channels, wn_error *error)
+{
+    int expected = k->model->condition.global_channels;
+    if (channels != expected)
+        return wn_fail(error, WN_ERROR_ARGUMENT, "condition", "global vector of %d values, expected %d", channels, expected);
+    for (int i = 0; i < channels; i++)
+        k->global[i] = isfinite(vector[i]) ? vector[i] : 0;
+    return WN_OK;
+}
+
+void wn_conditioner_control(wn_conditioner *k, int index, double value) { wn_features_set(k->controls, index, value); }
+
+void wn_conditioner_phase(wn_conditioner *k, const double *phase, int64_t frames)
+{
+    k->phase = phase;
+    k->phase_frames = phase ? frames : 0;
+}
+
+double wn_conditioner_pitch(const wn_conditioner *k) { return wn_features_pitch(k->controls); }
+
+int64_t wn_conditioner_length(const wn_conditioner *k)
+{
+    if (k->model->condition.source != WN_CONDITION_FEATURES)
+        return INT64_MAX;
+    return k->frames < 0 ? 0 : k->length;
+}
+
+/* Pipeline output at the present frame or sample. Live controls are a sequence of one row; features are all there. */
+static const float *held_row(wn_conditioner *k)
+{
+    const wn_condition *c = &k->model->condition;
+    if (c->source == WN_CONDITION_CONTROLS) {
+        wn_features_row(k->controls, k->row);
+        return wn_pipeline_rows(k->pipeline, k->row, 1, 0, 1);
+    }
+    int64_t frame = k->now / c->hop, last = k->length / c->hop - 1;
+    if (last < 0)
+        return NULL;
+    frame = frame < last ? frame : last;
+    return wn_pipeline_rows(k->pipeline, k->features, k->frames, frame, frame + 1);
+}
+
+static const float *local_row(wn_conditioner *k)
+{
+    const wn_condition *c = &k->model->condition;
+    bool live = c->source == WN_CONDITION_CONTROLS;
+    if (!live && k->length <= 0)
+        return NULL;
+    int64_t t = live || k->now < k->length ? k->now : k->length - 1;
+    if (t < k->chunk_lo || t >= k->chunk_hi) {
+        int64_t end = live || t + c->hop < k->length ? t + c->hop : k->length;
+        if (live)
+            wn_features_row(k->controls, k->row);
+        k->chunk = live ? wn_pipeline_rows(k->pipeline, k->row, 1, 0, c->hop)
+                        : wn_pipeline_rows(k->pipeline, k->features, k->frames, t, end);
+        k->chunk_lo = t;
+        k->chunk_hi = end;
+    }
+    return k->chunk + (t - k->chunk_lo) * c->pipeline_channels;
+}
+
+static void copy_or_zero(float *dst, const float *src, int n)
+{
+    if (src)
+        memcpy(dst, src, (size_t)n * sizeof(float));
+    else
+        memset(dst, 0, (size_t)n * sizeof(float));
+}
+
+int wn_conditioner_next(wn_conditioner *k, float *local, float *held)
+{
+    const wn_condition *c = &k->model->condition;
+    bool pipeline = has_pipeline(c), fresh = k->now == 0 || (pipeline && c->to_held && k->now % c->hop == 0);
+    if (fresh && held) {
+        memcpy(held, k->global, (size_t)c->global_channels * sizeof(float));
+        if (pipeline && c->to_held)
+            copy_or_zero(held + c->global_channels, held_row(k), c->pipeline_channels);
+    }
+    if (pipeline && !c->to_held && local) {
+        copy_or_zero(local, local_row(k), c->pipeline_channels);
+        local += c->pipeline_channels;
+    }
+    if (k->now < k->phase_frames)
+        wn_features_tick_at(k->controls, k->phase[k->now], local);
+    else
+        wn_features_tick(k->controls, local);
+    k->now++;
+    return fresh;
+}
+
+void wn_conditioner_reset(wn_conditioner *k)
+{
+    wn_features_reset(k->controls);
+    k->now = 0;
+    k->chunk_lo = k->chunk_hi = 0;
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT
+ * generator.c - a stream whose output is sampled and fed back, with a conditioner for each voice.
+ * Copyright (c) 2026 the wavenet authors */
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/stream.h"
+
+struct wn_generator {
+    const wn_plan *plan;
+    wn_stream *stream;
+    wn_sampler *sampler;
+    int first_voice;
+    uint64_t index;               /* of the next sample; counts primed samples, too */
+    wn_conditioner **conditioner; /* [voices] */
+    float *local;                 /* [voices][local channels] */
+    float *held;                  /* [held channels] */
+    float *output;                /* [voices][output_channels] */
+    float *pcm;                   /* [voices][input_channels] the next input */
+    int32_t *classes;             /* [voices] the next input */
+    const float *draws;           /* [n_draws][wn_sampling_draws] recorded, the caller's */
+    int64_t n_draws, next_draw;
+};
+
+/* The first input: silence's class, or the value the model names. */
+static void first_input(wn_generator *g)
+{
+    const wn_encoding *in = &g->plan->model->input;
+    for (int v = 0; v < g->plan->voices; v++) {
+        for (int c = 0; c < in->channels; c++)
+            g->pcm[v * in->channels + c] = (float)in->first;
+        g->classes[v] = in->n_classes ? wn_compand_encode(in->companding, in->n_classes, 0) : 0;
+    }
+}
+
+static wn_status allocate(wn_generator *g, wn_error *error)
+{
+    const wn_model *m = g->plan->model;
+    size_t voices = (size_t)g->plan->voices;
+    g->conditioner = calloc(voices, sizeof(wn_conditioner *));
+    g->local = calloc(voices * (size_t)m->condition.local_channels + 1, sizeof(float));
+    g->held = calloc((size_t)m->condition.held_channels + 1, sizeof(float));
+    g->output = calloc(voices * (size_t)m->output_channels, sizeof(float));
+    g->pcm = calloc(voices * (size_t)m->input.channels, sizeof(float));
+    g->classes = calloc(voices, sizeof(int32_t));
+    if (!g->conditioner || !g->local || !g->held || !g->output || !g->pcm || !g->classes)
+        return wn_fail(error, WN_ERROR_MEMORY, "generator", "out of memory");
+    wn_status status = WN_OK;
+    for (size_t v = 0; v < voices && !status; v++)
+        status = wn_conditioner_new(&g->conditioner[v], m, error);
+    return status;
+}
+
+wn_status wn_generator_new(wn_generator **out, const wn_plan *plan, const wn_sampling *sampling, int first_voice,
+                           wn_error *error)
+{
+    *out = NULL;
+    if (!plan->model->autoregressive)
+        return wn_fail(error, WN_ERROR_ARGUMENT, "generator", "the model is not autoregressive: it processes audio, it "
+                                                              "does not generate");
+    wn_generator *g = calloc(1, sizeof *g);
+    if (!g)
+        return wn_fail(error, WN_ERROR_MEMORY, "generator", "out of memory");
+    g->plan = plan;
+    g->first_voice = first_voice;
+    wn_status status = allocate(g, error);
+    if (!status)
+        status = wn_stream_new(&g->stream, plan, error);
+    if (!status)
+        status = wn_sampler_new(&g->sampler, plan->model, sampling, error);
+    if (status) {
+        wn_generator_free(g);
+        return status;
+    }
+    first_input(g);
+    *out = g;
+    return WN_OK;
+}
+
+void wn_generator_free(wn_generator *g)
+{
+    if (!g)
+        return;
+    for (int v = 0; g->conditioner && v < g->plan->voices; v++)
+        wn_conditioner_free(g->conditioner[v]);
+    free(g->conditioner);
+    wn_stream_free(g->stream);
+    wn_sampler_free(g->sampler);
+    free(g->local);
+    free(g->held);
+    free(g->output);
+    free(g->pcm);
+    free(g->classes);
+    free(g);
+}
+
+wn_conditioner *wn_generator_conditioner(wn_generator *generator, int voice) { return generator->conditioner[voice]; }
+
+void wn_generator_draws(wn_generator *generator, const float *draws, int64_t frames)
+{
+    generator->draws = draws;
+    generator->n_draws = draws ? frames : 0;
+    generator->next_draw = 0;
+}
+
+/* Run the network one frame on the input in hand. */
+static void step(wn_generator *g)
+{
+    const wn_model *m = g->plan->model;
+    for (int v = 0; v < g->plan->voices; v++) {
+        float *local = g->local + (ptrdiff_t)v * m->condition.local_channels;
+        if (wn_conditioner_next(g->conditioner[v], local, g->held) && m->condition.held_channels)
+            wn_stream_hold(g->stream, v, g->held);
+    }
+    wn_block block = {.frames = 1, .pcm = g->pcm, .classes = g->classes, .out = g->output,
+                      .local = m->condition.local_channels ? g->local : NULL};
+    wn_stream_run(g->stream, &block);
+}
+
+/* Make `x` (or class `c`) the next input of `voice`. */
+static void feed(wn_generator *g, int voice, float x, int32_t c)
+{
+    int channels = g->plan->model->input.channels;
+    for (int i = 0; i < channels; i++)
+        g->pcm[voice * channels + i] = x;
+    g->classes[voice] = c;
+}
+
+void wn_generator_prime(wn_generator *g, const float *pcm, int64_t frames)
+{
+    const wn_encoding *in = &g->plan->model->input;
+    for (int64_t t = 0; t < frames; t++) {
+        step(g);
+        int32_t c = in->n_classes ? wn_compand_encode(in->companding, in->n_classes, (double)pcm[t]) : 0;
+        for (int v = 0; v < g->plan->voices; v++)
+            feed(g, v, pcm[t], c);
+        g->index++;
+    }
+}
+
+void wn_generator_run(wn_generator *g, int64_t frames, float *pcm, int32_t *classes)
+{
+    const wn_model *m = g->plan->model;
+    int voices = g->plan->voices, n_draws = wn_sampling_draws(m);
+    for (int64_t t = 0; t < frames; t++) {
+        step(g);
+        const float *draws = g->next_draw < g->n_draws ? g->draws + g->next_draw++ * n_draws : NULL;
+        for (int v = 0; v < voices; v++) {
+            int32_t c = 0;
+            uint32_t voice = (uint32_t)(g->first_voice + v);
+            float x = wn_sampler_draw(g->sampler, voice, g->index, draws, g->output + (ptrdiff_t)v * m->output_channels, &c);
+            feed(g, v, x, c);
+            pcm[t * voices + v] = x;
+            if (classes)
+                classes[t * voices + v] = c;
+        }
+        g->index++;
+    }
+}

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT
+ * plan.c - buffers, rings, packed weights and kernels of a plan; build.c decides which steps there are.
+ * Copyright (c) 2026 the wavenet authors */
+#include "engine/build.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_FRAMES = 1 << 20, MAX_VOICES = 1 << 12, DEFAULT_FRAMES = 1024 };
+
+void *wn_builder_alloc(wn_builder *b, size_t n, size_t size)
+{
+    void *p = b->failed ? NULL : wn_arena_alloc(b->plan->arena, n, size);
+    b->failed |= !p;
+    return p;
+}
+
+/* Room for one more element of a growing array: doubles it. Old halves stay in the arena until the plan dies. */
+static void *grow(wn_builder *b, void *array, int n, int *capacity, size_t size)
+{
+    if (n < *capacity)
+        return array;
+    int larger = *capacity ? 2 * *capacity : 64;
+    void *p = wn_builder_alloc(b, (size_t)larger, size);
+    if (!p)
+        return array;
+    if (n)
+        memcpy(p, array, (size_t)n * size);
+    *capacity = larger;
+    return p;
+}
+
+int wn_builder_buffer(wn_builder *b, int channels)
+{
+    wn_plan *plan = b->plan;
+    plan->buffer_channels = grow(b, plan->buffer_channels, plan->n_buffers, &b->buffer_capacity, sizeof(int));
+    if (b->failed)
+        return 0;
+    plan->buffer_channels[plan->n_buffers] = channels;
+    return plan->n_buffers++;
+}
+
+wn_step *wn_builder_step(wn_builder *b, wn_op op, int src, int dst, const char *role)
+{
+    wn_plan *plan = b->plan;
+    plan->steps = grow(b, plan->steps, plan->n_steps, &b->step_capacity, sizeof(wn_step));
+    if (b->failed)
+        return &b->sink;
+    wn_step *s = &plan->steps[plan->n_steps++];
+    *s = (wn_step){.op = op, .src = src, .dst = dst, .scale = 1, .ring = -1, .stack = b->stack, .layer = b->layer};
+    wn_step_name(s, b->prefix, role);
+    return s;
+}
+
+static void add_ring(wn_builder *b, wn_step *s)
+{
+    wn_plan *plan = b->plan;
+    const wn_fault *fault = b->fault;
+    int kind = fault && fault->step == (int)(s - plan->steps) ? (int)fault->kind : WN_FAULT_NONE;
+    s->oldest_delay = (s->taps - 1) * s->dilation + (kind == WN_FAULT_LATE) - (kind == WN_FAULT_EARLY);
+    s->ring_frames = (s->taps - 1) * s->dilation + plan->max_frames + (kind == WN_FAULT_LATE);
+    s->read_wrap = kind == WN_FAULT_NO_WRAP ? 0 : s->ring_frames;
+    size_t floats = (size_t)s->ring_frames * (size_t)plan->voices * (size_t)s->ring_channels;
+    if (kind == WN_FAULT_NO_WRAP) /* room before the ring, so that the planted fault reads zeros of our own */
+        plan->floats += floats;
+    s->ring = plan->n_rings++;
+    s->ring_offset = plan->floats;
+    plan->floats += (floats + 15) / 16 * 16;
+}
+
+/* [out][in/groups][taps] -> per group [taps][in/groups][padded(out/groups)], times `scale`. */
+static const float *pack(wn_builder *b, const wn_conv *c, float scale)
+{
+    size_t out = (size_t)(c->out / c->groups), in = (size_t)(c->in / c->groups), taps = (size_t)c->kernel;
+    size_t group_floats = taps * in * wn_padded(out);
+    float *packed = wn_builder_alloc(b, group_floats * (size_t)c->groups, sizeof(float));
+    for (int g = 0; packed && g < c->groups; g++) {
+        const float *w = c->weight + (size_t)g * out * in * taps;
+        wn_pack_weights((int)out, (int)in, (int)taps, w, packed + (size_t)g * group_floats);
+    }
+    for (size_t i = 0; packed && scale != 1 && i < group_floats * (size_t)c->groups; i++)
+        packed[i] *= scale;
+    return packed;
+}
+
+/* [out][in][taps] -> [taps][in][out], for look-up by column. */
+static const float *pack_columns(wn_builder *b, const wn_conv *c)
+{
+    float *packed = wn_builder_alloc(b, (size_t)c->kernel * (size_t)c->in * (size_t)c->out, sizeof(float));
+    for (int k = 0; packed && k < c->kernel; k++)
+        for (int i = 0; i < c->in; i++)
+            for (int o = 0; o < c->out; o++)
+                packed[((size_t)k * (size_t)c->in + (size_t)i) * (size_t)c->out + (size_t)o] =
+                    c->weight[((size_t)o * (size_t)c->in + (size_t)i) * (size_t)c->kernel + (size_t)k];
+    return packed;
+}
+
+wn_step *wn_builder_conv(wn_builder *b, const wn_conv *c, const char *role, int src, int dst, wn_start start,
+                         const float *bias, float weight_scale)
+{
+    wn_step *s = wn_builder_step(b, WN_OP_CONV, src, dst, role);
+    s->in = c->in;
+    s->out = c->out;
+    s->taps = c->kernel;
+    s->dilation = c->dilation;
+    s->groups = c->groups;
+    s->ring_channels = c->in;
+    s->weight = pack(b, c, weight_scale);
+    s->bias = bias;
+    s->start = start;
+    if (c->kernel > b->plan->max_taps)
+        b->plan->max_taps = c->kernel;
+    if (c->kernel > 1 && !b->failed)
+        add_ring(b, s);
+    return s;
+}
+
+void wn_builder_embed(wn_builder *b, const wn_conv *c, int src, int dst)
+{
+    wn_step *s = wn_builder_step(b, WN_OP_EMBED, src, dst, "rechannel");
+    s->in = c->in;
+    s->out = c->out;
+    s->taps = c->kernel;
+    s->dilation = c->dilation;
+    s->groups = 1;
+    s->ring_channels = 1;
+    s->weight = pack_columns(b, c);
+    s->bias = c->bias;
+    if (c->kernel > b->plan->max_taps)
+        b->plan->max_taps = c->kernel;
+    if (c->kernel > 1 && !b->failed)
+        add_ring(b, s);
+}
+
+int wn_builder_held(wn_builder *b, const wn_conv *held, const float *bias)
+{
+    wn_plan *plan = b->plan;
+    plan->held = grow(b, plan->held, plan->n_held, &b->held_capacity, sizeof(wn_held_product));
+    const float *weight = pack(b, held, 1);
+    if (b->failed)
+        return 0;
+    plan->held[plan->n_held] = (wn_held_product){held->out, weight, bias, plan->floats};
+    plan->floats += wn_padded((size_t)held->out) * (size_t)plan->voices;
+    return plan->n_held++;
+}
+
+static void lay_out_buffers(wn_builder *b)
+{
+    wn_plan *plan = b->plan;
+    plan->buffer_offset = wn_builder_alloc(b, (size_t)plan->n_buffers, sizeof(size_t));
+    for (int i = 0; !b->failed && i < plan->n_buffers; i++) {
+        plan->buffer_offset[i] = plan->floats;
+        plan->floats += wn_padded((size_t)plan->buffer_channels[i] * (size_t)plan->max_frames * (size_t)plan->voices);
+    }
+}
+
+static const wn_kernels *choose_kernels(wn_cpu cpu)
+{
+    static const wn_cpu newest_first[] = {WN_CPU_AVX512, WN_CPU_AVX2, WN_CPU_NEON, WN_CPU_PORTABLE};
+    if (cpu != WN_CPU_AUTO)
+        return wn_kernels_get((int)cpu);
+    const wn_kernels *k = NULL;
+    for (size_t i = 0; !k && i < sizeof newest_first / sizeof *newest_first; i++)
+        k = wn_kernels_get((int)newest_first[i]);
+    return k;
+}
+
+static wn_status check_config(wn_plan_config *config, const wn_model *model, wn_error *error)
+{
+    if (config->max_frames == 0)
+        config->max_frames = model->autoregressive ? 1 : DEFAULT_FRAMES;
+    if (config->voices == 0)
+        config->voices = 1;
+    if (config->max_frames < 0 || config->max_frames > MAX_FRAMES)
+        return wn_fail(error, WN_ERROR_ARGUMENT, "plan", "block of %d frames, expected 1 to %d", config->max_frames, MAX_FRAMES);
+    if (config->voices < 0 || config->voices > MAX_VOICES)
+        return wn_fail(error, WN_ERROR_ARGUMENT, "plan", "%d voices, expected 1 to %d", config->voices, MAX_VOICES);
+    return WN_OK;
+}
+
+wn_status wn_plan_build(wn_plan **out, const wn_model *model, const wn_plan_config *config, const wn_fault *fault,
+                        wn_error *error)
+{
+    *out = NULL;
+    wn_plan_config c = config ? *config : (wn_plan_config){0};
+    wn_status status = check_config(&c, model, error);
+    if (status)
+        return status;
+    const wn_kernels *kernels = choose_kernels(c.cpu);
+    if (!kernels)
+        return wn_fail(error, WN_ERROR_UNSUPPORTED, "plan", "this machine cannot run the kernel set asked for");
+    wn_arena *arena = wn_arena_new();
+    wn_plan *plan = wn_arena_alloc(arena, 1, sizeof *plan);
+    if (!plan) {
+        wn_arena_free(arena);
+        return wn_fail(error, WN_ERROR_MEMORY, "plan", "out of memory");
+    }
+    *plan = (wn_plan){.model = model, .kernels = kernels, .arena = arena, .max_frames = c.max_frames, .voices = c.voices};
+    wn_builder b = {.plan = plan, .fault = fault, .stack = -1, .layer = -1};
+    wn_build_network(&b, model);
+    lay_out_buffers(&b);
+    if (b.failed) {
+        wn_plan_free(plan);
+        return wn_fail(error, WN_ERROR_MEMORY, "plan", "out of memory");
+    }
+    *out = plan;
+    return WN_OK;
+}
+
+wn_status wn_plan_new(wn_plan **out, const wn_model *model, const wn_plan_config *config, wn_error *error)
+{
+    return wn_plan_build(out, model, config, NULL, error);
+}
+
+void wn_plan_free(wn_plan *plan)
+{
+    if (plan)
+        wn_arena_free(plan->arena);
+}
+
+const char *wn_plan_cpu(const wn_plan *plan) { return plan->kernels->name; }
+
+static const char *const cpu_names[] = {"auto", "c", "portable", "avx2", "avx512", "neon"};
+
+int wn_cpu_parse(const char *text)
+{
+    for (int i = 0; i < (int)(sizeof cpu_names / sizeof *cpu_names); i++)
+        if (!strcmp(text, cpu_names[i]))
+            return i;
+    return -1;
+}
+
+int wn_cpu_available(wn_cpu cpu) { return choose_kernels(cpu) != NULL; }

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: MIT
+ * sampler.c - from the network's output to a sample, for every kind of output distribution.
+ * Copyright (c) 2026 the wavenet authors */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/exact.h"
+#include "engine/random.h"
+#include "model/model.h"
+
+struct wn_sampler {
+    const wn_model *model;
+    wn_sampling settings;
+    double *weight;  /* [n_classes] unnormalised probabilities */
+    float *largest;  /* [n_classes] scratch of the selection */
+};
+
+wn_sampling wn_sampling_default(const wn_model *model)
+{
+    return (wn_sampling){.temperature = model->temperature, .top_k = model->top_k, .top_p = model->top_p};
+}
+
+int wn_sampling_draws(const wn_model *model)
+{
+    switch (model->output) {
+    case WN_OUTPUT_CATEGORICAL:
+    case WN_OUTPUT_GAUSSIAN: return 1;
+    case WN_OUTPUT_LOGISTICS:
+    case WN_OUTPUT_GAUSSIANS: return model->n_mixtures + 1;
+    case WN_OUTPUT_PCM: break;
+    }
+    return 0;
+}
+
+static wn_status check(const wn_sampling *s, wn_error *error)
+{
+    if (!(s->temperature >= 0) || s->temperature > 1e6)
+        return wn_fail(error, WN_ERROR_ARGUMENT, "temperature", "%g, expected 0 to 1e6", s->temperature);
+    if (s->top_k < 0)
+        return wn_fail(error, WN_ERROR_ARGUMENT, "top_k", "%d, expected 0 (all classes) or more", s->top_k);
+    if (!(s->top_p > 0 && s->top_p <= 1))
+        return wn_fail(error, WN_ERROR_ARGUMENT, "top_p", "%g, expected above 0 and up to 1", s->top_p);
+    return WN_OK;
+}
+
+wn_status wn_sampler_new(wn_sampler **out, const wn_model *model, const wn_sampling *sampling, wn_error *error)
+{
+    *out = NULL;
+    wn_status status = check(sampling, error);
+    if (status)
+        return status;
+    wn_sampler *s = calloc(1, sizeof *s);
+    if (s) {
+        size_t n = model->output == WN_OUTPUT_CATEGORICAL ? (size_t)model->output_channels : 1;
+        s->model = model;
+        s->settings = *sampling;
+        s->weight = calloc(n, sizeof *s->weight);
+        s->largest = calloc(n, sizeof *s->largest);
+    }
+    if (!s || !s->weight || !s->largest) {
+        wn_sampler_free(s);
+        return wn_fail(error, WN_ERROR_MEMORY, "sampler", "out of memory");
+    }
+    *out = s;
+    return WN_OK;
+}
+
+void wn_sampler_free(wn_sampler *sampler)
+{
+    if (!sampler)
+        return;
+    free(sampler->weight);
+    free(sampler->largest);
+    free(sampler);
+}
+
+/* ---- classes --------------------------------------------------------------------------------------------------- */
+
+static int most_likely(const float *y, int n)
+{
+    int best = 0;
+    for (int i = 1; i < n; i++)
+        if (y[i] > y[best])
+            best = i;
+    return best;
+}
+
+/* The k-th largest of x[0..n), which is reordered (Hoare's selection). */
+static float select_largest(float *x, int n, int k)
+{
+    int lo = 0, hi = n - 1;
+    while (lo < hi) {
+        float pivot = x[lo + (hi - lo) / 2];
+        int i = lo, j = hi;
+        while (i <= j) {
+            while (x[i] > pivot)
+                i++;
+            while (x[j] < pivot)
+                j--;
+            if (i <= j) {
+                float swap = x[i];
+                x[i++] = x[j];
+                x[j--] = swap;
+            }
+        }
+        if (k <= j)
+            hi = j;
+        else if (k >= i)
+            lo = i;
+        else
+            break;
+    }
+    return x[k];
+}
+
+/* Drop every class but the k likeliest; ties with the last are kept. */
+static void keep_top_k(wn_sampler *s, const float *y, int n)
+{
+    if (s->settings.top_k == 0 || s->settings.top_k >= n)
+        return;
+    memcpy(s->largest, y, (size_t)n * sizeof *y);
+    float least = select_largest(s->largest, n, s->settings.top_k - 1);
+    for (int i = 0; i < n; i++)
+        if (y[i] < least)
+            s->weight[i] = 0;
+}
+
+static double sum(const double *x, int n)
+{
+    double total = 0;
+    for (int i = 0; i < n; i++)
+        total += x[i];
+    return total;
+}
+
+/* Weight of the classes whose logit is at least `least`. */
+static double weight_above(const wn_sampler *s, const float *y, int n, float least)
+{
+    double total = 0;
+    for (int i = 0; i < n; i++)
+        total += y[i] >= least ? s->weight[i] : 0;
+    return total;
+}
+
+/* Drop all but the smallest set of likeliest classes that holds top_p: bisection over the logits, which needs no sorting
+ * and takes the same time whatever they are. */
+static void keep_top_p(wn_sampler *s, const float *y, int n)
+{
+    if (s->settings.top_p >= 1)
+        return;
+    double wanted = s->settings.top_p * sum(s->weight, n);
+    float low = y[0], high = y[most_likely(y, n)]; /* the set {y >= low} holds enough, {y > high} does not */
+    for (int i = 1; i < n; i++)
+        low = y[i] < low ? y[i] : low;
+    for (int pass = 0; pass < 40; pass++) {
+        float middle = low + (high - low) / 2;
+        if (weight_above(s, y, n, middle) >= wanted)
+            low = middle;
+        else
+            high = middle;
+    }
+    if (weight_above(s, y, n, high) >= wanted)
+        low = high;
+    for (int i = 0; i < n; i++)
+        if (y[i] < low)
+            s->weight[i] = 0;
+}
+
+/* The first class whose running probability exceeds u. */
+static int draw_class(wn_sampler *s, const float *y, double u)
+{
+    int n = s->model->output_channels, best = most_likely(y, n), last = best;
+    double temperature = s->settings.temperature;
+    if (temperature == 0)
+        return best;
+    for (int i = 0; i < n; i++)
+        s->weight[i] = wn_exp(((double)y[i] - (double)y[best]) / temperature);
+    keep_top_k(s, y, n);
+    keep_top_p(s, y, n);
+    double total = sum(s->weight, n), running = 0;
+    for (int i = 0; i < n; i++) {
+        running += s->weight[i] / total;
+        if (running > u)
+            return i;
+        if (s->weight[i] > 0)
+            last = i;
+    }
+    return last;
+}
+
+/* ---- continuous -------------------------------------------------------------------------------------------------- */
+
+/* Source of one sample's random numbers: recorded, or counted from (seed, voice, index). */
+typedef struct source {
+    const float *draws;
+    uint64_t seed, index;
+    uint32_t voice;
+} source;
+
+static double uniform(const source *r, uint32_t n)
+{
+    return r->draws ? (double)r->draws[n] : wn_random_uniform(r->seed, r->voice, r->index, n);
+}
+
+/* A standard normal; recorded ones are used as they are. Box and Muller (1958), one of the pair. */
+static double normal(const source *r, uint32_t n)
+{
+    if (r->draws)
+        return (double)r->draws[n];
+    double sine, cosine, radius = sqrt(-2 * wn_log(uniform(r, n)));
+    wn_sincos(uniform(r, n + 1), &sine, &cosine);
+    return radius * cosine;
+}
+
+static double logistic(const source *r, uint32_t n)
+{
+    double u = uniform(r, n);
+    if (!r->draws) /* the tails that the published implementation cuts, too */
+        u = fmin(fmax(u, 1e-5), 1 - 1e-5);
+    return wn_log(u) - wn_log(1 - u);
+}
+
+static float clip(double x) { return (float)(x < -1 ? -1 : x > 1 ? 1 : x == x ? x : 0); }
+
+/* Component by the Gumbel maximum trick; temperature divides the logits, 0 takes the likeliest. */
+static int component(const wn_sampler *s, const float *y, const source *r)
+{
+    int m = s->model->n_mixtures, best = 0;
+    double highest = -INFINITY, temperature = s->settings.temperature;
+    for (int j = 0; j < m; j++) {
+        double u = uniform(r, (uint32_t)j);
+        if (!r->draws)
+            u = fmin(fmax(u, 1e-5), 1 - 1e-5);
+        double score = (double)y[j] - temperature * wn_log(-wn_log(u));
+        if (score > highest) {
+            highest = score;
+            best = j;
+        }
+    }
+    return best;
+}
+
+static float draw_continuous(const wn_sampler *s, const float *y, const source *r)
+{
+    double temperature = s->settings.temperature;
+    int m = s->model->n_mixtures;
+    if (s->model->output == WN_OUTPUT_GAUSSIAN)
+        return clip((double)y[0] + (temperature ? temperature * wn_exp((double)y[1]) * normal(r, 0) : 0));
+    int j = component(s, y, r);
+    double mean = (double)y[m + j], scale = temperature * wn_exp((double)y[2 * m + j]);
+    if (temperature == 0)
+        return clip(mean);
+    bool logistics = s->model->output == WN_OUTPUT_LOGISTICS;
+    return clip(mean + scale * (logistics ? logistic(r, (uint32_t)m) : normal(r, (uint32_t)m)));
+}
+
+float wn_sampler_draw(wn_sampler *s, uint32_t voice, uint64_t index, const float *draws, const float *y, int32_t *c)
+{
+    source r = {.draws = draws, .seed = s->settings.seed, .index = index, .voice = voice};
+    switch (s->model->output) {
+    case WN_OUTPUT_PCM:
+        return clip((double)y[0]);
+    case WN_OUTPUT_CATEGORICAL:
+        *c = draw_class(s, y, uniform(&r, 0));
+        return s->model->input.values[*c];
+    default:
+        return draw_continuous(s, y, &r);
+    }
+}
