@@ -22,7 +22,7 @@ def results(folder):
         for line in f:
             test = json.loads(line)
             said = (test.get('stdout') or test.get('stderr') or '').strip().splitlines()
-            yield f"{folder}: {test['name']}", test['result'], said[-1] if said else ''
+            yield f"{folder}: {test['name'].split(' / ')[-1]}", test['result'], said[-1] if said else ''
 
 
 def main(folders):
