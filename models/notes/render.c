@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: MIT
+ * render.c - the training notes: single notes of six instruments of a sound font, with labels. Same font, same files.
+ * Copyright (c) 2026 the wavenet authors
+ *
+ * usage: render FONT.sf2 FOLDER
+ * writes FOLDER/INSTRUMENT.wav, manifest.csv (all notes), heldout.csv (notes never trained on), and, apart from
+ * those, one plain note a key to compare with: reference-INSTRUMENT.wav and reference.csv. */
+#include <fluidsynth.h>
+#include <math.h>
+#include <sndfile.h>
+#include <soxr.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+    FAST = 48000,            /* rendered at this rate, because the synthesiser aliases when it transposes down, */
+    RATE = 16000,            /* then filtered and decimated to this one */
+    TICK = 320,              /* times are multiples of 20 ms: whole blocks of the synthesiser and whole control frames */
+    FRAME = 80,              /* notes are whole control frames long */
+    LOW_KEY = 36, HIGH_KEY = 96,
+    RELEASE = 60 * TICK,     /* a note has 1.2 s to end, */
+    FADE = 20 * TICK,        /* the last 0.4 s of them under a fade to nothing */
+    LONGEST = 400 * TICK,
+    PEAK_PERCENT = 80        /* of full scale: the loudest sample of an instrument */
+};
+
+typedef struct instrument {
+    const char *name;
+    int program;
+} instrument;
+
+static const instrument INSTRUMENTS[] = {{"piano", 0},  {"guitar", 24},  {"vibraphone", 11},
+                                         {"flute", 73}, {"trumpet", 56}, {"violin", 40}};
+static const int VELOCITIES[] = {40, 56, 80, 110, 124};
+static const int HELD_KEYS[] = {43, 52, 57, 62, 66, 71, 76, 82, 90};           /* at no velocity in training */
+static const int HELD_VELOCITIES[] = {68, 96};                                 /* at no key in training */
+
+#define COUNT(a) ((int)(sizeof(a) / sizeof *(a)))
+
+typedef struct note {
+    int key, velocity;
+    int lead, on, rest; /* samples: silence before, gate on, silence after the sound has ended */
+    const char *split;
+} note;
+
+typedef struct recording {
+    float *pcm;
+    int64_t frames, room;
+} recording;
+
+typedef struct renderer {
+    fluid_synth_t *synth;
+    float *fast, *unused; /* [3 * LONGEST] */
+    float *slow;          /* [LONGEST] */
+    uint64_t random;
+} renderer;
+
+static void die(const char *what, const char *detail)
+{
+    fprintf(stderr, "render: %s: %s\n", what, detail);
+    exit(1);
+}
+
+/* A whole number in low .. high, of a fixed sequence. */
+static int draw(renderer *r, int low, int high)
+{
+    r->random = r->random * 6364136223846793005u + 1442695040888963407u;
+    return low + (int)((r->random >> 33) % (uint64_t)(high - low + 1));
+}
+
+static int contains(const int *list, int n, int value)
+{
+    for (int i = 0; i < n; i++)
+        if (list[i] == value)
+            return 1;
+    return 0;
+}
+
+/* ---- one note ------------------------------------------------------------------------------------------------ */
+
+static void settle(renderer *r)
+{
+    fluid_synth_all_sounds_off(r->synth, 0);
+    fluid_synth_write_float(r->synth, FAST / 10, r->fast, 0, 1, r->unused, 0, 1);
+    fluid_synth_system_reset(r->synth);
+}
+
+/* slow [on + RELEASE]: the left channel only, as the two of a stereo piano cancel each other's partials. */
+static void sound(renderer *r, int program, const note *n)
+{
+    int on = n->on * 3, all = (n->on + RELEASE) * 3;
+    settle(r);
+    fluid_synth_program_change(r->synth, 0, program);
+    fluid_synth_noteon(r->synth, 0, n->key, n->velocity);
+    fluid_synth_write_float(r->synth, on, r->fast, 0, 1, r->unused, 0, 1);
+    fluid_synth_noteoff(r->synth, 0, n->key);
+    fluid_synth_write_float(r->synth, all - on, r->fast, on, 1, r->unused, on, 1);
+    size_t made;
+    soxr_quality_spec_t quality = soxr_quality_spec(SOXR_VHQ, 0);
+    soxr_error_t error = soxr_oneshot(FAST, RATE, 1, r->fast, (size_t)all, NULL, r->slow, (size_t)all / 3, &made, NULL,
+                                      &quality, NULL);
+    if (error || made != (size_t)all / 3)
+        die("resampling", error ? error : "wrong length");
+}
+
+/* Take out what is below hearing: a one-pole high-pass at 15 Hz. */
+static void remove_dc(float *x, int frames)
+{
+    const double keep = 1.0 - 2.0 * 3.14159265358979 * 15.0 / RATE;
+    double last = 0, y = 0;
+    for (int i = 0; i < frames; i++) {
+        y = keep * y + x[i] - last;
+        last = x[i];
+        x[i] = (float)y;
+    }
+}
+
+static void fade_out(float *end)
+{
+    for (int i = 0; i < FADE; i++)
+        end[i - FADE] *= (float)(0.5 + 0.5 * cos(3.14159265358979 * (i + 1) / FADE));
+}
+
+/* Samples of the note until all that is left is below a ten-thousandth of `peak`. */
+static int audible(const float *x, int frames, float peak)
+{
+    while (frames > 0 && fabsf(x[frames - 1]) < 1e-4f * peak)
+        frames--;
+    return frames;
+}
+
+static void append(recording *to, const float *pcm, int frames)
+{
+    if (to->frames + frames > to->room) {
+        to->room = 2 * (to->frames + frames);
+        to->pcm = realloc(to->pcm, (size_t)to->room * sizeof *to->pcm);
+        if (!to->pcm)
+            die("memory", "exhausted");
+    }
+    for (int i = 0; i < frames; i++)
+        to->pcm[to->frames + i] = pcm ? pcm[i] : 0.0f;
+    to->frames += frames;
+}
+
+static int round_up(int x, int step) { return (x + step - 1) / step * step; }
+
+static void describe(FILE *list, const char *file, int64_t offset, int frames, const char *name, const note *n)
+{
+    fprintf(list, "%s.wav,%lld,%d,%s,%d,%d,%s,", file, (long long)offset, frames, n->split, n->key, n->velocity, name);
+    if (n->lead)
+        fprintf(list, "0:0 %.2f:1 %.2f:0,0\n", (double)n->lead / RATE, (double)(n->lead + n->on) / RATE);
+    else
+        fprintf(list, "0:1 %.2f:0,0\n", (double)n->on / RATE);
+}
+
+static void render(renderer *r, const instrument *who, const note *n, const char *file, recording *to, FILE *list)
+{
+    int frames = n->on + RELEASE;
+    int64_t offset = to->frames;
+    sound(r, who->program, n);
+    remove_dc(r->slow, frames);
+    fade_out(r->slow + frames);
+    frames = audible(r->slow, frames, 0.1f);
+    if (frames == 0) { /* the font has no violin at key 94 */
+        printf("%-10s  no sound at key %d, velocity %d\n", who->name, n->key, n->velocity);
+        return;
+    }
+    append(to, NULL, n->lead);
+    append(to, r->slow, frames);
+    int least = n->on > frames ? n->on - frames : 0; /* a short sound under a long gate */
+    append(to, NULL, least + n->rest);
+    append(to, NULL, round_up((int)(to->frames - offset), FRAME) - (int)(to->frames - offset));
+    describe(list, file, offset, (int)(to->frames - offset), who->name, n);
+}
+
+/* ---- the lists ----------------------------------------------------------------------------------------------- */
+
+static int is_held_key(int key) { return contains(HELD_KEYS, COUNT(HELD_KEYS), key); }
+
+/* Every key at every velocity, in lengths from 0.2 to 2 s; now and then a silence before, or a long one after. */
+static note training_note(renderer *r, int key, int velocity)
+{
+    int lead = draw(r, -5, 5), rest = draw(r, 60, 350), pause = draw(r, 1, 16);
+    return (note){.key = key, .velocity = velocity, .split = "train", .lead = lead > 0 ? lead * TICK : 0,
+                  .on = draw(r, 10, 100) * TICK, .rest = (pause == 1 ? 2500 : rest) * RATE / 1000};
+}
+
+static note held_note(renderer *r, int key, int velocity, int valid)
+{
+    return (note){.key = key, .velocity = velocity, .split = valid ? "valid" : "test", .on = draw(r, 30, 80) * TICK,
+                  .rest = 300 * RATE / 1000};
+}
+
+static void render_held(renderer *r, const instrument *who, const note *n, recording *to, FILE *list, FILE *held)
+{
+    render(r, who, n, who->name, to, list);
+    fprintf(held, "%s,%d,%d,%s\n", who->name, n->key, n->velocity, n->split);
+}
+
+static void render_lists(renderer *r, const instrument *who, recording *to, FILE *list, FILE *held)
+{
+    for (int key = LOW_KEY; key <= HIGH_KEY; key++)
+        for (int v = 0; !is_held_key(key) && v < COUNT(VELOCITIES); v++) {
+            note n = training_note(r, key, VELOCITIES[v]);
+            render(r, who, &n, who->name, to, list);
+        }
+    for (int i = 0; i < COUNT(HELD_KEYS); i++) {
+        note n = held_note(r, HELD_KEYS[i], 80, HELD_KEYS[i] == 66);
+        render_held(r, who, &n, to, list, held);
+    }
+    for (int i = 0; i < COUNT(HELD_VELOCITIES); i++)
+        for (int key = LOW_KEY + 3 * i; key <= HIGH_KEY; key += 8) {
+            note n = held_note(r, key, HELD_VELOCITIES[i], key == 60 || key == 63);
+            if (!is_held_key(key))
+                render_held(r, who, &n, to, list, held);
+        }
+}
+
+static void render_reference(renderer *r, const instrument *who, recording *to, FILE *list)
+{
+    char file[64];
+    snprintf(file, sizeof file, "reference-%s", who->name);
+    for (int key = LOW_KEY; key <= HIGH_KEY; key++) {
+        note n = {.key = key, .velocity = 80, .on = 40 * TICK, .rest = 300 * RATE / 1000, .split = "test"};
+        render(r, who, &n, file, to, list);
+    }
+}
+
+/* ---- files --------------------------------------------------------------------------------------------------- */
+
+static float peak_of(const recording *r)
+{
+    float peak = 0;
+    for (int64_t i = 0; i < r->frames; i++)
+        peak = fmaxf(peak, fabsf(r->pcm[i]));
+    return peak;
+}
+
+static void write_wav(const char *folder, const char *prefix, const char *name, recording *r, float gain)
+{
+    char path[1024];
+    snprintf(path, sizeof path, "%s/%s%s.wav", folder, prefix, name);
+    for (int64_t i = 0; i < r->frames; i++)
+        r->pcm[i] *= gain;
+    SF_INFO info = {.samplerate = RATE, .channels = 1, .format = SF_FORMAT_WAV | SF_FORMAT_PCM_16};
+    SNDFILE *file = sf_open(path, SFM_WRITE, &info);
+    if (!file || sf_writef_float(file, r->pcm, r->frames) != r->frames || sf_close(file))
+        die(path, "cannot write");
+}
+
+static FILE *open_list(const char *folder, const char *name, const char *columns)
+{
+    char path[1024];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "w");
+    if (!file)
+        die(path, "cannot write");
+    fprintf(file, "%s\n", columns);
+    return file;
+}
+
+static renderer renderer_new(const char *font)
+{
+    fluid_settings_t *s = new_fluid_settings();
+    fluid_settings_setnum(s, "synth.sample-rate", FAST);
+    fluid_settings_setint(s, "synth.reverb.active", 0);
+    fluid_settings_setint(s, "synth.chorus.active", 0);
+    fluid_settings_setint(s, "synth.cpu-cores", 1);
+    fluid_settings_setnum(s, "synth.gain", 1.0);
+    renderer r = {.synth = new_fluid_synth(s), .random = 20260101, .fast = calloc(3 * LONGEST, sizeof(float)),
+                  .unused = calloc(3 * LONGEST, sizeof(float)), .slow = calloc(LONGEST, sizeof(float))};
+    if (!r.synth || !r.fast || !r.unused || !r.slow)
+        die("memory", "exhausted");
+    if (fluid_synth_sfload(r.synth, font, 1) < 0)
+        die(font, "cannot read this sound font");
+    return r;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 3)
+        die("usage", "render FONT.sf2 FOLDER");
+    const char *columns = "audio,offset,frames,split,key,velocity,instrument,gate,bend", *folder = argv[2];
+    renderer r = renderer_new(argv[1]);
+    FILE *list = open_list(folder, "manifest.csv", columns), *reference = open_list(folder, "reference.csv", columns);
+    FILE *held = open_list(folder, "heldout.csv", "instrument,key,velocity,split");
+    for (int i = 0; i < COUNT(INSTRUMENTS); i++) {
+        const instrument *who = &INSTRUMENTS[i];
+        recording notes = {0}, plain = {0};
+        render_lists(&r, who, &notes, list, held);
+        render_reference(&r, who, &plain, reference);
+        float gain = PEAK_PERCENT / 100.0f / peak_of(&notes);
+        write_wav(folder, "", who->name, &notes, gain);
+        write_wav(folder, "reference-", who->name, &plain, gain);
+        printf("%-10s  %5.1f minutes, gain %.3f\n", who->name, (double)notes.frames / RATE / 60, (double)gain);
+        free(notes.pcm);
+        free(plain.pcm);
+    }
+    return fclose(list) | fclose(held) | fclose(reference) ? 1 : 0;
+}
