@@ -105,6 +105,8 @@ wn_step *wn_builder_conv(wn_builder *b, const wn_conv *c, const char *role, int 
     s->dilation = c->dilation;
     s->groups = c->groups;
     s->ring_channels = c->in;
+    s->conv = c;
+    s->weight_scale = weight_scale;
     s->weight = pack(b, c, weight_scale);
     s->bias = bias;
     s->start = start;
@@ -124,6 +126,8 @@ void wn_builder_embed(wn_builder *b, const wn_conv *c, int src, int dst)
     s->dilation = c->dilation;
     s->groups = 1;
     s->ring_channels = 1;
+    s->conv = c;
+    s->weight_scale = 1;
     s->weight = pack_columns(b, c);
     s->bias = c->bias;
     if (c->kernel > b->plan->max_taps)

@@ -36,6 +36,8 @@ typedef struct wn_step {
     int in, out, taps, dilation, groups; /* CONV, EMBED; in, out over all groups */
     const float *weight;        /* CONV: [groups][taps][in/groups][padded(out/groups)]; EMBED: [taps][in][out] */
     const float *bias;          /* [out] or NULL */
+    const wn_conv *conv;        /* CONV, EMBED: what the model says, for verification; its weights are packed times */
+    float weight_scale;         /* this */
     wn_start start;
     int held;                   /* index of the held product, START_HELD */
     wn_fn_param act, gate;

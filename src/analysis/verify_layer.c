@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT
+ * verify_layer.c - one convolution of a plan against its expanded kernel, in the frequency domain.
+ * Copyright (c) 2026 the wavenet authors */
+#include "analysis/verify_layer.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/fft.h"
+
+double wn_error_sum_db(const wn_error_sum *sum)
+{
+    if (sum->difference == 0) return WN_VERIFY_EXACT;
+    double db = 10 * log10(sum->difference / sum->reference);
+    return isfinite(db) ? fmax(db, WN_VERIFY_EXACT) : (double)INFINITY;
+}
+
+int wn_verify_block(uint64_t *noise, int ring_frames, int most)
+{
+    int n = 1 + wn_noise_below(noise, most);
+    for (int tries = 0; tries < 8 && ring_frames % n == 0; tries++) n = 1 + wn_noise_below(noise, most);
+    return n;
+}
+
+/* A convolution at work: what went in, what the engine started from and what it gave. */
+typedef struct trial {
+    const wn_step *step;
+    int64_t frames;
+    float *x, *start, *y; /* [frames][in, or 1 class], [frames][out], [frames][out] */
+    wn_fft fft;
+    double complex *inputs; /* [in][bins] */
+    double complex *sum;    /* [bins] */
+} trial;
+
+static int row_width(const wn_step *step) { return step->op == WN_OP_EMBED ? 1 : step->in; }
+
+static void close_trial(trial *t)
+{
+    free(t->x);
+    free(t->start);
+    free(t->y);
+    fftw_free(t->inputs);
+    fftw_free(t->sum);
+    wn_fft_close(&t->fft);
+}
+
+/* Three rings and a piece of signal; the transform holds it and the kernel's tail. */
+static bool open_trial(trial *t, const wn_step *step)
+{
+    int64_t length = (int64_t)(step->taps - 1) * step->dilation + 1;
+    *t = (trial){.step = step, .frames = 3 * (int64_t)step->ring_frames + 3 * WN_VERIFY_BLOCK};
+    t->x = calloc((size_t)t->frames, (size_t)row_width(step) * sizeof *t->x);
+    t->start = calloc((size_t)t->frames, (size_t)step->out * sizeof *t->start);
+    t->y = calloc((size_t)t->frames, (size_t)step->out * sizeof *t->y);
+    if (!t->x || !t->start || !t->y || !wn_fft_open(&t->fft, (size_t)(t->frames + length - 1))) return false;
+    if ((size_t)step->in > SIZE_MAX / (t->fft.bins * sizeof *t->inputs)) return false;
+    t->inputs = fftw_malloc((size_t)step->in * t->fft.bins * sizeof *t->inputs);
+    t->sum = fftw_malloc(t->fft.bins * sizeof *t->sum);
+    return t->inputs && t->sum;
+}
+
+static void draw_signal(trial *t, uint64_t *noise)
+{
+    for (int64_t i = 0; i < t->frames * row_width(t->step); i++)
+        t->x[i] = t->step->op == WN_OP_EMBED ? (float)wn_noise_below(noise, t->step->in) : wn_noise(noise);
+    if (t->step->start == WN_START_ROWS)
+        for (int64_t i = 0; i < t->frames * t->step->out; i++) t->start[i] = 0.1f * wn_noise(noise);
+}
+
+/* The bias, with the held condition's share where there is one, as the starting value of every frame. */
+static void read_starts(trial *t, const wn_stream *stream)
+{
+    const wn_step *s = t->step;
+    const float *row = s->start == WN_START_HELD ? stream->memory + stream->plan->held[s->held].offset : s->bias;
+    if (s->start == WN_START_ROWS || !row) return;
+    for (int64_t f = 0; f < t->frames; f++) memcpy(t->start + f * s->out, row, (size_t)s->out * sizeof *row);
+}
+
+static void run_engine(trial *t, wn_stream *stream, int index, uint64_t *noise)
+{
+    const wn_step *s = t->step;
+    int width = row_width(s);
+    float *src = wn_stream_buffer(stream, s->src), *dst = wn_stream_buffer(stream, s->dst);
+    for (int64_t f = 0; f < t->frames;) {
+        int64_t n = wn_verify_block(noise, s->ring_frames, stream->plan->max_frames);
+        if (n > t->frames - f) n = t->frames - f;
+        memcpy(src, t->x + f * width, (size_t)(n * width) * sizeof *src);
+        if (s->start == WN_START_ROWS) memcpy(dst, t->start + f * s->out, (size_t)(n * s->out) * sizeof *dst);
+        wn_stream_step(stream, index, (int)n);
+        memcpy(t->y + f * s->out, dst, (size_t)(n * s->out) * sizeof *dst);
+        f += n;
+    }
+}
+
+static void transform_inputs(trial *t)
+{
+    const wn_step *s = t->step;
+    int width = row_width(s);
+    memset(t->fft.time, 0, t->fft.n * sizeof *t->fft.time);
+    for (int i = 0; i < s->in; i++) {
+        for (int64_t f = 0; f < t->frames; f++)
+            t->fft.time[f] = s->op == WN_OP_EMBED ? (double)(t->x[f] == (float)i) : (double)t->x[f * width + i];
+        wn_fft_forward(&t->fft);
+        memcpy(t->inputs + (size_t)i * t->fft.bins, t->fft.spectrum, t->fft.bins * sizeof *t->inputs);
+    }
+}
+
+/* The kernel of one channel pair at its full length: taps with dilation-1 zeros between them, the present first. */
+static void transform_kernel(trial *t, const float *weight)
+{
+    const wn_step *s = t->step;
+    memset(t->fft.time, 0, t->fft.n * sizeof *t->fft.time);
+    for (int64_t k = 0; k < s->conv->kernel; k++)
+        t->fft.time[(s->conv->kernel - 1 - k) * s->conv->dilation] = (double)weight[k] * (double)s->weight_scale;
+    wn_fft_forward(&t->fft);
+}
+
+/* Output channel o into fft.time, from the model's own weights [out][in/groups][kernel]. */
+static void convolve(trial *t, int o)
+{
+    const wn_conv *c = t->step->conv;
+    int in = c->in / c->groups, first = o / (c->out / c->groups) * in;
+    memset(t->sum, 0, t->fft.bins * sizeof *t->sum);
+    for (int i = 0; i < in; i++) {
+        const double complex *x = t->inputs + (size_t)(first + i) * t->fft.bins;
+        transform_kernel(t, c->weight + ((int64_t)o * in + i) * c->kernel);
+        /* written out, because C's complex product looks for infinities and is many times slower */
+        for (size_t b = 0; b < t->fft.bins; b++) {
+            double re = creal(x[b]), im = cimag(x[b]), kr = creal(t->fft.spectrum[b]), ki = cimag(t->fft.spectrum[b]);
+            double *sum = (double *)&t->sum[b];
+            sum[0] += re * kr - im * ki;
+            sum[1] += re * ki + im * kr;
+        }
+    }
+    memcpy(t->fft.spectrum, t->sum, t->fft.bins * sizeof *t->sum);
+    wn_fft_backward(&t->fft);
+}
+
+static double compare(trial *t)
+{
+    wn_error_sum sum = {0};
+    int out = t->step->out;
+    for (int o = 0; o < out; o++) {
+        convolve(t, o);
+        for (int64_t f = 0; f < t->frames; f++)
+            wn_error_sum_add(&sum, t->y[f * out + o], t->fft.time[f] + (double)t->start[f * out + o]);
+    }
+    return wn_error_sum_db(&sum);
+}
+
+bool wn_verify_layer(wn_verify_row *row, wn_stream *stream, int index)
+{
+    const wn_step *s = &stream->plan->steps[index];
+    uint64_t noise = (uint64_t)index + 1;
+    trial t;
+    bool ok = open_trial(&t, s);
+    *row = (wn_verify_row){.in = s->conv->in,
+                           .out = s->conv->out,
+                           .kernel = s->conv->kernel,
+                           .dilation = s->conv->dilation,
+                           .groups = s->conv->groups,
+                           .ring_frames = s->ring_frames,
+                           .frames = t.frames,
+                           .error_db = (double)INFINITY};
+    memcpy(row->name, s->name, sizeof row->name);
+    if (ok) {
+        draw_signal(&t, &noise);
+        read_starts(&t, stream);
+        run_engine(&t, stream, index, &noise);
+        transform_inputs(&t);
+        row->error_db = compare(&t);
+        row->ok = row->error_db <= WN_VERIFY_LAYER_DB;
+    }
+    close_trial(&t);
+    return ok;
+}
