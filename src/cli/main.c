@@ -6,8 +6,13 @@
 
 #include "cli/cli.h"
 
-/* One line a subcommand, in the order of the help: declare it with its file's `const wn_command`, list it. */
+/* Each is defined in the file of its name. */
+extern const wn_command wn_command_forward, wn_command_generate;
+
+/* In the order of the help. */
 static const wn_command *const commands[] = {
+    &wn_command_generate,
+    &wn_command_forward,
     NULL,
 };
 

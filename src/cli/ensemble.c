@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT
+ * ensemble.c - the voices of one rendering, split over threads.
+ * Copyright (c) 2026 the wavenet authors */
+#include "cli/ensemble.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The voices of one thread. */
+typedef struct part {
+    struct wn_ensemble *ensemble;
+    int first, voices;
+    wn_plan *plan;
+    wn_generator *generator;
+    size_t event;     /* next one of the track */
+    int64_t frame;    /* next one to be made */
+    float *pcm;       /* [CHUNK][voices] */
+    int32_t *classes; /* [CHUNK][voices] */
+    pthread_t thread;
+    bool started;     /* part 0 runs in the caller's thread and never is */
+} part;
+
+struct wn_ensemble {
+    const wn_conditions *conditions;
+    int voices, n_parts;
+    part *parts;           /* [n_parts] */
+    pthread_mutex_t mutex; /* guards all below */
+    pthread_cond_t changed;
+    unsigned turn;         /* counts jobs given out */
+    int busy;              /* threads still at the job */
+    bool quit;
+    int frames;            /* the job */
+    const float *prime;    /* [frames] to be fed, or NULL: generate */
+};
+
+/* ---- work ----------------------------------------------------------------------------------------------------- */
+
+/* Frames until the next track event, at most `frames`. */
+static int stretch(const part *p, int frames)
+{
+    int64_t left = wn_conditions_next_event(p->ensemble->conditions, p->event) - p->frame;
+    return left < frames ? (int)left : frames;
+}
+
+static void set_controls(part *p)
+{
+    size_t event = p->event;
+    for (int v = 0; v < p->voices; v++) {
+        event = p->event;
+        wn_conditions_events(p->ensemble->conditions, &event, p->frame, wn_generator_conditioner(p->generator, v));
+    }
+    p->event = event;
+}
+
+/* Do the job: prime or generate, cut where controls change. */
+static void work(part *p)
+{
+    const wn_ensemble *e = p->ensemble;
+    for (int done = 0; done < e->frames;) {
+        set_controls(p);
+        int n = stretch(p, e->frames - done);
+        size_t at = (size_t)done * (size_t)p->voices;
+        if (e->prime) wn_generator_prime(p->generator, e->prime + done, n);
+        else wn_generator_run(p->generator, n, p->pcm + at, p->classes + at);
+        p->frame += n;
+        done += n;
+    }
+}
+
+static void *thread_main(void *user)
+{
+    part *p = user;
+    wn_ensemble *e = p->ensemble;
+    unsigned seen = 0;
+    pthread_mutex_lock(&e->mutex);
+    for (;;) {
+        while (e->turn == seen && !e->quit) pthread_cond_wait(&e->changed, &e->mutex);
+        if (e->quit) break;
+        seen = e->turn;
+        pthread_mutex_unlock(&e->mutex);
+        work(p);
+        pthread_mutex_lock(&e->mutex);
+        if (--e->busy == 0) pthread_cond_broadcast(&e->changed);
+    }
+    pthread_mutex_unlock(&e->mutex);
+    return NULL;
+}
+
+/* All threads at once; returns when all are done. */
+static void run_parts(wn_ensemble *e, int frames, const float *prime)
+{
+    pthread_mutex_lock(&e->mutex);
+    e->frames = frames;
+    e->prime = prime;
+    e->busy = e->n_parts - 1;
+    e->turn++;
+    pthread_cond_broadcast(&e->changed);
+    pthread_mutex_unlock(&e->mutex);
+    work(&e->parts[0]);
+    pthread_mutex_lock(&e->mutex);
+    while (e->busy) pthread_cond_wait(&e->changed, &e->mutex);
+    pthread_mutex_unlock(&e->mutex);
+}
+
+void wn_ensemble_prime(wn_ensemble *ensemble, const float *pcm, int frames) { run_parts(ensemble, frames, pcm); }
+
+void wn_ensemble_run(wn_ensemble *ensemble, int frames, float *pcm, int32_t *classes)
+{
+    run_parts(ensemble, frames, NULL);
+    for (const part *p = ensemble->parts; p < ensemble->parts + ensemble->n_parts; p++)
+        for (int t = 0; t < frames; t++) {
+            size_t to = (size_t)t * (size_t)ensemble->voices + (size_t)p->first, from = (size_t)t * (size_t)p->voices;
+            memcpy(pcm + to, p->pcm + from, (size_t)p->voices * sizeof *pcm);
+            memcpy(classes + to, p->classes + from, (size_t)p->voices * sizeof *classes);
+        }
+}
+
+const char *wn_ensemble_cpu(const wn_ensemble *ensemble) { return wn_plan_cpu(ensemble->parts[0].plan); }
+
+/* ---- making --------------------------------------------------------------------------------------------------- */
+
+static wn_status open_part(part *p, const wn_model *model, const wn_ensemble_config *config, wn_error *error)
+{
+    wn_plan_config plan = { .max_frames = 1, .voices = p->voices, .cpu = config->cpu };
+    size_t n = (size_t)p->voices * WN_ENSEMBLE_CHUNK;
+    p->pcm = calloc(n, sizeof *p->pcm);
+    p->classes = calloc(n, sizeof *p->classes);
+    if (!p->pcm || !p->classes) return wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
+    wn_status status = wn_plan_new(&p->plan, model, &plan, error);
+    if (!status) status = wn_generator_new(&p->generator, p->plan, &config->sampling, p->first, error);
+    for (int v = 0; v < p->voices && !status; v++)
+        status = wn_conditions_apply(config->conditions, wn_generator_conditioner(p->generator, v), error);
+    if (!status && config->draws) wn_generator_draws(p->generator, config->draws, config->n_draws);
+    return status;
+}
+
+/* The first part works in the caller's thread. */
+static wn_status start_thread(part *p, wn_error *error)
+{
+    if (p == p->ensemble->parts) return WN_OK;
+    p->started = pthread_create(&p->thread, NULL, thread_main, p) == 0;
+    return p->started ? WN_OK : wn_fail(error, WN_ERROR_MEMORY, "--threads", "a thread could not be started");
+}
+
+static wn_status open_parts(wn_ensemble *e, const wn_model *model, const wn_ensemble_config *config, wn_error *error)
+{
+    wn_status status = WN_OK;
+    for (int i = 0; i < e->n_parts && !status; i++) {
+        part *p = &e->parts[i];
+        p->ensemble = e;
+        p->first = (int)((int64_t)e->voices * i / e->n_parts);
+        p->voices = (int)((int64_t)e->voices * (i + 1) / e->n_parts) - p->first;
+        status = open_part(p, model, config, error);
+    }
+    for (int i = 0; i < e->n_parts && !status; i++) status = start_thread(&e->parts[i], error);
+    return status;
+}
+
+wn_status wn_ensemble_new(wn_ensemble **out, const wn_model *model, const wn_ensemble_config *config, wn_error *error)
+{
+    *out = NULL;
+    wn_ensemble *e = calloc(1, sizeof *e);
+    if (!e) return wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
+    pthread_mutex_init(&e->mutex, NULL);
+    pthread_cond_init(&e->changed, NULL);
+    e->conditions = config->conditions;
+    e->voices = config->voices;
+    e->n_parts = config->threads < config->voices ? config->threads : config->voices;
+    e->parts = calloc((size_t)e->n_parts, sizeof *e->parts);
+    wn_status status = e->parts ? open_parts(e, model, config, error) : wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
+    if (status) wn_ensemble_free(e);
+    else *out = e;
+    return status;
+}
+
+static void free_part(part *p)
+{
+    if (p->started) pthread_join(p->thread, NULL);
+    wn_generator_free(p->generator);
+    wn_plan_free(p->plan);
+    free(p->pcm);
+    free(p->classes);
+}
+
+void wn_ensemble_free(wn_ensemble *ensemble)
+{
+    if (!ensemble) return;
+    pthread_mutex_lock(&ensemble->mutex);
+    ensemble->quit = true;
+    pthread_cond_broadcast(&ensemble->changed);
+    pthread_mutex_unlock(&ensemble->mutex);
+    for (int i = 0; ensemble->parts && i < ensemble->n_parts; i++) free_part(&ensemble->parts[i]);
+    free(ensemble->parts);
+    pthread_cond_destroy(&ensemble->changed);
+    pthread_mutex_destroy(&ensemble->mutex);
+    free(ensemble);
+}

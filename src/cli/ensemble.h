@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT
+ * ensemble.h - the voices of one rendering, split over threads.
+ * Copyright (c) 2026 the wavenet authors */
+#ifndef WN_CLI_ENSEMBLE_H
+#define WN_CLI_ENSEMBLE_H
+
+#include "cli/conditions.h"
+
+enum { WN_ENSEMBLE_CHUNK = 4096 };
+
+typedef struct wn_ensemble wn_ensemble;
+
+typedef struct wn_ensemble_config {
+    wn_cpu cpu;
+    int voices, threads;
+    wn_sampling sampling;
+    const wn_conditions *conditions;
+    const float *draws; /* [n_draws][wn_sampling_draws] recorded random numbers, or NULL; for one voice */
+    int64_t n_draws;
+} wn_ensemble_config;
+
+/* Each thread has a plan, a stream and a generator for its share of the voices. What a voice gives does not depend on how
+ * many there are, nor on the threads. */
+wn_status wn_ensemble_new(wn_ensemble **out, const wn_model *model, const wn_ensemble_config *config, wn_error *error);
+void wn_ensemble_free(wn_ensemble *ensemble);
+
+/* Feed pcm [frames], frames <= WN_ENSEMBLE_CHUNK, to every voice. */
+void wn_ensemble_prime(wn_ensemble *ensemble, const float *pcm, int frames);
+
+/* Generate frames <= WN_ENSEMBLE_CHUNK: pcm and classes [frames][voices]. */
+void wn_ensemble_run(wn_ensemble *ensemble, int frames, float *pcm, int32_t *classes);
+
+/* Name of the kernel set in use. */
+const char *wn_ensemble_cpu(const wn_ensemble *ensemble);
+
+#endif

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT
+ * forward.c - wavenet forward: what the network says about a given signal.
+ * Copyright (c) 2026 the wavenet authors */
+#include "cli/cli.h"
+#include "cli/sequence.h"
+#include "cli/teacher.h"
+
+enum { DEFAULT_BLOCK = 256, MAX_BLOCK = 1 << 16 };
+
+typedef struct forward {
+    wn_cli *cli;
+    wn_run_options run;
+    wn_condition_options condition;
+    char *out;
+    int block;
+    wn_model *model;
+    wn_conditions conditions;
+    wn_sequence input;
+    wn_teacher teacher;
+    wn_npy_writer *writer;
+} forward;
+
+static wn_status prepare(forward *f, wn_error *error)
+{
+    const char *in = f->cli->args[0];
+    wn_cpu cpu;
+    wn_status status = wn_cli_cpu(&cpu, f->run.cpu, error);
+    if (!status && wn_audio_same_file(in, f->out))
+        status = wn_fail(error, WN_ERROR_ARGUMENT, f->out, "is the input file, too");
+    if (!status) status = wn_cli_load(&f->model, f->run.model, error);
+    if (!status) status = wn_sequence_read_npy(&f->input, in, f->model, error);
+    if (!status) status = wn_conditions_load(&f->conditions, &f->condition, f->model, error);
+    if (!status) status = wn_conditions_check_length(&f->conditions, f->model, f->input.frames, error);
+    if (!status) status = wn_teacher_open(&f->teacher, f->model, &f->conditions, cpu, f->block, error);
+    if (!status)
+        status = wn_npy_writer_open(&f->writer, f->out, WN_NPY_FLOAT32, f->teacher.output_channels, error);
+    return status;
+}
+
+static wn_status run_all(forward *f, wn_error *error)
+{
+    wn_progress progress;
+    wn_status status = WN_OK;
+    wn_progress_start(&progress, f->cli, f->input.frames, wn_model_get_info(f->model).sample_rate);
+    wn_stop_install();
+    for (int64_t t = 0; t < f->input.frames && !status && !wn_stop_wanted();) {
+        int n = f->input.frames - t < f->block ? (int)(f->input.frames - t) : f->block;
+        wn_teacher_run(&f->teacher, n, f->input.pcm ? f->input.pcm + t : NULL,
+                       f->input.classes ? f->input.classes + t : NULL);
+        status = wn_npy_writer_append(f->writer, f->teacher.out, n, error);
+        wn_progress_update(&progress, t += n);
+    }
+    wn_progress_end(&progress);
+    return status;
+}
+
+static wn_status finish(forward *f, wn_error *error)
+{
+    wn_npy_writer *writer = f->writer;
+    f->writer = NULL;
+    return wn_npy_writer_commit(writer, error);
+}
+
+static void clean_up(forward *f)
+{
+    wn_npy_writer_abort(f->writer);
+    wn_teacher_free(&f->teacher);
+    wn_conditions_free(&f->conditions);
+    wn_sequence_free(&f->input);
+    wn_model_free(f->model);
+}
+
+static int run(wn_cli *cli, int argc, const char **argv)
+{
+    forward f = { .cli = cli, .block = DEFAULT_BLOCK };
+    const struct poptOption options[] = {
+        WN_CLI_MODEL(&f.run),
+        { "output", 'o', POPT_ARG_STRING, &f.out, 0, "network output, float32 [T][channels]", "OUT.npy" },
+        WN_CLI_CONDITIONS(&f.condition),
+        { "block", 0, POPT_ARG_INT, &f.block, 0, "frames a step (default 256); changes nothing but the speed", "N" },
+        WN_CLI_RUN(&f.run),
+        WN_CLI_HELP,
+    };
+    if (!wn_cli_parse(cli, argc, argv, options, 1, 1)) return cli->status;
+    if (!f.run.model || !f.out) return wn_cli_usage(cli, "%s is missing", f.run.model ? "-o OUT.npy" : "-m MODEL");
+    if (f.block < 1 || f.block > MAX_BLOCK) return wn_cli_usage(cli, "--block is 1 to %d", (int)MAX_BLOCK);
+    wn_error error = { 0 };
+    wn_status status = prepare(&f, &error);
+    if (!status) status = run_all(&f, &error);
+    if (!status) status = finish(&f, &error);
+    clean_up(&f);
+    return status ? wn_cli_fail(cli, &error) : WN_EXIT_OK;
+}
+
+const wn_command wn_command_forward = {
+    .name = "forward",
+    .summary = "run a model over a given signal, teacher-forced, and write what it predicts",
+    .usage = "-m MODEL IN.npy -o OUT.npy [OPTION...]",
+    .example = "  wavenet forward -m vocoder.safetensors wave.npy -o logits.npy --cond mel.npy\n\n"
+               "IN.npy is float32 [T] samples, or int32 [T] classes for models of classes. Row t of OUT.npy\n"
+               "predicts sample t+1.\n",
+    .run = run,
+};

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT
+ * sequence.c - input signals, from arrays and from sound files.
+ * Copyright (c) 2026 the wavenet authors */
+#include "cli/sequence.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "wavenet/audio.h"
+
+static wn_status check_classes(const wn_npy *npy, int n_classes, const char *path, wn_error *error)
+{
+    for (int64_t t = 0; t < npy->count; t++)
+        if (npy->ints[t] < 0 || npy->ints[t] >= n_classes)
+            return wn_fail(error, WN_ERROR_FORMAT, path, "element %lld is %d; classes 0 to %d were expected", (long long)t,
+                           (int)npy->ints[t], n_classes - 1);
+    return WN_OK;
+}
+
+static wn_status check_samples(const wn_npy *npy, const char *path, wn_error *error)
+{
+    for (int64_t t = 0; t < npy->count; t++)
+        if (!isfinite(npy->floats[t]))
+            return wn_fail(error, WN_ERROR_FORMAT, path, "element %lld is not a finite number", (long long)t);
+    return WN_OK;
+}
+
+wn_status wn_sequence_read_npy(wn_sequence *out, const char *path, const wn_model *model, wn_error *error)
+{
+    int n_classes = wn_model_get_info(model).n_classes;
+    memset(out, 0, sizeof *out);
+    wn_status status = wn_npy_read(&out->npy, path, error);
+    if (!status) status = wn_npy_expect(&out->npy, n_classes ? WN_NPY_INT32 : WN_NPY_FLOAT32, 1, path, error);
+    if (!status && out->npy.count == 0) status = wn_fail(error, WN_ERROR_FORMAT, path, "holds no samples");
+    if (!status) status = n_classes ? check_classes(&out->npy, n_classes, path, error) : check_samples(&out->npy, path, error);
+    out->frames = out->npy.count;
+    out->pcm = n_classes ? NULL : out->npy.floats;
+    out->classes = n_classes ? out->npy.ints : NULL;
+    return status;
+}
+
+wn_status wn_cli_read_audio(float **pcm, int64_t *frames, const wn_cli *cli, const char *path, double rate,
+                            wn_error *error)
+{
+    wn_audio_facts facts;
+    wn_status status = wn_audio_read(pcm, frames, &facts, path, rate, error);
+    if (status) return status;
+    if (facts.mixed) wn_cli_note(cli, "%s: %d channels mixed down to one", path, facts.channels);
+    if (facts.resampled) wn_cli_note(cli, "%s: resampled from %g to %g Hz", path, facts.rate, rate);
+    return WN_OK;
+}
+
+static wn_status encode(wn_sequence *s, const wn_model *model, wn_error *error)
+{
+    s->encoded = malloc((size_t)s->frames * sizeof *s->encoded);
+    if (!s->encoded) return wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
+    for (int64_t t = 0; t < s->frames; t++) s->encoded[t] = wn_model_encode(model, s->read[t]);
+    s->classes = s->encoded;
+    s->pcm = NULL;
+    return WN_OK;
+}
+
+wn_status wn_sequence_read(wn_sequence *out, const wn_cli *cli, const char *path, const wn_model *model, wn_error *error)
+{
+    wn_model_info info = wn_model_get_info(model);
+    size_t n = strlen(path);
+    if (n > 4 && strcasecmp(path + n - 4, ".npy") == 0) return wn_sequence_read_npy(out, path, model, error);
+    memset(out, 0, sizeof *out);
+    wn_status status = wn_cli_read_audio(&out->read, &out->frames, cli, path, info.sample_rate, error);
+    out->pcm = out->read;
+    if (!status && info.n_classes) status = encode(out, model, error);
+    return status;
+}
+
+void wn_sequence_free(wn_sequence *sequence)
+{
+    wn_npy_free(&sequence->npy);
+    free(sequence->read);
+    free(sequence->encoded);
+    memset(sequence, 0, sizeof *sequence);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT
+ * sequence.h - a signal as a network takes it: PCM values or classes.
+ * Copyright (c) 2026 the wavenet authors */
+#ifndef WN_CLI_SEQUENCE_H
+#define WN_CLI_SEQUENCE_H
+
+#include "cli/cli.h"
+#include "model/npy.h"
+
+typedef struct wn_sequence {
+    int64_t frames;
+    const float *pcm;       /* [frames], or NULL for class models */
+    const int32_t *classes; /* [frames], class models only */
+    wn_npy npy;             /* what they point into, one way or the other */
+    float *read;
+    int32_t *encoded;
+} wn_sequence;
+
+/* From .npy: float32 [T], or int32 [T] classes. wn_sequence_free afterwards, also after a failure. */
+wn_status wn_sequence_read_npy(wn_sequence *out, const char *path, const wn_model *model, wn_error *error);
+
+/* From .npy as above, or from a sound file: mixed down, resampled to the model's rate (and said), encoded. */
+wn_status wn_sequence_read(wn_sequence *out, const wn_cli *cli, const char *path, const wn_model *model, wn_error *error);
+
+void wn_sequence_free(wn_sequence *sequence);
+
+/* A sound file as mono floats at `rate` Hz, *pcm [*frames] to be freed; what had to be changed is noted. */
+wn_status wn_cli_read_audio(float **pcm, int64_t *frames, const wn_cli *cli, const char *path, double rate,
+                            wn_error *error);
+
+#endif
