@@ -189,7 +189,7 @@ WN_API WN_REALTIME void wn_stream_run(wn_stream *stream, const wn_block *block);
 /** Non-finite input samples replaced so far. */
 WN_API WN_REALTIME int64_t wn_stream_bad_samples(const wn_stream *stream);
 
-/** Widths of the condition a stream takes at the sample rate, and of the vector it holds. */
+/** Widths of the condition a stream takes at the sample rate (0 where it is the input itself), and of the vector it holds. */
 WN_API int wn_model_local_channels(const wn_model *model);
 WN_API int wn_model_held_channels(const wn_model *model);
 
@@ -278,6 +278,10 @@ WN_API WN_REALTIME void wn_generator_prime(wn_generator *generator, const float 
 
 /** Replay recorded random numbers, [frames][draws], borrowed; for one voice. NULL ends it. */
 WN_API void wn_generator_draws(wn_generator *generator, const float *draws, int64_t frames);
+
+/** 0: the network hears its first input for ever instead of what was drawn, which tells how much of a model's sound is
+ *  autoregression and how much its conditions. 1, the default: the output is fed back. */
+WN_API void wn_generator_feedback(wn_generator *generator, int on);
 
 /** Generate `frames` frames: `pcm` [frames][voices] in -1..1 and, if not NULL, `classes` [frames][voices]. */
 WN_API WN_REALTIME void wn_generator_run(wn_generator *generator, int64_t frames, float *pcm, int32_t *classes);

@@ -11,6 +11,7 @@ struct wn_generator {
     wn_stream *stream;
     wn_sampler *sampler;
     int first_voice;
+    bool cut;                     /* feed the first input for ever */
     uint64_t index;               /* of the next sample; counts primed samples, too */
     wn_conditioner **conditioner; /* [voices] */
     float *local;                 /* [voices][local channels] */
@@ -103,6 +104,13 @@ void wn_generator_draws(wn_generator *generator, const float *draws, int64_t fra
     generator->next_draw = 0;
 }
 
+void wn_generator_feedback(wn_generator *generator, int on)
+{
+    generator->cut = !on;
+    if (!on)
+        first_input(generator);
+}
+
 /* Run the network one frame on the input in hand. */
 static void step(wn_generator *g)
 {
@@ -120,6 +128,8 @@ static void step(wn_generator *g)
 /* Make `x` (or class `c`) the next input of `voice`. */
 static void feed(wn_generator *g, int voice, float x, int32_t c)
 {
+    if (g->cut)
+        return;
     int channels = g->plan->model->input.channels;
     for (int i = 0; i < channels; i++)
         g->pcm[voice * channels + i] = x;

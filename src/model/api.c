@@ -72,7 +72,7 @@ float wn_model_decode(const wn_model *model, int c) {
 }
 
 int wn_model_local_channels(const wn_model *model) {
-    return model->condition.local_channels;
+    return model->condition.source == WN_CONDITION_INPUT ? 0 : model->condition.local_channels;
 }
 
 int wn_model_held_channels(const wn_model *model) {
