@@ -24,11 +24,11 @@ PITCH = (0.15, 0.45)  # seconds of a note that are asked for its pitch
 
 
 class Note:
-    """One recorded note and its labels."""
+    """One recorded note and its labels; of a phrase (they only train), the last."""
 
     def __init__(self, row, audio):
         self.instrument, self.split = row["instrument"], row["split"]
-        self.key, self.velocity = int(row["key"]), int(row["velocity"])
+        self.key, self.velocity = (int(row[name].split(":")[-1]) for name in ("key", "velocity"))
         steps = [step.split(":") for step in row["gate"].split()]
         self.on, self.off = float(steps[-2][0]), float(steps[-1][0])  # seconds
         offset, frames = int(row["offset"]), int(row["frames"])

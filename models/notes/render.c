@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     FAST = 48000,            /* rendered at this rate, because the synthesiser aliases when it transposes down, */
@@ -20,7 +21,10 @@ enum {
     FRAME = 80,              /* notes are whole control frames long */
     LOW_KEY = 36, HIGH_KEY = 96,
     RELEASE = 60 * TICK,     /* a note has 1.2 s to end, */
-    FADE = 20 * TICK,        /* the last 0.4 s of them under a fade to nothing */
+    FADE = 20 * TICK,        /* the last 0.4 s of them under a fade to nothing, */
+    CUT = RATE / 100,        /* or 10 ms, when the next note of a phrase cuts it off */
+    PHRASES = 40,            /* of an instrument, */
+    PHRASE_HIGH = 93,        /* below the key that the font's violin lacks */
     LONGEST = 400 * TICK,
     PEAK_PERCENT = 80        /* of full scale: the loudest sample of an instrument */
 };
@@ -40,9 +44,17 @@ static const int HELD_VELOCITIES[] = {68, 96};                                 /
 
 typedef struct note {
     int key, velocity;
-    int lead, on, rest; /* samples: silence before, gate on, silence after the sound has ended */
-    const char *split;
+    int start, on; /* samples: when the gate goes on, and for how long */
 } note;
+
+enum { MOST_NOTES = 5 };
+
+/* One line of the list: a note, or several of which each cuts off the one before. */
+typedef struct row {
+    note notes[MOST_NOTES];
+    int n, rest; /* rest: samples of silence after the sound has ended */
+    const char *split;
+} row;
 
 typedef struct recording {
     float *pcm;
@@ -52,7 +64,7 @@ typedef struct recording {
 typedef struct renderer {
     fluid_synth_t *synth;
     float *fast, *unused; /* [3 * LONGEST] */
-    float *slow;          /* [LONGEST] */
+    float *slow, *mix;    /* [LONGEST] */
     uint64_t random;
 } renderer;
 
@@ -116,16 +128,16 @@ static void remove_dc(float *x, int frames)
     }
 }
 
-static void fade_out(float *end)
+static void fade_out(float *end, int frames)
 {
-    for (int i = 0; i < FADE; i++)
-        end[i - FADE] *= (float)(0.5 + 0.5 * cos(3.14159265358979 * (i + 1) / FADE));
+    for (int i = 0; i < frames; i++)
+        end[i - frames] *= (float)(0.5 + 0.5 * cos(3.14159265358979 * (i + 1) / frames));
 }
 
-/* Samples of the note until all that is left is below a ten-thousandth of `peak`. */
-static int audible(const float *x, int frames, float peak)
+/* Frames of the sound until all that is left is inaudible. */
+static int audible(const float *x, int frames)
 {
-    while (frames > 0 && fabsf(x[frames - 1]) < 1e-4f * peak)
+    while (frames > 0 && fabsf(x[frames - 1]) < 1e-5f)
         frames--;
     return frames;
 }
@@ -143,35 +155,78 @@ static void append(recording *to, const float *pcm, int frames)
     to->frames += frames;
 }
 
-static int round_up(int x, int step) { return (x + step - 1) / step * step; }
-
-static void describe(FILE *list, const char *file, int64_t offset, int frames, const char *name, const note *n)
+/* mix [frames]: all notes of a row, each ended within 10 ms when the next begins. */
+static int mix_row(renderer *r, int program, const row *w)
 {
-    fprintf(list, "%s.wav,%lld,%d,%s,%d,%d,%s,", file, (long long)offset, frames, n->split, n->key, n->velocity, name);
-    if (n->lead)
-        fprintf(list, "0:0 %.2f:1 %.2f:0,0\n", (double)n->lead / RATE, (double)(n->lead + n->on) / RATE);
-    else
-        fprintf(list, "0:1 %.2f:0,0\n", (double)n->on / RATE);
+    int end = 0;
+    memset(r->mix, 0, LONGEST * sizeof *r->mix);
+    for (int i = 0; i < w->n; i++) {
+        const note *n = &w->notes[i];
+        int frames = n->on + RELEASE;
+        sound(r, program, n);
+        remove_dc(r->slow, frames);
+        fade_out(r->slow + frames, FADE);
+        if (i + 1 < w->n && frames > w->notes[i + 1].start - n->start + CUT) {
+            frames = w->notes[i + 1].start - n->start + CUT;
+            fade_out(r->slow + frames, CUT);
+        }
+        for (int t = 0; t < frames; t++)
+            r->mix[n->start + t] += r->slow[t];
+        end = n->start + frames;
+    }
+    return audible(r->mix, end);
 }
 
-static void render(renderer *r, const instrument *who, const note *n, const char *file, recording *to, FILE *list)
+/* ---- labels ------------------------------------------------------------------------------------------------ */
+
+static double seconds(int samples) { return (double)samples / RATE; }
+
+/* One value, or a little track of them: "0:60 0.42:64". */
+static void print_values(FILE *list, const row *w, int velocity)
 {
-    int frames = n->on + RELEASE;
-    int64_t offset = to->frames;
-    sound(r, who->program, n);
-    remove_dc(r->slow, frames);
-    fade_out(r->slow + frames);
-    frames = audible(r->slow, frames, 0.1f);
+    for (int i = 0; i < w->n; i++) {
+        const note *n = &w->notes[i];
+        if (w->n > 1)
+            fprintf(list, "%s%.2f:", i ? " " : "", i ? seconds(n->start) : 0.0);
+        fprintf(list, "%d", velocity ? n->velocity : n->key);
+    }
+    fputc(',', list);
+}
+
+static void print_gate(FILE *list, const row *w)
+{
+    if (w->notes[0].start)
+        fprintf(list, "0:0 ");
+    for (int i = 0; i < w->n; i++)
+        fprintf(list, "%s%.2f:1 %.2f:0", i ? " " : "", seconds(w->notes[i].start),
+                seconds(w->notes[i].start + w->notes[i].on));
+}
+
+static void print_row(FILE *list, const char *file, int64_t offset, int frames, const char *name, const row *w)
+{
+    fprintf(list, "%s.wav,%lld,%d,%s,", file, (long long)offset, frames, w->split);
+    print_values(list, w, 0);
+    print_values(list, w, 1);
+    fprintf(list, "%s,", name);
+    print_gate(list, w);
+    fprintf(list, ",0\n");
+}
+
+static int round_up(int x, int step) { return (x + step - 1) / step * step; }
+
+static void render(renderer *r, const instrument *who, const row *w, const char *file, recording *to, FILE *list)
+{
+    int frames = mix_row(r, who->program, w);
+    const note *last = &w->notes[w->n - 1];
     if (frames == 0) { /* the font has no violin at key 94 */
-        printf("%-10s  no sound at key %d, velocity %d\n", who->name, n->key, n->velocity);
+        printf("%-10s  no sound at key %d, velocity %d\n", who->name, last->key, last->velocity);
         return;
     }
-    append(to, NULL, n->lead);
-    append(to, r->slow, frames);
-    int least = n->on > frames ? n->on - frames : 0; /* a short sound under a long gate */
-    append(to, NULL, least + n->rest);
-    append(to, NULL, round_up((int)(to->frames - offset), FRAME) - (int)(to->frames - offset));
-    describe(list, file, offset, (int)(to->frames - offset), who->name, n);
+    int64_t offset = to->frames;
+    int gate_off = last->start + last->on, all = round_up((frames > gate_off ? frames : gate_off) + w->rest, FRAME);
+    append(to, r->mix, frames);
+    append(to, NULL, all - frames);
+    print_row(list, file, offset, all, who->name, w);
 }
 
 /* ---- the lists ----------------------------------------------------------------------------------------------- */
@@ -179,41 +234,68 @@ static void render(renderer *r, const instrument *who, const note *n, const char
 static int is_held_key(int key) { return contains(HELD_KEYS, COUNT(HELD_KEYS), key); }
 
 /* Every key at every velocity, in lengths from 0.2 to 2 s; now and then a silence before, or a long one after. */
-static note training_note(renderer *r, int key, int velocity)
+static row training_note(renderer *r, int key, int velocity)
 {
-    int lead = draw(r, -5, 5), rest = draw(r, 60, 350), pause = draw(r, 1, 16);
-    return (note){.key = key, .velocity = velocity, .split = "train", .lead = lead > 0 ? lead * TICK : 0,
-                  .on = draw(r, 10, 100) * TICK, .rest = (pause == 1 ? 2500 : rest) * RATE / 1000};
+    int lead = draw(r, -5, 5), rest = draw(r, 60, 350), pause = draw(r, 1, 16), on = draw(r, 10, 100);
+    return (row){.notes = {{key, velocity, lead > 0 ? lead * TICK : 0, on * TICK}}, .n = 1, .split = "train",
+                 .rest = (pause == 1 ? 2500 : rest) * RATE / 1000};
 }
 
-static note held_note(renderer *r, int key, int velocity, int valid)
+static row held_note(renderer *r, int key, int velocity, int valid)
 {
-    return (note){.key = key, .velocity = velocity, .split = valid ? "valid" : "test", .on = draw(r, 30, 80) * TICK,
-                  .rest = 300 * RATE / 1000};
+    return (row){.notes = {{key, velocity, 0, draw(r, 30, 80) * TICK}}, .n = 1, .split = valid ? "valid" : "test",
+                 .rest = 300 * RATE / 1000};
 }
 
-static void render_held(renderer *r, const instrument *who, const note *n, recording *to, FILE *list, FILE *held)
+/* A key up to a fifth away, anywhere if that leads out of the range. */
+static int near(renderer *r, int key)
 {
-    render(r, who, n, who->name, to, list);
-    fprintf(held, "%s,%d,%d,%s\n", who->name, n->key, n->velocity, n->split);
+    int other = key + draw(r, -7, 7);
+    return other < LOW_KEY || other > PHRASE_HIGH ? draw(r, LOW_KEY, PHRASE_HIGH) : other;
+}
+
+/* Three to five notes of a melody, none of them held out. */
+static row training_phrase(renderer *r)
+{
+    row w = {.n = draw(r, 3, MOST_NOTES), .split = "train", .rest = draw(r, 60, 350) * RATE / 1000};
+    int key = draw(r, LOW_KEY, PHRASE_HIGH), start = 0;
+    for (int i = 0; i < w.n; i++) {
+        int on = draw(r, 5, 25) * TICK;
+        do
+            key = near(r, key);
+        while (is_held_key(key));
+        w.notes[i] = (note){key, VELOCITIES[draw(r, 0, COUNT(VELOCITIES) - 1)], start, on};
+        start += on + draw(r, 1, 5) * TICK;
+    }
+    return w;
+}
+
+static void render_held(renderer *r, const instrument *who, const row *w, recording *to, FILE *list, FILE *held)
+{
+    render(r, who, w, who->name, to, list);
+    fprintf(held, "%s,%d,%d,%s\n", who->name, w->notes[0].key, w->notes[0].velocity, w->split);
 }
 
 static void render_lists(renderer *r, const instrument *who, recording *to, FILE *list, FILE *held)
 {
     for (int key = LOW_KEY; key <= HIGH_KEY; key++)
         for (int v = 0; !is_held_key(key) && v < COUNT(VELOCITIES); v++) {
-            note n = training_note(r, key, VELOCITIES[v]);
-            render(r, who, &n, who->name, to, list);
+            row w = training_note(r, key, VELOCITIES[v]);
+            render(r, who, &w, who->name, to, list);
         }
+    for (int i = 0; i < PHRASES; i++) {
+        row w = training_phrase(r);
+        render(r, who, &w, who->name, to, list);
+    }
     for (int i = 0; i < COUNT(HELD_KEYS); i++) {
-        note n = held_note(r, HELD_KEYS[i], 80, HELD_KEYS[i] == 66);
-        render_held(r, who, &n, to, list, held);
+        row w = held_note(r, HELD_KEYS[i], 80, HELD_KEYS[i] == 66);
+        render_held(r, who, &w, to, list, held);
     }
     for (int i = 0; i < COUNT(HELD_VELOCITIES); i++)
         for (int key = LOW_KEY + 3 * i; key <= HIGH_KEY; key += 8) {
-            note n = held_note(r, key, HELD_VELOCITIES[i], key == 60 || key == 63);
+            row w = held_note(r, key, HELD_VELOCITIES[i], key == 60 || key == 63);
             if (!is_held_key(key))
-                render_held(r, who, &n, to, list, held);
+                render_held(r, who, &w, to, list, held);
         }
 }
 
@@ -222,8 +304,8 @@ static void render_reference(renderer *r, const instrument *who, recording *to, 
     char file[64];
     snprintf(file, sizeof file, "reference-%s", who->name);
     for (int key = LOW_KEY; key <= HIGH_KEY; key++) {
-        note n = {.key = key, .velocity = 80, .on = 40 * TICK, .rest = 300 * RATE / 1000, .split = "test"};
-        render(r, who, &n, file, to, list);
+        row w = {.notes = {{key, 80, 0, 40 * TICK}}, .n = 1, .rest = 300 * RATE / 1000, .split = "test"};
+        render(r, who, &w, file, to, list);
     }
 }
 
@@ -269,8 +351,9 @@ static renderer renderer_new(const char *font)
     fluid_settings_setint(s, "synth.cpu-cores", 1);
     fluid_settings_setnum(s, "synth.gain", 1.0);
     renderer r = {.synth = new_fluid_synth(s), .random = 20260101, .fast = calloc(3 * LONGEST, sizeof(float)),
-                  .unused = calloc(3 * LONGEST, sizeof(float)), .slow = calloc(LONGEST, sizeof(float))};
-    if (!r.synth || !r.fast || !r.unused || !r.slow)
+                  .unused = calloc(3 * LONGEST, sizeof(float)), .slow = calloc(LONGEST, sizeof(float)),
+                  .mix = calloc(LONGEST, sizeof(float))};
+    if (!r.synth || !r.fast || !r.unused || !r.slow || !r.mix)
         die("memory", "exhausted");
     if (fluid_synth_sfload(r.synth, font, 1) < 0)
         die(font, "cannot read this sound font");
