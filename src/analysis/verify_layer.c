@@ -77,14 +77,22 @@ static void read_starts(trial *t, const wn_stream *stream)
     for (int64_t f = 0; f < t->frames; f++) memcpy(t->start + f * s->out, row, (size_t)s->out * sizeof *row);
 }
 
+/* The next block's length. One block begins exactly where the ring does, in its third turn: only there does a read of
+ * one frame ago leave the ring at its start. */
+static int64_t cut_block(const trial *t, int64_t frame, int most, uint64_t *noise)
+{
+    int64_t ring = t->step->ring_frames, n = wn_verify_block(noise, t->step->ring_frames, most);
+    if (frame < 2 * ring && frame + n > 2 * ring) n = 2 * ring - frame;
+    return n < t->frames - frame ? n : t->frames - frame;
+}
+
 static void run_engine(trial *t, wn_stream *stream, int index, uint64_t *noise)
 {
     const wn_step *s = t->step;
     int width = row_width(s);
     float *src = wn_stream_buffer(stream, s->src), *dst = wn_stream_buffer(stream, s->dst);
     for (int64_t f = 0; f < t->frames;) {
-        int64_t n = wn_verify_block(noise, s->ring_frames, stream->plan->max_frames);
-        if (n > t->frames - f) n = t->frames - f;
+        int64_t n = cut_block(t, f, stream->plan->max_frames, noise);
         memcpy(src, t->x + f * width, (size_t)(n * width) * sizeof *src);
         if (s->start == WN_START_ROWS) memcpy(dst, t->start + f * s->out, (size_t)(n * s->out) * sizeof *dst);
         wn_stream_step(stream, index, (int)n);

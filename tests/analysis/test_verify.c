@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT
+ * test_verify.c - verification passes what is right and names what is wrong.
+ * Copyright (c) 2026 the wavenet authors */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "analysis/verify.h"
+#include "sample.h"
+
+static wn_verify verify(const wn_model *model, wn_cpu cpu, const wn_fault *fault)
+{
+    wn_error error = {0};
+    wn_verify v;
+    if (wn_verify_run(&v, model, &(wn_verify_config){.cpu = cpu, .fault = fault}, &error))
+        fail_msg("%s: %s: %s", model->name, error.where, error.message);
+    return v;
+}
+
+static void test_structures(void **state)
+{
+    for (int i = 0; i < n_sample_shapes; i++) {
+        wn_model *model = sample_model(&sample_shapes[i]);
+        wn_verify v = verify(model, WN_CPU_AUTO, NULL);
+        print_message("  %s: %d convolutions, worst %s %.1f dB, whole stack %.1f dB\n", model->name, v.n_rows,
+                      v.rows[v.worst].name, v.rows[v.worst].error_db, v.whole_db);
+        assert_true(v.layers_ok && v.rows[v.worst].error_db <= WN_VERIFY_LAYER_DB);
+        assert_true(v.whole_ok && v.whole_db <= WN_VERIFY_WHOLE_DB);
+        for (int r = 0; r < v.n_rows; r++) assert_true(v.rows[r].frames >= 3 * v.rows[r].ring_frames);
+        wn_verify_free(&v);
+        wn_model_free(model);
+    }
+}
+
+static void test_kernel_sets(void **state)
+{
+    for (int cpu = WN_CPU_C; cpu <= WN_CPU_NEON; cpu++) {
+        if (!wn_cpu_available((wn_cpu)cpu)) continue;
+        wn_model *model = sample_model(&sample_shapes[0]);
+        wn_verify v = verify(model, (wn_cpu)cpu, NULL);
+        assert_true(v.layers_ok && v.whole_ok);
+        wn_verify_free(&v);
+        wn_model_free(model);
+    }
+}
+
+/* Steps of the plan that look back, by index. */
+static int ring_steps(const wn_model *model, int *steps, int most)
+{
+    wn_plan *plan;
+    int n = 0;
+    assert_int_equal(wn_plan_build(&plan, model, &(wn_plan_config){.max_frames = 61}, NULL, NULL), WN_OK);
+    for (int i = 0; i < plan->n_steps && n < most; i++)
+        if (plan->steps[i].ring_frames > 0) steps[n++] = i;
+    wn_plan_free(plan);
+    return n;
+}
+
+/* One layer wrong: it fails, by name, and nothing else does. */
+static void check_fault(const wn_model *model, wn_fault fault, const char *name)
+{
+    wn_verify v = verify(model, WN_CPU_AUTO, &fault);
+    if (v.layers_ok) fail_msg("%s: fault %d in %s was not found", model->name, (int)fault.kind, name);
+    assert_string_equal(v.rows[v.worst].name, name);
+    for (int r = 0; r < v.n_rows; r++) assert_int_equal(v.rows[r].ok, strcmp(v.rows[r].name, name) != 0);
+    assert_true(v.rows[v.worst].error_db > -60);
+    wn_verify_free(&v);
+}
+
+static void test_faults(void **state)
+{
+    enum { MOST = 64 };
+    int planted = 0;
+    for (int i = 0; i < n_sample_shapes; i++) {
+        wn_model *model = sample_model(&sample_shapes[i]);
+        int steps[MOST], n = ring_steps(model, steps, MOST);
+        assert_true(n > 0);
+        for (int s = 0; s<n; s += n> 20 ? 7 : 1) { /* of the deepest networks, every seventh layer */
+            wn_plan *plan;
+            assert_int_equal(wn_plan_build(&plan, model, NULL, NULL, NULL), WN_OK);
+            for (int kind = WN_FAULT_LATE; kind <= WN_FAULT_NO_WRAP; kind++, planted++)
+                check_fault(model, (wn_fault){(wn_fault_kind)kind, steps[s]}, plan->steps[steps[s]].name);
+            wn_plan_free(plan);
+        }
+        wn_model_free(model);
+    }
+    print_message("  %d faults planted, %d named\n", planted, planted);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_structures),
+        cmocka_unit_test(test_kernel_sets),
+        cmocka_unit_test(test_faults),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
