@@ -3,8 +3,12 @@
  * Copyright (c) 2026 the wavenet authors */
 #include "vec_avx2.h"
 
-enum { GEMM_ROWS = 4 };
+#define GEMM_ROWS 4 /* x 3 vectors: 12 sums, 3 of B, 1 of A */
 #define GEMM_VECS 3
-#include "gemm_impl.h"
+#define TILE_CHAINS 2
+#define TILE_ROWS_1 6
+#define TILE_ROWS_2 3
+#define ROW_VECS 2
+#include "table_impl.h"
 
-const wn_kernels wn_kernels_avx2 = {.name = "avx2", .fma = 1, .gemm = gemm};
+const wn_kernels wn_kernels_avx2 = KERNEL_TABLE("avx2", 1);

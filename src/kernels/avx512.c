@@ -3,8 +3,12 @@
  * Copyright (c) 2026 the wavenet authors */
 #include "vec_avx512.h"
 
-enum { GEMM_ROWS = 8 };
+#define GEMM_ROWS 8 /* x 3 vectors: 24 sums, 3 of B; A is broadcast by the FMA itself */
 #define GEMM_VECS 3
-#include "gemm_impl.h"
+#define TILE_CHAINS 4
+#define TILE_ROWS_1 6
+#define TILE_ROWS_2 3
+#define ROW_VECS 4
+#include "table_impl.h"
 
-const wn_kernels wn_kernels_avx512 = {.name = "avx512", .fma = 1, .gemm = gemm};
+const wn_kernels wn_kernels_avx512 = KERNEL_TABLE("avx512", 1);

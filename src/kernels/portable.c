@@ -3,8 +3,12 @@
  * Copyright (c) 2026 the wavenet authors */
 #include "vec_portable.h"
 
-enum { GEMM_ROWS = 4 };
+#define GEMM_ROWS 4 /* x 2 vectors: 8 sums, 2 of B, 1 of A, 1 product */
 #define GEMM_VECS 2
-#include "gemm_impl.h"
+#define TILE_CHAINS 2
+#define TILE_ROWS_1 4
+#define TILE_ROWS_2 2
+#define ROW_VECS 2
+#include "table_impl.h"
 
-const wn_kernels wn_kernels_portable = {.name = "portable", .fma = 0, .gemm = gemm};
+const wn_kernels wn_kernels_portable = KERNEL_TABLE("portable", 0);

@@ -16,9 +16,13 @@
  *   v_fma(a, b, c)                                  a*b + c, one rounding (two in the portable table)
  *   v_min(a, b) v_max(a, b)                         a < b ? a : b and a > b ? a : b exactly: b where either is NaN
  *   v_less(a, b) v_select(mask, yes, no)            ordered compare, lane choice
+ *   v_pow2(a)                                       2^n for a = VEC_ROUND + n, -126 <= n <= 127
  *   TRANSPOSE, transpose_square(src, src_stride, dst, dst_stride)
  */
 #define VEC_FN static inline __attribute__((always_inline, unused))
+
+/* 1.5 * 2^23: adding it rounds a float of small size to the nearest integer, left in the low bits of the sum. */
+#define VEC_ROUND 12582912.0f
 
 /* Loops over constant bounds whose arrays must end up in registers. */
 #define UNROLL _Pragma("GCC unroll 32")

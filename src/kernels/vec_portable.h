@@ -12,6 +12,7 @@
 enum { LANES = 4 };
 typedef float vec __attribute__((vector_size(16)));
 typedef int32_t vmask __attribute__((vector_size(16)));
+typedef uint32_t vbits __attribute__((vector_size(16)));
 
 VEC_FN vec v_set1(float x) { return (vec){x, x, x, x}; }
 VEC_FN vec v_zero(void) { return v_set1(0.0f); }
@@ -40,6 +41,7 @@ VEC_FN vec v_select(vmask m, vec yes, vec no) { return (vec)((m & (vmask)yes) | 
 VEC_FN vmask v_less(vec a, vec b) { return a < b; }
 VEC_FN vec v_min(vec a, vec b) { return v_select(a < b, a, b); }
 VEC_FN vec v_max(vec a, vec b) { return v_select(a > b, a, b); }
+VEC_FN vec v_pow2(vec a) { return (vec)(((vbits)a << 23) + (127u << 23)); }
 
 /* dst[j][i] = src[i][j] for a square of TRANSPOSE elements. */
 enum { TRANSPOSE = 4 };

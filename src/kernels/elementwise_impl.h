@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT
+ * elementwise_impl.h - activations, gates and the other elementwise kernels, written once for every vector width.
+ * Copyright (c) 2026 the wavenet authors */
+#ifndef WN_KERNELS_ELEMENTWISE_IMPL_H
+#define WN_KERNELS_ELEMENTWISE_IMPL_H
+
+#include "elementwise.h"
+#include "kernels.h"
+
+/* Every function does what its scalar twin in c.c does, operation by operation. */
+
+VEC_FN vec load_some(const float *p, int n) { return n == LANES ? v_load(p) : v_loadn(p, n); }
+VEC_FN void store_some(float *p, vec a, int n) {
+    if (n == LANES) v_store(p, a);
+    else v_storen(p, a, n);
+}
+
+VEC_FN vec fn_clamp(vec x, float low, float high) { return v_min(v_set1(high), v_max(v_set1(low), x)); }
+
+/* *power = 2^n and the returned value = 2^f - 1, where n + f = x * scale, |f| <= 1/2. */
+VEC_FN vec fn_pow2(vec x, float scale, vec *power) {
+    vec round = v_set1(VEC_ROUND), c = v_set1(scale);
+    vec biased = v_fma(x, c, round);
+    vec f = v_fma(x, c, v_sub(round, biased));
+    vec p = v_fma(v_set1(POW2_5), f, v_set1(POW2_4));
+    p = v_fma(p, f, v_set1(POW2_3));
+    p = v_fma(p, f, v_set1(POW2_2));
+    p = v_fma(p, f, v_set1(POW2_1));
+    p = v_fma(p, f, v_set1(POW2_0));
+    *power = v_pow2(biased);
+    return v_mul(f, p);
+}
+
+VEC_FN vec fn_tanh(vec x) {
+    vec s, h = fn_pow2(fn_clamp(x, -TANH_CLAMP, TANH_CLAMP), 2.0f * LOG2_E, &s);
+    vec m = v_fma(s, h, v_sub(s, v_set1(1.0f)));
+    return v_div(m, v_add(m, v_set1(2.0f)));
+}
+
+VEC_FN vec fn_sigmoid(vec x) {
+    vec s, h = fn_pow2(fn_clamp(x, -SIGMOID_CLAMP, SIGMOID_CLAMP), -LOG2_E, &s);
+    return v_div(v_set1(1.0f), v_add(v_set1(1.0f), v_fma(s, h, s)));
+}
+
+VEC_FN vec fn_fast_tanh(vec x) {
+    x = fn_clamp(x, -FAST_TANH_CLAMP, FAST_TANH_CLAMP);
+    vec a = v_set1(FAST_TANH_A), d = v_set1(FAST_TANH_D), size = v_abs(x), square = v_mul(x, x);
+    vec top = v_fma(v_fma(v_set1(FAST_TANH_C), size, v_set1(FAST_TANH_B)), square, v_fma(a, size, a));
+    vec bent = v_abs(v_fma(v_mul(v_set1(FAST_TANH_E), x), size, x));
+    return v_div(v_mul(x, top), v_fma(v_add(d, square), bent, d));
+}
+
+VEC_FN vec fn_leaky_hard_tanh(vec x, const float *p) {
+    vec low = v_set1(p[0]), high = v_set1(p[1]);
+    vec below = v_fma(v_sub(x, low), v_set1(p[2]), low);
+    vec above = v_fma(v_sub(x, high), v_set1(p[3]), high);
+    return v_select(v_less(x, low), below, v_select(v_less(high, x), above, x));
+}
+
+VEC_FN vec fn_hard_swish(vec x) {
+    vec t = fn_clamp(v_add(x, v_set1(3.0f)), 0.0f, 6.0f);
+    return v_mul(v_mul(x, t), v_set1(1.0f / 6.0f));
+}
+
+VEC_FN vec fn_sloped(vec x, vec slope) { return v_select(v_less(x, v_zero()), v_mul(x, slope), x); }
+
+/* fn of the n channels from c on. `fn` is f->fn, apart so that it may be a constant. */
+VEC_FN vec fn_apply(wn_fn fn, const wn_fn_param *f, vec x, int c, int n) {
+    switch (fn) {
+    case WN_FN_ONE: return v_set1(1.0f);
+    case WN_FN_TANH: return fn_tanh(x);
+    case WN_FN_SIGMOID: return fn_sigmoid(x);
+    case WN_FN_RELU: return v_max(v_zero(), x);
+    case WN_FN_LEAKY_RELU: return fn_sloped(x, v_set1(f->p[0]));
+    case WN_FN_PRELU: return fn_sloped(x, load_some(f->slopes + c, n));
+    case WN_FN_SILU: return v_mul(x, fn_sigmoid(x));
+    case WN_FN_HARD_TANH: return fn_clamp(x, -1.0f, 1.0f);
+    case WN_FN_LEAKY_HARD_TANH: return fn_leaky_hard_tanh(x, f->p);
+    case WN_FN_HARD_SWISH: return fn_hard_swish(x);
+    case WN_FN_SOFTSIGN: return v_div(x, v_add(v_set1(1.0f), v_abs(x)));
+    case WN_FN_FAST_TANH: return fn_fast_tanh(x);
+    case WN_FN_IDENTITY:
+    case WN_FN_COUNT: break;
+    }
+    return x;
+}
+
+/* How many of `left` elements the next vector takes. */
+VEC_FN int step(int left) { return left < LANES ? left : LANES; }
+
+VEC_FN void activate_rows(const wn_fn fn, const wn_fn_param *param, int rows, int channels, const float *x,
+                          ptrdiff_t x_stride, float *y, ptrdiff_t y_stride) {
+    const wn_fn_param f = *param; /* a copy that stores through y cannot change */
+    for (int r = 0; r < rows; r++, x += x_stride, y += y_stride)
+        for (int c = 0, n; c < channels; c += n) {
+            n = step(channels - c);
+            store_some(y + c, fn_apply(fn, &f, load_some(x + c, n), c, n), n);
+        }
+}
+
+static void activate(const wn_fn_param *f, int rows, int channels, const float *x, ptrdiff_t x_stride, float *y,
+                     ptrdiff_t y_stride) {
+#define CASE(name) \
+    case name: activate_rows(name, f, rows, channels, x, x_stride, y, y_stride); break
+    switch (f->fn) {
+        CASE(WN_FN_IDENTITY);
+        CASE(WN_FN_ONE);
+        CASE(WN_FN_TANH);
+        CASE(WN_FN_SIGMOID);
+        CASE(WN_FN_RELU);
+        CASE(WN_FN_LEAKY_RELU);
+        CASE(WN_FN_PRELU);
+        CASE(WN_FN_SILU);
+        CASE(WN_FN_HARD_TANH);
+        CASE(WN_FN_LEAKY_HARD_TANH);
+        CASE(WN_FN_HARD_SWISH);
+        CASE(WN_FN_SOFTSIGN);
+        CASE(WN_FN_FAST_TANH);
+    case WN_FN_COUNT: break;
+    }
+#undef CASE
+}
+
+/* The two ways a gate meets its half: multiply, or blend between the input and its activation. */
+VEC_FN void gate_rows(const int blend, const wn_fn act, const wn_fn gate, const wn_fn_param *act_param,
+                      const wn_fn_param *gate_param, int rows, int channels, const float *u, ptrdiff_t u_stride, float *z,
+                      ptrdiff_t z_stride) {
+    const wn_fn_param fa = *act_param, fg = *gate_param;
+    for (int r = 0; r < rows; r++, u += u_stride, z += z_stride)
+        for (int c = 0, n; c < channels; c += n) {
+            n = step(channels - c);
+            vec x = load_some(u + c, n);
+            vec a = fn_apply(act, &fa, x, c, n), g = fn_apply(gate, &fg, load_some(u + channels + c, n), c, n);
+            store_some(z + c, blend ? v_fma(g, v_sub(a, x), x) : v_mul(a, g), n);
+        }
+}
+
+static void gated(const wn_fn_param *act, const wn_fn_param *gate, int rows, int channels, const float *u,
+                  ptrdiff_t u_stride, float *z, ptrdiff_t z_stride) {
+    if (act->fn == WN_FN_TANH && gate->fn == WN_FN_SIGMOID) /* the paper's gate deserves its own loop */
+        gate_rows(0, WN_FN_TANH, WN_FN_SIGMOID, act, gate, rows, channels, u, u_stride, z, z_stride);
+    else gate_rows(0, act->fn, gate->fn, act, gate, rows, channels, u, u_stride, z, z_stride);
+}
+
+static void blended(const wn_fn_param *act, const wn_fn_param *gate, int rows, int channels, const float *u,
+                    ptrdiff_t u_stride, float *z, ptrdiff_t z_stride) {
+    gate_rows(1, act->fn, gate->fn, act, gate, rows, channels, u, u_stride, z, z_stride);
+}
+
+static void add_scaled(int n, const float *a, const float *b, float factor, float *y) {
+    vec s = v_set1(factor);
+    for (int i = 0, m; i < n; i += m) {
+        m = step(n - i);
+        store_some(y + i, v_mul(v_add(load_some(a + i, m), load_some(b + i, m)), s), m);
+    }
+}
+
+static void scale(int n, const float *x, float factor, float *y) {
+    vec s = v_set1(factor);
+    for (int i = 0, m; i < n; i += m) {
+        m = step(n - i);
+        store_some(y + i, v_mul(load_some(x + i, m), s), m);
+    }
+}
+
+static void film(int rows, int channels, const float *x, ptrdiff_t x_stride, const float *m, ptrdiff_t m_stride, int shift,
+                 float *y, ptrdiff_t y_stride) {
+    for (int r = 0; r < rows; r++, x += x_stride, m += m_stride, y += y_stride)
+        for (int c = 0, n; c < channels; c += n) {
+            n = step(channels - c);
+            vec b = shift ? load_some(m + channels + c, n) : v_zero();
+            store_some(y + c, v_fma(load_some(x + c, n), load_some(m + c, n), b), n);
+        }
+}
+
+#endif

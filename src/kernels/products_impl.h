@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT
+ * products_impl.h - the matrix products of convolutions, written once for every vector width.
+ * Copyright (c) 2026 the wavenet authors */
+#ifndef WN_KERNELS_PRODUCTS_IMPL_H
+#define WN_KERNELS_PRODUCTS_IMPL_H
+
+#include "kernels.h"
+
+/* Lanes are outputs. A tile of rows x vectors x chains stays in registers while it runs over the inputs of one tap. With
+ * few registers the four chains run two at a time: the definition joins them in pairs anyway. With one row the weights
+ * are read once and in order, and the chains of several vectors hide each other's latency. From the table's file:
+ *   TILE_CHAINS             chains at a time (2 or 4) with more than one row
+ *   TILE_ROWS_1, _2         rows of a tile one and two vectors wide
+ *   ROW_VECS                vectors at a time with one row (1, 2 or 4), all four chains at once */
+enum { TILE_MOST = 6, TILE_VECS_MOST = 4 };
+
+typedef vec tile[TILE_MOST][TILE_VECS_MOST];
+
+/* c[q] += x[i + q] * w[i + q] for q < n: one input of each of the first n chains. */
+VEC_FN void chain_step(const int rows, const int vecs, const int n, const float *x, ptrdiff_t x_stride, const float *w,
+                       size_t padded, tile *c) {
+    UNROLL for (int q = 0; q < n; q++) {
+        UNROLL for (int r = 0; r < rows; r++) {
+            vec xv = v_set1(x[r * x_stride + q]);
+            UNROLL for (int v = 0; v < vecs; v++)
+                c[q][r][v] = v_fma(xv, v_load(w + (size_t)q * padded + v * LANES), c[q][r][v]);
+        }
+    }
+}
+
+/* c[q] = the chains first + q, q < n, of one tap's product: over the inputs first + q, first + q + 4, ... */
+VEC_FN void chains(const int rows, const int vecs, const int n, int first, int in, const float *x, ptrdiff_t x_stride,
+                   const float *w, size_t padded, tile *c) {
+    UNROLL for (int q = 0; q < n; q++) {
+        UNROLL for (int r = 0; r < rows; r++) {
+            UNROLL for (int v = 0; v < vecs; v++) c[q][r][v] = v_zero();
+        }
+    }
+    x += first;
+    w += (size_t)first * padded;
+    int left = in - first;
+    for (; left >= n; left -= WN_CHAINS, x += WN_CHAINS, w += WN_CHAINS * padded)
+        chain_step(rows, vecs, n, x, x_stride, w, padded, c);
+    if (n > 1 && left == 1) chain_step(rows, vecs, 1, x, x_stride, w, padded, c);
+    if (n > 2 && left == 2) chain_step(rows, vecs, 2, x, x_stride, w, padded, c);
+    if (n > 3 && left == 3) chain_step(rows, vecs, 3, x, x_stride, w, padded, c);
+}
+
+/* y += product(x, w), joined as the definition says. */
+VEC_FN void add_product(const int rows, const int vecs, const int n, int in, const float *x, ptrdiff_t x_stride,
+                        const float *w, size_t padded, tile y) {
+    tile c[WN_CHAINS];
+    chains(rows, vecs, n, 0, in, x, x_stride, w, padded, c);
+    if (n == 2) {
+        UNROLL for (int r = 0; r < rows; r++) {
+            UNROLL for (int v = 0; v < vecs; v++) c[2][r][v] = v_add(c[0][r][v], c[1][r][v]);
+        }
+        chains(rows, vecs, n, 2, in, x, x_stride, w, padded, c);
+    }
+    UNROLL for (int r = 0; r < rows; r++) {
+        UNROLL for (int v = 0; v < vecs; v++) {
+            vec low = n == 2 ? c[2][r][v] : v_add(c[0][r][v], c[1][r][v]);
+            vec high = n == 2 ? v_add(c[0][r][v], c[1][r][v]) : v_add(c[2][r][v], c[3][r][v]);
+            y[r][v] = v_add(y[r][v], v_add(low, high));
+        }
+    }
+}
+
+/* Rows row.. and outputs col.. of the result; `last` lanes of the last vector exist. */
+VEC_FN void products_tile(const int rows, const int vecs, const int n, const wn_products *p, int row, int col, int last) {
+    tile y;
+    size_t padded = wn_padded((size_t)p->out);
+    UNROLL for (int r = 0; r < rows; r++) {
+        const float *start = p->start ? p->start + (row + r) * p->start_stride + col : NULL;
+        UNROLL for (int v = 0; v < vecs; v++) {
+            int count = v == vecs - 1 ? last : LANES;
+            y[r][v] = !start ? v_zero() : count == LANES ? v_load(start + v * LANES) : v_loadn(start + v * LANES, count);
+        }
+    }
+    for (int k = 0; k < p->taps; k++)
+        add_product(rows, vecs, n, p->in, p->x[k] + row * p->x_stride, p->x_stride,
+                    p->w + (size_t)k * (size_t)p->in * padded + col, padded, y);
+    UNROLL for (int r = 0; r < rows; r++) {
+        float *out = p->y + (row + r) * p->y_stride + col;
+        UNROLL for (int v = 0; v < vecs; v++) {
+            int count = v == vecs - 1 ? last : LANES;
+            if (count == LANES) v_store(out + v * LANES, y[r][v]);
+            else v_storen(out + v * LANES, y[r][v], count);
+        }
+    }
+}
+
+/* All rows of one column of outputs: whole tiles, then one tile of what is left. Weights stay in the first-level cache. */
+#define PRODUCTS_COLUMN(vecs, most)                                                                                  \
+    static void products_column_##vecs(const wn_products *p, int col, int last) {                                    \
+        int row = 0;                                                                                                 \
+        for (; row + (most) <= p->rows; row += (most)) products_tile(most, vecs, TILE_CHAINS, p, row, col, last);    \
+        switch (p->rows - row) {                                                                                     \
+        case 5: products_tile((most) > 5 ? 5 : 1, vecs, TILE_CHAINS, p, row, col, last); break;                      \
+        case 4: products_tile((most) > 4 ? 4 : 1, vecs, TILE_CHAINS, p, row, col, last); break;                      \
+        case 3: products_tile((most) > 3 ? 3 : 1, vecs, TILE_CHAINS, p, row, col, last); break;                      \
+        case 2: products_tile((most) > 2 ? 2 : 1, vecs, TILE_CHAINS, p, row, col, last); break;                      \
+        case 1: products_tile(1, vecs, TILE_CHAINS, p, row, col, last); break;                                       \
+        default: break;                                                                                              \
+        }                                                                                                            \
+    }
+PRODUCTS_COLUMN(1, TILE_ROWS_1)
+PRODUCTS_COLUMN(2, TILE_ROWS_2)
+
+static void products_rows(const wn_products *p) {
+    for (int col = 0; col < p->out; col += 2 * LANES) {
+        int left = p->out - col;
+        if (left > LANES) products_column_2(p, col, left < 2 * LANES ? left - LANES : LANES);
+        else products_column_1(p, col, left);
+    }
+}
+
+static void products_row(const wn_products *p) {
+    int col = 0;
+    for (; p->out - col > (ROW_VECS - 1) * LANES; col += ROW_VECS * LANES) {
+        int last = p->out - col - (ROW_VECS - 1) * LANES;
+        products_tile(1, ROW_VECS, WN_CHAINS, p, 0, col, last < LANES ? last : LANES);
+    }
+    for (; ROW_VECS > 2 && p->out - col > LANES; col += 2 * LANES) {
+        int last = p->out - col - LANES;
+        products_tile(1, 2, WN_CHAINS, p, 0, col, last < LANES ? last : LANES);
+    }
+    for (; col < p->out; col += LANES) {
+        int last = p->out - col;
+        products_tile(1, 1, WN_CHAINS, p, 0, col, last < LANES ? last : LANES);
+    }
+}
+
+static void products(const wn_products *p) {
+    if (p->rows == 1) products_row(p);
+    else products_rows(p);
+}
+
+#endif
