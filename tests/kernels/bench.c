@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT
+ * bench.c - how close the kernels come to what this core can multiply.
+ * Copyright (c) 2026 the wavenet authors */
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "check.h"
+
+#ifdef __x86_64__
+#include <immintrin.h>
+#endif
+
+static double now(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* ---- peak ------------------------------------------------------------------------------------------------------ */
+
+enum { PEAK_CHAINS = 12, PEAK_STEPS = 20000 };
+
+/* Twelve independent chains of multiply-adds in registers: enough for two pipes four cycles deep. The empty statement
+ * keeps the compiler from folding them. */
+#define PEAK_LOOP(type, set1, fma, target_isa)                                                     \
+    __attribute__((target(target_isa))) static void peak_##type(void) {                            \
+        type a[PEAK_CHAINS], x = set1(1.0f), y = set1(0.0f);                                       \
+        for (int i = 0; i < PEAK_CHAINS; i++) a[i] = set1((float)i);                               \
+        for (int k = 0; k < PEAK_STEPS; k++) {                                                     \
+            _Pragma("GCC unroll 12") for (int i = 0; i < PEAK_CHAINS; i++) a[i] = fma(a[i], x, y); \
+            _Pragma("GCC unroll 12") for (int i = 0; i < PEAK_CHAINS; i++) __asm__ volatile("" : "+v"(a[i])); \
+        }                                                                                          \
+    }
+#ifdef __x86_64__
+PEAK_LOOP(__m512, _mm512_set1_ps, _mm512_fmadd_ps, "avx512f")
+PEAK_LOOP(__m256, _mm256_set1_ps, _mm256_fmadd_ps, "avx2,fma")
+#endif
+
+/* Multiply-adds a second, the best of many short runs: 0 where there is no way to tell. */
+static double measure_peak(const wn_kernels *table) {
+    void (*loop)(void) = NULL;
+    int lanes = 0;
+#ifdef __x86_64__
+    if (table == wn_kernels_get(4)) loop = peak___m512, lanes = 16;
+    else if (wn_kernels_get(3)) loop = peak___m256, lanes = 8;
+#endif
+    double best = 0.0;
+    for (int i = 0; loop && i < 100; i++) {
+        double start = now();
+        loop();
+        double rate = (double)PEAK_STEPS * PEAK_CHAINS * lanes / (now() - start);
+        if (rate > best) best = rate;
+    }
+    return best;
+}
+
+/* ---- timing ---------------------------------------------------------------------------------------------------- */
+
+typedef struct job {
+    const wn_kernels *table;
+    wn_products products;
+    int ta, tb, m, n, k;
+    float *a, *b, *c, *work;
+    wn_fn_param act, gate;
+} job;
+
+static void run_products(const job *j) { j->table->products(&j->products); }
+static void run_gemm(const job *j) {
+    j->table->gemm(j->ta, j->tb, j->m, j->n, j->k, j->a, j->ta ? j->m : j->k, j->b, j->tb ? j->k : j->n, 0.0f, j->c, j->n,
+                   j->work);
+}
+static void run_gated(const job *j) { j->table->gated(&j->act, &j->gate, j->m, j->n, j->a, 2 * j->n, j->c, j->n); }
+static void run_activate(const job *j) { j->table->activate(&j->act, j->m, j->n, j->a, j->n, j->c, j->n); }
+
+/* Seconds one call takes: the best of 25 runs of about 2 ms. */
+static double seconds(void (*run)(const job *), const job *j) {
+    double best = 1e9, start = now();
+    int calls = 1;
+    for (; now() - start < 2e-3; calls++) run(j);
+    for (int i = 0; i < 25; i++) {
+        start = now();
+        for (int n = 0; n < calls; n++) run(j);
+        double each = (now() - start) / calls;
+        if (each < best) best = each;
+    }
+    return best;
+}
+
+static float *floats(size_t n) {
+    float *p = aligned_alloc(64, (n * sizeof *p + 63) / 64 * 64);
+    if (!p) exit(2);
+    for (size_t i = 0; i < n; i++) p[i] = (float)(i * 2654435761u % 1000u) * 1e-3f - 0.5f;
+    return p;
+}
+
+static void report(const char *what, const char *shape, double macs, double time, double peak) {
+    printf("  %-10s %-22s %9.1f ns %7.1f GMAC/s", what, shape, time * 1e9, macs / time * 1e-9);
+    if (peak > 0.0) printf(" %5.1f %%", 100.0 * macs / time / peak);
+    putchar('\n');
+}
+
+static void bench_products(const wn_kernels *table, double peak, int rows, int in, int out, int taps) {
+    enum { TAPS_MOST = 16 };
+    const float *x[TAPS_MOST];
+    float *input = floats((size_t)(rows + taps) * (size_t)in), *y = floats((size_t)rows * (size_t)out);
+    float *w = floats((size_t)taps * (size_t)in * wn_padded((size_t)out)), *bias = floats((size_t)out);
+    for (int k = 0; k < taps; k++) x[k] = input + k * in;
+    job j = {.table = table, .products = {.rows = rows, .in = in, .out = out, .taps = taps, .x = x, .x_stride = in, .w = w,
+                                          .start = bias, .y = y, .y_stride = out}};
+    char shape[64];
+    snprintf(shape, sizeof shape, "%d rows %d->%d x%d", rows, in, out, taps);
+    report("products", shape, (double)rows * in * out * taps, seconds(run_products, &j), peak);
+    free(input), free(y), free(w), free(bias);
+}
+
+static void bench_gemm(const wn_kernels *table, double peak, int ta, int tb, int m, int n, int k) {
+    job j = {.table = table, .ta = ta, .tb = tb, .m = m, .n = n, .k = k, .a = floats((size_t)m * (size_t)k),
+             .b = floats((size_t)n * (size_t)k), .c = floats((size_t)m * (size_t)n), .work = floats(wn_gemm_work())};
+    char shape[64];
+    snprintf(shape, sizeof shape, "%c%c %dx%dx%d", ta ? 'T' : 'N', tb ? 'T' : 'N', m, n, k);
+    report("gemm", shape, (double)m * n * k, seconds(run_gemm, &j), peak);
+    free(j.a), free(j.b), free(j.c), free(j.work);
+}
+
+static void bench_function(const wn_kernels *table, const char *what, wn_fn act, wn_fn gate, int rows, int channels) {
+    job j = {.table = table, .m = rows, .n = channels, .a = floats((size_t)rows * (size_t)channels * 2),
+             .c = floats((size_t)rows * (size_t)channels), .act.fn = act, .gate.fn = gate};
+    double time = seconds(gate == WN_FN_ONE ? run_activate : run_gated, &j);
+    printf("  %-10s %d x %-4d %26.1f ns %7.3f ns an element\n", what, rows, channels, time * 1e9, time * 1e9 / rows / channels);
+    free(j.a), free(j.c);
+}
+
+void bench(const wn_kernels *table) {
+    static const int shapes[][3] = {{64, 128, 2}, {64, 64, 1}, {32, 64, 2}, {16, 32, 3}, {16, 16, 1}, {8, 16, 3}, {8, 8, 6},
+                                    {3, 3, 3}, {128, 256, 3}, {256, 256, 1}, {17, 33, 2}};
+    static const int rows[] = {1, 16, 64};
+    static const int gemms[][5] = {{0, 0, 64, 960, 64}, {0, 0, 32, 960, 64}, {0, 0, 64, 960, 32}, {0, 0, 256, 960, 64},
+                                   {1, 0, 64, 960, 64}, {1, 0, 32, 960, 64}, {1, 0, 64, 960, 32}, {1, 0, 256, 960, 64},
+                                   {0, 1, 64, 64, 960}, {0, 1, 256, 64, 960}, {0, 0, 64, 960, 16}, {0, 0, 33, 50, 17},
+                                   {0, 0, 64, 1024, 64}, {0, 0, 256, 256, 256}};
+    double peak = measure_peak(table);
+    printf("%s: FMA peak of this core %.1f GMAC/s\n", table->name, peak * 1e-9);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
+            bench_products(table, peak, rows[i], shapes[s][0], shapes[s][1], shapes[s][2]);
+    for (size_t i = 0; i < sizeof gemms / sizeof *gemms; i++)
+        bench_gemm(table, peak, gemms[i][0], gemms[i][1], gemms[i][2], gemms[i][3], gemms[i][4]);
+    bench_function(table, "tanh", WN_FN_TANH, WN_FN_ONE, 64, 64);
+    bench_function(table, "sigmoid", WN_FN_SIGMOID, WN_FN_ONE, 64, 64);
+    bench_function(table, "gated", WN_FN_TANH, WN_FN_SIGMOID, 64, 64);
+    bench_function(table, "gated", WN_FN_TANH, WN_FN_SIGMOID, 1, 64);
+    bench_function(table, "gated", WN_FN_TANH, WN_FN_SIGMOID, 64, 8);
+    bench_function(table, "leaky relu", WN_FN_LEAKY_RELU, WN_FN_ONE, 64, 8);
+}

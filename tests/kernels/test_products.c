@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT
+ * test_products.c - `products` against the scalar reference in bits, and both against double by a derived bound.
+ * Copyright (c) 2026 the wavenet authors */
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "check.h"
+
+enum { TAPS_MOST = 17 };
+typedef enum start_kind { START_NONE, START_BIAS, START_ROWS, START_Y, START_KINDS } start_kind;
+
+/* One random call: shapes, strides, data. */
+typedef struct products_case {
+    int rows, in, out, taps;
+    start_kind kind;
+    ptrdiff_t x_stride, start_stride, y_stride;
+    buffer x, w, start, y; /* x: all taps' rows, overlapping as in a dilated convolution */
+    const float *x_taps[TAPS_MOST];
+} products_case;
+
+static size_t extent(int rows, ptrdiff_t stride, int width) { return (size_t)((rows - 1) * stride + width); }
+
+/* Weights come through wn_pack_weights, as they do in the engine. */
+static buffer packed_weights(checker *check, int out, int in, int taps) {
+    buffer plain = buffer_random(check, (size_t)out * (size_t)in * (size_t)taps);
+    buffer packed = buffer_new((size_t)taps * (size_t)in * wn_padded((size_t)out));
+    wn_pack_weights(out, in, taps, plain.p, packed.p);
+    buffer_free(&plain);
+    return packed;
+}
+
+static products_case case_new(checker *check) {
+    static const int rows[] = {1, 1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 13, 16, 17, 33, 64};
+    static const int taps[] = {1, 1, 2, 2, 3, 3, 5, 7, TAPS_MOST};
+    products_case c = {.rows = random_of(check, rows, 16), .taps = random_of(check, taps, 9)};
+    c.in = random_int(check, 0, 3) ? random_int(check, 1, 20) : random_int(check, 21, 130);
+    c.out = random_int(check, 0, 3) ? random_int(check, 1, 40) : random_int(check, 41, 130);
+    c.kind = (start_kind)random_int(check, 0, START_KINDS - 1);
+    c.x_stride = c.in + random_int(check, 0, 3);
+    c.y_stride = c.out + random_int(check, 0, 5);
+    c.start_stride = c.kind == START_ROWS ? c.out + random_int(check, 0, 5) : c.kind == START_Y ? c.y_stride : 0;
+    int dilation = random_int(check, 1, 4);
+    c.x = buffer_random(check, extent(c.rows + dilation * (c.taps - 1), c.x_stride, c.in));
+    for (int k = 0; k < c.taps; k++) c.x_taps[k] = c.x.p + k * dilation * c.x_stride;
+    c.w = packed_weights(check, c.out, c.in, c.taps);
+    c.start = buffer_random(check, extent(c.rows, c.start_stride, c.out));
+    c.y = buffer_random(check, extent(c.rows, c.y_stride, c.out));
+    return c;
+}
+
+static void case_free(products_case *c) {
+    buffer_free(&c->x);
+    buffer_free(&c->w);
+    buffer_free(&c->start);
+    buffer_free(&c->y);
+}
+
+static wn_products arguments(const products_case *c, const buffer *y, int row, int rows) {
+    wn_products p = {.rows = rows, .in = c->in, .out = c->out, .taps = c->taps, .x = c->x_taps, .x_stride = c->x_stride,
+                     .w = c->w.p, .start_stride = c->start_stride, .y = y->p + row * c->y_stride,
+                     .y_stride = c->y_stride};
+    if (c->kind != START_NONE) p.start = (c->kind == START_Y ? y->p : c->start.p) + row * c->start_stride;
+    return p;
+}
+
+/* Row by row: the same sums in another tiling. */
+static void run_single_rows(const wn_kernels *table, const products_case *c, const buffer *y) {
+    for (int r = 0; r < c->rows; r++) {
+        const float *x[TAPS_MOST];
+        wn_products p = arguments(c, y, r, 1);
+        for (int k = 0; k < c->taps; k++) x[k] = c->x_taps[k] + r * c->x_stride;
+        p.x = x;
+        table->products(&p);
+    }
+}
+
+/* A term x*w of one output passes one rounding as a product, at most ceil(in/4) in its chain, two where the chains join
+ * and at most `taps` where the taps do; the starting value only the last. So the whole is wrong by at most
+ * gamma_(1 + ceil(in/4) + 2 + taps) of the sum of sizes. Products that underflow lose half a denormal each. */
+static bool within_bound(const products_case *c, const buffer *before, const buffer *y) {
+    double g = gamma_n(1 + (c->in + 3) / 4 + 2 + c->taps);
+    size_t padded = wn_padded((size_t)c->out);
+    for (int r = 0; r < c->rows; r++)
+        for (int o = 0; o < c->out; o++) {
+            double sum = 0.0, size = 0.0;
+            if (c->kind == START_Y) sum = before->p[r * c->y_stride + o];
+            else if (c->kind != START_NONE) sum = c->start.p[r * c->start_stride + o];
+            size = fabs(sum);
+            for (int k = 0; k < c->taps; k++)
+                for (int i = 0; i < c->in; i++) {
+                    double term = (double)c->x_taps[k][r * c->x_stride + i] * c->w.p[(size_t)(k * c->in + i) * padded + (size_t)o];
+                    sum += term;
+                    size += fabs(term);
+                }
+            if (!(fabs(y->p[r * c->y_stride + o] - sum) <= g * size + c->in * c->taps * 0x1p-149)) return false;
+        }
+    return true;
+}
+
+static void check_case(checker *check, const wn_kernels *table, const products_case *c) {
+    buffer want = buffer_copy(&c->y), got = buffer_copy(&c->y), single = buffer_copy(&c->y);
+    wn_products p = arguments(c, &want, 0, c->rows), q = arguments(c, &got, 0, c->rows);
+    wn_kernels_c.products(&p);
+    table->products(&q);
+    run_single_rows(table, c, &single);
+#define SHAPE "%s products: rows %d in %d out %d taps %d start %d"
+#define VALUES table->name, c->rows, c->in, c->out, c->taps, (int)c->kind
+    if (table->fma) expect(check, same_bits(want.p, got.p, got.n), SHAPE " differ from c", VALUES);
+    expect(check, same_bits(single.p, got.p, got.n), SHAPE " differ row by row", VALUES);
+    expect(check, within_bound(c, &c->y, &got), SHAPE " exceed the bound", VALUES);
+    expect(check, within_bound(c, &c->y, &want), SHAPE ": the reference exceeds the bound", VALUES);
+    expect(check, buffer_intact(&got), SHAPE " wrote before the output", VALUES);
+    for (int r = 0; r + 1 < c->rows; r++)
+        expect(check, memcmp(c->y.p + r * c->y_stride + c->out, got.p + r * c->y_stride + c->out,
+                             (size_t)(c->y_stride - c->out) * sizeof(float)) == 0, SHAPE " wrote between rows", VALUES);
+    buffer_free(&want);
+    buffer_free(&got);
+    buffer_free(&single);
+}
+
+void test_products(checker *check, const wn_kernels *table) {
+    for (int i = 0, n = check->quick ? 100 : 1500; i < n; i++) {
+        products_case c = case_new(check);
+        check_case(check, table, &c);
+        case_free(&c);
+    }
+}
+
+void test_pack(checker *check) {
+    enum { OUT = 19, IN = 3, TAPS = 5 };
+    buffer plain = buffer_random(check, OUT * IN * TAPS);
+    size_t padded = wn_padded(OUT);
+    expect(check, padded == 32, "19 outputs are padded to %zu columns, not 32", padded);
+    buffer packed = buffer_new(TAPS * IN * padded);
+    wn_pack_weights(OUT, IN, TAPS, plain.p, packed.p);
+    for (size_t k = 0; k < TAPS; k++)
+        for (size_t i = 0; i < IN; i++)
+            for (size_t o = 0; o < padded; o++) {
+                float want = o < OUT ? plain.p[(o * IN + i) * TAPS + k] : 0.0f;
+                expect(check, same_bits(&want, &packed.p[(k * IN + i) * padded + o], 1), "packed weight %zu %zu %zu", k, i, o);
+            }
+    buffer_free(&plain);
+    buffer_free(&packed);
+}
