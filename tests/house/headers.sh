@@ -23,7 +23,7 @@ for path in "$root"/include/wavenet/*.h; do
     alone "$header" c++ -std=c++11 -x c++
 done
 # The kernels' other headers are bodies to be included by one file an instruction set, not interfaces.
-for path in "$root"/src/kernels/kernels.h $(find "$root/src" -name '*.h' ! -path '*kernels*' | sort); do
+for path in "$root/src/kernels/kernels.h" $(find "$root/src" -name '*.h' ! -path '*kernels*' | sort); do
     alone "${path#"$root"/src/}" cc -std=c11 -D_POSIX_C_SOURCE=200809L -Wno-unused-function -I "$root/src"
 done
 echo "$count compilations"
