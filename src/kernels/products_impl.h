@@ -19,11 +19,12 @@ typedef vec tile[TILE_MOST][TILE_VECS_MOST];
 /* c[q] += x[i + q] * w[i + q] for q < n: one input of each of the first n chains. */
 VEC_FN void chain_step(const int rows, const int vecs, const int n, const float *x, ptrdiff_t x_stride, const float *w,
                        size_t padded, tile *c) {
-    UNROLL for (int q = 0; q < n; q++) {
+    UNROLL for (int q = 0; q < n; q++, w += padded) {
+        vec wv[TILE_VECS_MOST]; /* loaded once for all rows; one row is better off with loads inside its FMAs */
+        UNROLL for (int v = 0; v < vecs; v++) wv[v] = rows > 1 ? v_hold(v_load(w + v * LANES)) : v_load(w + v * LANES);
         UNROLL for (int r = 0; r < rows; r++) {
             vec xv = v_set1(x[r * x_stride + q]);
-            UNROLL for (int v = 0; v < vecs; v++)
-                c[q][r][v] = v_fma(xv, v_load(w + (size_t)q * padded + v * LANES), c[q][r][v]);
+            UNROLL for (int v = 0; v < vecs; v++) c[q][r][v] = v_fma(xv, wv[v], c[q][r][v]);
         }
     }
 }

@@ -26,7 +26,7 @@ enum { PEAK_CHAINS = 12, PEAK_STEPS = 20000 };
 #define PEAK_LOOP(type, set1, fma, target_isa)                                                     \
     __attribute__((target(target_isa))) static void peak_##type(void) {                            \
         type a[PEAK_CHAINS], x = set1(1.0f), y = set1(0.0f);                                       \
-        for (int i = 0; i < PEAK_CHAINS; i++) a[i] = set1((float)i);                               \
+        _Pragma("GCC unroll 12") for (int i = 0; i < PEAK_CHAINS; i++) a[i] = set1((float)i);      \
         for (int k = 0; k < PEAK_STEPS; k++) {                                                     \
             _Pragma("GCC unroll 12") for (int i = 0; i < PEAK_CHAINS; i++) a[i] = fma(a[i], x, y); \
             _Pragma("GCC unroll 12") for (int i = 0; i < PEAK_CHAINS; i++) __asm__ volatile("" : "+v"(a[i])); \
