@@ -63,8 +63,7 @@ static wn_status check_scale(const wn_check *check, const char *place, float sca
 
 /* ---- layers -------------------------------------------------------------------------------------------------- */
 
-/* Channels that FiLM at `place` modulates; 0 where that place does not exist in this layer. */
-static int film_width(const wn_layer *l, int place, int local) {
+int wn_film_width(const wn_layer *l, int place, int local) {
     switch (place) {
     case WN_FILM_CONV_PRE: return l->conv.in;
     case WN_FILM_MIXIN_PRE: return l->mixin.out ? local : 0;
@@ -82,7 +81,7 @@ static wn_status check_film(const wn_check *check, const wn_layer *l, int local)
         if (!l->film[i].active) continue;
         char place[32];
         snprintf(place, sizeof place, "film.%s", wn_film_name(i));
-        int width = film_width(l, i, local);
+        int width = wn_film_width(l, i, local);
         if (!local) return wn_check_fail(check, place, "needs a local condition, and the model has none");
         if (!width) return wn_check_fail(check, place, "modulates a convolution that is absent");
         wn_status status = check_1x1(check, place, &l->film[i].conv, local, width * (l->film[i].shift ? 2 : 1), true);
@@ -281,11 +280,16 @@ static wn_status finish(wn_model *m, wn_check *check, int depth) {
     return status ? status : derive_values(check, m);
 }
 
-wn_status wn_model_finish(wn_model *model, const char *path, wn_error *error) {
+wn_status wn_model_check(wn_model *model, const char *path, wn_error *error) {
     wn_check check = {path ? path : "", "", error};
     wn_status status = finish(model, &check, 0);
-    if (status) return status;
-    if (wn_model_parameters(model) > WN_MAX_PARAMETERS)
+    if (!status && wn_model_parameters(model) > WN_MAX_PARAMETERS)
         return wn_check_fail(&check, "", "has more than %lld parameters", (long long)WN_MAX_PARAMETERS);
-    return wn_model_tensors(model, check_finite, &check);
+    return status;
+}
+
+wn_status wn_model_finish(wn_model *model, const char *path, wn_error *error) {
+    wn_check check = {path ? path : "", "", error};
+    wn_status status = wn_model_check(model, path, error);
+    return status ? status : wn_model_tensors(model, check_finite, &check);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * description.c - making the parts of a model's description.
  * Copyright (c) 2026 the wavenet authors */
+#include <math.h>
 #include <stdlib.h>
 
 #include "model/model.h"
@@ -17,6 +18,7 @@ wn_model *wn_model_new(void) {
     model->head_scale = 1.0f;
     model->condition.excitation.limit = 0.45;
     model->condition.excitation.key = model->condition.excitation.bend = -1;
+    model->log_scale_min = -INFINITY;
     model->temperature = model->top_p = 1.0;
     return model;
 }
