@@ -7,12 +7,14 @@
 #include "cli/cli.h"
 
 /* Each is defined in the file of its name. */
-extern const wn_command wn_command_forward, wn_command_generate;
+extern const wn_command wn_command_bench, wn_command_forward, wn_command_generate, wn_command_score;
 
 /* In the order of the help. */
 static const wn_command *const commands[] = {
     &wn_command_generate,
     &wn_command_forward,
+    &wn_command_score,
+    &wn_command_bench,
     NULL,
 };
 

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT
+ * rf_report.h - receptive fields as a table, CSV or JSON.
+ * Copyright (c) 2026 the wavenet authors */
+#ifndef WN_CLI_RF_REPORT_H
+#define WN_CLI_RF_REPORT_H
+
+#include "analysis/field.h"
+#include "analysis/measure.h"
+
+/* What is known, all of it to be printed. */
+typedef struct wn_rf_report {
+    wn_field field;
+    double rate;               /* Hz; 0 = unknown */
+    int64_t input_size;        /* 0 = not asked */
+    bool is_model, is_measured;
+    bool positions;            /* also what is known of every single position */
+    wn_measure measure;
+} wn_rf_report;
+
+void wn_rf_table(const wn_rf_report *report);
+void wn_rf_csv(const wn_rf_report *report);
+/* False if memory fails. */
+bool wn_rf_json(const wn_rf_report *report);
+
+#endif

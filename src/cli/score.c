@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT
+ * score.c - wavenet score: how well a model predicts a recording.
+ * Copyright (c) 2026 the wavenet authors */
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/phase.h"
+#include "cli/cli.h"
+#include "cli/sequence.h"
+#include "cli/teacher.h"
+
+enum { BLOCK = 256 };
+
+typedef struct score {
+    wn_cli *cli;
+    wn_run_options run;
+    wn_condition_options condition;
+    char *per_sample;
+    int json, lock_phase;
+    wn_model *model;
+    wn_model_info info;
+    wn_conditions conditions;
+    wn_sequence signal;      /* the recording */
+    float *delayed;          /* [frames] input of models with controls, see delay_input */
+    int32_t *delayed_classes;
+    double *phase;           /* [frames] cycles, with --lock-phase */
+    wn_teacher teacher;
+    wn_npy_writer *writer;   /* NULL: no --per-sample */
+    int64_t count;           /* samples scored */
+    double total;            /* nats */
+} score;
+
+/* ---- preparing ------------------------------------------------------------------------------------------------ */
+
+/* Controls say what the sample of their own time is to be, as they do in generation, so the network sees the sample
+ * before it. Features follow the convention of vocoders: the network sees sample t and features t, predicts t + 1. */
+static bool is_delayed(const score *s) { return s->info.n_controls > 0; }
+
+static wn_status delay_input(score *s, wn_error *error)
+{
+    size_t n = (size_t)s->signal.frames;
+    if (!is_delayed(s)) return WN_OK;
+    s->delayed = s->signal.pcm ? malloc(n * sizeof *s->delayed) : NULL;
+    s->delayed_classes = s->signal.classes ? malloc(n * sizeof *s->delayed_classes) : NULL;
+    if (!s->delayed && !s->delayed_classes) return wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
+    if (s->delayed) {
+        s->delayed[0] = (float)s->model->input.first;
+        memcpy(s->delayed + 1, s->signal.pcm, (n - 1) * sizeof *s->delayed);
+    } else {
+        s->delayed_classes[0] = s->info.silence_class;
+        memcpy(s->delayed_classes + 1, s->signal.classes, (n - 1) * sizeof *s->delayed_classes);
+    }
+    return WN_OK;
+}
+
+/* The nominal pitch of every sample, from the controls; into s->phase, which the measurement then overwrites. */
+static wn_status nominal_pitch(score *s, double *pitch, wn_error *error)
+{
+    wn_conditioner *conditioner;
+    size_t event = 0;
+    wn_status status = wn_conditioner_new(&conditioner, s->model, error);
+    if (!status) status = wn_conditions_apply(&s->conditions, conditioner, error);
+    for (int64_t t = 0; t < s->signal.frames && !status; t++) {
+        wn_conditions_events(&s->conditions, &event, t, conditioner);
+        pitch[t] = wn_conditioner_pitch(conditioner);
+    }
+    wn_conditioner_free(conditioner);
+    return status;
+}
+
+static wn_status measure_phase(score *s, wn_error *error)
+{
+    size_t n = (size_t)s->signal.frames;
+    if (!s->lock_phase) return WN_OK;
+    if (s->model->condition.excitation.n == 0)
+        return wn_fail(error, WN_ERROR_ARGUMENT, "--lock-phase", "the model has no harmonic excitation");
+    double *pitch = malloc(n * sizeof *pitch);
+    float *pcm = malloc(n * sizeof *pcm);
+    s->phase = malloc(n * sizeof *s->phase);
+    wn_status status = pitch && pcm && s->phase ? nominal_pitch(s, pitch, error)
+                                                : wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
+    for (size_t t = 0; t < n && !status; t++)
+        pcm[t] = s->signal.pcm ? s->signal.pcm[t] : wn_model_decode(s->model, s->signal.classes[t]);
+    if (!status) status = wn_phase_measure(s->phase, pcm, s->signal.frames, s->info.sample_rate, pitch, error);
+    free(pitch);
+    free(pcm);
+    return status;
+}
+
+static wn_status check_signal(const score *s, wn_error *error)
+{
+    const char *path = s->cli->args[0];
+    if (s->info.output == WN_OUTPUT_PCM)
+        return wn_fail(error, WN_ERROR_UNSUPPORTED, s->run.model, "gives samples, not distributions: nothing to score");
+    if (s->signal.frames < 2) return wn_fail(error, WN_ERROR_FORMAT, path, "one sample; two or more can be scored");
+    if (s->per_sample && wn_audio_same_file(path, s->per_sample))
+        return wn_fail(error, WN_ERROR_ARGUMENT, s->per_sample, "is the input file, too");
+    return wn_conditions_check_length(&s->conditions, s->model, s->signal.frames, error);
+}
+
+static wn_status prepare(score *s, wn_error *error)
+{
+    wn_cpu cpu;
+    wn_status status = wn_cli_cpu(&cpu, s->run.cpu, error);
+    if (!status) status = wn_cli_load(&s->model, s->run.model, error);
+    if (status) return status;
+    s->info = wn_model_get_info(s->model);
+    status = wn_sequence_read(&s->signal, s->cli, s->cli->args[0], s->model, error);
+    if (!status) status = wn_conditions_load(&s->conditions, &s->condition, s->model, error);
+    if (!status) status = check_signal(s, error);
+    if (!status) status = delay_input(s, error);
+    if (!status) status = measure_phase(s, error);
+    if (!status) status = wn_teacher_open(&s->teacher, s->model, &s->conditions, cpu, BLOCK, error);
+    if (!status && s->phase) wn_conditioner_phase(s->teacher.conditioner, s->phase, s->signal.frames);
+    if (!status && s->per_sample) status = wn_npy_writer_open(&s->writer, s->per_sample, WN_NPY_FLOAT32, 0, error);
+    return status;
+}
+
+/* ---- scoring -------------------------------------------------------------------------------------------------- */
+
+/* Score the rows of one block, whose first is step t of the network. Sample 0 is never scored: nothing came before. */
+static wn_status score_rows(score *s, int64_t t, int n, wn_error *error)
+{
+    float nats[BLOCK];
+    int scored = 0;
+    for (int i = 0; i < n; i++) {
+        int64_t target = t + i + (is_delayed(s) ? 0 : 1);
+        if (target == 0 || target >= s->signal.frames) continue;
+        const float *y = s->teacher.out + (size_t)i * (size_t)s->teacher.output_channels;
+        double nll = wn_nll(s->model, y, s->signal.pcm ? s->signal.pcm[target] : 0,
+                            s->signal.classes ? s->signal.classes[target] : 0);
+        s->total += nll;
+        nats[scored++] = (float)nll;
+    }
+    s->count += scored;
+    return s->writer ? wn_npy_writer_append(s->writer, nats, scored, error) : WN_OK;
+}
+
+static wn_status run_all(score *s, wn_error *error)
+{
+    const float *pcm = s->delayed ? s->delayed : s->signal.pcm;
+    const int32_t *classes = s->delayed_classes ? s->delayed_classes : s->signal.classes;
+    wn_progress progress;
+    wn_status status = WN_OK;
+    wn_progress_start(&progress, s->cli, s->signal.frames, s->info.sample_rate);
+    for (int64_t t = 0; t < s->signal.frames && !status;) {
+        int n = s->signal.frames - t < BLOCK ? (int)(s->signal.frames - t) : BLOCK;
+        wn_teacher_run(&s->teacher, n, pcm ? pcm + t : NULL, classes ? classes + t : NULL);
+        status = score_rows(s, t, n, error);
+        wn_progress_update(&progress, t += n);
+    }
+    wn_progress_end(&progress);
+    wn_npy_writer *writer = s->writer;
+    s->writer = NULL;
+    if (writer && !status) status = wn_npy_writer_commit(writer, error);
+    else wn_npy_writer_abort(writer);
+    return status;
+}
+
+/* ---- results -------------------------------------------------------------------------------------------------- */
+
+static int print_json(const score *s, const char *measure, int cells)
+{
+    double nats = s->total / (double)s->count;
+    json_t *root = json_pack("{s:s, s:I, s:f, s:f, s:s}", "file", s->cli->args[0], "samples", (json_int_t)s->count, "nats",
+                             nats, "bits", nats / log(2), "measure", measure);
+    if (root && cells) json_object_set_new(root, "cells", json_integer(cells));
+    int failed = !root || json_dumpf(root, stdout, JSON_INDENT(1) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(9));
+    json_decref(root);
+    printf("\n");
+    return failed ? wn_cli_fail_text(s->cli, "the result could not be written") : wn_cli_done(s->cli);
+}
+
+/* A figure means nothing without what it counts: classes, bins and densities do not compare. */
+static int print(const score *s)
+{
+    bool classes = s->info.output == WN_OUTPUT_CATEGORICAL, bins = s->info.output == WN_OUTPUT_LOGISTICS;
+    double nats = s->total / (double)s->count;
+    if (s->json)
+        return print_json(s, classes ? "classes" : bins ? "bins" : "density",
+                          classes ? s->info.output_channels : bins ? 65536 : 0);
+    printf("samples  %lld\nnats     %.6f a sample\nbits     %.6f a sample\n", (long long)s->count, nats, nats / log(2));
+    if (classes) printf("measure  probability of %d classes\n", s->info.output_channels);
+    else if (bins) printf("measure  probability of 65536 bins\n");
+    else printf("measure  log density, which may be negative and compares with densities only\n");
+    return wn_cli_done(s->cli);
+}
+
+static void clean_up(score *s)
+{
+    wn_npy_writer_abort(s->writer);
+    wn_teacher_free(&s->teacher);
+    wn_conditions_free(&s->conditions);
+    wn_sequence_free(&s->signal);
+    wn_model_free(s->model);
+    free(s->delayed);
+    free(s->delayed_classes);
+    free(s->phase);
+}
+
+static int run(wn_cli *cli, int argc, const char **argv)
+{
+    score s = { .cli = cli };
+    const struct poptOption options[] = {
+        WN_CLI_MODEL(&s.run),
+        WN_CLI_CONDITIONS(&s.condition),
+        { "lock-phase", 0, POPT_ARG_NONE, &s.lock_phase, 0,
+          "drive the harmonic excitation by the recording's measured phase, as in training", NULL },
+        { "per-sample", 0, POPT_ARG_STRING, &s.per_sample, 0, "also write nats of samples 1, 2, ..., float32 [T-1]", "OUT.npy" },
+        { "json", 0, POPT_ARG_NONE, &s.json, 0, "print JSON", NULL },
+        WN_CLI_RUN(&s.run),
+        WN_CLI_HELP,
+    };
+    if (!wn_cli_parse(cli, argc, argv, options, 1, 1)) return cli->status;
+    if (!s.run.model) return wn_cli_usage(cli, "-m MODEL is missing");
+    wn_error error = { 0 };
+    wn_status status = prepare(&s, &error);
+    if (!status) status = run_all(&s, &error);
+    int result = status ? wn_cli_fail(cli, &error) : print(&s);
+    clean_up(&s);
+    return result;
+}
+
+const wn_command wn_command_score = {
+    .name = "score",
+    .summary = "how well a model predicts a recording: negative log-likelihood in nats and bits a sample",
+    .usage = "-m MODEL IN.wav|IN.npy [OPTION...]",
+    .example = "  wavenet score -m models/babble speech.wav\n"
+               "  wavenet score -m models/notes c4.wav --track c4.csv --lock-phase --json\n\n"
+               "IN.npy is float32 [T] samples, or int32 [T] classes for models of classes.\n",
+    .run = run,
+};

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT
+ * verify.c - wavenet verify: the engine against long-kernel FFT convolution, layer by layer and whole.
+ * Copyright (c) 2026 the wavenet authors */
+#include <jansson.h>
+#include <unistd.h>
+
+#include "analysis/verify.h"
+#include "cli/cli.h"
+
+typedef struct verify_options {
+    wn_run_options run;
+    int json;
+} verify_options;
+
+/* "done of total" in place, on a terminal only. */
+static void show_progress(void *user, int done, int total)
+{
+    (void)user;
+    if (!isatty(STDERR_FILENO)) return;
+    fprintf(stderr, "\r%d of %d\033[K", done, total);
+    if (done == total - 1) fputs(": whole stack", stderr);
+    fflush(stderr);
+}
+
+static void clear_progress(void)
+{
+    if (isatty(STDERR_FILENO)) fputs("\r\033[K", stderr);
+}
+
+static void print_table(const wn_verify *v)
+{
+    printf("%-36s %9s %6s %9s %6s %8s %9s\n", "convolution", "channels", "kernel", "dilation", "groups", "frames",
+           "error dB");
+    for (int i = 0; i < v->n_rows; i++) {
+        const wn_verify_row *r = &v->rows[i];
+        char channels[32];
+        snprintf(channels, sizeof channels, "%d>%d", r->in, r->out);
+        printf("%-36s %9s %6d %9d %6d %8lld %9.1f%s\n", r->name, channels, r->kernel, r->dilation, r->groups,
+               (long long)r->frames, r->error_db, r->ok ? "" : "  FAILED");
+    }
+    printf("%-36s %9s %6lld %9s %6s %8lld %9.1f%s\n", "whole stack, linearised", "", (long long)v->whole_kernel, "", "",
+           (long long)v->whole_frames, v->whole_db, v->whole_ok ? "" : "  FAILED");
+}
+
+/* The verdict, which names what failed. */
+static void print_verdict(const wn_verify *v)
+{
+    const wn_verify_row *worst = &v->rows[v->worst];
+    if (v->layers_ok && v->whole_ok) {
+        printf("ok: %d convolutions, the worst %s at %.1f dB (limit %.0f); whole stack %.1f dB (limit %.0f); %s kernels\n",
+               v->n_rows, worst->name, worst->error_db, WN_VERIFY_LAYER_DB, v->whole_db, WN_VERIFY_WHOLE_DB, v->cpu);
+        return;
+    }
+    for (int i = 0; i < v->n_rows; i++)
+        if (!v->rows[i].ok)
+            printf("FAILED: %s is %.1f dB from its convolution, %.0f dB or less expected\n", v->rows[i].name,
+                   v->rows[i].error_db, WN_VERIFY_LAYER_DB);
+    if (!v->whole_ok)
+        printf("FAILED: the whole stack is %.1f dB from its impulse response, %.0f dB or less expected\n", v->whole_db,
+               WN_VERIFY_WHOLE_DB);
+}
+
+/* An infinite error, which JSON cannot say, is null. */
+static json_t *decibels(double db) { return db < 1e300 ? json_real(db) : json_null(); }
+
+static json_t *row_json(const wn_verify_row *r)
+{
+    return json_pack("{ss si si si si si sI so sb}", "name", r->name, "in", r->in, "out", r->out, "kernel", r->kernel,
+                     "dilation", r->dilation, "groups", r->groups, "frames", (json_int_t)r->frames, "error_db",
+                     decibels(r->error_db), "ok", r->ok);
+}
+
+static int print_json(const wn_cli *cli, const wn_verify *v)
+{
+    json_t *layers = json_array();
+    for (int i = 0; i < v->n_rows; i++) json_array_append_new(layers, row_json(&v->rows[i]));
+    json_t *root = json_pack(
+        "{sb ss sf sf so s{ss so} s{sI sI so sb}}", "ok", v->layers_ok && v->whole_ok, "cpu", v->cpu, "layer_limit_db",
+        WN_VERIFY_LAYER_DB, "whole_limit_db", WN_VERIFY_WHOLE_DB, "layers", layers, "worst", "name",
+        v->rows[v->worst].name, "error_db", decibels(v->rows[v->worst].error_db), "whole", "kernel",
+        (json_int_t)v->whole_kernel, "frames", (json_int_t)v->whole_frames, "error_db", decibels(v->whole_db), "ok",
+        v->whole_ok);
+    bool ok = root && json_dumpf(root, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6)) == 0;
+    json_decref(root);
+    printf("\n");
+    return ok ? wn_cli_done(cli) : wn_cli_fail_text(cli, "could not write JSON");
+}
+
+static int report(const wn_cli *cli, const verify_options *o, const wn_verify *v)
+{
+    int status = WN_EXIT_OK;
+    if (o->json) {
+        status = print_json(cli, v);
+    } else {
+        print_table(v);
+        print_verdict(v);
+        status = wn_cli_done(cli);
+    }
+    return v->layers_ok && v->whole_ok ? status : WN_EXIT_FAILED;
+}
+
+static int run(wn_cli *cli, int argc, const char **argv)
+{
+    verify_options o = {0};
+    const struct poptOption options[] = {
+        WN_CLI_MODEL(&o.run),
+        {"json", 0, POPT_ARG_NONE, &o.json, 0, "print JSON", NULL},
+        WN_CLI_RUN(&o.run),
+        WN_CLI_HELP,
+    };
+    if (!wn_cli_parse(cli, argc, argv, options, 0, 1)) return cli->status;
+    const char *path = cli->n_args ? cli->args[0] : o.run.model;
+    if (!path) return wn_cli_usage(cli, "MODEL is missing");
+    if (cli->n_args && o.run.model) return wn_cli_usage(cli, "MODEL is given twice");
+    wn_error error = {0};
+    wn_model *model = NULL;
+    wn_verify verify = {0};
+    wn_verify_config config = {.progress = show_progress};
+    wn_status status = wn_cli_cpu(&config.cpu, o.run.cpu, &error);
+    if (!status) status = wn_cli_load(&model, path, &error);
+    if (!status) status = wn_verify_run(&verify, model, &config, &error);
+    clear_progress();
+    int code = status ? wn_cli_fail(cli, &error) : report(cli, &o, &verify);
+    wn_verify_free(&verify);
+    wn_model_free(model);
+    return code;
+}
+
+const wn_command wn_command_verify = {
+    .name = "verify",
+    .summary = "check the ring-buffer engine against long-kernel FFT convolution",
+    .usage = "MODEL [OPTION...]",
+    .example = "  wavenet verify notes\n\n"
+               "Every convolution of the model is run on noise and compared with its kernel, expanded to full length\n"
+               "and convolved in double precision; then the whole stack, linearised, with its impulse response.\n"
+               "Errors are 10 log10(sum e^2 / sum y^2). Exit status 1 if one is above its limit.\n",
+    .run = run,
+};
