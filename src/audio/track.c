@@ -77,7 +77,7 @@ typedef struct reader {
 
 static const char *where(const reader *r, char *text, size_t size)
 {
-    snprintf(text, size, "%s, line %d", r->name, r->number);
+    snprintf(text, size, "%s, line %d", r->name, r->number ? r->number : 1);
     return text;
 }
 
