@@ -5,15 +5,15 @@
 
 #include "model/model.h"
 
-const char *wn_version(void) {
-    return WN_VERSION;
-}
+const char *wn_version(void) { return WN_VERSION; }
 
-static int silence_class(const wn_model *m) {
+static int silence_class(const wn_model *m)
+{
     return m->input.n_classes ? wn_compand_encode(m->input.companding, m->input.n_classes, 0.0) : 0;
 }
 
-wn_model_info wn_model_get_info(const wn_model *model) {
+wn_model_info wn_model_get_info(const wn_model *model)
+{
     const wn_condition *c = &model->condition;
     return (wn_model_info){
         .name = model->name ? model->name : "",
@@ -40,7 +40,8 @@ wn_model_info wn_model_get_info(const wn_model *model) {
     };
 }
 
-wn_control wn_model_get_control(const wn_model *model, int index) {
+wn_control wn_model_get_control(const wn_model *model, int index)
+{
     if (index < 0 || index >= model->n_controls) return (wn_control){.name = "", .unit = ""};
     const wn_model_control *c = &model->controls[index];
     return (wn_control){
@@ -55,26 +56,28 @@ wn_control wn_model_get_control(const wn_model *model, int index) {
     };
 }
 
-int wn_model_find_control(const wn_model *model, const char *name) {
+int wn_model_find_control(const wn_model *model, const char *name)
+{
     for (int i = 0; name && i < model->n_controls; i++)
         if (!strcmp(model->controls[i].name, name)) return i;
     return -1;
 }
 
-int wn_model_encode(const wn_model *model, float x) {
+int wn_model_encode(const wn_model *model, float x)
+{
     return model->input.n_classes ? wn_compand_encode(model->input.companding, model->input.n_classes, x) : 0;
 }
 
-float wn_model_decode(const wn_model *model, int c) {
+float wn_model_decode(const wn_model *model, int c)
+{
     int n = model->input.n_classes;
     if (!n) return 0.0f;
     return model->input.values[c < 0 ? 0 : c >= n ? n - 1 : c];
 }
 
-int wn_model_local_channels(const wn_model *model) {
+int wn_model_local_channels(const wn_model *model)
+{
     return model->condition.source == WN_CONDITION_INPUT ? 0 : model->condition.local_channels;
 }
 
-int wn_model_held_channels(const wn_model *model) {
-    return model->condition.held_channels;
-}
+int wn_model_held_channels(const wn_model *model) { return model->condition.held_channels; }

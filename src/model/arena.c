@@ -21,11 +21,10 @@ struct wn_arena {
     size_t bytes;
 };
 
-wn_arena *wn_arena_new(void) {
-    return calloc(1, sizeof(wn_arena));
-}
+wn_arena *wn_arena_new(void) { return calloc(1, sizeof(wn_arena)); }
 
-void wn_arena_free(wn_arena *arena) {
+void wn_arena_free(wn_arena *arena)
+{
     if (!arena) return;
     for (struct chunk *c = arena->chunks, *next; c; c = next) {
         next = c->next;
@@ -34,11 +33,10 @@ void wn_arena_free(wn_arena *arena) {
     free(arena);
 }
 
-size_t wn_arena_bytes(const wn_arena *arena) {
-    return arena ? arena->bytes : 0;
-}
+size_t wn_arena_bytes(const wn_arena *arena) { return arena ? arena->bytes : 0; }
 
-static struct chunk *chunk_new(size_t size) {
+static struct chunk *chunk_new(size_t size)
+{
     struct chunk *c = calloc(1, sizeof(struct chunk) + ALIGNMENT + size);
     if (!c) return NULL;
     uintptr_t first = (uintptr_t)(c + 1);
@@ -48,13 +46,15 @@ static struct chunk *chunk_new(size_t size) {
 }
 
 /* Put a chunk where its free space will be looked for (first), or where it will not (second). */
-static void chunk_link(wn_arena *arena, struct chunk *c, bool shared) {
+static void chunk_link(wn_arena *arena, struct chunk *c, bool shared)
+{
     struct chunk **at = shared || !arena->chunks ? &arena->chunks : &arena->chunks->next;
     c->next = *at;
     *at = c;
 }
 
-void *wn_arena_alloc(wn_arena *arena, size_t n, size_t size) {
+void *wn_arena_alloc(wn_arena *arena, size_t n, size_t size)
+{
     if (!arena || (size && n > (SIZE_MAX / 4) / size)) return NULL;
     size_t bytes = (n * size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     struct chunk *c = arena->chunks;
@@ -71,7 +71,8 @@ void *wn_arena_alloc(wn_arena *arena, size_t n, size_t size) {
     return p;
 }
 
-char *wn_arena_strdup(wn_arena *arena, const char *text) {
+char *wn_arena_strdup(wn_arena *arena, const char *text)
+{
     if (!text) return NULL;
     size_t size = strlen(text) + 1;
     char *copy = wn_arena_alloc(arena, size, 1);

@@ -8,7 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-wn_status wn_check_fail(const wn_check *check, const char *place, const char *format, ...) {
+wn_status wn_check_fail(const wn_check *check, const char *place, const char *format, ...)
+{
     char message[320], where[192];
     va_list args;
     va_start(args, format);
@@ -19,12 +20,15 @@ wn_status wn_check_fail(const wn_check *check, const char *place, const char *fo
     return wn_fail(check->error, WN_ERROR_FORMAT, where, "%s", message);
 }
 
-wn_status wn_check_range(const wn_check *check, const char *place, int64_t value, int64_t min, int64_t max) {
+wn_status wn_check_range(const wn_check *check, const char *place, int64_t value, int64_t min, int64_t max)
+{
     if (value >= min && value <= max) return WN_OK;
-    return wn_check_fail(check, place, "is %lld, expected %lld to %lld", (long long)value, (long long)min, (long long)max);
+    return wn_check_fail(check, place, "is %lld, expected %lld to %lld", (long long)value, (long long)min,
+                         (long long)max);
 }
 
-wn_status wn_check_conv(const wn_check *check, const char *place, const wn_conv *conv, int in, int out) {
+wn_status wn_check_conv(const wn_check *check, const char *place, const wn_conv *conv, int in, int out)
+{
     char where[192];
     snprintf(where, sizeof where, "%s%s%s%s%s", check->path, *check->path ? ": " : "", check->place,
              *check->place ? "." : "", place);
@@ -32,22 +36,24 @@ wn_status wn_check_conv(const wn_check *check, const char *place, const wn_conv 
     if (status) return status;
     if (conv->in != in) return wn_check_fail(check, place, "takes %d channels, expected %d", conv->in, in);
     if (out && conv->out != out) return wn_check_fail(check, place, "gives %d channels, expected %d", conv->out, out);
-    if (!conv->weight || conv->has_bias != (conv->bias != NULL))
-        return wn_check_fail(check, place, "has no weights");
+    if (!conv->weight || conv->has_bias != (conv->bias != NULL)) return wn_check_fail(check, place, "has no weights");
     return WN_OK;
 }
 
 /* A 1x1: one tap. */
-static wn_status check_1x1(const wn_check *check, const char *place, const wn_conv *conv, int in, int out, bool bias) {
+static wn_status check_1x1(const wn_check *check, const char *place, const wn_conv *conv, int in, int out, bool bias)
+{
     wn_status status = wn_check_conv(check, place, conv, in, out);
     if (status) return status;
     if (conv->kernel != 1 || conv->dilation != 1)
-        return wn_check_fail(check, place, "has kernel %d and dilation %d, expected a 1x1", conv->kernel, conv->dilation);
+        return wn_check_fail(check, place, "has kernel %d and dilation %d, expected a 1x1", conv->kernel,
+                             conv->dilation);
     if (conv->has_bias && !bias) return wn_check_fail(check, place, "has a bias of its own, expected none");
     return WN_OK;
 }
 
-wn_status wn_check_act(const wn_check *check, const char *place, const wn_act *act, int channels) {
+wn_status wn_check_act(const wn_check *check, const char *place, const wn_act *act, int channels)
+{
     if ((unsigned)act->kind >= WN_ACT_COUNT) return wn_check_fail(check, place, "is no activation");
     for (int i = 0; i < 4; i++)
         if (!isfinite(act->p[i])) return wn_check_fail(check, place, "has a parameter that is not finite");
@@ -57,13 +63,15 @@ wn_status wn_check_act(const wn_check *check, const char *place, const wn_act *a
     return WN_OK;
 }
 
-static wn_status check_scale(const wn_check *check, const char *place, float scale) {
+static wn_status check_scale(const wn_check *check, const char *place, float scale)
+{
     return isfinite(scale) ? WN_OK : wn_check_fail(check, place, "is not finite");
 }
 
 /* ---- layers -------------------------------------------------------------------------------------------------- */
 
-int wn_film_width(const wn_layer *l, int place, int local) {
+int wn_film_width(const wn_layer *l, int place, int local)
+{
     switch (place) {
     case WN_FILM_CONV_PRE: return l->conv.in;
     case WN_FILM_MIXIN_PRE: return l->mixin.out ? local : 0;
@@ -76,7 +84,8 @@ int wn_film_width(const wn_layer *l, int place, int local) {
     }
 }
 
-static wn_status check_film(const wn_check *check, const wn_layer *l, int local) {
+static wn_status check_film(const wn_check *check, const wn_layer *l, int local)
+{
     for (int i = 0; i < WN_FILM_COUNT; i++) {
         if (!l->film[i].active) continue;
         char place[32];
@@ -90,9 +99,13 @@ static wn_status check_film(const wn_check *check, const wn_layer *l, int local)
     return WN_OK;
 }
 
-static wn_status check_condition_1x1s(const wn_check *check, const wn_layer *l, const wn_condition *c) {
-    const struct { const char *name; const wn_conv *conv; int width; } all[] = {
-        {"mixin", &l->mixin, c->local_channels}, {"held", &l->held, c->held_channels}};
+static wn_status check_condition_1x1s(const wn_check *check, const wn_layer *l, const wn_condition *c)
+{
+    const struct {
+        const char *name;
+        const wn_conv *conv;
+        int width;
+    } all[] = {{"mixin", &l->mixin, c->local_channels}, {"held", &l->held, c->held_channels}};
     for (int i = 0; i < 2; i++) {
         if (!all[i].conv->out) continue;
         if (!all[i].width) return wn_check_fail(check, all[i].name, "needs a condition that the model does not have");
@@ -103,12 +116,15 @@ static wn_status check_condition_1x1s(const wn_check *check, const wn_layer *l, 
 }
 
 /* Where the layer's z goes: skip and residual 1x1s, or straight on. */
-static wn_status check_outputs(const wn_check *check, const wn_layer *l, const wn_stack *s) {
+static wn_status check_outputs(const wn_check *check, const wn_layer *l, const wn_stack *s)
+{
     int b = l->bottleneck;
     if (l->plain) {
-        if (l->skip.out || l->residual.out) return wn_check_fail(check, "", "is plain, expected no skip and no residual");
-        return b == s->channels ? WN_OK
-                                : wn_check_fail(check, "", "is plain with %d channels out, expected %d", b, s->channels);
+        if (l->skip.out || l->residual.out)
+            return wn_check_fail(check, "", "is plain, expected no skip and no residual");
+        return b == s->channels
+                   ? WN_OK
+                   : wn_check_fail(check, "", "is plain with %d channels out, expected %d", b, s->channels);
     }
     wn_status status = WN_OK;
     if (l->residual.out) status = check_1x1(check, "residual", &l->residual, b, s->channels, true);
@@ -118,7 +134,8 @@ static wn_status check_outputs(const wn_check *check, const wn_layer *l, const w
     return status;
 }
 
-static wn_status check_layer(const wn_check *check, const wn_layer *l, const wn_stack *s, const wn_condition *c) {
+static wn_status check_layer(const wn_check *check, const wn_layer *l, const wn_stack *s, const wn_condition *c)
+{
     if ((unsigned)l->gating > WN_GATING_BLENDED) return wn_check_fail(check, "gating", "is no gating");
     wn_status status = wn_check_range(check, "bottleneck", l->bottleneck, 1, WN_MAX_CHANNELS);
     int rows = l->bottleneck * (l->gating == WN_GATING_NONE ? 1 : 2);
@@ -139,7 +156,8 @@ struct flow {
     int residual, output, layers;
 };
 
-static wn_status check_stack_sum(const wn_check *check, const wn_stack *s, int index, const struct flow *flow) {
+static wn_status check_stack_sum(const wn_check *check, const wn_stack *s, int index, const struct flow *flow)
+{
     if (s->plain_output && s->head.out) return wn_check_fail(check, "head", "follows a plain output, expected none");
     if (s->plain_output) return WN_OK;
     if (!s->n_layers) return wn_check_fail(check, "layers", "is empty, so that the stack has nothing to sum");
@@ -154,12 +172,14 @@ static wn_status check_stack_sum(const wn_check *check, const wn_stack *s, int i
     return WN_OK;
 }
 
-static wn_status check_stack(wn_check *check, const wn_model *m, int index, struct flow *flow) {
+static wn_status check_stack(wn_check *check, const wn_model *m, int index, struct flow *flow)
+{
     const wn_stack *s = &m->stacks[index];
     snprintf(check->place, sizeof check->place, "stacks.%d", index);
     flow->layers += s->n_layers;
     wn_status status = wn_check_range(check, "channels", s->channels, 1, WN_MAX_CHANNELS);
-    if (!status && !s->plain_output) status = wn_check_range(check, "skip_channels", s->skip_channels, 1, WN_MAX_CHANNELS);
+    if (!status && !s->plain_output)
+        status = wn_check_range(check, "skip_channels", s->skip_channels, 1, WN_MAX_CHANNELS);
     if (!status) status = wn_check_range(check, "layers", s->n_layers, 0, WN_MAX_LAYERS - (flow->layers - s->n_layers));
     if (!status) status = wn_check_conv(check, "rechannel", &s->rechannel, flow->residual, s->channels);
     if (!status) status = check_stack_sum(check, s, index, flow);
@@ -174,7 +194,8 @@ static wn_status check_stack(wn_check *check, const wn_model *m, int index, stru
     return status;
 }
 
-static wn_status check_stacks(wn_check *check, const wn_model *m) {
+static wn_status check_stacks(wn_check *check, const wn_model *m)
+{
     struct flow flow = {m->input.n_classes ? m->input.n_classes : m->input.channels, 0, 0};
     wn_status status = wn_check_range(check, "stacks", m->n_stacks, 1, WN_MAX_STACKS);
     for (int i = 0; !status && i < m->n_stacks; i++) status = check_stack(check, m, i, &flow);
@@ -194,26 +215,32 @@ static wn_status check_stacks(wn_check *check, const wn_model *m) {
     return status ? status : check_scale(check, "head_scale", m->head_scale);
 }
 
-static wn_status check_input(const wn_check *check, const wn_encoding *e) {
+static wn_status check_input(const wn_check *check, const wn_encoding *e)
+{
     wn_status status = wn_check_range(check, "input.channels", e->channels, 1, WN_MAX_CHANNELS);
     if (status) return status;
     if ((unsigned)e->companding >= WN_COMPANDING_COUNT) return wn_check_fail(check, "input.companding", "is unknown");
-    if (!isfinite(e->mu) || e->mu < 0.0 || e->mu > 1e9) return wn_check_fail(check, "input.mu", "is %g, expected 0 to 1e9", e->mu);
+    if (!isfinite(e->mu) || e->mu < 0.0 || e->mu > 1e9)
+        return wn_check_fail(check, "input.mu", "is %g, expected 0 to 1e9", e->mu);
     if (!(fabs(e->first) <= 1.0)) return wn_check_fail(check, "input.first", "is %g, expected -1 to 1", e->first);
     if (!e->n_classes)
-        return e->companding ? wn_check_fail(check, "input.companding", "needs classes, expected mu for PCM values") : WN_OK;
+        return e->companding ? wn_check_fail(check, "input.companding", "needs classes, expected mu for PCM values")
+                             : WN_OK;
     if (e->channels != 1) return wn_check_fail(check, "input.channels", "is %d, expected 1 for classes", e->channels);
     if (!e->companding) return wn_check_fail(check, "input.companding", "is missing, expected one for classes");
     if (e->mu != 0.0) return wn_check_fail(check, "input.mu", "is for PCM values, expected none with classes");
     return wn_check_range(check, "input.classes", e->n_classes, 4, WN_MAX_CLASSES);
 }
 
-static wn_status check_output(const wn_check *check, const wn_model *m) {
+static wn_status check_output(const wn_check *check, const wn_model *m)
+{
     int expected = m->output_channels;
     wn_status status = wn_check_range(check, "output.channels", m->output_channels, 1, WN_MAX_CLASSES);
     if (status) return status;
     switch (m->output) {
-    case WN_OUTPUT_PCM: if (m->autoregressive) expected = m->input.channels; break;
+    case WN_OUTPUT_PCM:
+        if (m->autoregressive) expected = m->input.channels;
+        break;
     case WN_OUTPUT_CATEGORICAL: expected = m->input.n_classes; break;
     case WN_OUTPUT_GAUSSIAN: expected = 2; break;
     case WN_OUTPUT_LOGISTICS:
@@ -227,7 +254,8 @@ static wn_status check_output(const wn_check *check, const wn_model *m) {
     if (m->output_channels != expected)
         return wn_check_fail(check, "output", "has %d channels, expected %d", m->output_channels, expected);
     if ((m->output == WN_OUTPUT_CATEGORICAL) != (m->input.n_classes > 0))
-        return wn_check_fail(check, "output", "and input do not match: classes in need categorical out, and the reverse");
+        return wn_check_fail(check, "output",
+                             "and input do not match: classes in need categorical out, and the reverse");
     if (m->output != WN_OUTPUT_PCM && m->input.channels != 1)
         return wn_check_fail(check, "input.channels", "is %d, expected 1 for a distribution", m->input.channels);
     if (isnan(m->log_scale_min) || m->log_scale_min == INFINITY)
@@ -235,7 +263,8 @@ static wn_status check_output(const wn_check *check, const wn_model *m) {
     return WN_OK;
 }
 
-static wn_status check_sampling(const wn_check *check, const wn_model *m) {
+static wn_status check_sampling(const wn_check *check, const wn_model *m)
+{
     if (!(m->temperature >= 0.0 && m->temperature <= 1e6))
         return wn_check_fail(check, "sampling.temperature", "is %g, expected 0 or more", m->temperature);
     if (!(m->top_p > 0.0 && m->top_p <= 1.0))
@@ -245,7 +274,8 @@ static wn_status check_sampling(const wn_check *check, const wn_model *m) {
 
 /* ---- the whole model ------------------------------------------------------------------------------------------ */
 
-static wn_status check_finite(void *user, const char *name, float *data, int ndim, const int64_t *shape) {
+static wn_status check_finite(void *user, const char *name, float *data, int ndim, const int64_t *shape)
+{
     int64_t n = 1;
     for (int i = 0; i < ndim; i++) n *= shape[i];
     for (int64_t i = 0; i < n; i++)
@@ -255,7 +285,8 @@ static wn_status check_finite(void *user, const char *name, float *data, int ndi
     return WN_OK;
 }
 
-static wn_status derive_values(const wn_check *check, wn_model *m) {
+static wn_status derive_values(const wn_check *check, wn_model *m)
+{
     wn_encoding *e = &m->input;
     if (!e->n_classes || e->values) return WN_OK;
     e->values = wn_arena_alloc(m->arena, (size_t)e->n_classes, sizeof(float));
@@ -264,8 +295,10 @@ static wn_status derive_values(const wn_check *check, wn_model *m) {
     return WN_OK;
 }
 
-static wn_status finish(wn_model *m, wn_check *check, int depth) {
-    if (depth > WN_MAX_NESTING) return wn_check_fail(check, "condition.nested", "is nested more than %d deep", WN_MAX_NESTING);
+static wn_status finish(wn_model *m, wn_check *check, int depth)
+{
+    if (depth > WN_MAX_NESTING)
+        return wn_check_fail(check, "condition.nested", "is nested more than %d deep", WN_MAX_NESTING);
     if (m->sample_rate != 0.0 && !(m->sample_rate >= 1.0 && m->sample_rate <= 1e8))
         return wn_check_fail(check, "sample_rate", "is %g Hz, expected 1 to 1e8, or 0 for unknown", m->sample_rate);
     if (m->condition.nested) {
@@ -280,7 +313,8 @@ static wn_status finish(wn_model *m, wn_check *check, int depth) {
     return status ? status : derive_values(check, m);
 }
 
-wn_status wn_model_check(wn_model *model, const char *path, wn_error *error) {
+wn_status wn_model_check(wn_model *model, const char *path, wn_error *error)
+{
     wn_check check = {path ? path : "", "", error};
     wn_status status = finish(model, &check, 0);
     if (!status && wn_model_parameters(model) > WN_MAX_PARAMETERS)
@@ -288,7 +322,8 @@ wn_status wn_model_check(wn_model *model, const char *path, wn_error *error) {
     return status;
 }
 
-wn_status wn_model_finish(wn_model *model, const char *path, wn_error *error) {
+wn_status wn_model_finish(wn_model *model, const char *path, wn_error *error)
+{
     wn_check check = {path ? path : "", "", error};
     wn_status status = wn_model_check(model, path, error);
     return status ? status : wn_model_tensors(model, check_finite, &check);

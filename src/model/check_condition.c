@@ -9,11 +9,10 @@
 
 /* ---- controls ------------------------------------------------------------------------------------------------- */
 
-static bool same_text(const char *a, const char *b) {
-    return a && b && !strcmp(a, b);
-}
+static bool same_text(const char *a, const char *b) { return a && b && !strcmp(a, b); }
 
-static wn_status check_choices(const wn_check *check, const wn_model_control *c) {
+static wn_status check_choices(const wn_check *check, const wn_model_control *c)
+{
     wn_status status = wn_check_range(check, "choices", c->n_choices, 1, WN_MAX_CHOICES);
     if (status) return status;
     for (int i = 0; i < c->n_choices; i++) {
@@ -27,19 +26,22 @@ static wn_status check_choices(const wn_check *check, const wn_model_control *c)
     return WN_OK;
 }
 
-static wn_status check_control(wn_check *check, const wn_model *m, int index) {
+static wn_status check_control(wn_check *check, const wn_model *m, int index)
+{
     const wn_model_control *c = &m->controls[index];
     snprintf(check->place, sizeof check->place, "controls.%d", index);
     if (!c->name || !*c->name) return wn_check_fail(check, "name", "is empty");
     for (int i = 0; i < index; i++)
-        if (same_text(m->controls[i].name, c->name)) return wn_check_fail(check, "name", "\"%.64s\" is used twice", c->name);
+        if (same_text(m->controls[i].name, c->name))
+            return wn_check_fail(check, "name", "\"%.64s\" is used twice", c->name);
     if (!isfinite(c->minimum) || !isfinite(c->maximum) || !(c->minimum <= c->fallback && c->fallback <= c->maximum))
         return wn_check_fail(check, "", "has range %g to %g and default %g, expected minimum <= default <= maximum",
                              c->minimum, c->maximum, c->fallback);
     return c->kind == WN_CONTROL_CHOICE ? check_choices(check, c) : WN_OK;
 }
 
-static wn_status check_controls(wn_check *check, const wn_model *m) {
+static wn_status check_controls(wn_check *check, const wn_model *m)
+{
     wn_status status = wn_check_range(check, "controls", m->n_controls, 0, WN_MAX_CONTROLS);
     for (int i = 0; !status && i < m->n_controls; i++) status = check_control(check, m, i);
     if (!status) *check->place = '\0';
@@ -48,7 +50,8 @@ static wn_status check_controls(wn_check *check, const wn_model *m) {
 
 /* ---- features ------------------------------------------------------------------------------------------------- */
 
-static wn_status check_taus(const wn_check *check, const wn_feature *f, const wn_model *m) {
+static wn_status check_taus(const wn_check *check, const wn_feature *f, const wn_model *m)
+{
     if (m->sample_rate <= 0.0) return wn_check_fail(check, "", "needs to know the sample rate");
     for (int i = 0; i < f->n; i++)
         if (!f->taus || !(f->taus[i] > 0.0 && f->taus[i] <= 1e6))
@@ -56,8 +59,10 @@ static wn_status check_taus(const wn_check *check, const wn_feature *f, const wn
     return WN_OK;
 }
 
-static wn_status check_feature(const wn_check *check, const wn_feature *f, const wn_model *m) {
-    if (f->control < 0 || f->control >= m->n_controls) return wn_check_fail(check, "control", "is none of the controls");
+static wn_status check_feature(const wn_check *check, const wn_feature *f, const wn_model *m)
+{
+    if (f->control < 0 || f->control >= m->n_controls)
+        return wn_check_fail(check, "control", "is none of the controls");
     const wn_model_control *control = &m->controls[f->control];
     wn_status status = wn_check_range(check, "n", f->n, 1, WN_MAX_CHANNELS);
     if (status) return status;
@@ -70,7 +75,8 @@ static wn_status check_feature(const wn_check *check, const wn_feature *f, const
             return wn_check_fail(check, "control", "\"%.64s\" is not a choice", control->name);
         return WN_OK;
     case WN_FEATURE_BUMPS:
-        if (!isfinite(f->lo) || !isfinite(f->hi) || !(f->hi > f->lo)) return wn_check_fail(check, "hi", "is not above lo");
+        if (!isfinite(f->lo) || !isfinite(f->hi) || !(f->hi > f->lo))
+            return wn_check_fail(check, "hi", "is not above lo");
         return f->sigma > 0.0 && isfinite(f->sigma) ? WN_OK : wn_check_fail(check, "sigma", "is not above 0");
     case WN_FEATURE_AGE_ON:
     case WN_FEATURE_AGE_OFF: return check_taus(check, f, m);
@@ -79,7 +85,8 @@ static wn_status check_feature(const wn_check *check, const wn_feature *f, const
 }
 
 /* The width of a row made from the controls must be what the pipeline takes. */
-static wn_status check_features(wn_check *check, const wn_model *m) {
+static wn_status check_features(wn_check *check, const wn_model *m)
+{
     const wn_condition *c = &m->condition;
     int64_t width = 0;
     wn_status status = wn_check_range(check, "condition.features", c->n_features, 1, 1024);
@@ -98,7 +105,8 @@ static wn_status check_features(wn_check *check, const wn_model *m) {
 
 /* ---- pipeline ------------------------------------------------------------------------------------------------- */
 
-static wn_status check_kernel_2d(const wn_check *check, const wn_stage *s) {
+static wn_status check_kernel_2d(const wn_check *check, const wn_stage *s)
+{
     bool smooth = s->kind == WN_STAGE_SMOOTH;
     wn_status status = wn_check_range(check, "height", s->height, 1, WN_MAX_CHANNELS);
     if (!status) status = wn_check_range(check, "width", s->width, 1, smooth ? WN_MAX_KERNEL : WN_MAX_HOP);
@@ -110,14 +118,16 @@ static wn_status check_kernel_2d(const wn_check *check, const wn_stage *s) {
     return s->kernel ? WN_OK : wn_check_fail(check, "weight", "is missing");
 }
 
-static wn_status check_transposed(const wn_check *check, const wn_stage *s) {
+static wn_status check_transposed(const wn_check *check, const wn_stage *s)
+{
     if (s->conv.dilation != 1 || s->conv.groups != 1) return wn_check_fail(check, "", "has a dilation or groups");
     wn_status status = wn_check_range(check, "trim", s->trim, 0, s->conv.kernel);
     return status ? status : wn_check_range(check, "kernel", s->conv.kernel, s->factor, WN_MAX_KERNEL);
 }
 
 /* Checks one stage that takes *width channels, and updates what flows on. */
-static wn_status check_stage(const wn_check *check, const wn_stage *s, int *width, int64_t *rate) {
+static wn_status check_stage(const wn_check *check, const wn_stage *s, int *width, int64_t *rate)
+{
     wn_status status = WN_OK;
     bool conv = s->kind == WN_STAGE_CONV || s->kind == WN_STAGE_TRANSPOSED;
     if ((unsigned)s->kind > WN_STAGE_CUT) return wn_check_fail(check, "kind", "is unknown");
@@ -127,7 +137,8 @@ static wn_status check_stage(const wn_check *check, const wn_stage *s, int *widt
     if (!status && s->kind == WN_STAGE_TRANSPOSED) status = check_transposed(check, s);
     if (!status && s->kind == WN_STAGE_CONV && (s->conv.dilation != 1 || s->conv.groups != 1))
         return wn_check_fail(check, "", "has a dilation or groups");
-    if (!status && (s->kind == WN_STAGE_SMOOTH || s->kind == WN_STAGE_TRANSPOSED_2D)) status = check_kernel_2d(check, s);
+    if (!status && (s->kind == WN_STAGE_SMOOTH || s->kind == WN_STAGE_TRANSPOSED_2D))
+        status = check_kernel_2d(check, s);
     if (!status && s->kind == WN_STAGE_CUT) status = wn_check_range(check, "trim", s->trim, 0, WN_MAX_HOP);
     if (status) return status;
     *width = conv ? s->conv.out : *width;
@@ -137,7 +148,8 @@ static wn_status check_stage(const wn_check *check, const wn_stage *s, int *widt
 }
 
 /* Whether an output frame of the stage depends on later input frames: not possible while playing live. */
-static bool looks_ahead(const wn_stage *s) {
+static bool looks_ahead(const wn_stage *s)
+{
     switch (s->kind) {
     case WN_STAGE_CONV: return s->conv.kernel > 1;
     case WN_STAGE_STRETCH: return s->linear;
@@ -148,7 +160,8 @@ static bool looks_ahead(const wn_stage *s) {
     }
 }
 
-static wn_status check_pipeline(wn_check *check, wn_model *m) {
+static wn_status check_pipeline(wn_check *check, wn_model *m)
+{
     wn_condition *c = &m->condition;
     int width = c->feature_channels;
     int64_t rate = 1;
@@ -170,7 +183,8 @@ static wn_status check_pipeline(wn_check *check, wn_model *m) {
 
 /* ---- the rest --------------------------------------------------------------------------------------------------- */
 
-static wn_status check_excitation(const wn_check *check, const wn_model *m) {
+static wn_status check_excitation(const wn_check *check, const wn_model *m)
+{
     const wn_excitation *e = &m->condition.excitation;
     wn_status status = wn_check_range(check, "condition.excitation.harmonics", e->n, 0, WN_MAX_CHANNELS / 2);
     if (status || !e->n) return status;
@@ -181,24 +195,28 @@ static wn_status check_excitation(const wn_check *check, const wn_model *m) {
         if (!e->harmonics || e->harmonics[i] < 1 || e->harmonics[i] > 65536)
             return wn_check_fail(check, "condition.excitation.harmonics", "must be 1 to 65536");
     if (e->key < 0 || e->key >= m->n_controls) return wn_check_fail(check, "condition.excitation.key", "is no control");
-    if (e->bend < -1 || e->bend >= m->n_controls) return wn_check_fail(check, "condition.excitation.bend", "is no control");
+    if (e->bend < -1 || e->bend >= m->n_controls)
+        return wn_check_fail(check, "condition.excitation.bend", "is no control");
     if (!(e->limit > 0.0 && e->limit <= 0.5))
         return wn_check_fail(check, "condition.excitation.limit", "is %g, expected above 0 to 0.5", e->limit);
     return WN_OK;
 }
 
-static wn_status check_global(const wn_check *check, const wn_condition *c) {
+static wn_status check_global(const wn_check *check, const wn_condition *c)
+{
     wn_status status = wn_check_range(check, "condition.global", c->global_channels, 0, WN_MAX_CHANNELS);
     if (!status) status = wn_check_range(check, "condition.speakers", c->n_speakers, 0, WN_MAX_SPEAKERS);
     if (status) return status;
-    if (c->n_speakers && !c->global_channels) return wn_check_fail(check, "condition.global", "is missing for the speakers");
+    if (c->n_speakers && !c->global_channels)
+        return wn_check_fail(check, "condition.global", "is missing for the speakers");
     if ((c->n_speakers > 0) != (c->embedding != NULL))
         return wn_check_fail(check, "condition.speakers", "and the embedding do not match");
     return WN_OK;
 }
 
 /* The audio input, or what a nested model makes of it. */
-static wn_status check_from_input(const wn_check *check, const wn_model *m) {
+static wn_status check_from_input(const wn_check *check, const wn_model *m)
+{
     const wn_condition *c = &m->condition;
     if (m->input.n_classes) return wn_check_fail(check, "condition", "is the input, expected a PCM model");
     if (c->n_stages || c->to_held || c->n_features || c->feature_channels)
@@ -206,16 +224,19 @@ static wn_status check_from_input(const wn_check *check, const wn_model *m) {
     if (!c->nested) return WN_OK;
     if (c->nested->output != WN_OUTPUT_PCM || c->nested->autoregressive || c->nested->condition.global_channels ||
         (c->nested->condition.source != WN_CONDITION_NONE && c->nested->condition.source != WN_CONDITION_INPUT))
-        return wn_check_fail(check, "condition.nested", "is not a plain effect: PCM in, PCM out, no conditions of its own");
+        return wn_check_fail(check, "condition.nested",
+                             "is not a plain effect: PCM in, PCM out, no conditions of its own");
     if (c->nested->input.channels != m->input.channels)
         return wn_check_fail(check, "condition.nested", "takes %d channels, expected %d", c->nested->input.channels,
                              m->input.channels);
     if (c->nested->sample_rate != m->sample_rate)
-        return wn_check_fail(check, "condition.nested", "has sample rate %g, expected %g", c->nested->sample_rate, m->sample_rate);
+        return wn_check_fail(check, "condition.nested", "has sample rate %g, expected %g", c->nested->sample_rate,
+                             m->sample_rate);
     return WN_OK;
 }
 
-static wn_status check_source(wn_check *check, wn_model *m) {
+static wn_status check_source(wn_check *check, wn_model *m)
+{
     wn_condition *c = &m->condition;
     if (c->nested && c->source != WN_CONDITION_INPUT)
         return wn_check_fail(check, "condition.nested", "needs the input as the source");
@@ -235,7 +256,8 @@ static wn_status check_source(wn_check *check, wn_model *m) {
     return status ? status : check_pipeline(check, m);
 }
 
-wn_status wn_check_condition(wn_check *check, wn_model *m) {
+wn_status wn_check_condition(wn_check *check, wn_model *m)
+{
     wn_condition *c = &m->condition;
     c->pipeline_channels = 0;
     wn_status status = check_controls(check, m);

@@ -11,32 +11,34 @@ struct copier {
     bool failed;
 };
 
-static void *copy(struct copier *c, const void *data, int64_t n, size_t size) {
+static void *copy(struct copier *c, const void *data, int64_t n, size_t size)
+{
     if (!data) return NULL;
     void *out = c->failed ? NULL : wn_arena_alloc(c->arena, (size_t)n, size);
-    if (!out) c->failed = true;
-    else memcpy(out, data, (size_t)n * size);
+    if (!out)
+        c->failed = true;
+    else
+        memcpy(out, data, (size_t)n * size);
     return out;
 }
 
-static char *copy_text(struct copier *c, const char *text) {
+static char *copy_text(struct copier *c, const char *text)
+{
     return text ? copy(c, text, (int64_t)strlen(text) + 1, 1) : NULL;
 }
 
-static float *copy_floats(struct copier *c, const float *data, int64_t n) {
-    return copy(c, data, n, sizeof(float));
-}
+static float *copy_floats(struct copier *c, const float *data, int64_t n) { return copy(c, data, n, sizeof(float)); }
 
-static void clone_conv(struct copier *c, wn_conv *conv) {
+static void clone_conv(struct copier *c, wn_conv *conv)
+{
     conv->weight = copy_floats(c, conv->weight, wn_conv_weights(conv));
     conv->bias = copy_floats(c, conv->bias, conv->out);
 }
 
-static void clone_act(struct copier *c, wn_act *act) {
-    act->slopes = copy_floats(c, act->slopes, act->n_slopes);
-}
+static void clone_act(struct copier *c, wn_act *act) { act->slopes = copy_floats(c, act->slopes, act->n_slopes); }
 
-static void clone_layer(struct copier *c, wn_layer *l) {
+static void clone_layer(struct copier *c, wn_layer *l)
+{
     wn_conv *convs[] = {&l->conv, &l->mixin, &l->held, &l->skip, &l->residual};
     for (size_t i = 0; i < sizeof convs / sizeof *convs; i++) clone_conv(c, convs[i]);
     clone_act(c, &l->act);
@@ -44,21 +46,24 @@ static void clone_layer(struct copier *c, wn_layer *l) {
     for (int i = 0; i < WN_FILM_COUNT; i++) clone_conv(c, &l->film[i].conv);
 }
 
-static void clone_stack(struct copier *c, wn_stack *s) {
+static void clone_stack(struct copier *c, wn_stack *s)
+{
     clone_conv(c, &s->rechannel);
     clone_conv(c, &s->head);
     s->layers = copy(c, s->layers, s->n_layers, sizeof *s->layers);
     for (int i = 0; s->layers && i < s->n_layers; i++) clone_layer(c, &s->layers[i]);
 }
 
-static void clone_stage(struct copier *c, wn_stage *s) {
+static void clone_stage(struct copier *c, wn_stage *s)
+{
     clone_conv(c, &s->conv);
     s->kernel = copy_floats(c, s->kernel, (int64_t)s->height * s->width);
     s->bias = copy_floats(c, s->bias, 1);
     clone_act(c, &s->act);
 }
 
-static void clone_condition(struct copier *c, wn_condition *d) {
+static void clone_condition(struct copier *c, wn_condition *d)
+{
     d->features = copy(c, d->features, d->n_features, sizeof *d->features);
     for (int i = 0; d->features && i < d->n_features; i++)
         d->features[i].taus = copy(c, d->features[i].taus, d->features[i].n, sizeof(double));
@@ -69,7 +74,8 @@ static void clone_condition(struct copier *c, wn_condition *d) {
     if (d->nested && !(d->nested = wn_model_clone(d->nested))) c->failed = true;
 }
 
-static void clone_control(struct copier *c, wn_model_control *control) {
+static void clone_control(struct copier *c, wn_model_control *control)
+{
     control->name = copy_text(c, control->name);
     control->unit = copy_text(c, control->unit);
     control->choices = copy(c, control->choices, control->n_choices, sizeof(char *));
@@ -77,7 +83,8 @@ static void clone_control(struct copier *c, wn_model_control *control) {
         control->choices[i] = copy_text(c, control->choices[i]);
 }
 
-wn_model *wn_model_clone(const wn_model *model) {
+wn_model *wn_model_clone(const wn_model *model)
+{
     wn_model *m = wn_model_new();
     if (!m) return NULL;
     struct copier c = {m->arena, false};

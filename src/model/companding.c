@@ -5,24 +5,17 @@
 
 #include "model/model.h"
 
-static double clamp(double x, double lo, double hi) {
-    return x < lo ? lo : x > hi ? hi : x;
-}
+static double clamp(double x, double lo, double hi) { return x < lo ? lo : x > hi ? hi : x; }
 
-double wn_compand_compress(double mu, double x) {
-    return copysign(log1p(mu * fabs(x)) / log1p(mu), x);
-}
+double wn_compand_compress(double mu, double x) { return copysign(log1p(mu * fabs(x)) / log1p(mu), x); }
 
-double wn_compand_expand(double mu, double y) {
-    return copysign(expm1(fabs(y) * log1p(mu)) / mu, y);
-}
+double wn_compand_expand(double mu, double y) { return copysign(expm1(fabs(y) * log1p(mu)) / mu, y); }
 
 /* mu of the law that belongs to n classes. */
-static double mu_of(wn_companding c, int n) {
-    return c == WN_MULAW_DIGITIZE ? n : n - 1;
-}
+static double mu_of(wn_companding c, int n) { return c == WN_MULAW_DIGITIZE ? n : n - 1; }
 
-int wn_compand_encode(wn_companding c, int n_classes, double x) {
+int wn_compand_encode(wn_companding c, int n_classes, double x)
+{
     int n = n_classes, half = n / 2;
     double f = wn_compand_compress(mu_of(c, n), isnan(x) ? 0.0 : clamp(x, -1.0, 1.0));
     double unit = (f + 1.0) / 2.0 * (n - 1); /* 0 .. n-1 */
@@ -37,7 +30,8 @@ int wn_compand_encode(wn_companding c, int n_classes, double x) {
     return (int)clamp(k, 0.0, n - 1);
 }
 
-double wn_compand_decode(wn_companding c, int n_classes, int class) {
+double wn_compand_decode(wn_companding c, int n_classes, int class)
+{
     int n = n_classes, half = n / 2;
     double k = clamp(class, 0, n - 1), q = k - half, f;
     switch (c) {
@@ -50,9 +44,10 @@ double wn_compand_decode(wn_companding c, int n_classes, int class) {
     return wn_compand_expand(mu_of(c, n), clamp(f, -1.0, 1.0));
 }
 
-const char *wn_companding_name(wn_companding c) {
+const char *wn_companding_name(wn_companding c)
+{
     static const char *const names[WN_COMPANDING_COUNT] = {
-        "none", "mulaw-trunc", "mulaw-round", "mulaw-shift", "mulaw-floor", "mulaw-digitize", "mulaw-restretch",
-        "mulaw-midtread"};
+        "none",        "mulaw-trunc",    "mulaw-round",     "mulaw-shift",
+        "mulaw-floor", "mulaw-digitize", "mulaw-restretch", "mulaw-midtread"};
     return (unsigned)c < WN_COMPANDING_COUNT ? names[c] : "unknown";
 }

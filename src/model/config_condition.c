@@ -15,7 +15,8 @@ struct reading {
 
 /* ---- controls --------------------------------------------------------------------------------------------------- */
 
-static void read_choices(struct reading *x, const json_t *object, const json_t *choices, wn_model_control *c) {
+static void read_choices(struct reading *x, const json_t *object, const json_t *choices, wn_model_control *c)
+{
     int n = (int)json_array_size(choices);
     c->kind = WN_CONTROL_CHOICE;
     c->n_choices = n;
@@ -30,7 +31,8 @@ static void read_choices(struct reading *x, const json_t *object, const json_t *
     c->fallback = wn_json_word(x->r, object, "default", 0, (const char *const *)c->choices, n);
 }
 
-static void read_control(struct reading *x, const json_t *object, wn_model_control *c) {
+static void read_control(struct reading *x, const json_t *object, wn_model_control *c)
+{
     static const char *const keys[] = {"name", "unit", "min", "max", "default", "choices", NULL};
     wn_json *r = x->r;
     wn_json_keys(r, object, keys);
@@ -50,7 +52,8 @@ static void read_control(struct reading *x, const json_t *object, wn_model_contr
     c->fallback = wn_json_number(r, object, "default", 0.0, -1e12, 1e12);
 }
 
-static void read_controls(struct reading *x, const json_t *config) {
+static void read_controls(struct reading *x, const json_t *config)
+{
     const json_t *list = wn_json_array(x->r, config, "controls", WN_MAX_CONTROLS);
     wn_model *m = x->model;
     m->n_controls = (int)json_array_size(list);
@@ -63,7 +66,8 @@ static void read_controls(struct reading *x, const json_t *config) {
 }
 
 /* Index of the control named by `key`; -1 where it is absent and there is no fallback. */
-static int control_of(struct reading *x, const json_t *object, const char *key, const char *fallback) {
+static int control_of(struct reading *x, const json_t *object, const char *key, const char *fallback)
+{
     const char *name = wn_json_text(x->r, object, key, fallback);
     if (!name || x->r->status) return -1;
     int index = wn_model_find_control(x->model, name);
@@ -73,7 +77,8 @@ static int control_of(struct reading *x, const json_t *object, const char *key, 
 
 /* ---- features --------------------------------------------------------------------------------------------------- */
 
-static void read_taus(struct reading *x, const json_t *object, wn_feature *f) {
+static void read_taus(struct reading *x, const json_t *object, wn_feature *f)
+{
     const json_t *list = wn_json_array(x->r, object, "taus", 1024);
     f->n = (int)json_array_size(list);
     if (!f->n) wn_json_fail(x->r, "taus", "is missing, expected a list of seconds");
@@ -85,7 +90,8 @@ static void read_taus(struct reading *x, const json_t *object, wn_feature *f) {
     }
 }
 
-static void read_bumps(wn_json *r, const json_t *object, const wn_model_control *control, wn_feature *f) {
+static void read_bumps(wn_json *r, const json_t *object, const wn_model_control *control, wn_feature *f)
+{
     wn_json_need(r, object, "n");
     wn_json_need(r, object, "sigma");
     f->n = wn_json_int(r, object, "n", 1, 1, WN_MAX_CHANNELS);
@@ -94,18 +100,20 @@ static void read_bumps(wn_json *r, const json_t *object, const wn_model_control 
     f->sigma = wn_json_number(r, object, "sigma", 1.0, 1e-9, 1e12);
 }
 
-static void read_scaled(wn_json *r, const json_t *object, wn_feature *f) {
+static void read_scaled(wn_json *r, const json_t *object, wn_feature *f)
+{
     f->n = 1;
     f->offset = wn_json_number(r, object, "offset", 0.0, -1e12, 1e12);
     f->scale = wn_json_number(r, object, "scale", 1.0, -1e12, 1e12);
     f->power = wn_json_int(r, object, "power", 1, 1, 2);
 }
 
-static void read_feature(struct reading *x, const json_t *object, wn_feature *f) {
-    static const char *const scaled[] = {"kind", "control", "offset", "scale", "power", NULL},
-                      *const onehot[] = {"kind", "control", NULL},
-                      *const bumps[] = {"kind", "control", "n", "lo", "hi", "sigma", NULL},
-                      *const age[] = {"kind", "control", "taus", NULL};
+static void read_feature(struct reading *x, const json_t *object, wn_feature *f)
+{
+    static const char *const scaled[] = {"kind", "control", "offset", "scale", "power", NULL};
+    static const char *const onehot[] = {"kind", "control", NULL};
+    static const char *const bumps[] = {"kind", "control", "n", "lo", "hi", "sigma", NULL};
+    static const char *const age[] = {"kind", "control", "taus", NULL};
     static const char *const *const keys[] = {scaled, onehot, bumps, age, age};
     wn_json *r = x->r;
     wn_json_need(r, object, "kind");
@@ -123,7 +131,8 @@ static void read_feature(struct reading *x, const json_t *object, wn_feature *f)
     }
 }
 
-static void read_features(struct reading *x, const json_t *object) {
+static void read_features(struct reading *x, const json_t *object)
+{
     wn_condition *c = &x->model->condition;
     const json_t *list = wn_json_array(x->r, object, "features", 1024);
     int64_t width = 0;
@@ -135,14 +144,17 @@ static void read_features(struct reading *x, const json_t *object) {
         wn_json_leave(x->r, mark);
         width += c->features[i].n;
     }
-    if (width > WN_MAX_CHANNELS) wn_json_fail(x->r, "features", "make more than %d channels", WN_MAX_CHANNELS);
-    else c->feature_channels = (int)width;
+    if (width > WN_MAX_CHANNELS)
+        wn_json_fail(x->r, "features", "make more than %d channels", WN_MAX_CHANNELS);
+    else
+        c->feature_channels = (int)width;
 }
 
 /* ---- pipeline --------------------------------------------------------------------------------------------------- */
 
 /* SMOOTH and TRANSPOSED_2D: one kernel for all channels. */
-static void read_kernel_2d(struct reading *x, const json_t *object, wn_stage *s) {
+static void read_kernel_2d(struct reading *x, const json_t *object, wn_stage *s)
+{
     wn_json *r = x->r;
     char where[192];
     if (s->kind == WN_STAGE_SMOOTH) wn_json_need(r, object, "width");
@@ -155,7 +167,8 @@ static void read_kernel_2d(struct reading *x, const json_t *object, wn_stage *s)
     if (!r->status && bias) r->status = wn_weights_new(x->model->arena, &s->bias, 1, where, r->error);
 }
 
-static void read_stage_conv(struct reading *x, const json_t *object, wn_stage *s, int width) {
+static void read_stage_conv(struct reading *x, const json_t *object, wn_stage *s, int width)
+{
     wn_json *r = x->r;
     bool transposed = s->kind == WN_STAGE_TRANSPOSED;
     int out = wn_json_int(r, object, "out", width, 1, WN_MAX_CHANNELS);
@@ -166,13 +179,14 @@ static void read_stage_conv(struct reading *x, const json_t *object, wn_stage *s
 }
 
 /* Reads a stage that takes `width` channels; returns the width it gives. */
-static int read_stage(struct reading *x, const json_t *object, wn_stage *s, int width) {
-    static const char *const conv[] = {"kind", "out", "kernel", "bias", "activation", NULL},
-                      *const stretch[] = {"kind", "factor", "linear", NULL},
-                      *const smooth[] = {"kind", "height", "width", "bias", "activation", NULL},
-                      *const transposed_2d[] = {"kind", "factor", "height", "bias", "activation", NULL},
-                      *const transposed[] = {"kind", "factor", "out", "kernel", "trim", "bias", "activation", NULL},
-                      *const cut[] = {"kind", "trim", NULL};
+static int read_stage(struct reading *x, const json_t *object, wn_stage *s, int width)
+{
+    static const char *const conv[] = {"kind", "out", "kernel", "bias", "activation", NULL};
+    static const char *const stretch[] = {"kind", "factor", "linear", NULL};
+    static const char *const smooth[] = {"kind", "height", "width", "bias", "activation", NULL};
+    static const char *const transposed_2d[] = {"kind", "factor", "height", "bias", "activation", NULL};
+    static const char *const transposed[] = {"kind", "factor", "out", "kernel", "trim", "bias", "activation", NULL};
+    static const char *const cut[] = {"kind", "trim", NULL};
     static const char *const *const keys[] = {conv, stretch, smooth, transposed_2d, transposed, cut};
     wn_json *r = x->r;
     wn_json_need(r, object, "kind");
@@ -197,7 +211,8 @@ static int read_stage(struct reading *x, const json_t *object, wn_stage *s, int 
 }
 
 /* Reads the stages; returns the samples (frames, with "held") they make of one frame. */
-static int read_stages(struct reading *x, const json_t *object) {
+static int read_stages(struct reading *x, const json_t *object)
+{
     wn_condition *c = &x->model->condition;
     const json_t *list = wn_json_array(x->r, object, "stages", WN_MAX_STAGES);
     int width = c->feature_channels;
@@ -214,7 +229,8 @@ static int read_stages(struct reading *x, const json_t *object) {
     return x->r->status ? 1 : (int)rate;
 }
 
-static void read_rate(struct reading *x, const json_t *object, int rate) {
+static void read_rate(struct reading *x, const json_t *object, int rate)
+{
     wn_condition *c = &x->model->condition;
     bool rows = c->source == WN_CONDITION_FEATURES || c->source == WN_CONDITION_CONTROLS;
     if (!rows) return;
@@ -225,7 +241,8 @@ static void read_rate(struct reading *x, const json_t *object, int rate) {
 
 /* ---- excitation, speakers, all --------------------------------------------------------------------------------- */
 
-static void read_excitation(struct reading *x, const json_t *condition) {
+static void read_excitation(struct reading *x, const json_t *condition)
+{
     static const char *const keys[] = {"harmonics", "key", "bend", "limit", NULL};
     const json_t *object = wn_json_object(x->r, condition, "excitation");
     if (!object) return;
@@ -247,17 +264,20 @@ static void read_excitation(struct reading *x, const json_t *condition) {
     wn_json_leave(x->r, mark);
 }
 
-static void read_global(struct reading *x, const json_t *object) {
+static void read_global(struct reading *x, const json_t *object)
+{
     wn_condition *c = &x->model->condition;
     char where[192];
     c->global_channels = wn_json_int(x->r, object, "global", 0, 0, WN_MAX_CHANNELS);
     c->n_speakers = wn_json_int(x->r, object, "speakers", 0, 0, WN_MAX_SPEAKERS);
     if (x->r->status || !c->n_speakers) return;
     wn_json_where(x->r, "speakers", where, sizeof where);
-    x->r->status = wn_weights_new(x->model->arena, &c->embedding, (int64_t)c->n_speakers * c->global_channels, where, x->r->error);
+    x->r->status =
+        wn_weights_new(x->model->arena, &c->embedding, (int64_t)c->n_speakers * c->global_channels, where, x->r->error);
 }
 
-static void read_nested(struct reading *x, const json_t *condition, int depth) {
+static void read_nested(struct reading *x, const json_t *condition, int depth)
+{
     const json_t *object = wn_json_object(x->r, condition, "nested");
     if (!object || x->r->status) return;
     char where[192];
@@ -265,15 +285,17 @@ static void read_nested(struct reading *x, const json_t *condition, int depth) {
     x->r->status = wn_config_read_nested(&x->model->condition.nested, object, where, depth + 1, x->r->error);
 }
 
-static wn_condition_source guess_source(const json_t *object) {
+static wn_condition_source guess_source(const json_t *object)
+{
     if (wn_json_get(object, "features")) return WN_CONDITION_CONTROLS;
     if (wn_json_get(object, "channels")) return WN_CONDITION_FEATURES;
     return wn_json_get(object, "nested") ? WN_CONDITION_INPUT : WN_CONDITION_NONE;
 }
 
-static void read_condition(struct reading *x, const json_t *object, int depth) {
-    static const char *const keys[] = {"source", "channels", "hop", "held", "features", "stages", "excitation", "global",
-                                       "speakers", "nested", NULL};
+static void read_condition(struct reading *x, const json_t *object, int depth)
+{
+    static const char *const keys[] = {"source",     "channels", "hop",      "held",   "features", "stages",
+                                       "excitation", "global",   "speakers", "nested", NULL};
     wn_json *r = x->r;
     wn_condition *c = &x->model->condition;
     wn_json_keys(r, object, keys);
@@ -289,7 +311,8 @@ static void read_condition(struct reading *x, const json_t *object, int depth) {
     read_nested(x, object, depth);
 }
 
-void wn_config_conditions(wn_json *r, wn_model *model, const json_t *config, int depth) {
+void wn_config_conditions(wn_json *r, wn_model *model, const json_t *config, int depth)
+{
     struct reading x = {r, model};
     read_controls(&x, config);
     const json_t *object = wn_json_object(r, config, "condition");

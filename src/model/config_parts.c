@@ -3,9 +3,9 @@
  * Copyright (c) 2026 the wavenet authors */
 #include "model/config_parts.h"
 
-const char *const wn_act_names[WN_ACT_COUNT] = {
-    "identity", "one", "tanh", "sigmoid", "relu", "leaky-relu", "prelu", "silu", "hard-tanh", "leaky-hard-tanh",
-    "hard-swish", "softsign", "fast-tanh"};
+const char *const wn_act_names[WN_ACT_COUNT] = {"identity",   "one",      "tanh",     "sigmoid",   "relu",
+                                                "leaky-relu", "prelu",    "silu",     "hard-tanh", "leaky-hard-tanh",
+                                                "hard-swish", "softsign", "fast-tanh"};
 const char *const wn_gating_names[3] = {"none", "gated", "blended"};
 const char *const wn_skip_sum_names[2] = {"sum", "running"};
 const char *const wn_stage_names[6] = {"conv", "stretch", "smooth", "transposed-2d", "transposed", "cut"};
@@ -13,32 +13,39 @@ const char *const wn_feature_names[5] = {"scaled", "one-hot", "bumps", "age-on",
 const char *const wn_source_names[4] = {"none", "features", "controls", "input"};
 const char *const wn_output_names[5] = {"pcm", "categorical", "logistics", "gaussians", "gaussian"};
 
-static void out_of_memory(wn_json *r) {
+static void out_of_memory(wn_json *r)
+{
     if (!r->status) r->status = wn_fail(r->error, WN_ERROR_MEMORY, r->file, "out of memory");
 }
 
-char *wn_config_strdup(wn_json *r, wn_arena *arena, const char *text) {
+char *wn_config_strdup(wn_json *r, wn_arena *arena, const char *text)
+{
     char *copy = wn_arena_strdup(arena, text);
     if (text && !copy) out_of_memory(r);
     return copy;
 }
 
-void *wn_config_alloc(wn_json *r, wn_arena *arena, size_t n, size_t size) {
+void *wn_config_alloc(wn_json *r, wn_arena *arena, size_t n, size_t size)
+{
     void *p = wn_arena_alloc(arena, n, size);
     if (!p) out_of_memory(r);
     return p;
 }
 
-static void prelu(wn_json *r, wn_arena *arena, const json_t *object, int channels, wn_act *act) {
+static void prelu(wn_json *r, wn_arena *arena, const json_t *object, int channels, wn_act *act)
+{
     char where[192];
     wn_json_where(r, "slopes", where, sizeof where);
     act->n_slopes = wn_json_int(r, object, "slopes", channels, 1, WN_MAX_CHANNELS);
     if (!r->status) r->status = wn_weights_new(arena, &act->slopes, act->n_slopes, where, r->error);
 }
 
-static void act_parameters(wn_json *r, wn_arena *arena, const json_t *object, int channels, wn_act *act) {
-    static const char *const none[] = {"kind", NULL}, *const slope[] = {"kind", "slope", NULL},
-                      *const slopes[] = {"kind", "slopes", NULL}, *const four[] = {"kind", "min", "max", "below", "above", NULL};
+static void act_parameters(wn_json *r, wn_arena *arena, const json_t *object, int channels, wn_act *act)
+{
+    static const char *const none[] = {"kind", NULL};
+    static const char *const slope[] = {"kind", "slope", NULL};
+    static const char *const slopes[] = {"kind", "slopes", NULL};
+    static const char *const four[] = {"kind", "min", "max", "below", "above", NULL};
     const double big = 1e6;
     switch (act->kind) {
     case WN_ACT_LEAKY_RELU:
@@ -60,8 +67,9 @@ static void act_parameters(wn_json *r, wn_arena *arena, const json_t *object, in
     }
 }
 
-void wn_config_act(wn_json *r, wn_arena *arena, const json_t *object, const char *key, wn_act_kind fallback, int channels,
-                   wn_act *act) {
+void wn_config_act(wn_json *r, wn_arena *arena, const json_t *object, const char *key, wn_act_kind fallback,
+                   int channels, wn_act *act)
+{
     const json_t *value = wn_json_get(object, key), *parameters = json_is_object(value) ? value : NULL;
     *act = (wn_act){.kind = fallback};
     size_t mark = wn_json_enter(r, parameters ? key : "", -1);
@@ -73,15 +81,17 @@ void wn_config_act(wn_json *r, wn_arena *arena, const json_t *object, const char
     wn_json_leave(r, mark);
 }
 
-void wn_config_conv_of(wn_json *r, wn_arena *arena, const char *key, int in, int out, int kernel, int dilation, int groups,
-                       bool bias, wn_conv *conv) {
+void wn_config_conv_of(wn_json *r, wn_arena *arena, const char *key, int in, int out, int kernel, int dilation,
+                       int groups, bool bias, wn_conv *conv)
+{
     char where[192];
     if (r->status) return;
     wn_json_where(r, key, where, sizeof where);
     r->status = wn_conv_init(arena, conv, in, out, kernel, dilation, groups, bias, where, r->error);
 }
 
-void wn_config_conv(wn_json *r, wn_arena *arena, const json_t *object, const char *key, int in, int out, wn_conv *conv) {
+void wn_config_conv(wn_json *r, wn_arena *arena, const json_t *object, const char *key, int in, int out, wn_conv *conv)
+{
     int kernel = wn_json_int(r, object, "kernel", 1, 1, WN_MAX_KERNEL);
     int dilation = wn_json_int(r, object, "dilation", 1, 1, WN_MAX_DILATION);
     int groups = wn_json_int(r, object, "groups", 1, 1, WN_MAX_CHANNELS);

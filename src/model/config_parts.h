@@ -13,14 +13,14 @@ char *wn_config_strdup(wn_json *r, wn_arena *arena, const char *text);
 void *wn_config_alloc(wn_json *r, wn_arena *arena, size_t n, size_t size);
 
 /* An activation at `key`: "tanh", or {"kind": "leaky-relu", "slope": 0.2}. channels: width it is applied to. */
-void wn_config_act(wn_json *r, wn_arena *arena, const json_t *object, const char *key, wn_act_kind fallback, int channels,
-                   wn_act *act);
+void wn_config_act(wn_json *r, wn_arena *arena, const json_t *object, const char *key, wn_act_kind fallback,
+                   int channels, wn_act *act);
 
 /* A convolution with the keys kernel, dilation, groups and bias of `object`, which may be NULL. key: its name. */
 void wn_config_conv(wn_json *r, wn_arena *arena, const json_t *object, const char *key, int in, int out, wn_conv *conv);
 /* As above from values. Does nothing after a failure. */
-void wn_config_conv_of(wn_json *r, wn_arena *arena, const char *key, int in, int out, int kernel, int dilation, int groups,
-                       bool bias, wn_conv *conv);
+void wn_config_conv_of(wn_json *r, wn_arena *arena, const char *key, int in, int out, int kernel, int dilation,
+                       int groups, bool bias, wn_conv *conv);
 
 /* config_condition.c: "controls" and "condition" of a model's config; local and held widths are known after it. */
 void wn_config_conditions(wn_json *r, wn_model *model, const json_t *config, int depth);

@@ -7,7 +7,8 @@
 #include "model/check.h"
 #include "model/config_parts.h"
 
-static void read_input(wn_json *r, wn_model *m, const json_t *config) {
+static void read_input(wn_json *r, wn_model *m, const json_t *config)
+{
     static const char *const keys[] = {"classes", "companding", "channels", "mu", "first", NULL};
     const json_t *object = wn_json_object(r, config, "input");
     if (!object) return;
@@ -18,14 +19,16 @@ static void read_input(wn_json *r, wn_model *m, const json_t *config) {
     wn_json_keys(r, object, keys);
     e->n_classes = wn_json_int(r, object, "classes", 0, 4, WN_MAX_CLASSES);
     if (e->n_classes) wn_json_need(r, object, "companding");
-    e->companding = (wn_companding)wn_json_word(r, object, "companding", WN_COMPANDING_NONE, names, WN_COMPANDING_COUNT);
+    e->companding =
+        (wn_companding)wn_json_word(r, object, "companding", WN_COMPANDING_NONE, names, WN_COMPANDING_COUNT);
     e->channels = wn_json_int(r, object, "channels", 1, 1, WN_MAX_CHANNELS);
     e->mu = wn_json_number(r, object, "mu", 0.0, 0.0, 1e9);
     e->first = wn_json_number(r, object, "first", 0.0, -1.0, 1.0);
     wn_json_leave(r, mark);
 }
 
-static int output_channels(wn_json *r, const wn_model *m, const json_t *object) {
+static int output_channels(wn_json *r, const wn_model *m, const json_t *object)
+{
     switch (m->output) {
     case WN_OUTPUT_CATEGORICAL: return m->input.n_classes;
     case WN_OUTPUT_GAUSSIAN: return 2;
@@ -34,10 +37,12 @@ static int output_channels(wn_json *r, const wn_model *m, const json_t *object) 
     }
 }
 
-static void read_output(wn_json *r, wn_model *m, const json_t *config) {
-    static const char *const pcm[] = {"kind", "channels", NULL}, *const classes[] = {"kind", NULL},
-                      *const mixture[] = {"kind", "mixtures", "log_scale_min", NULL},
-                      *const gaussian[] = {"kind", "log_scale_min", NULL};
+static void read_output(wn_json *r, wn_model *m, const json_t *config)
+{
+    static const char *const pcm[] = {"kind", "channels", NULL};
+    static const char *const classes[] = {"kind", NULL};
+    static const char *const mixture[] = {"kind", "mixtures", "log_scale_min", NULL};
+    static const char *const gaussian[] = {"kind", "log_scale_min", NULL};
     static const char *const *const keys[] = {pcm, classes, mixture, mixture, gaussian};
     wn_json_need(r, config, "output");
     const json_t *object = wn_json_object(r, config, "output");
@@ -56,7 +61,8 @@ static void read_output(wn_json *r, wn_model *m, const json_t *config) {
     m->autoregressive = wn_json_bool(r, config, "autoregressive", m->output != WN_OUTPUT_PCM);
 }
 
-static void read_sampling(wn_json *r, wn_model *m, const json_t *config) {
+static void read_sampling(wn_json *r, wn_model *m, const json_t *config)
+{
     static const char *const keys[] = {"temperature", "top_k", "top_p", NULL};
     const json_t *object = wn_json_object(r, config, "sampling");
     if (!object) return;
@@ -69,7 +75,8 @@ static void read_sampling(wn_json *r, wn_model *m, const json_t *config) {
 }
 
 /* Kept as text: the library never looks into it. */
-static void read_metadata(wn_json *r, wn_model *m, const json_t *config) {
+static void read_metadata(wn_json *r, wn_model *m, const json_t *config)
+{
     const json_t *object = wn_json_object(r, config, "metadata");
     if (!object || r->status) return;
     char *text = json_dumps(object, JSON_COMPACT);
@@ -78,9 +85,11 @@ static void read_metadata(wn_json *r, wn_model *m, const json_t *config) {
     if (!m->metadata && !r->status) r->status = wn_fail(r->error, WN_ERROR_MEMORY, r->file, "out of memory");
 }
 
-static void read_model(wn_json *r, wn_model *m, const json_t *config, int depth) {
-    static const char *const keys[] = {"version", "name", "sample_rate", "autoregressive", "input", "output", "controls",
-                                       "condition", "stacks", "head", "head_scale", "sampling", "metadata", NULL};
+static void read_model(wn_json *r, wn_model *m, const json_t *config, int depth)
+{
+    static const char *const keys[] = {
+        "version",   "name",   "sample_rate", "autoregressive", "input",    "output",   "controls",
+        "condition", "stacks", "head",        "head_scale",     "sampling", "metadata", NULL};
     int version = wn_json_int(r, config, "version", WN_CONFIG_VERSION, 1, 1 << 30);
     if (version != WN_CONFIG_VERSION)
         wn_json_fail(r, "version", "is %d, but this program reads version %d", version, WN_CONFIG_VERSION);
@@ -97,20 +106,25 @@ static void read_model(wn_json *r, wn_model *m, const json_t *config, int depth)
     if (!r->status) r->status = wn_model_check(m, r->file, r->error);
 }
 
-wn_status wn_config_read_nested(wn_model **out, const json_t *config, const char *where, int depth, wn_error *error) {
+wn_status wn_config_read_nested(wn_model **out, const json_t *config, const char *where, int depth, wn_error *error)
+{
     *out = NULL;
-    if (!json_is_object(config)) return wn_fail(error, WN_ERROR_FORMAT, where, "is no model config, expected an object");
+    if (!json_is_object(config))
+        return wn_fail(error, WN_ERROR_FORMAT, where, "is no model config, expected an object");
     if (depth > WN_MAX_NESTING)
         return wn_fail(error, WN_ERROR_FORMAT, where, "is nested more than %d deep", WN_MAX_NESTING);
     wn_model *model = wn_model_new();
     if (!model) return wn_fail(error, WN_ERROR_MEMORY, where, "out of memory");
     wn_json r = {where ? where : "", error, WN_OK, ""};
     read_model(&r, model, config, depth);
-    if (r.status) wn_model_free(model);
-    else *out = model;
+    if (r.status)
+        wn_model_free(model);
+    else
+        *out = model;
     return r.status;
 }
 
-wn_status wn_config_read(wn_model **out, const json_t *config, const char *where, wn_error *error) {
+wn_status wn_config_read(wn_model **out, const json_t *config, const char *where, wn_error *error)
+{
     return wn_config_read_nested(out, config, where, 0, error);
 }

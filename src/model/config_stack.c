@@ -8,30 +8,56 @@
 #include "model/config_parts.h"
 
 /* Keys of a stack whose value may be one for all layers, or a list with one a layer. */
-static const char *const layer_keys[] = {
-    "dilations", "kernel", "groups", "bias", "bottleneck", "gating", "activation", "gate", "mixin", "mixin_groups", "held",
-    "skip", "skip_bias", "skip_groups", "skip_scale", "residual", "residual_bias", "residual_groups", "residual_scale",
-    "plain", "film_conv_pre", "film_conv_post", "film_mixin_pre", "film_mixin_post", "film_act_pre", "film_act_post",
-    "film_residual_post", "film_skip_post", NULL};
+static const char *const layer_keys[] = {"dilations",
+                                         "kernel",
+                                         "groups",
+                                         "bias",
+                                         "bottleneck",
+                                         "gating",
+                                         "activation",
+                                         "gate",
+                                         "mixin",
+                                         "mixin_groups",
+                                         "held",
+                                         "skip",
+                                         "skip_bias",
+                                         "skip_groups",
+                                         "skip_scale",
+                                         "residual",
+                                         "residual_bias",
+                                         "residual_groups",
+                                         "residual_scale",
+                                         "plain",
+                                         "film_conv_pre",
+                                         "film_conv_post",
+                                         "film_mixin_pre",
+                                         "film_mixin_post",
+                                         "film_act_pre",
+                                         "film_act_post",
+                                         "film_residual_post",
+                                         "film_skip_post",
+                                         NULL};
 
-static const char *const stack_keys[] = {
-    "channels", "skip_channels", "repeat", "rechannel", "skip_sum", "skip_out_scale", "plain_output", "head", NULL};
+static const char *const stack_keys[] = {"channels",       "skip_channels", "repeat", "rechannel", "skip_sum",
+                                         "skip_out_scale", "plain_output",  "head",   NULL};
 
-static bool listed(const char *const *list, const char *key) {
+static bool listed(const char *const *list, const char *key)
+{
     while (*list && strcmp(*list, key)) list++;
     return *list != NULL;
 }
 
-static void check_stack_keys(wn_json *r, const json_t *stack) {
+static void check_stack_keys(wn_json *r, const json_t *stack)
+{
     const char *key;
     json_t *value;
-    json_object_foreach((json_t *)stack, key, value)
-        if (!listed(layer_keys, key) && !listed(stack_keys, key))
-            wn_json_fail(r, "", "has the unknown key \"%.64s\"", key);
+    json_object_foreach((json_t *)stack, key, value) if (!listed(layer_keys, key) && !listed(stack_keys, key))
+        wn_json_fail(r, "", "has the unknown key \"%.64s\"", key);
 }
 
 /* Lists must have one entry a layer, or one a layer of the cycle that "repeat" repeats. */
-static void check_lists(wn_json *r, const json_t *stack, int layers, int cycle) {
+static void check_lists(wn_json *r, const json_t *stack, int layers, int cycle)
+{
     for (const char *const *key = layer_keys; *key; key++) {
         const json_t *value = wn_json_get(stack, *key);
         size_t n = json_array_size(value);
@@ -41,7 +67,8 @@ static void check_lists(wn_json *r, const json_t *stack, int layers, int cycle) 
 }
 
 /* The values of layer i as an object of its own: lists replaced by their entry. A new reference. */
-static json_t *layer_view(wn_json *r, const json_t *stack, int i) {
+static json_t *layer_view(wn_json *r, const json_t *stack, int i)
+{
     json_t *view = json_object();
     bool failed = !view;
     for (const char *const *key = layer_keys; *key; key++) {
@@ -58,7 +85,8 @@ static json_t *layer_view(wn_json *r, const json_t *stack, int i) {
 
 /* ---- layer ------------------------------------------------------------------------------------------------------ */
 
-static void read_film(wn_json *r, wn_model *m, const json_t *view, wn_layer *l, int place) {
+static void read_film(wn_json *r, wn_model *m, const json_t *view, wn_layer *l, int place)
+{
     static const char *const keys[] = {"shift", "groups", "bias", NULL};
     char key[40];
     snprintf(key, sizeof key, "film_%s", wn_film_name(place));
@@ -69,7 +97,8 @@ static void read_film(wn_json *r, wn_model *m, const json_t *view, wn_layer *l, 
     if (object) wn_json_keys(r, object, keys);
     film->shift = wn_json_bool(r, object, "shift", true);
     int local = m->condition.local_channels, width = wn_film_width(l, place, local);
-    if (!local || !width) wn_json_fail(r, key, "has nothing to %s", local ? "modulate in this layer" : "compute it from");
+    if (!local || !width)
+        wn_json_fail(r, key, "has nothing to %s", local ? "modulate in this layer" : "compute it from");
     int groups = wn_json_int(r, object, "groups", 1, 1, WN_MAX_CHANNELS);
     bool bias = wn_json_bool(r, object, "bias", true);
     wn_config_conv_of(r, m->arena, key, local, film->shift ? 2 * width : width, 1, 1, groups, bias, &film->conv);
@@ -77,7 +106,8 @@ static void read_film(wn_json *r, wn_model *m, const json_t *view, wn_layer *l, 
 
 /* A 1x1 at `key`: true or false; its groups and bias are at key_groups and key_bias. */
 static void read_1x1(wn_json *r, wn_model *m, const json_t *view, const char *key, bool fallback, int in, int out,
-                     bool may_bias, wn_conv *conv) {
+                     bool may_bias, wn_conv *conv)
+{
     char groups[32], bias[32];
     snprintf(groups, sizeof groups, "%s_groups", key);
     snprintf(bias, sizeof bias, "%s_bias", key);
@@ -87,7 +117,8 @@ static void read_1x1(wn_json *r, wn_model *m, const json_t *view, const char *ke
     wn_config_conv_of(r, m->arena, key, in, out, 1, 1, n_groups, may_bias && wn_json_bool(r, view, bias, true), conv);
 }
 
-static void read_layer(wn_json *r, wn_model *m, const json_t *view, const wn_stack *s, wn_layer *l) {
+static void read_layer(wn_json *r, wn_model *m, const json_t *view, const wn_stack *s, wn_layer *l)
+{
     const wn_condition *c = &m->condition;
     l->plain = wn_json_bool(r, view, "plain", false);
     l->gating = (wn_gating)wn_json_word(r, view, "gating", WN_GATING_GATED, wn_gating_names, 3);
@@ -109,7 +140,8 @@ static void read_layer(wn_json *r, wn_model *m, const json_t *view, const wn_sta
     for (int i = 0; i < WN_FILM_COUNT; i++) read_film(r, m, view, l, i);
 }
 
-static void read_layers(wn_json *r, wn_model *m, const json_t *stack, wn_stack *s) {
+static void read_layers(wn_json *r, wn_model *m, const json_t *stack, wn_stack *s)
+{
     wn_json_need(r, stack, "dilations");
     int cycle = (int)json_array_size(wn_json_array(r, stack, "dilations", WN_MAX_LAYERS));
     int repeat = wn_json_int(r, stack, "repeat", 1, 1, WN_MAX_LAYERS);
@@ -130,7 +162,8 @@ static void read_layers(wn_json *r, wn_model *m, const json_t *stack, wn_stack *
 
 /* ---- stack, head ------------------------------------------------------------------------------------------------ */
 
-static void read_rechannel(wn_json *r, wn_model *m, const json_t *stack, wn_stack *s, int in) {
+static void read_rechannel(wn_json *r, wn_model *m, const json_t *stack, wn_stack *s, int in)
+{
     static const char *const keys[] = {"kernel", "dilation", "groups", "bias", NULL};
     const json_t *object = wn_json_object(r, stack, "rechannel");
     size_t mark = wn_json_enter(r, "rechannel", -1);
@@ -139,7 +172,8 @@ static void read_rechannel(wn_json *r, wn_model *m, const json_t *stack, wn_stac
     wn_json_leave(r, mark);
 }
 
-static void read_stack_head(wn_json *r, wn_model *m, const json_t *stack, wn_stack *s) {
+static void read_stack_head(wn_json *r, wn_model *m, const json_t *stack, wn_stack *s)
+{
     static const char *const keys[] = {"out", "kernel", "dilation", "groups", "bias", NULL};
     const json_t *object = wn_json_object(r, stack, "head");
     if (!object) return;
@@ -151,7 +185,8 @@ static void read_stack_head(wn_json *r, wn_model *m, const json_t *stack, wn_sta
     wn_json_leave(r, mark);
 }
 
-static void read_stack(wn_json *r, wn_model *m, const json_t *stack, wn_stack *s, int in) {
+static void read_stack(wn_json *r, wn_model *m, const json_t *stack, wn_stack *s, int in)
+{
     check_stack_keys(r, stack);
     wn_json_need(r, stack, "channels");
     s->channels = wn_json_int(r, stack, "channels", 1, 1, WN_MAX_CHANNELS);
@@ -164,12 +199,14 @@ static void read_stack(wn_json *r, wn_model *m, const json_t *stack, wn_stack *s
     read_stack_head(r, m, stack, s);
 }
 
-static int stack_output(const wn_stack *s) {
+static int stack_output(const wn_stack *s)
+{
     return s->plain_output ? s->channels : s->head.out ? s->head.out : s->skip_channels;
 }
 
 /* The head of the paper where a config names none: ReLU, 1x1, ReLU, 1x1. Feed-forward PCM models have none. */
-static void read_head(wn_json *r, wn_model *m, const json_t *config) {
+static void read_head(wn_json *r, wn_model *m, const json_t *config)
+{
     static const char *const keys[] = {"activation", "out", "kernel", "dilation", "groups", "bias", NULL};
     const json_t *list = wn_json_array(r, config, "head", WN_MAX_HEAD);
     int width = stack_output(&m->stacks[m->n_stacks - 1]);
@@ -188,7 +225,8 @@ static void read_head(wn_json *r, wn_model *m, const json_t *config) {
     }
 }
 
-void wn_config_stacks(wn_json *r, wn_model *m, const json_t *config) {
+void wn_config_stacks(wn_json *r, wn_model *m, const json_t *config)
+{
     wn_json_need(r, config, "stacks");
     const json_t *list = wn_json_array(r, config, "stacks", WN_MAX_STACKS);
     if (!json_array_size(list)) wn_json_fail(r, "stacks", "is empty");

@@ -15,45 +15,55 @@ struct out {
 
 /* ---- values; every function takes over the references it is given ------------------------------------------------- */
 
-static void put(struct out *o, json_t *object, const char *key, json_t *value) {
+static void put(struct out *o, json_t *object, const char *key, json_t *value)
+{
     if (json_object_set_new(object, key, value)) o->failed = true;
 }
 
-static void put_default(struct out *o, json_t *object, const char *key, json_t *value, json_t *fallback) {
+static void put_default(struct out *o, json_t *object, const char *key, json_t *value, json_t *fallback)
+{
     if (!value || !fallback) o->failed = true;
-    if (json_equal(value, fallback)) json_decref(value);
-    else put(o, object, key, value);
+    if (json_equal(value, fallback))
+        json_decref(value);
+    else
+        put(o, object, key, value);
     json_decref(fallback);
 }
 
-static void append(struct out *o, json_t *list, json_t *value) {
+static void append(struct out *o, json_t *list, json_t *value)
+{
     if (json_array_append_new(list, value)) o->failed = true;
 }
 
 /* Whole numbers without a decimal point. */
-static json_t *number(double x) {
-    return x == floor(x) && fabs(x) < 1e15 ? json_integer((json_int_t)x) : json_real(x);
-}
+static json_t *number(double x) { return x == floor(x) && fabs(x) < 1e15 ? json_integer((json_int_t)x) : json_real(x); }
 
-static void put_number(struct out *o, json_t *object, const char *key, double x, double fallback) {
+static void put_number(struct out *o, json_t *object, const char *key, double x, double fallback)
+{
     if (x != fallback) put(o, object, key, number(x));
 }
 
-static void put_bool(struct out *o, json_t *object, const char *key, bool x, bool fallback) {
+static void put_bool(struct out *o, json_t *object, const char *key, bool x, bool fallback)
+{
     if (x != fallback) put(o, object, key, json_boolean(x));
 }
 
-static void put_text(struct out *o, json_t *object, const char *key, const char *text) {
+static void put_text(struct out *o, json_t *object, const char *key, const char *text)
+{
     if (text && *text) put(o, object, key, json_string(text));
 }
 
 /* A list that is dropped if it is empty. */
-static void put_list(struct out *o, json_t *object, const char *key, json_t *list) {
-    if (json_array_size(list)) put(o, object, key, list);
-    else json_decref(list);
+static void put_list(struct out *o, json_t *object, const char *key, json_t *list)
+{
+    if (json_array_size(list))
+        put(o, object, key, list);
+    else
+        json_decref(list);
 }
 
-static json_t *act(struct out *o, const wn_act *a) {
+static json_t *act(struct out *o, const wn_act *a)
+{
     bool plain = a->kind != WN_ACT_LEAKY_RELU && a->kind != WN_ACT_PRELU && a->kind != WN_ACT_LEAKY_HARD_TANH;
     if (plain) return json_string(wn_act_names[a->kind]);
     json_t *object = json_object();
@@ -66,11 +76,13 @@ static json_t *act(struct out *o, const wn_act *a) {
     return object;
 }
 
-static void put_act(struct out *o, json_t *object, const wn_act *a, wn_act_kind fallback) {
+static void put_act(struct out *o, json_t *object, const wn_act *a, wn_act_kind fallback)
+{
     put_default(o, object, "activation", act(o, a), json_string(wn_act_names[fallback]));
 }
 
-static void put_conv(struct out *o, json_t *object, const wn_conv *c) {
+static void put_conv(struct out *o, json_t *object, const wn_conv *c)
+{
     put_number(o, object, "kernel", c->kernel, 1);
     put_number(o, object, "dilation", c->dilation, 1);
     put_number(o, object, "groups", c->groups, 1);
@@ -79,7 +91,8 @@ static void put_conv(struct out *o, json_t *object, const wn_conv *c) {
 
 /* ---- controls and condition --------------------------------------------------------------------------------------- */
 
-static json_t *control(struct out *o, const wn_model_control *c) {
+static json_t *control(struct out *o, const wn_model_control *c)
+{
     json_t *object = json_object();
     put(o, object, "name", json_string(c->name));
     put_text(o, object, "unit", c->unit);
@@ -96,7 +109,8 @@ static json_t *control(struct out *o, const wn_model_control *c) {
     return object;
 }
 
-static json_t *feature(struct out *o, const wn_feature *f) {
+static json_t *feature(struct out *o, const wn_feature *f)
+{
     const wn_model_control *control = &o->model->controls[f->control];
     json_t *object = json_object();
     put(o, object, "kind", json_string(wn_feature_names[f->kind]));
@@ -118,7 +132,8 @@ static json_t *feature(struct out *o, const wn_feature *f) {
     return object;
 }
 
-static json_t *stage(struct out *o, const wn_stage *s, int width) {
+static json_t *stage(struct out *o, const wn_stage *s, int width)
+{
     json_t *object = json_object();
     put(o, object, "kind", json_string(wn_stage_names[s->kind]));
     if (s->kind == WN_STAGE_STRETCH || s->kind == WN_STAGE_TRANSPOSED || s->kind == WN_STAGE_TRANSPOSED_2D)
@@ -140,7 +155,8 @@ static json_t *stage(struct out *o, const wn_stage *s, int width) {
     return object;
 }
 
-static void put_pipeline(struct out *o, json_t *object, const wn_condition *c) {
+static void put_pipeline(struct out *o, json_t *object, const wn_condition *c)
+{
     json_t *features = json_array(), *stages = json_array();
     int width = c->feature_channels, rate = 1;
     for (int i = 0; i < c->n_features; i++) append(o, features, feature(o, &c->features[i]));
@@ -156,7 +172,8 @@ static void put_pipeline(struct out *o, json_t *object, const wn_condition *c) {
     put_bool(o, object, "held", c->to_held, rate == 1 && c->hop > 1);
 }
 
-static void put_excitation(struct out *o, json_t *object, const wn_excitation *e) {
+static void put_excitation(struct out *o, json_t *object, const wn_excitation *e)
+{
     if (!e->n) return;
     json_t *excitation = json_object(), *harmonics = json_array();
     for (int i = 0; i < e->n; i++) append(o, harmonics, json_integer(e->harmonics[i]));
@@ -167,7 +184,8 @@ static void put_excitation(struct out *o, json_t *object, const wn_excitation *e
     put(o, object, "excitation", excitation);
 }
 
-static json_t *condition(struct out *o, const wn_condition *c) {
+static json_t *condition(struct out *o, const wn_condition *c)
+{
     json_t *object = json_object();
     if (c->source != WN_CONDITION_NONE) put(o, object, "source", json_string(wn_source_names[c->source]));
     if (c->source == WN_CONDITION_FEATURES || c->source == WN_CONDITION_CONTROLS) put_pipeline(o, object, c);
@@ -181,17 +199,21 @@ static json_t *condition(struct out *o, const wn_condition *c) {
 /* ---- stacks --------------------------------------------------------------------------------------------------------- */
 
 /* One value a layer: a list, or the value itself where all layers agree, or nothing where that is the default. */
-static void put_layers(struct out *o, json_t *stack, const char *key, json_t *list, json_t *fallback) {
+static void put_layers(struct out *o, json_t *stack, const char *key, json_t *list, json_t *fallback)
+{
     bool same = true;
     for (size_t i = 1; i < json_array_size(list); i++)
         if (!json_equal(json_array_get(list, i), json_array_get(list, 0))) same = false;
     json_t *value = same ? json_incref(json_array_get(list, 0)) : json_incref(list);
-    if (json_array_size(list)) put_default(o, stack, key, value, fallback);
-    else json_decref(fallback);
+    if (json_array_size(list))
+        put_default(o, stack, key, value, fallback);
+    else
+        json_decref(fallback);
     json_decref(list);
 }
 
-static json_t *film(struct out *o, const wn_film *f) {
+static json_t *film(struct out *o, const wn_film *f)
+{
     if (!f->active) return json_false();
     json_t *object = json_object();
     put_bool(o, object, "shift", f->shift, true);
@@ -205,19 +227,37 @@ static json_t *film(struct out *o, const wn_film *f) {
 /* The keys of a layer, in the order of the document; `layer_value` gives a layer's value, `layer_default` what is left
  * out. */
 enum {
-    KERNEL, GROUPS, BIAS, BOTTLENECK, GATING, ACTIVATION, GATE, MIXIN, MIXIN_GROUPS, HELD, SKIP, SKIP_BIAS, SKIP_GROUPS,
-    SKIP_SCALE, RESIDUAL, RESIDUAL_BIAS, RESIDUAL_GROUPS, RESIDUAL_SCALE, PLAIN, N_KEYS
+    KERNEL,
+    GROUPS,
+    BIAS,
+    BOTTLENECK,
+    GATING,
+    ACTIVATION,
+    GATE,
+    MIXIN,
+    MIXIN_GROUPS,
+    HELD,
+    SKIP,
+    SKIP_BIAS,
+    SKIP_GROUPS,
+    SKIP_SCALE,
+    RESIDUAL,
+    RESIDUAL_BIAS,
+    RESIDUAL_GROUPS,
+    RESIDUAL_SCALE,
+    PLAIN,
+    N_KEYS
 };
 
 static const char *const keys[N_KEYS] = {
-    "kernel", "groups", "bias", "bottleneck", "gating", "activation", "gate", "mixin", "mixin_groups", "held", "skip",
-    "skip_bias", "skip_groups", "skip_scale", "residual", "residual_bias", "residual_groups", "residual_scale", "plain"};
+    "kernel",          "groups",         "bias", "bottleneck", "gating",      "activation", "gate",     "mixin",
+    "mixin_groups",    "held",           "skip", "skip_bias",  "skip_groups", "skip_scale", "residual", "residual_bias",
+    "residual_groups", "residual_scale", "plain"};
 
-static json_t *conv_groups(const wn_conv *c) {
-    return json_integer(c->out ? c->groups : 1);
-}
+static json_t *conv_groups(const wn_conv *c) { return json_integer(c->out ? c->groups : 1); }
 
-static json_t *layer_value(struct out *o, int key, const wn_layer *l) {
+static json_t *layer_value(struct out *o, int key, const wn_layer *l)
+{
     static const wn_act sigmoid = {.kind = WN_ACT_SIGMOID};
     switch (key) {
     case KERNEL: return json_integer(l->conv.kernel);
@@ -242,7 +282,8 @@ static json_t *layer_value(struct out *o, int key, const wn_layer *l) {
     }
 }
 
-static json_t *layer_default(struct out *o, int key, const wn_stack *s) {
+static json_t *layer_default(struct out *o, int key, const wn_stack *s)
+{
     const wn_condition *c = &o->model->condition;
     int plain = 0;
     for (int i = 0; i < s->n_layers; i++) plain += s->layers[i].plain;
@@ -266,7 +307,8 @@ static json_t *layer_default(struct out *o, int key, const wn_stack *s) {
     }
 }
 
-static void put_layer_values(struct out *o, json_t *object, const wn_stack *s) {
+static void put_layer_values(struct out *o, json_t *object, const wn_stack *s)
+{
     json_t *dilations = json_array();
     for (int i = 0; i < s->n_layers; i++) append(o, dilations, json_integer(s->layers[i].conv.dilation));
     put(o, object, "dilations", dilations);
@@ -284,7 +326,8 @@ static void put_layer_values(struct out *o, json_t *object, const wn_stack *s) {
     }
 }
 
-static json_t *stack(struct out *o, const wn_stack *s) {
+static json_t *stack(struct out *o, const wn_stack *s)
+{
     json_t *object = json_object(), *rechannel = json_object();
     put(o, object, "channels", json_integer(s->channels));
     if (!s->plain_output) put_number(o, object, "skip_channels", s->skip_channels, s->channels);
@@ -305,7 +348,8 @@ static json_t *stack(struct out *o, const wn_stack *s) {
 
 /* ---- model ---------------------------------------------------------------------------------------------------------- */
 
-static json_t *input(struct out *o, const wn_encoding *e) {
+static json_t *input(struct out *o, const wn_encoding *e)
+{
     json_t *object = json_object();
     put_number(o, object, "classes", e->n_classes, 0);
     if (e->companding) put(o, object, "companding", json_string(wn_companding_name(e->companding)));
@@ -315,7 +359,8 @@ static json_t *input(struct out *o, const wn_encoding *e) {
     return object;
 }
 
-static json_t *output(struct out *o, const wn_model *m) {
+static json_t *output(struct out *o, const wn_model *m)
+{
     json_t *object = json_object();
     bool mixtures = m->output == WN_OUTPUT_LOGISTICS || m->output == WN_OUTPUT_GAUSSIANS;
     put(o, object, "kind", json_string(wn_output_names[m->output]));
@@ -326,7 +371,8 @@ static json_t *output(struct out *o, const wn_model *m) {
     return object;
 }
 
-static json_t *head(struct out *o, const wn_model *m) {
+static json_t *head(struct out *o, const wn_model *m)
+{
     json_t *list = json_array();
     for (int i = 0; i < m->n_head; i++) {
         json_t *object = json_object();
@@ -338,7 +384,8 @@ static json_t *head(struct out *o, const wn_model *m) {
     return list;
 }
 
-static json_t *sampling(struct out *o, const wn_model *m) {
+static json_t *sampling(struct out *o, const wn_model *m)
+{
     json_t *object = json_object();
     put_number(o, object, "temperature", m->temperature, 1.0);
     put_number(o, object, "top_k", m->top_k, 0);
@@ -346,7 +393,8 @@ static json_t *sampling(struct out *o, const wn_model *m) {
     return object;
 }
 
-static void put_lists(struct out *o, json_t *object, const wn_model *m) {
+static void put_lists(struct out *o, json_t *object, const wn_model *m)
+{
     json_t *controls = json_array(), *stacks = json_array();
     for (int i = 0; i < m->n_controls; i++) append(o, controls, control(o, &m->controls[i]));
     put_list(o, object, "controls", controls);
@@ -356,7 +404,8 @@ static void put_lists(struct out *o, json_t *object, const wn_model *m) {
     put(o, object, "head", head(o, m));
 }
 
-json_t *wn_config_write(const wn_model *m) {
+json_t *wn_config_write(const wn_model *m)
+{
     struct out o = {false, m};
     json_t *object = json_object();
     put(&o, object, "version", json_integer(WN_CONFIG_VERSION));

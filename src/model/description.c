@@ -6,7 +6,8 @@
 
 #include "model/model.h"
 
-wn_model *wn_model_new(void) {
+wn_model *wn_model_new(void)
+{
     wn_arena *arena = wn_arena_new();
     wn_model *model = wn_arena_alloc(arena, 1, sizeof *model);
     if (!model) {
@@ -23,25 +24,29 @@ wn_model *wn_model_new(void) {
     return model;
 }
 
-void wn_model_free(wn_model *model) {
+void wn_model_free(wn_model *model)
+{
     if (!model) return;
     wn_model_free(model->condition.nested);
     wn_arena_free(model->arena);
 }
 
-wn_stack *wn_stacks_new(wn_arena *arena, int n) {
+wn_stack *wn_stacks_new(wn_arena *arena, int n)
+{
     wn_stack *stacks = n < 0 ? NULL : wn_arena_alloc(arena, (size_t)n, sizeof *stacks);
     for (int i = 0; stacks && i < n; i++) stacks[i].skip_out_scale = 1.0f;
     return stacks;
 }
 
-wn_layer *wn_layers_new(wn_arena *arena, int n) {
+wn_layer *wn_layers_new(wn_arena *arena, int n)
+{
     wn_layer *layers = n < 0 ? NULL : wn_arena_alloc(arena, (size_t)n, sizeof *layers);
     for (int i = 0; layers && i < n; i++) layers[i].residual_scale = layers[i].skip_scale = 1.0f;
     return layers;
 }
 
-wn_status wn_weights_new(wn_arena *arena, float **weights, int64_t n, const char *where, wn_error *error) {
+wn_status wn_weights_new(wn_arena *arena, float **weights, int64_t n, const char *where, wn_error *error)
+{
     *weights = NULL;
     int64_t held = (int64_t)(wn_arena_bytes(arena) / sizeof(float));
     if (n < 0 || n > WN_MAX_PARAMETERS - held)
@@ -51,13 +56,15 @@ wn_status wn_weights_new(wn_arena *arena, float **weights, int64_t n, const char
     return *weights ? WN_OK : wn_fail(error, WN_ERROR_MEMORY, where, "out of memory");
 }
 
-static wn_status conv_limit(wn_error *error, const char *where, const char *what, int value, int max) {
+static wn_status conv_limit(wn_error *error, const char *where, const char *what, int value, int max)
+{
     if (value >= 1 && value <= max) return WN_OK;
     return wn_fail(error, WN_ERROR_FORMAT, where, "%s is %d, expected 1 to %d", what, value, max);
 }
 
 /* Class inputs are one column a class, so a width may reach WN_MAX_CLASSES. */
-wn_status wn_conv_check(const wn_conv *conv, const char *where, wn_error *error) {
+wn_status wn_conv_check(const wn_conv *conv, const char *where, wn_error *error)
+{
     wn_status status = conv_limit(error, where, "input channels", conv->in, WN_MAX_CLASSES);
     if (!status) status = conv_limit(error, where, "output channels", conv->out, WN_MAX_CLASSES);
     if (!status) status = conv_limit(error, where, "kernel", conv->kernel, WN_MAX_KERNEL);
@@ -74,12 +81,14 @@ wn_status wn_conv_check(const wn_conv *conv, const char *where, wn_error *error)
 }
 
 /* Three limits of 2^16 and less: the product stays below 2^49. */
-int64_t wn_conv_weights(const wn_conv *conv) {
+int64_t wn_conv_weights(const wn_conv *conv)
+{
     return conv->out ? (int64_t)conv->out * (conv->in / conv->groups) * conv->kernel : 0;
 }
 
 wn_status wn_conv_init(wn_arena *arena, wn_conv *conv, int in, int out, int kernel, int dilation, int groups, bool bias,
-                       const char *where, wn_error *error) {
+                       const char *where, wn_error *error)
+{
     wn_conv made = {in, out, kernel, dilation, groups, bias, NULL, NULL};
     wn_status status = wn_conv_check(&made, where, error);
     if (!status) status = wn_weights_new(arena, &made.weight, wn_conv_weights(&made), where, error);

@@ -8,12 +8,14 @@
 #include "model/model.h"
 
 /* File content may end up in a message; keep it to one printable line. */
-static void one_line(char *text) {
+static void one_line(char *text)
+{
     for (; *text; text++)
         if ((unsigned char)*text < 0x20 || *text == 0x7f) *text = '?';
 }
 
-wn_status wn_fail(wn_error *error, wn_status status, const char *where, const char *format, ...) {
+wn_status wn_fail(wn_error *error, wn_status status, const char *where, const char *format, ...)
+{
     if (!error) return status;
     va_list args;
     va_start(args, format);
@@ -30,7 +32,8 @@ wn_status wn_fail(wn_error *error, wn_status status, const char *where, const ch
     return status;
 }
 
-const char *wn_status_text(wn_status status) {
+const char *wn_status_text(wn_status status)
+{
     switch (status) {
     case WN_OK: return "ok";
     case WN_ERROR_MEMORY: return "out of memory";

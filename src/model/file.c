@@ -12,16 +12,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static wn_status fail_errno(wn_error *error, const char *path, const char *what) {
+static wn_status fail_errno(wn_error *error, const char *path, const char *what)
+{
     int code = errno;
-    return wn_fail(error, code == ENOMEM ? WN_ERROR_MEMORY : WN_ERROR_FILE, path, "cannot %s: %s", what, strerror(code));
+    return wn_fail(error, code == ENOMEM ? WN_ERROR_MEMORY : WN_ERROR_FILE, path, "cannot %s: %s", what,
+                   strerror(code));
 }
 
 /* ---- reading --------------------------------------------------------------------------------------------------- */
 
 /* Regular files get one allocation of their size; what has no size (pipes) grows. */
 static wn_status read_all(FILE *file, size_t guess, void **data, size_t *size, const char *path, size_t max,
-                          wn_error *error) {
+                          wn_error *error)
+{
     size_t room = (guess < max ? guess : max) + 1, used = 0;
     char *buffer = malloc(room);
     while (buffer) {
@@ -40,14 +43,16 @@ static wn_status read_all(FILE *file, size_t guess, void **data, size_t *size, c
     return WN_OK;
 }
 
-wn_status wn_file_read(void **data, size_t *size, const char *path, size_t max, wn_error *error) {
+wn_status wn_file_read(void **data, size_t *size, const char *path, size_t max, wn_error *error)
+{
     *data = NULL;
     *size = 0;
     FILE *file = fopen(path, "rb");
     if (!file) return fail_errno(error, path, "open");
     struct stat info;
     wn_status status = fstat(fileno(file), &info) ? fail_errno(error, path, "examine") : WN_OK;
-    if (!status && S_ISDIR(info.st_mode)) status = wn_fail(error, WN_ERROR_FILE, path, "is a directory, expected a file");
+    if (!status && S_ISDIR(info.st_mode))
+        status = wn_fail(error, WN_ERROR_FILE, path, "is a directory, expected a file");
     size_t guess = !status && S_ISREG(info.st_mode) && info.st_size >= 0 ? (size_t)info.st_size : 1 << 16;
     if (!status) status = read_all(file, guess, data, size, path, max, error);
     fclose(file);
@@ -67,7 +72,8 @@ struct wn_writer {
     char *temp; /* name while writing; NULL: written directly */
 };
 
-void wn_writer_abort(wn_writer *w) {
+void wn_writer_abort(wn_writer *w)
+{
     if (!w) return;
     if (w->file) fclose(w->file);
     if (w->temp) unlink(w->temp);
@@ -77,7 +83,8 @@ void wn_writer_abort(wn_writer *w) {
 }
 
 /* A new file beside `path`. O_EXCL and not mkstemp, so that the user's umask decides who may read the result. */
-static wn_status open_temp(wn_writer *w, wn_error *error) {
+static wn_status open_temp(wn_writer *w, wn_error *error)
+{
     size_t size = strlen(w->path) + 48;
     char *temp = malloc(size);
     if (!temp) return wn_fail(error, WN_ERROR_MEMORY, w->path, "out of memory");
@@ -99,12 +106,14 @@ static wn_status open_temp(wn_writer *w, wn_error *error) {
     return fail_errno(error, w->path, "write");
 }
 
-static wn_status open_direct(wn_writer *w, wn_error *error) {
+static wn_status open_direct(wn_writer *w, wn_error *error)
+{
     w->file = fopen(w->path, "wb");
     return w->file ? WN_OK : fail_errno(error, w->path, "write");
 }
 
-wn_status wn_writer_open(wn_writer **out, const char *path, wn_error *error) {
+wn_status wn_writer_open(wn_writer **out, const char *path, wn_error *error)
+{
     *out = NULL;
     wn_writer *w = calloc(1, sizeof *w);
     if (!w) return wn_fail(error, WN_ERROR_MEMORY, path, "out of memory");
@@ -112,32 +121,40 @@ wn_status wn_writer_open(wn_writer **out, const char *path, wn_error *error) {
     bool exists = stat(path, &info) == 0;
     w->path = exists ? realpath(path, NULL) : strdup(path);
     wn_status status = WN_OK;
-    if (!w->path) status = exists ? fail_errno(error, path, "write") : wn_fail(error, WN_ERROR_MEMORY, path, "out of memory");
+    if (!w->path)
+        status = exists ? fail_errno(error, path, "write") : wn_fail(error, WN_ERROR_MEMORY, path, "out of memory");
     else if (exists && S_ISDIR(info.st_mode))
         status = wn_fail(error, WN_ERROR_FILE, path, "is a directory, expected a file name to write to");
-    else status = exists && !S_ISREG(info.st_mode) ? open_direct(w, error) : open_temp(w, error);
-    if (status) wn_writer_abort(w);
-    else *out = w;
+    else
+        status = exists && !S_ISREG(info.st_mode) ? open_direct(w, error) : open_temp(w, error);
+    if (status)
+        wn_writer_abort(w);
+    else
+        *out = w;
     return status;
 }
 
-wn_status wn_writer_write(wn_writer *w, const void *data, size_t size, wn_error *error) {
+wn_status wn_writer_write(wn_writer *w, const void *data, size_t size, wn_error *error)
+{
     if (!size || fwrite(data, 1, size, w->file) == size) return WN_OK;
     return fail_errno(error, w->path, "write");
 }
 
-wn_status wn_writer_patch(wn_writer *w, const void *data, size_t size, wn_error *error) {
+wn_status wn_writer_patch(wn_writer *w, const void *data, size_t size, wn_error *error)
+{
     bool done = !fseek(w->file, 0, SEEK_SET) && fwrite(data, 1, size, w->file) == size && !fseek(w->file, 0, SEEK_END);
     return done ? WN_OK : fail_errno(error, w->path, "rewrite the header");
 }
 
-FILE *wn_writer_file(wn_writer *w, bool *direct) {
+FILE *wn_writer_file(wn_writer *w, bool *direct)
+{
     *direct = !w->temp;
     return w->file;
 }
 
 /* Makes the rename itself durable. Best effort: the data are safe already. */
-static void sync_folder(const char *path) {
+static void sync_folder(const char *path)
+{
     char *folder = strdup(path);
     if (!folder) return;
     char *slash = strrchr(folder, '/');
@@ -150,7 +167,8 @@ static void sync_folder(const char *path) {
     free(folder);
 }
 
-wn_status wn_writer_commit(wn_writer *w, wn_error *error) {
+wn_status wn_writer_commit(wn_writer *w, wn_error *error)
+{
     bool failed = fflush(w->file) != 0 || (w->temp && fsync(fileno(w->file)));
     wn_status status = failed ? fail_errno(error, w->path, "write") : WN_OK;
     if (fclose(w->file) && !status) status = fail_errno(error, w->path, "write");

@@ -8,7 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-wn_status wn_json_parse(json_t **out, const char *text, size_t size, const char *file, wn_error *error) {
+wn_status wn_json_parse(json_t **out, const char *text, size_t size, const char *file, wn_error *error)
+{
     json_error_t e;
     *out = json_loadb(text, size, JSON_REJECT_DUPLICATES, &e);
     if (*out) return WN_OK;
@@ -16,25 +17,25 @@ wn_status wn_json_parse(json_t **out, const char *text, size_t size, const char 
     return wn_fail(error, WN_ERROR_FORMAT, file, "is not JSON: line %d, column %d: %s", e.line, e.column, e.text);
 }
 
-size_t wn_json_enter(wn_json *r, const char *key, int index) {
+size_t wn_json_enter(wn_json *r, const char *key, int index)
+{
     size_t mark = strlen(r->place), left = sizeof r->place - mark;
     int n = snprintf(r->place + mark, left, "%s%s", mark ? "." : "", key);
-    if (index >= 0 && n >= 0 && (size_t)n < left)
-        snprintf(r->place + mark + n, left - (size_t)n, ".%d", index);
+    if (index >= 0 && n >= 0 && (size_t)n < left) snprintf(r->place + mark + n, left - (size_t)n, ".%d", index);
     return mark;
 }
 
-void wn_json_leave(wn_json *r, size_t mark) {
-    r->place[mark] = '\0';
-}
+void wn_json_leave(wn_json *r, size_t mark) { r->place[mark] = '\0'; }
 
-void wn_json_where(const wn_json *r, const char *key, char *where, size_t size) {
+void wn_json_where(const wn_json *r, const char *key, char *where, size_t size)
+{
     if (!key) key = "";
     const char *colon = *r->file && (*r->place || *key) ? ": " : "", *dot = *r->place && *key ? "." : "";
     snprintf(where, size, "%s%s%s%s%s", r->file, colon, r->place, dot, key);
 }
 
-void wn_json_fail(wn_json *r, const char *key, const char *format, ...) {
+void wn_json_fail(wn_json *r, const char *key, const char *format, ...)
+{
     if (r->status) return;
     char message[320], where[192];
     va_list args;
@@ -45,65 +46,81 @@ void wn_json_fail(wn_json *r, const char *key, const char *format, ...) {
     r->status = wn_fail(r->error, WN_ERROR_FORMAT, where, "%s", message);
 }
 
-void wn_json_keys(wn_json *r, const json_t *object, const char *const *known) {
+void wn_json_keys(wn_json *r, const json_t *object, const char *const *known)
+{
     const char *key;
     json_t *value;
-    json_object_foreach((json_t *)object, key, value) {
+    json_object_foreach((json_t *)object, key, value)
+    {
         size_t i = 0;
         while (known[i] && strcmp(known[i], key)) i++;
         if (!known[i]) wn_json_fail(r, "", "has the unknown key \"%.64s\"", key);
     }
 }
 
-const json_t *wn_json_get(const json_t *object, const char *key) {
+const json_t *wn_json_get(const json_t *object, const char *key)
+{
     const json_t *value = json_object_get(object, key);
     return json_is_null(value) ? NULL : value;
 }
 
-const json_t *wn_json_need(wn_json *r, const json_t *object, const char *key) {
+const json_t *wn_json_need(wn_json *r, const json_t *object, const char *key)
+{
     const json_t *value = wn_json_get(object, key);
     if (!value) wn_json_fail(r, key, "is missing");
     return value;
 }
 
-static const char *type_name(const json_t *value) {
-    static const char *const names[] = {"an object", "an array", "a text", "a number", "a number", "true", "false", "null"};
+static const char *type_name(const json_t *value)
+{
+    static const char *const names[] = {"an object", "an array", "a text", "a number",
+                                        "a number",  "true",     "false",  "null"};
     return names[json_typeof(value)];
 }
 
-static void wrong_type(wn_json *r, const char *key, const json_t *value, const char *expected) {
+static void wrong_type(wn_json *r, const char *key, const json_t *value, const char *expected)
+{
     wn_json_fail(r, key, "is %s, expected %s", type_name(value), expected);
 }
 
-int wn_json_int(wn_json *r, const json_t *object, const char *key, int fallback, int min, int max) {
+int wn_json_int(wn_json *r, const json_t *object, const char *key, int fallback, int min, int max)
+{
     const json_t *value = wn_json_get(object, key);
     if (!value) return fallback;
     double x = json_number_value(value);
-    if (!json_is_number(value)) wrong_type(r, key, value, "a whole number");
+    if (!json_is_number(value))
+        wrong_type(r, key, value, "a whole number");
     else if (x != floor(x) || !(x >= min && x <= max))
         wn_json_fail(r, key, "is %.10g, expected a whole number from %d to %d", x, min, max);
-    else return (int)x;
+    else
+        return (int)x;
     return fallback;
 }
 
-double wn_json_number(wn_json *r, const json_t *object, const char *key, double fallback, double min, double max) {
+double wn_json_number(wn_json *r, const json_t *object, const char *key, double fallback, double min, double max)
+{
     const json_t *value = wn_json_get(object, key);
     if (!value) return fallback;
     double x = json_number_value(value);
-    if (!json_is_number(value)) wrong_type(r, key, value, "a number");
-    else if (!(x >= min && x <= max)) wn_json_fail(r, key, "is %.10g, expected %.10g to %.10g", x, min, max);
-    else return x;
+    if (!json_is_number(value))
+        wrong_type(r, key, value, "a number");
+    else if (!(x >= min && x <= max))
+        wn_json_fail(r, key, "is %.10g, expected %.10g to %.10g", x, min, max);
+    else
+        return x;
     return fallback;
 }
 
-bool wn_json_bool(wn_json *r, const json_t *object, const char *key, bool fallback) {
+bool wn_json_bool(wn_json *r, const json_t *object, const char *key, bool fallback)
+{
     const json_t *value = wn_json_get(object, key);
     if (!value) return fallback;
     if (!json_is_boolean(value)) wrong_type(r, key, value, "true or false");
     return json_is_boolean(value) ? json_boolean_value(value) : fallback;
 }
 
-const char *wn_json_text(wn_json *r, const json_t *object, const char *key, const char *fallback) {
+const char *wn_json_text(wn_json *r, const json_t *object, const char *key, const char *fallback)
+{
     const json_t *value = wn_json_get(object, key);
     if (!value) return fallback;
     if (!json_is_string(value)) wrong_type(r, key, value, "a text");
@@ -111,7 +128,8 @@ const char *wn_json_text(wn_json *r, const json_t *object, const char *key, cons
 }
 
 /* "none, gated, blended" for a message. */
-static void join(char *text, size_t size, const char *const *words, int n) {
+static void join(char *text, size_t size, const char *const *words, int n)
+{
     size_t used = 0;
     *text = '\0';
     for (int i = 0; i < n && used < size; i++) {
@@ -120,7 +138,8 @@ static void join(char *text, size_t size, const char *const *words, int n) {
     }
 }
 
-int wn_json_word(wn_json *r, const json_t *object, const char *key, int fallback, const char *const *words, int n) {
+int wn_json_word(wn_json *r, const json_t *object, const char *key, int fallback, const char *const *words, int n)
+{
     const char *text = wn_json_text(r, object, key, NULL);
     if (!text) return fallback;
     for (int i = 0; i < n; i++)
@@ -131,18 +150,23 @@ int wn_json_word(wn_json *r, const json_t *object, const char *key, int fallback
     return fallback;
 }
 
-const json_t *wn_json_object(wn_json *r, const json_t *object, const char *key) {
+const json_t *wn_json_object(wn_json *r, const json_t *object, const char *key)
+{
     const json_t *value = wn_json_get(object, key);
     if (!value || json_is_object(value)) return value;
     wrong_type(r, key, value, "an object");
     return NULL;
 }
 
-const json_t *wn_json_array(wn_json *r, const json_t *object, const char *key, size_t max) {
+const json_t *wn_json_array(wn_json *r, const json_t *object, const char *key, size_t max)
+{
     const json_t *value = wn_json_get(object, key);
     if (!value) return NULL;
-    if (!json_is_array(value)) wrong_type(r, key, value, "a list");
-    else if (json_array_size(value) > max) wn_json_fail(r, key, "has %zu entries, expected at most %zu", json_array_size(value), max);
-    else return value;
+    if (!json_is_array(value))
+        wrong_type(r, key, value, "a list");
+    else if (json_array_size(value) > max)
+        wn_json_fail(r, key, "has %zu entries, expected at most %zu", json_array_size(value), max);
+    else
+        return value;
     return NULL;
 }

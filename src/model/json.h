@@ -14,7 +14,7 @@ typedef struct wn_json {
     const char *file; /* begins every place in messages; may be "" */
     wn_error *error;
     wn_status status;
-    char place[128];  /* "condition.stages.2", or "" */
+    char place[128]; /* "condition.stages.2", or "" */
 } wn_json;
 
 /* Parse text; duplicate keys and anything after the value are refused. *out = NULL on failure. */

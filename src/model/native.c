@@ -11,7 +11,8 @@
 #include "model/json.h"
 #include "model/vocoder.h"
 
-_Static_assert(sizeof(float) == 4 && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "tensors are written as they lie in memory");
+_Static_assert(sizeof(float) == 4 && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+               "tensors are written as they lie in memory");
 
 /* ---- reading ---------------------------------------------------------------------------------------------------- */
 
@@ -20,36 +21,41 @@ struct filling {
     wn_error *error;
 };
 
-static wn_status fill(void *user, const char *name, float *data, int ndim, const int64_t *shape) {
+static wn_status fill(void *user, const char *name, float *data, int ndim, const int64_t *shape)
+{
     struct filling *f = user;
     wn_tensor *t = wn_safetensors_find(f->file, name);
     if (!t) return wn_fail(f->error, WN_ERROR_FORMAT, f->file->name, "tensor %.100s is missing", name);
     if (t->dtype != WN_F32)
-        return wn_fail(f->error, WN_ERROR_FORMAT, f->file->name, "tensor %.100s is %s, expected F32", name, t->dtype_name);
+        return wn_fail(f->error, WN_ERROR_FORMAT, f->file->name, "tensor %.100s is %s, expected F32", name,
+                       t->dtype_name);
     wn_status status = wn_tensor_expect(f->file, t, ndim, shape, "", f->error);
     t->used = true;
     return status ? status : wn_tensor_floats(f->file, t, data, f->error);
 }
 
-wn_status wn_native_weights(wn_model *model, wn_safetensors *file, wn_error *error) {
+wn_status wn_native_weights(wn_model *model, wn_safetensors *file, wn_error *error)
+{
     struct filling filling = {file, error};
     wn_status status = wn_model_tensors(model, fill, &filling);
     for (size_t i = 0; !status && i < file->n; i++)
         if (!file->tensors[i].used)
-            status = wn_fail(error, WN_ERROR_FORMAT, file->name, "tensor %.100s is not part of the model that the config describes",
-                             file->tensors[i].name);
+            status = wn_fail(error, WN_ERROR_FORMAT, file->name,
+                             "tensor %.100s is not part of the model that the config describes", file->tensors[i].name);
     return status;
 }
 
-wn_status wn_native_read(wn_model **out, wn_safetensors *file, wn_error *error) {
+wn_status wn_native_read(wn_model **out, wn_safetensors *file, wn_error *error)
+{
     *out = NULL;
     const char *text = wn_safetensors_metadata(file, WN_NATIVE_KEY);
     if (!text && wn_vocoder_detect(file))
-        return wn_fail(error, WN_ERROR_UNSUPPORTED, file->name,
-                       "is a wavenet_vocoder checkpoint: turn it into a model with `wavenet convert`, giving its hparams.json");
+        return wn_fail(
+            error, WN_ERROR_UNSUPPORTED, file->name,
+            "is a wavenet_vocoder checkpoint: turn it into a model with `wavenet convert`, giving its hparams.json");
     if (!text)
-        return wn_fail(error, WN_ERROR_UNSUPPORTED, file->name, "holds tensors but no WaveNet config (__metadata__ \"%s\")",
-                       WN_NATIVE_KEY);
+        return wn_fail(error, WN_ERROR_UNSUPPORTED, file->name,
+                       "holds tensors but no WaveNet config (__metadata__ \"%s\")", WN_NATIVE_KEY);
     json_t *config;
     wn_status status = wn_json_parse(&config, text, strlen(text), file->name, error);
     if (status) return status;
@@ -58,12 +64,15 @@ wn_status wn_native_read(wn_model **out, wn_safetensors *file, wn_error *error) 
     json_decref(config);
     if (!status) status = wn_native_weights(model, file, error);
     if (!status) status = wn_model_finish(model, file->name, error);
-    if (status) wn_model_free(model);
-    else *out = model;
+    if (status)
+        wn_model_free(model);
+    else
+        *out = model;
     return status;
 }
 
-wn_status wn_model_load_memory(wn_model **out, const void *data, size_t size, const char *name, wn_error *error) {
+wn_status wn_model_load_memory(wn_model **out, const void *data, size_t size, const char *name, wn_error *error)
+{
     *out = NULL;
     if (!wn_safetensors_detect(data, size))
         return wn_fail(error, WN_ERROR_FORMAT, name, size ? "is not a model: expected a safetensors file" : "is empty");
@@ -74,7 +83,8 @@ wn_status wn_model_load_memory(wn_model **out, const void *data, size_t size, co
     return status;
 }
 
-wn_status wn_model_load(wn_model **out, const char *path, wn_error *error) {
+wn_status wn_model_load(wn_model **out, const char *path, wn_error *error)
+{
     *out = NULL;
     void *data;
     size_t size;
@@ -93,7 +103,8 @@ struct listing {
 };
 
 /* A list, or NULL if memory fails. */
-static json_t *integers(int n, const int64_t *values) {
+static json_t *integers(int n, const int64_t *values)
+{
     json_t *list = json_array();
     for (int i = 0; list && i < n; i++) {
         if (!json_array_append_new(list, json_integer(values[i]))) continue;
@@ -103,7 +114,8 @@ static json_t *integers(int n, const int64_t *values) {
     return list;
 }
 
-static wn_status list_tensor(void *user, const char *name, float *data, int ndim, const int64_t *shape) {
+static wn_status list_tensor(void *user, const char *name, float *data, int ndim, const int64_t *shape)
+{
     struct listing *l = user;
     int64_t offsets[2] = {l->end, l->end + 4};
     for (int i = 0; i < ndim; i++) offsets[1] = l->end + (offsets[1] - l->end) * shape[i];
@@ -117,7 +129,8 @@ static wn_status list_tensor(void *user, const char *name, float *data, int ndim
 }
 
 /* The header as text, padded with spaces so that the data are aligned; NULL if memory fails. */
-static char *make_header(const wn_model *model, size_t *size) {
+static char *make_header(const wn_model *model, size_t *size)
+{
     struct listing listing = {json_object(), 0};
     json_t *config = wn_config_write(model);
     char *text = config ? json_dumps(config, JSON_COMPACT) : NULL, *header = NULL;
@@ -132,8 +145,10 @@ static char *make_header(const wn_model *model, size_t *size) {
     if (!header) return NULL;
     size_t length = strlen(header), padded = (length + 8 + 63) / 64 * 64 - 8;
     char *grown = realloc(header, padded + 1);
-    if (!grown) free(header);
-    else memset(grown + length, ' ', padded - length);
+    if (!grown)
+        free(header);
+    else
+        memset(grown + length, ' ', padded - length);
     *size = padded;
     return grown;
 }
@@ -143,14 +158,16 @@ struct writing {
     wn_error *error;
 };
 
-static wn_status write_tensor(void *user, const char *name, float *data, int ndim, const int64_t *shape) {
+static wn_status write_tensor(void *user, const char *name, float *data, int ndim, const int64_t *shape)
+{
     struct writing *w = user;
     size_t count = 1;
     for (int i = 0; i < ndim; i++) count *= (size_t)shape[i];
     return wn_writer_write(w->writer, data, count * sizeof(float), w->error);
 }
 
-wn_status wn_model_save(const wn_model *model, const char *path, wn_error *error) {
+wn_status wn_model_save(const wn_model *model, const char *path, wn_error *error)
+{
     size_t size = 0;
     char *header = make_header(model, &size);
     if (!header) return wn_fail(error, WN_ERROR_MEMORY, path, "out of memory");

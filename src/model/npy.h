@@ -14,9 +14,9 @@ typedef struct wn_npy {
     wn_npy_type type;
     int rank;
     int64_t shape[WN_NPY_MAX_RANK];
-    int64_t count;   /* elements: the product of shape */
-    float *floats;   /* [count], FLOAT32 only */
-    int32_t *ints;   /* [count], INT32 only */
+    int64_t count; /* elements: the product of shape */
+    float *floats; /* [count], FLOAT32 only */
+    int32_t *ints; /* [count], INT32 only */
 } wn_npy;
 
 /* Read a file, or `size` bytes called `name` in messages. wn_npy_free afterwards (after a failure it does no harm).

@@ -12,10 +12,14 @@
  * again with larger sizes has the same length. */
 enum { HEADER = 192 };
 
-static void make_header(char header[HEADER], wn_npy_type type, int rank, const int64_t *shape) {
+static void make_header(char header[HEADER], wn_npy_type type, int rank, const int64_t *shape)
+{
     char sizes[96] = "";
     for (int i = 0, n = 0; i < rank; i++)
-        n += snprintf(sizes + n, sizeof sizes - (size_t)n, "%lld%s", (long long)shape[i], i + 1 < rank ? ", " : rank == 1 ? "," : "");
+        n += snprintf(sizes + n, sizeof sizes - (size_t)n, "%lld%s", (long long)shape[i],
+                      i + 1 < rank ? ", "
+                      : rank == 1  ? ","
+                                   : "");
     memset(header, ' ', HEADER);
     memcpy(header, "\x93NUMPY\x01\x00", 8);
     header[8] = (char)(HEADER - 10);
@@ -28,7 +32,8 @@ static void make_header(char header[HEADER], wn_npy_type type, int rank, const i
 }
 
 wn_status wn_npy_write(const char *path, wn_npy_type type, int rank, const int64_t *shape, const void *data,
-                       wn_error *error) {
+                       wn_error *error)
+{
     char header[HEADER];
     size_t count = 1;
     for (int i = 0; i < rank; i++) count *= (size_t)shape[i];
@@ -49,17 +54,20 @@ struct wn_npy_writer {
     int64_t columns, rows;
 };
 
-void wn_npy_writer_abort(wn_npy_writer *w) {
+void wn_npy_writer_abort(wn_npy_writer *w)
+{
     if (!w) return;
     wn_writer_abort(w->file);
     free(w);
 }
 
-static void writer_header(const wn_npy_writer *w, char header[HEADER]) {
+static void writer_header(const wn_npy_writer *w, char header[HEADER])
+{
     make_header(header, w->type, w->columns ? 2 : 1, (int64_t[]){w->rows, w->columns});
 }
 
-wn_status wn_npy_writer_open(wn_npy_writer **out, const char *path, wn_npy_type type, int64_t columns, wn_error *error) {
+wn_status wn_npy_writer_open(wn_npy_writer **out, const char *path, wn_npy_type type, int64_t columns, wn_error *error)
+{
     *out = NULL;
     wn_npy_writer *w = calloc(1, sizeof *w);
     if (!w) return wn_fail(error, WN_ERROR_MEMORY, path, "out of memory");
@@ -69,17 +77,21 @@ wn_status wn_npy_writer_open(wn_npy_writer **out, const char *path, wn_npy_type 
     writer_header(w, header);
     wn_status status = wn_writer_open(&w->file, path, error);
     if (!status) status = wn_writer_write(w->file, header, HEADER, error);
-    if (status) wn_npy_writer_abort(w);
-    else *out = w;
+    if (status)
+        wn_npy_writer_abort(w);
+    else
+        *out = w;
     return status;
 }
 
-wn_status wn_npy_writer_append(wn_npy_writer *w, const void *rows, int64_t n, wn_error *error) {
+wn_status wn_npy_writer_append(wn_npy_writer *w, const void *rows, int64_t n, wn_error *error)
+{
     w->rows += n;
     return wn_writer_write(w->file, rows, (size_t)n * (size_t)(w->columns ? w->columns : 1) * 4, error);
 }
 
-wn_status wn_npy_writer_commit(wn_npy_writer *w, wn_error *error) {
+wn_status wn_npy_writer_commit(wn_npy_writer *w, wn_error *error)
+{
     char header[HEADER];
     writer_header(w, header);
     wn_status status = wn_writer_patch(w->file, header, HEADER, error);

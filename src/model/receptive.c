@@ -5,43 +5,45 @@
 
 #include "model/model.h"
 
-int64_t wn_conv_reach(const wn_conv *conv) {
-    return conv->out ? (int64_t)(conv->kernel - 1) * conv->dilation : 0;
-}
+int64_t wn_conv_reach(const wn_conv *conv) { return conv->out ? (int64_t)(conv->kernel - 1) * conv->dilation : 0; }
 
-static int64_t longer(int64_t a, int64_t b) {
-    return a > b ? a : b;
-}
+static int64_t longer(int64_t a, int64_t b) { return a > b ? a : b; }
 
 /* How many frames back each signal looks while it travels down the network; -1 = it does not depend on the input. */
 struct reach {
     int64_t h, skip, condition;
 };
 
-static bool film_any(const wn_layer *layer, int first, int last) {
+static bool film_any(const wn_layer *layer, int first, int last)
+{
     for (int i = first; i <= last; i++)
         if (layer->film[i].active) return true;
     return false;
 }
 
-static void layer_reach(const wn_layer *layer, struct reach *r) {
+static void layer_reach(const wn_layer *layer, struct reach *r)
+{
     int64_t u = film_any(layer, WN_FILM_CONV_PRE, WN_FILM_CONV_PRE) ? longer(r->h, r->condition) : r->h;
     u += wn_conv_reach(&layer->conv);
     if (layer->mixin.out || film_any(layer, WN_FILM_CONV_POST, WN_FILM_ACT_POST)) u = longer(u, r->condition);
     int64_t skip = film_any(layer, WN_FILM_SKIP_POST, WN_FILM_SKIP_POST) ? longer(u, r->condition) : u;
     int64_t res = film_any(layer, WN_FILM_RESIDUAL_POST, WN_FILM_RESIDUAL_POST) ? longer(u, r->condition) : u;
     if (!layer->plain) r->skip = longer(r->skip, skip);
-    if (layer->plain) r->h = u;
-    else if (layer->residual.out) r->h = longer(r->h, res);
+    if (layer->plain)
+        r->h = u;
+    else if (layer->residual.out)
+        r->h = longer(r->h, res);
 }
 
-static void stack_reach(const wn_stack *stack, struct reach *r) {
+static void stack_reach(const wn_stack *stack, struct reach *r)
+{
     r->h += wn_conv_reach(&stack->rechannel);
     for (int i = 0; i < stack->n_layers; i++) layer_reach(&stack->layers[i], r);
     r->skip = (stack->plain_output ? r->h : r->skip) + wn_conv_reach(&stack->head);
 }
 
-int64_t wn_model_receptive(const wn_model *model) {
+int64_t wn_model_receptive(const wn_model *model)
+{
     struct reach r = {0, -1, -1};
     if (model->condition.source == WN_CONDITION_INPUT)
         r.condition = model->condition.nested ? wn_model_receptive(model->condition.nested) - 1 : 0;
@@ -50,20 +52,23 @@ int64_t wn_model_receptive(const wn_model *model) {
     return r.skip + 1;
 }
 
-static wn_status count(void *total, const char *name, float *data, int ndim, const int64_t *shape) {
+static wn_status count(void *total, const char *name, float *data, int ndim, const int64_t *shape)
+{
     int64_t n = 1;
     for (int i = 0; i < ndim; i++) n *= shape[i];
     *(int64_t *)total += n;
     return WN_OK;
 }
 
-int64_t wn_model_parameters(const wn_model *model) {
+int64_t wn_model_parameters(const wn_model *model)
+{
     int64_t total = 0;
     wn_model_tensors((wn_model *)model, count, &total); /* count only looks at shapes */
     return total;
 }
 
-static double layer_macs(const wn_layer *l, double holds) {
+static double layer_macs(const wn_layer *l, double holds)
+{
     int64_t n = wn_conv_weights(&l->conv) + wn_conv_weights(&l->mixin) + wn_conv_weights(&l->skip) +
                 wn_conv_weights(&l->residual);
     for (int i = 0; i < WN_FILM_COUNT; i++)
@@ -72,7 +77,8 @@ static double layer_macs(const wn_layer *l, double holds) {
 }
 
 /* Per input frame of the stage; `width` channels enter a 2-D kernel. */
-static double stage_macs(const wn_stage *s, int width) {
+static double stage_macs(const wn_stage *s, int width)
+{
     switch (s->kind) {
     case WN_STAGE_CONV:
     case WN_STAGE_TRANSPOSED: return (double)wn_conv_weights(&s->conv);
@@ -82,12 +88,14 @@ static double stage_macs(const wn_stage *s, int width) {
     }
 }
 
-int wn_stage_rate(const wn_stage *s) {
+int wn_stage_rate(const wn_stage *s)
+{
     bool up = s->kind == WN_STAGE_STRETCH || s->kind == WN_STAGE_TRANSPOSED || s->kind == WN_STAGE_TRANSPOSED_2D;
     return up ? s->factor : 1;
 }
 
-static double condition_macs(const wn_condition *c) {
+static double condition_macs(const wn_condition *c)
+{
     double macs = 0.0, rate = c->hop ? 1.0 / c->hop : 0.0;
     int width = c->feature_channels;
     for (int i = 0; i < c->n_stages; i++) {
@@ -98,7 +106,8 @@ static double condition_macs(const wn_condition *c) {
     return macs + (c->nested ? (double)wn_model_macs(c->nested) : 0.0);
 }
 
-int64_t wn_model_macs(const wn_model *model) {
+int64_t wn_model_macs(const wn_model *model)
+{
     const wn_condition *c = &model->condition;
     double holds = c->to_held && c->hop ? 1.0 / c->hop : 0.0; /* a global vector is held once */
     double macs = condition_macs(c);
@@ -112,7 +121,8 @@ int64_t wn_model_macs(const wn_model *model) {
     return (int64_t)ceil(macs);
 }
 
-int wn_condition_context(const wn_condition *c) {
+int wn_condition_context(const wn_condition *c)
+{
     double frames = 0.0, rate = 1.0;
     for (int i = 0; i < c->n_stages; i++) {
         const wn_stage *s = &c->stages[i];

@@ -21,10 +21,10 @@ typedef struct wn_tensor {
     wn_dtype dtype;
     int rank;
     int64_t shape[WN_TENSOR_MAX_RANK];
-    int64_t count;          /* elements */
-    size_t begin, end;      /* bytes within the data */
+    int64_t count;     /* elements */
+    size_t begin, end; /* bytes within the data */
     const uint8_t *data;
-    bool used;              /* for readers that want to know what was left over */
+    bool used; /* for readers that want to know what was left over */
 } wn_tensor;
 
 /* A parsed file. Borrows its bytes. */

@@ -17,7 +17,8 @@ struct walk {
 static void emit(struct walk *w, float *data, int ndim, const int64_t *shape, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
-static void emit(struct walk *w, float *data, int ndim, const int64_t *shape, const char *format, ...) {
+static void emit(struct walk *w, float *data, int ndim, const int64_t *shape, const char *format, ...)
+{
     if (w->status || !data) return;
     char role[128], name[256];
     va_list args;
@@ -28,25 +29,32 @@ static void emit(struct walk *w, float *data, int ndim, const int64_t *shape, co
     w->status = w->fn(w->user, name, data, ndim, shape);
 }
 
-static void conv_tensors(struct walk *w, const wn_conv *c, const char *role) {
+static void conv_tensors(struct walk *w, const wn_conv *c, const char *role)
+{
     if (!c->out) return;
     emit(w, c->weight, 3, (int64_t[]){c->out, c->in / c->groups, c->kernel}, "%s.weight", role);
     if (c->has_bias) emit(w, c->bias, 1, (int64_t[]){c->out}, "%s.bias", role);
 }
 
-static void act_tensors(struct walk *w, const wn_act *a, const char *role) {
+static void act_tensors(struct walk *w, const wn_act *a, const char *role)
+{
     if (a->kind == WN_ACT_PRELU) emit(w, a->slopes, 1, (int64_t[]){a->n_slopes}, "%s.slopes", role);
 }
 
-const char *wn_film_name(int place) {
-    static const char *const names[WN_FILM_COUNT] = {"conv_pre",       "conv_post", "mixin_pre", "mixin_post", "act_pre",
-                                                     "act_post", "residual_post", "skip_post"};
+const char *wn_film_name(int place)
+{
+    static const char *const names[WN_FILM_COUNT] = {"conv_pre", "conv_post", "mixin_pre",     "mixin_post",
+                                                     "act_pre",  "act_post",  "residual_post", "skip_post"};
     return names[place];
 }
 
-static void layer_tensors(struct walk *w, const wn_layer *l, int stack, int layer) {
+static void layer_tensors(struct walk *w, const wn_layer *l, int stack, int layer)
+{
     char role[128];
-    const struct { const char *name; const wn_conv *conv; } convs[] = {
+    const struct {
+        const char *name;
+        const wn_conv *conv;
+    } convs[] = {
         {"conv", &l->conv}, {"mixin", &l->mixin}, {"held", &l->held}, {"skip", &l->skip}, {"residual", &l->residual}};
     for (size_t i = 0; i < sizeof convs / sizeof *convs; i++) {
         snprintf(role, sizeof role, "stacks.%d.layers.%d.%s", stack, layer, convs[i].name);
@@ -62,7 +70,8 @@ static void layer_tensors(struct walk *w, const wn_layer *l, int stack, int laye
     }
 }
 
-static void stack_tensors(struct walk *w, const wn_stack *s, int stack) {
+static void stack_tensors(struct walk *w, const wn_stack *s, int stack)
+{
     char role[128];
     snprintf(role, sizeof role, "stacks.%d.rechannel", stack);
     conv_tensors(w, &s->rechannel, role);
@@ -71,7 +80,8 @@ static void stack_tensors(struct walk *w, const wn_stack *s, int stack) {
     conv_tensors(w, &s->head, role);
 }
 
-static void stage_tensors(struct walk *w, const wn_stage *s, int stage) {
+static void stage_tensors(struct walk *w, const wn_stage *s, int stage)
+{
     char role[128];
     snprintf(role, sizeof role, "condition.stages.%d", stage);
     const wn_conv *c = &s->conv;
@@ -88,7 +98,8 @@ static void stage_tensors(struct walk *w, const wn_stage *s, int stage) {
     act_tensors(w, &s->act, role);
 }
 
-static void head_tensors(struct walk *w, const wn_head_layer *h, int index) {
+static void head_tensors(struct walk *w, const wn_head_layer *h, int index)
+{
     char role[128];
     snprintf(role, sizeof role, "head.%d", index);
     conv_tensors(w, &h->conv, role);
@@ -96,7 +107,8 @@ static void head_tensors(struct walk *w, const wn_head_layer *h, int index) {
     act_tensors(w, &h->act, role);
 }
 
-static wn_status walk_model(struct walk *w, wn_model *m) {
+static wn_status walk_model(struct walk *w, wn_model *m)
+{
     wn_condition *c = &m->condition;
     emit(w, c->embedding, 2, (int64_t[]){c->n_speakers, c->global_channels}, "condition.embedding");
     for (int i = 0; i < c->n_stages; i++) stage_tensors(w, &c->stages[i], i);
@@ -110,7 +122,8 @@ static wn_status walk_model(struct walk *w, wn_model *m) {
     return w->status;
 }
 
-wn_status wn_model_tensors(wn_model *model, wn_tensor_fn *fn, void *user) {
+wn_status wn_model_tensors(wn_model *model, wn_tensor_fn *fn, void *user)
+{
     struct walk walk = {fn, user, "", WN_OK};
     return walk_model(&walk, model);
 }

@@ -12,14 +12,16 @@
 
 enum { MAX_HPARAMS = 1 << 24 };
 
-bool wn_vocoder_detect(const wn_safetensors *file) {
+bool wn_vocoder_detect(const wn_safetensors *file)
+{
     bool first = wn_safetensors_find(file, "first_conv.weight") || wn_safetensors_find(file, "first_conv.weight_v");
     return first && wn_safetensors_find(file, "conv_layers.0.conv.bias");
 }
 
 /* The 2018 line has transposed convolutions or conditioning biases, the current one upsample_net; where the weights do
  * not tell, the hyper-parameters do. */
-static bool is_2018(struct import *x) {
+static bool is_2018(struct import *x)
+{
     const wn_safetensors *f = x->file;
     bool current = false;
     for (size_t i = 0; i < f->n; i++) {
@@ -33,7 +35,8 @@ static bool is_2018(struct import *x) {
 
 /* ---- input and output ------------------------------------------------------------------------------------------- */
 
-static void read_input(struct import *x) {
+static void read_input(struct import *x)
+{
     static const char *const kinds[] = {"raw", "mulaw", "mulaw-quantize"};
     wn_model *m = x->model;
     int kind = wn_json_word(&x->r, x->hparams, "input_type", 0, kinds, 3);
@@ -46,7 +49,8 @@ static void read_input(struct import *x) {
     m->input.companding = WN_MULAW_TRUNC;
 }
 
-static void read_distribution(struct import *x) {
+static void read_distribution(struct import *x)
+{
     static const char *const kinds[] = {"Logistic", "Normal"};
     wn_model *m = x->model;
     int n = m->output_channels, kind = wn_json_word(&x->r, x->hparams, "output_distribution", 0, kinds, 2);
@@ -61,7 +65,8 @@ static void read_distribution(struct import *x) {
         m->log_scale_min = (float)wn_json_number(&x->r, x->hparams, "log_scale_min", 0.0, -1e6, 1e6);
 }
 
-static void read_output(struct import *x) {
+static void read_output(struct import *x)
+{
     wn_model *m = x->model;
     m->output_channels = wn_import_need(x, "out_channels", WN_MAX_CLASSES);
     if (!m->input.n_classes) {
@@ -81,7 +86,8 @@ struct widths {
     int layers, stacks, residual, gate, skip, kernel;
 };
 
-static struct widths read_widths(struct import *x) {
+static struct widths read_widths(struct import *x)
+{
     struct widths w = {
         .layers = wn_import_need(x, "layers", WN_MAX_LAYERS),
         .stacks = wn_import_need(x, "stacks", WN_MAX_LAYERS),
@@ -95,11 +101,13 @@ static struct widths read_widths(struct import *x) {
         wn_json_fail(&x->r, "layers", "is %d, expected a multiple of the %d stacks", w.layers, w.stacks);
     else if (w.layers / w.stacks > 22)
         wn_json_fail(&x->r, "stacks", "is %d for %d layers: dilations would pass 2^21", w.stacks, w.layers);
-    else if (w.gate % 2) wn_json_fail(&x->r, "gate_channels", "is %d, expected an even number", w.gate);
+    else if (w.gate % 2)
+        wn_json_fail(&x->r, "gate_channels", "is %d, expected an even number", w.gate);
     return w;
 }
 
-static void read_layer(struct import *x, const struct widths *w, int index, wn_layer *l) {
+static void read_layer(struct import *x, const struct widths *w, int index, wn_layer *l)
+{
     const wn_condition *c = &x->model->condition;
     int local = c->local_channels, global = c->global_channels, dilation = 1 << index % (w->layers / w->stacks);
     l->gating = WN_GATING_GATED;
@@ -116,7 +124,8 @@ static void read_layer(struct import *x, const struct widths *w, int index, wn_l
     wn_import_conv(x, &l->skip, l->bottleneck, w->skip, 1, 1, true, "conv_layers.%d.conv1x1_skip", index);
 }
 
-static void read_stack(struct import *x, const struct widths *w) {
+static void read_stack(struct import *x, const struct widths *w)
+{
     wn_model *m = x->model;
     m->n_stacks = 1;
     m->stacks = wn_stacks_new(m->arena, 1);
@@ -136,7 +145,8 @@ static void read_stack(struct import *x, const struct widths *w) {
     for (int i = 0; !x->r.status && i < w->layers; i++) read_layer(x, w, i, &s->layers[i]);
 }
 
-static void read_head(struct import *x, const struct widths *w) {
+static void read_head(struct import *x, const struct widths *w)
+{
     wn_model *m = x->model;
     if (x->r.status) return;
     m->n_head = 2;
@@ -152,17 +162,19 @@ static void read_head(struct import *x, const struct widths *w) {
 
 /* ---- all ---------------------------------------------------------------------------------------------------------- */
 
-static void check_left_over(struct import *x) {
+static void check_left_over(struct import *x)
+{
     for (size_t i = 0; !x->r.status && i < x->file->n; i++)
         if (!x->file->tensors[i].used)
             x->r.status = wn_fail(x->r.error, WN_ERROR_FORMAT, x->file->name,
-                                  "tensor %.100s has no place in the network that %s describes", x->file->tensors[i].name,
-                                  x->r.file);
+                                  "tensor %.100s has no place in the network that %s describes",
+                                  x->file->tensors[i].name, x->r.file);
 }
 
 /* Where the model came from, and all the hyper-parameters: they also say how the training data were made (gain,
  * pre-emphasis, mel analysis), which a player of this model may have to undo. */
-static void keep_metadata(struct import *x) {
+static void keep_metadata(struct import *x)
+{
     if (x->r.status) return;
     json_t *all = json_object();
     const json_t *checkpoint = json_object_get(x->file->header, "__metadata__");
@@ -179,7 +191,8 @@ static void keep_metadata(struct import *x) {
     json_decref(outer);
 }
 
-static void read_model(struct import *x) {
+static void read_model(struct import *x)
+{
     wn_model *m = x->model;
     x->line_2018 = is_2018(x);
     m->autoregressive = true;
@@ -199,22 +212,27 @@ static void read_model(struct import *x) {
 }
 
 wn_status wn_vocoder_read(wn_model **out, wn_safetensors *file, const json_t *hparams, const char *hparams_path,
-                          wn_error *error) {
+                          wn_error *error)
+{
     *out = NULL;
     if (!wn_vocoder_detect(file))
-        return wn_fail(error, WN_ERROR_FORMAT, file->name, "holds no wavenet_vocoder weights (no first_conv, no conv_layers)");
+        return wn_fail(error, WN_ERROR_FORMAT, file->name,
+                       "holds no wavenet_vocoder weights (no first_conv, no conv_layers)");
     if (!json_is_object(hparams))
         return wn_fail(error, WN_ERROR_FORMAT, hparams_path, "is no object of hyper-parameters");
     struct import x = {{hparams_path ? hparams_path : "", error, WN_OK, ""}, file, hparams, wn_model_new(), false};
     if (!x.model) return wn_fail(error, WN_ERROR_MEMORY, file->name, "out of memory");
     read_model(&x);
-    if (x.r.status) wn_model_free(x.model);
-    else *out = x.model;
+    if (x.r.status)
+        wn_model_free(x.model);
+    else
+        *out = x.model;
     return x.r.status;
 }
 
 wn_status wn_vocoder_import_memory(wn_model **out, const void *weights, size_t weights_size, const char *name,
-                                   const void *hparams, size_t hparams_size, const char *hparams_name, wn_error *error) {
+                                   const void *hparams, size_t hparams_size, const char *hparams_name, wn_error *error)
+{
     *out = NULL;
     json_t *json;
     wn_status status = wn_json_parse(&json, hparams, hparams_size, hparams_name, error);
@@ -227,14 +245,16 @@ wn_status wn_vocoder_import_memory(wn_model **out, const void *weights, size_t w
     return status;
 }
 
-wn_status wn_vocoder_import(wn_model **out, const char *path, const char *hparams_path, wn_error *error) {
+wn_status wn_vocoder_import(wn_model **out, const char *path, const char *hparams_path, wn_error *error)
+{
     *out = NULL;
     void *weights, *hparams;
     size_t size, hparams_size;
     wn_status status = wn_file_read(&weights, &size, path, WN_SAFETENSORS_MAX_FILE, error);
     if (status) return status;
     status = wn_file_read(&hparams, &hparams_size, hparams_path, MAX_HPARAMS, error);
-    if (!status) status = wn_vocoder_import_memory(out, weights, size, path, hparams, hparams_size, hparams_path, error);
+    if (!status)
+        status = wn_vocoder_import_memory(out, weights, size, path, hparams, hparams_size, hparams_path, error);
     free(hparams);
     free(weights);
     return status;

@@ -9,7 +9,7 @@
 
 /* An import in progress. The first failure stays in r.status, and everything after it does nothing. */
 struct import {
-    wn_json r;             /* reads the hyper-parameters */
+    wn_json r; /* reads the hyper-parameters */
     wn_safetensors *file;
     const json_t *hparams;
     wn_model *model;
@@ -26,7 +26,8 @@ void wn_import_weight(struct import *x, float *dst, int rank, const int64_t *sha
 void wn_import_conv(struct import *x, wn_conv *conv, int in, int out, int kernel, int dilation, bool bias,
                     const char *format, ...) __attribute__((format(printf, 8, 9)));
 /* Adds the bias called by the format, if the file has it, to that of `conv`. */
-void wn_import_bias_into(struct import *x, wn_conv *conv, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void wn_import_bias_into(struct import *x, wn_conv *conv, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* vocoder_condition.c: local features and upsampling, speakers. Widths are known after it. */
 void wn_import_condition(struct import *x);
