@@ -36,7 +36,7 @@ static scratch make_scratch(wn_builder *b, const wn_model *m)
     for (int s = 0; s < m->n_stacks; s++) {
         const wn_stack *st = &m->stacks[s];
         h = widest(h, st->channels);
-        skip = widest(skip, widest(st->skip_channels, st->head.out));
+        skip = widest(skip, st->plain_output ? st->channels : widest(st->skip_channels, st->head.out));
         for (int l = 0; l < st->n_layers; l++) {
             const wn_layer *y = &st->layers[l];
             u = widest(u, y->conv.out);
@@ -176,7 +176,7 @@ static void skip_join(wn_builder *b, const wn_stack *st, skip_state *s, int src)
 
 static void layer_skip(wn_builder *b, const scratch *k, const wn_stack *st, const wn_layer *y, skip_state *s)
 {
-    if (y->plain)
+    if (st->plain_output) /* nobody reads the sum */
         return;
     if (is_direct(st, y)) {
         if (s->started && s->biases) {
@@ -196,7 +196,7 @@ static void layer_skip(wn_builder *b, const scratch *k, const wn_stack *st, cons
         wn_builder_conv(b, &y->skip, "skip", k->z, src, WN_START_BIAS, own_bias(&y->skip), 1);
     }
     src = film(b, k, y, WN_FILM_SKIP_POST, st->skip_channels, src, k->product);
-    if (y->skip_scale != 1) {
+    if (y->skip.out && y->skip_scale != 1) { /* z itself joins unscaled */
         scale(b, src, k->product, st->skip_channels, y->skip_scale, "skip");
         src = k->product;
     }
@@ -212,18 +212,28 @@ static void layer_residual(wn_builder *b, const scratch *k, const wn_stack *st, 
     add(b, k->product, h, st->channels, y->residual_scale, "residual");
 }
 
-/* The layers of a stack; returns where its last h is. */
-static int layers(wn_builder *b, const scratch *k, const wn_stack *st, int h, skip_state *skip)
+/* h' = z. A plain layer that follows has read z before it writes z again; any other still needs h after that. */
+static int layer_plain(wn_builder *b, const scratch *k, const wn_layer *next, int channels, int h)
 {
+    if (!next || next->plain)
+        return k->z;
+    scale(b, k->z, h, channels, 1, "plain");
+    return h;
+}
+
+/* The layers of a stack; returns where its last h is. */
+static int layers(wn_builder *b, const scratch *k, const wn_stack *st, int own, skip_state *skip)
+{
+    int h = own;
     for (int l = 0; l < st->n_layers; l++) {
-        const wn_layer *y = &st->layers[l];
+        const wn_layer *y = &st->layers[l], *next = l + 1 < st->n_layers ? y + 1 : NULL;
         b->layer = l;
         layer_input(b, k, y, h);
         layer_gate(b, k, y);
         layer_skip(b, k, st, y, skip);
-        bool dead = l == st->n_layers - 1 && !st->plain_output && b->stack == b->last_stack;
+        bool dead = !next && !st->plain_output && b->stack == b->last_stack;
         if (y->plain)
-            h = k->z; /* the next layer has read z before it writes z again */
+            h = layer_plain(b, k, next, st->channels, own);
         else if (!dead) /* nobody reads the very last residual */
             layer_residual(b, k, st, y, h);
     }
@@ -241,12 +251,16 @@ static int stack(wn_builder *b, const scratch *k, const wn_model *m, int index, 
         wn_builder_embed(b, &st->rechannel, *residual, h);
     else
         wn_builder_conv(b, &st->rechannel, "rechannel", *residual, h, WN_START_BIAS, own_bias(&st->rechannel), 1);
-    skip_state s = {.buffer = carried >= 0 ? carried : k->skip[index % 2], .started = carried >= 0, .biases = skip_biases(b, st)};
+    skip_state s = {.buffer = carried >= 0 ? carried : k->skip[index % 2], .started = carried >= 0};
+    s.biases = st->plain_output ? NULL : skip_biases(b, st);
     *residual = layers(b, k, st, h, &s);
     int out = st->plain_output ? *residual : s.buffer;
     int channels = st->plain_output ? st->channels : st->skip_channels;
-    if (st->skip_out_scale != 1)
-        scale(b, out, out, channels, st->skip_out_scale, "skip");
+    if (st->skip_out_scale != 1 || (st->plain_output && index < b->last_stack)) { /* the next stack needs both */
+        int dst = st->plain_output ? k->skip[index % 2] : out;
+        scale(b, out, dst, channels, st->skip_out_scale, "skip");
+        out = dst;
+    }
     if (st->head.out) {
         int dst = out == k->skip[0] ? k->skip[1] : k->skip[0];
         wn_builder_conv(b, &st->head, "head", out, dst, WN_START_BIAS, own_bias(&st->head), 1);

@@ -3,6 +3,7 @@
  * Copyright (c) 2026 the wavenet authors */
 #include "engine/build.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,6 +53,15 @@ wn_step *wn_builder_step(wn_builder *b, wn_op op, int src, int dst, const char *
     return s;
 }
 
+/* Room in a stream's memory, a multiple of 16 floats; where it starts. */
+static size_t reserve(wn_builder *b, size_t floats)
+{
+    size_t at = b->plan->floats;
+    b->failed |= floats > SIZE_MAX / 16 - at; /* thousands of voices of a file's longest rings */
+    b->plan->floats += b->failed ? 0 : (floats + 15) / 16 * 16;
+    return at;
+}
+
 static void add_ring(wn_builder *b, wn_step *s)
 {
     wn_plan *plan = b->plan;
@@ -62,10 +72,9 @@ static void add_ring(wn_builder *b, wn_step *s)
     s->read_wrap = kind == WN_FAULT_NO_WRAP ? 0 : s->ring_frames;
     size_t floats = (size_t)s->ring_frames * (size_t)plan->voices * (size_t)s->ring_channels;
     if (kind == WN_FAULT_NO_WRAP) /* room before the ring, so that the planted fault reads zeros of our own */
-        plan->floats += floats;
+        reserve(b, floats);
     s->ring = plan->n_rings++;
-    s->ring_offset = plan->floats;
-    plan->floats += (floats + 15) / 16 * 16;
+    s->ring_offset = reserve(b, floats);
 }
 
 /* [out][in/groups][taps] -> per group [taps][in/groups][padded(out/groups)], times `scale`. */
@@ -83,15 +92,16 @@ static const float *pack(wn_builder *b, const wn_conv *c, float scale)
     return packed;
 }
 
-/* [out][in][taps] -> [taps][in][out], for look-up by column. */
+/* [out][in/groups][taps] -> [taps][in][out], for look-up by column; zero where groups do not meet. */
 static const float *pack_columns(wn_builder *b, const wn_conv *c)
 {
-    float *packed = wn_builder_alloc(b, (size_t)c->kernel * (size_t)c->in * (size_t)c->out, sizeof(float));
-    for (int k = 0; packed && k < c->kernel; k++)
-        for (int i = 0; i < c->in; i++)
-            for (int o = 0; o < c->out; o++)
-                packed[((size_t)k * (size_t)c->in + (size_t)i) * (size_t)c->out + (size_t)o] =
-                    c->weight[((size_t)o * (size_t)c->in + (size_t)i) * (size_t)c->kernel + (size_t)k];
+    size_t in = (size_t)c->in, out = (size_t)c->out, taps = (size_t)c->kernel, groups = (size_t)c->groups;
+    float *packed = wn_builder_alloc(b, taps * in * out, sizeof(float));
+    const float *w = c->weight;
+    for (size_t o = 0; packed && o < out; o++)
+        for (size_t i = 0, first = o / (out / groups) * (in / groups); i < in / groups; i++)
+            for (size_t k = 0; k < taps; k++)
+                packed[(k * in + first + i) * out + o] = *w++;
     return packed;
 }
 
@@ -136,15 +146,27 @@ void wn_builder_embed(wn_builder *b, const wn_conv *c, int src, int dst)
         add_ring(b, s);
 }
 
+/* A 1x1 as one dense matrix [in][padded(out)], zero where groups do not meet: rows are products of the whole vector. */
+static const float *pack_dense(wn_builder *b, const wn_conv *c)
+{
+    size_t in = (size_t)c->in, out = (size_t)c->out, groups = (size_t)c->groups;
+    float *packed = wn_builder_alloc(b, in * wn_padded(out), sizeof(float));
+    const float *w = c->weight;
+    for (size_t o = 0; packed && o < out; o++)
+        for (size_t i = 0, first = o / (out / groups) * (in / groups); i < in / groups; i++)
+            packed[(first + i) * wn_padded(out) + o] = *w++;
+    return packed;
+}
+
 int wn_builder_held(wn_builder *b, const wn_conv *held, const float *bias)
 {
     wn_plan *plan = b->plan;
     plan->held = grow(b, plan->held, plan->n_held, &b->held_capacity, sizeof(wn_held_product));
-    const float *weight = pack(b, held, 1);
+    const float *weight = pack_dense(b, held);
     if (b->failed)
         return 0;
-    plan->held[plan->n_held] = (wn_held_product){held->out, weight, bias, plan->floats};
-    plan->floats += wn_padded((size_t)held->out) * (size_t)plan->voices;
+    size_t offset = reserve(b, (size_t)held->out * (size_t)plan->voices);
+    plan->held[plan->n_held] = (wn_held_product){held->out, weight, bias, offset};
     return plan->n_held++;
 }
 
@@ -152,10 +174,20 @@ static void lay_out_buffers(wn_builder *b)
 {
     wn_plan *plan = b->plan;
     plan->buffer_offset = wn_builder_alloc(b, (size_t)plan->n_buffers, sizeof(size_t));
-    for (int i = 0; !b->failed && i < plan->n_buffers; i++) {
-        plan->buffer_offset[i] = plan->floats;
-        plan->floats += wn_padded((size_t)plan->buffer_channels[i] * (size_t)plan->max_frames * (size_t)plan->voices);
-    }
+    size_t rows = (size_t)plan->max_frames * (size_t)plan->voices;
+    for (int i = 0; !b->failed && i < plan->n_buffers; i++)
+        plan->buffer_offset[i] = reserve(b, rows * (size_t)plan->buffer_channels[i]);
+}
+
+/* Kernels count the elements of a block in int. */
+static wn_status check_size(const wn_plan *plan, wn_error *error)
+{
+    int64_t rows = (int64_t)plan->max_frames * plan->voices;
+    for (int i = 0; i < plan->n_buffers; i++)
+        if (rows > INT_MAX / plan->buffer_channels[i])
+            return wn_fail(error, WN_ERROR_ARGUMENT, "plan", "blocks of %d frames of %d voices are too long for a model "
+                           "%d channels wide", plan->max_frames, plan->voices, plan->buffer_channels[i]);
+    return WN_OK;
 }
 
 static const wn_kernels *choose_kernels(wn_cpu cpu)
@@ -203,12 +235,12 @@ wn_status wn_plan_build(wn_plan **out, const wn_model *model, const wn_plan_conf
     wn_builder b = {.plan = plan, .fault = fault, .stack = -1, .layer = -1};
     wn_build_network(&b, model);
     lay_out_buffers(&b);
-    if (b.failed) {
+    status = b.failed ? wn_fail(error, WN_ERROR_MEMORY, "plan", "out of memory") : check_size(plan, error);
+    if (status)
         wn_plan_free(plan);
-        return wn_fail(error, WN_ERROR_MEMORY, "plan", "out of memory");
-    }
-    *out = plan;
-    return WN_OK;
+    else
+        *out = plan;
+    return status;
 }
 
 wn_status wn_plan_new(wn_plan **out, const wn_model *model, const wn_plan_config *config, wn_error *error)

@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: MIT
+ * test_network.c - streams against the double-precision reference, and against themselves bit for bit.
+ * Copyright (c) 2026 the wavenet authors */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "running.h"
+
+/* Float32 rounds at 6e-8; tanh and sigmoid are allowed 3e-7. A drawn network has at most some 40 such operations between
+ * an input and an output, of gain about one, so errors stay below 40 * 3e-7 of the largest value inside it. */
+static const double BOUND = 1.2e-5;
+
+static uint64_t first_seed = 1; /* WN_SEED in the environment: look elsewhere */
+static int draws = 60;          /* WN_DRAWS */
+
+enum { FRAMES = 260 };
+
+/* Worst error of `y` in shares of the peak inside the network. */
+static double error_of(const wn_model *m, const drawn_signal *s, const float *y)
+{
+    double peak, worst = 0;
+    ref_input in = drawn_ref(s);
+    double *ref = ref_network(m, &in, &peak);
+    for (int i = 0; i < s->frames * m->output_channels; i++) {
+        double e = fabs((double)y[i] - ref[i]);
+        worst = e <= worst ? worst : e; /* NaN counts */
+    }
+    free(ref);
+    return worst / fmax(peak, 1e-3);
+}
+
+static void assert_same(const wn_model *m, const drawn_signal *s, const float *expected, const running *how, const char *what,
+                        uint64_t seed)
+{
+    float *y = running_output(m, s, how, NULL);
+    size_t n = (size_t)s->frames * (size_t)m->output_channels;
+    if (memcmp(y, expected, n * sizeof *y)) {
+        size_t i = 0;
+        while (!memcmp(&y[i], &expected[i], sizeof *y))
+            i++;
+        print_error("seed %llu, %s: value %zu of %zu is %.9g, expected %.9g\n", (unsigned long long)seed, what, i, n,
+                    (double)y[i], (double)expected[i]);
+        fail();
+    }
+    free(y);
+}
+
+static void assert_close(const wn_model *m, const drawn_signal *s, const running *how, uint64_t seed)
+{
+    float *y = running_output(m, s, how, NULL);
+    double e = error_of(m, s, y);
+    if (!(e <= BOUND)) {
+        print_error("seed %llu, kernels %d: error %.3g of the peak\n", (unsigned long long)seed, how->cpu, e);
+        fail();
+    }
+    free(y);
+}
+
+/* Every promise about bits, and the reference. */
+static void examine(const drawn_wish *wish, uint64_t seed)
+{
+    chance c = {seed};
+    wn_model *m = drawn_model(&c, wish);
+    drawn_signal *s = drawn_signal_new(&c, m, FRAMES);
+    running plain = {.cpu = WN_CPU_C, .max_frames = 64};
+    float *expected = running_output(m, s, &plain, NULL);
+    double e = error_of(m, s, expected);
+    if (!(e <= BOUND)) {
+        print_error("seed %llu: error %.3g of the peak\n", (unsigned long long)seed, e);
+        fail();
+    }
+    const struct { const char *what; running how; } variants[] = {
+        {"block 1", {.cpu = WN_CPU_AUTO, .max_frames = 1, .block = 1}},
+        {"block 1, room for 64", {.cpu = WN_CPU_AUTO, .max_frames = 64, .block = 1}},
+        {"block 7", {.cpu = WN_CPU_AVX2, .max_frames = 7, .block = 7}},
+        {"blocks at random", {.cpu = WN_CPU_AVX512, .max_frames = 33, .block = -33}},
+        {"block 64", {.cpu = WN_CPU_AVX512, .max_frames = 64, .block = 64}},
+        {"block 1000", {.cpu = WN_CPU_AVX2, .max_frames = 1000}},
+        {"longer than max_frames", {.cpu = WN_CPU_AUTO, .max_frames = 5, .block = 100}},
+        {"C reference, block 13", {.cpu = WN_CPU_C, .max_frames = 13, .block = 13}},
+        {"after reset", {.cpu = WN_CPU_AUTO, .max_frames = 64, .after_reset = true}},
+        {"voice 2 of 5", {.cpu = WN_CPU_AUTO, .max_frames = 11, .block = 11, .voices = 5, .voice = 2, .bad_others = true}},
+        {"voice 1 of 2, block 1", {.cpu = WN_CPU_AVX2, .max_frames = 1, .voices = 2, .voice = 1}},
+    };
+    for (size_t i = 0; i < sizeof variants / sizeof *variants; i++)
+        if (wn_cpu_available(variants[i].how.cpu))
+            assert_same(m, s, expected, &variants[i].how, variants[i].what, seed);
+    assert_close(m, s, &(running){.cpu = WN_CPU_PORTABLE, .max_frames = 50}, seed);
+    free(expected);
+    drawn_signal_free(s);
+    wn_model_free(m);
+}
+
+static void random_models(void **state)
+{
+    (void)state;
+    printf("drawn models from seed %llu\n", (unsigned long long)first_seed);
+    for (int i = 0; i < draws; i++)
+        examine(NULL, first_seed + (uint64_t)i);
+}
+
+/* ---- each thing a description can say, on purpose -------------------------------------------------------------------- */
+
+static void every_film_place(void **state)
+{
+    (void)state;
+    for (int place = 0; place < WN_FILM_COUNT; place++)
+        for (int i = 0; i < 2; i++)
+            examine(&(drawn_wish){.film = place + 1, .source = 1 + (i ? WN_CONDITION_FEATURES : WN_CONDITION_INPUT), .plain = -1},
+                    first_seed + 1000 + (uint64_t)(2 * place + i));
+}
+
+static void every_activation_and_gating(void **state)
+{
+    (void)state;
+    for (int kind = 0; kind < WN_ACT_COUNT; kind++)
+        examine(&(drawn_wish){.act = kind + 1, .gating = 1 + kind % 3, .stacks = 1}, first_seed + 2000 + (uint64_t)kind);
+}
+
+static void every_width(void **state)
+{
+    (void)state;
+    static const int widths[] = {1, 3, 5, 7, 12, 16, 17, 33};
+    for (int i = 0; i < 8; i++)
+        examine(&(drawn_wish){.width = widths[i], .film = -1}, first_seed + 3000 + (uint64_t)i);
+}
+
+static void long_kernels_and_dilations(void **state)
+{
+    (void)state;
+    static const int shapes[][2] = {{1, 1}, {2, 1}, {2, 128}, {3, 50}, {5, 32}, {16, 9}, {64, 1}, {100, 3}, {2, 400}};
+    for (int i = 0; i < 9; i++)
+        examine(&(drawn_wish){.kernel = shapes[i][0], .dilation = shapes[i][1], .width = 3, .stacks = 1},
+                first_seed + 4000 + (uint64_t)i);
+}
+
+static void plain_nets_and_mixed_stacks(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 12; i++)
+        examine(&(drawn_wish){.plain = i % 3 ? 1 : 0, .stacks = 1 + i % 3}, first_seed + 5000 + (uint64_t)i);
+}
+
+static void nested_conditions(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 8; i++)
+        examine(&(drawn_wish){.nested = 1}, first_seed + 6000 + (uint64_t)i);
+}
+
+static void classes_and_holds(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 12; i++)
+        examine(&(drawn_wish){.classes = i % 2 ? 1 : 0, .held = 1}, first_seed + 7000 + (uint64_t)i);
+}
+
+/* ---- corners --------------------------------------------------------------------------------------------------------- */
+
+/* PCM that is not finite counts as 0 and is counted. */
+static void bad_pcm(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 6; seed++) {
+        chance c = {seed};
+        wn_model *m = drawn_model(&c, &(drawn_wish){.classes = -1});
+        drawn_signal *s = drawn_signal_new(&c, m, FRAMES);
+        static const float bad[] = {NAN, INFINITY, -INFINITY, -NAN};
+        int ch = m->input.channels;
+        for (int i = 0; i < 4; i++)
+            s->pcm[(20 + 31 * i) * ch + i % ch] = 0;
+        running how = {.max_frames = 16};
+        int64_t count = -1;
+        float *clean = running_output(m, s, &how, &count);
+        assert_int_equal(count, 0);
+        for (int i = 0; i < 4; i++)
+            s->pcm[(20 + 31 * i) * ch + i % ch] = bad[i];
+        float *y = running_output(m, s, &how, &count);
+        assert_int_equal(count, 4);
+        assert_memory_equal(y, clean, (size_t)FRAMES * (size_t)m->output_channels * sizeof *y);
+        free(clean);
+        free(y);
+        drawn_signal_free(s);
+        wn_model_free(m);
+    }
+}
+
+/* Classes out of range count as the class of silence. */
+static void bad_classes(void **state)
+{
+    (void)state;
+    static const int32_t bad[] = {-1, INT32_MIN, INT32_MAX, 1 << 24};
+    for (uint64_t seed = 1; seed <= 6; seed++) {
+        chance c = {seed};
+        wn_model *m = drawn_model(&c, &(drawn_wish){.classes = 1});
+        drawn_signal *s = drawn_signal_new(&c, m, FRAMES);
+        for (int i = 0; i < 5; i++)
+            s->classes[20 + 31 * i] = wn_model_get_info(m).silence_class;
+        running how = {.max_frames = 16};
+        float *clean = running_output(m, s, &how, NULL);
+        for (int i = 0; i < 5; i++)
+            s->classes[20 + 31 * i] = i < 4 ? bad[i] : m->input.n_classes;
+        float *y = running_output(m, s, &how, NULL);
+        assert_memory_equal(y, clean, (size_t)FRAMES * (size_t)m->output_channels * sizeof *y);
+        free(clean);
+        free(y);
+        drawn_signal_free(s);
+        wn_model_free(m);
+    }
+}
+
+/* The caller's arithmetic keeps its denormals; inside, a decaying signal is flushed. */
+static void denormals(void **state)
+{
+    (void)state;
+    chance c = {3};
+    wn_model *m = drawn_model(&c, &(drawn_wish){.classes = -1, .held = 1, .source = 1});
+    wn_plan *plan;
+    wn_stream *stream;
+    assert_int_equal(wn_plan_new(&plan, m, NULL, NULL), WN_OK);
+    assert_int_equal(wn_stream_new(&stream, plan, NULL), WN_OK);
+    float *x = calloc((size_t)m->input.channels, sizeof *x), *y = calloc((size_t)m->output_channels, sizeof *y);
+    float *held = calloc((size_t)m->condition.held_channels, sizeof *held);
+    volatile float tiny = 1e-40f, half = 0.5f;
+    wn_stream_run(stream, &(wn_block){.frames = 1, .pcm = x, .out = y});
+    wn_stream_hold(stream, 0, held);
+    assert_true(tiny * half > 0);
+    free(x);
+    free(y);
+    free(held);
+    wn_stream_free(stream);
+    wn_plan_free(plan);
+    wn_model_free(m);
+}
+
+static void refused_plans(void **state)
+{
+    (void)state;
+    chance c = {1};
+    wn_model *m = drawn_model(&c, NULL);
+    const wn_plan_config bad[] = {{.max_frames = -1}, {.max_frames = (1 << 20) + 1}, {.voices = -1}, {.voices = 1 << 20},
+                                  {.cpu = (wn_cpu)99}, {.cpu = (wn_cpu)-1}, {.max_frames = 1 << 20, .voices = 1 << 12}};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        wn_plan *plan = (wn_plan *)(void *)m;
+        wn_error error = {0};
+        wn_status status = wn_plan_new(&plan, m, &bad[i], &error);
+        assert_int_not_equal(status, WN_OK);
+        assert_int_equal(status, error.status);
+        assert_null(plan);
+        assert_true(error.message[0] != 0);
+    }
+    wn_model_free(m);
+}
+
+/* Nothing of a plan's answer is a matter of luck: two plans and streams of one model are the same. */
+static void plan_facts(void **state)
+{
+    (void)state;
+    chance c = {5};
+    wn_model *m = drawn_model(&c, NULL);
+    wn_plan *plan;
+    for (int cpu = WN_CPU_C; cpu <= WN_CPU_NEON; cpu++) {
+        if (!wn_cpu_available((wn_cpu)cpu))
+            continue;
+        assert_int_equal(wn_plan_new(&plan, m, &(wn_plan_config){.cpu = (wn_cpu)cpu, .max_frames = 3, .voices = 2}, NULL), WN_OK);
+        assert_int_equal(wn_cpu_parse(wn_plan_cpu(plan)), cpu);
+        assert_true(wn_plan_stream_bytes(plan) % 64 == 0);
+        wn_plan_free(plan);
+    }
+    assert_int_equal(wn_cpu_parse("auto"), WN_CPU_AUTO);
+    assert_int_equal(wn_cpu_parse("8086"), -1);
+    wn_plan_free(NULL);
+    wn_stream_free(NULL);
+    wn_model_free(m);
+}
+
+/* ---- planted faults ---------------------------------------------------------------------------------------------------- */
+
+/* Every fault in every ring must change what comes out, or verification could not see it. */
+static void faults(void **state)
+{
+    (void)state;
+    int planted = 0;
+    for (uint64_t seed = 1; seed <= 10; seed++) {
+        chance c = {seed};
+        wn_model *m = drawn_model(&c, &(drawn_wish){.act = WN_ACT_TANH + 1, .gating = WN_GATING_GATED + 1, .plain = -1,
+                                                    .film = -1, .stacks = 1, .kernel = 3});
+        drawn_signal *s = drawn_signal_new(&c, m, FRAMES);
+        running how = {.max_frames = 9};
+        float *right = running_output(m, s, &how, NULL);
+        wn_plan *plan;
+        assert_int_equal(wn_plan_new(&plan, m, &(wn_plan_config){.max_frames = 9}, NULL), WN_OK);
+        for (int i = 0; i < plan->n_steps; i++)
+            for (int kind = WN_FAULT_LATE; plan->steps[i].ring >= 0 && kind <= WN_FAULT_NO_WRAP; kind++) {
+                how.fault = &(wn_fault){.kind = (wn_fault_kind)kind, .step = i};
+                float *wrong = running_output(m, s, &how, NULL);
+                if (!memcmp(right, wrong, (size_t)FRAMES * (size_t)m->output_channels * sizeof *right)) {
+                    print_error("seed %d: fault %d in %s is not heard\n", (int)seed, kind, plan->steps[i].name);
+                    fail();
+                }
+                planted++;
+                free(wrong);
+            }
+        wn_plan_free(plan);
+        free(right);
+        drawn_signal_free(s);
+        wn_model_free(m);
+    }
+    assert_true(planted >= 60);
+}
+
+int main(void)
+{
+    const char *seed = getenv("WN_SEED"), *n = getenv("WN_DRAWS");
+    first_seed = seed ? strtoull(seed, NULL, 10) : first_seed;
+    draws = n ? atoi(n) : draws;
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(random_models),
+        cmocka_unit_test(every_film_place),
+        cmocka_unit_test(every_activation_and_gating),
+        cmocka_unit_test(every_width),
+        cmocka_unit_test(long_kernels_and_dilations),
+        cmocka_unit_test(plain_nets_and_mixed_stacks),
+        cmocka_unit_test(nested_conditions),
+        cmocka_unit_test(classes_and_holds),
+        cmocka_unit_test(bad_pcm),
+        cmocka_unit_test(bad_classes),
+        cmocka_unit_test(denormals),
+        cmocka_unit_test(refused_plans),
+        cmocka_unit_test(plan_facts),
+        cmocka_unit_test(faults),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
