@@ -85,17 +85,30 @@ VEC_FN vec fn_apply(wn_fn fn, const wn_fn_param *f, vec x, int c, int n) {
     return x;
 }
 
-/* How many of `left` elements the next vector takes. */
-VEC_FN int step(int left) { return left < LANES ? left : LANES; }
+/* `body` for the whole vectors of `count` elements (n = LANES, a constant), then for the n that are left. */
+#define EACH_VECTOR(i, n, count, body)                        \
+    do {                                                      \
+        int i = 0;                                            \
+        for (; i + LANES <= (count); i += LANES) {            \
+            enum { n = LANES };                               \
+            body;                                             \
+        }                                                     \
+        if (i < (count)) {                                    \
+            const int n = (count) - i;                        \
+            body;                                             \
+        }                                                     \
+    } while (0)
 
 VEC_FN void activate_rows(const wn_fn fn, const wn_fn_param *param, int rows, int channels, const float *x,
                           ptrdiff_t x_stride, float *y, ptrdiff_t y_stride) {
     const wn_fn_param f = *param; /* a copy that stores through y cannot change */
-    for (int r = 0; r < rows; r++, x += x_stride, y += y_stride)
-        for (int c = 0, n; c < channels; c += n) {
-            n = step(channels - c);
-            store_some(y + c, fn_apply(fn, &f, load_some(x + c, n), c, n), n);
-        }
+    if (channels < LANES) { /* narrow: a loop of its own, so that the constants stay in registers from row to row */
+        for (int r = 0; r < rows; r++, x += x_stride, y += y_stride)
+            store_some(y, fn_apply(fn, &f, load_some(x, channels), 0, channels), channels);
+    } else {
+        for (int r = 0; r < rows; r++, x += x_stride, y += y_stride)
+            EACH_VECTOR(c, n, channels, store_some(y + c, fn_apply(fn, &f, load_some(x + c, n), c, n), n));
+    }
 }
 
 static void activate(const wn_fn_param *f, int rows, int channels, const float *x, ptrdiff_t x_stride, float *y,
@@ -122,17 +135,23 @@ static void activate(const wn_fn_param *f, int rows, int channels, const float *
 }
 
 /* The two ways a gate meets its half: multiply, or blend between the input and its activation. */
+VEC_FN void gate_some(const int blend, wn_fn act, wn_fn gate, const wn_fn_param *fa, const wn_fn_param *fg, const float *u,
+                      const float *v, float *z, int c, int n) {
+    vec x = load_some(u, n), a = fn_apply(act, fa, x, c, n), g = fn_apply(gate, fg, load_some(v, n), c, n);
+    store_some(z, blend ? v_fma(g, v_sub(a, x), x) : v_mul(a, g), n);
+}
+
 VEC_FN void gate_rows(const int blend, const wn_fn act, const wn_fn gate, const wn_fn_param *act_param,
                       const wn_fn_param *gate_param, int rows, int channels, const float *u, ptrdiff_t u_stride, float *z,
                       ptrdiff_t z_stride) {
     const wn_fn_param fa = *act_param, fg = *gate_param;
-    for (int r = 0; r < rows; r++, u += u_stride, z += z_stride)
-        for (int c = 0, n; c < channels; c += n) {
-            n = step(channels - c);
-            vec x = load_some(u + c, n);
-            vec a = fn_apply(act, &fa, x, c, n), g = fn_apply(gate, &fg, load_some(u + channels + c, n), c, n);
-            store_some(z + c, blend ? v_fma(g, v_sub(a, x), x) : v_mul(a, g), n);
-        }
+    if (channels < LANES) { /* narrow: a loop of its own, so that the constants stay in registers from row to row */
+        for (int r = 0; r < rows; r++, u += u_stride, z += z_stride)
+            gate_some(blend, act, gate, &fa, &fg, u, u + channels, z, 0, channels);
+    } else {
+        for (int r = 0; r < rows; r++, u += u_stride, z += z_stride)
+            EACH_VECTOR(c, n, channels, gate_some(blend, act, gate, &fa, &fg, u + c, u + channels + c, z + c, c, n));
+    }
 }
 
 static void gated(const wn_fn_param *act, const wn_fn_param *gate, int rows, int channels, const float *u,
@@ -147,30 +166,26 @@ static void blended(const wn_fn_param *act, const wn_fn_param *gate, int rows, i
     gate_rows(1, act->fn, gate->fn, act, gate, rows, channels, u, u_stride, z, z_stride);
 }
 
-static void add_scaled(int n, const float *a, const float *b, float factor, float *y) {
+static void add_scaled(int count, const float *a, const float *b, float factor, float *y) {
     vec s = v_set1(factor);
-    for (int i = 0, m; i < n; i += m) {
-        m = step(n - i);
-        store_some(y + i, v_mul(v_add(load_some(a + i, m), load_some(b + i, m)), s), m);
-    }
+    EACH_VECTOR(i, n, count, store_some(y + i, v_mul(v_add(load_some(a + i, n), load_some(b + i, n)), s), n));
 }
 
-static void scale(int n, const float *x, float factor, float *y) {
+static void scale(int count, const float *x, float factor, float *y) {
     vec s = v_set1(factor);
-    for (int i = 0, m; i < n; i += m) {
-        m = step(n - i);
-        store_some(y + i, v_mul(load_some(x + i, m), s), m);
-    }
+    EACH_VECTOR(i, n, count, store_some(y + i, v_mul(load_some(x + i, n), s), n));
+}
+
+VEC_FN void film_some(const float *x, const float *m, const float *shift, float *y, int n) {
+    store_some(y, v_fma(load_some(x, n), load_some(m, n), shift ? load_some(shift, n) : v_zero()), n);
 }
 
 static void film(int rows, int channels, const float *x, ptrdiff_t x_stride, const float *m, ptrdiff_t m_stride, int shift,
                  float *y, ptrdiff_t y_stride) {
-    for (int r = 0; r < rows; r++, x += x_stride, m += m_stride, y += y_stride)
-        for (int c = 0, n; c < channels; c += n) {
-            n = step(channels - c);
-            vec b = shift ? load_some(m + channels + c, n) : v_zero();
-            store_some(y + c, v_fma(load_some(x + c, n), load_some(m + c, n), b), n);
-        }
+    for (int r = 0; r < rows; r++, x += x_stride, m += m_stride, y += y_stride) {
+        const float *b = shift ? m + channels : NULL;
+        EACH_VECTOR(c, n, channels, film_some(x + c, m + c, b ? b + c : NULL, y + c, n));
+    }
 }
 
 #endif

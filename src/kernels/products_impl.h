@@ -50,20 +50,17 @@ VEC_FN void chains(const int rows, const int vecs, const int n, int first, int i
 /* y += product(x, w), joined as the definition says. */
 VEC_FN void add_product(const int rows, const int vecs, const int n, int in, const float *x, ptrdiff_t x_stride,
                         const float *w, size_t padded, tile y) {
-    tile c[WN_CHAINS];
-    chains(rows, vecs, n, 0, in, x, x_stride, w, padded, c);
-    if (n == 2) {
+    tile c[WN_CHAINS], low;
+    UNROLL for (int first = 0; first < WN_CHAINS; first += n) {
+        chains(rows, vecs, n, first, in, x, x_stride, w, padded, c + first);
+        if (first + n != 2 && n != WN_CHAINS) continue;
         UNROLL for (int r = 0; r < rows; r++) {
-            UNROLL for (int v = 0; v < vecs; v++) c[2][r][v] = v_add(c[0][r][v], c[1][r][v]);
+            UNROLL for (int v = 0; v < vecs; v++) low[r][v] = v_add(c[0][r][v], c[1][r][v]);
         }
-        chains(rows, vecs, n, 2, in, x, x_stride, w, padded, c);
     }
     UNROLL for (int r = 0; r < rows; r++) {
-        UNROLL for (int v = 0; v < vecs; v++) {
-            vec low = n == 2 ? c[2][r][v] : v_add(c[0][r][v], c[1][r][v]);
-            vec high = n == 2 ? v_add(c[0][r][v], c[1][r][v]) : v_add(c[2][r][v], c[3][r][v]);
-            y[r][v] = v_add(y[r][v], v_add(low, high));
-        }
+        UNROLL for (int v = 0; v < vecs; v++)
+            y[r][v] = v_add(y[r][v], v_add(low[r][v], v_add(c[2][r][v], c[3][r][v])));
     }
 }
 
