@@ -46,6 +46,11 @@ def run(*command):
     return done.stdout
 
 
+def read_bits(path):
+    """[frames] bits of every sample, from the nats of all but the first that `wavenet score --per-sample` writes."""
+    return np.concatenate([[0], np.load(path).reshape(-1) / np.log(2)])
+
+
 def scratch():
     return tempfile.TemporaryDirectory(prefix="wavenet-measure-")
 

@@ -15,8 +15,8 @@ import numpy as np
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
-from meters import (EDGES, N_CLASSES, RATE, Predictor, db, decode, encode, gaussian_share, log_mel, loud, read_csv, read_wav,
-                    run, scratch)
+from meters import (EDGES, N_CLASSES, RATE, Predictor, db, decode, encode, gaussian_share, log_mel, loud, read_bits,
+                    read_csv, read_wav, run, scratch)
 
 DATA = HERE.parent.parent / "data" / "babble"
 
@@ -63,7 +63,7 @@ def model_bits(args, x_path):
     with scratch() as folder:
         out = Path(folder) / "bits.npy"
         run(args.wavenet, "score", "-m", args.model, x_path, "--per-sample", out)
-        return np.load(out).reshape(-1)
+        return read_bits(out)
 
 
 def measure_bits(args):

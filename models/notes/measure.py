@@ -3,7 +3,8 @@
 # measure.py - what the model card of models/notes says, measured: bits a sample, pitch, level, attack, spectrum, silence.
 # Copyright (c) 2026 the wavenet authors
 #
-# usage: models/notes/measure.py [--wavenet build/src/cli/wavenet] [--model models/notes] [--out measured.json] [--real]
+# usage: models/notes/measure.py [--wavenet build/src/cli/wavenet] [--model models/notes] [--temperature 0.1]
+#                                [--out measured.json] [--real]
 # Needs data/notes (made by models/notes/prepare). --real measures the recordings against themselves, a check of the meters.
 import argparse
 import json
@@ -14,8 +15,8 @@ import numpy as np
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
-from meters import (RATE, Predictor, cents, class_noise, db, decode, encode, envelope, key_hz, loud, mel_distance,
-                    read_csv, read_wav, run, scratch, write_wav, yin)
+from meters import (RATE, SILENCE, Predictor, cents, class_noise, db, decode, encode, envelope, key_hz, loud,
+                    mel_distance, read_bits, read_csv, read_wav, run, scratch, write_wav, yin)
 
 DATA = HERE.parent.parent / "data" / "notes"
 SEEDS = 3
@@ -78,7 +79,7 @@ class Player:
             track, out = Path(folder) / "track.csv", Path(folder) / "out.wav"
             frames = write_track(track, notes)
             run(self.args.wavenet, "generate", "-m", self.args.model, "-o", out, "--samples", frames, "--seed", seed,
-                "--control", f"instrument={notes[0].instrument}", "--track", track, *options)
+                "--temperature", self.args.temperature, "--control", f"instrument={notes[0].instrument}", "--track", track, *options)
             return cut(read_wav(out), notes)
 
     def bits(self, notes):
@@ -89,7 +90,7 @@ class Player:
             write_wav(wav, np.concatenate([n.pcm for n in notes]))
             run(self.args.wavenet, "score", "-m", self.args.model, wav, "--lock-phase", "--per-sample", out,
                 "--control", f"instrument={notes[0].instrument}", "--track", track)
-            return cut(np.load(out).reshape(-1), notes)
+            return cut(read_bits(out), notes)
 
 
 # ---- held-out bits
@@ -226,9 +227,27 @@ def yardsticks(held, reference):
     return out
 
 
-def cut_feedback(player, held, whole):
-    """What is left when the network hears silence instead of itself: distance to the recordings, and to its own sound."""
-    rows = measure_sound(player, held, "--cut-feedback", seeds=1)
+class DeafPlayer(Player):
+    """Plays with the feedback cut: at every sample the network is told that it has been silent so far."""
+
+    def play(self, notes, seed, *options):
+        return [self.play_one(n, seed) for n in notes]
+
+    def play_one(self, note, seed):
+        with scratch() as folder:
+            track, silence, out = (Path(folder) / name for name in ("track.csv", "silence.npy", "out.npy"))
+            write_track(track, [note])
+            np.save(silence, np.full(len(note.pcm), SILENCE, dtype=np.int32))
+            run(self.args.wavenet, "forward", "-m", self.args.model, silence, "-o", out, "--track", track,
+                "--control", f"instrument={note.instrument}")
+            logits = np.load(out) / self.args.temperature
+        noise = np.random.default_rng(seed).gumbel(size=logits.shape)
+        return decode((logits + noise).argmax(1))
+
+
+def cut_feedback(args, held, whole):
+    """What is left when the network hears silence instead of itself: distance to the recordings, beside the whole one's."""
+    rows = measure_sound(DeafPlayer(args), held, seeds=1)
     return dict(sound_table(rows)["all"], mel_whole=sound_table(whole)["all"]["mel"])
 
 
@@ -267,6 +286,7 @@ def options():
     p = argparse.ArgumentParser(description="Measure models/notes against its recordings.")
     p.add_argument("--wavenet", default=HERE.parent.parent / "build" / "src" / "cli" / "wavenet")
     p.add_argument("--model", default=HERE)
+    p.add_argument("--temperature", type=float, default=0.1)
     p.add_argument("--out", default=HERE / "measured.json")
     p.add_argument("--real", action="store_true", help="measure the recordings against themselves")
     return p.parse_args()
@@ -281,7 +301,7 @@ def main():
     result = {"bits": summarise_bits(bits), "pitch": summarise_pitch(pitch), "sound": sound_table(sound),
               "yardsticks": yardsticks(held, reference)}
     if not args.real:
-        result["cut_feedback"] = cut_feedback(player, held, sound)
+        result["cut_feedback"] = cut_feedback(args, held, sound)
     result["verdict"] = verdict(result)
     report(result)
     print()
