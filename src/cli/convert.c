@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT
+ * convert.c - wavenet convert: a foreign checkpoint becomes a native model file.
+ * Copyright (c) 2026 the wavenet authors */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cli/cli.h"
+#include "model/file.h"
+#include "model/vocoder.h"
+
+enum { MAX_PATH = 4096 };
+
+static bool same_file(const char *a, const char *b)
+{
+    struct stat x, y;
+    return stat(a, &x) == 0 && stat(b, &y) == 0 && S_ISREG(x.st_mode) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+/* hparams.json in the folder of the checkpoint; false if there is none. */
+static bool find_hparams(char *out, size_t size, const char *checkpoint)
+{
+    const char *slash = strrchr(checkpoint, '/');
+    int folder = slash ? (int)(slash - checkpoint) + 1 : 0;
+    struct stat s;
+    int n = snprintf(out, size, "%.*shparams.json", folder, checkpoint);
+    return n > 0 && (size_t)n < size && stat(out, &s) == 0 && S_ISREG(s.st_mode);
+}
+
+/* PyTorch's own files are pickles in a zip archive, or bare. Reading one means running what it says. */
+static bool is_pickle(const char *data, size_t size)
+{
+    return size > 4 && (memcmp(data, "PK\3\4", 4) == 0 || (data[0] == '\x80' && (data[1] >= 2 && data[1] <= 5)));
+}
+
+/* A checkpoint with its hyper-parameters, or a file that already is a model. */
+static wn_status read_any(wn_model **out, const char *in, const char *config, wn_error *error)
+{
+    char beside[MAX_PATH];
+    void *data;
+    size_t size;
+    *out = NULL;
+    wn_status status = wn_file_read(&data, &size, in, WN_SAFETENSORS_MAX_FILE, error);
+    if (status) return status;
+    bool pickle = is_pickle(data, size);
+    if (!pickle && !config) status = wn_model_load_memory(out, data, size, in, error);
+    free(data);
+    if (pickle)
+        return wn_fail(
+            error, WN_ERROR_UNSUPPORTED, in,
+            "is a PyTorch pickle, which runs code when it is read: save its state_dict as safetensors first");
+    if (config) return wn_vocoder_import(out, in, config, error);
+    if (status == WN_ERROR_UNSUPPORTED && find_hparams(beside, sizeof beside, in))
+        return wn_vocoder_import(out, in, beside, error);
+    return status;
+}
+
+static int report(wn_cli *cli, const wn_model *model, const char *out)
+{
+    wn_model_info info = wn_model_get_info(model);
+    wn_cli_note(cli, "%s: %lld parameters, receptive field %lld samples", out, (long long)info.parameters,
+                (long long)info.receptive_field);
+    return wn_cli_done(cli);
+}
+
+static int run(wn_cli *cli, int argc, const char **argv)
+{
+    char *config = NULL;
+    const struct poptOption options[] = {
+        {"config", 0, POPT_ARG_STRING, &config, 0, "hyper-parameters (default: hparams.json beside IN)",
+         "hparams.json"},
+        WN_CLI_HELP,
+    };
+    if (!wn_cli_parse(cli, argc, argv, options, 2, 2)) return cli->status;
+    const char *in = cli->args[0], *out = cli->args[1];
+    wn_error error = {0};
+    wn_model *model = NULL;
+    wn_status status = WN_OK;
+    if (same_file(in, out) || (config && same_file(config, out)))
+        status = wn_fail(&error, WN_ERROR_ARGUMENT, out, "is also the input; give another name for the output");
+    if (!status) status = read_any(&model, in, config, &error);
+    if (!status) status = wn_model_save(model, out, &error);
+    int code = status ? wn_cli_fail(cli, &error) : report(cli, model, out);
+    wn_model_free(model);
+    return code;
+}
+
+const wn_command wn_command_convert = {
+    .name = "convert",
+    .summary = "turn a wavenet_vocoder checkpoint into a model file",
+    .usage = "IN OUT.safetensors [--config hparams.json]",
+    .example = "  wavenet convert checkpoint.safetensors model.safetensors --config hparams.json\n\n"
+               "IN holds the state_dict of wavenet_vocoder (r9y9) in safetensors form, weight norm folded or not.\n",
+    .run = run,
+};

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: MIT
+ * info.c - wavenet info: what a model is, takes, gives and costs.
+ * Copyright (c) 2026 the wavenet authors */
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "model/config.h"
+
+/* ---- text: input, output, cost ---------------------------------------------------------------------------------- */
+
+static void print_input(const wn_model *m)
+{
+    const wn_encoding *e = &m->input;
+    if (e->n_classes) {
+        printf("input         class of %d, %s\n", e->n_classes, wn_companding_name(e->companding));
+        return;
+    }
+    printf("input         PCM, %d channel%s", e->channels, e->channels == 1 ? "" : "s");
+    if (e->mu > 0) printf(", mu-law values (mu %g)", e->mu);
+    printf("\n");
+}
+
+static void print_output(const wn_model *m)
+{
+    static const char *const kinds[] = {"PCM", "classes", "mixture of logistics", "mixture of Gaussians", "Gaussian"};
+    printf("output        %s, %d channel%s", kinds[m->output], m->output_channels, m->output_channels == 1 ? "" : "s");
+    if (m->n_mixtures) printf(", %d component%s", m->n_mixtures, m->n_mixtures == 1 ? "" : "s");
+    printf("%s\n", m->autoregressive ? ", fed back" : "");
+    if (m->autoregressive)
+        printf("sampling      temperature %g, top-k %d, top-p %g\n", m->temperature, m->top_k, m->top_p);
+}
+
+static void print_cost(const wn_model *m, const wn_model_info *info)
+{
+    bool known = info->sample_rate > 0;
+    printf("parameters    %lld (%.2f MB as float32)\n", (long long)info->parameters, (double)info->parameters * 4e-6);
+    printf("receptive     %lld samples", (long long)info->receptive_field);
+    if (known) printf(" (%.4g ms)", 1e3 * (double)info->receptive_field / info->sample_rate);
+    printf("\ncost          %lld multiply-adds a sample", (long long)info->macs);
+    if (known) printf(" (%.4g G a second in real time)", (double)info->macs * info->sample_rate * 1e-9);
+    printf("\n");
+    if (m->head_scale != 1.0f) printf("head scale    %g\n", m->head_scale);
+}
+
+/* ---- text: conditions ---------------------------------------------------------------------------------------------- */
+
+static void print_control(const wn_control *c)
+{
+    printf("  %-12s  ", c->name);
+    if (c->kind == WN_CONTROL_NUMBER) {
+        printf("%g .. %g%s%s, default %g\n", c->minimum, c->maximum, *c->unit ? " " : "", c->unit, c->fallback);
+        return;
+    }
+    for (int i = 0; i < c->n_choices; i++) printf("%s%s", i ? ", " : "", c->choices[i]);
+    printf("; default %s\n", c->choices[(int)c->fallback]);
+}
+
+static void print_controls(const wn_model *m)
+{
+    if (m->n_controls) printf("\ncontrols\n");
+    for (int i = 0; i < m->n_controls; i++) {
+        wn_control control = wn_model_get_control(m, i);
+        print_control(&control);
+    }
+}
+
+static void print_feature(const wn_model *m, const wn_feature *f)
+{
+    printf("  %-12s  %s", wn_feature_names[f->kind], m->controls[f->control].name);
+    if (f->kind == WN_FEATURE_SCALED) {
+        if (f->offset != 0) printf(" minus %g", f->offset);
+        if (f->scale != 1) printf(" times %g", f->scale);
+        if (f->power == 2) printf(", squared");
+    }
+    if (f->kind == WN_FEATURE_BUMPS) printf(" from %g to %g, sigma %g", f->lo, f->hi, f->sigma);
+    for (int i = 0; f->taus && i < f->n; i++) printf("%s%g", i ? ", " : " tau ", f->taus[i]);
+    printf("%s; %d channel%s\n", f->taus ? " s" : "", f->n, f->n == 1 ? "" : "s");
+}
+
+static void print_stage(const wn_stage *s, int *width)
+{
+    printf("  %-12s  ", wn_stage_names[s->kind]);
+    switch (s->kind) {
+    case WN_STAGE_CONV: printf("%d -> %d, kernel %d", *width, s->conv.out, s->conv.kernel); break;
+    case WN_STAGE_STRETCH: printf("each frame %s %d", s->linear ? "interpolated to" : "repeated to", s->factor); break;
+    case WN_STAGE_SMOOTH: printf("kernel %d channels x %d frames", s->height, s->width); break;
+    case WN_STAGE_TRANSPOSED_2D: printf("each frame to %d, kernel %d channels", s->factor, s->height); break;
+    case WN_STAGE_TRANSPOSED:
+        printf("%d -> %d, each frame to %d, kernel %d, trim %d", *width, s->conv.out, s->factor, s->conv.kernel,
+               s->trim);
+        break;
+    case WN_STAGE_CUT: printf("%d frames at each end", s->trim); break;
+    }
+    printf("%s%s\n", s->act.kind ? ", " : "", s->act.kind ? wn_act_names[s->act.kind] : "");
+    if (s->conv.out) *width = s->conv.out;
+}
+
+static void print_excitation(const wn_model *m)
+{
+    const wn_excitation *e = &m->condition.excitation;
+    if (!e->n) return;
+    printf("  excitation    sin and cos of harmonics");
+    for (int i = 0; i < e->n; i++) printf(" %d", e->harmonics[i]);
+    printf(" of %s", m->controls[e->key].name);
+    if (e->bend >= 0) printf(" bent by %s", m->controls[e->bend].name);
+    printf(", below %g of the rate\n", e->limit);
+}
+
+static void print_condition(const wn_model *m)
+{
+    const wn_condition *c = &m->condition;
+    if (!c->local_channels && !c->held_channels) return;
+    printf("\ncondition     %d channels a sample, %d held\n", c->local_channels, c->held_channels);
+    int width = c->feature_channels;
+    if (width) {
+        printf("  rows          %d channels every %d samples", width, c->hop);
+        if (m->sample_rate > 0) printf(" (%.4g ms)", 1e3 * c->hop / m->sample_rate);
+        printf("%s\n", c->to_held ? ", held" : "");
+    }
+    for (int i = 0; i < c->n_features; i++) print_feature(m, &c->features[i]);
+    for (int i = 0; i < c->n_stages; i++) print_stage(&c->stages[i], &width);
+    print_excitation(m);
+    if (c->n_speakers)
+        printf("  speakers      0 .. %d, %d channels each\n", c->n_speakers - 1, c->global_channels);
+    else if (c->global_channels)
+        printf("  global        a vector of %d channels\n", c->global_channels);
+    if (c->source == WN_CONDITION_INPUT)
+        printf("  input         %s\n", c->nested ? "through a nested model" : "itself");
+}
+
+/* ---- text: layers ----------------------------------------------------------------------------------------------- */
+
+static bool same_shape(const wn_layer *a, const wn_layer *b)
+{
+    return a->conv.kernel == b->conv.kernel && a->conv.out == b->conv.out && a->conv.groups == b->conv.groups &&
+           a->gating == b->gating && a->act.kind == b->act.kind && a->gate.kind == b->gate.kind &&
+           !a->mixin.out == !b->mixin.out && !a->held.out == !b->held.out && a->skip.out == b->skip.out &&
+           a->residual.out == b->residual.out && a->plain == b->plain;
+}
+
+static void print_shape(const char *name, const wn_conv *conv)
+{
+    if (!conv->out) return;
+    printf(", %s %d -> %d", name, conv->in, conv->out);
+    if (conv->groups > 1) printf(" in %d groups", conv->groups);
+}
+
+static void print_layer(const wn_layer *l)
+{
+    printf("kernel %d%s", l->conv.kernel, l->plain ? ", plain" : "");
+    print_shape("conv", &l->conv);
+    printf(", %s", wn_act_names[l->act.kind]);
+    if (l->gating) printf(" %s %s", l->gating == WN_GATING_GATED ? "*" : "blended by", wn_act_names[l->gate.kind]);
+    print_shape("condition", &l->mixin);
+    print_shape("held", &l->held);
+    print_shape("skip", &l->skip);
+    print_shape("residual", &l->residual);
+    for (int i = 0; i < WN_FILM_COUNT; i++)
+        if (l->film[i].active) printf(", FiLM %s", wn_film_name(i));
+    printf("\n");
+}
+
+/* Layers of one shape are one line, and a line of their dilations. */
+static void print_layers(const wn_stack *s)
+{
+    for (int first = 0, next; first < s->n_layers; first = next) {
+        char range[32];
+        next = first + 1;
+        while (next < s->n_layers && same_shape(&s->layers[first], &s->layers[next])) next++;
+        snprintf(range, sizeof range, next == first + 1 ? "layer %d" : "layers %d-%d", first, next - 1);
+        printf("  %-12s  ", range);
+        print_layer(&s->layers[first]);
+        printf("                dilation%s", next == first + 1 ? "" : "s");
+        for (int i = first; i < next; i++) printf(" %d", s->layers[i].conv.dilation);
+        printf("\n");
+    }
+}
+
+static void print_network(const wn_model *m)
+{
+    for (int i = 0; i < m->n_stacks; i++) {
+        const wn_stack *s = &m->stacks[i];
+        printf("\nstack %d       %d -> %d channels (kernel %d), %d layers, ", i, s->rechannel.in, s->channels,
+               s->rechannel.kernel, s->n_layers);
+        if (s->plain_output)
+            printf("in series\n");
+        else
+            printf("skip %d, %s%s\n", s->skip_channels, s->skip_sum == WN_SKIP_RUNNING ? "running " : "", "sum");
+        print_layers(s);
+        if (s->head.out) printf("  head          %d -> %d, kernel %d\n", s->head.in, s->head.out, s->head.kernel);
+    }
+    if (m->n_head) printf("\nhead\n");
+    for (int i = 0; i < m->n_head; i++)
+        printf("  %-12s  %d -> %d, kernel %d\n", wn_act_names[m->head[i].act.kind], m->head[i].conv.in,
+               m->head[i].conv.out, m->head[i].conv.kernel);
+}
+
+/* ---- provenance -------------------------------------------------------------------------------------------------- */
+
+static void print_metadata(const wn_model *m)
+{
+    json_t *metadata = m->metadata ? json_loads(m->metadata, 0, NULL) : NULL;
+    char *text = metadata ? json_dumps(metadata, JSON_INDENT(2)) : NULL;
+    if (text) printf("\nprovenance\n%s\n", text);
+    free(text);
+    json_decref(metadata);
+}
+
+static void print_text(const wn_model *m, const char *file)
+{
+    wn_model_info info = wn_model_get_info(m);
+    printf("model         %s\n", file);
+    if (*info.name) printf("name          %s\n", info.name);
+    if (info.sample_rate > 0) printf("sample rate   %g Hz\n", info.sample_rate);
+    print_input(m);
+    print_output(m);
+    print_cost(m, &info);
+    print_controls(m);
+    print_condition(m);
+    print_network(m);
+    print_metadata(m);
+}
+
+/* ---- JSON -------------------------------------------------------------------------------------------------------- */
+
+static wn_status list_tensor(void *user, const char *name, float *data, int ndim, const int64_t *shape)
+{
+    json_t *sizes = json_array();
+    bool failed = false;
+    for (int i = 0; i < ndim; i++) failed |= json_array_append_new(sizes, json_integer(shape[i])) != 0;
+    failed |= json_object_set_new(user, name, sizes) != 0;
+    return failed ? WN_ERROR_MEMORY : WN_OK;
+}
+
+static bool put_facts(json_t *all, const wn_model_info *info)
+{
+    bool failed = json_object_set_new(all, "parameters", json_integer(info->parameters));
+    failed |= json_object_set_new(all, "receptive_field", json_integer(info->receptive_field)) != 0;
+    if (info->sample_rate > 0) {
+        double ms = 1e3 * (double)info->receptive_field / info->sample_rate;
+        failed |= json_object_set_new(all, "receptive_field_ms", json_real(ms)) != 0;
+    }
+    failed |= json_object_set_new(all, "multiply_adds_per_sample", json_integer(info->macs)) != 0;
+    failed |= json_object_set_new(all, "feature_context", json_integer(info->feature_context)) != 0;
+    failed |= json_object_set_new(all, "silence_class",
+                                  info->n_classes ? json_integer(info->silence_class) : json_null()) != 0;
+    return !failed;
+}
+
+/* False if memory fails. */
+static bool print_json(const wn_model *m, const char *file)
+{
+    wn_model_info info = wn_model_get_info(m);
+    json_t *all = json_object(), *tensors = json_object();
+    bool made = !json_object_set_new(all, "file", json_string(file)) && put_facts(all, &info);
+    made = made && !json_object_set_new(all, "config", wn_config_write(m));
+    made = made && wn_model_tensors((wn_model *)m, list_tensor, tensors) == WN_OK;
+    made = made && !json_object_set(all, "tensors", tensors);
+    char *text = made ? json_dumps(all, JSON_INDENT(2)) : NULL;
+    made = text && puts(text) >= 0;
+    free(text);
+    json_decref(tensors);
+    json_decref(all);
+    return made;
+}
+
+static int run(wn_cli *cli, int argc, const char **argv)
+{
+    int json = 0;
+    const struct poptOption options[] = {
+        {"json", 0, POPT_ARG_NONE, &json, 0, "print JSON: facts, config, tensors", NULL},
+        WN_CLI_HELP,
+    };
+    if (!wn_cli_parse(cli, argc, argv, options, 1, 1)) return cli->status;
+    char file[4096];
+    wn_error error = {0};
+    wn_model *model = NULL;
+    wn_status status = wn_cli_find_model(file, sizeof file, cli->args[0], &error);
+    if (!status) status = wn_model_load(&model, file, &error);
+    if (status) return wn_cli_fail(cli, &error);
+    bool printed = true;
+    if (json)
+        printed = print_json(model, file);
+    else
+        print_text(model, file);
+    wn_model_free(model);
+    return printed ? wn_cli_done(cli) : wn_cli_fail_text(cli, "could not write JSON");
+}
+
+const wn_command wn_command_info = {
+    .name = "info",
+    .summary = "shapes, parameters, controls, receptive field and cost of a model",
+    .usage = "MODEL [--json]",
+    .example = "  wavenet info notes\n",
+    .run = run,
+};
