@@ -7,15 +7,13 @@
 #include "cli/cli.h"
 
 /* Each is defined in the file of its name. */
-extern const wn_command wn_command_bench, wn_command_forward, wn_command_generate, wn_command_score;
+extern const wn_command wn_command_bench, wn_command_convert, wn_command_forward, wn_command_info, wn_command_generate,
+    wn_command_score, wn_command_train;
 
 /* In the order of the help. */
 static const wn_command *const commands[] = {
-    &wn_command_generate,
-    &wn_command_forward,
-    &wn_command_score,
-    &wn_command_bench,
-    NULL,
+    &wn_command_generate, &wn_command_forward, &wn_command_score, &wn_command_train,
+    &wn_command_info,     &wn_command_convert, &wn_command_bench, NULL,
 };
 
 static const wn_command *find(const char *name)
@@ -34,7 +32,7 @@ static void show_commands(FILE *out)
 
 static int run(const wn_command *command, int argc, const char **argv)
 {
-    wn_cli cli = { .command = command };
+    wn_cli cli = {.command = command};
     int status = command->run(&cli, argc, argv);
     wn_cli_close(&cli);
     return status;
@@ -43,7 +41,7 @@ static int run(const wn_command *command, int argc, const char **argv)
 static int run_help(const char *name)
 {
     const wn_command *command = name ? find(name) : NULL;
-    if (command) return run(command, 2, (const char *[]){ name, "--help", NULL });
+    if (command) return run(command, 2, (const char *[]){name, "--help", NULL});
     show_commands(stdout);
     return fflush(stdout) == 0 ? WN_EXIT_OK : WN_EXIT_FAILED;
 }

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT
+ * train.c - wavenet train: from a recipe to a model.
+ * Copyright (c) 2026 the wavenet authors */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "train/trainer.h"
+
+enum { LINE_SECONDS = 30 };
+
+/* What the loop remembers besides the trainer. */
+struct run {
+    wn_cli *cli;
+    wn_trainer *trainer;
+    bool terminal, drawn;
+    double started, shown, saved, earlier; /* earlier: seconds of the runs before this */
+    int64_t first_step;
+    double recent;                         /* bits, smoothed */
+};
+
+static void format_time(char *out, size_t size, double seconds) {
+    long s = lround(seconds);
+    if (s >= 3600) snprintf(out, size, "%ld h %02ld min", s / 3600, s / 60 % 60);
+    else if (s >= 60) snprintf(out, size, "%ld min %02ld s", s / 60, s % 60);
+    else snprintf(out, size, "%ld s", s);
+}
+
+static void show(struct run *run) {
+    const wn_trainer *t = run->trainer;
+    double now = wn_seconds(), spent = now - run->started;
+    int64_t done = t->step - run->first_step;
+    double rate = spent > 0 ? (double)done * t->recipe.streams * t->recipe.chunk / spent : 0;
+    double left = done > 0 ? spent / (double)done * (double)(t->steps - t->step) : 0;
+    if (t->config.seconds > 0 && t->config.seconds - spent < left) left = fmax(t->config.seconds - spent, 0);
+    char valid[32] = "-", remaining[32];
+    if (isfinite(t->valid)) snprintf(valid, sizeof valid, "%.4f", t->valid);
+    format_time(remaining, sizeof remaining, left);
+    fprintf(stderr, "%sstep %lld of %lld: %.4f bits a sample, validation %s, %.0f samples/s, %s left%s",
+            run->terminal ? "\r" : "", (long long)t->step, (long long)t->steps, run->recent, valid, rate, remaining,
+            run->terminal ? "\033[K" : "\n");
+    fflush(stderr);
+    run->shown = now;
+    run->drawn = run->terminal;
+}
+
+static void end_line(struct run *run) {
+    if (run->drawn) fputc('\n', stderr);
+    run->drawn = false;
+}
+
+static wn_status save(struct run *run, wn_error *error) {
+    wn_trainer *t = run->trainer;
+    t->seconds = run->earlier + wn_seconds() - run->started;
+    run->saved = wn_seconds();
+    return wn_trainer_save(t, error);
+}
+
+static bool wanted_end(const struct run *run) {
+    const wn_trainer *t = run->trainer;
+    bool late = t->config.seconds > 0 && wn_seconds() - run->started >= t->config.seconds;
+    return t->step >= t->steps || late || wn_stop_wanted();
+}
+
+static wn_status loop(struct run *run, wn_error *error) {
+    wn_trainer *t = run->trainer;
+    int64_t every = t->recipe.validate_every;
+    wn_status status = WN_OK;
+    while (!status && !wanted_end(run)) {
+        double bits = 0, smooth = fmax(0.01, 1 / (double)(t->step - run->first_step + 1));
+        status = wn_trainer_step(t, &bits, error);
+        if (status) return status; /* the last good checkpoint stays */
+        run->recent += smooth * (bits - run->recent);
+        if (every > 0 && t->step % every == 0) wn_trainer_validate(t);
+        double now = wn_seconds(), saves = t->recipe.checkpoint_seconds;
+        if (now - run->shown >= (run->terminal ? 0.5 : LINE_SECONDS)) show(run);
+        if (saves > 0 && now - run->saved >= saves) status = save(run, error);
+    }
+    return status;
+}
+
+static int finish(struct run *run) {
+    wn_trainer *t = run->trainer;
+    wn_error error = {0};
+    wn_status status = loop(run, &error);
+    if (!status && t->step >= t->steps && (!t->curve.valid_n || t->curve.valid_step[t->curve.valid_n - 1] != t->step))
+        wn_trainer_validate(t);
+    show(run);
+    end_line(run);
+    if (!status) status = save(run, &error);
+    if (status) return wn_cli_fail(run->cli, &error);
+    if (t->step < t->steps) wn_cli_note(run->cli, "stopped at step %lld of %lld; go on with --resume", (long long)t->step,
+                                        (long long)t->steps);
+    printf("%s: %lld steps, %.1f s, validation %.4f\n", t->config.model, (long long)t->step, t->seconds, t->valid);
+    return wn_cli_done(run->cli);
+}
+
+/* DIR/NAME.json -> NAME + ending, in the present folder. */
+static char *beside(const char *recipe, const char *ending) {
+    const char *slash = strrchr(recipe, '/'), *name = slash ? slash + 1 : recipe, *dot = strrchr(name, '.');
+    size_t n = dot && dot != name ? (size_t)(dot - name) : strlen(name);
+    char *out = malloc(n + strlen(ending) + 1);
+    if (!out) return NULL;
+    memcpy(out, name, n);
+    strcpy(out + n, ending);
+    return out;
+}
+
+static int train(wn_cli *cli, const wn_train_config *config) {
+    struct run run = {.cli = cli, .terminal = isatty(STDERR_FILENO)};
+    wn_error error = {0};
+    wn_stop_install();
+    if (wn_trainer_new(&run.trainer, config, &error)) return wn_cli_fail(cli, &error);
+    const wn_trainer *t = run.trainer;
+    wn_cli_note(cli, "%lld weights; %zu clips, %.1f min to train on, %zu clips to validate with; %d threads, %s kernels",
+                (long long)t->net->params.count, t->data->n_train,
+                (double)t->data->train_frames / (t->model->sample_rate > 0 ? t->model->sample_rate : 1) / 60, t->n_chosen,
+                t->threads, t->kernels->name);
+    run.earlier = t->seconds;
+    run.first_step = t->step;
+    run.started = run.shown = run.saved = wn_seconds();
+    int status = finish(&run);
+    wn_trainer_free(run.trainer);
+    return status;
+}
+
+static int run_train(wn_cli *cli, int argc, const char **argv) {
+    char *model = NULL, *checkpoint = NULL, *cpu = NULL;
+    int resume = 0, threads = 1;
+    long steps = 0;
+    double minutes = 0;
+    const struct poptOption options[] = {
+        {"output", 'o', POPT_ARG_STRING, &model, 0, "the model file (default: the recipe's name, in this folder)", "FILE"},
+        {"checkpoint", 0, POPT_ARG_STRING, &checkpoint, 0, "the checkpoint (default: the model file's name + .ckpt)", "FILE"},
+        {"resume", 0, POPT_ARG_NONE, &resume, 0, "go on from the checkpoint", NULL},
+        {"steps", 0, POPT_ARG_LONG, &steps, 0, "train this many steps instead of the recipe's", "N"},
+        {"minutes", 0, POPT_ARG_DOUBLE, &minutes, 0, "stop after this time, as on Ctrl-C", "M"},
+        {"threads", 0, POPT_ARG_INT, &threads, 0, "threads to use (default 1); the result does not depend on it", "N"},
+        {"cpu", 0, POPT_ARG_STRING, &cpu, 0, "force a kernel set: c, portable, avx2, avx512 or neon", "SET"},
+        WN_CLI_HELP};
+    if (!wn_cli_parse(cli, argc, argv, options, 1, 1)) return cli->status;
+    if (threads < 1 || threads > 64) return wn_cli_usage(cli, "--threads is %d, expected 1 to 64", threads);
+    if (steps < 0) return wn_cli_usage(cli, "--steps is %ld, expected a positive number", steps);
+    if (!(minutes >= 0)) return wn_cli_usage(cli, "--minutes is %g, expected a positive number", minutes);
+    wn_train_config config = {.recipe = cli->args[0], .threads = threads, .steps = steps, .seconds = 60 * minutes,
+                              .resume = resume};
+    wn_error error = {0};
+    if (cpu && wn_cli_cpu(&config.cpu, cpu, &error)) return wn_cli_fail(cli, &error);
+    char *own_model = model ? NULL : beside(cli->args[0], ".safetensors");
+    config.model = model ? model : own_model;
+    size_t size = config.model ? strlen(config.model) + 6 : 0;
+    char *own_checkpoint = checkpoint || !size ? NULL : malloc(size);
+    if (own_checkpoint) snprintf(own_checkpoint, size, "%s.ckpt", config.model);
+    config.checkpoint = checkpoint ? checkpoint : own_checkpoint;
+    int status = config.model && config.checkpoint ? train(cli, &config) : wn_cli_fail_text(cli, "out of memory");
+    free(own_model);
+    free(own_checkpoint);
+    return status;
+}
+
+const wn_command wn_command_train = {
+    .name = "train",
+    .summary = "Train a model from a recipe",
+    .usage = "RECIPE.json [OPTION...]",
+    .example = "wavenet train models/notes/recipe.json -o notes.safetensors --threads 2\n"
+               "wavenet train models/notes/recipe.json -o notes.safetensors --threads 2 --resume\n",
+    .run = run_train,
+};

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT
+ * corrupt.h - disturbed inputs: a net trained on clean ones alone never learns to recover from its own mistakes.
+ * Copyright (c) 2026 the wavenet authors */
+#ifndef WN_TRAIN_CORRUPT_H
+#define WN_TRAIN_CORRUPT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Chances and sizes; drawn once a chunk and stream. */
+typedef struct wn_corruption {
+    double share;            /* of the chunks that are disturbed at all; 0 = none */
+    double remove;           /* of all chunks: input taken away */
+    double remove_noise;     /* of those: noise in its place, else silence */
+    double remove_from, remove_to; /* log10 of that noise's standard deviation, uniform */
+    double gain;             /* of the others: gain exp(gain * N(0, 1)) */
+    double slope;            /* of those: the gain moves to a second draw over the chunk */
+    double class_noise;      /* standard deviation in classes: class_noise * u^2 */
+    double noise;            /* of those: noise added */
+    double noise_from, noise_to;   /* log10 of its standard deviation, uniform */
+} wn_corruption;
+
+wn_corruption wn_corruption_default(void);
+
+/* A sequence of random numbers keyed by (seed, stream, step): the same whoever draws it, and when. */
+typedef struct wn_draw {
+    uint64_t seed, step;
+    uint32_t stream, block;
+    uint32_t words[4];
+    int left;
+    double spare; /* a second normal, if has_spare */
+    bool has_spare;
+} wn_draw;
+
+wn_draw wn_draw_start(uint64_t seed, uint32_t stream, uint64_t step);
+double wn_draw_uniform(wn_draw *draw); /* in (0, 1) */
+double wn_draw_normal(wn_draw *draw);
+
+/* Disturb pcm [frames] in place; returns the standard deviation of class noise to add after encoding. */
+double wn_corrupt(const wn_corruption *how, wn_draw *draw, int frames, float *pcm);
+
+#endif

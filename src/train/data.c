@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: MIT
+ * data.c - the clips of a data set in memory: audio, features, phase.
+ * Copyright (c) 2026 the wavenet authors */
+#include "train/data.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/phase.h"
+#include "engine/features.h"
+#include "model/npy.h"
+#include "wavenet/audio.h"
+
+enum { MAX_PATH = 4096 };
+
+/* A file that several clips are slices of. */
+struct sound {
+    const char *path; /* as the manifest has it */
+    float *pcm;
+    int64_t frames;
+};
+
+struct loader {
+    const wn_tnet *net;
+    const wn_data_config *config;
+    wn_data *data;
+    struct sound last[2]; /* the audio and the target file read last: slices of one file follow each other */
+    wn_error *error;
+};
+
+/* ---- files ------------------------------------------------------------------------------------------------------------ */
+
+static void join(char *out, const char *folder, const char *path) {
+    if (*path == '/' || !*folder) snprintf(out, MAX_PATH, "%s", path);
+    else snprintf(out, MAX_PATH, "%s/%s", folder, path);
+}
+
+static wn_status keep_sound(struct loader *l, float *pcm) {
+    float **grown = realloc(l->data->sounds, (l->data->n_sounds + 1) * sizeof *grown);
+    if (!grown) {
+        free(pcm);
+        return wn_fail(l->error, WN_ERROR_MEMORY, NULL, "out of memory");
+    }
+    l->data->sounds = grown;
+    grown[l->data->n_sounds++] = pcm;
+    return WN_OK;
+}
+
+static wn_status read_sound(struct loader *l, const char *path, struct sound *sound) {
+    char file[MAX_PATH];
+    if (sound->path && !strcmp(sound->path, path)) return WN_OK;
+    join(file, l->config->folder, path);
+    *sound = (struct sound){0};
+    float *pcm = NULL;
+    int64_t frames = 0;
+    wn_status status = wn_audio_read(&pcm, &frames, NULL, file, l->net->model->sample_rate, l->error);
+    if (!status) status = keep_sound(l, pcm);
+    if (status) return status;
+    float gain = (float)l->config->gain;
+    for (int64_t t = 0; gain != 1 && t < frames; t++) pcm[t] *= gain;
+    *sound = (struct sound){path, pcm, frames};
+    return WN_OK;
+}
+
+/* The slice of a file that a row asks for, in whole hops. */
+static wn_status slice(struct loader *l, const wn_row *row, const struct sound *sound, const float **pcm, int64_t *frames) {
+    char where[192];
+    int hop = l->net->condition.hop;
+    int64_t n = row->frames ? row->frames : sound->frames - row->offset;
+    snprintf(where, sizeof where, "%.100s: line %d", l->config->manifest, row->line);
+    if (row->offset > sound->frames || n > sound->frames - row->offset)
+        return wn_fail(l->error, WN_ERROR_FORMAT, where, "asks for samples %lld to %lld of %.64s, which has %lld",
+                       (long long)row->offset, (long long)(row->offset + n), sound->path, (long long)sound->frames);
+    *pcm = sound->pcm + row->offset;
+    *frames = n / hop * hop;
+    return *frames ? WN_OK : wn_fail(l->error, WN_ERROR_FORMAT, where, "is a clip of %lld samples, shorter than a frame of %d",
+                                     (long long)n, hop);
+}
+
+/* Feature rows from a file; the clip ends where they do. */
+static wn_status read_rows(struct loader *l, const wn_row *row, wn_clip *clip) {
+    const wn_tcondition *c = &l->net->condition;
+    char file[MAX_PATH];
+    join(file, l->config->folder, row->features);
+    wn_npy npy = {0};
+    wn_status status = wn_npy_read(&npy, file, l->error);
+    if (!status) status = wn_npy_expect(&npy, WN_NPY_FLOAT32, 2, file, l->error);
+    if (!status && npy.shape[1] != c->feature_channels)
+        status = wn_fail(l->error, WN_ERROR_FORMAT, file, "has %lld channels, the model takes %d", (long long)npy.shape[1],
+                         c->feature_channels);
+    for (int64_t i = 0; !status && i < npy.count; i++)
+        if (!isfinite(npy.floats[i])) status = wn_fail(l->error, WN_ERROR_FORMAT, file, "holds a value that is not finite");
+    if (!status) {
+        clip->rows = npy.floats;
+        clip->n_rows = npy.shape[0];
+        npy.floats = NULL;
+        int64_t length = wn_tcondition_length(c, clip->n_rows) / c->hop * c->hop;
+        if (length < clip->frames) clip->frames = length;
+        if (!clip->frames) status = wn_fail(l->error, WN_ERROR_FORMAT, file, "is shorter than the pipeline's context");
+    }
+    wn_npy_free(&npy);
+    return status;
+}
+
+static wn_status load_clip(struct loader *l, const wn_row *row, wn_clip *clip) {
+    const wn_condition *c = &l->net->model->condition;
+    clip->speaker = row->speaker;
+    wn_status status = read_sound(l, row->audio, &l->last[0]);
+    if (!status) status = slice(l, row, &l->last[0], &clip->pcm, &clip->frames);
+    if (!status && row->target) {
+        int64_t frames = 0;
+        status = read_sound(l, row->target, &l->last[1]);
+        if (!status) status = slice(l, row, &l->last[1], &clip->target, &frames);
+        if (!status && frames != clip->frames)
+            status = wn_fail(l->error, WN_ERROR_FORMAT, row->target, "has %lld samples, its input %lld", (long long)frames,
+                             (long long)clip->frames);
+    }
+    if (!status && c->source == WN_CONDITION_FEATURES) status = read_rows(l, row, clip);
+    return status;
+}
+
+/* ---- controls over time ------------------------------------------------------------------------------------------------ */
+
+static int64_t sample_of(const wn_event *e, double rate) { return (int64_t)(e->seconds * rate + 0.5); }
+
+static void apply_events(wn_features *f, const wn_row *row, double rate, int64_t t) {
+    for (size_t i = 0; i < row->n_events; i++)
+        if (sample_of(&row->events[i], rate) == t) wn_features_set(f, row->events[i].control, row->events[i].value);
+}
+
+/* The sample of the first event after t. */
+static int64_t next_event(const wn_row *row, double rate, int64_t t) {
+    int64_t next = INT64_MAX;
+    for (size_t i = 0; i < row->n_events; i++) {
+        int64_t at = sample_of(&row->events[i], rate);
+        if (at > t && at < next) next = at;
+    }
+    return next;
+}
+
+/* Controls run over the clip: a feature row a hop, and the pitch of every sample. */
+static void run_controls(const wn_tnet *net, wn_features *f, const wn_row *row, wn_clip *clip, double *pitch) {
+    int hop = net->condition.hop;
+    double rate = net->model->sample_rate;
+    int64_t due = 0;
+    apply_events(f, row, rate, 0);
+    wn_features_reset(f);
+    for (int64_t t = 0; t < clip->frames; t++) {
+        if (t == due) {
+            if (t) apply_events(f, row, rate, t);
+            due = next_event(row, rate, t);
+        }
+        if (t % hop == 0 && clip->rows) wn_features_row(f, clip->rows + t / hop * net->condition.feature_channels);
+        if (t % hop == 0 && clip->pitch) clip->pitch[t / hop] = (float)wn_features_pitch(f);
+        if (pitch) pitch[t] = wn_features_pitch(f);
+        wn_features_tick(f, NULL);
+    }
+}
+
+static wn_status measure_phase(const wn_tnet *net, bool lock, wn_clip *clip, double *pitch, wn_error *error) {
+    double rate = net->model->sample_rate, cycles = 0;
+    double *phase = malloc((size_t)clip->frames * sizeof *phase);
+    if (!phase) return wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
+    wn_status status = lock ? wn_phase_measure(phase, clip->pcm, clip->frames, rate, pitch, error) : WN_OK;
+    for (int64_t t = 0; !lock && t < clip->frames; t++) {
+        phase[t] = cycles;
+        cycles += pitch[t] / rate;
+        cycles -= floor(cycles);
+    }
+    for (int64_t t = 0; !status && t < clip->frames; t++) clip->phase[t] = (float)phase[t];
+    free(phase);
+    return status;
+}
+
+static wn_status condition_clip(const wn_tnet *net, bool lock, const wn_row *row, wn_clip *clip, wn_error *error) {
+    const wn_condition *c = &net->model->condition;
+    int64_t hops = clip->frames / net->condition.hop;
+    if (c->source == WN_CONDITION_CONTROLS) {
+        clip->n_rows = hops;
+        clip->rows = calloc((size_t)hops * (size_t)c->feature_channels, sizeof *clip->rows);
+        if (!clip->rows) return wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
+    } else if (!c->excitation.n) {
+        return WN_OK;
+    }
+    double *pitch = c->excitation.n ? malloc((size_t)clip->frames * sizeof *pitch) : NULL;
+    if (c->excitation.n) {
+        clip->phase = malloc((size_t)clip->frames * sizeof *clip->phase);
+        clip->pitch = malloc((size_t)hops * sizeof *clip->pitch);
+    }
+    wn_features *f = wn_features_new(net->model);
+    wn_status status = WN_OK;
+    if (!f || (c->excitation.n && (!pitch || !clip->phase || !clip->pitch)))
+        status = wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
+    if (!status) run_controls(net, f, row, clip, pitch);
+    if (!status && c->excitation.n) status = measure_phase(net, lock, clip, pitch, error);
+    wn_features_free(f);
+    free(pitch);
+    return status;
+}
+
+/* A share of the clips, one thread's. */
+struct share {
+    pthread_t thread;
+    const wn_tnet *net;
+    const wn_data *data;
+    const wn_row **rows;
+    bool lock;
+    size_t first, step;
+    wn_status status;
+    wn_error error;
+};
+
+static void *condition_share(void *user) {
+    struct share *s = user;
+    for (size_t i = s->first; !s->status && i < s->data->n_clips; i += s->step)
+        s->status = condition_clip(s->net, s->lock, s->rows[i], &s->data->clips[i], &s->error);
+    return NULL;
+}
+
+static wn_status condition_all(struct loader *l, const wn_row **rows) {
+    enum { MOST = 64 };
+    struct share shares[MOST];
+    int n = l->config->threads < 1 ? 1 : l->config->threads > MOST ? MOST : l->config->threads, started = 0;
+    for (int i = 0; i < n; i++)
+        shares[i] = (struct share){.net = l->net, .data = l->data, .rows = rows, .lock = l->config->lock_phase,
+                                   .first = (size_t)i, .step = (size_t)n};
+    for (int i = 1; i < n; i++, started++)
+        if (pthread_create(&shares[i].thread, NULL, condition_share, &shares[i])) break;
+    condition_share(&shares[0]);
+    for (int i = started + 1; i < n; i++) condition_share(&shares[i]);
+    for (int i = 1; i <= started; i++) pthread_join(shares[i].thread, NULL);
+    for (int i = 0; i < n; i++) {
+        if (!shares[i].status) continue;
+        if (l->error) *l->error = shares[i].error;
+        return shares[i].status;
+    }
+    return WN_OK;
+}
+
+/* ---- the whole ------------------------------------------------------------------------------------------------------------ */
+
+/* Rows of the training split first, then those of validation; both in the manifest's order. */
+static size_t choose(const wn_manifest *m, const wn_row **rows, size_t *n_train) {
+    size_t n = 0;
+    for (size_t i = 0; i < m->n_rows; i++)
+        if (!strcmp(m->rows[i].split, "train")) rows[n++] = &m->rows[i];
+    *n_train = n;
+    for (size_t i = 0; i < m->n_rows; i++)
+        if (!strcmp(m->rows[i].split, "valid")) rows[n++] = &m->rows[i];
+    return n;
+}
+
+static wn_status load_all(struct loader *l, const wn_manifest *m, const wn_row **rows) {
+    wn_data *d = l->data;
+    d->n_clips = choose(m, rows, &d->n_train);
+    if (!d->n_train) return wn_fail(l->error, WN_ERROR_FORMAT, l->config->manifest, "has no row whose split is \"train\"");
+    d->clips = calloc(d->n_clips, sizeof *d->clips);
+    if (!d->clips) return wn_fail(l->error, WN_ERROR_MEMORY, NULL, "out of memory");
+    for (size_t i = 0; i < d->n_clips; i++) {
+        wn_status status = load_clip(l, rows[i], &d->clips[i]);
+        if (status) return status;
+        *(i < d->n_train ? &d->train_frames : &d->valid_frames) += d->clips[i].frames;
+    }
+    return condition_all(l, rows);
+}
+
+wn_status wn_data_new(wn_data **out, const wn_tnet *net, const wn_data_config *config, wn_error *error) {
+    wn_manifest m;
+    *out = NULL;
+    wn_status status = wn_manifest_read(&m, config->manifest, net->model, error);
+    if (status) return status;
+    wn_data *data = calloc(1, sizeof *data);
+    const wn_row **rows = calloc(m.n_rows, sizeof *rows);
+    struct loader l = {.net = net, .config = config, .data = data, .error = error};
+    if (data && rows) status = load_all(&l, &m, rows);
+    else status = wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
+    free(rows);
+    wn_manifest_clear(&m);
+    if (status) wn_data_free(data);
+    else *out = data;
+    return status;
+}
+
+void wn_data_free(wn_data *data) {
+    if (!data) return;
+    for (size_t i = 0; data->clips && i < data->n_clips; i++) {
+        free(data->clips[i].rows);
+        free(data->clips[i].phase);
+        free(data->clips[i].pitch);
+    }
+    for (size_t i = 0; i < data->n_sounds; i++) free(data->sounds[i]);
+    free(data->sounds);
+    free(data->clips);
+    free(data);
+}
+
+void wn_excite(const wn_excitation *e, double rate, double cycles, double pitch, wn_real *column, ptrdiff_t stride) {
+    const double turn = 6.283185307179586;
+    double s1 = sin(turn * cycles), c1 = cos(turn * cycles), s = 0, c = 1;
+    for (int i = 0, at = 0; i < e->n; i++) {
+        int h = e->harmonics[i];
+        bool heard = h * pitch < e->limit * rate;
+        if (h < at || h - at > 32) { /* far off: a new start; else turn on from the harmonic before */
+            s = sin(turn * fmod(h * cycles, 1.0));
+            c = cos(turn * fmod(h * cycles, 1.0));
+            at = h;
+        }
+        for (; at < h; at++) {
+            double next = c * c1 - s * s1;
+            s = s * c1 + c * s1;
+            c = next;
+        }
+        column[i * stride] = heard ? (wn_real)s : 0;
+        column[(e->n + i) * stride] = heard ? (wn_real)c : 0;
+    }
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT
+ * data.h - the clips of a data set in memory.
+ * Copyright (c) 2026 the wavenet authors */
+#ifndef WN_TRAIN_DATA_H
+#define WN_TRAIN_DATA_H
+
+#include "train/manifest.h"
+#include "train/net.h"
+
+/* A clip: whole hops of audio with all that conditions it. */
+typedef struct wn_clip {
+    int64_t frames;      /* samples, a multiple of the hop */
+    const float *pcm;    /* [frames] */
+    const float *target; /* [frames], feed-forward models */
+    float *rows;         /* feature rows [n_rows][feature_channels] */
+    int64_t n_rows;
+    float *phase;        /* [frames] cycles, where the model has an excitation */
+    float *pitch;        /* [frames / hop] Hz */
+    int speaker;
+} wn_clip;
+
+typedef struct wn_data {
+    size_t n_clips, n_train; /* the training clips come first, then those of validation */
+    wn_clip *clips;
+    int64_t train_frames, valid_frames;
+    size_t n_sounds;
+    float **sounds;          /* whole files, which clips point into */
+} wn_data;
+
+/* How a recipe wants its data. */
+typedef struct wn_data_config {
+    const char *manifest, *folder; /* paths in the manifest are relative to the folder */
+    bool lock_phase;               /* the excitation runs at the measured phase of each recording */
+    double gain;                   /* of all audio */
+    int threads;
+} wn_data_config;
+
+/* Read everything. Clips shorter than one hop are refused. */
+wn_status wn_data_new(wn_data **out, const wn_tnet *net, const wn_data_config *config, wn_error *error);
+void wn_data_free(wn_data *data);
+
+/* The excitation [2n] of a sample at `cycles` and `pitch` Hz, into column t of rows `stride` apart. */
+void wn_excite(const wn_excitation *e, double rate, double cycles, double pitch, wn_real *column, ptrdiff_t stride);
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT
+ * loss.h - how far the network's output is from the target, and the gradient of that.
+ * Copyright (c) 2026 the wavenet authors */
+#ifndef WN_TRAIN_LOSS_H
+#define WN_TRAIN_LOSS_H
+
+#include "train/net.h"
+
+/* How PCM output is judged: weights of the mean squared error and of the error-to-signal ratio, both of the pre-emphasised
+ * signals x[t] - pre_emphasis * x[t-1]. Distributions are judged by likelihood alone. */
+typedef struct wn_tloss {
+    double squared, esr, pre_emphasis;
+} wn_tloss;
+
+/* Loss of the chunk: summed nats for distributions (logistic mixtures count 65 536 bins, Gaussians give a density);
+ * for PCM frames * (squared * error + esr * ratio). If dy.x: dy = scale times its gradient. y may be overwritten. */
+double wn_tloss_chunk(const wn_tloss *loss, const wn_model *model, const wn_tchunk *chunk, wn_rows y, wn_real scale,
+                      wn_rows dy);
+
+#endif

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: MIT
+ * manifest.c - the CSV file that lists a data set: one row a clip.
+ * Copyright (c) 2026 the wavenet authors */
+#include "train/manifest.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/file.h"
+#include "wavenet/audio.h"
+
+enum { MAX_COLUMNS = WN_MAX_CONTROLS + 16, MAX_CELL = 4096, MAX_EVENTS = 1024, MAX_ROWS = 1 << 22 };
+#define MAX_BYTES ((size_t)1 << 29)
+#define MAX_SAMPLES ((int64_t)1 << 40)
+#define MAX_SECONDS 1e6
+
+/* What a column means; a control's columns count up from CONTROL. */
+enum { AUDIO, OFFSET, FRAMES, SPLIT, TARGET, FEATURES, SPEAKER, CONTROL };
+
+static const char *const column_names[] = {"audio", "offset", "frames", "split", "target", "features", "speaker"};
+
+struct parser {
+    const char *name, *at, *end;
+    int line;
+    const wn_model *model;
+    wn_error *error;
+    int n_columns, columns[MAX_COLUMNS];
+    wn_manifest *out;
+    size_t room;
+};
+
+static wn_status fail(const struct parser *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static wn_status fail(const struct parser *p, const char *format, ...) {
+    char message[320], where[192];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(message, sizeof message, format, args);
+    va_end(args);
+    snprintf(where, sizeof where, "%.150s: line %d", p->name, p->line);
+    return wn_fail(p->error, WN_ERROR_FORMAT, where, "%s", message);
+}
+
+/* ---- cells -------------------------------------------------------------------------------------------------------- */
+
+static bool at_line_end(const struct parser *p) { return p->at == p->end || *p->at == '\n' || *p->at == '\r'; }
+
+static void skip_line_end(struct parser *p) {
+    if (p->at < p->end && *p->at == '\r') p->at++;
+    if (p->at < p->end && *p->at == '\n') p->at++;
+}
+
+/* The next cell of the line, without quotes and outer blanks. */
+static wn_status read_cell(struct parser *p, char *cell) {
+    size_t n = 0;
+    bool quoted = p->at < p->end && *p->at == '"';
+    if (quoted) p->at++;
+    while (p->at < p->end && (quoted ? *p->at != '\n' : *p->at != ',' && !at_line_end(p))) {
+        if (quoted && *p->at == '"' && (p->at + 1 == p->end || p->at[1] != '"')) break;
+        if (quoted && *p->at == '"') p->at++;
+        if (!*p->at) return fail(p, "contains a zero byte");
+        if (n + 1 >= MAX_CELL) return fail(p, "has a cell of more than %d bytes", MAX_CELL - 1);
+        cell[n++] = *p->at++;
+    }
+    if (quoted && (p->at == p->end || *p->at != '"')) return fail(p, "has a quotation mark that is not closed");
+    if (quoted) p->at++;
+    if (p->at < p->end && *p->at != ',' && !at_line_end(p)) return fail(p, "has text after a closing quotation mark");
+    while (n && (cell[n - 1] == ' ' || cell[n - 1] == '\t')) n--;
+    cell[n] = '\0';
+    size_t lead = strspn(cell, " \t");
+    memmove(cell, cell + lead, n - lead + 1);
+    return WN_OK;
+}
+
+static int find_column(const struct parser *p, const char *name) {
+    for (int i = 0; i < CONTROL; i++)
+        if (!strcmp(name, column_names[i])) return i;
+    int control = wn_model_find_control(p->model, name);
+    return control < 0 ? -1 : CONTROL + control;
+}
+
+static wn_status add_column(struct parser *p, const char *name) {
+    if (p->n_columns == MAX_COLUMNS) return fail(p, "has more than %d columns", MAX_COLUMNS);
+    int column = find_column(p, name);
+    if (column < 0) return fail(p, "column \"%.64s\" is neither audio, offset, frames, split, target, features, speaker "
+                                "nor a control of the model", name);
+    for (int i = 0; i < p->n_columns; i++)
+        if (p->columns[i] == column) return fail(p, "names the column \"%.64s\" twice", name);
+    p->columns[p->n_columns++] = column;
+    return WN_OK;
+}
+
+static wn_status read_header(struct parser *p) {
+    char cell[MAX_CELL];
+    if (p->end - p->at >= 3 && !memcmp(p->at, "\xef\xbb\xbf", 3)) p->at += 3;
+    for (bool more = true; more;) {
+        wn_status status = read_cell(p, cell);
+        if (!status) status = add_column(p, cell);
+        if (status) return status;
+        more = p->at < p->end && *p->at == ',';
+        if (more) p->at++;
+    }
+    for (int need = AUDIO; need <= SPLIT; need += SPLIT) {
+        bool found = false;
+        for (int i = 0; i < p->n_columns; i++) found |= p->columns[i] == need;
+        if (!found) return fail(p, "has no column \"%s\"", column_names[need]);
+    }
+    return WN_OK;
+}
+
+/* ---- values ------------------------------------------------------------------------------------------------------- */
+
+static wn_status parse_count(struct parser *p, const char *cell, const char *what, int64_t *value) {
+    char *end;
+    if (!*cell) return WN_OK;
+    double x = strtod(cell, &end);
+    if (*end || !(x >= 0 && x <= (double)MAX_SAMPLES) || x != floor(x))
+        return fail(p, "%s is \"%.64s\", expected a whole number of samples", what, cell);
+    *value = (int64_t)x;
+    return WN_OK;
+}
+
+static wn_status parse_speaker(struct parser *p, const char *cell, int *speaker) {
+    char *end;
+    int n = p->model->condition.n_speakers;
+    if (!*cell) return WN_OK;
+    long value = strtol(cell, &end, 10);
+    if (*end || value < 0 || value >= n) return fail(p, "speaker is \"%.64s\", expected 0 to %d", cell, n - 1);
+    *speaker = (int)value;
+    return WN_OK;
+}
+
+static wn_status add_event(struct parser *p, wn_row *row, int control, double seconds, const char *text) {
+    wn_event event = {seconds, control, 0};
+    wn_control c = wn_model_get_control(p->model, control);
+    wn_error inner = {0};
+    if (wn_control_parse(&event.value, &c, text, NULL, &inner)) return fail(p, "%s", inner.message);
+    wn_event *grown = realloc(row->events, (row->n_events + 1) * sizeof *grown);
+    if (!grown) return wn_fail(p->error, WN_ERROR_MEMORY, p->name, "out of memory");
+    row->events = grown;
+    row->events[row->n_events++] = event;
+    return WN_OK;
+}
+
+/* "60", "piano", or "0:1 0.8:0". */
+static wn_status parse_control(struct parser *p, char *cell, wn_row *row, int control) {
+    double last = -1;
+    int n = 0;
+    if (!*cell) return WN_OK;
+    if (!strchr(cell, ':')) return add_event(p, row, control, 0, cell);
+    char *rest = cell;
+    for (char *point = strtok_r(cell, " ;", &rest); point; point = strtok_r(NULL, " ;", &rest)) {
+        char *end, *colon = strchr(point, ':');
+        double seconds = colon ? strtod(point, &end) : 0;
+        if (!colon || end != colon || !(seconds >= 0 && seconds <= MAX_SECONDS))
+            return fail(p, "control track has \"%.64s\", expected seconds:value", point);
+        if (seconds <= last) return fail(p, "control track goes from %g s to %g s, expected ascending times", last, seconds);
+        if (++n > MAX_EVENTS) return fail(p, "control track has more than %d values", MAX_EVENTS);
+        wn_status status = add_event(p, row, control, seconds, colon + 1);
+        if (status) return status;
+        last = seconds;
+    }
+    return WN_OK;
+}
+
+static wn_status keep_text(struct parser *p, const char *cell, char **out) {
+    if (!*cell) return WN_OK;
+    *out = strdup(cell);
+    return *out ? WN_OK : wn_fail(p->error, WN_ERROR_MEMORY, p->name, "out of memory");
+}
+
+static wn_status take_cell(struct parser *p, char *cell, int column, wn_row *row) {
+    switch (column) {
+    case AUDIO: return keep_text(p, cell, &row->audio);
+    case SPLIT: return keep_text(p, cell, &row->split);
+    case TARGET: return keep_text(p, cell, &row->target);
+    case FEATURES: return keep_text(p, cell, &row->features);
+    case OFFSET: return parse_count(p, cell, "offset", &row->offset);
+    case FRAMES: return parse_count(p, cell, "frames", &row->frames);
+    case SPEAKER: return parse_speaker(p, cell, &row->speaker);
+    default: return parse_control(p, cell, row, column - CONTROL);
+    }
+}
+
+/* ---- rows ---------------------------------------------------------------------------------------------------------- */
+
+static wn_row *new_row(struct parser *p) {
+    if (p->out->n_rows == p->room) {
+        size_t room = p->room ? 2 * p->room : 64;
+        wn_row *grown = realloc(p->out->rows, room * sizeof *grown);
+        if (!grown) return NULL;
+        p->out->rows = grown;
+        p->room = room;
+    }
+    wn_row *row = &p->out->rows[p->out->n_rows++];
+    *row = (wn_row){.line = p->line, .speaker = p->model->condition.n_speakers ? -1 : 0};
+    return row;
+}
+
+static wn_status check_row(struct parser *p, const wn_row *row) {
+    const wn_condition *c = &p->model->condition;
+    if (!row->audio) return fail(p, "names no audio file");
+    if (!row->split) return fail(p, "names no split");
+    if (row->speaker < 0) return fail(p, "names no speaker, and the model needs one");
+    if (c->source == WN_CONDITION_FEATURES && !row->features) return fail(p, "names no features, and the model needs them");
+    if (c->source != WN_CONDITION_FEATURES && row->features) return fail(p, "names features, and the model takes none");
+    if (p->model->autoregressive && row->target) return fail(p, "names a target, and the model predicts its own input");
+    if (!p->model->autoregressive && !row->target) return fail(p, "names no target, and the model needs one");
+    return WN_OK;
+}
+
+static wn_status read_row(struct parser *p) {
+    char cell[MAX_CELL];
+    if (p->out->n_rows >= MAX_ROWS) return fail(p, "is more than the %d rows a manifest may have", MAX_ROWS);
+    wn_row *row = new_row(p);
+    if (!row) return wn_fail(p->error, WN_ERROR_MEMORY, p->name, "out of memory");
+    for (int i = 0; i < p->n_columns; i++) {
+        if (i && (p->at == p->end || *p->at != ',')) return fail(p, "has %d cells, expected %d", i, p->n_columns);
+        if (i) p->at++;
+        wn_status status = read_cell(p, cell);
+        if (!status) status = take_cell(p, cell, p->columns[i], row);
+        if (status) return status;
+    }
+    if (!at_line_end(p)) return fail(p, "has more than %d cells", p->n_columns);
+    return check_row(p, row);
+}
+
+wn_status wn_manifest_parse(wn_manifest *out, const char *text, size_t size, const char *name, const wn_model *model,
+                            wn_error *error) {
+    *out = (wn_manifest){0};
+    struct parser p = {.name = name, .at = text, .end = text + size, .line = 1, .model = model, .error = error, .out = out};
+    wn_status status = size ? read_header(&p) : fail(&p, "is empty, expected a header of column names");
+    for (skip_line_end(&p); !status && p.at < p.end; skip_line_end(&p)) {
+        p.line++;
+        if (!at_line_end(&p) && *p.at != '#') status = read_row(&p);
+        else while (!at_line_end(&p)) p.at++;
+    }
+    if (!status && !out->n_rows) status = fail(&p, "lists no clips");
+    if (status) wn_manifest_clear(out);
+    return status;
+}
+
+wn_status wn_manifest_read(wn_manifest *out, const char *path, const wn_model *model, wn_error *error) {
+    void *text = NULL;
+    size_t size = 0;
+    *out = (wn_manifest){0};
+    wn_status status = wn_file_read(&text, &size, path, MAX_BYTES, error);
+    if (!status) status = wn_manifest_parse(out, text, size, path, model, error);
+    free(text);
+    return status;
+}
+
+void wn_manifest_clear(wn_manifest *m) {
+    for (size_t i = 0; i < m->n_rows; i++) {
+        wn_row *row = &m->rows[i];
+        free(row->audio);
+        free(row->target);
+        free(row->features);
+        free(row->split);
+        free(row->events);
+    }
+    free(m->rows);
+    *m = (wn_manifest){0};
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT
+ * pipe.c - the condition pipeline over the stretch of a clip that a chunk needs; forward, and backward.
+ * Copyright (c) 2026 the wavenet authors */
+#include "train/pipe.h"
+
+#include <string.h>
+
+/* ---- ranges: which frames of each stage a stretch of the output depends on ---------------------------------------- */
+
+static int64_t floor_div(int64_t a, int64_t b) { return a >= 0 ? a / b : -((-a + b - 1) / b); }
+
+static wn_tspan clipped(int64_t from, int64_t to, int64_t length) {
+    if (from < 0) from = 0;
+    if (to > length) to = length;
+    return (wn_tspan){from, to > from ? to : from, length};
+}
+
+int64_t wn_tstage_length(const wn_tstage *s, int64_t n) {
+    switch (s->kind) {
+    case WN_STAGE_CONV: return n - (s->conv.kernel - 1);
+    case WN_STAGE_SMOOTH: return n;
+    case WN_STAGE_CUT: return n - 2 * (int64_t)s->trim;
+    default: return n * s->factor;
+    }
+}
+
+int64_t wn_tcondition_length(const wn_tcondition *c, int64_t rows) {
+    for (int i = 0; i < c->n_stages; i++) rows = wn_tstage_length(&c->stages[i], rows);
+    if (c->to_held) rows *= c->hop;
+    return rows > 0 ? rows : 0;
+}
+
+/* Input frames, of `n`, that output frames `out` are made from. */
+static wn_tspan needed(const wn_tstage *s, wn_tspan out, int64_t n) {
+    int64_t a = out.from, b = out.to, f = s->factor;
+    switch (s->kind) {
+    case WN_STAGE_CONV: return clipped(a, b + s->conv.kernel - 1, n);
+    case WN_STAGE_SMOOTH: return clipped(a - (s->width - 1) / 2, b + (s->width - 1) / 2, n);
+    case WN_STAGE_CUT: return clipped(a + s->trim, b + s->trim, n);
+    case WN_STAGE_STRETCH: return clipped(a / f, (b - 1) / f + 1 + (s->linear ? 1 : 0), n);
+    case WN_STAGE_TRANSPOSED: return clipped(-floor_div(-(a + s->trim - s->conv.kernel + 1), f), (b - 1 + s->trim) / f + 1, n);
+    default: return clipped(a / f, (b - 1) / f + 1, n);
+    }
+}
+
+/* Most input frames that `n` output frames can need. */
+static int most_needed(const wn_tstage *s, int n) {
+    switch (s->kind) {
+    case WN_STAGE_CONV: return n + s->conv.kernel - 1;
+    case WN_STAGE_SMOOTH: return n + s->width - 1;
+    case WN_STAGE_CUT: return n;
+    case WN_STAGE_TRANSPOSED: return (n + s->conv.kernel) / s->factor + 2;
+    default: return n / s->factor + 3;
+    }
+}
+
+/* ---- layout ------------------------------------------------------------------------------------------------------- */
+
+static wn_rows rows(wn_arena *arena, int channels, int frames) {
+    size_t stride = ((size_t)frames + 15) / 16 * 16;
+    return (wn_rows){wn_arena_alloc(arena, (size_t)channels, stride * sizeof(wn_real)), (ptrdiff_t)stride};
+}
+
+wn_status wn_tpipe_init(wn_tpipe **out, wn_arena *arena, const wn_tnet *net, int max_frames, wn_error *error) {
+    const wn_tcondition *c = &net->condition;
+    wn_tpipe *p = *out = wn_arena_alloc(arena, 1, sizeof *p);
+    wn_tstep *steps = wn_arena_alloc(arena, (size_t)c->n_stages + 1, sizeof *steps);
+    if (!p || !steps) return wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
+    p->steps = steps;
+    int frames = c->to_held ? max_frames / c->hop + 1 : max_frames;
+    for (int i = c->n_stages; i >= 0; i--) {
+        int channels = i ? c->stages[i - 1].out : c->feature_channels;
+        steps[i].value = rows(arena, channels, frames);
+        steps[i].before = i ? rows(arena, channels, frames) : steps[i].value;
+        steps[i].gradient = rows(arena, channels, frames);
+        if (!steps[i].value.x || !steps[i].before.x || !steps[i].gradient.x)
+            return wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
+        if (i) frames = most_needed(&c->stages[i - 1], frames);
+    }
+    return WN_OK;
+}
+
+/* ---- forward ------------------------------------------------------------------------------------------------------ */
+
+/* Where each step begins and ends for this segment. */
+static void plan_spans(const wn_tcondition *c, wn_tpipe *p, const wn_tsegment *g) {
+    int64_t unit = c->to_held ? c->hop : 1;
+    p->steps[0].span.length = g->n_rows;
+    for (int i = 0; i < c->n_stages; i++)
+        p->steps[i + 1].span.length = wn_tstage_length(&c->stages[i], p->steps[i].span.length);
+    p->steps[c->n_stages].span.from = g->first / unit;
+    p->steps[c->n_stages].span.to = (g->first + g->frames) / unit;
+    for (int i = c->n_stages; i > 0; i--)
+        p->steps[i - 1].span = needed(&c->stages[i - 1], p->steps[i].span, p->steps[i - 1].span.length);
+}
+
+static void take_rows(const wn_tcondition *c, const wn_tstep *step, const wn_tsegment *g) {
+    for (int64_t t = step->span.from; t < step->span.to; t++)
+        for (int k = 0; k < c->feature_channels; k++)
+            step->value.x[k * step->value.stride + (t - step->span.from)] = g->rows[t * c->feature_channels + k];
+}
+
+static void segment_forward(wn_twork *w, const wn_real *theta, const wn_tsegment *g) {
+    const wn_tcondition *c = &w->net->condition;
+    wn_tpipe *p = w->pipe;
+    plan_spans(c, p, g);
+    take_rows(c, &p->steps[0], g);
+    for (int i = 0; i < c->n_stages; i++) {
+        const wn_tstage *s = &c->stages[i];
+        wn_tstep *to = &p->steps[i + 1];
+        int frames = (int)(to->span.to - to->span.from);
+        wn_tstage_forward(&w->math, s, theta, &p->steps[i], to);
+        if (s->act.kind == WN_ACT_IDENTITY) wn_rows_copy(s->out, frames, to->before, to->value);
+        else wn_tact_forward(&s->act, theta, s->out, frames, to->before, to->value);
+    }
+}
+
+/* Rows of the pipeline in the local or held condition, at the segment. */
+static wn_rows pipeline_rows(const wn_tcondition *c, wn_rows local, wn_rows held, const wn_tsegment *g) {
+    if (!c->to_held) return (wn_rows){local.x + g->at, local.stride};
+    wn_rows rows = wn_rows_from(held, c->global_channels);
+    return (wn_rows){rows.x + g->at / c->hop, rows.stride};
+}
+
+static void fill_global(wn_twork *w, const wn_real *theta, const wn_tsegment *g) {
+    const wn_tcondition *c = &w->net->condition;
+    int from = g->at / c->hop, to = (g->at + g->frames) / c->hop;
+    for (int k = 0; k < c->global_channels; k++) {
+        wn_real value = c->embeds ? theta[c->embedding + (size_t)g->speaker * (size_t)c->global_channels + (size_t)k]
+                                  : (wn_real)g->vector[k];
+        for (int f = from; f < to; f++) w->held.x[k * w->held.stride + f] = value;
+    }
+}
+
+void wn_tpipe_forward(wn_twork *w, const wn_real *theta, const wn_tchunk *chunk) {
+    const wn_tcondition *c = &w->net->condition;
+    for (int i = 0; i < chunk->n_segments; i++) {
+        const wn_tsegment *g = &chunk->segments[i];
+        fill_global(w, theta, g);
+        if (!c->has_rows) continue;
+        segment_forward(w, theta, g);
+        int frames = c->to_held ? g->frames / c->hop : g->frames;
+        wn_rows_copy(c->pipeline_channels, frames, w->pipe->steps[c->n_stages].value, pipeline_rows(c, w->local, w->held, g));
+    }
+}
+
+/* ---- backward ----------------------------------------------------------------------------------------------------- */
+
+static void segment_backward(wn_twork *w, const wn_real *theta, const wn_tsegment *g, wn_real *grad) {
+    const wn_tcondition *c = &w->net->condition;
+    wn_tstep *steps = w->pipe->steps;
+    int frames = c->to_held ? g->frames / c->hop : g->frames;
+    wn_rows_copy(c->pipeline_channels, frames, pipeline_rows(c, w->dlocal, w->dheld, g), steps[c->n_stages].gradient);
+    for (int i = c->n_stages - 1; i >= 0; i--) {
+        const wn_tstage *s = &c->stages[i];
+        wn_tstep *to = &steps[i + 1];
+        frames = (int)(to->span.to - to->span.from);
+        wn_tact_backward(&s->act, theta, grad, s->out, frames, to->before, to->gradient, to->gradient);
+        if (i) wn_rows_fill(s->in, (int)(steps[i].span.to - steps[i].span.from), NULL, steps[i].gradient);
+        wn_tstage_backward(&w->math, s, theta, grad, &steps[i], to, i > 0);
+    }
+}
+
+static void global_backward(const wn_twork *w, const wn_tsegment *g, wn_real *grad) {
+    const wn_tcondition *c = &w->net->condition;
+    int from = g->at / c->hop, to = (g->at + g->frames) / c->hop;
+    wn_real *row = grad + c->embedding + (size_t)g->speaker * (size_t)c->global_channels;
+    for (int k = 0; k < c->global_channels; k++)
+        for (int f = from; f < to; f++) row[k] += w->dheld.x[k * w->dheld.stride + f];
+}
+
+void wn_tpipe_backward(wn_twork *w, const wn_real *theta, const wn_tchunk *chunk, wn_real *grad) {
+    const wn_tcondition *c = &w->net->condition;
+    for (int i = 0; i < chunk->n_segments; i++) {
+        const wn_tsegment *g = &chunk->segments[i];
+        if (c->embeds && w->net->held_rows) global_backward(w, g, grad);
+        if (!c->has_rows || !c->trains || (c->to_held && !w->net->held_rows)) continue;
+        if (chunk->n_segments > 1) segment_forward(w, theta, g); /* the last segment's values are all that was kept */
+        segment_backward(w, theta, g, grad);
+    }
+}

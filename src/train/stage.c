@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT
+ * stage.c - each kind of stage of the condition pipeline over a span of a clip; forward, and backward.
+ * Copyright (c) 2026 the wavenet authors */
+#include "train/pipe.h"
+
+static int frames_of(const wn_tstep *s) { return (int)(s->span.to - s->span.from); }
+
+static wn_real *at(wn_rows r, int channel, int64_t t) { return r.x + channel * r.stride + t; }
+
+/* ---- conv: output t sees input t .. t + kernel - 1 ----------------------------------------------------------------- */
+
+static wn_rows shifted(wn_rows r, int64_t by) { return (wn_rows){r.x + by, r.stride}; }
+
+static void conv_forward(const wn_math *math, const wn_tstage *s, const wn_real *theta, const wn_tstep *from,
+                         wn_tstep *to) {
+    wn_rows_fill(s->out, frames_of(to), wn_tconv_bias(&s->conv, theta), to->before);
+    wn_tconv_forward(math, &s->conv, theta, frames_of(to), shifted(from->value, s->conv.kernel - 1), 1, to->before);
+}
+
+static void conv_backward(const wn_math *math, const wn_tstage *s, const wn_real *theta, wn_real *grad, wn_tstep *from,
+                          const wn_tstep *to, bool wanted) {
+    const wn_tconv *c = &s->conv;
+    int frames = frames_of(to);
+    if (c->has_bias) wn_rows_sum(c->out, frames, to->gradient, grad + c->bias);
+    wn_tconv_weights(math, c, grad, frames, shifted(from->value, c->kernel - 1), to->gradient);
+    for (int k = 0; wanted && k < c->kernel; k++)
+        wn_gemm(math, c->in, frames, c->out, wn_turned(theta + c->weight + k * c->in, (ptrdiff_t)c->in * c->kernel),
+                wn_plain(to->gradient.x, to->gradient.stride), 1, from->gradient.x + k, from->gradient.stride);
+}
+
+/* ---- stretch --------------------------------------------------------------------------------------------------------- */
+
+/* The two input frames output t lies between, and the share of the second. */
+static void neighbours(const wn_tstage *s, const wn_tstep *from, int64_t t, int64_t *a, int64_t *b, wn_real *share) {
+    *a = t / s->factor;
+    *b = *a + 1 < from->span.length ? *a + 1 : *a;
+    *share = s->linear ? (wn_real)(t % s->factor) / (wn_real)s->factor : 0;
+    *a -= from->span.from;
+    *b -= from->span.from;
+}
+
+static void stretch_forward(const wn_tstage *s, const wn_tstep *from, wn_tstep *to) {
+    for (int64_t t = to->span.from; t < to->span.to; t++) {
+        int64_t a, b;
+        wn_real share;
+        neighbours(s, from, t, &a, &b, &share);
+        for (int c = 0; c < s->out; c++) {
+            wn_real first = *at(from->value, c, a);
+            *at(to->before, c, t - to->span.from) = share > 0 ? first + share * (*at(from->value, c, b) - first) : first;
+        }
+    }
+}
+
+static void stretch_backward(const wn_tstage *s, wn_tstep *from, const wn_tstep *to) {
+    for (int64_t t = to->span.from; t < to->span.to; t++) {
+        int64_t a, b;
+        wn_real share;
+        neighbours(s, from, t, &a, &b, &share);
+        for (int c = 0; c < s->out; c++) {
+            wn_real d = *at(to->gradient, c, t - to->span.from);
+            *at(from->gradient, c, a) += (1 - share) * d;
+            if (share > 0) *at(from->gradient, c, b) += share * d;
+        }
+    }
+}
+
+/* ---- two-dimensional kernels over (channel, frame) ------------------------------------------------------------------- */
+
+/* One product of SMOOTH or TRANSPOSED_2D: output (f, t) takes kernel element `w` times input (from_f, from_t). */
+struct touch {
+    int w, from_f;
+    int64_t from_t;
+};
+
+/* Product number i of output (f, t), absolute frames. False where it falls off the edge. */
+static bool touch_of(const wn_tstage *s, const wn_tstep *from, int f, int64_t t, int i, struct touch *x) {
+    if (s->kind == WN_STAGE_SMOOTH) {
+        x->from_f = f + i / s->width - (s->height - 1) / 2;
+        x->from_t = t + i % s->width - (s->width - 1) / 2;
+        x->w = i;
+    } else { /* the time within the frame chooses the column of the kernel */
+        x->from_f = f - i + (s->height - 1) / 2;
+        x->from_t = t / s->factor;
+        x->w = i * s->width + (int)(t % s->factor);
+    }
+    return x->from_f >= 0 && x->from_f < s->in && x->from_t >= 0 && x->from_t < from->span.length;
+}
+
+static int touches(const wn_tstage *s) { return s->kind == WN_STAGE_SMOOTH ? s->height * s->width : s->height; }
+
+static void kernel_forward(const wn_tstage *s, const wn_real *theta, const wn_tstep *from, wn_tstep *to) {
+    struct touch x;
+    for (int f = 0; f < s->out; f++) {
+        for (int64_t t = to->span.from; t < to->span.to; t++) {
+            wn_real sum = s->has_bias ? theta[s->bias] : 0;
+            for (int i = 0; i < touches(s); i++)
+                if (touch_of(s, from, f, t, i, &x))
+                    sum += theta[s->kernel + (size_t)x.w] * *at(from->value, x.from_f, x.from_t - from->span.from);
+            *at(to->before, f, t - to->span.from) = sum;
+        }
+    }
+}
+
+static void kernel_backward(const wn_tstage *s, const wn_real *theta, wn_real *grad, wn_tstep *from, const wn_tstep *to,
+                            bool wanted) {
+    struct touch x;
+    for (int f = 0; f < s->out; f++) {
+        for (int64_t t = to->span.from; t < to->span.to; t++) {
+            wn_real d = *at(to->gradient, f, t - to->span.from);
+            if (s->has_bias) grad[s->bias] += d;
+            for (int i = 0; i < touches(s); i++) {
+                if (!touch_of(s, from, f, t, i, &x)) continue;
+                int64_t column = x.from_t - from->span.from;
+                grad[s->kernel + (size_t)x.w] += d * *at(from->value, x.from_f, column);
+                if (wanted) *at(from->gradient, x.from_f, column) += d * theta[s->kernel + (size_t)x.w];
+            }
+        }
+    }
+}
+
+/* ---- transposed conv: y[factor t + j - trim] += W_j x[t] ------------------------------------------------------------- */
+
+/* Weight W_j [in][out] of the stored [in][kernel][out]. */
+static size_t transposed_tap(const wn_tstage *s, int j) { return s->conv.weight + (size_t)j * (size_t)s->conv.out; }
+
+static ptrdiff_t transposed_row(const wn_tstage *s) { return (ptrdiff_t)s->conv.kernel * s->conv.out; }
+
+static void transposed_forward(const wn_tstage *s, const wn_real *theta, const wn_tstep *from, wn_tstep *to) {
+    wn_rows_fill(s->out, frames_of(to), wn_tconv_bias(&s->conv, theta), to->before);
+    for (int64_t t = from->span.from; t < from->span.to; t++) {
+        for (int j = 0; j < s->conv.kernel; j++) {
+            int64_t y = t * s->factor + j - s->trim;
+            if (y < to->span.from || y >= to->span.to) continue;
+            const wn_real *w = theta + transposed_tap(s, j);
+            for (int i = 0; i < s->in; i++, w += transposed_row(s))
+                for (int o = 0; o < s->out; o++)
+                    *at(to->before, o, y - to->span.from) += w[o] * *at(from->value, i, t - from->span.from);
+        }
+    }
+}
+
+static void transposed_backward(const wn_tstage *s, const wn_real *theta, wn_real *grad, wn_tstep *from,
+                                const wn_tstep *to, bool wanted) {
+    if (s->conv.has_bias) wn_rows_sum(s->out, frames_of(to), to->gradient, grad + s->conv.bias);
+    for (int64_t t = from->span.from; t < from->span.to; t++) {
+        for (int j = 0; j < s->conv.kernel; j++) {
+            int64_t y = t * s->factor + j - s->trim;
+            if (y < to->span.from || y >= to->span.to) continue;
+            for (int i = 0; i < s->in; i++) {
+                size_t w = transposed_tap(s, j) + (size_t)i * (size_t)transposed_row(s);
+                wn_real x = *at(from->value, i, t - from->span.from), sum = 0;
+                for (int o = 0; o < s->out; o++) {
+                    wn_real d = *at(to->gradient, o, y - to->span.from);
+                    grad[w + (size_t)o] += d * x;
+                    sum += d * theta[w + (size_t)o];
+                }
+                if (wanted) *at(from->gradient, i, t - from->span.from) += sum;
+            }
+        }
+    }
+}
+
+/* ---- any stage -------------------------------------------------------------------------------------------------------- */
+
+void wn_tstage_forward(const wn_math *math, const wn_tstage *s, const wn_real *theta, const wn_tstep *from, wn_tstep *to) {
+    switch (s->kind) {
+    case WN_STAGE_CONV: conv_forward(math, s, theta, from, to); break;
+    case WN_STAGE_STRETCH: stretch_forward(s, from, to); break;
+    case WN_STAGE_SMOOTH:
+    case WN_STAGE_TRANSPOSED_2D: kernel_forward(s, theta, from, to); break;
+    case WN_STAGE_TRANSPOSED: transposed_forward(s, theta, from, to); break;
+    case WN_STAGE_CUT: wn_rows_copy(s->out, frames_of(to), from->value, to->before); break;
+    }
+}
+
+void wn_tstage_backward(const wn_math *math, const wn_tstage *s, const wn_real *theta, wn_real *grad, wn_tstep *from,
+                        const wn_tstep *to, bool wanted) {
+    switch (s->kind) {
+    case WN_STAGE_CONV: conv_backward(math, s, theta, grad, from, to, wanted); break;
+    case WN_STAGE_STRETCH: if (wanted) stretch_backward(s, from, to); break;
+    case WN_STAGE_SMOOTH:
+    case WN_STAGE_TRANSPOSED_2D: kernel_backward(s, theta, grad, from, to, wanted); break;
+    case WN_STAGE_TRANSPOSED: transposed_backward(s, theta, grad, from, to, wanted); break;
+    case WN_STAGE_CUT: if (wanted) wn_rows_add(s->in, frames_of(to), 1, to->gradient, from->gradient); break;
+    }
+}
