@@ -11,7 +11,7 @@
 /* What the network sees after one layer. */
 typedef struct wn_field_row {
     int stack;      /* of a model; -1 = outside its stacks, or no model */
-    char layer[48]; /* "0", "1" ... within the stack; "input", "head" */
+    char layer[16]; /* "0", "1" ... within the stack, "input", "head"; "1", "2" ... in a list of layers */
     wn_spec spec;
     int64_t effective_kernel; /* dilation*(kernel-1) + 1, of this layer alone */
     int64_t receptive_field;  /* input positions from the first to the last that reach one output */
@@ -32,7 +32,8 @@ typedef struct wn_field {
     bool causal;             /* reads the present and the past only, at stride 1 */
     int64_t receptive_field; /* of the whole */
     int64_t state_bytes;
-    wn_span reach; /* what the output sees; with transposed layers, the output that sees most */
+    wn_span reach;  /* what the output sees; with transposed layers, the output that sees most */
+    int64_t output; /* that output's index; else 0 */
 } wn_field;
 
 /* Layers in series; `input_size` 0 = unknown. `where` names the option in messages. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * field_layers.c - receptive field of layers in series, strided and transposed ones included.
  * Copyright (c) 2026 the wavenet authors */
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "analysis/field.h"
 #include "model/model.h"
@@ -144,25 +144,29 @@ static wn_status walk(wn_field *field, phases *p, const wn_spec *layers, int n, 
         if (status) return status;
         wn_field_row *row = &field->rows[i];
         describe(row, &layers[i], p);
-        wn_spec_name(row->layer, &layers[i]);
+        snprintf(row->layer, sizeof row->layer, "%d", i + 1);
         field->causal = field->causal && layers[i].causal;
     }
     field->receptive_field = field->rows[n - 1].receptive_field;
+    field->output = widest(p) - p->span;
     return wn_span_copy(&field->reach, widest(p)) ? WN_OK : wn_fail(error, WN_ERROR_MEMORY, where, "out of memory");
+}
+
+static wn_status bad_size(int layer, const wn_spec *spec, const char *problem, const char *where, wn_error *error)
+{
+    char name[48];
+    wn_spec_name(name, spec);
+    return wn_fail(error, WN_ERROR_ARGUMENT, where, "layer %d, '%s': %s", layer, name, problem);
 }
 
 static wn_status fill_sizes(wn_field *field, int64_t size, const char *where, wn_error *error)
 {
     for (int i = 0; i < field->n_rows; i++) {
         wn_field_row *row = &field->rows[i];
-        row->output_size = wn_spec_size(&row->spec, size);
-        if (row->output_size == 0)
-            return wn_fail(error, WN_ERROR_ARGUMENT, where, "layer %d, '%s': %lld samples are too few for it", i + 1,
-                           row->layer, (long long)size);
-        size = row->output_size;
+        size = row->output_size = wn_spec_size(&row->spec, size);
+        if (size == 0) return bad_size(i + 1, &row->spec, "the input is too short for it", where, error);
         if (size > INT64_MAX >> 20)
-            return wn_fail(error, WN_ERROR_ARGUMENT, where, "layer %d, '%s': more samples come out than can be counted",
-                           i + 1, row->layer);
+            return bad_size(i + 1, &row->spec, "more samples come out than can be counted", where, error);
     }
     return WN_OK;
 }

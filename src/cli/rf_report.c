@@ -20,8 +20,12 @@ typedef struct columns {
 
 static columns choose_columns(const wn_rf_report *r)
 {
-    columns c = {.stack = r->is_model, .name = !r->is_model, .ms = r->rate > 0, .state = r->field.causal,
-                 .bytes = r->is_model, .size = r->input_size > 0};
+    columns c = {.stack = r->is_model,
+                 .name = !r->is_model,
+                 .ms = r->rate > 0,
+                 .state = r->field.causal,
+                 .bytes = r->is_model,
+                 .size = r->input_size > 0};
     for (int i = 0; i < r->field.n_rows; i++) {
         c.stride |= r->field.rows[i].spec.stride != 1;
         c.jump |= r->field.rows[i].jump != 1;
@@ -50,8 +54,10 @@ static void print_row(const wn_rf_report *r, const columns *c, const wn_field_ro
 {
     char name[48];
     wn_spec_name(name, &row->spec);
-    if (c->stack && row->stack >= 0) printf("%5d  ", row->stack);
-    else if (c->stack) printf("%5s  ", "");
+    if (c->stack && row->stack >= 0)
+        printf("%5d  ", row->stack);
+    else if (c->stack)
+        printf("%5s  ", "");
     printf("%-6s", row->layer);
     if (c->name) printf(" %-14s", name);
     printf(" %6d %8d", row->spec.kernel, row->spec.dilation);
@@ -76,8 +82,10 @@ static void print_totals(const wn_rf_report *r)
     printf("\ncoverage         %lld of %lld positions, %.2f %%", (long long)covered, (long long)f->receptive_field,
            100 * wn_span_coverage(&f->reach));
     double paths = wn_span_log2_paths(&f->reach);
-    if (paths < 53) printf("\npaths            %.0f", exp2(paths));
-    else printf("\npaths            2^%.1f", paths);
+    if (paths < 53)
+        printf("\npaths            %.0f", exp2(paths));
+    else
+        printf("\npaths            2^%.1f", paths);
     printf(" from input to output");
     if (f->causal) printf("\nstate            %lld frames", (long long)frames);
     if (r->is_model) printf(", %lld bytes a voice in float32", (long long)f->state_bytes);
@@ -100,7 +108,8 @@ static void print_measure(const wn_rf_report *r)
     printf("\nmeasured on the running model (%s kernels), one sample changed\n", reach->cpu);
     printf("reach            %lld samples, %lld positions: ", (long long)reach->receptive_field,
            (long long)reach->covered);
-    if (wn_reach_agrees(reach)) printf("exactly the formula's\n");
+    if (wn_reach_agrees(reach))
+        printf("exactly the formula's\n");
     else
         printf("NOT the formula's %lld and %lld (%lld missing, %lld too many)\n", (long long)reach->formula,
                (long long)reach->formula_covered, (long long)reach->missing, (long long)reach->extra);
@@ -135,16 +144,18 @@ void wn_rf_table(const wn_rf_report *r)
 
 static void csv_layers(const wn_rf_report *r)
 {
-    printf("stack,layer,kind,kernel,dilation,effective_kernel,stride,padding,receptive_field,receptive_ms,covered,coverage,"
-           "log2_paths,jump,first,last,state_frames,state_bytes%s\n", r->input_size ? ",output_size" : "");
+    printf("stack,layer,kind,kernel,dilation,effective_kernel,stride,padding,receptive_field,receptive_ms,covered,"
+           "coverage,"
+           "log2_paths,jump,first,last,state_frames,state_bytes%s\n",
+           r->input_size ? ",output_size" : "");
     for (int i = 0; i < r->field.n_rows; i++) {
         const wn_field_row *row = &r->field.rows[i];
         if (row->stack >= 0) printf("%d", row->stack);
         printf(",%s,%s,%d,%d,%lld,%d,%d,%lld,", row->layer, kinds[row->spec.kind], row->spec.kernel, row->spec.dilation,
                (long long)row->effective_kernel, row->spec.stride, row->spec.padding, (long long)row->receptive_field);
         if (r->rate > 0) printf("%.6f", milliseconds(r, row->receptive_field));
-        printf(",%lld,%.9g,%.9g,%.9g,%lld,%lld,%lld,", (long long)row->covered, row->coverage, row->log2_paths, row->jump,
-               (long long)row->first, (long long)row->last, (long long)row->state_frames);
+        printf(",%lld,%.9g,%.9g,%.9g,%lld,%lld,%lld,", (long long)row->covered, row->coverage, row->log2_paths,
+               row->jump, (long long)row->first, (long long)row->last, (long long)row->state_frames);
         if (r->is_model) printf("%lld", (long long)row->state_bytes);
         if (r->input_size) printf(",%lld", (long long)row->output_size);
         printf("\n");
@@ -167,8 +178,10 @@ static void csv_positions(const wn_rf_report *r)
 
 void wn_rf_csv(const wn_rf_report *r)
 {
-    if (r->positions) csv_positions(r);
-    else csv_layers(r);
+    if (r->positions)
+        csv_positions(r);
+    else
+        csv_layers(r);
 }
 
 /* ---- for programs ------------------------------------------------------------------------------------------------ */
@@ -177,14 +190,14 @@ static json_t *number(double x) { return isfinite(x) ? json_real(x) : json_null(
 
 static json_t *row_json(const wn_rf_report *r, const wn_field_row *row)
 {
-    json_t *o = json_pack("{so ss ss si si sI si si sI sI sf so sf sI sI sI}", "stack",
-                          row->stack >= 0 ? json_integer(row->stack) : json_null(), "layer", row->layer, "kind",
-                          kinds[row->spec.kind], "kernel", row->spec.kernel, "dilation", row->spec.dilation,
-                          "effective_kernel", (json_int_t)row->effective_kernel, "stride", row->spec.stride, "padding",
-                          row->spec.padding, "receptive_field", (json_int_t)row->receptive_field, "covered",
-                          (json_int_t)row->covered, "coverage", row->coverage, "log2_paths", number(row->log2_paths),
-                          "jump", row->jump, "first", (json_int_t)row->first, "last", (json_int_t)row->last,
-                          "state_frames", (json_int_t)row->state_frames);
+    json_t *o =
+        json_pack("{so ss ss si si sI si si sI sI sf so sf sI sI sI}", "stack",
+                  row->stack >= 0 ? json_integer(row->stack) : json_null(), "layer", row->layer, "kind",
+                  kinds[row->spec.kind], "kernel", row->spec.kernel, "dilation", row->spec.dilation, "effective_kernel",
+                  (json_int_t)row->effective_kernel, "stride", row->spec.stride, "padding", row->spec.padding,
+                  "receptive_field", (json_int_t)row->receptive_field, "covered", (json_int_t)row->covered, "coverage",
+                  row->coverage, "log2_paths", number(row->log2_paths), "jump", row->jump, "first",
+                  (json_int_t)row->first, "last", (json_int_t)row->last, "state_frames", (json_int_t)row->state_frames);
     if (r->rate > 0) json_object_set_new(o, "receptive_ms", json_real(milliseconds(r, row->receptive_field)));
     if (r->is_model) json_object_set_new(o, "state_bytes", json_integer(row->state_bytes));
     if (r->input_size) json_object_set_new(o, "output_size", json_integer(row->output_size));

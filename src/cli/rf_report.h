@@ -10,10 +10,10 @@
 /* What is known, all of it to be printed. */
 typedef struct wn_rf_report {
     wn_field field;
-    double rate;               /* Hz; 0 = unknown */
-    int64_t input_size;        /* 0 = not asked */
+    double rate;        /* Hz; 0 = unknown */
+    int64_t input_size; /* 0 = not asked */
     bool is_model, is_measured;
-    bool positions;            /* also what is known of every single position */
+    bool positions; /* also what is known of every single position */
     wn_measure measure;
 } wn_rf_report;
 

@@ -47,8 +47,9 @@ static void print_verdict(const wn_verify *v)
 {
     const wn_verify_row *worst = &v->rows[v->worst];
     if (v->layers_ok && v->whole_ok) {
-        printf("ok: %d convolutions, the worst %s at %.1f dB (limit %.0f); whole stack %.1f dB (limit %.0f); %s kernels\n",
-               v->n_rows, worst->name, worst->error_db, WN_VERIFY_LAYER_DB, v->whole_db, WN_VERIFY_WHOLE_DB, v->cpu);
+        printf(
+            "ok: %d convolutions, the worst %s at %.1f dB (limit %.0f); whole stack %.1f dB (limit %.0f); %s kernels\n",
+            v->n_rows, worst->name, worst->error_db, WN_VERIFY_LAYER_DB, v->whole_db, WN_VERIFY_WHOLE_DB, v->cpu);
         return;
     }
     for (int i = 0; i < v->n_rows; i++)
@@ -74,12 +75,12 @@ static int print_json(const wn_cli *cli, const wn_verify *v)
 {
     json_t *layers = json_array();
     for (int i = 0; i < v->n_rows; i++) json_array_append_new(layers, row_json(&v->rows[i]));
-    json_t *root = json_pack(
-        "{sb ss sf sf so s{ss so} s{sI sI so sb}}", "ok", v->layers_ok && v->whole_ok, "cpu", v->cpu, "layer_limit_db",
-        WN_VERIFY_LAYER_DB, "whole_limit_db", WN_VERIFY_WHOLE_DB, "layers", layers, "worst", "name",
-        v->rows[v->worst].name, "error_db", decibels(v->rows[v->worst].error_db), "whole", "kernel",
-        (json_int_t)v->whole_kernel, "frames", (json_int_t)v->whole_frames, "error_db", decibels(v->whole_db), "ok",
-        v->whole_ok);
+    json_t *root =
+        json_pack("{sb ss sf sf so s{ss so} s{sI sI so sb}}", "ok", v->layers_ok && v->whole_ok, "cpu", v->cpu,
+                  "layer_limit_db", WN_VERIFY_LAYER_DB, "whole_limit_db", WN_VERIFY_WHOLE_DB, "layers", layers, "worst",
+                  "name", v->rows[v->worst].name, "error_db", decibels(v->rows[v->worst].error_db), "whole", "kernel",
+                  (json_int_t)v->whole_kernel, "frames", (json_int_t)v->whole_frames, "error_db", decibels(v->whole_db),
+                  "ok", v->whole_ok);
     bool ok = root && json_dumpf(root, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6)) == 0;
     json_decref(root);
     printf("\n");

@@ -263,7 +263,7 @@ static void test_refusals(void **state)
     refused("pool2d2", "(character 6)", "pool2d2", "no dilation");
     refused("conv99999999999999999999999", "layer 1", "conv99999999999999999999...'", "kernel of 1");
     refused("conv65536d4194304", "layer 1", "", "dilation * (kernel - 1)");
-    refused("conv3 conv9", "layer 2", "'conv9'", "too few");
+    refused("conv3 conv9", "layer 2", "'conv9'", "too short");
     refused("conv65536d1000 conv65536d1000", "layer 1", "", "too large");
     refused("tconv1s65536 tconv1s65536", "layer 1", "", "too large");
     refused("conv1s65536 conv1s65536 conv1s65536 conv1s65536 conv1s65536", "layer 3", "", "too large");

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT
+ * plot.c - the page of a receptive-field plot, and its file.
+ * Copyright (c) 2026 the wavenet authors */
+#include "analysis/plot.h"
+
+#include <cairo-svg.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "analysis/panels.h"
+#include "model/file.h"
+#include "model/model.h"
+
+/* The page from top to bottom, in points. */
+typedef struct page {
+    double tree_top, tree_bottom;
+    double coverage, paths, energy; /* tops; energy 0 = no such panel */
+    double axis, height;
+} page;
+
+enum { WIDTH = 1280, LEFT = 190, RIGHT = 130, COVERAGE = 32, PATHS = 96, ENERGY = 150, GAP = 26 };
+
+/* Rows have room for text up to some sixty layers; beyond that they close up and every few are labelled. */
+static page lay_out(const wn_plot *plot)
+{
+    int n = plot->field->n_rows;
+    double pitch = fmin(64, fmax(420.0 / n, 15));
+    if (n > 80) pitch = 1200.0 / n;
+    page p = {.tree_top = 128};
+    p.tree_bottom = p.tree_top + pitch * n;
+    p.coverage = p.tree_bottom + GAP;
+    p.paths = p.coverage + COVERAGE + GAP;
+    p.axis = p.paths + PATHS + 10;
+    if (plot->influence) {
+        p.energy = p.paths + PATHS + GAP;
+        p.axis = p.energy + ENERGY + 10;
+    }
+    p.height = p.axis + (plot->rate > 0 ? 66 : 36);
+    return p;
+}
+
+/* A long causal past is folded, so that the present stays legible. Half a position of air at either side. */
+static void place_axis(wn_canvas *c, const wn_tree *tree)
+{
+    double length = tree->high - tree->low + 1;
+    c->low = tree->low - 0.5;
+    c->high = tree->high + 0.5;
+    c->fold = c->plot->field->causal && length > 600 ? length / 20 : 0;
+}
+
+static void samples_text(char *text, size_t size, const wn_plot *plot, int64_t samples)
+{
+    int used = snprintf(text, size, "%lld samples", (long long)samples);
+    if (plot->rate > 0)
+        snprintf(text + used, size - (size_t)used, " = %.4g ms at %g Hz", 1000 * (double)samples / plot->rate,
+                 plot->rate);
+}
+
+static void draw_title(const wn_canvas *c)
+{
+    const wn_field *f = c->plot->field;
+    char field[96], title[100];
+    samples_text(field, sizeof field, c->plot, f->receptive_field);
+    bool cut = strlen(c->plot->title) >= sizeof title;
+    snprintf(title, sizeof title, "%.*s%s", cut ? 90 : 99, c->plot->title, cut ? " ..." : "");
+    wn_canvas_bold(c, 1);
+    wn_canvas_text(c, 24, 40, 0, 20, wn_ink_text, "%s", title[0] ? title : "Receptive field");
+    wn_canvas_bold(c, 0);
+    wn_canvas_text(c, 24, 64, 0, 13.5, wn_ink_text, "receptive field %s, %d layer%s", field, f->n_rows,
+                   f->n_rows == 1 ? "" : "s");
+    if (c->fold > 0)
+        wn_canvas_text(c, 24, 84, 0, 11, wn_ink_faint,
+                       "time is stretched towards the present; rows show what the last output depends on");
+}
+
+static void draw(wn_canvas *c, const page *p, const wn_tree *tree)
+{
+    wn_canvas_box(c, 0, 0, c->width, c->height, (wn_ink){1, 1, 1, 1});
+    wn_canvas_bold(c, 0);
+    wn_panel_grid(c, p->tree_top, p->axis);
+    draw_title(c);
+    wn_panel_legend(c, tree, 64);
+    wn_panel_tree(c, tree, p->tree_top, p->tree_bottom);
+    wn_panel_coverage(c, p->coverage, p->coverage + COVERAGE);
+    wn_panel_paths(c, p->paths, p->paths + PATHS);
+    if (p->energy > 0) wn_panel_energy(c, p->energy, p->energy + ENERGY);
+    wn_panel_axis(c, p->axis);
+}
+
+/* ---- file --------------------------------------------------------------------------------------------------------- */
+
+typedef struct sink {
+    wn_writer *writer;
+    wn_error *error;
+    wn_status status;
+} sink;
+
+static cairo_status_t write_sink(void *user, const unsigned char *data, unsigned int size)
+{
+    sink *s = user;
+    if (!s->status) s->status = wn_writer_write(s->writer, data, size, s->error);
+    return s->status ? CAIRO_STATUS_WRITE_ERROR : CAIRO_STATUS_SUCCESS;
+}
+
+static bool ends_in(const char *path, const char *end)
+{
+    size_t n = strlen(path), m = strlen(end);
+    return n > m && strcasecmp(path + n - m, end) == 0;
+}
+
+wn_status wn_plot_check_name(const char *path, wn_error *error)
+{
+    if (ends_in(path, ".png") || ends_in(path, ".svg")) return WN_OK;
+    return wn_fail(error, WN_ERROR_ARGUMENT, path, "a plot is a .png or .svg file");
+}
+
+/* The whole page on `surface`, `scale` units a point; then, for PNG, the pixels to the sink. */
+static cairo_status_t render(cairo_surface_t *surface, double scale, const wn_plot *plot, const page *p,
+                             const wn_tree *tree)
+{
+    cairo_t *cr = cairo_create(surface);
+    wn_canvas c = {.cr = cr, .plot = plot, .width = WIDTH, .height = p->height, .left = LEFT, .right = WIDTH - RIGHT};
+    cairo_scale(cr, scale, scale);
+    place_axis(&c, tree);
+    draw(&c, p, tree);
+    cairo_status_t status = cairo_status(cr);
+    cairo_destroy(cr);
+    return status;
+}
+
+static cairo_status_t render_file(sink *s, bool svg, const wn_plot *plot, const page *p, const wn_tree *tree)
+{
+    enum { PIXELS = 2 }; /* a point: sharp on any screen, and in print */
+    cairo_surface_t *surface =
+        svg ? cairo_svg_surface_create_for_stream(write_sink, s, WIDTH, p->height)
+            : cairo_image_surface_create(CAIRO_FORMAT_RGB24, WIDTH * PIXELS, (int)(p->height * PIXELS));
+    cairo_status_t status = render(surface, svg ? 1 : PIXELS, plot, p, tree);
+    if (!status && !svg) status = cairo_surface_write_to_png_stream(surface, write_sink, s);
+    cairo_surface_finish(surface);
+    if (!status) status = cairo_surface_status(surface);
+    cairo_surface_destroy(surface);
+    return status;
+}
+
+static wn_status write_tree(const char *path, const wn_plot *plot, const wn_tree *tree, wn_error *error)
+{
+    page p = lay_out(plot);
+    sink s = {.error = error};
+    wn_status status = wn_writer_open(&s.writer, path, error);
+    if (status) return status;
+    cairo_status_t drawn = render_file(&s, ends_in(path, ".svg"), plot, &p, tree);
+    if (!s.status && !drawn) return wn_writer_commit(s.writer, error);
+    wn_writer_abort(s.writer);
+    return s.status ? s.status
+                    : wn_fail(error, WN_ERROR_MEMORY, path, "drawing failed: %s", cairo_status_to_string(drawn));
+}
+
+wn_status wn_plot_write(const char *path, const wn_plot *plot, wn_error *error)
+{
+    wn_tree tree;
+    if (!wn_tree_make(&tree, plot->field))
+        return wn_fail(error, WN_ERROR_UNSUPPORTED, path, "too many positions to draw");
+    wn_status status = write_tree(path, plot, &tree, error);
+    wn_tree_free(&tree);
+    return status;
+}

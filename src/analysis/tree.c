@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT
+ * tree.c - from one output back through the layers.
+ * Copyright (c) 2026 the wavenet authors */
+#include "analysis/tree.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* Positions of all levels together; a picture of more would take gigabytes and show nothing. */
+#define MAX_POSITIONS ((int64_t)1 << 28)
+
+static int64_t floor_div(int64_t a, int64_t b) { return a / b - (a % b < 0); }
+
+bool wn_tree_tap(const wn_tree *tree, int i, int64_t m, int k, int64_t *source)
+{
+    const wn_spec *l = &tree->layers[i].spec;
+    if (l->kind != WN_SPEC_TRANSPOSED) {
+        *source = m * l->stride - l->padding + (int64_t)k * l->dilation;
+        return true;
+    }
+    int64_t at = m + l->padding - (int64_t)k * l->dilation;
+    *source = floor_div(at, l->stride);
+    return at % l->stride == 0;
+}
+
+/* Where in time the positions of level i+1 stand: a causal layer's over its newest tap, others over their middle. */
+static void place_level(wn_tree *tree, int i)
+{
+    const wn_spec *l = &tree->layers[i].spec;
+    const wn_tree_level *below = &tree->levels[i];
+    wn_tree_level *level = &tree->levels[i + 1];
+    double middle = (double)(l->kernel - 1) * l->dilation / (l->causal ? 1 : 2);
+    if (l->kind == WN_SPEC_TRANSPOSED) {
+        level->scale = below->scale / l->stride;
+        level->offset = below->offset + level->scale * (l->padding - middle);
+    } else {
+        level->scale = below->scale * l->stride;
+        level->offset = below->offset + below->scale * (middle - l->padding);
+    }
+}
+
+/* Level i from level i+1. */
+static bool trace_level(wn_tree *tree, int i, int64_t *budget)
+{
+    const wn_spec *l = &tree->layers[i].spec;
+    const wn_tree_level *above = &tree->levels[i + 1];
+    wn_tree_level *level = &tree->levels[i];
+    int64_t a, b;
+    wn_tree_tap(tree, i, above->first, l->kind == WN_SPEC_TRANSPOSED ? l->kernel - 1 : 0, &a);
+    wn_tree_tap(tree, i, above->first + above->length - 1, l->kind == WN_SPEC_TRANSPOSED ? 0 : l->kernel - 1, &b);
+    *budget -= b - a + 1 + above->length * l->kernel / 16;
+    if (*budget < 0) return false;
+    level->first = a;
+    level->length = b - a + 1;
+    level->hit = calloc((size_t)level->length, 1);
+    if (!level->hit) return false;
+    for (int64_t m = above->first; m < above->first + above->length; m++)
+        for (int k = 0; wn_tree_has(above, m) && k < l->kernel; k++)
+            if (wn_tree_tap(tree, i, m, k, &a)) level->hit[a - level->first] = 1;
+    return true;
+}
+
+static void find_extent(wn_tree *tree)
+{
+    tree->low = INFINITY;
+    tree->high = -INFINITY;
+    for (int i = 0; i <= tree->n_layers; i++) {
+        const wn_tree_level *l = &tree->levels[i];
+        for (int64_t m = l->first; m < l->first + l->length; m++) {
+            if (!wn_tree_has(l, m)) continue;
+            tree->low = fmin(tree->low, wn_tree_time(l, m));
+            tree->high = fmax(tree->high, wn_tree_time(l, m));
+        }
+    }
+}
+
+bool wn_tree_make(wn_tree *tree, const wn_field *field)
+{
+    int64_t budget = MAX_POSITIONS;
+    *tree = (wn_tree){.n_layers = field->n_rows, .layers = field->rows};
+    tree->levels = calloc((size_t)field->n_rows + 1, sizeof *tree->levels);
+    if (!tree->levels) return false;
+    tree->levels[0].scale = 1;
+    for (int i = 0; i < tree->n_layers; i++) place_level(tree, i);
+    wn_tree_level *top = &tree->levels[tree->n_layers];
+    top->first = field->output;
+    top->length = 1;
+    top->hit = calloc(1, 1);
+    bool ok = top->hit != NULL;
+    if (ok) top->hit[0] = 1;
+    for (int i = tree->n_layers; ok && i-- > 0;) ok = trace_level(tree, i, &budget);
+    if (ok)
+        find_extent(tree);
+    else
+        wn_tree_free(tree);
+    return ok;
+}
+
+void wn_tree_free(wn_tree *tree)
+{
+    for (int i = 0; tree->levels && i <= tree->n_layers; i++) free(tree->levels[i].hit);
+    free(tree->levels);
+    *tree = (wn_tree){0};
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT
+ * tree.h - the positions of every layer that one output depends on: what the picture of a dilated stack shows.
+ * Copyright (c) 2026 the wavenet authors */
+#ifndef WN_ANALYSIS_TREE_H
+#define WN_ANALYSIS_TREE_H
+
+#include <stdbool.h>
+
+#include "analysis/field.h"
+
+/* Positions of one layer's output; level 0 is the input. Index m stands at input time scale*m + offset. */
+typedef struct wn_tree_level {
+    int64_t first, length;
+    uint8_t *hit; /* [length] 1: the output depends on it */
+    double scale, offset;
+} wn_tree_level;
+
+typedef struct wn_tree {
+    int n_layers;
+    const wn_field_row *layers; /* [n_layers] of the field; layer i leads from level i to level i+1 */
+    wn_tree_level *levels;      /* [n_layers + 1] */
+    double low, high;           /* earliest and latest time of any position */
+} wn_tree;
+
+/* The tree of the output that sees most, of a field's layers in series. False if memory fails or it is too large. */
+bool wn_tree_make(wn_tree *tree, const wn_field *field);
+void wn_tree_free(wn_tree *tree);
+
+/* Position of level i that tap k of position m of level i+1 reads; false if that tap reads nothing. */
+bool wn_tree_tap(const wn_tree *tree, int i, int64_t m, int k, int64_t *source);
+
+static inline bool wn_tree_has(const wn_tree_level *level, int64_t m)
+{
+    return m >= level->first && m < level->first + level->length && level->hit[m - level->first];
+}
+
+static inline double wn_tree_time(const wn_tree_level *level, int64_t m)
+{
+    return level->scale * (double)m + level->offset;
+}
+
+#endif
