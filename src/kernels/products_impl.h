@@ -90,7 +90,8 @@ VEC_FN void products_tile(const int rows, const int vecs, const int n, const wn_
 
 /* All rows of one column of outputs: whole tiles, then one tile of what is left. Weights stay in the first-level cache. */
 #define PRODUCTS_COLUMN(vecs, most)                                                                                  \
-    static void products_column_##vecs(const wn_products *p, int col, int last) {                                    \
+    static void products_column_##vecs(const wn_products *all, int col, int last) {                                  \
+        const wn_products local = *all, *p = &local; /* a copy that stores through y cannot change */                \
         int row = 0;                                                                                                 \
         for (; row + (most) <= p->rows; row += (most)) products_tile(most, vecs, TILE_CHAINS, p, row, col, last);    \
         switch (p->rows - row) {                                                                                     \

@@ -26,6 +26,10 @@
 #define VEC_ROUND 12582912.0f
 
 /* Loops over constant bounds whose arrays must end up in registers. */
+#ifdef __clang__
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
 #define UNROLL _Pragma("GCC unroll 32")
+#endif
 
 #endif
