@@ -38,9 +38,13 @@ static void show_commands(FILE *out)
     fprintf(out, "\nwavenet COMMAND -h explains a command, with an example. wavenet --version tells the version.\n");
 }
 
+/* argv[0] becomes "wavenet NAME", which is how the usage line in the help begins. */
 static int run(const wn_command *command, int argc, const char **argv)
 {
     wn_cli cli = {.command = command};
+    char title[64];
+    snprintf(title, sizeof title, "wavenet %s", command->name);
+    argv[0] = title;
     int status = command->run(&cli, argc, argv);
     wn_cli_close(&cli);
     return status;
