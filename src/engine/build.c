@@ -6,6 +6,8 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "engine/function.h"
+
 /* Scratch of one network. Row strides are those of the steps; a buffer only has room for the widest user. */
 typedef struct scratch {
     int local;      /* the local condition */
@@ -61,14 +63,6 @@ static scratch make_scratch(wn_builder *b, const wn_model *m)
     k.filtered = wn_builder_buffer(b, filtered);
     k.film = wn_builder_buffer(b, film);
     return k;
-}
-
-static wn_fn_param function(const wn_act *a)
-{
-    wn_fn_param f = {.fn = (wn_fn)a->kind, .p = {a->p[0], a->p[1], a->p[2], a->p[3]}, .slopes = a->slopes};
-    if (a->kind == WN_ACT_PRELU && a->n_slopes == 1) /* one slope for all channels is a leaky ReLU */
-        f = (wn_fn_param){.fn = WN_FN_LEAKY_RELU, .p = {a->slopes[0]}};
-    return f;
 }
 
 static void scale(wn_builder *b, int src, int dst, int channels, float factor, const char *role)
@@ -131,8 +125,8 @@ static void layer_gate(wn_builder *b, const scratch *k, const wn_layer *y)
     film(b, k, y, WN_FILM_ACT_PRE, y->conv.out, k->u, k->u);
     wn_step *s = wn_builder_step(b, ops[y->gating], k->u, k->z, "activation");
     s->channels = y->bottleneck;
-    s->act = function(&y->act);
-    s->gate = function(&y->gate);
+    s->act = wn_function(&y->act);
+    s->gate = wn_function(&y->gate);
     film(b, k, y, WN_FILM_ACT_POST, y->bottleneck, k->z, k->z);
 }
 
@@ -284,7 +278,7 @@ static void head(wn_builder *b, const scratch *k, const wn_model *m, int src, in
         if (m->head[i].act.kind != WN_ACT_IDENTITY) {
             wn_step *s = wn_builder_step(b, WN_OP_ACT, src, k->head[0], role);
             s->channels = m->head[i].conv.in;
-            s->act = function(&m->head[i].act);
+            s->act = wn_function(&m->head[i].act);
             src = k->head[0];
         }
         int dst = i == m->n_head - 1 ? out : src == k->head[1] ? k->head[0] : k->head[1];

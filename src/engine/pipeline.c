@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernels/kernels.h"
+#include "engine/function.h"
 
 /* Rows [lo, hi) of a sequence of `total` rows, `channels` wide. */
 typedef struct span {
@@ -171,8 +171,8 @@ static void stage_rows(const wn_stage *s, const span *x, span *y, float *out)
         [WN_STAGE_TRANSPOSED_2D] = transposed_2d_row, [WN_STAGE_TRANSPOSED] = transposed_row, [WN_STAGE_CUT] = cut_row};
     for (int64_t t = y->lo; t < y->hi; t++)
         rows[s->kind](s, x, t, out + (t - y->lo) * y->channels);
-    wn_fn_param f = {.fn = (wn_fn)s->act.kind, .p = {s->act.p[0], s->act.p[1], s->act.p[2], s->act.p[3]}, .slopes = s->act.slopes};
-    if (s->act.kind != WN_ACT_IDENTITY)
+    wn_fn_param f = wn_function(&s->act);
+    if (s->act.kind != WN_ACT_IDENTITY && y->hi > y->lo) /* a transposed stage may need nothing of its input */
         wn_kernels_c.activate(&f, (int)(y->hi - y->lo), y->channels, out, y->channels, out, y->channels);
     y->data = out;
 }

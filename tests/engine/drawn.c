@@ -275,12 +275,28 @@ wn_model *drawn_model(chance *c, const drawn_wish *wish)
     for (int i = 0; i < d.m->n_stacks; i++)
         a_stack(&d, i, &residual, &output);
     a_head(&d, output);
+    drawn_finish(d.m);
+    return d.m;
+}
+
+wn_model *drawn_bare(chance *c)
+{
+    wn_model *m = need(wn_model_new());
+    m->n_stacks = m->output_channels = 1;
+    m->stacks = need(wn_stacks_new(m->arena, 1));
+    m->stacks[0].channels = 1;
+    m->stacks[0].plain_output = true;
+    drawn_conv(c, m->arena, &m->stacks[0].rechannel, 1, 1, 1, 1, 1, false);
+    return m;
+}
+
+void drawn_finish(wn_model *m)
+{
     wn_error error;
-    if (wn_model_finish(d.m, "drawn", &error)) {
+    if (wn_model_finish(m, "drawn", &error)) {
         printf("%s: %s\n", error.where, error.message);
         abort();
     }
-    return d.m;
 }
 
 /* ---- signals --------------------------------------------------------------------------------------------------------- */

@@ -28,6 +28,12 @@ typedef struct drawn_wish {
 /* A finished model; aborts with a message where the description is refused, which is a bug of the test. */
 wn_model *drawn_model(chance *c, const drawn_wish *wish);
 
+/* The least network there is, one 1x1 from PCM to PCM, still to be finished: something to hang a condition on. */
+wn_model *drawn_bare(chance *c);
+
+/* wn_model_finish that aborts with a message. */
+void drawn_finish(wn_model *model);
+
 /* A conv with random weights, of unit gain or so. */
 void drawn_conv(chance *c, wn_arena *arena, wn_conv *conv, int in, int out, int kernel, int dilation, int groups, bool bias);
 wn_act drawn_act(chance *c, wn_arena *arena, int kind, int channels);
