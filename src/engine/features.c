@@ -10,7 +10,7 @@
 
 typedef struct control_state {
     double value;
-    int64_t since_on, since_off; /* samples since the gate went on, off; -1 = never, or not since it is on */
+    int64_t since_on, since_off; /* samples since the gate last went on, off; -1 = it never did */
 } control_state;
 
 struct wn_features {
@@ -30,7 +30,8 @@ static double cycles_per_sample(const wn_features *f)
     double semitones = f->control[e->key].value - 69;
     if (e->bend >= 0)
         semitones += f->control[e->bend].value / 100;
-    return 440 * wn_exp(semitones * (0.6931471805599453 / 12)) / f->model->sample_rate;
+    double step = 440 * wn_exp(semitones * (0.6931471805599453 / 12)) / f->model->sample_rate;
+    return fmin(step, 1e6); /* silent long before; an infinite step would leave no phase to come back to */
 }
 
 wn_features *wn_features_new(const wn_model *model)
@@ -76,12 +77,12 @@ void wn_features_set(wn_features *f, int control, double value)
     control_state *s = &f->control[control];
     bool was_on = is_on(s->value);
     s->value = value != value ? c->fallback : fmin(fmax(value, c->minimum), c->maximum);
-    if (!was_on && is_on(s->value)) {
+    if (!was_on && is_on(s->value))
         s->since_on = 0;
-        s->since_off = -1;
-    } else if (was_on && !is_on(s->value)) {
+    else if (was_on && !is_on(s->value) && s->since_on > 0)
         s->since_off = 0;
-    }
+    else if (was_on && !is_on(s->value) && s->since_off < 0)
+        s->since_on = -1; /* on by default and taken back before it was heard: it never was on */
     f->step = cycles_per_sample(f);
 }
 
@@ -118,7 +119,7 @@ static void channels(const wn_feature *feature, const control_state *s, double r
         ages(feature, s->since_on, rate, row);
         break;
     case WN_FEATURE_AGE_OFF:
-        ages(feature, s->since_off, rate, row);
+        ages(feature, is_on(s->value) ? -1 : s->since_off, rate, row);
         break;
     }
 }
@@ -148,11 +149,11 @@ static void advance(wn_features *f)
 void wn_features_tick_at(wn_features *f, double cycles, float *excitation)
 {
     const wn_excitation *e = &f->model->condition.excitation;
-    cycles -= floor(cycles);
+    f->phase = isfinite(cycles) ? cycles - floor(cycles) : f->phase; /* where the nominal pitch would go on from */
     for (int i = 0; excitation && i < e->n; i++) {
         double s = 0, c = 0;
         if (e->harmonics[i] * f->step < e->limit)
-            wn_sincos(e->harmonics[i] * cycles, &s, &c);
+            wn_sincos(e->harmonics[i] * f->phase, &s, &c);
         excitation[i] = (float)s;
         excitation[e->n + i] = (float)c;
     }

@@ -10,7 +10,7 @@
  * hears the same features in both. One thread at a time. */
 typedef struct wn_features wn_features;
 
-/* Controls at their defaults, no gate ever on, phase 0. NULL if memory fails. The model must outlive it. */
+/* Controls at their defaults, gates that are on by default on from sample 0, phase 0. NULL if memory fails. The model must outlive it. */
 wn_features *wn_features_new(const wn_model *model);
 void wn_features_free(wn_features *features);
 
@@ -28,7 +28,7 @@ void wn_features_row(const wn_features *features, float *row);
  * advance. `excitation` may be NULL. Real-time safe. */
 void wn_features_tick(wn_features *features, float *excitation);
 
-/* As wn_features_tick, but at a measured phase (cycles) instead of the accumulated one. */
+/* As wn_features_tick, but at a measured phase (cycles), from which the next tick goes on; NaN: the accumulated one. */
 void wn_features_tick_at(wn_features *features, double cycles, float *excitation);
 
 /* Nominal pitch of the present sample in Hz, from the excitation's key and bend controls; 0 without excitation. */

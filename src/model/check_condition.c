@@ -34,10 +34,12 @@ static wn_status check_control(wn_check *check, const wn_model *m, int index)
     for (int i = 0; i < index; i++)
         if (same_text(m->controls[i].name, c->name))
             return wn_check_fail(check, "name", "\"%.64s\" is used twice", c->name);
+    wn_status status = c->kind == WN_CONTROL_CHOICE ? check_choices(check, c) : WN_OK;
+    if (status) return status;
     if (!isfinite(c->minimum) || !isfinite(c->maximum) || !(c->minimum <= c->fallback && c->fallback <= c->maximum))
         return wn_check_fail(check, "", "has range %g to %g and default %g, expected minimum <= default <= maximum",
                              c->minimum, c->maximum, c->fallback);
-    return c->kind == WN_CONTROL_CHOICE ? check_choices(check, c) : WN_OK;
+    return WN_OK;
 }
 
 static wn_status check_controls(wn_check *check, const wn_model *m)
@@ -147,14 +149,15 @@ static wn_status check_stage(const wn_check *check, const wn_stage *s, int *widt
     return status ? status : wn_check_range(check, "factor", *rate, 1, WN_MAX_HOP);
 }
 
-/* Whether an output frame of the stage depends on later input frames: not possible while playing live. */
-static bool looks_ahead(const wn_stage *s)
+/* Whether an output frame of the stage depends on other input frames than its own. Controls come one row at a time:
+ * later rows are not there yet, and earlier ones are not kept. */
+static bool needs_neighbours(const wn_stage *s)
 {
     switch (s->kind) {
     case WN_STAGE_CONV: return s->conv.kernel > 1;
     case WN_STAGE_STRETCH: return s->linear;
     case WN_STAGE_SMOOTH: return s->width > 1;
-    case WN_STAGE_TRANSPOSED: return s->trim > 0;
+    case WN_STAGE_TRANSPOSED: return s->trim > 0 || s->conv.kernel > s->factor;
     case WN_STAGE_CUT: return s->trim > 0;
     default: return false;
     }
@@ -168,8 +171,8 @@ static wn_status check_pipeline(wn_check *check, wn_model *m)
     wn_status status = wn_check_range(check, "condition.stages", c->n_stages, 0, WN_MAX_STAGES);
     for (int i = 0; !status && i < c->n_stages; i++) {
         snprintf(check->place, sizeof check->place, "condition.stages.%d", i);
-        if (c->source == WN_CONDITION_CONTROLS && looks_ahead(&c->stages[i]))
-            return wn_check_fail(check, "", "looks at later frames, which controls do not have");
+        if (c->source == WN_CONDITION_CONTROLS && needs_neighbours(&c->stages[i]))
+            return wn_check_fail(check, "", "needs more frames than its own, which controls do not have");
         status = check_stage(check, &c->stages[i], &width, &rate);
     }
     if (status) return status;
