@@ -16,7 +16,7 @@ const wn_ink wn_ink_text = {0.13, 0.14, 0.17, 1}, wn_ink_faint = {0.44, 0.46, 0.
 wn_ink wn_ink_sequence(double share, double alpha)
 {
     static const double stops[][3] = {{0.27, 0.05, 0.36}, {0.28, 0.24, 0.55}, {0.19, 0.41, 0.56},
-                                      {0.13, 0.57, 0.55}, {0.21, 0.71, 0.47}, {0.56, 0.80, 0.25}};
+                                      {0.13, 0.57, 0.55}, {0.21, 0.71, 0.47}, {0.50, 0.74, 0.15}};
     enum { LAST = sizeof stops / sizeof *stops - 1 };
     double at = fmin(fmax(share, 0), 1) * LAST;
     int i = at >= LAST ? LAST - 1 : (int)at;

@@ -11,11 +11,16 @@
 static const double MERGED = 2.6;
 static const double TURN = 6.283185307179586;
 
+/* log2 of the smallest and the largest dilation. */
+typedef struct range {
+    double least, most;
+} range;
+
 typedef struct drawing {
     const wn_canvas *c;
     const wn_tree *tree;
     double top, pitch;
-    double widest; /* log2 of the largest dilation */
+    range dilations;
 } drawing;
 
 static double level_y(const drawing *d, int level) { return d->top + d->pitch * (d->tree->n_layers - level); }
@@ -25,22 +30,25 @@ static double position_x(const drawing *d, int level, int64_t m)
     return wn_canvas_x(d->c, wn_tree_time(&d->tree->levels[level], m));
 }
 
-static double widest_dilation(const wn_tree *tree)
+static range dilation_range(const wn_tree *tree)
 {
-    double widest = 0;
-    for (int i = 0; i < tree->n_layers; i++) widest = fmax(widest, log2(tree->layers[i].spec.dilation));
-    return widest;
+    range r = {INFINITY, -INFINITY};
+    for (int i = 0; i < tree->n_layers; i++) {
+        r.least = fmin(r.least, log2(tree->layers[i].spec.dilation));
+        r.most = fmax(r.most, log2(tree->layers[i].spec.dilation));
+    }
+    return r;
 }
 
 /* By the logarithm of the dilation, as dilations usually double. */
-static wn_ink dilation_ink(double widest, int dilation, double alpha)
+static wn_ink dilation_ink(range r, int dilation, double alpha)
 {
-    return wn_ink_sequence(widest > 0 ? log2(dilation) / widest : 0.35, alpha);
+    return wn_ink_sequence(r.most > r.least ? (log2(dilation) - r.least) / (r.most - r.least) : 0.4, alpha);
 }
 
 static wn_ink layer_ink(const drawing *d, int layer, double alpha)
 {
-    return dilation_ink(d->widest, d->tree->layers[layer].spec.dilation, alpha);
+    return dilation_ink(d->dilations, d->tree->layers[layer].spec.dilation, alpha);
 }
 
 /* ---- everything the network computes, in grey, where there is room for it ---------------------------------------- */
@@ -179,19 +187,28 @@ static void draw_dot(const drawing *d, int level, double x, double radius, wn_in
     cairo_fill(d->c->cr);
 }
 
+/* Distance from the stretch that starts at x to its nearer neighbour. */
+static double spacing(const drawing *d, int level, int64_t after, double last, double x0, double x1)
+{
+    stretch next;
+    double left = x0 - last;
+    return next_stretch(d, level, &after, &next) ? fmin(left, position_x(d, level, next.m0) - x1) : left;
+}
+
 /* Dots as large as the distance to the neighbours allows, bars where they merge. */
 static void draw_positions(const drawing *d, int level)
 {
-    bool output = level == d->tree->n_layers;
-    wn_ink ink = output ? wn_ink_accent : level == 0 ? wn_ink_text : layer_ink(d, level - 1, 1);
-    double room = d->c->right - d->c->left, last = -INFINITY, bar = fmin(3, 0.2 * d->pitch);
+    wn_ink ink = level == d->tree->n_layers ? wn_ink_accent : level == 0 ? wn_ink_text : layer_ink(d, level - 1, 1);
+    double last = -INFINITY, bar = fmin(3, 0.2 * d->pitch);
+    double most = (d->c->right - d->c->left) / fmin(d->c->high - d->c->low, 60); /* dots of one size in small trees */
     stretch s;
     for (int64_t m = d->tree->levels[level].first; next_stretch(d, level, &m, &s);) {
         double x0 = position_x(d, level, s.m0), x1 = position_x(d, level, s.m1);
+        double room = fmin(most, spacing(d, level, m, last, x0, x1));
         if (s.m0 != s.m1)
             wn_canvas_box(d->c, x0 - 0.5, level_y(d, level) - bar / 2, x1 - x0 + 1, bar, ink);
         else
-            draw_dot(d, level, x0, fmax(1.1, dot_radius(d, output ? room : isfinite(last) ? x0 - last : 12)), ink);
+            draw_dot(d, level, x0, fmax(1.1, dot_radius(d, room)), ink);
         last = x1;
     }
 }
@@ -242,7 +259,7 @@ static void separate_stacks(const drawing *d)
 
 void wn_panel_tree(const wn_canvas *c, const wn_tree *tree, double top, double bottom)
 {
-    drawing d = {c, tree, top, (bottom - top) / tree->n_layers, widest_dilation(tree)};
+    drawing d = {c, tree, top, (bottom - top) / tree->n_layers, dilation_range(tree)};
     if (has_lattice(&d)) draw_lattice(&d);
     for (int i = 0; i < tree->n_layers; i++) draw_edges(&d, i);
     for (int i = 0; i <= tree->n_layers; i++) draw_positions(&d, i);
@@ -277,11 +294,11 @@ void wn_panel_legend(const wn_canvas *c, const wn_tree *tree, double y)
 {
     enum { MOST = 16 };
     int list[MOST], n = distinct_dilations(tree, list, MOST);
-    double x = c->width - 24, widest = widest_dilation(tree);
+    double x = c->width - 24;
     if (n < 2) return;
     for (int i = n; i-- > 0;) {
         x -= wn_canvas_text(c, x, y, 1, 11, wn_ink_text, "%d", list[i]) + 14;
-        wn_canvas_box(c, x, y - 8.5, 10, 9, dilation_ink(widest, list[i], 1));
+        wn_canvas_box(c, x, y - 8.5, 10, 9, dilation_ink(dilation_range(tree), list[i], 1));
         x -= 14;
     }
     wn_canvas_text(c, x, y, 1, 11, wn_ink_faint, "dilation");

@@ -142,15 +142,22 @@ static void energy_scale(const wn_canvas *c, double top, double bottom)
     }
 }
 
-/* How many of the most recent samples hold a share of the energy. */
+/* How many of the most recent samples hold a share of the energy: lines, with words above the panel. A label that
+ * would run into the one to its right goes a line higher. */
 static void energy_marks(const wn_canvas *c, double top, double bottom)
 {
     static const char *const shares[] = {"50", "90", "99"};
     const wn_influence *in = c->plot->influence;
+    double free_until[3] = {c->right + 40, c->right + 40, c->right + 40}; /* of each line of labels */
     for (int i = 0; i < 3; i++) {
-        double x = wn_canvas_x(c, 0.5 - (double)in->within[i]), y = top + 14 + 17 * i;
-        wn_canvas_rule(c, x, top, x, bottom, 1.4, wn_ink_accent);
-        wn_canvas_text(c, x - 5, y, 1, 11, wn_ink_accent, "%s %% within %lld", shares[i], (long long)in->within[i]);
+        double x = wn_canvas_x(c, 0.5 - (double)in->within[i]);
+        int line = 0;
+        while (line < 2 && x > free_until[line]) line++;
+        double y = top - 6 - 14 * line;
+        wn_canvas_rule(c, x, y - 9, x, bottom, 1.4, wn_ink_accent);
+        double width =
+            wn_canvas_text(c, x - 5, y, 1, 11, wn_ink_accent, "%s %% within %lld", shares[i], (long long)in->within[i]);
+        for (int l = 0; l <= line; l++) free_until[l] = x - width - 14;
     }
 }
 

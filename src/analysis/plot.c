@@ -20,7 +20,7 @@ typedef struct page {
     double axis, height;
 } page;
 
-enum { WIDTH = 1280, LEFT = 190, RIGHT = 130, COVERAGE = 32, PATHS = 96, ENERGY = 150, GAP = 26 };
+enum { WIDTH = 1280, LEFT = 190, RIGHT = 130, COVERAGE = 32, PATHS = 96, ENERGY = 150, GAP = 26, MARKS = 58 };
 
 /* Rows have room for text up to some sixty layers; beyond that they close up and every few are labelled. */
 static page lay_out(const wn_plot *plot)
@@ -34,7 +34,7 @@ static page lay_out(const wn_plot *plot)
     p.paths = p.coverage + COVERAGE + GAP;
     p.axis = p.paths + PATHS + 10;
     if (plot->influence) {
-        p.energy = p.paths + PATHS + GAP;
+        p.energy = p.paths + PATHS + MARKS;
         p.axis = p.energy + ENERGY + 10;
     }
     p.height = p.axis + (plot->rate > 0 ? 66 : 36);
@@ -58,17 +58,26 @@ static void samples_text(char *text, size_t size, const wn_plot *plot, int64_t s
                  plot->rate);
 }
 
+/* The title, cut between words if it is too long for a line. */
+static void cut_title(char *title, size_t size, const char *text)
+{
+    snprintf(title, size, "%s", text);
+    if (strlen(text) < size) return;
+    size_t n = size - 5;
+    while (n > size / 2 && title[n] != ' ' && title[n] != ',') n--;
+    snprintf(title + n, size - n, " ...");
+}
+
 static void draw_title(const wn_canvas *c)
 {
     const wn_field *f = c->plot->field;
-    char field[96], title[100];
+    char field[96], title[96];
     samples_text(field, sizeof field, c->plot, f->receptive_field);
-    bool cut = strlen(c->plot->title) >= sizeof title;
-    snprintf(title, sizeof title, "%.*s%s", cut ? 90 : 99, c->plot->title, cut ? " ..." : "");
+    cut_title(title, sizeof title, c->plot->title);
     wn_canvas_bold(c, 1);
-    wn_canvas_text(c, 24, 40, 0, 20, wn_ink_text, "%s", title[0] ? title : "Receptive field");
+    wn_canvas_text(c, 24, 40, 0, 20, wn_ink_text, "%s", title);
     wn_canvas_bold(c, 0);
-    wn_canvas_text(c, 24, 64, 0, 13.5, wn_ink_text, "receptive field %s, %d layer%s", field, f->n_rows,
+    wn_canvas_text(c, 24, 64, 0, 13.5, wn_ink_text, "Receptive field %s, %d layer%s", field, f->n_rows,
                    f->n_rows == 1 ? "" : "s");
     if (c->fold > 0)
         wn_canvas_text(c, 24, 84, 0, 11, wn_ink_faint,

@@ -4,15 +4,20 @@
 #include "analysis/verify.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "analysis/verify_layer.h"
 
-static bool is_convolution(const wn_step *step) { return step->op == WN_OP_CONV || step->op == WN_OP_EMBED; }
+static bool is_wanted(const wn_step *step, const char *only)
+{
+    if (step->op != WN_OP_CONV && step->op != WN_OP_EMBED) return false;
+    return !only || strcmp(step->name, only) == 0;
+}
 
-static int count_convolutions(const wn_plan *plan)
+static int count_wanted(const wn_plan *plan, const char *only)
 {
     int n = 0;
-    for (int i = 0; i < plan->n_steps; i++) n += is_convolution(&plan->steps[i]);
+    for (int i = 0; i < plan->n_steps; i++) n += is_wanted(&plan->steps[i], only);
     return n;
 }
 
@@ -33,12 +38,13 @@ static wn_status hold_noise(wn_stream *stream, const wn_model *model, wn_error *
 static wn_status verify_layers(wn_verify *out, wn_stream *stream, const wn_verify_config *config, wn_error *error)
 {
     const wn_plan *plan = stream->plan;
-    int total = count_convolutions(plan);
+    int total = count_wanted(plan, config->only);
+    if (total == 0) return wn_fail(error, WN_ERROR_ARGUMENT, config->only, "no convolution of that name");
     out->rows = calloc((size_t)total, sizeof *out->rows);
     if (!out->rows) return wn_fail(error, WN_ERROR_MEMORY, "verify", "out of memory");
     out->layers_ok = true;
     for (int i = 0; i < plan->n_steps; i++) {
-        if (!is_convolution(&plan->steps[i])) continue;
+        if (!is_wanted(&plan->steps[i], config->only)) continue;
         wn_verify_row *row = &out->rows[out->n_rows];
         if (!wn_verify_layer(row, stream, i)) return wn_fail(error, WN_ERROR_MEMORY, row->name, "out of memory");
         if (row->error_db > out->rows[out->worst].error_db) out->worst = out->n_rows;
@@ -59,7 +65,7 @@ wn_status wn_verify_run(wn_verify *out, const wn_model *model, const wn_verify_c
     if (!status) status = wn_stream_new(&stream, plan, error);
     if (!status) status = hold_noise(stream, model, error);
     if (!status) status = verify_layers(out, stream, config, error);
-    if (!status) status = wn_verify_whole(out, model, config->cpu, error);
+    if (!status && !config->only) status = wn_verify_whole(out, model, config->cpu, error);
     if (!status) out->cpu = wn_plan_cpu(plan);
     wn_stream_free(stream);
     wn_plan_free(plan);

@@ -38,7 +38,8 @@ typedef struct wn_verify {
 
 typedef struct wn_verify_config {
     wn_cpu cpu;
-    const wn_fault *fault;                             /* planted in the plan whose layers are checked; tests only */
+    const char *only;      /* name of the one convolution to check, without the whole stack; NULL = everything */
+    const wn_fault *fault; /* planted in the plan whose layers are checked; tests only */
     void (*progress)(void *user, int done, int total); /* may be NULL */
     void *user;
 } wn_verify_config;

@@ -59,15 +59,22 @@ static wn_status load_model(wn_rf_report *report, wn_model **model, const char *
     return WN_OK;
 }
 
-/* The name that heads the plot. */
-static const char *title(const rf_options *o, const wn_model *model, const char *path)
+/* The words that head the plot. */
+static void write_title(char *title, size_t size, const rf_options *o, const wn_model *model, const char *path)
 {
-    if (!model) return o->layers ? o->layers : "";
-    return model->name && model->name[0] ? model->name : path;
+    if (model)
+        snprintf(title, size, "%s", model->name && model->name[0] ? model->name : path);
+    else if (o->layers)
+        snprintf(title, size, "%s", o->layers);
+    else
+        snprintf(title, size, "kernel %d, dilations %s", o->kernel, o->dilations);
 }
 
-static wn_status draw(const wn_rf_report *report, const rf_options *o, const char *name, wn_error *error)
+static wn_status draw(const wn_rf_report *report, const rf_options *o, const wn_model *model, const char *path,
+                      wn_error *error)
 {
+    char name[256];
+    write_title(name, sizeof name, o, model, path);
     wn_plot plot = {.field = &report->field, .title = name, .rate = report->rate};
     if (report->is_measured) plot.influence = &report->measure.random;
     return wn_plot_write(o->plot, &plot, error);
@@ -126,7 +133,7 @@ static int run(wn_cli *cli, int argc, const char **argv)
     if (!status) status = path ? load_model(&report, &model, path, &error) : load_layers(&report, &o, &error);
     if (!status && o.measure) status = wn_measure_run(&report.measure, model, cpu, &error);
     report.is_measured = !status && o.measure;
-    if (!status && o.plot) status = draw(&report, &o, title(&o, model, path), &error);
+    if (!status && o.plot) status = draw(&report, &o, model, path, &error);
     int code = status ? wn_cli_fail(cli, &error) : print(cli, &o, &report);
     if (code == WN_EXIT_OK) code = judge(cli, &report);
     wn_measure_free(&report.measure);

@@ -57,6 +57,24 @@ const sample_shape sample_shapes[] = {
      .dilations = {1, 3, 7, 17, 41},
      .head_kernel = 16,
      .from_input = true},
+    {.name = "A1",
+     .channels = 4,
+     .bottleneck = 4,
+     .kernel = 3,
+     .n_layers = 10,
+     .dilations = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512},
+     .stacks = 2,
+     .head_kernel = 1,
+     .from_input = true},
+    {.name = "A2",
+     .channels = 3,
+     .bottleneck = 3,
+     .kernel = 6,
+     .n_layers = 23,
+     .dilations = {1, 3, 7, 17, 41, 101, 239, 1, 3, 7, 17, 41, 101, 239, 1, 13, 1, 3, 7, 17, 41, 101, 239},
+     .kernels = {[14] = 15, [15] = 15},
+     .head_kernel = 16,
+     .from_input = true},
     {.name = "groups, blended",
      .channels = 12,
      .bottleneck = 6,
@@ -148,10 +166,11 @@ static void make_film(wn_model *m, wn_film *film, int condition, int width)
     conv(m, &film->conv, condition, 2 * width, 1, 1, 1, true);
 }
 
-static void make_layer(wn_model *m, wn_layer *l, const sample_shape *s, int dilation, int local)
+static void make_layer(wn_model *m, wn_layer *l, const sample_shape *s, int index, int local)
 {
     int u = s->gating ? 2 * s->bottleneck : s->bottleneck;
-    conv(m, &l->conv, s->channels, u, s->kernel, dilation, s->groups ? s->groups : 1, true);
+    int kernel = s->kernels[index] ? s->kernels[index] : s->kernel;
+    conv(m, &l->conv, s->channels, u, kernel, s->dilations[index], s->groups ? s->groups : 1, true);
     if (local) conv(m, &l->mixin, local, u, 1, 1, 1, false);
     if (s->held) conv(m, &l->held, s->held, u, 1, 1, 1, false);
     if (s->skip) conv(m, &l->skip, s->bottleneck, s->skip, 1, 1, 1, true);
@@ -178,7 +197,7 @@ static void make_stack(wn_model *m, int index, const sample_shape *s, int local)
     st->n_layers = s->n_layers;
     st->layers = wn_layers_new(m->arena, s->n_layers);
     conv(m, &st->rechannel, input, s->channels, index || !s->first_kernel ? 1 : s->first_kernel, 1, 1, true);
-    for (int i = 0; i < s->n_layers; i++) make_layer(m, &st->layers[i], s, s->dilations[i], local);
+    for (int i = 0; i < s->n_layers; i++) make_layer(m, &st->layers[i], s, i, local);
     if (!s->head_kernel) return;
     bool last = index == m->n_stacks - 1;
     conv(m, &st->head, skip_width(s), last ? m->output_channels : skip_width(s), s->head_kernel, 1, 1, true);

@@ -15,6 +15,7 @@ typedef struct sample_shape {
     int channels, bottleneck, skip; /* skip 0: no 1x1, z itself */
     int kernel, n_layers;
     int dilations[SAMPLE_LAYERS];
+    int kernels[SAMPLE_LAYERS];    /* of single layers; 0: kernel */
     int stacks;                    /* the same layers again; 0 = 1 */
     int first_kernel, head_kernel; /* of rechannel and the array head; 0: 1 and no head */
     int groups;                    /* 0 = 1 */

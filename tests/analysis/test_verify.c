@@ -61,14 +61,27 @@ static int ring_steps(const wn_model *model, int *steps, int most)
     return n;
 }
 
-/* One layer wrong: it fails, by name, and nothing else does. */
+/* One layer wrong: it fails, by name. */
 static void check_fault(const wn_model *model, wn_fault fault, const char *name)
 {
+    wn_error error = {0};
+    wn_verify v;
+    wn_verify_config config = {.only = name, .fault = &fault};
+    if (wn_verify_run(&v, model, &config, &error)) fail_msg("%s: %s", error.where, error.message);
+    assert_int_equal(v.n_rows, 1);
+    assert_string_equal(v.rows[0].name, name);
+    if (v.layers_ok || v.rows[0].error_db < -60)
+        fail_msg("%s: fault %d in %s: %.1f dB", model->name, (int)fault.kind, name, v.rows[0].error_db);
+    wn_verify_free(&v);
+}
+
+/* And of all layers it is the only one. */
+static void check_verdict(const wn_model *model, wn_fault fault, const char *name)
+{
     wn_verify v = verify(model, WN_CPU_AUTO, &fault);
-    if (v.layers_ok) fail_msg("%s: fault %d in %s was not found", model->name, (int)fault.kind, name);
+    assert_false(v.layers_ok);
     assert_string_equal(v.rows[v.worst].name, name);
     for (int r = 0; r < v.n_rows; r++) assert_int_equal(v.rows[r].ok, strcmp(v.rows[r].name, name) != 0);
-    assert_true(v.rows[v.worst].error_db > -60);
     wn_verify_free(&v);
 }
 
@@ -79,17 +92,27 @@ static void test_faults(void **state)
     for (int i = 0; i < n_sample_shapes; i++) {
         wn_model *model = sample_model(&sample_shapes[i]);
         int steps[MOST], n = ring_steps(model, steps, MOST);
+        wn_plan *plan;
         assert_true(n > 0);
-        for (int s = 0; s < n; s++) {
-            wn_plan *plan;
-            assert_int_equal(wn_plan_build(&plan, model, NULL, NULL, NULL), WN_OK);
+        assert_int_equal(wn_plan_build(&plan, model, NULL, NULL, NULL), WN_OK);
+        for (int s = 0; s < n; s++)
             for (int kind = WN_FAULT_LATE; kind <= WN_FAULT_NO_WRAP; kind++, planted++)
                 check_fault(model, (wn_fault){(wn_fault_kind)kind, steps[s]}, plan->steps[steps[s]].name);
-            wn_plan_free(plan);
-        }
+        check_verdict(model, (wn_fault){WN_FAULT_LATE, steps[n / 2]}, plan->steps[steps[n / 2]].name);
+        wn_plan_free(plan);
         wn_model_free(model);
     }
     print_message("  %d faults planted, %d named\n", planted, planted);
+}
+
+static void test_unknown_name(void **state)
+{
+    wn_error error = {0};
+    wn_verify v;
+    wn_model *model = sample_model(&sample_shapes[0]);
+    assert_int_equal(wn_verify_run(&v, model, &(wn_verify_config){.only = "nobody"}, &error), WN_ERROR_ARGUMENT);
+    assert_string_equal(error.where, "nobody");
+    wn_model_free(model);
 }
 
 int main(void)
@@ -98,6 +121,7 @@ int main(void)
         cmocka_unit_test(test_structures),
         cmocka_unit_test(test_kernel_sets),
         cmocka_unit_test(test_faults),
+        cmocka_unit_test(test_unknown_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
