@@ -20,6 +20,7 @@ static wn_status load_features(wn_conditions *c, const char *path, const wn_mode
     if (!status && c->cond.shape[1] != info->feature_channels)
         status = wn_fail(error, WN_ERROR_ARGUMENT, path, "%lld channels; the model's features have %d",
                          (long long)c->cond.shape[1], info->feature_channels);
+    if (!status && c->cond.shape[0] == 0) status = wn_fail(error, WN_ERROR_FORMAT, path, "holds no features");
     return status;
 }
 

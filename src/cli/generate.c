@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * generate.c - wavenet generate: sound from a model.
  * Copyright (c) 2026 the wavenet authors */
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,12 +15,13 @@ enum { MAX_VOICES = 1024, MAX_THREADS = 256 };
 #define FALLBACK_RATE 16000.0 /* Hz, for models that name none */
 #define DEFAULT_SECONDS 5.0
 #define MAX_SECONDS 1e7
+#define NOT_GIVEN (-DBL_MAX) /* NaN would be something a user can type */
 
 typedef struct generate_options {
     wn_run_options run;
     wn_condition_options condition;
     char *out, *prime, *draws, *bits, *precision;
-    double seconds, temperature, top_p; /* NAN: not given */
+    double seconds, temperature, top_p; /* or NOT_GIVEN */
     long long samples, seed;            /* samples -1: not given */
     int top_k, voices, keep_prime, raw; /* top_k -1: not given */
 } generate_options;
@@ -52,12 +54,12 @@ static const char *check_usage(const generate_options *o)
 {
     if (!o->run.model) return "-m MODEL is missing";
     if (!o->out) return "-o OUT.wav is missing";
-    if (!isnan(o->seconds) && o->samples != -1) return "--seconds and --samples exclude each other";
-    if (!isnan(o->seconds) && !(o->seconds > 0 && o->seconds <= MAX_SECONDS)) return "--seconds is above 0, up to 1e7";
+    if (o->seconds != NOT_GIVEN && o->samples != -1) return "--seconds and --samples exclude each other";
+    if (o->seconds != NOT_GIVEN && !(o->seconds > 0 && o->seconds <= MAX_SECONDS)) return "--seconds is above 0, up to 1e7";
     if (o->samples != -1 && (o->samples < 1 || o->samples > 1000000000000)) return "--samples is 1 to 1e12";
-    if (!isnan(o->temperature) && !(o->temperature >= 0 && o->temperature <= 100)) return "--temperature is 0 to 100";
+    if (o->temperature != NOT_GIVEN && !(o->temperature >= 0 && o->temperature <= 100)) return "--temperature is 0 to 100";
     if (o->top_k < -1) return "--top-k is 0 (all) or more";
-    if (!isnan(o->top_p) && !(o->top_p > 0 && o->top_p <= 1)) return "--top-p is above 0, up to 1";
+    if (o->top_p != NOT_GIVEN && !(o->top_p > 0 && o->top_p <= 1)) return "--top-p is above 0, up to 1";
     if (o->voices < 1 || o->voices > MAX_VOICES) return "--voices is 1 to 1024";
     if (o->run.threads < 0 || o->run.threads > MAX_THREADS) return "--threads is 1 to 256";
     if (o->keep_prime && !o->prime) return "--keep-prime needs --prime";
@@ -93,10 +95,10 @@ static void choose_sampling(generation *g)
 {
     g->sampling = wn_sampling_default(g->model);
     g->sampling.seed = (uint64_t)g->o.seed;
-    if (!isnan(g->o.temperature)) g->sampling.temperature = g->o.temperature;
+    if (g->o.temperature != NOT_GIVEN) g->sampling.temperature = g->o.temperature;
     if (g->o.top_k >= 0) g->sampling.top_k = g->o.top_k;
-    if (!isnan(g->o.top_p)) g->sampling.top_p = g->o.top_p;
-    if (g->info.output != WN_OUTPUT_CATEGORICAL && (g->o.top_k >= 0 || !isnan(g->o.top_p)))
+    if (g->o.top_p != NOT_GIVEN) g->sampling.top_p = g->o.top_p;
+    if (g->info.output != WN_OUTPUT_CATEGORICAL && (g->o.top_k >= 0 || g->o.top_p != NOT_GIVEN))
         wn_cli_note(g->cli, "--top-k and --top-p are for models of classes; they change nothing here");
 }
 
@@ -123,7 +125,7 @@ static wn_status choose_length(generation *g, wn_error *error)
     if (status) return status;
     const wn_track *track = g->conditions.track;
     if (g->o.samples != -1) g->frames = g->o.samples;
-    else if (!isnan(g->o.seconds)) g->frames = (int64_t)fmax(1, round(g->o.seconds * g->rate));
+    else if (g->o.seconds != NOT_GIVEN) g->frames = (int64_t)fmax(1, round(g->o.seconds * g->rate));
     else if (g->draws.count) g->frames = g->draws.shape[0];
     else if (features != INT64_MAX) g->frames = features - g->n_prime;
     else if (track && track->n_events)
@@ -280,7 +282,7 @@ static int run(wn_cli *cli, int argc, const char **argv)
 {
     generation g = { .cli = cli };
     generate_options *o = &g.o;
-    o->seconds = o->temperature = o->top_p = NAN;
+    o->seconds = o->temperature = o->top_p = NOT_GIVEN;
     o->samples = o->top_k = -1;
     o->voices = 1;
     const struct poptOption options[] = {

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: MIT
+# common.py - running the command, reading and writing arrays, counting what fails. The standard library is enough.
+# Copyright (c) 2026 the wavenet authors
+import array
+import ast
+import atexit
+import os
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+
+WAVENET = os.path.abspath(sys.argv[1])
+MAKE_MODEL = os.path.abspath(sys.argv[2]) if len(sys.argv) > 2 else None
+HERE = os.path.dirname(os.path.abspath(__file__))
+FOLDER = tempfile.mkdtemp(prefix='wavenet-cli-')
+atexit.register(shutil.rmtree, FOLDER, True)
+
+checks, failures = 0, 0
+
+
+def check(ok, *words):
+    """Count a check; say what failed."""
+    global checks, failures
+    checks += 1
+    if not ok:
+        failures += 1
+        print('FAILED:', *words, flush=True)
+    return ok
+
+
+def finish():
+    print(f'{checks} checks, {failures} failed')
+    sys.exit(1 if failures or not checks else 0)
+
+
+def skip(why):
+    print('skipped:', why)
+    sys.exit(77)
+
+
+def path(name):
+    return os.path.join(FOLDER, name)
+
+
+def run(*args, **more):
+    """Run `wavenet ARGS`: (exit status, stdout, stderr), the last two as text unless binary=True."""
+    binary = more.pop('binary', False)
+    done = subprocess.run([WAVENET, *map(str, args)], capture_output=True, timeout=more.pop('timeout', 300), **more)
+    return done.returncode, done.stdout if binary else done.stdout.decode(), done.stderr.decode(errors='replace')
+
+
+def good(*args, **more):
+    """Run a command that must succeed; its stdout."""
+    code, out, err = run(*args, **more)
+    check(code == 0, ' '.join(map(str, args)), '->', code, err)
+    return out
+
+
+def bad(words, *args, code=1, **more):
+    """Run a command that must fail with one line on stderr that says `words`, and print nothing else."""
+    got, out, err = run(*args, **more)
+    what = ' '.join(map(str, args))
+    check(got == code, f'{what}: exit {got}, {code} was expected; {err}')
+    check(err.count('\n') == 1 and err.endswith('\n'), f'{what}: one line was expected, got {err!r}')
+    check(err.startswith('wavenet ' + str(args[0])), f'{what}: {err!r}')
+    check(words in err, f'{what}: {words!r} was expected in {err!r}')
+    check(not out, f'{what}: printed {out[:100]!r}')
+
+
+def model(name, seed=1):
+    """A model with random weights from tests/cli/models/NAME.json."""
+    out = path(f'{name}-{seed}.safetensors')
+    if not os.path.exists(out):
+        subprocess.run([MAKE_MODEL, os.path.join(HERE, 'models', name + '.json'), out, str(seed)], check=True)
+    return out
+
+
+def content(name):
+    with open(name, 'rb') as f:
+        return f.read()
+
+
+def write_file(name, data):
+    with open(path(name), 'wb') as f:
+        f.write(data if isinstance(data, bytes) else data.encode())
+    return path(name)
+
+
+# ---- arrays -----------------------------------------------------------------------------------------------------
+
+TYPES = {'<f4': 'f', '<i4': 'i', '<f8': 'd'}
+
+
+def read_npy(name):
+    """(shape, type, flat array.array)"""
+    data = content(name)
+    assert data[:6] == b'\x93NUMPY', name
+    size, at = (struct.unpack('<H', data[8:10])[0], 10) if data[6] == 1 else (struct.unpack('<I', data[8:12])[0], 12)
+    header = ast.literal_eval(data[at:at + size].decode('latin1'))
+    assert not header['fortran_order'], name
+    values = array.array(TYPES[header['descr']])
+    values.frombytes(data[at + size:])
+    count = 1
+    for n in header['shape']:
+        count *= n
+    assert count == len(values), name
+    return header['shape'], header['descr'], values
+
+
+def npy(shape, values, descr='<f4', fortran=False, version=1, spare=b''):
+    """The bytes of a .npy file."""
+    text = repr({'descr': descr, 'fortran_order': fortran, 'shape': tuple(shape)}).encode() + b'\n'
+    length = struct.pack('<H', len(text)) if version == 1 else struct.pack('<I', len(text))
+    return b'\x93NUMPY' + bytes([version, 0]) + length + text + array.array(TYPES[descr], values).tobytes() + spare
+
+
+def wav(samples, rate=16000, channels=1, bits=16, kind=1):
+    """The bytes of a WAV file; samples are interleaved and already in the file's type."""
+    data = array.array({(16, 1): 'h', (32, 3): 'f'}[bits, kind], samples).tobytes()
+    frame = channels * bits // 8
+    return (b'RIFF' + struct.pack('<I', 36 + len(data)) + b'WAVEfmt ' +
+            struct.pack('<IHHIIHH', 16, kind, channels, rate, rate * frame, frame, bits) +
+            b'data' + struct.pack('<I', len(data)) + data)
+
+
+def read_wav(data):
+    """(format, channels, rate, bits, bytes of samples) of a WAV file or stream's bytes."""
+    assert data[:4] == b'RIFF' and data[8:12] == b'WAVE', data[:12]
+    at, fields = 12, None
+    while at + 8 <= len(data):
+        name, size = data[at:at + 4], struct.unpack('<I', data[at + 4:at + 8])[0]
+        if name == b'fmt ':
+            fields = struct.unpack('<HHIIHH', data[at + 8:at + 24])
+        if name == b'data':
+            return fields[0], fields[1], fields[2], fields[5], data[at + 8:] if size == 0xffffffff else data[at + 8:at + 8 + size]
+        at += 8 + size + size % 2
+    raise ValueError('no data chunk')
