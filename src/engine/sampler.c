@@ -134,36 +134,44 @@ static double sum(const double *x, int n)
     return total;
 }
 
-/* Weight of the classes whose logit is at least `least`. */
-static double weight_above(const wn_sampler *s, const float *y, int n, float least)
+/* A number that orders as floats do, and counts them: neighbours differ by one. */
+static int64_t rank(float x)
+{
+    int32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits < 0 ? -(int64_t)(bits & INT32_MAX) : bits;
+}
+
+/* Weight of the classes whose logit ranks at least `least`. */
+static double weight_above(const wn_sampler *s, const float *y, int n, int64_t least)
 {
     double total = 0;
     for (int i = 0; i < n; i++)
-        total += y[i] >= least ? s->weight[i] : 0;
+        total += rank(y[i]) >= least ? s->weight[i] : 0;
     return total;
 }
 
-/* Drop all but the smallest set of likeliest classes that holds top_p: bisection over the logits, which needs no sorting
- * and takes the same time whatever they are. */
+/* Drop all but the smallest set of likeliest classes that holds top_p; ties with the last are kept. Bisection over the
+ * ranks of the logits needs no sorting and ends after 33 passes at most, whatever the logits are. */
 static void keep_top_p(wn_sampler *s, const float *y, int n)
 {
     if (s->settings.top_p >= 1)
         return;
     double wanted = s->settings.top_p * sum(s->weight, n);
-    float low = y[0], high = y[most_likely(y, n)]; /* the set {y >= low} holds enough, {y > high} does not */
-    for (int i = 1; i < n; i++)
-        low = y[i] < low ? y[i] : low;
-    for (int pass = 0; pass < 40; pass++) {
-        float middle = low + (high - low) / 2;
+    int64_t low = rank(y[0]), high = low; /* {rank >= low} holds enough, {rank >= high} does not */
+    for (int i = 1; i < n; i++) {
+        low = rank(y[i]) < low ? rank(y[i]) : low;
+        high = rank(y[i]) > high ? rank(y[i]) : high;
+    }
+    for (high++; high - low > 1;) {
+        int64_t middle = low + (high - low) / 2;
         if (weight_above(s, y, n, middle) >= wanted)
             low = middle;
         else
             high = middle;
     }
-    if (weight_above(s, y, n, high) >= wanted)
-        low = high;
     for (int i = 0; i < n; i++)
-        if (y[i] < low)
+        if (rank(y[i]) < low)
             s->weight[i] = 0;
 }
 
