@@ -59,6 +59,9 @@ wn_status wn_generator_new(wn_generator **out, const wn_plan *plan, const wn_sam
     if (!plan->model->autoregressive)
         return wn_fail(error, WN_ERROR_ARGUMENT, "generator", "the model is not autoregressive: it processes audio, it "
                                                               "does not generate");
+    if (plan->model->input.channels != 1)
+        return wn_fail(error, WN_ERROR_UNSUPPORTED, "generator", "the model feeds back %d channels, expected 1",
+                       plan->model->input.channels);
     wn_generator *g = calloc(1, sizeof *g);
     if (!g)
         return wn_fail(error, WN_ERROR_MEMORY, "generator", "out of memory");
