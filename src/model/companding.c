@@ -41,7 +41,7 @@ double wn_compand_decode(wn_companding c, int n_classes, int class)
     case WN_MULAW_MIDTREAD: f = q / (half - 1); break;
     default: f = 2.0 * k / (n - 1) - 1.0; break;
     }
-    return wn_compand_expand(mu_of(c, n), clamp(f, -1.0, 1.0));
+    return clamp(wn_compand_expand(mu_of(c, n), clamp(f, -1.0, 1.0)), -1.0, 1.0); /* rounding may pass 1 */
 }
 
 const char *wn_companding_name(wn_companding c)

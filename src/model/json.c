@@ -13,7 +13,8 @@ wn_status wn_json_parse(json_t **out, const char *text, size_t size, const char 
     json_error_t e;
     *out = json_loadb(text, size, JSON_REJECT_DUPLICATES, &e);
     if (*out) return WN_OK;
-    if (json_error_code(&e) == json_error_out_of_memory) return wn_fail(error, WN_ERROR_MEMORY, file, "out of memory");
+    if (!*e.text || json_error_code(&e) == json_error_out_of_memory) /* jansson mostly says nothing when memory fails */
+        return wn_fail(error, WN_ERROR_MEMORY, file, "out of memory");
     return wn_fail(error, WN_ERROR_FORMAT, file, "is not JSON: line %d, column %d: %s", e.line, e.column, e.text);
 }
 
