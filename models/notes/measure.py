@@ -174,6 +174,10 @@ def tail_of(pcm, note):
     return db(np.sqrt((rest[:n * 800].reshape(n, 800) ** 2).mean(1))) if n else np.array([-120.0])
 
 
+def correlation(a, b):
+    return float(np.corrcoef(a, b)[0, 1]) if a.std() > 0 and b.std() > 0 else 0.0
+
+
 def compare(n, pcm):
     real, ours = level(n.pcm), level(pcm)
     heard = db(real) > -60
@@ -181,8 +185,7 @@ def compare(n, pcm):
     over = tail_of(pcm, n) - np.maximum(-50, tail_of(n.pcm, n) + 6)
     last = pcm[-RATE // 20:]
     return {"instrument": n.instrument, "key": n.key, "velocity": n.velocity,
-            "correlation": float(np.corrcoef(real, ours)[0, 1]) if ours.std() > 0 else 0.0,
-            "correlation_db": float(np.corrcoef(db(real, -60), db(ours, -60))[0, 1]) if ours.std() > 0 else 0.0,
+            "correlation": correlation(real, ours), "correlation_db": correlation(db(real, -60), db(ours, -60)),
             "level_error": float(np.median(np.abs(gap))), "level": float(np.median(gap)),
             "attack": float(attack_of(pcm) - attack_of(n.pcm)), "mel": float(mel_distance(n.pcm, pcm)),
             "tail_over": float(over.max()), "silent_end": bool(np.all(last == 0)),
