@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * rf.c - wavenet rf: the receptive field of a model, or of layers that exist on paper only.
  * Copyright (c) 2026 the wavenet authors */
+#include <limits.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "analysis/plot.h"
@@ -17,41 +19,72 @@ typedef struct rf_options {
     double rate;
 } rf_options;
 
+/* What the options are before anybody has given them. */
+static const rf_options not_given = {.kernel = INT_MIN, .input = LLONG_MIN, .rate = -INFINITY};
+
+/* One run: the layers named on the command line or a model, and what is found out about them. */
+typedef struct rf {
+    wn_cli *cli;
+    rf_options o;
+    const char *path; /* of the model, or NULL */
+    wn_cpu cpu;
+    wn_spec *layers;
+    int n_layers;
+    wn_model *model;
+    wn_rf_report report;
+} rf;
+
+/* ---- usage ------------------------------------------------------------------------------------------------------- */
+
 /* Where the layers come from: exactly one source. NULL: fine; else what is wrong with the usage. */
-static const char *check_source(const wn_cli *cli, const rf_options *o)
+static const char *check_source(const rf *r)
 {
-    bool causal = o->kernel || o->dilations;
-    int sources = cli->n_args + (o->run.model != NULL) + (o->layers != NULL) + causal;
+    const rf_options *o = &r->o;
+    bool kernel = o->kernel != not_given.kernel, causal = kernel || o->dilations;
+    int sources = r->cli->n_args + (o->run.model != NULL) + (o->layers != NULL) + causal;
     if (sources != 1) return "one of MODEL, --layers, or --kernel with --dilations expected";
-    if (causal && (!o->kernel || !o->dilations)) return "--kernel and --dilations belong together";
-    if (o->measure && (o->layers || causal)) return "--measure needs a MODEL to run";
+    if (causal && (!kernel || !o->dilations)) return "--kernel and --dilations belong together";
+    if (o->measure && !r->path) return "--measure needs a MODEL to run";
     return NULL;
 }
 
-static const char *check_values(const rf_options *o)
+static const char *check_values(const rf *r)
 {
+    const rf_options *o = &r->o;
     if (o->json && o->csv) return "--json or --csv, not both";
-    if (o->input < 0 || o->input > 1ll << 40) return "--input is 1 to 2^40 samples";
-    if (!(o->rate >= 0) || o->rate > 1e9) return "--rate is a sample rate in Hz, up to 1e9";
+    if (o->input != not_given.input && (o->input < 1 || o->input > 1ll << 40)) return "--input is 1 to 2^40 samples";
+    if (o->rate != not_given.rate && !(o->rate > 0 && o->rate <= 1e9))
+        return "--rate is a sample rate in Hz, up to 1e9";
     return NULL;
 }
 
-static wn_status load_layers(wn_rf_report *report, const rf_options *o, wn_error *error)
+/* Everything that can be said without looking at a file: WN_EXIT_OK, or the line is printed. */
+static int check_usage(rf *r)
 {
-    wn_spec *layers = NULL;
-    int n;
-    const char *where = o->layers ? "--layers" : "--dilations";
-    wn_status status = o->layers ? wn_spec_parse(&layers, &n, o->layers, where, error)
-                                 : wn_spec_causal(&layers, &n, o->kernel, o->dilations, error);
-    if (!status) status = wn_field_layers(&report->field, layers, n, o->input, where, error);
-    free(layers);
-    return status;
+    wn_error error = {0};
+    const char *wrong = check_source(r);
+    if (!wrong) wrong = check_values(r);
+    if (wrong) return wn_cli_usage(r->cli, "%s", wrong);
+    wn_status status = r->o.plot ? wn_plot_check_name(r->o.plot, &error) : WN_OK;
+    if (!status && r->o.layers) status = wn_spec_parse(&r->layers, &r->n_layers, r->o.layers, "--layers", &error);
+    if (!status && r->o.dilations)
+        status = wn_spec_causal(&r->layers, &r->n_layers, r->o.kernel, r->o.dilations, &error);
+    return status ? wn_cli_usage(r->cli, "%s: %s", error.where, error.message) : WN_EXIT_OK;
 }
 
-static wn_status load_model(wn_rf_report *report, wn_model **model, const char *path, wn_error *error)
+/* ---- work -------------------------------------------------------------------------------------------------------- */
+
+static wn_status find_layers_field(rf *r, wn_error *error)
 {
-    wn_status status = wn_cli_load(model, path, error);
-    if (!status) status = wn_field_model(&report->field, *model, error);
+    return wn_field_layers(&r->report.field, r->layers, r->n_layers, r->report.input_size,
+                           r->o.layers ? "--layers" : "--dilations", error);
+}
+
+static wn_status find_model_field(rf *r, wn_error *error)
+{
+    wn_rf_report *report = &r->report;
+    wn_status status = wn_cli_load(&r->model, r->path, error);
+    if (!status) status = wn_field_model(&report->field, r->model, error);
     if (status) return status;
     report->is_model = true;
     for (int i = 0; i < report->field.n_rows; i++) report->field.rows[i].output_size = report->input_size;
@@ -60,85 +93,100 @@ static wn_status load_model(wn_rf_report *report, wn_model **model, const char *
 }
 
 /* The words that head the plot. */
-static void write_title(char *title, size_t size, const rf_options *o, const wn_model *model, const char *path)
+static void write_title(char *title, size_t size, const rf *r)
 {
-    if (model)
-        snprintf(title, size, "%s", model->name && model->name[0] ? model->name : path);
-    else if (o->layers)
-        snprintf(title, size, "%s", o->layers);
+    if (r->model)
+        snprintf(title, size, "%s", r->model->name && r->model->name[0] ? r->model->name : r->path);
+    else if (r->o.layers)
+        snprintf(title, size, "%s", r->o.layers);
     else
-        snprintf(title, size, "kernel %d, dilations %s", o->kernel, o->dilations);
+        snprintf(title, size, "kernel %d, dilations %s", r->o.kernel, r->o.dilations);
 }
 
-static wn_status draw(const wn_rf_report *report, const rf_options *o, const wn_model *model, const char *path,
-                      wn_error *error)
+static wn_status draw(const rf *r, wn_error *error)
 {
-    char name[256];
-    write_title(name, sizeof name, o, model, path);
-    wn_plot plot = {.field = &report->field, .title = name, .rate = report->rate};
-    if (report->is_measured) plot.influence = &report->measure.random;
-    return wn_plot_write(o->plot, &plot, error);
+    char title[256];
+    wn_plot plot = {.field = &r->report.field, .title = title, .rate = r->report.rate};
+    write_title(title, sizeof title, r);
+    if (r->report.is_measured) plot.influence = &r->report.measure.random;
+    return wn_plot_write(r->o.plot, &plot, error);
 }
 
-static int print(const wn_cli *cli, const rf_options *o, const wn_rf_report *report)
+static wn_status work(rf *r, wn_error *error)
 {
-    if (o->json && !wn_rf_json(report)) return wn_cli_fail_text(cli, "could not write JSON");
-    if (o->csv) wn_rf_csv(report);
-    if (!o->json && !o->csv) wn_rf_table(report);
-    return wn_cli_done(cli);
+    wn_status status = wn_cli_cpu(&r->cpu, r->o.run.cpu, error);
+    if (!status) status = r->path ? find_model_field(r, error) : find_layers_field(r, error);
+    if (!status && r->o.measure) status = wn_measure_run(&r->report.measure, r->model, r->cpu, error);
+    r->report.is_measured = !status && r->o.measure;
+    if (!status && r->o.plot) status = draw(r, error);
+    return status;
+}
+
+/* ---- results ----------------------------------------------------------------------------------------------------- */
+
+static int print(const rf *r)
+{
+    if (r->o.json && !wn_rf_json(&r->report)) return wn_cli_fail_text(r->cli, "could not write JSON");
+    if (r->o.csv) wn_rf_csv(&r->report);
+    if (!r->o.json && !r->o.csv) wn_rf_table(&r->report);
+    return wn_cli_done(r->cli);
 }
 
 /* What was measured must agree with the formula. */
-static int judge(const wn_cli *cli, const wn_rf_report *report)
+static int judge(const rf *r)
 {
-    const wn_measure *m = &report->measure;
-    if (!report->is_measured) return WN_EXIT_OK;
+    const wn_measure *m = &r->report.measure;
+    if (!r->report.is_measured) return WN_EXIT_OK;
     if (!wn_reach_agrees(&m->reach))
-        return wn_cli_fail_text(cli, "the measured reach is %lld samples, the formula's %lld",
+        return wn_cli_fail_text(r->cli, "the measured reach is %lld samples, the formula's %lld",
                                 (long long)m->reach.receptive_field, (long long)m->reach.formula);
     if (m->silent.beyond + m->random.beyond == 0) return WN_EXIT_OK;
-    return wn_cli_fail_text(cli, "the output is influenced from beyond the receptive field");
+    return wn_cli_fail_text(r->cli, "the output is influenced from beyond the receptive field");
+}
+
+static int go(rf *r)
+{
+    wn_error error = {0};
+    int code = check_usage(r);
+    if (code != WN_EXIT_OK) return code;
+    r->report.rate = r->o.rate != not_given.rate ? r->o.rate : 0;
+    r->report.input_size = r->o.input != not_given.input ? r->o.input : 0;
+    r->report.positions = r->o.positions;
+    if (work(r, &error)) return wn_cli_fail(r->cli, &error);
+    code = print(r);
+    return code == WN_EXIT_OK ? judge(r) : code;
+}
+
+static void clean_up(rf *r)
+{
+    wn_measure_free(&r->report.measure);
+    wn_field_free(&r->report.field);
+    wn_model_free(r->model);
+    free(r->layers);
 }
 
 static int run(wn_cli *cli, int argc, const char **argv)
 {
-    rf_options o = {0};
+    rf r = {.cli = cli, .o = not_given};
     const struct poptOption options[] = {
-        WN_CLI_MODEL(&o.run),
-        {"layers", 0, POPT_ARG_STRING, &o.layers, 0, "layers in series instead of a model, see below", "SPEC"},
-        {"kernel", 0, POPT_ARG_INT, &o.kernel, 0, "a causal stack of this kernel", "K"},
-        {"dilations", 0, POPT_ARG_STRING, &o.dilations, 0, "and these dilations", "1,2,4"},
-        {"input", 0, POPT_ARG_LONGLONG, &o.input, 0, "also the sizes of the outputs for N samples", "N"},
-        {"rate", 0, POPT_ARG_DOUBLE, &o.rate, 0, "sample rate, for milliseconds", "HZ"},
-        {"measure", 0, POPT_ARG_NONE, &o.measure, 0, "measure reach and influence on the running model", NULL},
-        {"positions", 0, POPT_ARG_NONE, &o.positions, 0, "also paths (and energy) of every position", NULL},
-        {"json", 0, POPT_ARG_NONE, &o.json, 0, "print JSON", NULL},
-        {"csv", 0, POPT_ARG_NONE, &o.csv, 0, "print comma-separated values", NULL},
-        {"plot", 0, POPT_ARG_STRING, &o.plot, 0, "draw the tree of dilations, coverage and energy", "FILE.png|svg"},
-        WN_CLI_RUN(&o.run),
+        WN_CLI_MODEL(&r.o.run),
+        {"layers", 0, POPT_ARG_STRING, &r.o.layers, 0, "layers in series instead of a model, see below", "SPEC"},
+        {"kernel", 0, POPT_ARG_INT, &r.o.kernel, 0, "a causal stack of this kernel", "K"},
+        {"dilations", 0, POPT_ARG_STRING, &r.o.dilations, 0, "and these dilations", "1,2,4"},
+        {"input", 0, POPT_ARG_LONGLONG, &r.o.input, 0, "also the sizes of the outputs for N samples", "N"},
+        {"rate", 0, POPT_ARG_DOUBLE, &r.o.rate, 0, "sample rate, for milliseconds", "HZ"},
+        {"measure", 0, POPT_ARG_NONE, &r.o.measure, 0, "measure reach and influence on the running model", NULL},
+        {"positions", 0, POPT_ARG_NONE, &r.o.positions, 0, "also paths (and energy) of every position", NULL},
+        {"json", 0, POPT_ARG_NONE, &r.o.json, 0, "print JSON", NULL},
+        {"csv", 0, POPT_ARG_NONE, &r.o.csv, 0, "print comma-separated values", NULL},
+        {"plot", 0, POPT_ARG_STRING, &r.o.plot, 0, "draw the tree of dilations, coverage and energy", "FILE.png|svg"},
+        WN_CLI_RUN(&r.o.run),
         WN_CLI_HELP,
     };
     if (!wn_cli_parse(cli, argc, argv, options, 0, 1)) return cli->status;
-    const char *wrong = check_source(cli, &o);
-    if (!wrong) wrong = check_values(&o);
-    if (wrong) return wn_cli_usage(cli, "%s", wrong);
-
-    const char *path = cli->n_args ? cli->args[0] : o.run.model;
-    wn_error error = {0};
-    wn_model *model = NULL;
-    wn_cpu cpu;
-    wn_rf_report report = {.rate = o.rate, .input_size = o.input, .positions = o.positions};
-    wn_status status = o.plot ? wn_plot_check_name(o.plot, &error) : WN_OK;
-    if (!status) status = wn_cli_cpu(&cpu, o.run.cpu, &error);
-    if (!status) status = path ? load_model(&report, &model, path, &error) : load_layers(&report, &o, &error);
-    if (!status && o.measure) status = wn_measure_run(&report.measure, model, cpu, &error);
-    report.is_measured = !status && o.measure;
-    if (!status && o.plot) status = draw(&report, &o, model, path, &error);
-    int code = status ? wn_cli_fail(cli, &error) : print(cli, &o, &report);
-    if (code == WN_EXIT_OK) code = judge(cli, &report);
-    wn_measure_free(&report.measure);
-    wn_field_free(&report.field);
-    wn_model_free(model);
+    r.path = cli->n_args ? cli->args[0] : r.o.run.model;
+    int code = go(&r);
+    clean_up(&r);
     return code;
 }
 

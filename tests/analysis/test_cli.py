@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: MIT
+# test_cli.py - wavenet rf and verify as a user meets them. Usage: test_cli.py WAVENET
+# Copyright (c) 2026 the wavenet authors
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+WAVENET = sys.argv[1]
+CYCLE = '1,2,4,8,16,32,64,128,256,512'
+problems = []
+
+
+def run(*args):
+    return subprocess.run([WAVENET, *args], capture_output=True, text=True, timeout=120, errors='replace')
+
+
+def check(ok, *what):
+    if not ok:
+        problems.append(' '.join(str(w) for w in what))
+
+
+def rows(*args):
+    r = run('rf', *args, '--csv')
+    check(r.returncode == 0, args, r.stderr)
+    return list(csv.DictReader(io.StringIO(r.stdout)))
+
+
+def column(name, *args):
+    return [int(row[name]) for row in rows(*args)]
+
+
+def causal(kernel, dilations):
+    return ' '.join(f'conv{kernel}d{d}' for d in dilations)
+
+
+def test_fields():
+    """Receptive field after each layer, or after the last."""
+    every = [
+        (('--kernel', '2', '--dilations', '1,1,1,1'), [2, 3, 4, 5]),
+        (('--layers', 'conv3 conv3 conv3'), [3, 5, 7]),
+        (('--layers', 'conv3,conv3d2,conv3d4'), [3, 7, 15]),
+        (('--layers', 'conv3 conv3 conv3d2 conv3d4 conv3d8 conv3d16 conv3 conv1'), [3, 5, 9, 17, 33, 65, 67, 67]),
+        (('--layers', 'conv3d2 conv3d2 conv3d2'), [5, 9, 13]),
+        (('--layers', 'conv3 conv3d2 conv3d5'), [3, 7, 17]),
+        (('--layers', 'tconv4s3'), [2]),
+        (('--layers', 'tconv4s2'), [2]),
+    ]
+    for args, expected in every:
+        check(column('receptive_field', *args) == expected, args, expected)
+    amp = [1, 3, 7, 17, 41, 101, 239]
+    last = [
+        (('--kernel', '2', '--dilations', CYCLE), 1024),
+        (('--kernel', '2', '--dilations', ','.join([CYCLE] * 3)), 3070),
+        (('--layers', 'conv2 ' + causal(2, [2 ** (i % 10) for i in range(50)])), 5117),
+        (('--layers', causal(3, [2 ** (i % 6) for i in range(24)])), 505),
+        (('--layers', causal(3, [2 ** (i % 10) for i in range(30)])), 6139),
+        (('--layers', causal(3, [2 ** (i % 10) for i in range(20)])), 4093),
+        (('--layers', ' '.join([causal(6, amp * 2), causal(15, [1, 13]), causal(6, amp), 'conv16'])), 6347),
+    ]
+    for args, expected in last:
+        check(column('receptive_field', *args)[-1] == expected, args, expected)
+
+
+def test_details():
+    check(column('effective_kernel', '--layers', 'conv3 conv3d2 conv3d4') == [3, 5, 9], 'effective kernels')
+    holes = rows('--layers', 'conv3d2 conv3d2 conv3d2')[-1]
+    check(abs(float(holes['coverage']) - 7 / 13) < 1e-8 and holes['covered'] == '7', 'gridding', holes)
+    check(float(rows('--layers', 'conv3 conv3d2 conv3d5')[-1]['coverage']) == 1, 'hybrid dilation')
+    sizes = [('conv3', 5, 3), ('conv3s2', 5, 2), ('conv3s2p1', 5, 3), ('conv3s2p1', 7, 4), ('tconv4s3', 2, 7),
+             ('pool2s2 pool2s2 pool2s2 pool2s2', 64, 4), ('conv3', 4, 2), ('tconv3', 2, 4)]
+    for spec, n, expected in sizes:
+        check(column('output_size', '--layers', spec, '--input', str(n))[-1] == expected, spec, n, expected)
+    check(column('output_size', '--kernel', '3', '--dilations', '1 2', '--input', '9') == [9, 9], 'causal sizes')
+    check('output_size' not in rows('--layers', 'conv3')[0], 'a size that nobody asked for')
+    check(float(rows('--layers', 'pool2s2 pool2s2 pool2s2 pool2s2')[-1]['jump']) == 16, 'jump')
+    check(float(rows('--layers', 'conv3', '--rate', '1000')[0]['receptive_ms']) == 3, 'milliseconds')
+
+
+def test_json():
+    r = run('rf', '--layers', 'conv3d2 conv3d2 conv3d2', '--json', '--rate', '16000', '--positions')
+    d = json.loads(r.stdout)
+    check((d['receptive_field'], d['covered'], len(d['layers'])) == (13, 7, 3), d)
+    check(abs(d['coverage'] - 7 / 13) < 1e-9 and abs(d['receptive_ms'] - 13 / 16) < 1e-9, d)
+    paths = d['positions']['log2_paths'] # 3 conv of 3: the trinomial coefficients, with holes between them
+    counts = [0 if p is None else round(2 ** p) for p in paths]
+    check(counts == [1, 0, 3, 0, 6, 0, 7, 0, 6, 0, 3, 0, 1], counts)
+    r = run('rf', '--kernel', '2', '--dilations', '1,1', '--csv', '--positions')
+    check([row['position'] for row in csv.DictReader(io.StringIO(r.stdout))] == ['-2', '-1', '0'], r.stdout)
+
+
+def refused(code, words, *args):
+    """Exit status, one line that says the words, nothing on stdout."""
+    r = run(*args)
+    what = [a if len(a) < 60 else a[:57] + '...' for a in args]
+    check(r.returncode == code, what, 'exit status', r.returncode, r.stderr)
+    check(r.stderr.count('\n') == 1 and len(r.stderr) < 500, what, 'not one line:', r.stderr[:500])
+    check(words in r.stderr, what, 'should say', words, 'but says', r.stderr)
+    check(r.stdout == '', what, 'printed', r.stdout[:100])
+
+
+def test_refusals(folder):
+    for spec, words in [('conv0', "layer 1, 'conv0'"), ('', 'empty'), (',', 'empty'), ('conv3 conv3 convx', 'layer 3'),
+                        ('conv3 convx', '(character 11)'), ('conv' + '9' * 400, 'kernel of 1 to 65536'),
+                        ('conv3d' + '9' * 30, 'dilation of 1 to'), ('conv3d-1', 'dilation'), ('conv3.5', 'd, s or p'),
+                        ('conv65536d4194304', 'is more than'), ('pool2d3', 'no dilation'), ('conv3\nconv0', 'layer 2'),
+                        ('conv\x1b[31m', 'kernel'), ('tconv4s0', 'stride'), ('conv3p-1', 'padding')]:
+        refused(2, words, 'rf', '--layers', spec)
+    refused(1, 'too large', 'rf', '--layers', 'conv65536d1000')
+    refused(1, 'too large', 'rf', '--layers', 'tconv4s65536 tconv4s65536 conv3')
+    refused(1, 'too large', 'rf', '--layers', ' '.join(['conv65536d200'] * 3000))
+    refused(1, 'too large', 'rf', '--layers', ' '.join(['conv2s2'] * 100))
+    refused(2, 'limit', 'rf', '--layers', 'conv2 ' * 5000)
+    refused(1, 'too short', 'rf', '--layers', 'conv3 conv9', '--input', '6')
+    refused(2, '--kernel', 'rf', '--kernel', '0', '--dilations', '1')
+    refused(2, '--kernel', 'rf', '--kernel', '-5', '--dilations', '1')
+    refused(2, 'too large', 'rf', '--kernel', '99999999999', '--dilations', '1')
+    refused(2, 'layer 2', 'rf', '--kernel', '2', '--dilations', '1,zwei')
+    refused(2, 'belong together', 'rf', '--kernel', '2')
+    refused(2, 'belong together', 'rf', '--dilations', '2')
+    refused(2, 'one of', 'rf')
+    refused(2, 'one of', 'rf', 'model', '--layers', 'conv3')
+    refused(2, '--measure', 'rf', '--layers', 'conv3', '--measure')
+    refused(2, '--input', 'rf', '--layers', 'conv3', '--input', '0')
+    refused(2, 'too large', 'rf', '--layers', 'conv3', '--input', '99999999999999999999')
+    for rate in ['0', '-1', 'nan', 'inf', '1e99']:
+        refused(2, '--rate', 'rf', '--layers', 'conv3', '--rate', rate)
+    refused(2, 'not both', 'rf', '--layers', 'conv3', '--json', '--csv')
+    refused(2, '.png or .svg', 'rf', '--layers', 'conv3', '--plot', 'x.pdf')
+    refused(1, 'no/x.png', 'rf', '--layers', 'conv3', '--plot', os.path.join(folder, 'no', 'x.png'))
+    refused(1, 'nowhere', 'rf', 'nowhere/model.safetensors')
+    refused(1, 'nowhere', 'verify', 'nowhere/model.safetensors')
+    refused(2, 'MODEL', 'verify')
+    refused(2, 'unexpected', 'verify', 'a', 'b')
+    full = subprocess.run([WAVENET, 'rf', '--layers', 'conv3'], stdout=open('/dev/full', 'w'), stderr=subprocess.PIPE)
+    check(full.returncode == 1 and full.stderr.count(b'\n') == 1, 'full disk', full)
+
+
+def test_plot(folder):
+    for name in ['a.png', 'a.svg']:
+        path = os.path.join(folder, name)
+        r = run('rf', '--kernel', '2', '--dilations', '1,2,4,8', '--plot', path)
+        check(r.returncode == 0 and 'receptive field' in r.stdout, name, r.stderr)
+        head = open(path, 'rb').read(8)
+        check(head == b'\x89PNG\r\n\x1a\n' if name.endswith('png') else head.startswith(b'<?xml'), name, head)
+    check(sorted(os.listdir(folder)) == ['a.png', 'a.svg'], 'left behind:', os.listdir(folder))
+
+
+def test_help():
+    for command in ['rf', 'verify']:
+        r = run(command, '-h')
+        check(r.returncode == 0 and 'Example:' in r.stdout and f'wavenet {command}' in r.stdout, command, '-h')
+
+
+def convert_vectors(folder):
+    """The reference checkpoints as native files, if there are any."""
+    root = os.path.join(os.environ.get('WAVENET_VECTORS', ''), 'wavenet_vocoder')
+    if not os.path.isdir(root):
+        return
+    for name in sorted(os.listdir(root)):
+        out = os.path.join(folder, name + '.safetensors')
+        source = os.path.join(root, name)
+        r = run('convert', os.path.join(source, 'model.safetensors'), out, '--config', os.path.join(source, 'hparams.json'))
+        check(r.returncode == 0, name, r.stderr)
+        stated = json.load(open(os.path.join(source, 'case.json')))['receptive_field']
+        yield name, out, stated
+
+
+def test_models(folder):
+    seen = 0
+    for name, path, stated in convert_vectors(folder):
+        seen += 1
+        r = run('rf', path, '--measure', '--json')
+        check(r.returncode == 0, name, r.stderr)
+        d = json.loads(r.stdout)
+        reach = d['measured']['reach']
+        check(d['receptive_field'] == reach['receptive_field'] == reach['formula'] == stated, name, reach, stated)
+        check(reach['equals_formula'] and reach['missing'] == reach['extra'] == 0, name, reach)
+        for signal in ['influence_silent', 'influence_random']:
+            influence = d['measured'][signal]
+            check(influence['beyond_formula'] == 0 and 0 < influence['samples'] <= stated, name, influence)
+        plain = run('rf', path, '--measure', '--plot', os.path.join(folder, 'model.png'))
+        check(plain.returncode == 0 and "exactly the formula's" in plain.stdout, name, plain.stdout, plain.stderr)
+        r = run('verify', path, '--json')
+        d = json.loads(r.stdout)
+        check(r.returncode == 0 and d['ok'] and d['whole']['error_db'] <= -100, name, r.stdout[:300])
+        check(all(layer['error_db'] <= -110 for layer in d['layers']), name)
+        r = run('verify', path)
+        check(r.returncode == 0 and r.stdout.splitlines()[-1].startswith('ok: ') and r.stderr == '', name, r.stderr)
+    return seen
+
+
+with tempfile.TemporaryDirectory() as temporary:
+    for number, test in enumerate([test_fields, test_details, test_json, test_help, test_refusals, test_plot]):
+        place = os.path.join(temporary, str(number))
+        os.mkdir(place)
+        test(place) if test.__code__.co_argcount else test()
+    seen = test_models(temporary)
+for problem in problems:
+    print(problem)
+print(f'{len(problems)} problems; {seen} reference checkpoints' + ('' if seen else ' (WAVENET_VECTORS names none)'))
+sys.exit(1 if problems else 0)
