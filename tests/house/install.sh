@@ -28,13 +28,15 @@ int main(void) {
 END
 cp "$work/program.c" "$work/program.cc"
 
-flags() { PKG_CONFIG_PATH=$folder pkg-config --define-variable=prefix="$prefix" --static "$@"; }
+export LD_LIBRARY_PATH="$(dirname "$folder")"
+
+flags() { PKG_CONFIG_PATH=$folder pkg-config --define-variable=prefix="$prefix" "$@"; }
 
 try() { # what, compiler and arguments
     what=$1
     shift
     "$@" -o "$work/program" $(flags --libs wavenet) || { echo "$what: does not link"; exit 1; }
-    LD_LIBRARY_PATH=$(dirname "$folder") "$work/program" || { echo "$what: does not run"; exit 1; }
+    "$work/program" || { echo "$what: does not run"; exit 1; }
 }
 
 try C cc -std=c99 $(flags --cflags wavenet) "$work/program.c"
@@ -51,7 +53,7 @@ if [ -f "$folder/wavenet-audio.pc" ]; then
 int main(void) { return wn_version()[0] == 0; }
 END
     cc -std=c99 $(flags --cflags wavenet-audio) "$work/audio.c" -o "$work/program" $(flags --libs wavenet-audio)
-    LD_LIBRARY_PATH=$(dirname "$folder") "$work/program"
+    "$work/program"
 fi
 
 # The installed command runs, and so does the model beside it, if it was shipped.
