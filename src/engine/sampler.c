@@ -175,6 +175,9 @@ static void keep_top_p(wn_sampler *s, const float *y, int n)
             s->weight[i] = 0;
 }
 
+/* Classes this far below the best are never drawn: e^-50 = 2e-22, less than a uniform number's last bit. */
+static const double LEAST_LOGIT = -50;
+
 /* The first class whose running probability exceeds u. */
 static int draw_class(wn_sampler *s, const float *y, double u)
 {
@@ -182,8 +185,10 @@ static int draw_class(wn_sampler *s, const float *y, double u)
     double temperature = s->settings.temperature;
     if (temperature == 0)
         return best;
-    for (int i = 0; i < n; i++)
-        s->weight[i] = wn_exp(((double)y[i] - (double)y[best]) / temperature);
+    for (int i = 0; i < n; i++) {
+        double x = ((double)y[i] - (double)y[best]) / temperature;
+        s->weight[i] = x > LEAST_LOGIT ? wn_exp(x) : 0; /* at low temperatures this leaves a handful to work out */
+    }
     keep_top_k(s, y, n);
     keep_top_p(s, y, n);
     double total = sum(s->weight, n), running = 0;
