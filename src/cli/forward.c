@@ -18,6 +18,7 @@ typedef struct forward {
     wn_sequence input;
     wn_teacher teacher;
     wn_npy_writer *writer;
+    int64_t done;
 } forward;
 
 static wn_status prepare(forward *f, wn_error *error)
@@ -42,15 +43,17 @@ static wn_status run_all(forward *f, wn_error *error)
     wn_progress progress;
     wn_status status = WN_OK;
     wn_progress_start(&progress, f->cli, f->input.frames, wn_model_get_info(f->model).sample_rate);
-    wn_stop_install();
     for (int64_t t = 0; t < f->input.frames && !status && !wn_stop_wanted();) {
         int n = f->input.frames - t < f->block ? (int)(f->input.frames - t) : f->block;
         wn_teacher_run(&f->teacher, n, f->input.pcm ? f->input.pcm + t : NULL,
                        f->input.classes ? f->input.classes + t : NULL);
         status = wn_npy_writer_append(f->writer, f->teacher.out, n, error);
-        wn_progress_update(&progress, t += n);
+        wn_progress_update(&progress, f->done = t += n);
     }
     wn_progress_end(&progress);
+    if (!status && f->done < f->input.frames)
+        wn_cli_note(f->cli, "stopped after %lld of %lld samples; %s is complete up to there", (long long)f->done,
+                    (long long)f->input.frames, f->out);
     return status;
 }
 
@@ -85,6 +88,7 @@ static int run(wn_cli *cli, int argc, const char **argv)
     if (!f.run.model || !f.out) return wn_cli_usage(cli, "%s is missing", f.run.model ? "-o OUT.npy" : "-m MODEL");
     if (f.block < 1 || f.block > MAX_BLOCK) return wn_cli_usage(cli, "--block is 1 to %d", (int)MAX_BLOCK);
     wn_error error = { 0 };
+    wn_stop_install();
     wn_status status = prepare(&f, &error);
     if (!status) status = run_all(&f, &error);
     if (!status) status = finish(&f, &error);

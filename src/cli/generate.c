@@ -254,7 +254,6 @@ static void report(const generation *g, double seconds)
 
 static wn_status make(generation *g, wn_error *error)
 {
-    wn_stop_install();
     wn_status status = run_prime(g, error);
     double started = wn_seconds();
     if (!status) status = run_free(g, error);
@@ -311,6 +310,7 @@ static int run(wn_cli *cli, int argc, const char **argv)
     const char *wrong = check_usage(o);
     if (wrong) return wn_cli_usage(cli, "%s", wrong);
     wn_error error = { 0 };
+    wn_stop_install();
     wn_status status = prepare(&g, &error);
     if (!status) status = make(&g, &error);
     clean_up(&g);

@@ -74,8 +74,6 @@ static wn_status measure_phase(score *s, wn_error *error)
 {
     size_t n = (size_t)s->signal.frames;
     if (!s->lock_phase) return WN_OK;
-    if (s->model->condition.excitation.n == 0)
-        return wn_fail(error, WN_ERROR_ARGUMENT, "--lock-phase", "the model has no harmonic excitation");
     double *pitch = malloc(n * sizeof *pitch);
     float *pcm = malloc(n * sizeof *pcm);
     s->phase = malloc(n * sizeof *s->phase);
@@ -89,11 +87,21 @@ static wn_status measure_phase(score *s, wn_error *error)
     return status;
 }
 
+static wn_status load_model(score *s, wn_error *error)
+{
+    wn_status status = wn_cli_load(&s->model, s->run.model, error);
+    if (status) return status;
+    s->info = wn_model_get_info(s->model);
+    if (s->info.output == WN_OUTPUT_PCM)
+        return wn_fail(error, WN_ERROR_UNSUPPORTED, s->run.model, "gives samples, not distributions: nothing to score");
+    if (s->lock_phase && s->model->condition.excitation.n == 0)
+        return wn_fail(error, WN_ERROR_ARGUMENT, "--lock-phase", "the model has no harmonic excitation");
+    return WN_OK;
+}
+
 static wn_status check_signal(const score *s, wn_error *error)
 {
     const char *path = s->cli->args[0];
-    if (s->info.output == WN_OUTPUT_PCM)
-        return wn_fail(error, WN_ERROR_UNSUPPORTED, s->run.model, "gives samples, not distributions: nothing to score");
     if (s->signal.frames < 2) return wn_fail(error, WN_ERROR_FORMAT, path, "one sample; two or more can be scored");
     if (s->per_sample && wn_audio_same_file(path, s->per_sample))
         return wn_fail(error, WN_ERROR_ARGUMENT, s->per_sample, "is the input file, too");
@@ -104,10 +112,8 @@ static wn_status prepare(score *s, wn_error *error)
 {
     wn_cpu cpu;
     wn_status status = wn_cli_cpu(&cpu, s->run.cpu, error);
-    if (!status) status = wn_cli_load(&s->model, s->run.model, error);
-    if (status) return status;
-    s->info = wn_model_get_info(s->model);
-    status = wn_sequence_read(&s->signal, s->cli, s->cli->args[0], s->model, error);
+    if (!status) status = load_model(s, error);
+    if (!status) status = wn_sequence_read(&s->signal, s->cli, s->cli->args[0], s->model, error);
     if (!status) status = wn_conditions_load(&s->conditions, &s->condition, s->model, error);
     if (!status) status = check_signal(s, error);
     if (!status) status = delay_input(s, error);
@@ -146,6 +152,8 @@ static wn_status run_all(score *s, wn_error *error)
     wn_status status = WN_OK;
     wn_progress_start(&progress, s->cli, s->signal.frames, s->info.sample_rate);
     for (int64_t t = 0; t < s->signal.frames && !status;) {
+        if (wn_stop_wanted()) status = wn_fail(error, WN_ERROR_FILE, s->cli->args[0], "stopped; nothing was written");
+        if (status) break;
         int n = s->signal.frames - t < BLOCK ? (int)(s->signal.frames - t) : BLOCK;
         wn_teacher_run(&s->teacher, n, pcm ? pcm + t : NULL, classes ? classes + t : NULL);
         status = score_rows(s, t, n, error);
@@ -216,6 +224,7 @@ static int run(wn_cli *cli, int argc, const char **argv)
     if (!wn_cli_parse(cli, argc, argv, options, 1, 1)) return cli->status;
     if (!s.run.model) return wn_cli_usage(cli, "-m MODEL is missing");
     wn_error error = { 0 };
+    wn_stop_install();
     wn_status status = prepare(&s, &error);
     if (!status) status = run_all(&s, &error);
     int result = status ? wn_cli_fail(cli, &error) : print(&s);
