@@ -135,8 +135,8 @@ static char *make_header(const wn_model *model, size_t *size)
     json_t *config = wn_config_write(model);
     char *text = config ? json_dumps(config, JSON_COMPACT) : NULL, *header = NULL;
     json_decref(config);
-    json_t *metadata = json_object();
-    bool made = text && !json_object_set_new(listing.header, "__metadata__", metadata) &&
+    json_t *metadata = text ? json_object() : NULL;
+    bool made = !json_object_set_new(listing.header, "__metadata__", metadata) &&
                 !json_object_set_new(metadata, WN_NATIVE_KEY, json_string(text)) &&
                 !wn_model_tensors((wn_model *)model, list_tensor, &listing);
     free(text);

@@ -17,15 +17,20 @@ static const char instrument[] =
     "{\"version\":1,\"name\":\"instrument\",\"sample_rate\":16000,"
     "\"input\":{\"classes\":16,\"companding\":\"mulaw-midtread\"},\"output\":{\"kind\":\"categorical\"},"
     "\"controls\":[{\"name\":\"key\",\"unit\":\"semitones\",\"min\":21,\"max\":108,\"default\":60.5},"
-    "{\"name\":\"gate\",\"min\":0,\"max\":1,\"default\":1},{\"name\":\"bend\",\"unit\":\"cents\",\"min\":-200,\"max\":200,\"default\":0},"
+    "{\"name\":\"gate\",\"min\":0,\"max\":1,\"default\":1},{\"name\":\"bend\",\"unit\":\"cents\",\"min\":-200,\"max\":"
+    "200,\"default\":0},"
     "{\"name\":\"kind\",\"choices\":[\"piano\",\"flute\",\"trumpet\"],\"default\":\"flute\"}],"
-    "\"condition\":{\"hop\":80,\"features\":[{\"kind\":\"bumps\",\"control\":\"key\",\"n\":3,\"lo\":30,\"hi\":90,\"sigma\":5},"
-    "{\"kind\":\"one-hot\",\"control\":\"kind\"},{\"kind\":\"scaled\",\"control\":\"key\",\"offset\":60,\"scale\":0.1,\"power\":2},"
-    "{\"kind\":\"age-on\",\"control\":\"gate\",\"taus\":[0.01,0.1]},{\"kind\":\"age-off\",\"control\":\"gate\",\"taus\":[0.5]}],"
+    "\"condition\":{\"hop\":80,\"features\":[{\"kind\":\"bumps\",\"control\":\"key\",\"n\":3,\"lo\":30,\"hi\":90,"
+    "\"sigma\":5},"
+    "{\"kind\":\"one-hot\",\"control\":\"kind\"},{\"kind\":\"scaled\",\"control\":\"key\",\"offset\":60,\"scale\":0.1,"
+    "\"power\":2},"
+    "{\"kind\":\"age-on\",\"control\":\"gate\",\"taus\":[0.01,0.1]},{\"kind\":\"age-off\",\"control\":\"gate\","
+    "\"taus\":[0.5]}],"
     "\"stages\":[{\"kind\":\"conv\",\"out\":5,\"activation\":\"tanh\"}],"
     "\"excitation\":{\"harmonics\":[1,2,3],\"bend\":\"bend\",\"limit\":0.4},\"global\":2,\"speakers\":3},"
     "\"stacks\":[{\"channels\":4,\"skip_channels\":6,\"dilations\":[1,2,4],\"repeat\":2,\"residual_scale\":0.5}],"
-    "\"sampling\":{\"temperature\":0.1,\"top_k\":5,\"top_p\":0.9},\"metadata\":{\"licence\":\"CC0\",\"steps\":[1,2.5,null,true]}}";
+    "\"sampling\":{\"temperature\":0.1,\"top_k\":5,\"top_p\":0.9},\"metadata\":{\"licence\":\"CC0\",\"steps\":[1,2.5,"
+    "null,true]}}";
 
 static const char effect[] =
     "{\"version\":1,\"sample_rate\":48000,\"output\":{\"kind\":\"pcm\"},\"head_scale\":0.02,"
@@ -34,27 +39,37 @@ static const char effect[] =
     "\"stacks\":[{\"channels\":4,\"bottleneck\":2,\"skip_channels\":6,\"rechannel\":{\"bias\":false},\"kernel\":[3,2],"
     "\"dilations\":[1,7],\"gating\":[\"gated\",\"blended\"],\"activation\":[{\"kind\":\"prelu\"},\"hard-swish\"],"
     "\"gate\":[\"hard-tanh\",{\"kind\":\"leaky-hard-tanh\",\"below\":0.25}],\"groups\":2,\"mixin_groups\":2,"
-    "\"film_conv_pre\":true,\"film_act_post\":[{\"shift\":false},false],\"film_skip_post\":{\"groups\":2,\"bias\":false},"
+    "\"film_conv_pre\":true,\"film_act_post\":[{\"shift\":false},false],\"film_skip_post\":{\"groups\":2,\"bias\":"
+    "false},"
     "\"skip_bias\":false,\"head\":{\"out\":3,\"kernel\":4,\"dilation\":2,\"bias\":false}},"
-    "{\"channels\":3,\"dilations\":[2],\"gating\":\"none\",\"activation\":{\"kind\":\"leaky-relu\",\"slope\":0.2},\"skip\":false,"
+    "{\"channels\":3,\"dilations\":[2],\"gating\":\"none\",\"activation\":{\"kind\":\"leaky-relu\",\"slope\":0.2},"
+    "\"skip\":false,"
     "\"residual\":false,\"head\":{\"out\":2}}],"
-    "\"head\":[{\"activation\":{\"kind\":\"prelu\",\"slopes\":1},\"out\":4,\"kernel\":3},{\"activation\":\"silu\",\"bias\":false}]}";
+    "\"head\":[{\"activation\":{\"kind\":\"prelu\",\"slopes\":1},\"out\":4,\"kernel\":3},{\"activation\":\"silu\","
+    "\"bias\":false}]}";
 
 static const char vocoder[] =
-    "{\"version\":1,\"name\":\"voc\",\"sample_rate\":22050,\"output\":{\"kind\":\"logistics\",\"mixtures\":2,\"log_scale_min\":-7.5},"
-    "\"input\":{\"mu\":255,\"first\":0.5},\"condition\":{\"channels\":5,\"hop\":240,\"stages\":[{\"kind\":\"conv\",\"kernel\":3,\"bias\":false},"
-    "{\"kind\":\"stretch\",\"factor\":2},{\"kind\":\"smooth\",\"height\":3,\"width\":5,\"activation\":{\"kind\":\"leaky-relu\",\"slope\":0.4}},"
-    "{\"kind\":\"stretch\",\"factor\":3,\"linear\":true},{\"kind\":\"transposed-2d\",\"factor\":4,\"height\":3,\"bias\":true,\"activation\":\"relu\"},"
-    "{\"kind\":\"transposed\",\"factor\":10,\"out\":3,\"kernel\":20,\"trim\":5},{\"kind\":\"cut\",\"trim\":7}],\"global\":2},"
+    "{\"version\":1,\"name\":\"voc\",\"sample_rate\":22050,\"output\":{\"kind\":\"logistics\",\"mixtures\":2,\"log_"
+    "scale_min\":-7.5},"
+    "\"input\":{\"mu\":255,\"first\":0.5},\"condition\":{\"channels\":5,\"hop\":240,\"stages\":[{\"kind\":\"conv\","
+    "\"kernel\":3,\"bias\":false},"
+    "{\"kind\":\"stretch\",\"factor\":2},{\"kind\":\"smooth\",\"height\":3,\"width\":5,\"activation\":{\"kind\":"
+    "\"leaky-relu\",\"slope\":0.4}},"
+    "{\"kind\":\"stretch\",\"factor\":3,\"linear\":true},{\"kind\":\"transposed-2d\",\"factor\":4,\"height\":3,"
+    "\"bias\":true,\"activation\":\"relu\"},"
+    "{\"kind\":\"transposed\",\"factor\":10,\"out\":3,\"kernel\":20,\"trim\":5},{\"kind\":\"cut\",\"trim\":7}],"
+    "\"global\":2},"
     "\"stacks\":[{\"channels\":4,\"kernel\":3,\"dilations\":[1,2],\"skip_sum\":\"running\"}]}";
 
-static const char plain[] =
-    "{\"version\":1,\"output\":{\"kind\":\"pcm\"},\"input\":{\"channels\":2},\"stacks\":[{\"channels\":3,\"plain\":[true,false],"
-    "\"dilations\":[1,5],\"gating\":\"none\",\"activation\":\"softsign\",\"plain_output\":true}],\"head\":[{\"activation\":\"identity\"}]}";
+static const char plain[] = "{\"version\":1,\"output\":{\"kind\":\"pcm\"},\"input\":{\"channels\":2},\"stacks\":[{"
+                            "\"channels\":3,\"plain\":[true,false],"
+                            "\"dilations\":[1,5],\"gating\":\"none\",\"activation\":\"softsign\",\"plain_output\":true}"
+                            "],\"head\":[{\"activation\":\"identity\"}]}";
 
 static const char gaussian[] =
     "{\"version\":1,\"sample_rate\":8000,\"output\":{\"kind\":\"gaussian\"},\"condition\":{\"channels\":3,\"hop\":16},"
-    "\"stacks\":[{\"channels\":4,\"dilations\":[1,2],\"skip_out_scale\":0.25,\"skip_scale\":[0.5,2]}],\"head\":[{\"kernel\":2}]}";
+    "\"stacks\":[{\"channels\":4,\"dilations\":[1,2],\"skip_out_scale\":0.25,\"skip_scale\":[0.5,2]}],\"head\":[{"
+    "\"kernel\":2}]}";
 
 const char *const config_texts[] = {instrument, effect, vocoder, plain, gaussian};
 const int n_config_texts = sizeof config_texts / sizeof *config_texts;
@@ -182,7 +197,12 @@ char *header_of(bytes file, size_t *start)
 /* Every tensor of a model, in order. */
 struct listing {
     int n;
-    struct { char name[128]; float *data; int ndim; int64_t shape[4], count; } all[512];
+    struct {
+        char name[128];
+        float *data;
+        int ndim;
+        int64_t shape[4], count;
+    } all[512];
 };
 
 static wn_status list(void *user, const char *name, float *data, int ndim, const int64_t *shape)
@@ -248,13 +268,16 @@ void assert_error(const char *name, wn_status status, const wn_error *error, con
 const char vocoder_current[] =
     "{\"name\":\"wavenet_vocoder\",\"input_type\":\"mulaw-quantize\",\"quantize_channels\":16,\"sample_rate\":16000,"
     "\"output_distribution\":\"Logistic\",\"log_scale_min\":null,\"out_channels\":16,\"layers\":4,\"stacks\":2,"
-    "\"residual_channels\":3,\"gate_channels\":4,\"skip_out_channels\":5,\"kernel_size\":2,\"cin_channels\":2,\"cin_pad\":1,"
+    "\"residual_channels\":3,\"gate_channels\":4,\"skip_out_channels\":5,\"kernel_size\":2,\"cin_channels\":2,\"cin_"
+    "pad\":1,"
     "\"gin_channels\":2,\"n_speakers\":3,\"dropout\":0.05,\"upsample_conditional_features\":true,"
-    "\"upsample_net\":\"ConvInUpsampleNetwork\",\"upsample_params\":{\"upsample_scales\":[2,3],\"cin_pad\":1,\"cin_channels\":2,"
+    "\"upsample_net\":\"ConvInUpsampleNetwork\",\"upsample_params\":{\"upsample_scales\":[2,3],\"cin_pad\":1,\"cin_"
+    "channels\":2,"
     "\"freq_axis_kernel_size\":1,\"upsample_activation\":\"none\"},\"hop_size\":6,\"postprocess\":\"inv_preemphasis\"}";
 
 const char vocoder_2018[] =
-    "{\"input_type\":\"raw\",\"quantize_channels\":65536,\"sample_rate\":22050,\"log_scale_min\":-16.0,\"out_channels\":6,"
+    "{\"input_type\":\"raw\",\"quantize_channels\":65536,\"sample_rate\":22050,\"log_scale_min\":-16.0,\"out_"
+    "channels\":6,"
     "\"layers\":4,\"stacks\":2,\"residual_channels\":3,\"gate_channels\":4,\"skip_out_channels\":5,\"kernel_size\":3,"
     "\"cin_channels\":2,\"gin_channels\":2,\"n_speakers\":null,\"upsample_conditional_features\":true,"
     "\"upsample_scales\":[2,3],\"freq_axis_kernel_size\":3,\"legacy\":true,\"hop_size\":6}";
@@ -279,8 +302,9 @@ static void add(struct checkpoint *c, const char *name, int rank, const int *sha
     }
     assert_true(c->n + (size_t)count < 8192);
     for (int i = 0; i < count; i++) c->data[c->n++] = draw(&c->drawing);
-    json_object_set_new(c->header, name, json_pack("{s:s,s:o,s:[i,i]}", "dtype", "F32", "shape", sizes, "data_offsets",
-                                                   (int)begin, (int)(c->n * 4)));
+    json_object_set_new(
+        c->header, name,
+        json_pack("{s:s,s:o,s:[i,i]}", "dtype", "F32", "shape", sizes, "data_offsets", (int)begin, (int)(c->n * 4)));
 }
 
 /* NAME.weight, or its two parts; and NAME.bias. */
@@ -301,9 +325,15 @@ static void add_layer(struct checkpoint *c, bool line_2018, int i)
 {
     char name[64];
     int kernel = line_2018 ? 3 : 2;
-    const struct { const char *name; bool bias; int shape[3]; } convs[] = {
-        {"conv", true, {4, 3, kernel}}, {"conv1x1c", line_2018, {4, 2, 1}}, {"conv1x1g", line_2018, {4, 2, 1}},
-        {"conv1x1_out", true, {3, 2, 1}}, {"conv1x1_skip", true, {5, 2, 1}}};
+    const struct {
+        const char *name;
+        bool bias;
+        int shape[3];
+    } convs[] = {{"conv", true, {4, 3, kernel}},
+                 {"conv1x1c", line_2018, {4, 2, 1}},
+                 {"conv1x1g", line_2018, {4, 2, 1}},
+                 {"conv1x1_out", true, {3, 2, 1}},
+                 {"conv1x1_skip", true, {5, 2, 1}}};
     for (int k = 0; k < 5; k++) {
         snprintf(name, sizeof name, "conv_layers.%d.%s", i, convs[k].name);
         add_conv(c, name, true, convs[k].bias, 3, convs[k].shape);
