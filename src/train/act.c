@@ -4,6 +4,27 @@
 #include "train/rows.h"
 #include "train/scalar.h"
 
+/* The rational approximation of amp-capture files: odd, n(s)/d(s) for s = |x|. */
+static inline wn_real fast_top(wn_real s) {
+    return s * ((wn_real)2.45550750702956 + s * ((wn_real)2.45550750702956 + s * ((wn_real)0.893229853513558 + s * (wn_real)0.821226666969744)));
+}
+
+static inline wn_real fast_bottom(wn_real s) {
+    return (wn_real)2.44506634652299 + ((wn_real)2.44506634652299 + s * s) * (s + (wn_real)0.814642734961073 * s * s);
+}
+
+static inline wn_real fast_value(wn_real x) {
+    wn_real s = x < 0 ? -x : x, y = fast_top(s) / fast_bottom(s);
+    return x < 0 ? -y : y;
+}
+
+static inline wn_real fast_slope(wn_real x) {
+    wn_real s = x < 0 ? -x : x, n = fast_top(s), d = fast_bottom(s);
+    wn_real dn = (wn_real)2.45550750702956 + s * (2 * (wn_real)2.45550750702956 + s * (3 * (wn_real)0.893229853513558 + s * 4 * (wn_real)0.821226666969744));
+    wn_real dd = 2 * s * (s + (wn_real)0.814642734961073 * s * s) + ((wn_real)2.44506634652299 + s * s) * (1 + 2 * (wn_real)0.814642734961073 * s);
+    return (dn * d - n * dd) / (d * d);
+}
+
 /* p as in wn_act; PRELU has its channel's slope in p[0]. */
 static inline wn_real value_of(wn_act_kind kind, const wn_real *p, wn_real x) {
     switch (kind) {
@@ -18,6 +39,7 @@ static inline wn_real value_of(wn_act_kind kind, const wn_real *p, wn_real x) {
     case WN_ACT_LEAKY_HARD_TANH: return x < p[0] ? (x - p[0]) * p[2] + p[0] : x > p[1] ? (x - p[1]) * p[3] + p[1] : x;
     case WN_ACT_HARD_SWISH: return x <= -3 ? 0 : x >= 3 ? x : x * (x + 3) * ((wn_real)1 / 6);
     case WN_ACT_SOFTSIGN: return x / (1 + (x < 0 ? -x : x));
+    case WN_ACT_FAST_TANH: return fast_value(x);
     default: return x;
     }
 }
@@ -35,6 +57,7 @@ static inline wn_real slope_of(wn_act_kind kind, const wn_real *p, wn_real x) {
     case WN_ACT_LEAKY_HARD_TANH: return x < p[0] ? p[2] : x > p[1] ? p[3] : 1;
     case WN_ACT_HARD_SWISH: return x <= -3 ? 0 : x >= 3 ? 1 : (2 * x + 3) * ((wn_real)1 / 6);
     case WN_ACT_SOFTSIGN: { wn_real d = 1 + (x < 0 ? -x : x); return 1 / (d * d); }
+    case WN_ACT_FAST_TANH: return fast_slope(x);
     default: return 1;
     }
 }
@@ -42,7 +65,8 @@ static inline wn_real slope_of(wn_act_kind kind, const wn_real *p, wn_real x) {
 /* One loop a kind, so that each is vectorised with its switch resolved. */
 #define EACH_KIND(DO) \
     DO(WN_ACT_ONE) DO(WN_ACT_TANH) DO(WN_ACT_SIGMOID) DO(WN_ACT_RELU) DO(WN_ACT_LEAKY_RELU) DO(WN_ACT_PRELU) \
-    DO(WN_ACT_SILU) DO(WN_ACT_HARD_TANH) DO(WN_ACT_LEAKY_HARD_TANH) DO(WN_ACT_HARD_SWISH) DO(WN_ACT_SOFTSIGN)
+    DO(WN_ACT_SILU) DO(WN_ACT_HARD_TANH) DO(WN_ACT_LEAKY_HARD_TANH) DO(WN_ACT_HARD_SWISH) DO(WN_ACT_SOFTSIGN) \
+    DO(WN_ACT_FAST_TANH)
 
 WN_WIDE static void values(wn_act_kind kind, const wn_real *p, int n, const wn_real *x, wn_real *y) {
     switch (kind) {

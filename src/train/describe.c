@@ -33,7 +33,7 @@ static void describe_layer(wn_tnet *net, const wn_stack *s, int index, bool last
                        .skip = describe_conv(net, &l->skip), .residual = describe_conv(net, &l->residual),
                        .gating = l->gating, .act = describe_act(net, &l->act), .gate = describe_act(net, &l->gate),
                        .bottleneck = l->bottleneck, .plain = l->plain, .residual_scale = l->residual_scale};
-    out->sums = !s->plain_output && !l->plain;
+    out->sums = !s->plain_output;
     out->moves = l->residual.out && (index + 1 < s->n_layers || last_used);
     out->skip_gain = l->skip.out ? l->skip_scale : 1;
     /* s = skip_0, s = (s + skip_i) sqrt(1/2): the factors each skip meets on its way. */
@@ -54,8 +54,7 @@ static wn_status describe_stack(wn_tnet *net, int index, wn_error *error) {
     bool last = index + 1 == m->n_stacks;
     *out = (wn_tstack){.rechannel = describe_conv(net, &s->rechannel), .head = describe_conv(net, &s->head),
                        .channels = s->channels, .skip_channels = s->skip_channels, .n_layers = s->n_layers,
-                       .out_scale = s->skip_sum == WN_SKIP_SUM ? s->skip_out_scale : 1,
-                       .plain_output = s->plain_output};
+                       .out_scale = s->skip_out_scale, .plain_output = s->plain_output};
     out->layers = wn_arena_alloc(net->arena, (size_t)s->n_layers, sizeof *out->layers);
     if (!out->layers) return wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
     for (int i = 0; i < s->n_layers; i++) describe_layer(net, s, i, !last || s->plain_output, &out->layers[i]);
@@ -128,12 +127,9 @@ static wn_status refuse(wn_error *error, const char *what) {
     return wn_fail(error, WN_ERROR_UNSUPPORTED, "model", "%s cannot be trained; it is for files made elsewhere", what);
 }
 
-static bool untrainable_act(const wn_act *a) { return a->kind == WN_ACT_FAST_TANH; }
-
 static wn_status check_layer(const wn_layer *l, wn_error *error) {
     for (int i = 0; i < WN_FILM_COUNT; i++)
         if (l->film[i].active) return refuse(error, "film");
-    if (untrainable_act(&l->act) || untrainable_act(&l->gate)) return refuse(error, "the activation fast_tanh");
     if (l->held.groups > 1) return refuse(error, "a grouped held 1x1");
     return WN_OK;
 }
@@ -146,10 +142,6 @@ static wn_status check_trainable(const wn_model *m, wn_error *error) {
             if (status) return status;
         }
     }
-    for (int i = 0; i < m->n_head; i++)
-        if (untrainable_act(&m->head[i].act)) return refuse(error, "the activation fast_tanh");
-    for (int i = 0; i < m->condition.n_stages; i++)
-        if (untrainable_act(&m->condition.stages[i].act)) return refuse(error, "the activation fast_tanh");
     return WN_OK;
 }
 
@@ -195,7 +187,7 @@ static wn_status describe_model(wn_tnet *net, wn_error *error) {
     for (int i = 0; !status && i < m->n_stacks; i++) status = describe_stack(net, i, error);
     if (status) return status;
     const wn_stack *last = &m->stacks[m->n_stacks - 1];
-    int channels = last->plain_output ? last->channels : last->head.out ? last->head.out : last->skip_channels;
+    int channels = last->head.out ? last->head.out : last->plain_output ? last->channels : last->skip_channels;
     for (int i = 0; i < m->n_head; i++) describe_head(net, i, &channels);
     return WN_OK;
 }

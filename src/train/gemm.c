@@ -5,18 +5,14 @@
 
 #ifdef WN_TRAIN_DOUBLE
 
-static double element(wn_matrix a, int row, int column) {
-    return a.transposed ? a.x[column * a.stride + row] : a.x[row * a.stride + column];
-}
-
 void wn_gemm(const wn_math *math, int m, int n, int k, wn_matrix a, wn_matrix b, int beta, wn_real *c,
              ptrdiff_t stride) {
+    ptrdiff_t a_row = a.transposed ? 1 : a.stride, a_step = a.transposed ? a.stride : 1;
+    ptrdiff_t b_row = b.transposed ? 1 : b.stride, b_step = b.transposed ? b.stride : 1;
     for (int i = 0; i < m; i++) {
-        for (int j = 0; j < n; j++) {
-            double sum = beta ? c[i * stride + j] : 0;
-            for (int p = 0; p < k; p++) sum += element(a, i, p) * element(b, p, j);
-            c[i * stride + j] = sum;
-        }
+        for (int j = 0; !beta && j < n; j++) c[i * stride + j] = 0;
+        for (int p = 0; p < k; p++)
+            for (int j = 0; j < n; j++) c[i * stride + j] += a.x[i * a_row + p * a_step] * b.x[p * b_row + j * b_step];
     }
 }
 

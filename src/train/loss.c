@@ -22,10 +22,12 @@ static struct component logistic(double x, double mean, double log_scale) {
     double inverse = exp(-log_scale), a = inverse * (x - mean + half), b = inverse * (x - mean - half);
     if (x < -0.999) return (struct component){a - softplus(a), -inverse * sigmoid(-a), -a * sigmoid(-a)};
     if (x > 0.999) return (struct component){-softplus(b), inverse * sigmoid(b), b * sigmoid(b)};
-    double sa = sigmoid(a), sb = sigmoid(b), p = sa - sb;
+    /* sigmoid(a) - sigmoid(b) without cancellation, and its slopes: by m at fixed width, and by the width. */
+    double sa = sigmoid(a), sb = sigmoid(b), width = inverse * half;
+    double p = sa * sigmoid(-b) * -expm1(-2 * width);
     if (p > 1e-5) {
-        double da = sa * (1 - sa) / p, db = sb * (1 - sb) / p;
-        return (struct component){log(p), -inverse * (da - db), -(a * da - b * db)};
+        double by_m = 1 - sa - sb, by_width = (sa * (1 - sa) + sb * (1 - sb)) / p;
+        return (struct component){log(p), -inverse * by_m, -(inverse * (x - mean) * by_m + width * by_width)};
     }
     double m = inverse * (x - mean), slope = 1 - 2 * sigmoid(m);
     return (struct component){m - log_scale - 2 * softplus(m) - log(65535 / 2.0), -inverse * slope, -1 - m * slope};

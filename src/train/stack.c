@@ -82,14 +82,34 @@ static void start_sum(wn_twork *w, const wn_real *theta, int stack, int frames) 
     if (stack) wn_rows_add(s->skip_channels, frames, 1, w->out[stack - 1], sum);
 }
 
+/* A look at the one-hot input: classes `first` .. `first + n - 1` reach the output; weights of tap k at row + k * n. */
+struct view {
+    int first, n;
+    size_t row;
+};
+
+static struct view view_of(const wn_tconv *c, int output) {
+    int n = c->in / c->groups;
+    return (struct view){output / (c->out / c->groups) * n, n, c->weight + (size_t)output * (size_t)c->kernel * (size_t)n};
+}
+
+/* The classes that tap k meets. */
+static const int *classes_of(const wn_twork *w, const wn_tconv *c, int k) {
+    return w->classes + w->net->in_reach - (c->kernel - 1 - k) * c->dilation;
+}
+
 /* Columns of the first convolution's weights, chosen by class. */
 static void look_up(const wn_twork *w, const wn_real *theta, const wn_tconv *c, int frames, wn_rows y) {
     for (int o = 0; o < c->out; o++) {
-        const wn_real *row = theta + c->weight + (size_t)o * (size_t)c->kernel * (size_t)c->in;
+        struct view v = view_of(c, o);
         wn_real *out = y.x + o * y.stride;
-        for (int k = 0; k < c->kernel; k++, row += c->in) {
-            const int *classes = w->classes + w->net->in_reach - (c->kernel - 1 - k) * c->dilation;
-            for (int t = 0; t < frames; t++) out[t] += classes[t] < 0 ? 0 : row[classes[t]];
+        for (int k = 0; k < c->kernel; k++) {
+            const wn_real *row = theta + v.row + k * v.n;
+            const int *classes = classes_of(w, c, k);
+            for (int t = 0; t < frames; t++) {
+                int i = classes[t] - v.first;
+                out[t] += i >= 0 && i < v.n ? row[i] : 0;
+            }
         }
     }
 }
@@ -109,7 +129,11 @@ void wn_tstack_forward(wn_twork *w, const wn_real *theta, int stack, int frames)
     rechannel_forward(w, theta, stack, frames);
     if (!s->plain_output) start_sum(w, theta, stack, frames);
     for (int i = 0; i < s->n_layers; i++) layer_forward(w, theta, stack, i, frames);
-    if (s->plain_output) return;
+    if (s->plain_output) { /* a copy: the next stack may need the h before it is scaled */
+        wn_rows_copy(s->channels, frames, w->signals[s->h + s->n_layers], w->out[stack]);
+        wn_rows_scale(s->channels, frames, s->out_scale, w->out[stack]);
+        return;
+    }
     wn_rows_scale(s->skip_channels, frames, s->out_scale, w->signals[s->sum]);
     if (!s->head.out) return;
     wn_rows_fill(s->head.out, frames, wn_tconv_bias(&s->head, theta), w->out[stack]);
@@ -194,12 +218,15 @@ static void layer_backward(wn_twork *w, const wn_real *theta, wn_real *grad, int
 
 static void look_up_backward(const wn_twork *w, const wn_tconv *c, wn_real *grad, int frames, wn_rows dy) {
     for (int o = 0; o < c->out; o++) {
-        wn_real *row = grad + c->weight + (size_t)o * (size_t)c->kernel * (size_t)c->in;
+        struct view v = view_of(c, o);
         const wn_real *d = dy.x + o * dy.stride;
-        for (int k = 0; k < c->kernel; k++, row += c->in) {
-            const int *classes = w->classes + w->net->in_reach - (c->kernel - 1 - k) * c->dilation;
-            for (int t = 0; t < frames; t++)
-                if (classes[t] >= 0) row[classes[t]] += d[t];
+        for (int k = 0; k < c->kernel; k++) {
+            wn_real *row = grad + v.row + k * v.n;
+            const int *classes = classes_of(w, c, k);
+            for (int t = 0; t < frames; t++) {
+                int i = classes[t] - v.first;
+                if (i >= 0 && i < v.n) row[i] += d[t];
+            }
         }
     }
 }
@@ -224,7 +251,7 @@ static void rechannel_backward(wn_twork *w, const wn_real *theta, wn_real *grad,
 static void output_backward(wn_twork *w, const wn_real *theta, wn_real *grad, int stack, int frames) {
     const wn_tstack *s = &w->net->stacks[stack];
     if (s->plain_output) {
-        wn_rows_add(s->channels, frames, 1, w->dout, w->dh);
+        wn_rows_add(s->channels, frames, s->out_scale, w->dout, w->dh);
         return;
     }
     if (s->head.out) {

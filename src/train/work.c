@@ -35,7 +35,7 @@ static void place_stack(struct layout *l, wn_twork *w, int index) {
         w->u[index][i] = rows(l, s->layers[i].conv.out, 0, l->frames);
         w->z[index][i] = rows(l, s->layers[i].bottleneck, 0, l->frames);
     }
-    if (s->plain_output) w->out[index] = w->signals[s->h + s->n_layers];
+    if (s->plain_output) w->out[index] = rows(l, s->channels, 0, l->frames);
     else if (s->head.out) w->out[index] = rows(l, s->head.out, 0, l->frames);
     else w->out[index] = w->signals[s->sum];
 }
@@ -44,7 +44,7 @@ static int larger(int a, int b) { return a > b ? a : b; }
 
 /* The widest rows the backward pass moves about. */
 static int widest(const wn_tnet *net) {
-    int n = larger(net->outputs, net->in_channels);
+    int n = larger(net->outputs, larger(net->in_channels, net->condition.local_channels));
     for (int i = 0; i < net->n_signals; i++) n = larger(n, net->signals[i].channels);
     for (int i = 0; i < net->n_stacks; i++) {
         n = larger(n, net->stacks[i].head.out);
@@ -58,7 +58,7 @@ static void place_conditions(struct layout *l, wn_twork *w) {
     const wn_tcondition *c = &net->condition;
     int held_frames = l->frames / c->hop + 1;
     w->local = rows(l, c->local_channels, 0, l->frames);
-    w->dlocal = rows(l, c->trains && !c->to_held ? c->pipeline_channels : 0, 0, l->frames);
+    w->dlocal = rows(l, c->trains && !c->to_held ? c->local_channels : 0, 0, l->frames);
     w->held = rows(l, c->held_channels, 0, held_frames);
     w->dheld = rows(l, c->held_channels, 0, held_frames);
     w->joined = rows(l, net->held_rows, 0, held_frames);
