@@ -17,12 +17,21 @@ SILENCE = N_CLASSES // 2
 
 # ---- files
 
-def read_wav(path):
-    """float64 [frames], -1 .. 1, of a mono 16-bit file."""
+def read_takes(path):
+    """float64 [channels][frames], -1 .. 1, of a 16-bit file."""
     with wave.open(str(path)) as f:
-        if f.getnchannels() != 1 or f.getsampwidth() != 2 or f.getframerate() != RATE:
-            raise SystemExit(f"{path}: expected mono, 16 bits, {RATE} Hz")
-        return np.frombuffer(f.readframes(f.getnframes()), "<i2") / 32768.0
+        if f.getsampwidth() != 2 or f.getframerate() != RATE:
+            raise SystemExit(f"{path}: expected 16 bits, {RATE} Hz")
+        pcm = np.frombuffer(f.readframes(f.getnframes()), "<i2")
+        return pcm.reshape(-1, f.getnchannels()).T / 32768.0
+
+
+def read_wav(path):
+    """float64 [frames] of a mono file."""
+    takes = read_takes(path)
+    if len(takes) != 1:
+        raise SystemExit(f"{path}: expected one channel")
+    return takes[0]
 
 
 def write_wav(path, x):

@@ -16,10 +16,10 @@ import numpy as np
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 from meters import (RATE, SILENCE, Predictor, cents, class_noise, db, decode, encode, envelope, key_hz, loud,
-                    mel_distance, read_bits, read_csv, read_wav, run, scratch, write_wav, yin)
+                    mel_distance, read_bits, read_csv, read_takes, read_wav, run, scratch, write_wav, yin)
 
 DATA = HERE.parent.parent / "data" / "notes"
-SEEDS = 3
+TAKES = 3
 IN_TUNE = 25.0        # cents
 PITCH = (0.15, 0.45)  # seconds of a note that are asked for its pitch
 
@@ -71,16 +71,17 @@ class Player:
     def __init__(self, args):
         self.args = args
 
-    def play(self, notes, seed, *options):
-        """[len(notes)] arrays; `notes` are of one instrument."""
+    def play(self, notes, takes):
+        """[takes][len(notes)] arrays; `notes` are of one instrument. Takes differ in their random numbers."""
         if self.args.real:
-            return [decode(encode(n.pcm)) for n in notes]
+            return [[decode(encode(n.pcm)) for n in notes]] * takes
         with scratch() as folder:
             track, out = Path(folder) / "track.csv", Path(folder) / "out.wav"
             frames = write_track(track, notes)
-            run(self.args.wavenet, "generate", "-m", self.args.model, "-o", out, "--samples", frames, "--seed", seed,
-                "--temperature", self.args.temperature, "--control", f"instrument={notes[0].instrument}", "--track", track, *options)
-            return cut(read_wav(out), notes)
+            run(self.args.wavenet, "generate", "-m", self.args.model, "-o", out, "--samples", frames, "--track", track,
+                "--temperature", self.args.temperature, "--control", f"instrument={notes[0].instrument}",
+                "--seed", 1, "--voices", takes)
+            return [cut(take, notes) for take in read_takes(out)]
 
     def bits(self, notes):
         """[len(notes)] arrays of bits a sample under the model."""
@@ -102,9 +103,9 @@ def measure_bits(player, train, held):
         predictor = Predictor([decode(encode(n.pcm)) for n in by_instrument(train)[name]])
         ours = [predictor.bits(n.pcm) for n in notes] if player.args.real else player.bits(notes)
         for n, bits in zip(notes, ours):
-            heard = loud(n.pcm)
-            rows.append({"instrument": name, "key": n.key, "velocity": n.velocity, "split": n.split, "frames": int(heard.sum()),
-                         "model": float(bits[heard].mean()), "linear": float(predictor.bits(n.pcm)[heard].mean())})
+            heard, linear = loud(n.pcm), predictor.bits(n.pcm)
+            rows.append({"instrument": name, "key": n.key, "velocity": n.velocity, "split": n.split,
+                         "frames": int(heard.sum()), "model": float(bits[heard].mean()), "linear": float(linear[heard].mean())})
     return rows
 
 
@@ -133,12 +134,12 @@ def measure_pitch(player, reference):
     rows = []
     for name, notes in by_instrument([n for n in reference if 48 <= n.key <= 84]).items():
         real = [pitch_of(n.pcm) for n in notes]
-        for seed in range(SEEDS):
-            for n, hz, ours in zip(notes, real, map(pitch_of, player.play(notes, seed))):
+        for take, sounds in enumerate(player.play(notes, TAKES)):
+            for n, hz, ours in zip(notes, real, map(pitch_of, sounds)):
                 if hz is None or abs(cents(hz, key_hz(n.key))) > 50:
                     continue  # the meter does not pass the recording
                 off = cents(ours, hz) if ours else None
-                rows.append({"instrument": name, "key": n.key, "seed": seed, "real": cents(hz, key_hz(n.key)),
+                rows.append({"instrument": name, "key": n.key, "take": take, "real": cents(hz, key_hz(n.key)),
                              "off": None if off is None else float(off)})
     return rows
 
@@ -192,11 +193,11 @@ def compare(n, pcm):
             "peak": float(np.abs(pcm).max()), "dc": float(abs(pcm.mean()))}
 
 
-def measure_sound(player, held, *options, seeds=SEEDS):
+def measure_sound(player, held, takes):
     rows = []
     for notes in by_instrument(held).values():
-        for seed in range(seeds):
-            rows += [compare(n, pcm) for n, pcm in zip(notes, player.play(notes, seed, *options))]
+        for sounds in player.play(notes, takes):
+            rows += [compare(n, pcm) for n, pcm in zip(notes, sounds)]
     return rows
 
 
@@ -225,7 +226,8 @@ def sound_table(rows):
 
 def yardsticks(held, reference):
     at = {(n.instrument, n.key): n.pcm for n in reference}
-    out = {f"class noise {s:g}": float(np.mean([mel_distance(n.pcm, class_noise(n.pcm, s)) for n in held])) for s in (0.5, 1, 2, 4)}
+    out = {f"class noise {sigma:g}": float(np.mean([mel_distance(n.pcm, class_noise(n.pcm, sigma)) for n in held]))
+           for sigma in (0.5, 1, 2, 4)}
     out["next semitone"] = float(np.mean([mel_distance(at[i, k], at[i, k + 1]) for i, k in at if (i, k + 1) in at]))
     return out
 
@@ -233,8 +235,8 @@ def yardsticks(held, reference):
 class DeafPlayer(Player):
     """Plays with the feedback cut: at every sample the network is told that it has been silent so far."""
 
-    def play(self, notes, seed, *options):
-        return [self.play_one(n, seed) for n in notes]
+    def play(self, notes, takes):
+        return [[self.play_one(n, take) for n in notes] for take in range(takes)]
 
     def play_one(self, note, seed):
         with scratch() as folder:
@@ -250,7 +252,7 @@ class DeafPlayer(Player):
 
 def cut_feedback(args, held, whole):
     """What is left when the network hears silence instead of itself: distance to the recordings, beside the whole one's."""
-    rows = measure_sound(DeafPlayer(args), held, seeds=1)
+    rows = measure_sound(DeafPlayer(args), held, 1)
     return dict(sound_table(rows)["all"], mel_whole=sound_table(whole)["all"]["mel"])
 
 
@@ -267,7 +269,7 @@ def show(title, table):
 
 def report(result):
     show("bits a sample, held-out notes", result["bits"])
-    print("\nin tune with the recordings, keys 48-84, three seeds")
+    print("\nin tune with the recordings, keys 48-84, three takes")
     for name, share in result["pitch"].items():
         print(f"{name:20}" + (", ".join(share) if name == "off" else f"{100 * share:6.1f} %"))
     show("level, attack, spectrum, silence, held-out notes", result["sound"])
@@ -300,7 +302,9 @@ def main():
     notes, reference = load_notes("manifest.csv"), load_notes("reference.csv")
     train, held = [n for n in notes if n.split == "train"], [n for n in notes if n.split != "train"]
     player = Player(args)
-    bits, pitch, sound = measure_bits(player, train, held), measure_pitch(player, reference), measure_sound(player, held)
+    bits = measure_bits(player, train, held)
+    pitch = measure_pitch(player, reference)
+    sound = measure_sound(player, held, TAKES)
     result = {"bits": summarise_bits(bits), "pitch": summarise_pitch(pitch), "sound": sound_table(sound),
               "yardsticks": yardsticks(held, reference)}
     if not args.real:
