@@ -75,16 +75,29 @@ static bool apply_transposed(phases *next, const phases *p, const wn_spec *l)
     return true;
 }
 
-/* Additions that `apply` is going to make, at most. */
+/* Length of the longest span after one more layer, at most. */
+static int64_t reach_after(const phases *p, const wn_spec *l)
+{
+    int64_t longest = 1;
+    for (int64_t i = 0; i < p->period; i++) longest = p->span[i].length > longest ? p->span[i].length : longest;
+    return longest + (wn_spec_effective(l) / p->period + 2) * p->step;
+}
+
+/* Additions that the next layer makes, at most. */
 static int64_t work(const phases *p, const wn_spec *l)
 {
-    int64_t longest = 1, doublings = 1, outputs = p->period;
-    for (int64_t i = 0; i < p->period; i++) longest = p->span[i].length > longest ? p->span[i].length : longest;
+    int64_t doublings = 1, outputs = p->period, reach = reach_after(p, l);
     for (int k = l->kernel; k > 1; k /= 2) doublings += 2;
     if (l->kind == WN_SPEC_TRANSPOSED) outputs *= l->stride;
     int64_t adds = outputs == 1 ? doublings : outputs * l->kernel;
-    int64_t reach = longest + wn_spec_effective(l) * (p->step > 0 ? p->step : 1);
     return reach > WN_MAX_SPAN_WORK / adds ? WN_MAX_SPAN_WORK : adds * reach;
+}
+
+/* Whether the next layer can be followed at all. */
+static bool fits(const phases *p, const wn_spec *l)
+{
+    if (p->step > WN_MAX_SPAN || reach_after(p, l) > WN_MAX_SPAN) return false;
+    return l->kind != WN_SPEC_TRANSPOSED || p->period <= MAX_PERIOD / l->stride;
 }
 
 /* Of the outputs of one period, the one that sees most; of equals, the one with the most holes. */
@@ -127,13 +140,14 @@ static wn_status too_large(const char *where, int layer, wn_error *error)
 static wn_status walk_layer(phases *p, int64_t *budget, const wn_spec *layer, int number, const char *where,
                             wn_error *error)
 {
+    if (!fits(p, layer)) return too_large(where, number, error);
     *budget -= work(p, layer);
-    if (p->step > WN_MAX_SPAN || *budget <= 0) return too_large(where, number, error);
+    if (*budget <= 0) return too_large(where, number, error);
     phases next = {0};
     bool ok = layer->kind == WN_SPEC_TRANSPOSED ? apply_transposed(&next, p, layer) : apply_conv(&next, p, layer);
     free_phases(p);
     *p = next;
-    return ok ? WN_OK : too_large(where, number, error);
+    return ok ? WN_OK : wn_fail(error, WN_ERROR_MEMORY, where, "out of memory");
 }
 
 static wn_status walk(wn_field *field, phases *p, const wn_spec *layers, int n, const char *where, wn_error *error)

@@ -230,7 +230,7 @@ static wn_status measure_influence(wn_influence *out, const wn_model *model, wn_
         if (n < most) carry_frame(&p, (int)n, &have_frame);
         for (int i = 0; i < n; i++) note_frame(out, &p, i, f + i);
     }
-    summarise(out);
+    if (!status) summarise(out);
     close_probe(&p);
     return status;
 }

@@ -169,9 +169,8 @@ static wn_status write_tree(const char *path, const wn_plot *plot, const wn_tree
 wn_status wn_plot_write(const char *path, const wn_plot *plot, wn_error *error)
 {
     wn_tree tree;
-    if (!wn_tree_make(&tree, plot->field))
-        return wn_fail(error, WN_ERROR_UNSUPPORTED, path, "too many positions to draw");
-    wn_status status = write_tree(path, plot, &tree, error);
+    wn_status status = wn_tree_make(&tree, plot->field, error);
+    if (!status) status = write_tree(path, plot, &tree, error);
     wn_tree_free(&tree);
     return status;
 }

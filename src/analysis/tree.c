@@ -6,6 +6,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "model/model.h"
+
 /* Positions of all levels together; a picture of more would take gigabytes and show nothing. */
 #define MAX_POSITIONS ((int64_t)1 << 28)
 
@@ -39,25 +41,50 @@ static void place_level(wn_tree *tree, int i)
     }
 }
 
-/* Level i from level i+1. */
-static bool trace_level(wn_tree *tree, int i, int64_t *budget)
+static wn_status out_of_memory(wn_error *error) { return wn_fail(error, WN_ERROR_MEMORY, "plot", "out of memory"); }
+
+/* First to last position that tap after tap of level i+1 reads, on level i. */
+static void span_level(const wn_tree *tree, int i, int64_t *first, int64_t *last)
 {
-    const wn_spec *l = &tree->layers[i].spec;
+    const wn_tree_level *above = &tree->levels[i + 1];
+    int oldest = 0, newest = tree->layers[i].spec.kernel - 1;
+    if (tree->layers[i].spec.kind == WN_SPEC_TRANSPOSED) {
+        oldest = newest;
+        newest = 0;
+    }
+    wn_tree_tap(tree, i, above->first, oldest, first);
+    wn_tree_tap(tree, i, above->first + above->length - 1, newest, last);
+}
+
+/* Level i from level i+1. */
+static wn_status trace_level(wn_tree *tree, int i, int64_t *budget, wn_error *error)
+{
+    int kernel = tree->layers[i].spec.kernel;
     const wn_tree_level *above = &tree->levels[i + 1];
     wn_tree_level *level = &tree->levels[i];
-    int64_t a, b;
-    wn_tree_tap(tree, i, above->first, l->kind == WN_SPEC_TRANSPOSED ? l->kernel - 1 : 0, &a);
-    wn_tree_tap(tree, i, above->first + above->length - 1, l->kind == WN_SPEC_TRANSPOSED ? 0 : l->kernel - 1, &b);
-    *budget -= b - a + 1 + above->length * l->kernel / 16;
-    if (*budget < 0) return false;
-    level->first = a;
-    level->length = b - a + 1;
+    int64_t last, source;
+    span_level(tree, i, &level->first, &last);
+    level->length = last - level->first + 1;
+    *budget -= level->length + above->length * kernel / 16;
+    if (*budget < 0) return wn_fail(error, WN_ERROR_UNSUPPORTED, "plot", "too many positions to draw");
     level->hit = calloc((size_t)level->length, 1);
-    if (!level->hit) return false;
+    if (!level->hit) return out_of_memory(error);
     for (int64_t m = above->first; m < above->first + above->length; m++)
-        for (int k = 0; wn_tree_has(above, m) && k < l->kernel; k++)
-            if (wn_tree_tap(tree, i, m, k, &a)) level->hit[a - level->first] = 1;
-    return true;
+        for (int k = 0; wn_tree_has(above, m) && k < kernel; k++)
+            if (wn_tree_tap(tree, i, m, k, &source)) level->hit[source - level->first] = 1;
+    return WN_OK;
+}
+
+/* The one output at the top. */
+static wn_status plant_output(wn_tree *tree, int64_t output, wn_error *error)
+{
+    wn_tree_level *top = &tree->levels[tree->n_layers];
+    top->first = output;
+    top->length = 1;
+    top->hit = calloc(1, 1);
+    if (!top->hit) return out_of_memory(error);
+    top->hit[0] = 1;
+    return WN_OK;
 }
 
 static void find_extent(wn_tree *tree)
@@ -74,26 +101,21 @@ static void find_extent(wn_tree *tree)
     }
 }
 
-bool wn_tree_make(wn_tree *tree, const wn_field *field)
+wn_status wn_tree_make(wn_tree *tree, const wn_field *field, wn_error *error)
 {
     int64_t budget = MAX_POSITIONS;
     *tree = (wn_tree){.n_layers = field->n_rows, .layers = field->rows};
     tree->levels = calloc((size_t)field->n_rows + 1, sizeof *tree->levels);
-    if (!tree->levels) return false;
+    if (!tree->levels) return out_of_memory(error);
     tree->levels[0].scale = 1;
     for (int i = 0; i < tree->n_layers; i++) place_level(tree, i);
-    wn_tree_level *top = &tree->levels[tree->n_layers];
-    top->first = field->output;
-    top->length = 1;
-    top->hit = calloc(1, 1);
-    bool ok = top->hit != NULL;
-    if (ok) top->hit[0] = 1;
-    for (int i = tree->n_layers; ok && i-- > 0;) ok = trace_level(tree, i, &budget);
-    if (ok)
-        find_extent(tree);
-    else
+    wn_status status = plant_output(tree, field->output, error);
+    for (int i = tree->n_layers; !status && i-- > 0;) status = trace_level(tree, i, &budget, error);
+    if (status)
         wn_tree_free(tree);
-    return ok;
+    else
+        find_extent(tree);
+    return status;
 }
 
 void wn_tree_free(wn_tree *tree)

@@ -22,8 +22,8 @@ typedef struct wn_tree {
     double low, high;           /* earliest and latest time of any position */
 } wn_tree;
 
-/* The tree of the output that sees most, of a field's layers in series. False if memory fails or it is too large. */
-bool wn_tree_make(wn_tree *tree, const wn_field *field);
+/* The tree of the output that sees most, of a field's layers in series. */
+wn_status wn_tree_make(wn_tree *tree, const wn_field *field, wn_error *error);
 void wn_tree_free(wn_tree *tree);
 
 /* Position of level i that tap k of position m of level i+1 reads; false if that tap reads nothing. */

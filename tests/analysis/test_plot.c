@@ -139,7 +139,7 @@ static void test_tree(void **state)
     for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
         wn_field f = field_of(specs[i], false);
         wn_tree tree;
-        assert_true(wn_tree_make(&tree, &f));
+        assert_int_equal(wn_tree_make(&tree, &f, NULL), WN_OK);
         for (int64_t p = -100; p < 100; p++) {
             int64_t at = p - f.reach.first;
             bool expected = at >= 0 && at < f.reach.length && f.reach.hit[at];

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT
+ * test_memory.c - every analysis with its 1st, 2nd, 3rd ... allocation failing: no crash, no leak, a clear answer.
+ * Copyright (c) 2026 the wavenet authors */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "analysis/measure.h"
+#include "analysis/plot.h"
+#include "analysis/verify.h"
+#include "sample.h"
+
+/* The linker sends the project's allocations here (--wrap); those inside FFTW and cairo are their own affair. A sanitizer
+ * that is built in looks for leaks. */
+static int until_failure = -1; /* allocations still to come through; negative: all */
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *old, size_t size);
+void *__real_aligned_alloc(size_t alignment, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *old, size_t size);
+void *__wrap_aligned_alloc(size_t alignment, size_t size);
+
+static bool fails(void)
+{
+    if (until_failure == 0) return true;
+    until_failure -= until_failure > 0;
+    return false;
+}
+
+void *__wrap_malloc(size_t size) { return fails() ? NULL : __real_malloc(size); }
+void *__wrap_calloc(size_t n, size_t size) { return fails() ? NULL : __real_calloc(n, size); }
+void *__wrap_realloc(void *old, size_t size) { return fails() ? NULL : __real_realloc(old, size); }
+void *__wrap_aligned_alloc(size_t alignment, size_t size)
+{
+    return fails() ? NULL : __real_aligned_alloc(alignment, size);
+}
+
+/* Runs `work` with ever later failures until it succeeds. */
+static void fail_each(wn_status (*work)(const wn_model *, wn_error *), const wn_model *model)
+{
+    wn_status status = WN_ERROR_MEMORY;
+    int n = 0;
+    for (; status; n++) {
+        wn_error error = {0};
+        until_failure = n;
+        status = work(model, &error);
+        until_failure = -1;
+        if (!status) break;
+        assert_int_equal(status, WN_ERROR_MEMORY);
+        assert_true(error.message[0] != 0);
+        assert_true(n < 100000);
+    }
+    assert_true(n > 0);
+    print_message("  %d allocations failed one by one\n", n);
+}
+
+static wn_status layers(const wn_model *model, wn_error *error)
+{
+    wn_spec *list;
+    int n;
+    wn_field field;
+    wn_status status = wn_spec_parse(&list, &n, "conv3d2 tconv4s3 conv7s2p1 pool2", "--layers", error);
+    if (status) return status;
+    status = wn_field_layers(&field, list, n, 64, "--layers", error);
+    free(list);
+    if (!status) wn_field_free(&field);
+    return status;
+}
+
+static wn_status model_field(const wn_model *model, wn_error *error)
+{
+    wn_field field;
+    wn_status status = wn_field_model(&field, model, error);
+    if (!status) wn_field_free(&field);
+    return status;
+}
+
+static wn_status measure(const wn_model *model, wn_error *error)
+{
+    wn_measure m;
+    wn_status status = wn_measure_run(&m, model, WN_CPU_C, error);
+    if (!status) wn_measure_free(&m);
+    return status;
+}
+
+static wn_status verify(const wn_model *model, wn_error *error)
+{
+    wn_verify v;
+    wn_status status = wn_verify_run(&v, model, &(wn_verify_config){.cpu = WN_CPU_C}, error);
+    if (!status) wn_verify_free(&v);
+    return status;
+}
+
+static wn_field drawn;
+static char drawn_path[] = "/tmp/wn-memory-XXXXXX/plot.svg";
+
+static wn_status plot(const wn_model *model, wn_error *error)
+{
+    return wn_plot_write(drawn_path, &(wn_plot){.field = &drawn, .title = "plot", .rate = 8000}, error);
+}
+
+static void test_all(void **state)
+{
+    static const sample_shape shape = {.name = "small",
+                                       .classes = 4,
+                                       .channels = 2,
+                                       .bottleneck = 2,
+                                       .skip = 2,
+                                       .kernel = 2,
+                                       .n_layers = 2,
+                                       .dilations = {1, 2},
+                                       .held = 2,
+                                       .gating = WN_GATING_GATED};
+    wn_model *model = sample_model(&shape);
+    fail_each(layers, model);
+    fail_each(model_field, model);
+    fail_each(measure, model);
+    fail_each(verify, model);
+    wn_model_free(model);
+}
+
+static void test_plot(void **state)
+{
+    char *slash = drawn_path + sizeof drawn_path - sizeof "/plot.svg";
+    wn_model *model = sample_model(&sample_shapes[0]);
+    *slash = 0;
+    assert_non_null(mkdtemp(drawn_path));
+    *slash = '/';
+    assert_int_equal(wn_field_model(&drawn, model, NULL), WN_OK);
+    fail_each(plot, model);
+    assert_int_equal(unlink(drawn_path), 0);
+    *slash = 0;
+    assert_int_equal(rmdir(drawn_path), 0);
+    wn_field_free(&drawn);
+    wn_model_free(model);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_all), cmocka_unit_test(test_plot)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
