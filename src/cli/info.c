@@ -9,6 +9,12 @@
 #include "cli/cli.h"
 #include "model/config.h"
 
+/* A key from the file, on one line and without what a terminal would obey. (Names are checked when a model is read.) */
+static void print_key(const char *text)
+{
+    for (; *text; text++) putchar((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text);
+}
+
 /* ---- text: input, output, cost ---------------------------------------------------------------------------------- */
 
 static void print_input(const wn_model *m)
@@ -33,15 +39,26 @@ static void print_output(const wn_model *m)
         printf("sampling      temperature %g, top-k %d, top-p %g\n", m->temperature, m->top_k, m->top_p);
 }
 
+/* 74950000 as "75 M". */
+static void print_large(double x)
+{
+    static const char *const units[] = {"", " k", " M", " G", " T"};
+    int unit = 0;
+    for (; x >= 1000 && unit < 4; unit++) x /= 1000;
+    printf("%.3g%s", x, units[unit]);
+}
+
 static void print_cost(const wn_model *m, const wn_model_info *info)
 {
     bool known = info->sample_rate > 0;
-    printf("parameters    %lld (%.2f MB as float32)\n", (long long)info->parameters, (double)info->parameters * 4e-6);
-    printf("receptive     %lld samples", (long long)info->receptive_field);
+    printf("parameters    %lld (", (long long)info->parameters);
+    print_large((double)info->parameters * 4);
+    printf("B as float32)\nreceptive     %lld samples", (long long)info->receptive_field);
     if (known) printf(" (%.4g ms)", 1e3 * (double)info->receptive_field / info->sample_rate);
     printf("\ncost          %lld multiply-adds a sample", (long long)info->macs);
-    if (known) printf(" (%.4g G a second in real time)", (double)info->macs * info->sample_rate * 1e-9);
-    printf("\n");
+    if (known) printf(", ");
+    if (known) print_large((double)info->macs * info->sample_rate);
+    printf("%s\n", known ? " a second of sound" : "");
     if (m->head_scale != 1.0f) printf("head scale    %g\n", m->head_scale);
 }
 
@@ -49,7 +66,7 @@ static void print_cost(const wn_model *m, const wn_model_info *info)
 
 static void print_control(const wn_control *c)
 {
-    printf("  %-12s  ", c->name);
+    printf("  %-13s ", c->name);
     if (c->kind == WN_CONTROL_NUMBER) {
         printf("%g .. %g%s%s, default %g\n", c->minimum, c->maximum, *c->unit ? " " : "", c->unit, c->fallback);
         return;
@@ -69,7 +86,7 @@ static void print_controls(const wn_model *m)
 
 static void print_feature(const wn_model *m, const wn_feature *f)
 {
-    printf("  %-12s  %s", wn_feature_names[f->kind], m->controls[f->control].name);
+    printf("  %-13s %s", wn_feature_names[f->kind], m->controls[f->control].name);
     if (f->kind == WN_FEATURE_SCALED) {
         if (f->offset != 0) printf(" minus %g", f->offset);
         if (f->scale != 1) printf(" times %g", f->scale);
@@ -82,7 +99,7 @@ static void print_feature(const wn_model *m, const wn_feature *f)
 
 static void print_stage(const wn_stage *s, int *width)
 {
-    printf("  %-12s  ", wn_stage_names[s->kind]);
+    printf("  %-13s ", wn_stage_names[s->kind]);
     switch (s->kind) {
     case WN_STAGE_CONV: printf("%d -> %d, kernel %d", *width, s->conv.out, s->conv.kernel); break;
     case WN_STAGE_STRETCH: printf("each frame %s %d", s->linear ? "interpolated to" : "repeated to", s->factor); break;
@@ -171,7 +188,7 @@ static void print_layers(const wn_stack *s)
         next = first + 1;
         while (next < s->n_layers && same_shape(&s->layers[first], &s->layers[next])) next++;
         snprintf(range, sizeof range, next == first + 1 ? "layer %d" : "layers %d-%d", first, next - 1);
-        printf("  %-12s  ", range);
+        printf("  %-13s ", range);
         print_layer(&s->layers[first]);
         printf("                dilation%s", next == first + 1 ? "" : "s");
         for (int i = first; i < next; i++) printf(" %d", s->layers[i].conv.dilation);
@@ -194,18 +211,35 @@ static void print_network(const wn_model *m)
     }
     if (m->n_head) printf("\nhead\n");
     for (int i = 0; i < m->n_head; i++)
-        printf("  %-12s  %d -> %d, kernel %d\n", wn_act_names[m->head[i].act.kind], m->head[i].conv.in,
+        printf("  %-13s %d -> %d, kernel %d\n", wn_act_names[m->head[i].act.kind], m->head[i].conv.in,
                m->head[i].conv.out, m->head[i].conv.kernel);
 }
 
 /* ---- provenance -------------------------------------------------------------------------------------------------- */
 
+/* Objects as indented lines, everything else on the line of its key. */
+static void print_value(const char *key, const json_t *value, int indent)
+{
+    const char *inner;
+    json_t *child;
+    printf("%*s", indent, "");
+    print_key(key);
+    if (json_is_object(value)) {
+        printf("\n");
+        json_object_foreach((json_t *)value, inner, child) print_value(inner, child, indent + 2);
+        return;
+    }
+    char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(9)); /* escapes what a terminal would obey */
+    size_t n = text ? strlen(text) : 0, quote = json_is_string(value) && n >= 2;
+    printf(": %.*s\n", (int)(n - 2 * quote), text ? text + quote : "");
+    free(text);
+}
+
 static void print_metadata(const wn_model *m)
 {
     json_t *metadata = m->metadata ? json_loads(m->metadata, 0, NULL) : NULL;
-    char *text = metadata ? json_dumps(metadata, JSON_INDENT(2)) : NULL;
-    if (text) printf("\nprovenance\n%s\n", text);
-    free(text);
+    if (json_object_size(metadata)) printf("\n");
+    if (json_object_size(metadata)) print_value("provenance", metadata, 0);
     json_decref(metadata);
 }
 
@@ -259,7 +293,7 @@ static bool print_json(const wn_model *m, const char *file)
     made = made && !json_object_set_new(all, "config", wn_config_write(m));
     made = made && wn_model_tensors((wn_model *)m, list_tensor, tensors) == WN_OK;
     made = made && !json_object_set(all, "tensors", tensors);
-    char *text = made ? json_dumps(all, JSON_INDENT(2)) : NULL;
+    char *text = made ? json_dumps(all, JSON_INDENT(2) | JSON_REAL_PRECISION(9)) : NULL;
     made = text && puts(text) >= 0;
     free(text);
     json_decref(tensors);

@@ -27,6 +27,12 @@ wn_status wn_check_range(const wn_check *check, const char *place, int64_t value
                          (long long)max);
 }
 
+bool wn_check_printable(const char *text)
+{
+    while ((unsigned char)*text >= 0x20 && *text != 0x7f) text++;
+    return !*text;
+}
+
 wn_status wn_check_conv(const wn_check *check, const char *place, const wn_conv *conv, int in, int out)
 {
     char where[192];
@@ -299,6 +305,7 @@ static wn_status finish(wn_model *m, wn_check *check, int depth)
 {
     if (depth > WN_MAX_NESTING)
         return wn_check_fail(check, "condition.nested", "is nested more than %d deep", WN_MAX_NESTING);
+    if (m->name && !wn_check_printable(m->name)) return wn_check_fail(check, "name", "contains a control character");
     if (m->sample_rate != 0.0 && !(m->sample_rate >= 1.0 && m->sample_rate <= 1e8))
         return wn_check_fail(check, "sample_rate", "is %g Hz, expected 1 to 1e8, or 0 for unknown", m->sample_rate);
     if (m->condition.nested) {

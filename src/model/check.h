@@ -18,6 +18,9 @@ wn_status wn_check_fail(const wn_check *check, const char *field, const char *fo
     __attribute__((format(printf, 3, 4)));
 wn_status wn_check_range(const wn_check *check, const char *field, int64_t value, int64_t min, int64_t max);
 
+/* Names are printed: no line breaks, nothing that a terminal obeys. */
+bool wn_check_printable(const char *text);
+
 /* Limits, widths (out 0 = any) and weights of a convolution that must be present. */
 wn_status wn_check_conv(const wn_check *check, const char *field, const wn_conv *conv, int in, int out);
 wn_status wn_check_act(const wn_check *check, const char *field, const wn_act *act, int channels);

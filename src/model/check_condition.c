@@ -17,6 +17,7 @@ static wn_status check_choices(const wn_check *check, const wn_model_control *c)
     if (status) return status;
     for (int i = 0; i < c->n_choices; i++) {
         if (!c->choices[i] || !*c->choices[i]) return wn_check_fail(check, "choices", "contains an empty name");
+        if (!wn_check_printable(c->choices[i])) return wn_check_fail(check, "choices", "contains a control character");
         for (int k = 0; k < i; k++)
             if (same_text(c->choices[i], c->choices[k]))
                 return wn_check_fail(check, "choices", "names \"%.64s\" twice", c->choices[i]);
@@ -31,6 +32,8 @@ static wn_status check_control(wn_check *check, const wn_model *m, int index)
     const wn_model_control *c = &m->controls[index];
     snprintf(check->place, sizeof check->place, "controls.%d", index);
     if (!c->name || !*c->name) return wn_check_fail(check, "name", "is empty");
+    if (!wn_check_printable(c->name)) return wn_check_fail(check, "name", "contains a control character");
+    if (c->unit && !wn_check_printable(c->unit)) return wn_check_fail(check, "unit", "contains a control character");
     for (int i = 0; i < index; i++)
         if (same_text(m->controls[i].name, c->name))
             return wn_check_fail(check, "name", "\"%.64s\" is used twice", c->name);
