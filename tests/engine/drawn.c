@@ -189,7 +189,7 @@ static void a_held_condition(draft *d)
 {
     wn_condition *k = &d->m->condition;
     if (d->wish->held == 1 || (!d->wish->held && chance_percent(d->c, 40)))
-        k->held_channels = k->global_channels = a_width(d);
+        k->held_channels += k->global_channels = a_width(d);
 }
 
 static wn_model *a_nested(draft *d)
@@ -205,7 +205,17 @@ static wn_model *a_nested(draft *d)
     }
 }
 
-/* Local condition from outside: rows at the sample rate. No stages; hop 1. */
+/* Rows from outside, at the sample rate or held for a hop each; no stages, which have a test of their own. */
+static void some_features(draft *d)
+{
+    wn_condition *k = &d->m->condition;
+    k->source = WN_CONDITION_FEATURES;
+    k->feature_channels = k->pipeline_channels = a_width(d);
+    k->to_held = d->wish->held >= 0 && !d->wish->film && chance_percent(d->c, 30);
+    k->hop = k->to_held ? chance_int(d->c, 1, 9) : 1;
+    *(k->to_held ? &k->held_channels : &k->local_channels) = k->feature_channels;
+}
+
 static void a_condition(draft *d)
 {
     wn_condition *k = &d->m->condition;
@@ -217,9 +227,7 @@ static void a_condition(draft *d)
             k->nested = a_nested(d);
         k->local_channels = k->nested ? k->nested->output_channels : d->m->input.channels;
     } else if (source) {
-        k->source = WN_CONDITION_FEATURES;
-        k->feature_channels = k->pipeline_channels = k->local_channels = a_width(d);
-        k->hop = 1;
+        some_features(d);
     }
     a_held_condition(d);
 }
