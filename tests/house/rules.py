@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# rules.py - the rules of the source that a compiler does not check. Usage: rules.py includes|licence|places ROOT
+# rules.py - the rules of the source that a compiler does not check. Usage: rules.py includes|licence|places|links ROOT
 # Copyright (c) 2026 the wavenet authors
 import os
 import re
@@ -127,8 +127,28 @@ def check_places(root):
     return problems, looked
 
 
+def check_links(root):
+    """Links of Markdown files that lead to no file or heading."""
+    problems, looked = [], 0
+    for name in files(root):
+        if not name.endswith('.md'):
+            continue
+        body = text(root, name)
+        headings = {re.sub(r'[^\w -]', '', h.lower()).strip().replace(' ', '-') for h in re.findall(r'^#+ (.*)$', body, re.M)}
+        for link in re.findall(r'\]\(([^)\s]+)\)', body):
+            if '://' in link:
+                continue
+            looked += 1
+            path, _, heading = link.partition('#')
+            if path and not os.path.exists(os.path.join(root, os.path.dirname(name), path)):
+                problems.append(f'{name}: a link to {path}, which does not exist')
+            if not path and heading not in headings:
+                problems.append(f'{name}: a link to #{heading}, which is no heading')
+    return problems, looked
+
+
 def main():
-    check = {'includes': check_includes, 'licence': check_licence, 'places': check_places}[sys.argv[1]]
+    check = {'includes': check_includes, 'licence': check_licence, 'places': check_places, 'links': check_links}[sys.argv[1]]
     problems, looked = check(sys.argv[2])
     for problem in problems:
         print(problem)
