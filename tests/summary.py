@@ -15,6 +15,10 @@ def results(folder):
         with open(broken) as f:
             yield folder, 'BROKEN', f.read().strip()
         return
+    warnings = os.path.join(folder, 'warnings')
+    if os.path.exists(warnings) and os.path.getsize(warnings):
+        with open(warnings) as f:
+            yield folder, 'WARNINGS', f.readline().strip()
     log = os.path.join(folder, 'meson-logs', 'testlog.json')
     if not os.path.exists(log):
         return

@@ -17,7 +17,7 @@ def complaint(entry):
         if flag in words:
             at = words.index(flag)
             del words[at:at + (1 if flag == '-MD' else 2)]
-    done = subprocess.run(words + ['-Werror'], cwd=entry['directory'], capture_output=True, text=True)
+    done = subprocess.run(words + ['-Werror', '-fsyntax-only'], cwd=entry['directory'], capture_output=True, text=True)
     return done.stderr if done.returncode else ''
 
 
