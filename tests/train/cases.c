@@ -98,15 +98,17 @@ int test_frames(const wn_tnet *net) {
     return (48 + hop - 1) / hop * hop;
 }
 
-test_clip test_clip_new(chance *c, const wn_tnet *net) {
+test_clip test_clip_of(chance *c, const wn_tnet *net, int frames) {
     const wn_tcondition *k = &net->condition;
-    test_clip clip = {.frames = 2 * test_frames(net)};
+    test_clip clip = {.frames = frames};
     while (k->has_rows && wn_tcondition_length(k, clip.n_rows) < clip.frames) clip.n_rows++;
     clip.rows = floats(c, clip.n_rows * k->feature_channels);
     clip.vector = floats(c, k->global_channels);
     clip.speaker = k->embeds ? chance_int(c, 0, net->model->condition.n_speakers - 1) : 0;
     return clip;
 }
+
+test_clip test_clip_new(chance *c, const wn_tnet *net) { return test_clip_of(c, net, 2 * test_frames(net)); }
 
 void test_clip_free(test_clip *clip) {
     free(clip->rows);

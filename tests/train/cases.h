@@ -28,7 +28,8 @@ typedef struct test_clip {
     int speaker;
 } test_clip;
 
-test_clip test_clip_new(chance *c, const wn_tnet *net);
+test_clip test_clip_of(chance *c, const wn_tnet *net, int frames);
+test_clip test_clip_new(chance *c, const wn_tnet *net); /* long enough for two chunks */
 void test_clip_free(test_clip *clip);
 
 /* Frames of a chunk for this net: a few hops. */
