@@ -162,9 +162,9 @@ static int run_train(wn_cli *cli, int argc, const char **argv) {
 
 const wn_command wn_command_train = {
     .name = "train",
-    .summary = "Train a model from a recipe",
+    .summary = "train a model from a recipe",
     .usage = "RECIPE.json [OPTION...]",
-    .example = "wavenet train models/notes/recipe.json -o notes.safetensors --threads 2\n"
-               "wavenet train models/notes/recipe.json -o notes.safetensors --threads 2 --resume\n",
+    .example = "  wavenet train models/notes/recipe.json -o notes.safetensors --threads 2\n"
+               "  wavenet train models/notes/recipe.json -o notes.safetensors --threads 2 --resume\n",
     .run = run_train,
 };

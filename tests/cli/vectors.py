@@ -4,7 +4,7 @@
 import json
 import os
 
-from common import check, content, finish, good, path, read_npy, skip
+from common import bad, check, content, finish, good, path, read_npy, skip, write_file
 
 FOLDER = os.path.join(os.environ.get('WAVENET_VECTORS', ''), 'wavenet_vocoder')
 if not os.path.isdir(FOLDER):
@@ -88,10 +88,23 @@ def check_case(case):
                   f'generate {sample:.2g}')
 
 
+def check_contradictions(case):
+    """Hyper-parameters that the weights contradict: refused, and nothing is written."""
+    folder = os.path.join(FOLDER, case)
+    with open(os.path.join(folder, 'hparams.json')) as f:
+        hparams = json.load(f)
+    for key in ('residual_channels', 'gate_channels', 'skip_out_channels', 'layers', 'kernel_size', 'out_channels'):
+        for value in (hparams[key] + 2, hparams[key] * 2, 0, -1, 1 << 31, 'many'):
+            wrong = write_file('wrong.json', json.dumps({**hparams, key: value}))
+            bad('', 'convert', os.path.join(folder, 'model.safetensors'), path('wrong.safetensors'), '--config', wrong)
+    check(not os.path.exists(path('wrong.safetensors')), case, 'a refused conversion left a file')
+
+
 def main():
     cases = sorted(c for c in os.listdir(FOLDER) if os.path.isfile(os.path.join(FOLDER, c, 'case.json')))
     for case in cases:
         check_case(case)
+        check_contradictions(case)
     finish()
 
 
