@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT
+ * test_allocations.c - what the subcommands are built of, with the i-th allocation failing, for every i.
+ * Usage: test_allocations MODEL TRACK.csv
+ * Copyright (c) 2026 the wavenet authors */
+#include <stdio.h>
+#include <string.h>
+
+#include "audio/failing.h"
+#include "cli/ensemble.h"
+#include "cli/sequence.h"
+#include "cli/teacher.h"
+#include "cli/workload.h"
+
+static wn_model *model;
+static wn_conditions conditions;
+static char *track;
+static const char *array;
+
+static wn_status make_conditions(wn_error *error)
+{
+    char *controls[] = { "key=62", "instrument=flute", NULL };
+    wn_condition_options options = { .track = track, .controls = controls };
+    wn_conditions made;
+    wn_status status = wn_conditions_load(&made, &options, model, error);
+    wn_conditions_free(&made);
+    return status;
+}
+
+static wn_status make_ensemble(wn_error *error)
+{
+    wn_ensemble_config config = { .voices = 5, .threads = 2, .conditions = &conditions,
+                                  .sampling = wn_sampling_default(model) };
+    wn_ensemble *ensemble;
+    wn_status status = wn_ensemble_new(&ensemble, model, &config, error);
+    float pcm[50];
+    int32_t classes[50];
+    if (!status) wn_ensemble_run(ensemble, 10, pcm, classes);
+    wn_ensemble_free(ensemble);
+    return status;
+}
+
+static wn_status make_teacher(wn_error *error)
+{
+    wn_teacher teacher;
+    wn_status status = wn_teacher_open(&teacher, model, &conditions, WN_CPU_AUTO, 16, error);
+    const int32_t classes[16] = { 0 };
+    if (!status) wn_teacher_run(&teacher, 16, NULL, classes);
+    wn_teacher_free(&teacher);
+    return status;
+}
+
+static wn_status make_sequence(wn_error *error)
+{
+    wn_sequence sequence;
+    wn_status status = wn_sequence_read(&sequence, NULL, array, model, error);
+    wn_sequence_free(&sequence);
+    return status;
+}
+
+static wn_status time_blocks(wn_error *error)
+{
+    wn_workload workload = { .model = model, .block = 8, .voices = 1, .threads = 2 };
+    const char *cpu;
+    double seconds;
+    return wn_workload_time(&seconds, &cpu, &workload, 16, error);
+}
+
+static wn_status time_generation(wn_error *error)
+{
+    wn_workload workload = { .model = model, .voices = 2, .threads = 1 };
+    const char *cpu;
+    double seconds;
+    return wn_workload_time(&seconds, &cpu, &workload, 16, error);
+}
+
+/* 1 if a failure was not told, or told without words, or none could be made. */
+static int try_all(const char *name, wn_status (*attempt)(wn_error *error))
+{
+    long failures = 0;
+    for (;; failures++) {
+        wn_error error = { 0 };
+        fail_allocation(failures);
+        wn_status status = attempt(&error);
+        int failed = allocation_failed();
+        fail_allocation(-1);
+        if (!failed && status == WN_OK) break;
+        if (failed && status != WN_OK && error.message[0]) continue;
+        printf("FAILED: %s, allocation %ld: status %d, '%s'\n", name, failures, (int)status, error.message);
+        return 1;
+    }
+    printf("%s: each of %ld allocations failed once\n", name, failures);
+    return failures == 0;
+}
+
+int main(int argc, char **argv)
+{
+    wn_error error = { 0 };
+    char path[512];
+    const int32_t classes[4] = { 1, 2, 3, 4 };
+    if (argc != 3) return 2;
+    track = argv[2];
+    snprintf(path, sizeof path, "%s.npy", argv[1]);
+    array = path;
+    wn_status status = wn_model_load(&model, argv[1], &error);
+    if (!status) status = wn_npy_write(path, WN_NPY_INT32, 1, (int64_t[]){ 4 }, classes, &error);
+    if (!status) status = wn_conditions_load(&conditions, &(wn_condition_options){ .track = track }, model, &error);
+    if (status) {
+        printf("FAILED: %s: %s\n", error.where, error.message);
+        return 1;
+    }
+    int failed = try_all("conditions", make_conditions) + try_all("ensemble", make_ensemble) +
+                 try_all("teacher", make_teacher) + try_all("sequence", make_sequence) +
+                 try_all("timed blocks", time_blocks) + try_all("timed generation", time_generation);
+    wn_conditions_free(&conditions);
+    wn_model_free(model);
+    remove(path);
+    return failed > 0;
+}
