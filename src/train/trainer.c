@@ -4,10 +4,12 @@
 #include "train/trainer.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "model/config.h"
+#include "model/file.h"
 #include "train/adam.h"
 #include "train/init.h"
 
@@ -52,8 +54,10 @@ static wn_status choose_kernels(wn_trainer *t, wn_error *error) {
 
 static wn_status make_model(wn_trainer *t, wn_error *error) {
     const char *recipe = t->config.recipe;
+    char where[192];
+    snprintf(where, sizeof where, "%.160s: model", recipe);
     wn_status status = wn_recipe_read(&t->recipe, recipe, error);
-    if (!status) status = wn_config_read(&t->model, t->recipe.model, recipe, error);
+    if (!status) status = wn_config_read(&t->model, t->recipe.model, where, error);
     if (!status) status = wn_tnet_new(&t->net, t->model, error);
     if (status) return status;
     t->steps = t->config.steps > 0 ? t->config.steps : t->recipe.steps;
@@ -104,9 +108,19 @@ static void choose_validation(wn_trainer *t) {
     for (double at = 0; at < (double)n; at += stride) t->chosen[t->n_chosen++] = (uint32_t)(t->data->n_train + (size_t)at);
 }
 
+/* Hours of training should not end at a folder that is not there. */
+static wn_status check_writable(const char *path, wn_error *error) {
+    wn_writer *writer;
+    wn_status status = wn_writer_open(&writer, path, error);
+    if (!status) wn_writer_abort(writer);
+    return status;
+}
+
 static wn_status make_all(wn_trainer *t, wn_error *error) {
     wn_status status = choose_kernels(t, error);
     if (!status) status = make_model(t, error);
+    if (!status) status = check_writable(t->config.model, error);
+    if (!status) status = check_writable(t->config.checkpoint, error);
     if (status) return status;
     t->threads = t->config.threads > 0 ? t->config.threads : 1;
     if (t->threads > t->recipe.slots) t->threads = t->recipe.slots;

@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: MIT
+# commands.py - wavenet train as its user meets it: bad recipes and manifests are one clear line, Ctrl-C leaves a
+# checkpoint that ends as if nothing had happened. Usage: commands.py WAVENET
+# Copyright (c) 2026 the wavenet authors
+import copy
+import json
+import os
+import random
+import signal
+import struct
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'cli'))
+from common import FOLDER, WAVENET, bad, check, content, finish, good, npy, path, wav, write_file  # noqa: E402
+
+FRAMES = 4000
+RECIPE = {
+    'model': {
+        'sample_rate': 16000,
+        'input': {'classes': 16, 'companding': 'mulaw-midtread'},
+        'output': {'kind': 'categorical'},
+        'controls': [{'name': 'key', 'min': 21, 'max': 108, 'default': 60}, {'name': 'who', 'choices': ['piano', 'flute']}],
+        'condition': {'hop': 16, 'features': [{'kind': 'scaled', 'control': 'key', 'scale': 0.01}],
+                      'stages': [{'kind': 'conv', 'out': 4}], 'excitation': {'harmonics': [1, 2], 'key': 'key'}},
+        'stacks': [{'channels': 4, 'skip_channels': 4, 'kernel': 2, 'dilations': [1, 2]}],
+        'head': [{}],
+    },
+    'data': {'manifest': 'clips.csv'},
+    'train': {'streams': 3, 'chunk': 160, 'steps': 4, 'validate_every': 2},
+}
+MANIFEST = 'audio,offset,frames,split,key,who\nnoise.wav,0,3000,train,60,piano\nnoise.wav,3000,,valid,0:60 0.02:72,1\n'
+
+
+def recipe(change=None, name='recipe.json'):
+    """The recipe, changed, as a file."""
+    r = copy.deepcopy(RECIPE)
+    if change:
+        change(r)
+    return write_file(name, json.dumps(r))
+
+
+def setter(place, value):
+    """Sets the value at 'train.chunk'."""
+    def change(r):
+        *way, last = place.split('.')
+        for key in way:
+            r = r[key]
+        r[last] = value
+    return change
+
+
+def remove(place):
+    def change(r):
+        *way, last = place.split('.')
+        for key in way:
+            r = r[key]
+        del r[last]
+    return change
+
+
+def refuse(words, file, *more):
+    out = path('never.safetensors')
+    bad(words, 'train', file, '-o', out, *more)
+    check(not os.path.exists(out) and not os.path.exists(out + '.ckpt'), words, 'left a file')
+
+
+def bad_recipes():
+    for words, change in [
+        ('"sampels"', setter('train.sampels', 3)), ('train.corruption: has the unknown key "shares"', setter('train.corruption', {'shares': 1})),
+        ('"learning_rate"', setter('learning_rate', 1)), ('data: has the unknown key "lock"', setter('data.lock', True)), ('model', remove('model')),
+        ('data', remove('data')), ('train', remove('train')), ('data.manifest', remove('data.manifest')),
+        ('steps', remove('train.steps')), ('train.samples', setter('train.samples', 4000)),
+        ('train.steps', setter('train.steps', 2.5)), ('train.steps', setter('train.steps', -1)),
+        ('train.steps', setter('train.steps', 'many')), ('train.streams', setter('train.streams', 0)),
+        ('train.streams', setter('train.streams', 1 << 31)), ('train.chunk', setter('train.chunk', 1 << 40)),
+        ('multiple of the hop of 16', setter('train.chunk', 100)), ('train.betas', setter('train.betas', [0.9])),
+        ('train.betas', setter('train.betas', [0.9, 1])), ('train.clip', setter('train.clip', 0)),
+        ('train.learning_rate', setter('train.learning_rate', -0.1)), ('train.average', setter('train.average', 1.1)),
+        ('train.seed', setter('train.seed', -1)), ('train.slots', setter('train.slots', 0)),
+        ('corruption.remove', setter('train.corruption', {'share': 0.1, 'remove': 0.2})),
+        ('corruption.share', setter('train.corruption', {'share': 2})),
+        ('remove_noise_log10', setter('train.corruption', {'remove_noise_log10': [1]})),
+        ('noise_log10', setter('train.corruption', {'noise_log10': ['a', 'b']})),
+        ('train.corruption', setter('train.corruption', 0.75)), ('loss', setter('train.loss', {'esr': 0})),
+        ('data.manifest', setter('data.manifest', 3)), ('none.csv', setter('data.manifest', 'none.csv')),
+        ('model: stacks', remove('model.stacks')), ('classes', setter('model.input.classes', 1 << 31)),
+        ('film', setter('model.stacks', [{'channels': 4, 'dilations': [1], 'film_conv_pre': True}])),
+        ('input.channels', setter('model.input.channels', 2)),
+    ]:
+        refuse(words, recipe(change))
+    for words, text in [('', ''), ('', '{'), ('object', '[]'), ('', '{"model": 1, "model": 2}'), ('', '{} {}'),
+                        ('', '\xff'), ('', '[' * 5000)]:
+        refuse(words, write_file('recipe.json', text.encode('latin1')))
+    refuse('missing.json', path('missing.json'))
+    refuse('', FOLDER)
+
+
+def bad_manifests():
+    head, row = 'audio,offset,frames,split,key\n', 'noise.wav,0,3000,train,60\n'
+    for words, text in [
+        ('empty', ''), ('no clips', 'audio,split\n'), ('"colour"', 'audio,split,colour\n'), ('"audio"', 'split,key\n'),
+        ('"split"', 'audio,key\n'), ('twice', 'audio,split,audio\n'), ('3 cells', head + 'noise.wav,0,3000\n'),
+        ('more than 5', head + 'noise.wav,0,3000,train,60,1\n'), ('missing.wav', head + 'missing.wav,0,100,train,60\n'),
+        ('offset', head + 'noise.wav,-1,3000,train,60\n'), ('offset', head + 'noise.wav,x,3000,train,60\n'),
+        ('offset', head + 'noise.wav,nan,3000,train,60\n'), ('frames', head + 'noise.wav,0,1e30,train,60\n'),
+        ('which has 4000', head + 'noise.wav,3000,3000,train,60\n'), ('which has 4000', head + 'noise.wav,9000,,train,60\n'),
+        ('shorter than a frame', head + 'noise.wav,0,15,train,60\n'), ('range', head + 'noise.wav,0,3000,train,200\n'),
+        ('number', head + 'noise.wav,0,3000,train,loud\n'), ('who', 'audio,split,who\nnoise.wav,train,horn\n'),
+        ('ascending', head + 'noise.wav,0,3000,train,0:60 0.2:61 0.1:62\n'), ('seconds:value', head + 'noise.wav,0,3000,train,0:60 61\n'),
+        ('seconds:value', head + 'noise.wav,0,3000,train,-1:60\n'), ('number', head + 'noise.wav,0,3000,train,0:nan\n'),
+        ('no audio', head + ',0,3000,train,60\n'), ('no split', head + 'noise.wav,0,3000,,60\n'),
+        ('"train"', head + 'noise.wav,0,3000,test,60\n'), ('zero byte', head + 'noise\0.wav,0,3000,train,60\n'),
+        ('not closed', head + '"noise.wav,0,3000,train,60\n'), ('after a closing', head + '"noise.wav"x,0,3000,train,60\n'),
+        ('speaker', 'audio,split,speaker\nnoise.wav,train,0\n'), ('takes none', 'audio,split,features\nnoise.wav,train,f.npy\n'),
+        ('target', 'audio,split,target\nnoise.wav,train,noise.wav\n'), ('cell of more', head + 'x' * 5000 + ',0,3000,train,60\n'),
+        ('', head + FOLDER + ',0,3000,train,60\n'), ('', head + 'clips.csv,0,3000,train,60\n'),
+        ('line 3', head + row + 'noise.wav,0,3000,train,9\n'),
+    ]:
+        write_file('clips.csv', text)
+        refuse(words, recipe())
+    write_file('clips.csv', MANIFEST)
+
+
+def bad_features():
+    """A model that takes rows from outside."""
+    def change(r):
+        r['model']['condition'] = {'channels': 2, 'hop': 16, 'stages': [{'kind': 'conv', 'kernel': 3}]}
+        r['data']['manifest'] = 'rows.csv'
+    write_file('rows.csv', 'audio,split,features\nnoise.wav,train,rows.npy\n')
+    for words, data in [('channels', npy((100, 3), [0] * 300)), ('not finite', npy((100, 2), [float('nan')] * 200)),
+                        ('context', npy((2, 2), [0] * 4)), ('', npy((100, 2), [0] * 200, descr='<f8')), ('', b''),
+                        ('', npy((200,), [0] * 200)), ('', npy((100, 2), [0] * 200, fortran=True))]:
+        write_file('rows.npy', data)
+        refuse(words, recipe(change))
+    write_file('rows.npy', npy((252, 2), [0.1] * 504))
+    good('train', recipe(change), '-o', path('rows.safetensors'), '--steps', 2)
+    write_file('rows.csv', 'audio,split\nnoise.wav,train\n')
+    refuse('features', recipe(change))
+
+
+def bad_usage():
+    bad('', 'train', code=2)
+    bad('--threads', 'train', recipe(), '--threads', 0, code=2)
+    bad('--minutes', 'train', recipe(), '--minutes', -1, code=2)
+    refuse('none.ckpt', recipe(), '--resume', '--checkpoint', path('none.ckpt'))
+    bad('', 'train', recipe(), '-o', path('no/such/folder/m.safetensors'))
+
+
+def tensors(name):
+    data = content(name)
+    return data[8 + struct.unpack('<Q', data[:8])[0]:]
+
+
+def interruptions():
+    """Killed by SIGINT in the middle and resumed, the weights are those of a run that was left alone."""
+    def long(r):
+        r['train'].update(steps=16000, corruption={})
+    file = recipe(long, 'long.json')
+    good('train', file, '-o', path('whole.safetensors'))
+    out, stopped = path('part.safetensors'), 0
+    for how in (signal.SIGINT, signal.SIGTERM):
+        p = subprocess.Popen([WAVENET, 'train', file, '-o', out] + (['--resume'] if how == signal.SIGTERM else []),
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        p.stderr.readline()  # the line about threads and weights: from here on it trains
+        time.sleep(0.2)
+        p.send_signal(how)
+        _, words = p.communicate(timeout=60)
+        check(p.returncode == 0, 'an interrupted run fails:', words)
+        stopped += b'go on with --resume' in words
+        check(os.path.exists(out) and os.path.exists(out + '.ckpt'), 'nothing was kept', words)
+    check(stopped, 'no run was interrupted')
+    good('train', file, '-o', out, '--resume', '--threads', 2)
+    check(tensors(out) == tensors(path('whole.safetensors')), 'a stopped run ends with other weights')
+
+
+random.seed(1)
+write_file('noise.wav', wav([random.randrange(-8000, 8000) for _ in range(FRAMES)]))
+write_file('clips.csv', MANIFEST)
+good('train', recipe(), '-o', path('first.safetensors'))
+good('info', path('first.safetensors'))
+good('generate', '-m', path('first.safetensors'), '-o', path('first.wav'), '--samples', 100)
+bad_recipes()
+bad_manifests()
+bad_features()
+bad_usage()
+interruptions()
+finish()
