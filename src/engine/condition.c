@@ -64,6 +64,15 @@ void wn_conditioner_free(wn_conditioner *conditioner)
     free(conditioner);
 }
 
+/* The first of n values that is not finite, or -1: one would silence a receptive field. */
+static int64_t first_bad(const float *x, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++)
+        if (!isfinite(x[i]))
+            return i;
+    return -1;
+}
+
 wn_status wn_conditioner_features(wn_conditioner *k, const float *features, int64_t frames, wn_error *error)
 {
     const wn_condition *c = &k->model->condition;
@@ -73,6 +82,10 @@ wn_status wn_conditioner_features(wn_conditioner *k, const float *features, int6
     if (length <= 0)
         return wn_fail(error, WN_ERROR_ARGUMENT, "condition", "%lld frames of features are too few, or far too many",
                        (long long)frames);
+    int64_t bad = first_bad(features, frames * c->feature_channels);
+    if (bad >= 0)
+        return wn_fail(error, WN_ERROR_ARGUMENT, "condition", "channel %d of feature frame %lld is not a finite number",
+                       (int)(bad % c->feature_channels), (long long)(bad / c->feature_channels));
     k->features = features;
     k->frames = frames;
     k->length = c->to_held ? length * c->hop : length;
@@ -95,8 +108,11 @@ wn_status wn_conditioner_global(wn_conditioner *k, const float *vector, int chan
     int expected = k->model->condition.global_channels;
     if (channels != expected)
         return wn_fail(error, WN_ERROR_ARGUMENT, "condition", "global vector of %d values, expected %d", channels, expected);
-    for (int i = 0; i < channels; i++)
-        k->global[i] = isfinite(vector[i]) ? vector[i] : 0;
+    int64_t bad = first_bad(vector, channels);
+    if (bad >= 0)
+        return wn_fail(error, WN_ERROR_ARGUMENT, "condition", "value %lld of the global vector is not a finite number",
+                       (long long)bad);
+    memcpy(k->global, vector, (size_t)channels * sizeof *vector);
     return WN_OK;
 }
 

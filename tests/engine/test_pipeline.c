@@ -229,6 +229,34 @@ static void refusals(void **state)
     wn_model_free(m);
 }
 
+static void not_numbers(void **state)
+{
+    (void)state;
+    chance c = {2};
+    wn_model *m = drawn_bare(&c);
+    m->condition.source = WN_CONDITION_FEATURES;
+    m->condition.feature_channels = 3;
+    m->condition.hop = 1;
+    m->condition.global_channels = 2;
+    drawn_finish(m);
+    wn_conditioner *k;
+    assert_int_equal(wn_conditioner_new(&k, m, NULL), WN_OK);
+    static const float bad[] = {NAN, INFINITY, -INFINITY};
+    for (int i = 0; i < 12; i++) {
+        float x[12] = {0}, global[2] = {0};
+        wn_error error;
+        x[i] = global[i % 2] = bad[i % 3];
+        assert_int_equal(wn_conditioner_features(k, x, 4, &error), WN_ERROR_ARGUMENT);
+        char expected[80];
+        snprintf(expected, sizeof expected, "channel %d of feature frame %d is not a finite number", i % 3, i / 3);
+        assert_string_equal(error.message, expected);
+        assert_int_equal(wn_conditioner_global(k, global, 2, &error), WN_ERROR_ARGUMENT);
+    }
+    assert_int_equal(wn_conditioner_length(k), 0); /* refused features are not taken */
+    wn_conditioner_free(k);
+    wn_model_free(m);
+}
+
 /* A conditioner without features gives zeros, not whatever its caller's memory holds. */
 static void without_features(void **state)
 {
@@ -283,6 +311,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_stage), cmocka_unit_test(chains_of_stages), cmocka_unit_test(ranges),
         cmocka_unit_test(refusals),   cmocka_unit_test(without_features), cmocka_unit_test(speakers),
+        cmocka_unit_test(not_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
