@@ -8,13 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 
+#include "audio/format.h"
 #include "model/file.h"
-#include "wavenet/audio.h"
 
-enum { BLOCK = 1024, OPUS_RATE = 48000, MAX_CHANNELS = 1024 };
+enum { BLOCK = 1024 };
 
 struct wn_audio_writer {
     char path[192];      /* for messages */
@@ -33,75 +32,6 @@ struct wn_audio_writer {
     int *integers;       /* [BLOCK][channels] */
     int64_t clipped;
 };
-
-/* ---- formats -------------------------------------------------------------------------------------------------- */
-
-static const struct {
-    const char *extension;
-    int format; /* without a subtype: 16, 24 bit or float */
-} formats[] = {
-    { ".wav", SF_FORMAT_WAV },
-    { ".flac", SF_FORMAT_FLAC },
-    { ".ogg", SF_FORMAT_OGG | SF_FORMAT_VORBIS },
-    { ".oga", SF_FORMAT_OGG | SF_FORMAT_VORBIS },
-    { ".opus", SF_FORMAT_OGG | SF_FORMAT_OPUS },
-    { ".aiff", SF_FORMAT_AIFF },
-    { ".aif", SF_FORMAT_AIFF },
-    { ".f32", SF_FORMAT_RAW | SF_FORMAT_FLOAT | SF_ENDIAN_LITTLE },
-    { ".raw", SF_FORMAT_RAW | SF_ENDIAN_LITTLE },
-};
-
-static int find_format(const char *path)
-{
-    const char *extension = strrchr(path, '.');
-    for (size_t i = 0; extension && i < sizeof formats / sizeof *formats; i++)
-        if (strcasecmp(extension, formats[i].extension) == 0) return formats[i].format;
-    return 0;
-}
-
-static int subtype_of(wn_audio_bits bits)
-{
-    return bits == WN_AUDIO_FLOAT ? SF_FORMAT_FLOAT : bits == WN_AUDIO_24 ? SF_FORMAT_PCM_24 : SF_FORMAT_PCM_16;
-}
-
-/* WAV counts bytes in 32 bits; RF64 is the same file with 64. */
-static bool needs_rf64(const wn_audio_config *c)
-{
-    return (double)c->frames * c->channels * (c->bits ? c->bits / 8 : 2) > 4.2e9;
-}
-
-static wn_status check_config(const wn_audio_config *c, const char *path, wn_error *error)
-{
-    if (c->bits != WN_AUDIO_DEFAULT && c->bits != WN_AUDIO_16 && c->bits != WN_AUDIO_24 && c->bits != WN_AUDIO_FLOAT)
-        return wn_fail(error, WN_ERROR_ARGUMENT, path, "16, 24 or float bits were expected");
-    if (c->channels < 1 || c->channels > MAX_CHANNELS)
-        return wn_fail(error, WN_ERROR_ARGUMENT, path, "%d channels; 1 to %d can be written", c->channels, MAX_CHANNELS);
-    if (!(c->rate >= 1 && c->rate <= 10e6)) return wn_fail(error, WN_ERROR_ARGUMENT, path, "%g Hz is no sample rate", c->rate);
-    return WN_OK;
-}
-
-/* From name and config to w->format; pipes get raw samples behind a header of our own. */
-static wn_status choose_format(wn_audio_writer *w, const char *path, wn_error *error)
-{
-    int raw = SF_FORMAT_RAW | SF_ENDIAN_LITTLE;
-    int format = w->config.raw ? raw : strcmp(path, "-") == 0 ? SF_FORMAT_WAV : find_format(path);
-    if (!format)
-        return wn_fail(error, WN_ERROR_ARGUMENT, path, "a name in .wav, .flac, .ogg, .opus, .aiff, .f32 or .raw was expected");
-    int chosen = format & SF_FORMAT_SUBMASK;
-    if (chosen && w->config.bits != WN_AUDIO_DEFAULT && !(chosen == SF_FORMAT_FLOAT && w->config.bits == WN_AUDIO_FLOAT))
-        return wn_fail(error, WN_ERROR_UNSUPPORTED, path, "this kind of file has no choice of bits");
-    if (!chosen) format |= subtype_of(w->config.bits);
-    if ((format & SF_FORMAT_TYPEMASK) == SF_FORMAT_WAV && needs_rf64(&w->config))
-        format = SF_FORMAT_RF64 | (format & SF_FORMAT_SUBMASK);
-    SF_INFO info = { .samplerate = (int)lround(w->rate), .channels = w->config.channels, .format = format };
-    if ((format & SF_FORMAT_SUBMASK) == SF_FORMAT_OPUS) info.samplerate = OPUS_RATE;
-    if (!sf_format_check(&info))
-        return wn_fail(error, WN_ERROR_UNSUPPORTED, path, "this kind of file cannot hold %d channels of %s at %d Hz",
-                       info.channels, w->config.bits == WN_AUDIO_FLOAT ? "float samples" : "samples", info.samplerate);
-    w->format = format;
-    w->rate = info.samplerate;
-    return WN_OK;
-}
 
 /* ---- bytes ---------------------------------------------------------------------------------------------------- */
 
@@ -150,33 +80,6 @@ static wn_status fail_write(wn_audio_writer *w, wn_error *error)
 
 /* ---- opening -------------------------------------------------------------------------------------------------- */
 
-static unsigned char *put(unsigned char *at, uint32_t value, int bytes)
-{
-    for (int i = 0; i < bytes; i++) *at++ = (unsigned char)(value >> 8 * i);
-    return at;
-}
-
-/* A WAV header whose sizes are "until the end", as pipes need. */
-static void write_open_header(wn_audio_writer *w)
-{
-    int bits = w->config.bits ? (int)w->config.bits : 16;
-    uint32_t frame = (uint32_t)(w->config.channels * bits / 8);
-    unsigned char header[44], *at = header;
-    memcpy(at, "RIFF", 4);
-    at = put(at + 4, 0xffffffffu, 4);
-    memcpy(at, "WAVEfmt ", 8);
-    at = put(at + 8, 16, 4);
-    at = put(at, bits == 32 ? 3 : 1, 2);
-    at = put(at, (uint32_t)w->config.channels, 2);
-    at = put(at, (uint32_t)w->rate, 4);
-    at = put(at, (uint32_t)w->rate * frame, 4);
-    at = put(at, frame, 2);
-    at = put(at, (uint32_t)bits, 2);
-    memcpy(at, "data", 4);
-    put(at + 4, 0xffffffffu, 4);
-    byte_write(header, sizeof header, w);
-}
-
 static wn_status open_output(wn_audio_writer *w, const char *path, wn_error *error)
 {
     w->streams = true;
@@ -187,14 +90,17 @@ static wn_status open_output(wn_audio_writer *w, const char *path, wn_error *err
     return status;
 }
 
+/* What cannot be completed later gets an open header now, and raw samples behind it. */
 static wn_status prepare_stream(wn_audio_writer *w, wn_error *error)
 {
     int type = w->format & SF_FORMAT_TYPEMASK;
     if (type == SF_FORMAT_RAW) return WN_OK;
     if (type != SF_FORMAT_WAV && type != SF_FORMAT_RF64)
         return wn_fail(error, WN_ERROR_UNSUPPORTED, w->path, "only WAV and raw samples can go to a device or pipe");
-    write_open_header(w);
-    w->format = SF_FORMAT_RAW | SF_ENDIAN_LITTLE | (w->format & SF_FORMAT_SUBMASK);
+    unsigned char header[44];
+    wn_format_open_header(header, &w->config);
+    byte_write(header, sizeof header, w);
+    w->format = wn_format_raw(w->format);
     return WN_OK;
 }
 
@@ -229,8 +135,13 @@ static wn_status make_buffers(wn_audio_writer *w, wn_error *error)
 
 static wn_status set_up(wn_audio_writer *w, const char *path, wn_error *error)
 {
-    wn_status status = choose_format(w, path, error);
-    if (!status) status = open_output(w, path, error);
+    wn_format format;
+    wn_status status = wn_format_choose(&format, path, &w->config, error);
+    if (status) return status;
+    w->format = format.format;
+    w->rate = format.rate;
+    w->config.rate = round(w->config.rate);
+    status = open_output(w, path, error);
     if (!status) status = make_buffers(w, error);
     if (!status) status = open_sndfile(w, error);
     return status;
@@ -239,15 +150,11 @@ static wn_status set_up(wn_audio_writer *w, const char *path, wn_error *error)
 wn_status wn_audio_writer_new(wn_audio_writer **out, const char *path, const wn_audio_config *config, wn_error *error)
 {
     *out = NULL;
-    wn_status status = check_config(config, path, error);
-    if (status) return status;
     wn_audio_writer *w = calloc(1, sizeof *w);
     if (!w) return wn_fail(error, WN_ERROR_MEMORY, path, "out of memory");
     snprintf(w->path, sizeof w->path, "%s", strcmp(path, "-") == 0 ? "standard output" : path);
     w->config = *config;
-    w->rate = round(config->rate);
-    w->config.rate = w->rate;
-    status = set_up(w, path, error);
+    wn_status status = set_up(w, path, error);
     if (status) wn_audio_writer_free(w);
     else *out = w;
     return status;
@@ -255,18 +162,10 @@ wn_status wn_audio_writer_new(wn_audio_writer **out, const char *path, const wn_
 
 /* ---- writing -------------------------------------------------------------------------------------------------- */
 
-static bool is_float(const wn_audio_writer *w) { return (w->format & SF_FORMAT_SUBMASK) == SF_FORMAT_FLOAT; }
-
-static bool is_integer(const wn_audio_writer *w)
-{
-    int subtype = w->format & SF_FORMAT_SUBMASK;
-    return subtype == SF_FORMAT_PCM_16 || subtype == SF_FORMAT_PCM_24;
-}
-
 /* Clip (but for float files), count. */
 static void clean(wn_audio_writer *w, const float *pcm, size_t n)
 {
-    bool clip = !is_float(w);
+    bool clip = !wn_format_is_float(w->format);
     for (size_t i = 0; i < n; i++) {
         float x = pcm[i];
         if (!isfinite(x)) x = 0;
@@ -276,9 +175,8 @@ static void clean(wn_audio_writer *w, const float *pcm, size_t n)
 }
 
 /* To the left end of 32 bits, where libsndfile takes integers from: k / 2^15 in a file comes back as the same k. */
-static void to_integers(wn_audio_writer *w, const float *pcm, size_t n)
+static void to_integers(wn_audio_writer *w, const float *pcm, size_t n, int bits)
 {
-    int bits = (w->format & SF_FORMAT_SUBMASK) == SF_FORMAT_PCM_24 ? 24 : 16;
     double scale = (double)(1 << (bits - 1));
     for (size_t i = 0; i < n; i++) {
         double x = fmin(fmax(nearbyint(pcm[i] * scale), -scale), scale - 1);
@@ -290,8 +188,9 @@ static wn_status encode(wn_audio_writer *w, const float *pcm, size_t frames, wn_
 {
     size_t n = frames * (size_t)w->config.channels;
     sf_count_t done;
-    if (is_integer(w)) to_integers(w, pcm, n);
-    if (is_integer(w)) done = sf_writef_int(w->file, w->integers, (sf_count_t)frames);
+    int bits = wn_format_integer_bits(w->format);
+    if (bits) to_integers(w, pcm, n, bits);
+    if (bits) done = sf_writef_int(w->file, w->integers, (sf_count_t)frames);
     else done = sf_writef_float(w->file, pcm, (sf_count_t)frames);
     return done == (sf_count_t)frames && !w->wrong ? WN_OK : fail_write(w, error);
 }

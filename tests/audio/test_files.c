@@ -164,6 +164,26 @@ static void test_raw(void **state)
     free(pcm);
 }
 
+/* What would not fit WAV's 32 bits is begun as RF64, and is right however short it stays. */
+static void test_large(void **state)
+{
+    (void)state;
+    float *pcm = make_sine(1000, 1, 0.01);
+    wn_audio_config config = { .rate = 16000, .channels = 1, .frames = (int64_t)3 << 30 };
+    write_all(in_folder("large.wav"), &config, pcm, 1000, NULL);
+    char magic[4];
+    FILE *f = fopen(in_folder("large.wav"), "rb");
+    assert_int_equal(fread(magic, 1, 4, f), 4);
+    fclose(f);
+    assert_memory_equal(magic, "RF64", 4);
+    SF_INFO info = { 0 };
+    SNDFILE *file = sf_open(in_folder("large.wav"), SFM_READ, &info);
+    assert_non_null(file);
+    assert_int_equal(info.frames, 1000);
+    sf_close(file);
+    free(pcm);
+}
+
 /* A sine of another rate, in two channels of 1/2 and 1: the mean of both comes out, as a sine of the same pitch. */
 static void test_resample_and_mix(void **state)
 {
@@ -414,6 +434,7 @@ int main(void)
         cmocka_unit_test(test_exact_integers),
         cmocka_unit_test(test_bits_and_clipping),
         cmocka_unit_test(test_raw),
+        cmocka_unit_test(test_large),
         cmocka_unit_test(test_resample_and_mix),
         cmocka_unit_test(test_opus_and_vorbis),
         cmocka_unit_test(test_bad_inputs),
