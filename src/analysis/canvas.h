@@ -25,6 +25,7 @@ typedef struct wn_canvas {
     double left, right; /* of the panels */
     double low, high;   /* input positions at the panels' edges, half a position beyond the outermost */
     double fold;        /* time is linear up to about this many samples before `high`, then logarithmic; 0 = linear */
+    bool in_series;     /* the network sees what its layers in series would: no connection goes around one */
 } wn_canvas;
 
 /* Where input position `position` (0 = the time of output 0; fractions allowed) is. */

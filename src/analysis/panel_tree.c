@@ -8,7 +8,7 @@
 #include "analysis/panels.h"
 
 /* Positions closer than this, in points, merge into bars and their edges into bands. */
-static const double MERGED = 2.6;
+static const double MERGED = 4;
 static const double TURN = 6.283185307179586;
 
 /* log2 of the smallest and the largest dilation. */

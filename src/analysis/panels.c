@@ -143,21 +143,22 @@ static void energy_scale(const wn_canvas *c, double top, double bottom)
 }
 
 /* How many of the most recent samples hold a share of the energy: lines, with words above the panel. A label that
- * would run into the one to its right goes a line higher. */
+ * would run into the one to its right goes a line lower than that, so that no line crosses words. */
 static void energy_marks(const wn_canvas *c, double top, double bottom)
 {
-    static const char *const shares[] = {"50", "90", "99"};
+    enum { MARKS = 3, WORDS = 110 };
+    static const char *const shares[MARKS] = {"50", "90", "99"};
     const wn_influence *in = c->plot->influence;
-    double free_until[3] = {c->right + 40, c->right + 40, c->right + 40}; /* of each line of labels */
-    for (int i = 0; i < 3; i++) {
-        double x = wn_canvas_x(c, 0.5 - (double)in->within[i]);
-        int line = 0;
-        while (line < 2 && x > free_until[line]) line++;
-        double y = top - 6 - 14 * line;
-        wn_canvas_rule(c, x, y - 9, x, bottom, 1.4, wn_ink_accent);
-        double width =
-            wn_canvas_text(c, x - 5, y, 1, 11, wn_ink_accent, "%s %% within %lld", shares[i], (long long)in->within[i]);
-        for (int l = 0; l <= line; l++) free_until[l] = x - width - 14;
+    double x[MARKS];
+    int line[MARKS] = {0}; /* from the top one down */
+    for (int i = 0; i < MARKS; i++) {
+        x[i] = wn_canvas_x(c, 0.5 - (double)in->within[i]);
+        if (i > 0) line[i] = line[i - 1] + (x[i] > x[i - 1] - WORDS);
+    }
+    for (int i = 0; i < MARKS; i++) {
+        double y = top - 6 - 14 * (line[MARKS - 1] - line[i]);
+        wn_canvas_rule(c, x[i], y - 9, x[i], bottom, 1.4, wn_ink_accent);
+        wn_canvas_text(c, x[i] - 5, y, 1, 11, wn_ink_accent, "%s %% within %lld", shares[i], (long long)in->within[i]);
     }
 }
 

@@ -48,6 +48,7 @@ static void place_axis(wn_canvas *c, const wn_tree *tree)
     c->low = tree->low - 0.5;
     c->high = tree->high + 0.5;
     c->fold = c->plot->field->causal && length > 600 ? length / 20 : 0;
+    c->in_series = tree->levels[0].length == c->plot->field->receptive_field;
 }
 
 static void samples_text(char *text, size_t size, const wn_plot *plot, int64_t samples)
@@ -79,9 +80,11 @@ static void draw_title(const wn_canvas *c)
     wn_canvas_bold(c, 0);
     wn_canvas_text(c, 24, 64, 0, 13.5, wn_ink_text, "Receptive field %s, %d layer%s", field, f->n_rows,
                    f->n_rows == 1 ? "" : "s");
-    if (c->fold > 0)
-        wn_canvas_text(c, 24, 84, 0, 11, wn_ink_faint,
-                       "time is stretched towards the present; rows show what the last output depends on");
+    const char *note =
+        !c->in_series ? "layers are drawn in series; connections around them make the network see less than that"
+        : c->fold > 0 ? "time is stretched towards the present; rows show what the last output depends on"
+                      : "";
+    wn_canvas_text(c, 24, 84, 0, 11, wn_ink_faint, "%s", note);
 }
 
 static void draw(wn_canvas *c, const page *p, const wn_tree *tree)
