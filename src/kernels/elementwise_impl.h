@@ -134,36 +134,41 @@ static void activate(const wn_fn_param *f, int rows, int channels, const float *
 #undef CASE
 }
 
-/* The two ways a gate meets its half: multiply, or blend between the input and its activation. */
-VEC_FN void gate_some(const int blend, wn_fn act, wn_fn gate, const wn_fn_param *fa, const wn_fn_param *fg, const float *u,
-                      const float *v, float *z, int c, int n) {
-    vec x = load_some(u, n), a = fn_apply(act, fa, x, c, n), g = fn_apply(gate, fg, load_some(v, n), c, n);
-    store_some(z, blend ? v_fma(g, v_sub(a, x), x) : v_mul(a, g), n);
+/* Any function, called: gates other than the paper's are too many to have a loop each. */
+static __attribute__((noinline)) vec fn_any(const wn_fn_param *f, vec x, int c, int n) { return fn_apply(f->fn, f, x, c, n); }
+
+typedef enum gate_kind { GATE_TANH_SIGMOID, GATE_ANY, GATE_BLEND } gate_kind;
+
+/* n channels from c on: x the half to activate, v the half that gates it. */
+VEC_FN void gate_some(const gate_kind kind, const wn_fn_param *act, const wn_fn_param *gate, const float *u, const float *v,
+                      float *z, int c, int n) {
+    vec x = load_some(u, n), y = load_some(v, n);
+    vec a = kind == GATE_TANH_SIGMOID ? fn_tanh(x) : fn_any(act, x, c, n);
+    vec g = kind == GATE_TANH_SIGMOID ? fn_sigmoid(y) : fn_any(gate, y, c, n);
+    store_some(z, kind == GATE_BLEND ? v_fma(g, v_sub(a, x), x) : v_mul(a, g), n);
 }
 
-VEC_FN void gate_rows(const int blend, const wn_fn act, const wn_fn gate, const wn_fn_param *act_param,
-                      const wn_fn_param *gate_param, int rows, int channels, const float *u, ptrdiff_t u_stride, float *z,
-                      ptrdiff_t z_stride) {
-    const wn_fn_param fa = *act_param, fg = *gate_param;
-    if (channels < LANES) { /* narrow: a loop of its own, so that the constants stay in registers from row to row */
+VEC_FN void gate_rows(const gate_kind kind, const wn_fn_param *act, const wn_fn_param *gate, int rows, int channels,
+                      const float *u, ptrdiff_t u_stride, float *z, ptrdiff_t z_stride) {
+    if (channels < LANES) { /* narrow: as in activate_rows */
         for (int r = 0; r < rows; r++, u += u_stride, z += z_stride)
-            gate_some(blend, act, gate, &fa, &fg, u, u + channels, z, 0, channels);
+            gate_some(kind, act, gate, u, u + channels, z, 0, channels);
     } else {
         for (int r = 0; r < rows; r++, u += u_stride, z += z_stride)
-            EACH_VECTOR(c, n, channels, gate_some(blend, act, gate, &fa, &fg, u + c, u + channels + c, z + c, c, n));
+            EACH_VECTOR(c, n, channels, gate_some(kind, act, gate, u + c, u + channels + c, z + c, c, n));
     }
 }
 
 static void gated(const wn_fn_param *act, const wn_fn_param *gate, int rows, int channels, const float *u,
                   ptrdiff_t u_stride, float *z, ptrdiff_t z_stride) {
-    if (act->fn == WN_FN_TANH && gate->fn == WN_FN_SIGMOID) /* the paper's gate deserves its own loop */
-        gate_rows(0, WN_FN_TANH, WN_FN_SIGMOID, act, gate, rows, channels, u, u_stride, z, z_stride);
-    else gate_rows(0, act->fn, gate->fn, act, gate, rows, channels, u, u_stride, z, z_stride);
+    if (act->fn == WN_FN_TANH && gate->fn == WN_FN_SIGMOID)
+        gate_rows(GATE_TANH_SIGMOID, act, gate, rows, channels, u, u_stride, z, z_stride);
+    else gate_rows(GATE_ANY, act, gate, rows, channels, u, u_stride, z, z_stride);
 }
 
 static void blended(const wn_fn_param *act, const wn_fn_param *gate, int rows, int channels, const float *u,
                     ptrdiff_t u_stride, float *z, ptrdiff_t z_stride) {
-    gate_rows(1, act->fn, gate->fn, act, gate, rows, channels, u, u_stride, z, z_stride);
+    gate_rows(GATE_BLEND, act, gate, rows, channels, u, u_stride, z, z_stride);
 }
 
 static void add_scaled(int count, const float *a, const float *b, float factor, float *y) {

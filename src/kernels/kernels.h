@@ -54,7 +54,9 @@ typedef struct wn_kernels {
     /* Matrix products of a dilated convolution or 1x1, see above. y may equal start. */
     void (*products)(const wn_products *p);
 
-    /* y[r][c] = fn(x[r][c]); y may be x. tanh, sigmoid: error <= 3e-7, the same bits in every table. */
+    /* y[r][c] = fn(x[r][c]); y may be x. tanh, sigmoid: error <= 3e-7 everywhere, within -1..1 and 0..1, exactly +-1 and 1
+     * far out. The order of operations is that of c.c. NaN gives NaN, of any payload. silu, hard swish and softsign of an
+     * infinity are what x * sigmoid(x), x * clamp(x + 3) / 6 and x / (1 + |x|) come to in floats. */
     void (*activate)(const wn_fn_param *f, int rows, int channels, const float *x, ptrdiff_t x_stride, float *y,
                      ptrdiff_t y_stride);
 

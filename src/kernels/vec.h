@@ -25,8 +25,11 @@
 /* 1.5 * 2^23: adding it rounds a float of small size to the nearest integer, left in the low bits of the sum. */
 #define VEC_ROUND 12582912.0f
 
-/* Loops over constant bounds whose arrays must end up in registers. */
-#ifdef __clang__
+/* Loops over constant bounds whose arrays must end up in registers. Under a sanitizer they stay loops: every access is
+ * checked there, and unrolled checks take the compiler minutes. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define UNROLL
+#elif defined(__clang__)
 #define UNROLL _Pragma("clang loop unroll(full)")
 #else
 #define UNROLL _Pragma("GCC unroll 32")
