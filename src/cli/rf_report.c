@@ -15,7 +15,7 @@ static double milliseconds(const wn_rf_report *r, int64_t samples) { return 1000
 
 /* Columns that say nothing about this network are left out. */
 typedef struct columns {
-    bool stack, name, stride, jump, ms, state, bytes, size;
+    bool stack, name, stride, jump, sees, ms, state, bytes, size;
 } columns;
 
 static columns choose_columns(const wn_rf_report *r)
@@ -29,6 +29,7 @@ static columns choose_columns(const wn_rf_report *r)
     for (int i = 0; i < r->field.n_rows; i++) {
         c.stride |= r->field.rows[i].spec.stride != 1;
         c.jump |= r->field.rows[i].jump != 1;
+        c.sees |= !r->field.causal && (c.stride || r->field.rows[i].spec.padding != 0);
     }
     return c;
 }
@@ -44,10 +45,19 @@ static void print_heading(const columns *c)
     if (c->ms) printf(" %10s", "ms");
     printf(" %10s", "coverage");
     if (c->jump) printf(" %9s", "jump");
+    if (c->sees) printf(" %15s", "output 0 sees");
     if (c->state) printf(" %12s", "state frames");
     if (c->bytes) printf(" %9s", "bytes");
     if (c->size) printf(" %11s", "output size");
     printf("\n");
+}
+
+/* Input positions, "-3 .. 25". */
+static void print_interval(const wn_field_row *row)
+{
+    char text[48];
+    snprintf(text, sizeof text, "%lld .. %lld", (long long)row->first, (long long)row->last);
+    printf(" %15s", row->first > row->last ? "nothing" : text);
 }
 
 static void print_row(const wn_rf_report *r, const columns *c, const wn_field_row *row)
@@ -66,6 +76,7 @@ static void print_row(const wn_rf_report *r, const columns *c, const wn_field_ro
     if (c->ms) printf(" %10.3f", milliseconds(r, row->receptive_field));
     printf(" %8.2f %%", 100 * row->coverage);
     if (c->jump) printf(" %9.6g", row->jump);
+    if (c->sees) print_interval(row);
     if (c->state) printf(" %12lld", (long long)row->state_frames);
     if (c->bytes) printf(" %9lld", (long long)row->state_bytes);
     if (c->size) printf(" %11lld", (long long)row->output_size);

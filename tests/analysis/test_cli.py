@@ -77,6 +77,9 @@ def test_details():
     check(column('output_size', '--kernel', '3', '--dilations', '1 2', '--input', '9') == [9, 9], 'causal sizes')
     check('output_size' not in rows('--layers', 'conv3')[0], 'a size that nobody asked for')
     check(float(rows('--layers', 'pool2s2 pool2s2 pool2s2 pool2s2')[-1]['jump']) == 16, 'jump')
+    intervals = [(r['first'], r['last']) for r in rows('--layers', 'conv7s2p3 conv3s2p1 tconv4s2')]
+    check(intervals == [('-3', '3'), ('-5', '5'), ('-9', '5')], intervals)
+    check('-5 .. 5' in run('rf', '--layers', 'conv7s2p3 conv3s2p1').stdout, 'intervals in the table')
     check(float(rows('--layers', 'conv3', '--rate', '1000')[0]['receptive_ms']) == 3, 'milliseconds')
 
 
