@@ -2,6 +2,7 @@
 # test_cli.py - wavenet rf and verify as a user meets them. Usage: test_cli.py WAVENET
 # Copyright (c) 2026 the wavenet authors
 import csv
+import glob
 import io
 import json
 import os
@@ -172,9 +173,15 @@ def convert_vectors(folder):
         yield name, out, stated
 
 
+def shipped_models():
+    root = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'models')
+    for path in sorted(glob.glob(os.path.join(root, '*', '*.safetensors'))):
+        yield os.path.basename(path), path, json.loads(run('rf', path, '--json').stdout)['receptive_field']
+
+
 def test_models(folder):
     seen = 0
-    for name, path, stated in convert_vectors(folder):
+    for name, path, stated in [*convert_vectors(folder), *shipped_models()]:
         seen += 1
         r = run('rf', path, '--measure', '--json')
         check(r.returncode == 0, name, r.stderr)
@@ -204,5 +211,5 @@ with tempfile.TemporaryDirectory() as temporary:
     seen = test_models(temporary)
 for problem in problems:
     print(problem)
-print(f'{len(problems)} problems; {seen} reference checkpoints' + ('' if seen else ' (WAVENET_VECTORS names none)'))
+print(f'{len(problems)} problems; {seen} models' + ('' if 'WAVENET_VECTORS' in os.environ else ' (no WAVENET_VECTORS)'))
 sys.exit(1 if problems else 0)
