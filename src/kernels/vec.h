@@ -27,7 +27,14 @@
 
 /* Loops over constant bounds whose arrays must end up in registers. Under a sanitizer they stay loops: every access is
  * checked there, and unrolled checks take the compiler minutes. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef __has_feature /* clang's way of telling */
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define WN_SANITIZED
+#endif
+#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define WN_SANITIZED
+#endif
+#ifdef WN_SANITIZED
 #define UNROLL
 #elif defined(__clang__)
 #define UNROLL _Pragma("clang loop unroll(full)")
