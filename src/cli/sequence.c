@@ -70,6 +70,7 @@ wn_status wn_sequence_read(wn_sequence *out, const wn_cli *cli, const char *path
     memset(out, 0, sizeof *out);
     wn_status status = wn_cli_read_audio(&out->read, &out->frames, cli, path, info.sample_rate, error);
     out->pcm = out->read;
+    for (int64_t t = 0; !status && t < out->frames; t++) out->read[t] = wn_model_compress(model, out->read[t]);
     if (!status && info.n_classes) status = encode(out, model, error);
     return status;
 }

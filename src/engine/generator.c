@@ -146,7 +146,7 @@ void wn_generator_prime(wn_generator *g, const float *pcm, int64_t frames)
         step(g);
         int32_t c = in->n_classes ? wn_compand_encode(in->companding, in->n_classes, (double)pcm[t]) : 0;
         for (int v = 0; v < g->plan->voices; v++)
-            feed(g, v, pcm[t], c);
+            feed(g, v, wn_model_compress(g->plan->model, pcm[t]), c);
         g->index++;
     }
 }
@@ -163,7 +163,7 @@ void wn_generator_run(wn_generator *g, int64_t frames, float *pcm, int32_t *clas
             uint32_t voice = (uint32_t)(g->first_voice + v);
             float x = wn_sampler_draw(g->sampler, voice, g->index, draws, g->output + (ptrdiff_t)v * m->output_channels, &c);
             feed(g, v, x, c);
-            pcm[t * voices + v] = x;
+            pcm[t * voices + v] = wn_model_expand(m, x);
             if (classes)
                 classes[t * voices + v] = c;
         }

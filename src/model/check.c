@@ -262,6 +262,8 @@ static wn_status check_output(const wn_check *check, const wn_model *m)
     if ((m->output == WN_OUTPUT_CATEGORICAL) != (m->input.n_classes > 0))
         return wn_check_fail(check, "output",
                              "and input do not match: classes in need categorical out, and the reverse");
+    if (m->input.mu > 0.0 && !m->autoregressive)
+        return wn_check_fail(check, "input.mu", "is only for autoregressive models");
     if (m->output != WN_OUTPUT_PCM && m->input.channels != 1)
         return wn_check_fail(check, "input.channels", "is %d, expected 1 for a distribution", m->input.channels);
     if (isnan(m->log_scale_min) || m->log_scale_min == INFINITY)

@@ -44,6 +44,18 @@ double wn_compand_decode(wn_companding c, int n_classes, int class)
     return clamp(wn_compand_expand(mu_of(c, n), clamp(f, -1.0, 1.0)), -1.0, 1.0); /* rounding may pass 1 */
 }
 
+float wn_model_compress(const wn_model *model, float x)
+{
+    double mu = model->input.mu;
+    return mu > 0.0 ? (float)wn_compand_compress(mu, clamp((double)x, -1.0, 1.0)) : x;
+}
+
+float wn_model_expand(const wn_model *model, float y)
+{
+    double mu = model->input.mu;
+    return mu > 0.0 ? (float)clamp(wn_compand_expand(mu, (double)y), -1.0, 1.0) : y;
+}
+
 const char *wn_companding_name(wn_companding c)
 {
     static const char *const names[WN_COMPANDING_COUNT] = {

@@ -62,12 +62,12 @@ void wn_tray_fill(wn_tray *tray, const wn_tnet *net, const wn_data *data, const 
     *last = tray->samples[frames];
     /* An autoregressive net meets the sample before and predicts this one. */
     memcpy(tray->input, tray->samples + (m->autoregressive ? 0 : 1), (size_t)frames * sizeof *tray->input);
-    for (int t = 0; m->autoregressive && t < frames; t++) tray->target[t] = (wn_real)tray->samples[1 + t];
+    for (int t = 0; m->autoregressive && t < frames; t++) tray->target[t] = (wn_real)wn_model_compress(m, tray->samples[1 + t]);
     for (int t = 0; m->output == WN_OUTPUT_CATEGORICAL && t < frames; t++)
         tray->target_class[t] = wn_compand_encode(m->input.companding, n, (double)tray->target[t]);
     double class_noise = how ? wn_corrupt(how, draw, frames, tray->input) : 0;
     if (n) encode_input(tray, m, frames, class_noise, draw);
-    else for (int t = 0; t < frames; t++) tray->pcm[t] = (wn_real)tray->input[t];
+    else for (int t = 0; t < frames; t++) tray->pcm[t] = (wn_real)wn_model_compress(m, tray->input[t]);
     tray->chunk = (wn_tchunk){frames, n_pieces, tray->segments, tray->pcm, tray->classes, tray->excitation, tray->target,
                               tray->target_class};
 }

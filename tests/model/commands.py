@@ -2,13 +2,14 @@
 # commands.py - wavenet convert and wavenet info. Usage: commands.py WAVENET COMMON (the folder of common.py)
 # Copyright (c) 2026 the wavenet authors
 import json
+import math
 import os
 import random
 import struct
 import sys
 
 sys.path.insert(0, sys.argv[2])
-from common import bad, check, finish, good, path, run  # noqa: E402
+from common import bad, check, finish, good, npy, path, read_npy, run, wav  # noqa: E402
 
 HPARAMS = {'name': 'test net', 'input_type': 'raw', 'quantize_channels': 65536, 'sample_rate': 16000, 'out_channels': 30,
            'log_scale_min': -16.0, 'layers': 6, 'stacks': 2, 'residual_channels': 8, 'gate_channels': 12,
@@ -65,6 +66,34 @@ def read(name):
         return f.read()
 
 
+def expand(y, mu=255):
+    return math.copysign(math.expm1(abs(y) * math.log1p(mu)) / mu, y)
+
+
+def test_mulaw_values(checkpoint):
+    """input_type mulaw: the network's values are compressed, what is heard and given as a recording is not."""
+    raw, mulaw = path('raw.safetensors'), path('mulaw.safetensors')
+    hparams = write(path('mulaw.json'), json.dumps({**HPARAMS, 'input_type': 'mulaw', 'quantize_channels': 256}).encode())
+    good('convert', checkpoint, raw, '--config', path('in/hparams.json'))
+    good('convert', checkpoint, mulaw, '--config', hparams)
+    cond = write(path('cond.npy'), npy((8, 5), [0.1 * (i % 7) for i in range(40)]))
+    more = ('--cond', cond, '--speaker', 1)
+    out = {}
+    for name, model in (('raw', raw), ('mulaw', mulaw)):
+        good('generate', '-m', model, '-o', path(name + '.npy'), '--samples', 100, '--seed', 5, *more)
+        out[name] = read_npy(path(name + '.npy'))[2]
+    worst = max(abs(expand(y) - x) for y, x in zip(out['raw'], out['mulaw']))
+    check(worst < 1e-6 and max(map(abs, out['mulaw'])) > 1e-3, f'mu-law values are expanded: {worst}')
+    # The same recording, once as sound for one model, once as the values the other works on.
+    steps = [int(20000 * math.sin(i / 3)) for i in range(100)]
+    sound = write(path('sound.wav'), wav(steps))
+    values = [math.copysign(math.log1p(255 * abs(x / 32768)) / math.log1p(255), x) for x in steps]
+    array = write(path('values.npy'), npy((100,), values))
+    figures = [json.loads(good('score', '-m', model, file, '--json', *more)) for model, file in ((mulaw, sound), (raw, array))]
+    nats = [next(f[k] for k in f if 'nats' in k) for f in figures]
+    check(abs(nats[0] - nats[1]) < 1e-5, f'a recording is compressed: {nats}')
+
+
 def main():
     os.mkdir(path('in'))
     checkpoint, hparams = path('in/checkpoint.safetensors'), path('in/hparams.json')
@@ -104,6 +133,8 @@ def main():
     layers = 6 * (12 * 8 * 3 + 12 * 5 + 8 * 6 + 10 * 6)
     pipeline = 5 * 5 * 3 / 20 + 4 / 20 * 5 * 3 * 9 + 5 * 3 * 11
     check(abs(facts['multiply_adds_per_sample'] - (8 + layers + 100 + 300 + pipeline)) <= 1, facts['multiply_adds_per_sample'])
+
+    test_mulaw_values(checkpoint)
 
     # What goes wrong.
     bad('is also the input', 'convert', model, model)
