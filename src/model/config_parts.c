@@ -70,14 +70,17 @@ static void act_parameters(wn_json *r, wn_arena *arena, const json_t *object, in
 void wn_config_act(wn_json *r, wn_arena *arena, const json_t *object, const char *key, wn_act_kind fallback,
                    int channels, wn_act *act)
 {
-    const json_t *value = wn_json_get(object, key), *parameters = json_is_object(value) ? value : NULL;
+    const json_t *value = wn_json_get(object, key);
     *act = (wn_act){.kind = fallback};
-    size_t mark = wn_json_enter(r, parameters ? key : "", -1);
-    if (!parameters) wn_json_leave(r, mark);
-    if (parameters) wn_json_need(r, parameters, "kind");
-    act->kind = (wn_act_kind)wn_json_word(r, parameters ? parameters : object, parameters ? "kind" : key, (int)fallback,
-                                          wn_act_names, WN_ACT_COUNT);
-    act_parameters(r, arena, parameters, channels, act);
+    if (!json_is_object(value)) {
+        act->kind = (wn_act_kind)wn_json_word(r, object, key, (int)fallback, wn_act_names, WN_ACT_COUNT);
+        act_parameters(r, arena, NULL, channels, act);
+        return;
+    }
+    size_t mark = wn_json_enter(r, key, -1);
+    wn_json_need(r, value, "kind");
+    act->kind = (wn_act_kind)wn_json_word(r, value, "kind", (int)fallback, wn_act_names, WN_ACT_COUNT);
+    act_parameters(r, arena, value, channels, act);
     wn_json_leave(r, mark);
 }
 

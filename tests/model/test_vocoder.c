@@ -142,7 +142,7 @@ static void parametrizations_are_weight_norm(void **state)
 static void imports_survive_a_file(void **state)
 {
     for (int i = 0; i < 4; i++) {
-        wn_model *m = import_good(i & 1, i & 2), *again;
+        wn_model *m = import_good(i & 1, i & 2), *again = NULL;
         wn_error error = {0};
         const char *path = temp_path("import.safetensors");
         if (wn_model_save(m, path, &error) || wn_model_load(&again, path, &error)) fail_msg("%s: %s", error.where, error.message);
