@@ -17,7 +17,7 @@ typedef struct wn_row {
     int line;
     char *audio, *target, *features; /* paths as written; NULL where absent */
     char *split;
-    int64_t offset, frames;          /* the slice of the file, in samples of the file; frames 0 = to its end */
+    int64_t offset, frames;          /* the slice of the file, in samples at the model's rate; frames 0 = to its end */
     int speaker;
     size_t n_events;
     wn_event *events;                /* by control, each in ascending time */

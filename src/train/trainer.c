@@ -13,6 +13,8 @@
 #include "train/adam.h"
 #include "train/init.h"
 
+#define MAX_STATE ((size_t)1 << 34) /* bytes of all streams */
+
 /* ---- making ------------------------------------------------------------------------------------------------------------- */
 
 static wn_real *reals(size_t n) {
@@ -63,6 +65,12 @@ static wn_status make_model(wn_trainer *t, wn_error *error) {
     t->steps = t->config.steps > 0 ? t->config.steps : t->recipe.steps;
     if (t->model->input.channels > 1 || (t->model->output == WN_OUTPUT_PCM && t->model->output_channels > 1))
         return wn_fail(error, WN_ERROR_UNSUPPORTED, recipe, "model has more than one audio channel, training takes one");
+    if (t->model->condition.global_channels && !t->model->condition.n_speakers)
+        return wn_fail(error, WN_ERROR_UNSUPPORTED, recipe, "model takes a global vector without speakers, which a manifest "
+                       "cannot give");
+    if (t->net->state > MAX_STATE / sizeof(wn_real) / (size_t)t->recipe.streams)
+        return wn_fail(error, WN_ERROR_UNSUPPORTED, recipe, "%d streams would have to remember %zu numbers each", t->recipe.streams,
+                       t->net->state);
     if (t->recipe.chunk % t->net->condition.hop)
         return wn_fail(error, WN_ERROR_FORMAT, recipe, "train.chunk is %d, expected a multiple of the hop of %d",
                        t->recipe.chunk, t->net->condition.hop);

@@ -87,7 +87,8 @@ def bad_recipes():
         ('data.manifest', setter('data.manifest', 3)), ('none.csv', setter('data.manifest', 'none.csv')),
         ('model: stacks', remove('model.stacks')), ('classes', setter('model.input.classes', 1 << 31)),
         ('film', setter('model.stacks', [{'channels': 4, 'dilations': [1], 'film_conv_pre': True}])),
-        ('input.channels', setter('model.input.channels', 2)),
+        ('', setter('model.input', {'channels': 2})), ('without speakers', setter('model.condition.global', 3)),
+        ('remember', setter('model.stacks', [{'channels': 512, 'dilations': [4194304] * 9, 'kernel': 9}])),
     ]:
         refuse(words, recipe(change))
     for words, text in [('', ''), ('', '{'), ('object', '[]'), ('', '{"model": 1, "model": 2}'), ('', '{} {}'),
