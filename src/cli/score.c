@@ -80,7 +80,7 @@ static wn_status measure_phase(score *s, wn_error *error)
     wn_status status = pitch && pcm && s->phase ? nominal_pitch(s, pitch, error)
                                                 : wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
     for (size_t t = 0; t < n && !status; t++)
-        pcm[t] = s->signal.pcm ? s->signal.pcm[t] : wn_model_decode(s->model, s->signal.classes[t]);
+        pcm[t] = s->signal.pcm ? wn_model_expand(s->model, s->signal.pcm[t]) : wn_model_decode(s->model, s->signal.classes[t]);
     if (!status) status = wn_phase_measure(s->phase, pcm, s->signal.frames, s->info.sample_rate, pitch, error);
     free(pitch);
     free(pcm);
