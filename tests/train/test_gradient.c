@@ -54,7 +54,8 @@ static double smooth_difference(const struct subject *s, wn_real *theta, size_t 
 
 static void check_tensor(const struct subject *s, chance *c, wn_real *theta, const wn_real *grad, const wn_slot *slot,
                          const char *model, struct tally *tally) {
-    double scale = 1e-6 * s->size; /* less is drowned by the rounding of the loss, which the difference sees */
+    /* A few roundings of the loss, 2e-16 * size each, over a step of 1e-4 must stay below 1e-6 of the scale. */
+    double scale = 1e-5 * s->size;
     for (size_t i = 0; i < slot->count; i++) scale = fmax(scale, fabs(grad[slot->offset + i]));
     for (int k = 0, tries = 0; k < COORDINATES && tries < 4 * COORDINATES; tries++) {
         size_t i = slot->offset + (size_t)chance_int(c, 0, (int)slot->count - 1);
