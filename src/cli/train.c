@@ -118,6 +118,8 @@ static int train(wn_cli *cli, const wn_train_config *config) {
                 (long long)t->net->params.count, t->data->n_train,
                 (double)t->data->train_frames / (t->model->sample_rate > 0 ? t->model->sample_rate : 1) / 60, t->n_chosen,
                 t->threads, t->kernels->name);
+    if (t->data->resampled) wn_cli_note(cli, "%d sound files were resampled to %g Hz", t->data->resampled, t->model->sample_rate);
+    if (t->data->mixed) wn_cli_note(cli, "%d sound files were mixed down to one channel", t->data->mixed);
     run.earlier = t->seconds;
     run.first_step = t->step;
     run.started = run.shown = run.saved = wn_seconds();

@@ -23,6 +23,7 @@ typedef struct wn_data {
     size_t n_clips, n_train; /* the training clips come first, then those of validation */
     wn_clip *clips;
     int64_t train_frames, valid_frames;
+    int resampled, mixed;    /* files that were not at the model's rate, or had more channels */
     size_t n_sounds;
     float **sounds;          /* whole files, which clips point into */
 } wn_data;

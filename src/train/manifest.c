@@ -127,6 +127,7 @@ static wn_status parse_speaker(struct parser *p, const char *cell, int *speaker)
     char *end;
     int n = p->model->condition.n_speakers;
     if (!*cell) return WN_OK;
+    if (!n) return fail(p, "names a speaker, and the model has none");
     long value = strtol(cell, &end, 10);
     if (*end || value < 0 || value >= n) return fail(p, "speaker is \"%.64s\", expected 0 to %d", cell, n - 1);
     *speaker = (int)value;

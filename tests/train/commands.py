@@ -13,7 +13,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'cli'))
-from common import FOLDER, WAVENET, bad, check, content, finish, good, npy, path, wav, write_file  # noqa: E402
+from common import FOLDER, WAVENET, bad, check, content, finish, good, npy, path, run, wav, write_file  # noqa: E402
 
 FRAMES = 4000
 RECIPE = {
@@ -141,6 +141,15 @@ def bad_features():
     refuse('features', recipe(change))
 
 
+def other_sounds():
+    """Another rate and two channels are taken, and said."""
+    write_file('stereo.wav', wav([random.randrange(-8000, 8000) for _ in range(2 * FRAMES)], rate=22050, channels=2))
+    write_file('clips.csv', 'audio,split\nstereo.wav,train\n')
+    code, _, err = run('train', recipe(), '-o', path('other.safetensors'))
+    check(code == 0 and '1 sound files were resampled to 16000 Hz' in err and '1 sound files were mixed down' in err, err)
+    write_file('clips.csv', MANIFEST)
+
+
 def bad_usage():
     bad('', 'train', code=2)
     bad('--threads', 'train', recipe(), '--threads', 0, code=2)
@@ -185,6 +194,7 @@ good('generate', '-m', path('first.safetensors'), '-o', path('first.wav'), '--sa
 bad_recipes()
 bad_manifests()
 bad_features()
+other_sounds()
 bad_usage()
 interruptions()
 finish()

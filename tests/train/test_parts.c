@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT
+ * test_parts.c - corruption by its statistics, the curve by its mean, the schedule by its formula, Adam by a double
+ * reference, the excitation beside the engine's.
+ * Copyright (c) 2026 the wavenet authors */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "train/adam.h"
+#include "train/corrupt.h"
+#include "train/curve.h"
+#include "train/data.h"
+
+static int failures;
+
+static void check(int good, const char *what, double got) {
+    if (good) return;
+    printf("FAILED: %s: %.10g\n", what, got);
+    failures++;
+}
+
+/* `hits` of n is what chance p gives, within five standard deviations. */
+static void check_share(int hits, int n, double p, const char *what) {
+    double share = (double)hits / n;
+    check(fabs(share - p) < 5 * sqrt(p * (1 - p) / n), what, share);
+}
+
+enum { FRAMES = 64, CHUNKS = 20000 };
+
+static void test_corruption(void) {
+    wn_corruption how = wn_corruption_default();
+    int clean = 0, silent = 0, sloped = 0, plain_gain = 0, class_noise = 0;
+    double gains = 0, squares = 0;
+    for (int i = 0; i < CHUNKS; i++) {
+        float pcm[FRAMES], again[FRAMES];
+        for (int t = 0; t < FRAMES; t++) pcm[t] = again[t] = 0.25f;
+        wn_draw draw = wn_draw_start(5, 3, (uint64_t)i), same = wn_draw_start(5, 3, (uint64_t)i);
+        double noise = wn_corrupt(&how, &draw, FRAMES, pcm);
+        wn_corrupt(&how, &same, FRAMES, again);
+        check(!memcmp(pcm, again, sizeof pcm), "the same key draws the same", i);
+        check(noise >= 0 && noise <= how.class_noise, "class noise", noise);
+        class_noise += noise > how.class_noise / 4; /* u^2 > 1/4: half of the 60 % */
+        bool zero = true, smooth = true;
+        for (int t = 0; t < FRAMES; t++) zero &= pcm[t] == 0;
+        for (int t = 2; t < FRAMES; t++) smooth &= fabsf(pcm[t] - 2 * pcm[t - 1] + pcm[t - 2]) < 2e-4f * fabsf(pcm[t]) + 1e-7f;
+        bool level = smooth && fabsf(pcm[0] - pcm[FRAMES - 1]) < 1e-5f;
+        clean += level && pcm[0] == 0.25f;
+        silent += zero;
+        sloped += smooth && !level;
+        if (!level || zero || pcm[0] == 0.25f) continue;
+        plain_gain++;
+        gains += log((double)pcm[0] / 0.25);
+        squares += pow(log((double)pcm[0] / 0.25), 2);
+    }
+    check_share(clean, CHUNKS, 1 - how.share, "share of clean chunks");
+    check_share(silent, CHUNKS, how.remove * (1 - how.remove_noise), "share of silent chunks");
+    check_share(plain_gain, CHUNKS, (how.share - how.remove) * (1 - how.slope) * (1 - how.noise), "share of constant gains");
+    check_share(class_noise, CHUNKS, (how.share - how.remove) / 2, "share of strong class noise");
+    check(fabs((double)sloped / CHUNKS - 0.18) < 0.02, "share of slopes", (double)sloped / CHUNKS);
+    check(fabs(gains / plain_gain) < 0.02, "mean of log gains", gains / plain_gain);
+    check(fabs(sqrt(squares / plain_gain) - how.gain) < 0.015, "deviation of log gains", sqrt(squares / plain_gain));
+}
+
+static void test_normal(void) {
+    wn_draw d = wn_draw_start(1, 2, 3);
+    double sum = 0, square = 0, fourth = 0;
+    enum { N = 200000 };
+    for (int i = 0; i < N; i++) {
+        double x = wn_draw_normal(&d);
+        sum += x, square += x * x, fourth += x * x * x * x;
+    }
+    check(fabs(sum / N) < 5 / sqrt(N), "mean of normals", sum / N);
+    check(fabs(square / N - 1) < 5 * sqrt(2.0 / N), "variance of normals", square / N);
+    check(fabs(fourth / N - 3) < 5 * sqrt(96.0 / N), "fourth moment of normals", fourth / N);
+}
+
+static void test_curve(void) {
+    wn_curve c = {0};
+    enum { N = 123456 };
+    for (int i = 0; i < N; i++) wn_curve_add(&c, i);
+    check(c.n > WN_CURVE_POINTS / 2 - 1 && c.n <= WN_CURVE_POINTS, "points of the curve", c.n);
+    for (int i = 0; i < c.n; i++) {
+        double middle = (double)c.interval * (i + 0.5) - 0.5;
+        check(fabs(c.points[i] - middle) < 1e-6 * N, "a point is the mean of its steps", c.points[i] - middle);
+    }
+}
+
+static void test_schedule(void) {
+    check(fabs(wn_learning_rate(2, 0.1, 10, 110, 0) - 0.2) < 1e-12, "first step", wn_learning_rate(2, 0.1, 10, 110, 0));
+    check(fabs(wn_learning_rate(2, 0.1, 10, 110, 10) - 2) < 1e-12, "peak", wn_learning_rate(2, 0.1, 10, 110, 10));
+    check(fabs(wn_learning_rate(2, 0.1, 10, 110, 60) - 1.1) < 1e-12, "half way", wn_learning_rate(2, 0.1, 10, 110, 60));
+    check(fabs(wn_learning_rate(2, 0.1, 10, 110, 110) - 0.2) < 1e-12, "end", wn_learning_rate(2, 0.1, 10, 110, 110));
+}
+
+/* Twenty steps on a parabola, beside the algorithm of the paper in double. */
+static void test_adam(void) {
+    wn_real theta[3] = {1, -2, 0.5f}, m[3] = {0}, v[3] = {0}, average[3] = {0};
+    double w[3] = {1, -2, 0.5}, wm[3] = {0}, wv[3] = {0}, wa[3] = {0};
+    wn_adam adam = {.beta1 = 0.9, .beta2 = 0.99, .clip = 1.5, .average = 0.8, .rate = 0.1};
+    for (int step = 0; step < 20; step++) {
+        wn_real grad[3];
+        double g[3], norm = 0;
+        for (int i = 0; i < 3; i++) grad[i] = (wn_real)(2 * w[i] * (i + 1)), g[i] = 2 * w[i] * (i + 1), norm += g[i] * g[i];
+        norm = sqrt(norm);
+        wn_adam_step(&adam, step, 3, grad, norm, theta, m, v, average);
+        for (int i = 0; i < 3; i++) {
+            double x = norm > 1.5 ? g[i] * 1.5 / norm : g[i];
+            wm[i] = 0.9 * wm[i] + 0.1 * x;
+            wv[i] = 0.99 * wv[i] + 0.01 * x * x;
+            w[i] -= 0.1 * wm[i] / (1 - pow(0.9, step + 1)) / (sqrt(wv[i] / (1 - pow(0.99, step + 1))) + 1e-8);
+            wa[i] = step ? 0.8 * wa[i] + 0.2 * w[i] : w[i];
+        }
+    }
+    for (int i = 0; i < 3; i++) {
+        check(fabs((double)theta[i] - w[i]) < 1e-5, "weights", (double)theta[i] - w[i]);
+        check(fabs((double)average[i] - wa[i]) < 1e-5, "averages", (double)average[i] - wa[i]);
+    }
+}
+
+static void test_excitation(void) {
+    int harmonics[] = {1, 2, 3, 4, 6, 8, 12, 16, 100, 101};
+    wn_excitation e = {.n = 10, .harmonics = harmonics, .limit = 0.45};
+    for (int i = 0; i < 500; i++) {
+        double cycles = i * 0.61803398875 - floor(i * 0.61803398875), pitch = 20 + i * 7;
+        wn_real column[20];
+        wn_excite(&e, 16000, cycles, pitch, column, 1);
+        for (int k = 0; k < 10; k++) {
+            double angle = 6.283185307179586 * harmonics[k] * cycles;
+            bool heard = harmonics[k] * pitch < 0.45 * 16000;
+            check(fabs((double)column[k] - (heard ? sin(angle) : 0)) < 1e-6, "sine", (double)column[k]);
+            check(fabs((double)column[10 + k] - (heard ? cos(angle) : 0)) < 1e-6, "cosine", (double)column[10 + k]);
+        }
+    }
+}
+
+int main(void) {
+    test_corruption();
+    test_normal();
+    test_curve();
+    test_schedule();
+    test_adam();
+    test_excitation();
+    printf("%s\n", failures ? "FAILED" : "ok");
+    return failures ? 1 : 0;
+}
