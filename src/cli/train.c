@@ -18,17 +18,22 @@ struct run {
     bool terminal, drawn;
     double started, shown, saved, earlier; /* earlier: seconds of the runs before this */
     int64_t first_step;
-    double recent;                         /* bits, smoothed */
+    double recent; /* bits, smoothed */
 };
 
-static void format_time(char *out, size_t size, double seconds) {
+static void format_time(char *out, size_t size, double seconds)
+{
     long s = lround(seconds);
-    if (s >= 3600) snprintf(out, size, "%ld h %02ld min", s / 3600, s / 60 % 60);
-    else if (s >= 60) snprintf(out, size, "%ld min %02ld s", s / 60, s % 60);
-    else snprintf(out, size, "%ld s", s);
+    if (s >= 3600)
+        snprintf(out, size, "%ld h %02ld min", s / 3600, s / 60 % 60);
+    else if (s >= 60)
+        snprintf(out, size, "%ld min %02ld s", s / 60, s % 60);
+    else
+        snprintf(out, size, "%ld s", s);
 }
 
-static void show(struct run *run) {
+static void show(struct run *run)
+{
     const wn_trainer *t = run->trainer;
     double now = wn_seconds(), spent = now - run->started;
     int64_t done = t->step - run->first_step;
@@ -46,25 +51,29 @@ static void show(struct run *run) {
     run->drawn = run->terminal;
 }
 
-static void end_line(struct run *run) {
+static void end_line(struct run *run)
+{
     if (run->drawn) fputc('\n', stderr);
     run->drawn = false;
 }
 
-static wn_status save(struct run *run, wn_error *error) {
+static wn_status save(struct run *run, wn_error *error)
+{
     wn_trainer *t = run->trainer;
     t->seconds = run->earlier + wn_seconds() - run->started;
     run->saved = wn_seconds();
     return wn_trainer_save(t, error);
 }
 
-static bool wanted_end(const struct run *run) {
+static bool wanted_end(const struct run *run)
+{
     const wn_trainer *t = run->trainer;
     bool late = t->config.seconds > 0 && wn_seconds() - run->started >= t->config.seconds;
     return t->step >= t->steps || late || wn_stop_wanted();
 }
 
-static wn_status loop(struct run *run, wn_error *error) {
+static wn_status loop(struct run *run, wn_error *error)
+{
     wn_trainer *t = run->trainer;
     int64_t every = t->recipe.validate_every;
     wn_status status = WN_OK;
@@ -81,7 +90,8 @@ static wn_status loop(struct run *run, wn_error *error) {
     return status;
 }
 
-static int finish(struct run *run) {
+static int finish(struct run *run)
+{
     wn_trainer *t = run->trainer;
     wn_error error = {0};
     wn_status status = loop(run, &error);
@@ -91,14 +101,16 @@ static int finish(struct run *run) {
     end_line(run);
     if (!status) status = save(run, &error);
     if (status) return wn_cli_fail(run->cli, &error);
-    if (t->step < t->steps) wn_cli_note(run->cli, "stopped at step %lld of %lld; go on with --resume", (long long)t->step,
-                                        (long long)t->steps);
+    if (t->step < t->steps)
+        wn_cli_note(run->cli, "stopped at step %lld of %lld; go on with --resume", (long long)t->step,
+                    (long long)t->steps);
     printf("%s: %lld steps, %.1f s, validation %.4f\n", t->config.model, (long long)t->step, t->seconds, t->valid);
     return wn_cli_done(run->cli);
 }
 
 /* DIR/NAME.json -> NAME + ending, in the present folder. */
-static char *beside(const char *recipe, const char *ending) {
+static char *beside(const char *recipe, const char *ending)
+{
     const char *slash = strrchr(recipe, '/'), *name = slash ? slash + 1 : recipe, *dot = strrchr(name, '.');
     size_t n = dot && dot != name ? (size_t)(dot - name) : strlen(name);
     char *out = malloc(n + strlen(ending) + 1);
@@ -108,17 +120,20 @@ static char *beside(const char *recipe, const char *ending) {
     return out;
 }
 
-static int train(wn_cli *cli, const wn_train_config *config) {
+static int train(wn_cli *cli, const wn_train_config *config)
+{
     struct run run = {.cli = cli, .terminal = isatty(STDERR_FILENO)};
     wn_error error = {0};
     wn_stop_install();
     if (wn_trainer_new(&run.trainer, config, &error)) return wn_cli_fail(cli, &error);
     const wn_trainer *t = run.trainer;
-    wn_cli_note(cli, "%lld weights; %zu clips, %.1f min to train on, %zu clips to validate with; %d threads, %s kernels",
+    wn_cli_note(cli,
+                "%lld weights; %zu clips, %.1f min to train on, %zu clips to validate with; %d threads, %s kernels",
                 (long long)t->net->params.count, t->data->n_train,
-                (double)t->data->train_frames / (t->model->sample_rate > 0 ? t->model->sample_rate : 1) / 60, t->n_chosen,
-                t->threads, t->kernels->name);
-    if (t->data->resampled) wn_cli_note(cli, "%d sound files were resampled to %g Hz", t->data->resampled, t->model->sample_rate);
+                (double)t->data->train_frames / (t->model->sample_rate > 0 ? t->model->sample_rate : 1) / 60,
+                t->n_chosen, t->threads, t->kernels->name);
+    if (t->data->resampled)
+        wn_cli_note(cli, "%d sound files were resampled to %g Hz", t->data->resampled, t->model->sample_rate);
     if (t->data->mixed) wn_cli_note(cli, "%d sound files were mixed down to one channel", t->data->mixed);
     run.earlier = t->seconds;
     run.first_step = t->step;
@@ -128,14 +143,17 @@ static int train(wn_cli *cli, const wn_train_config *config) {
     return status;
 }
 
-static int run_train(wn_cli *cli, int argc, const char **argv) {
+static int run_train(wn_cli *cli, int argc, const char **argv)
+{
     char *model = NULL, *checkpoint = NULL, *cpu = NULL;
     int resume = 0, threads = 1;
     long steps = 0;
     double minutes = 0;
     const struct poptOption options[] = {
-        {"output", 'o', POPT_ARG_STRING, &model, 0, "the model file (default: the recipe's name, in this folder)", "FILE"},
-        {"checkpoint", 0, POPT_ARG_STRING, &checkpoint, 0, "the checkpoint (default: the model file's name + .ckpt)", "FILE"},
+        {"output", 'o', POPT_ARG_STRING, &model, 0, "the model file (default: the recipe's name, in this folder)",
+         "FILE"},
+        {"checkpoint", 0, POPT_ARG_STRING, &checkpoint, 0, "the checkpoint (default: the model file's name + .ckpt)",
+         "FILE"},
         {"resume", 0, POPT_ARG_NONE, &resume, 0, "go on from the checkpoint", NULL},
         {"steps", 0, POPT_ARG_LONG, &steps, 0, "train this many steps instead of the recipe's", "N"},
         {"minutes", 0, POPT_ARG_DOUBLE, &minutes, 0, "stop after this time, as on Ctrl-C", "M"},
@@ -146,8 +164,8 @@ static int run_train(wn_cli *cli, int argc, const char **argv) {
     if (threads < 1 || threads > 64) return wn_cli_usage(cli, "--threads is %d, expected 1 to 64", threads);
     if (steps < 0) return wn_cli_usage(cli, "--steps is %ld, expected a positive number", steps);
     if (!(minutes >= 0)) return wn_cli_usage(cli, "--minutes is %g, expected a positive number", minutes);
-    wn_train_config config = {.recipe = cli->args[0], .threads = threads, .steps = steps, .seconds = 60 * minutes,
-                              .resume = resume};
+    wn_train_config config = {
+        .recipe = cli->args[0], .threads = threads, .steps = steps, .seconds = 60 * minutes, .resume = resume};
     wn_error error = {0};
     if (cpu && wn_cli_cpu(&config.cpu, cpu, &error)) return wn_cli_fail(cli, &error);
     char *own_model = model ? NULL : beside(cli->args[0], ".safetensors");

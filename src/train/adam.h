@@ -21,7 +21,7 @@ double wn_learning_rate(double peak, double last, int64_t warmup, int64_t steps,
 double wn_gather(size_t n, int n_slots, wn_real *const *slots);
 
 /* One update of theta [n] by grad, of Euclidean norm `norm`; `step` counts from 0. */
-void wn_adam_step(const wn_adam *adam, int64_t step, size_t n, const wn_real *grad, double norm, wn_real *theta, wn_real *m,
-                  wn_real *v, wn_real *average);
+void wn_adam_step(const wn_adam *adam, int64_t step, size_t n, const wn_real *grad, double norm, wn_real *theta,
+                  wn_real *m, wn_real *v, wn_real *average);
 
 #endif

@@ -16,7 +16,8 @@ typedef struct wn_tconv {
 
 static inline int wn_tconv_reach(const wn_tconv *c) { return c->out ? (c->kernel - 1) * c->dilation : 0; }
 
-static inline const wn_real *wn_tconv_bias(const wn_tconv *c, const wn_real *theta) {
+static inline const wn_real *wn_tconv_bias(const wn_tconv *c, const wn_real *theta)
+{
     return c->has_bias ? theta + c->bias : NULL;
 }
 
@@ -27,7 +28,8 @@ void wn_tconv_forward(const wn_math *math, const wn_tconv *c, const wn_real *the
 /* The weights' gradient: grad += dy x. The bias is the caller's, who often has the sum already. */
 void wn_tconv_weights(const wn_math *math, const wn_tconv *c, wn_real *grad, int frames, wn_rows x, wn_rows dy);
 
-/* dx (+)= transposed conv of dy, its first `rows` channels (groups 1; else all); what falls before the chunk is dropped. */
+/* dx (+)= transposed conv of dy, its first `rows` channels (groups 1; else all). What falls before the chunk is
+ * dropped. */
 void wn_tconv_input(const wn_math *math, const wn_tconv *c, const wn_real *theta, int rows, int frames, wn_rows dy,
                     int beta, wn_rows dx);
 

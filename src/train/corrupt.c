@@ -8,17 +8,28 @@
 
 #include "engine/random.h"
 
-wn_corruption wn_corruption_default(void) {
-    return (wn_corruption){.share = 0.75, .remove = 0.15, .remove_noise = 0.7, .remove_from = -4, .remove_to = -1.3,
-                           .gain = 0.25, .slope = 0.5, .class_noise = 8, .noise = 0.4, .noise_from = -4.5,
+wn_corruption wn_corruption_default(void)
+{
+    return (wn_corruption){.share = 0.75,
+                           .remove = 0.15,
+                           .remove_noise = 0.7,
+                           .remove_from = -4,
+                           .remove_to = -1.3,
+                           .gain = 0.25,
+                           .slope = 0.5,
+                           .class_noise = 8,
+                           .noise = 0.4,
+                           .noise_from = -4.5,
                            .noise_to = -1.8};
 }
 
-wn_draw wn_draw_start(uint64_t seed, uint32_t stream, uint64_t step) {
+wn_draw wn_draw_start(uint64_t seed, uint32_t stream, uint64_t step)
+{
     return (wn_draw){.seed = seed, .step = step, .stream = stream};
 }
 
-double wn_draw_uniform(wn_draw *d) {
+double wn_draw_uniform(wn_draw *d)
+{
     if (!d->left) {
         wn_random_words(d->seed, d->stream, d->step, d->block++, d->words);
         d->left = 4;
@@ -26,7 +37,8 @@ double wn_draw_uniform(wn_draw *d) {
     return ((double)d->words[--d->left] + 0.5) * 0x1p-32;
 }
 
-double wn_draw_normal(wn_draw *d) {
+double wn_draw_normal(wn_draw *d)
+{
     if (d->has_spare) {
         d->has_spare = false;
         return d->spare;
@@ -37,28 +49,33 @@ double wn_draw_normal(wn_draw *d) {
     return radius * cos(angle);
 }
 
-static double draw_level(wn_draw *d, double from, double to) {
+static double draw_level(wn_draw *d, double from, double to)
+{
     return pow(10, from + (to - from) * wn_draw_uniform(d));
 }
 
-static void add_noise(wn_draw *d, int frames, double level, float *pcm) {
+static void add_noise(wn_draw *d, int frames, double level, float *pcm)
+{
     for (int t = 0; t < frames; t++) pcm[t] += (float)(level * wn_draw_normal(d));
 }
 
-static void take_away(const wn_corruption *how, wn_draw *d, int frames, float *pcm) {
+static void take_away(const wn_corruption *how, wn_draw *d, int frames, float *pcm)
+{
     memset(pcm, 0, (size_t)frames * sizeof *pcm);
     if (wn_draw_uniform(d) < how->remove_noise)
         add_noise(d, frames, draw_level(d, how->remove_from, how->remove_to), pcm);
 }
 
-static void change_gain(const wn_corruption *how, wn_draw *d, int frames, float *pcm) {
+static void change_gain(const wn_corruption *how, wn_draw *d, int frames, float *pcm)
+{
     double from = how->gain * wn_draw_normal(d), to = how->gain * wn_draw_normal(d);
     if (wn_draw_uniform(d) >= how->slope) to = from;
     double gain = exp(from), ratio = exp((to - from) / frames);
     for (int t = 0; t < frames; t++, gain *= ratio) pcm[t] *= (float)gain;
 }
 
-double wn_corrupt(const wn_corruption *how, wn_draw *d, int frames, float *pcm) {
+double wn_corrupt(const wn_corruption *how, wn_draw *d, int frames, float *pcm)
+{
     double choice = wn_draw_uniform(d);
     if (choice >= how->share) return 0;
     if (choice < how->remove) {

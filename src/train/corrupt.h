@@ -9,14 +9,14 @@
 
 /* Chances and sizes; drawn once a chunk and stream. */
 typedef struct wn_corruption {
-    double share;            /* of the chunks that are disturbed at all; 0 = none */
-    double remove;           /* of all chunks: input taken away */
-    double remove_noise;     /* of those: noise in its place, else silence */
+    double share;                  /* of the chunks that are disturbed at all; 0 = none */
+    double remove;                 /* of all chunks: input taken away */
+    double remove_noise;           /* of those: noise in its place, else silence */
     double remove_from, remove_to; /* log10 of that noise's standard deviation, uniform */
-    double gain;             /* of the others: gain exp(gain * N(0, 1)) */
-    double slope;            /* of those: the gain moves to a second draw over the chunk */
-    double class_noise;      /* standard deviation in classes: class_noise * u^2 */
-    double noise;            /* of those: noise added */
+    double gain;                   /* of the others: gain exp(gain * N(0, 1)) */
+    double slope;                  /* of those: the gain moves to a second draw over the chunk */
+    double class_noise;            /* standard deviation in classes: class_noise * u^2 */
+    double noise;                  /* of those: noise added */
     double noise_from, noise_to;   /* log10 of its standard deviation, uniform */
 } wn_corruption;
 

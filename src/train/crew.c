@@ -26,7 +26,8 @@ struct wn_crew {
 };
 
 /* Take jobs until none is left. Called, and returns, with the lock held. */
-static void work(wn_crew *c, int thread) {
+static void work(wn_crew *c, int thread)
+{
     while (c->next < c->items) {
         int item = c->next++;
         c->busy++;
@@ -38,7 +39,8 @@ static void work(wn_crew *c, int thread) {
     if (!c->busy) pthread_cond_signal(&c->done);
 }
 
-static void *run_worker(void *user) {
+static void *run_worker(void *user)
+{
     struct worker *w = user;
     wn_crew *c = w->crew;
     wn_denormals_flush(); /* gradients that fade away must not cost a hundred times more */
@@ -51,7 +53,8 @@ static void *run_worker(void *user) {
     return NULL;
 }
 
-wn_status wn_crew_new(wn_crew **out, int threads, wn_error *error) {
+wn_status wn_crew_new(wn_crew **out, int threads, wn_error *error)
+{
     *out = NULL;
     wn_crew *c = calloc(1, sizeof *c);
     struct worker *workers = calloc((size_t)threads, sizeof *workers);
@@ -73,7 +76,8 @@ wn_status wn_crew_new(wn_crew **out, int threads, wn_error *error) {
     return WN_OK; /* fewer threads than asked for give the same numbers, later */
 }
 
-void wn_crew_free(wn_crew *c) {
+void wn_crew_free(wn_crew *c)
+{
     if (!c) return;
     pthread_mutex_lock(&c->lock);
     c->leave = true;
@@ -87,7 +91,8 @@ void wn_crew_free(wn_crew *c) {
     free(c);
 }
 
-void wn_crew_run(wn_crew *c, wn_job *job, void *user, int items) {
+void wn_crew_run(wn_crew *c, wn_job *job, void *user, int items)
+{
     uint64_t before = wn_denormals_flush();
     pthread_mutex_lock(&c->lock);
     c->job = job;

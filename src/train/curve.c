@@ -3,13 +3,15 @@
  * Copyright (c) 2026 the wavenet authors */
 #include "train/curve.h"
 
-static void halve(wn_curve *c) {
+static void halve(wn_curve *c)
+{
     c->n /= 2;
     for (int i = 0; i < c->n; i++) c->points[i] = (c->points[2 * i] + c->points[2 * i + 1]) / 2;
     c->interval *= 2;
 }
 
-void wn_curve_add(wn_curve *c, double loss) {
+void wn_curve_add(wn_curve *c, double loss)
+{
     if (!c->interval) c->interval = 1;
     c->sum += loss;
     if (++c->counted < c->interval) return;
@@ -22,7 +24,8 @@ void wn_curve_add(wn_curve *c, double loss) {
     c->counted = 0;
 }
 
-void wn_curve_add_valid(wn_curve *c, int64_t step, double loss) {
+void wn_curve_add_valid(wn_curve *c, int64_t step, double loss)
+{
     if (c->valid_n == WN_CURVE_POINTS) { /* keep every second */
         c->valid_n /= 2;
         for (int i = 0; i < c->valid_n; i++) {

@@ -12,10 +12,10 @@ enum { WN_CURVE_POINTS = 200 };
 typedef struct wn_curve {
     int64_t interval;
     int32_t n, valid_n;
-    double sum;     /* of the steps since the last point */
+    double sum; /* of the steps since the last point */
     int64_t counted;
     double points[WN_CURVE_POINTS];
-    double valid[WN_CURVE_POINTS];      /* validations */
+    double valid[WN_CURVE_POINTS]; /* validations */
     int64_t valid_step[WN_CURVE_POINTS];
 } wn_curve;
 

@@ -31,14 +31,18 @@ struct loader {
     wn_error *error;
 };
 
-/* ---- files ------------------------------------------------------------------------------------------------------------ */
+/* ---- files ------------------------------------------------------------------------------------------------------ */
 
-static void join(char *out, const char *folder, const char *path) {
-    if (*path == '/' || !*folder) snprintf(out, MAX_PATH, "%s", path);
-    else snprintf(out, MAX_PATH, "%s/%s", folder, path);
+static void join(char *out, const char *folder, const char *path)
+{
+    if (*path == '/' || !*folder)
+        snprintf(out, MAX_PATH, "%s", path);
+    else
+        snprintf(out, MAX_PATH, "%s/%s", folder, path);
 }
 
-static wn_status keep_sound(struct loader *l, float *pcm) {
+static wn_status keep_sound(struct loader *l, float *pcm)
+{
     float **grown = realloc(l->data->sounds, (l->data->n_sounds + 1) * sizeof *grown);
     if (!grown) {
         free(pcm);
@@ -49,7 +53,8 @@ static wn_status keep_sound(struct loader *l, float *pcm) {
     return WN_OK;
 }
 
-static wn_status read_sound(struct loader *l, const char *path, struct sound *sound) {
+static wn_status read_sound(struct loader *l, const char *path, struct sound *sound)
+{
     char file[MAX_PATH];
     if (sound->path && !strcmp(sound->path, path)) return WN_OK;
     join(file, l->config->folder, path);
@@ -69,7 +74,9 @@ static wn_status read_sound(struct loader *l, const char *path, struct sound *so
 }
 
 /* The slice of a file that a row asks for, in whole hops. */
-static wn_status slice(struct loader *l, const wn_row *row, const struct sound *sound, const float **pcm, int64_t *frames) {
+static wn_status slice(struct loader *l, const wn_row *row, const struct sound *sound, const float **pcm,
+                       int64_t *frames)
+{
     char where[192];
     int hop = l->net->condition.hop;
     int64_t n = row->frames ? row->frames : sound->frames - row->offset;
@@ -79,12 +86,14 @@ static wn_status slice(struct loader *l, const wn_row *row, const struct sound *
                        (long long)row->offset, (long long)(row->offset + n), sound->path, (long long)sound->frames);
     *pcm = sound->pcm + row->offset;
     *frames = n / hop * hop;
-    return *frames ? WN_OK : wn_fail(l->error, WN_ERROR_FORMAT, where, "is a clip of %lld samples, shorter than a frame of %d",
-                                     (long long)n, hop);
+    return *frames ? WN_OK
+                   : wn_fail(l->error, WN_ERROR_FORMAT, where, "is a clip of %lld samples, shorter than a frame of %d",
+                             (long long)n, hop);
 }
 
 /* Feature rows from a file; the clip ends where they do. */
-static wn_status read_rows(struct loader *l, const wn_row *row, wn_clip *clip) {
+static wn_status read_rows(struct loader *l, const wn_row *row, wn_clip *clip)
+{
     const wn_tcondition *c = &l->net->condition;
     char file[MAX_PATH];
     join(file, l->config->folder, row->features);
@@ -92,10 +101,11 @@ static wn_status read_rows(struct loader *l, const wn_row *row, wn_clip *clip) {
     wn_status status = wn_npy_read(&npy, file, l->error);
     if (!status) status = wn_npy_expect(&npy, WN_NPY_FLOAT32, 2, file, l->error);
     if (!status && npy.shape[1] != c->feature_channels)
-        status = wn_fail(l->error, WN_ERROR_FORMAT, file, "has %lld channels, the model takes %d", (long long)npy.shape[1],
-                         c->feature_channels);
+        status = wn_fail(l->error, WN_ERROR_FORMAT, file, "has %lld channels, the model takes %d",
+                         (long long)npy.shape[1], c->feature_channels);
     for (int64_t i = 0; !status && i < npy.count; i++)
-        if (!isfinite(npy.floats[i])) status = wn_fail(l->error, WN_ERROR_FORMAT, file, "holds a value that is not finite");
+        if (!isfinite(npy.floats[i]))
+            status = wn_fail(l->error, WN_ERROR_FORMAT, file, "holds a value that is not finite");
     if (!status) {
         clip->rows = npy.floats;
         clip->n_rows = npy.shape[0];
@@ -108,7 +118,8 @@ static wn_status read_rows(struct loader *l, const wn_row *row, wn_clip *clip) {
     return status;
 }
 
-static wn_status load_clip(struct loader *l, const wn_row *row, wn_clip *clip) {
+static wn_status load_clip(struct loader *l, const wn_row *row, wn_clip *clip)
+{
     const wn_condition *c = &l->net->model->condition;
     clip->speaker = row->speaker;
     wn_status status = read_sound(l, row->audio, &l->last[0]);
@@ -118,24 +129,26 @@ static wn_status load_clip(struct loader *l, const wn_row *row, wn_clip *clip) {
         status = read_sound(l, row->target, &l->last[1]);
         if (!status) status = slice(l, row, &l->last[1], &clip->target, &frames);
         if (!status && frames != clip->frames)
-            status = wn_fail(l->error, WN_ERROR_FORMAT, row->target, "has %lld samples, its input %lld", (long long)frames,
-                             (long long)clip->frames);
+            status = wn_fail(l->error, WN_ERROR_FORMAT, row->target, "has %lld samples, its input %lld",
+                             (long long)frames, (long long)clip->frames);
     }
     if (!status && c->source == WN_CONDITION_FEATURES) status = read_rows(l, row, clip);
     return status;
 }
 
-/* ---- controls over time ------------------------------------------------------------------------------------------------ */
+/* ---- controls over time ----------------------------------------------------------------------------------------- */
 
 static int64_t sample_of(const wn_event *e, double rate) { return (int64_t)(e->seconds * rate + 0.5); }
 
-static void apply_events(wn_features *f, const wn_row *row, double rate, int64_t t) {
+static void apply_events(wn_features *f, const wn_row *row, double rate, int64_t t)
+{
     for (size_t i = 0; i < row->n_events; i++)
         if (sample_of(&row->events[i], rate) == t) wn_features_set(f, row->events[i].control, row->events[i].value);
 }
 
 /* The sample of the first event after t. */
-static int64_t next_event(const wn_row *row, double rate, int64_t t) {
+static int64_t next_event(const wn_row *row, double rate, int64_t t)
+{
     int64_t next = INT64_MAX;
     for (size_t i = 0; i < row->n_events; i++) {
         int64_t at = sample_of(&row->events[i], rate);
@@ -145,7 +158,8 @@ static int64_t next_event(const wn_row *row, double rate, int64_t t) {
 }
 
 /* Controls run over the clip: a feature row a hop, and the pitch of every sample. */
-static void run_controls(const wn_tnet *net, wn_features *f, const wn_row *row, wn_clip *clip, double *pitch) {
+static void run_controls(const wn_tnet *net, wn_features *f, const wn_row *row, wn_clip *clip, double *pitch)
+{
     int hop = net->condition.hop;
     double rate = net->model->sample_rate;
     int64_t due = 0;
@@ -163,7 +177,8 @@ static void run_controls(const wn_tnet *net, wn_features *f, const wn_row *row, 
     }
 }
 
-static wn_status measure_phase(const wn_tnet *net, bool lock, wn_clip *clip, double *pitch, wn_error *error) {
+static wn_status measure_phase(const wn_tnet *net, bool lock, wn_clip *clip, double *pitch, wn_error *error)
+{
     double rate = net->model->sample_rate, cycles = 0;
     double *phase = malloc((size_t)clip->frames * sizeof *phase);
     if (!phase) return wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
@@ -178,7 +193,8 @@ static wn_status measure_phase(const wn_tnet *net, bool lock, wn_clip *clip, dou
     return status;
 }
 
-static wn_status condition_clip(const wn_tnet *net, bool lock, const wn_row *row, wn_clip *clip, wn_error *error) {
+static wn_status condition_clip(const wn_tnet *net, bool lock, const wn_row *row, wn_clip *clip, wn_error *error)
+{
     const wn_condition *c = &net->model->condition;
     int64_t hops = clip->frames / net->condition.hop;
     if (c->source == WN_CONDITION_CONTROLS) {
@@ -216,20 +232,26 @@ struct share {
     wn_error error;
 };
 
-static void *condition_share(void *user) {
+static void *condition_share(void *user)
+{
     struct share *s = user;
     for (size_t i = s->first; !s->status && i < s->data->n_clips; i += s->step)
         s->status = condition_clip(s->net, s->lock, s->rows[i], &s->data->clips[i], &s->error);
     return NULL;
 }
 
-static wn_status condition_all(struct loader *l, const wn_row **rows) {
+static wn_status condition_all(struct loader *l, const wn_row **rows)
+{
     enum { MOST = 64 };
     struct share shares[MOST];
     int n = l->config->threads < 1 ? 1 : l->config->threads > MOST ? MOST : l->config->threads, started = 0;
     for (int i = 0; i < n; i++)
-        shares[i] = (struct share){.net = l->net, .data = l->data, .rows = rows, .lock = l->config->lock_phase,
-                                   .first = (size_t)i, .step = (size_t)n};
+        shares[i] = (struct share){.net = l->net,
+                                   .data = l->data,
+                                   .rows = rows,
+                                   .lock = l->config->lock_phase,
+                                   .first = (size_t)i,
+                                   .step = (size_t)n};
     for (int i = 1; i < n; i++, started++)
         if (pthread_create(&shares[i].thread, NULL, condition_share, &shares[i])) break;
     condition_share(&shares[0]);
@@ -243,10 +265,11 @@ static wn_status condition_all(struct loader *l, const wn_row **rows) {
     return WN_OK;
 }
 
-/* ---- the whole ------------------------------------------------------------------------------------------------------------ */
+/* ---- the whole -------------------------------------------------------------------------------------------------- */
 
 /* Rows of the training split first, then those of validation; both in the manifest's order. */
-static size_t choose(const wn_manifest *m, const wn_row **rows, size_t *n_train) {
+static size_t choose(const wn_manifest *m, const wn_row **rows, size_t *n_train)
+{
     size_t n = 0;
     for (size_t i = 0; i < m->n_rows; i++)
         if (!strcmp(m->rows[i].split, "train")) rows[n++] = &m->rows[i];
@@ -256,10 +279,12 @@ static size_t choose(const wn_manifest *m, const wn_row **rows, size_t *n_train)
     return n;
 }
 
-static wn_status load_all(struct loader *l, const wn_manifest *m, const wn_row **rows) {
+static wn_status load_all(struct loader *l, const wn_manifest *m, const wn_row **rows)
+{
     wn_data *d = l->data;
     d->n_clips = choose(m, rows, &d->n_train);
-    if (!d->n_train) return wn_fail(l->error, WN_ERROR_FORMAT, l->config->manifest, "has no row whose split is \"train\"");
+    if (!d->n_train)
+        return wn_fail(l->error, WN_ERROR_FORMAT, l->config->manifest, "has no row whose split is \"train\"");
     d->clips = calloc(d->n_clips, sizeof *d->clips);
     if (!d->clips) return wn_fail(l->error, WN_ERROR_MEMORY, NULL, "out of memory");
     for (size_t i = 0; i < d->n_clips; i++) {
@@ -270,7 +295,8 @@ static wn_status load_all(struct loader *l, const wn_manifest *m, const wn_row *
     return condition_all(l, rows);
 }
 
-wn_status wn_data_new(wn_data **out, const wn_tnet *net, const wn_data_config *config, wn_error *error) {
+wn_status wn_data_new(wn_data **out, const wn_tnet *net, const wn_data_config *config, wn_error *error)
+{
     wn_manifest m;
     *out = NULL;
     wn_status status = wn_manifest_read(&m, config->manifest, net->model, error);
@@ -278,16 +304,21 @@ wn_status wn_data_new(wn_data **out, const wn_tnet *net, const wn_data_config *c
     wn_data *data = calloc(1, sizeof *data);
     const wn_row **rows = calloc(m.n_rows, sizeof *rows);
     struct loader l = {.net = net, .config = config, .data = data, .error = error};
-    if (data && rows) status = load_all(&l, &m, rows);
-    else status = wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
+    if (data && rows)
+        status = load_all(&l, &m, rows);
+    else
+        status = wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
     free(rows);
     wn_manifest_clear(&m);
-    if (status) wn_data_free(data);
-    else *out = data;
+    if (status)
+        wn_data_free(data);
+    else
+        *out = data;
     return status;
 }
 
-void wn_data_free(wn_data *data) {
+void wn_data_free(wn_data *data)
+{
     if (!data) return;
     for (size_t i = 0; data->clips && i < data->n_clips; i++) {
         free(data->clips[i].rows);
@@ -300,7 +331,8 @@ void wn_data_free(wn_data *data) {
     free(data);
 }
 
-void wn_excite(const wn_excitation *e, double rate, double cycles, double pitch, wn_real *column, ptrdiff_t stride) {
+void wn_excite(const wn_excitation *e, double rate, double cycles, double pitch, wn_real *column, ptrdiff_t stride)
+{
     const double turn = 6.283185307179586;
     double s1 = sin(turn * cycles), c1 = cos(turn * cycles), s = 0, c = 1;
     for (int i = 0, at = 0; i < e->n; i++) {

@@ -14,8 +14,8 @@ typedef struct wn_clip {
     const float *target; /* [frames], feed-forward models */
     float *rows;         /* feature rows [n_rows][feature_channels] */
     int64_t n_rows;
-    float *phase;        /* [frames] cycles, where the model has an excitation */
-    float *pitch;        /* [frames / hop] Hz */
+    float *phase; /* [frames] cycles, where the model has an excitation */
+    float *pitch; /* [frames / hop] Hz */
     int speaker;
 } wn_clip;
 
@@ -23,9 +23,9 @@ typedef struct wn_data {
     size_t n_clips, n_train; /* the training clips come first, then those of validation */
     wn_clip *clips;
     int64_t train_frames, valid_frames;
-    int resampled, mixed;    /* files that were not at the model's rate, or had more channels */
+    int resampled, mixed; /* files that were not at the model's rate, or had more channels */
     size_t n_sounds;
-    float **sounds;          /* whole files, which clips point into */
+    float **sounds; /* whole files, which clips point into */
 } wn_data;
 
 /* How a recipe wants its data. */

@@ -9,17 +9,20 @@
 
 enum { ORDER_STREAM = 0x6f726472 }; /* keeps the draws of the order apart from those of the streams */
 
-void wn_feed_shuffle(wn_feed *feed) {
+void wn_feed_shuffle(wn_feed *feed)
+{
     uint32_t n = (uint32_t)feed->data->n_train;
     for (uint32_t i = 0; i < n; i++) feed->order[i] = i;
     for (uint32_t i = n; i > 1; i--) {
-        uint32_t k = (uint32_t)(wn_random_uniform(feed->seed, ORDER_STREAM, feed->epoch, i) * i), held = feed->order[i - 1];
+        uint32_t k = (uint32_t)(wn_random_uniform(feed->seed, ORDER_STREAM, feed->epoch, i) * i),
+                 held = feed->order[i - 1];
         feed->order[i - 1] = feed->order[k];
         feed->order[k] = held;
     }
 }
 
-static uint32_t next_clip(wn_feed *feed) {
+static uint32_t next_clip(wn_feed *feed)
+{
     if (feed->next == feed->data->n_train) {
         feed->epoch++;
         feed->next = 0;
@@ -28,7 +31,9 @@ static uint32_t next_clip(wn_feed *feed) {
     return feed->order[feed->next++];
 }
 
-wn_status wn_feed_init(wn_feed *feed, const wn_data *data, uint64_t seed, int n_streams, int chunk, int hop, wn_error *error) {
+wn_status wn_feed_init(wn_feed *feed, const wn_data *data, uint64_t seed, int n_streams, int chunk, int hop,
+                       wn_error *error)
+{
     *feed = (wn_feed){.data = data, .seed = seed, .n_streams = n_streams, .chunk = chunk, .hop = hop};
     feed->order = calloc(data->n_train, sizeof *feed->order);
     feed->cursors = calloc((size_t)n_streams, sizeof *feed->cursors);
@@ -43,14 +48,16 @@ wn_status wn_feed_init(wn_feed *feed, const wn_data *data, uint64_t seed, int n_
     return WN_OK;
 }
 
-void wn_feed_clear(wn_feed *feed) {
+void wn_feed_clear(wn_feed *feed)
+{
     for (int i = 0; feed->cursors && i < feed->n_streams; i++) free(feed->cursors[i].pieces);
     free(feed->cursors);
     free(feed->order);
     *feed = (wn_feed){0};
 }
 
-static void advance_stream(wn_feed *feed, wn_cursor *c) {
+static void advance_stream(wn_feed *feed, wn_cursor *c)
+{
     c->n_pieces = 0;
     for (int at = 0; at < feed->chunk;) {
         int64_t left = feed->data->clips[c->clip].frames - c->position;
@@ -66,6 +73,7 @@ static void advance_stream(wn_feed *feed, wn_cursor *c) {
     }
 }
 
-void wn_feed_advance(wn_feed *feed) {
+void wn_feed_advance(wn_feed *feed)
+{
     for (int i = 0; i < feed->n_streams; i++) advance_stream(feed, &feed->cursors[i]);
 }

@@ -18,7 +18,7 @@ typedef struct wn_piece {
 typedef struct wn_cursor {
     uint32_t clip;
     int64_t position;
-    float last;      /* the sample before: input of the next chunk's first frame */
+    float last; /* the sample before: input of the next chunk's first frame */
     int n_pieces;
     wn_piece *pieces; /* [chunk / hop] at most */
 } wn_cursor;
@@ -27,13 +27,14 @@ typedef struct wn_cursor {
 typedef struct wn_feed {
     const wn_data *data;
     uint64_t seed, epoch;
-    uint32_t next;     /* of this epoch's order */
-    uint32_t *order;   /* [n_train] */
+    uint32_t next;   /* of this epoch's order */
+    uint32_t *order; /* [n_train] */
     int n_streams, chunk, hop;
     wn_cursor *cursors; /* [n_streams] */
 } wn_feed;
 
-wn_status wn_feed_init(wn_feed *feed, const wn_data *data, uint64_t seed, int n_streams, int chunk, int hop, wn_error *error);
+wn_status wn_feed_init(wn_feed *feed, const wn_data *data, uint64_t seed, int n_streams, int chunk, int hop,
+                       wn_error *error);
 void wn_feed_clear(wn_feed *feed);
 
 /* After epoch was set: the order that belongs to it. */
@@ -47,7 +48,7 @@ typedef struct wn_tray {
     wn_arena *arena;
     wn_tchunk chunk;
     wn_tsegment *segments;
-    float *samples, *input;      /* [1 + chunk], [chunk] */
+    float *samples, *input; /* [1 + chunk], [chunk] */
     int *classes, *target_class;
     wn_real *pcm, *target, *excitation;
 } wn_tray;

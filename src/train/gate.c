@@ -9,47 +9,54 @@ static int from_value(const wn_tact *act) { return act->kind == WN_ACT_TANH || a
 
 int wn_tact_in_place(const wn_tact *act, const wn_tact *gate) { return from_value(act) && from_value(gate); }
 
-WN_WIDE static void product(int n, const wn_real *a, const wn_real *b, wn_real *z) {
+WN_WIDE static void product(int n, const wn_real *a, const wn_real *b, wn_real *z)
+{
     for (int t = 0; t < n; t++) z[t] = a[t] * b[t];
 }
 
 /* du of one half from its value a, the other's value b. */
-WN_WIDE static void tanh_half(int n, const wn_real *dz, const wn_real *a, const wn_real *b, wn_real *du) {
+WN_WIDE static void tanh_half(int n, const wn_real *dz, const wn_real *a, const wn_real *b, wn_real *du)
+{
     for (int t = 0; t < n; t++) du[t] = dz[t] * b[t] * (1 - a[t] * a[t]);
 }
 
-WN_WIDE static void sigmoid_half(int n, const wn_real *dz, const wn_real *a, const wn_real *b, wn_real *du) {
+WN_WIDE static void sigmoid_half(int n, const wn_real *dz, const wn_real *a, const wn_real *b, wn_real *du)
+{
     for (int t = 0; t < n; t++) du[t] = dz[t] * b[t] * (a[t] * (1 - a[t]));
 }
 
 /* z = a act + (1 - a) u; dz goes to act (in da) and to a (in dg). */
-WN_WIDE static void blend(int n, const wn_real *u, const wn_real *act, const wn_real *a, wn_real *z) {
+WN_WIDE static void blend(int n, const wn_real *u, const wn_real *act, const wn_real *a, wn_real *z)
+{
     for (int t = 0; t < n; t++) z[t] = u[t] + a[t] * (act[t] - u[t]);
 }
 
-WN_WIDE static void add_unblended(int n, const wn_real *dz, const wn_real *a, wn_real *du) {
+WN_WIDE static void add_unblended(int n, const wn_real *dz, const wn_real *a, wn_real *du)
+{
     for (int t = 0; t < n; t++) du[t] += dz[t] * (1 - a[t]);
 }
 
-WN_WIDE static void blend_gate(int n, const wn_real *dz, const wn_real *u, const wn_real *act, wn_real *dg) {
+WN_WIDE static void blend_gate(int n, const wn_real *dz, const wn_real *u, const wn_real *act, wn_real *dg)
+{
     for (int t = 0; t < n; t++) dg[t] = dz[t] * (act[t] - u[t]);
 }
 
 /* One channel's activation with its own slope: PRELU's slopes are found by channel. */
-static wn_tact of_channel(const wn_tact *act, int channel) {
+static wn_tact of_channel(const wn_tact *act, int channel)
+{
     wn_tact one = *act;
     if (act->n_slopes > 1) one.slopes += (size_t)channel, one.n_slopes = 1;
     return one;
 }
 
-void wn_gated_forward(const wn_tact *act, const wn_tact *gate, const wn_real *theta, int channels, int frames, wn_rows u,
-                      wn_rows z) {
+void wn_gated_forward(const wn_tact *act, const wn_tact *gate, const wn_real *theta, int channels, int frames,
+                      wn_rows u, wn_rows z)
+{
     wn_rows v = wn_rows_from(u, channels);
     if (wn_tact_in_place(act, gate)) {
         wn_tact_forward(act, theta, channels, frames, u, u);
         wn_tact_forward(gate, theta, channels, frames, v, v);
-        for (int c = 0; c < channels; c++)
-            product(frames, u.x + c * u.stride, v.x + c * v.stride, z.x + c * z.stride);
+        for (int c = 0; c < channels; c++) product(frames, u.x + c * u.stride, v.x + c * v.stride, z.x + c * z.stride);
         return;
     }
     wn_real b[TILE];
@@ -66,7 +73,8 @@ void wn_gated_forward(const wn_tact *act, const wn_tact *gate, const wn_real *th
 }
 
 static void gated_in_place_backward(const wn_tact *act, const wn_tact *gate, int channels, int frames, wn_rows u,
-                                    wn_rows dz, wn_rows du) {
+                                    wn_rows dz, wn_rows du)
+{
     wn_rows v = wn_rows_from(u, channels), dv = wn_rows_from(du, channels);
     for (int c = 0; c < channels; c++) {
         const wn_real *a = u.x + c * u.stride, *b = v.x + c * v.stride, *d = dz.x + c * dz.stride;
@@ -77,7 +85,8 @@ static void gated_in_place_backward(const wn_tact *act, const wn_tact *gate, int
 
 /* A tile of one channel. */
 static void gated_tile_backward(const wn_tact *act, const wn_tact *gate, const wn_real *theta, wn_real *grad, int n,
-                                wn_real *u, wn_real *v, const wn_real *dz, wn_real *du, wn_real *dv) {
+                                wn_real *u, wn_real *v, const wn_real *dz, wn_real *du, wn_real *dv)
+{
     wn_real a[TILE], b[TILE];
     wn_tact_forward(act, theta, 1, n, (wn_rows){u, 0}, (wn_rows){a, 0});
     wn_tact_forward(gate, theta, 1, n, (wn_rows){v, 0}, (wn_rows){b, 0});
@@ -88,7 +97,8 @@ static void gated_tile_backward(const wn_tact *act, const wn_tact *gate, const w
 }
 
 void wn_gated_backward(const wn_tact *act, const wn_tact *gate, const wn_real *theta, wn_real *grad, int channels,
-                       int frames, wn_rows u, wn_rows dz, wn_rows du) {
+                       int frames, wn_rows u, wn_rows dz, wn_rows du)
+{
     if (wn_tact_in_place(act, gate)) {
         gated_in_place_backward(act, gate, channels, frames, u, dz, du);
         return;
@@ -105,7 +115,8 @@ void wn_gated_backward(const wn_tact *act, const wn_tact *gate, const wn_real *t
 }
 
 void wn_blended_forward(const wn_tact *act, const wn_tact *gate, const wn_real *theta, int channels, int frames,
-                        wn_rows u, wn_rows z) {
+                        wn_rows u, wn_rows z)
+{
     wn_rows v = wn_rows_from(u, channels);
     wn_real a[TILE];
     wn_tact_forward(act, theta, channels, frames, u, z);
@@ -121,7 +132,8 @@ void wn_blended_forward(const wn_tact *act, const wn_tact *gate, const wn_real *
 }
 
 static void blended_tile_backward(const wn_tact *act, const wn_tact *gate, const wn_real *theta, wn_real *grad, int n,
-                                  wn_real *u, wn_real *v, const wn_real *dz, wn_real *du, wn_real *dv) {
+                                  wn_real *u, wn_real *v, const wn_real *dz, wn_real *du, wn_real *dv)
+{
     wn_real a[TILE], value[TILE], d[TILE];
     wn_tact_forward(gate, theta, 1, n, (wn_rows){v, 0}, (wn_rows){a, 0});
     wn_tact_forward(act, theta, 1, n, (wn_rows){u, 0}, (wn_rows){value, 0});
@@ -133,7 +145,8 @@ static void blended_tile_backward(const wn_tact *act, const wn_tact *gate, const
 }
 
 void wn_blended_backward(const wn_tact *act, const wn_tact *gate, const wn_real *theta, wn_real *grad, int channels,
-                         int frames, wn_rows u, wn_rows dz, wn_rows du) {
+                         int frames, wn_rows u, wn_rows dz, wn_rows du)
+{
     wn_rows v = wn_rows_from(u, channels), dv = wn_rows_from(du, channels);
     for (int c = 0; c < channels; c++) {
         wn_tact one = of_channel(act, c), other = of_channel(gate, c);

@@ -5,8 +5,8 @@
 
 #ifdef WN_TRAIN_DOUBLE
 
-void wn_gemm(const wn_math *math, int m, int n, int k, wn_matrix a, wn_matrix b, int beta, wn_real *c,
-             ptrdiff_t stride) {
+void wn_gemm(const wn_math *math, int m, int n, int k, wn_matrix a, wn_matrix b, int beta, wn_real *c, ptrdiff_t stride)
+{
     ptrdiff_t a_row = a.transposed ? 1 : a.stride, a_step = a.transposed ? a.stride : 1;
     ptrdiff_t b_row = b.transposed ? 1 : b.stride, b_step = b.transposed ? b.stride : 1;
     for (int i = 0; i < m; i++) {
@@ -18,8 +18,8 @@ void wn_gemm(const wn_math *math, int m, int n, int k, wn_matrix a, wn_matrix b,
 
 #else
 
-void wn_gemm(const wn_math *math, int m, int n, int k, wn_matrix a, wn_matrix b, int beta, wn_real *c,
-             ptrdiff_t stride) {
+void wn_gemm(const wn_math *math, int m, int n, int k, wn_matrix a, wn_matrix b, int beta, wn_real *c, ptrdiff_t stride)
+{
     if (m < 1 || n < 1 || k < 1) return;
     math->kernels->gemm(a.transposed, b.transposed, m, n, k, a.x, a.stride, b.x, b.stride, (float)beta, c, stride,
                         math->work);

@@ -15,18 +15,21 @@ struct init {
     wn_draw draw;
 };
 
-static bool ends_with(const char *name, const char *end) {
+static bool ends_with(const char *name, const char *end)
+{
     size_t n = strlen(name), k = strlen(end);
     return n >= k && !strcmp(name + n - k, end);
 }
 
-static void normals(wn_draw *d, float *data, int64_t n, double deviation) {
+static void normals(wn_draw *d, float *data, int64_t n, double deviation)
+{
     for (int64_t i = 0; i < n; i++) data[i] = (float)(deviation * wn_draw_normal(d));
 }
 
 /* Smooth in the class: a little of its value, of its companded place, a few sines, and noise. Neighbouring classes then
  * begin alike, and are free to part. */
-static void smooth_classes(wn_draw *d, const wn_model *m, float *data, const int64_t *shape) {
+static void smooth_classes(wn_draw *d, const wn_model *m, float *data, const int64_t *shape)
+{
     enum { SINES = 4 };
     int n = (int)shape[1];
     for (int64_t row = 0; row < shape[0]; row++) {
@@ -42,12 +45,14 @@ static void smooth_classes(wn_draw *d, const wn_model *m, float *data, const int
 }
 
 /* A smoothing kernel begins as a mean over time, a two-dimensional transposed one as repetition. */
-static void smooth_kernel(const wn_stage *s) {
+static void smooth_kernel(const wn_stage *s)
+{
     double value = s->kind == WN_STAGE_SMOOTH ? 1.0 / s->width : 1;
     for (int j = 0; j < s->width; j++) s->kernel[s->height / 2 * s->width + j] = (float)value;
 }
 
-static bool init_kernel(const wn_model *m, const float *data) {
+static bool init_kernel(const wn_model *m, const float *data)
+{
     for (int i = 0; i < m->condition.n_stages; i++) {
         if (m->condition.stages[i].kernel != data) continue;
         smooth_kernel(&m->condition.stages[i]);
@@ -56,7 +61,8 @@ static bool init_kernel(const wn_model *m, const float *data) {
     return false;
 }
 
-static const wn_stage *transposed_stage(const wn_model *m, const float *data) {
+static const wn_stage *transposed_stage(const wn_model *m, const float *data)
+{
     for (int i = 0; i < m->condition.n_stages; i++)
         if (m->condition.stages[i].kind == WN_STAGE_TRANSPOSED && m->condition.stages[i].conv.weight == data)
             return &m->condition.stages[i];
@@ -64,12 +70,14 @@ static const wn_stage *transposed_stage(const wn_model *m, const float *data) {
 }
 
 /* The weights of the last convolution before the output. */
-static const float *last_weights(const wn_model *m) {
+static const float *last_weights(const wn_model *m)
+{
     const wn_stack *s = &m->stacks[m->n_stacks - 1];
     return m->n_head ? m->head[m->n_head - 1].conv.weight : s->head.out ? s->head.weight : NULL;
 }
 
-static wn_status init_tensor(void *user, const char *name, float *data, int ndim, const int64_t *shape) {
+static wn_status init_tensor(void *user, const char *name, float *data, int ndim, const int64_t *shape)
+{
     struct init *s = user;
     const wn_model *m = s->model;
     int64_t n = 1;
@@ -91,7 +99,8 @@ static wn_status init_tensor(void *user, const char *name, float *data, int ndim
     return WN_OK;
 }
 
-wn_status wn_init_weights(wn_model *model, uint64_t seed) {
+wn_status wn_init_weights(wn_model *model, uint64_t seed)
+{
     struct init s = {model, wn_draw_start(seed, STREAM, 0)};
     return wn_model_tensors(model, init_tensor, &s);
 }

@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-/* ---- one component at x: log probability, and its derivatives by mean and log scale ------------------------------------ */
+/* ---- one component at x: log probability, and its derivatives by mean and log scale ----------------------------- */
 
 struct component {
     double log_p, d_mean, d_scale;
@@ -17,7 +17,8 @@ static double sigmoid(double x) { return 1 / (1 + exp(-x)); }
 
 /* The bin of width 2/65535 around x under a logistic; the outermost bins take the tails, tiny ones the density at their
  * centre (Salimans et al., PixelCNN++, section 2.1). */
-static struct component logistic(double x, double mean, double log_scale) {
+static struct component logistic(double x, double mean, double log_scale)
+{
     const double half = 1.0 / 65535;
     double inverse = exp(-log_scale), a = inverse * (x - mean + half), b = inverse * (x - mean - half);
     if (x < -0.999) return (struct component){a - softplus(a), -inverse * sigmoid(-a), -a * sigmoid(-a)};
@@ -33,13 +34,15 @@ static struct component logistic(double x, double mean, double log_scale) {
     return (struct component){m - log_scale - 2 * softplus(m) - log(65535 / 2.0), -inverse * slope, -1 - m * slope};
 }
 
-static struct component gaussian(double x, double mean, double log_scale) {
+static struct component gaussian(double x, double mean, double log_scale)
+{
     double inverse = exp(-log_scale), z = (x - mean) * inverse;
     return (struct component){-0.5 * z * z - log_scale - 0.91893853320467274178, z * inverse, z * z - 1};
 }
 
 /* A clamped log scale has no slope below the clamp. */
-static struct component component(const wn_model *m, double x, double mean, double log_scale) {
+static struct component component(const wn_model *m, double x, double mean, double log_scale)
+{
     bool clamped = log_scale < (double)m->log_scale_min;
     if (clamped) log_scale = (double)m->log_scale_min;
     struct component c = (m->output == WN_OUTPUT_LOGISTICS ? logistic : gaussian)(x, mean, log_scale);
@@ -47,9 +50,10 @@ static struct component component(const wn_model *m, double x, double mean, doub
     return c;
 }
 
-/* ---- mixtures ------------------------------------------------------------------------------------------------------------ */
+/* ---- mixtures --------------------------------------------------------------------------------------------------- */
 
-static double log_sum(int n, const double *x) {
+static double log_sum(int n, const double *x)
+{
     double top = x[0], sum = 0;
     for (int i = 1; i < n; i++) top = x[i] > top ? x[i] : top;
     for (int i = 0; i < n; i++) sum += exp(x[i] - top);
@@ -57,8 +61,9 @@ static double log_sum(int n, const double *x) {
 }
 
 /* Nats of one sample; y and dy are columns of rows `stride` apart. */
-static double mixture_sample(const wn_model *m, double x, const wn_real *y, ptrdiff_t stride, wn_real scale, wn_real *dy,
-                             ptrdiff_t d_stride) {
+static double mixture_sample(const wn_model *m, double x, const wn_real *y, ptrdiff_t stride, wn_real scale,
+                             wn_real *dy, ptrdiff_t d_stride)
+{
     int n = m->n_mixtures > 1 ? m->n_mixtures : 1;
     double logits[WN_MAX_MIXTURES], terms[WN_MAX_MIXTURES];
     struct component parts[WN_MAX_MIXTURES];
@@ -77,8 +82,9 @@ static double mixture_sample(const wn_model *m, double x, const wn_real *y, ptrd
     return weights - total;
 }
 
-static double gaussian_sample(const wn_model *m, double x, const wn_real *y, ptrdiff_t stride, wn_real scale, wn_real *dy,
-                              ptrdiff_t d_stride) {
+static double gaussian_sample(const wn_model *m, double x, const wn_real *y, ptrdiff_t stride, wn_real scale,
+                              wn_real *dy, ptrdiff_t d_stride)
+{
     struct component c = component(m, x, (double)y[0], (double)y[stride]);
     if (dy) {
         dy[0] = scale * (wn_real)-c.d_mean;
@@ -87,15 +93,18 @@ static double gaussian_sample(const wn_model *m, double x, const wn_real *y, ptr
     return -c.log_p;
 }
 
-/* ---- PCM ----------------------------------------------------------------------------------------------------------------- */
+/* ---- PCM -------------------------------------------------------------------------------------------------------- */
 
 /* Pre-emphasised error of row c at t; the frame before the chunk counts as equal. */
-static double emphasised(double k, const wn_real *a, const wn_real *b, int t) {
+static double emphasised(double k, const wn_real *a, const wn_real *b, int t)
+{
     double now = (double)a[t] - (b ? (double)b[t] : 0), before = t ? (double)a[t - 1] - (b ? (double)b[t - 1] : 0) : 0;
     return now - k * before;
 }
 
-static double pcm_row(const wn_tloss *l, int frames, const wn_real *y, const wn_real *target, wn_real scale, wn_real *dy) {
+static double pcm_row(const wn_tloss *l, int frames, const wn_real *y, const wn_real *target, wn_real scale,
+                      wn_real *dy)
+{
     double error = 0, energy = 1e-8 * frames, k = l->pre_emphasis;
     for (int t = 0; t < frames; t++) {
         double e = emphasised(k, y, target, t), x = emphasised(k, target, NULL, t);
@@ -110,9 +119,11 @@ static double pcm_row(const wn_tloss *l, int frames, const wn_real *y, const wn_
     return frames * weight * error;
 }
 
-/* ---- any ------------------------------------------------------------------------------------------------------------------- */
+/* ---- any -------------------------------------------------------------------------------------------------------- */
 
-double wn_tloss_chunk(const wn_tloss *loss, const wn_model *m, const wn_tchunk *chunk, wn_rows y, wn_real scale, wn_rows dy) {
+double wn_tloss_chunk(const wn_tloss *loss, const wn_model *m, const wn_tchunk *chunk, wn_rows y, wn_real scale,
+                      wn_rows dy)
+{
     double sum = 0;
     if (m->output == WN_OUTPUT_CATEGORICAL)
         return wn_softmax_loss(m->output_channels, chunk->frames, y, chunk->target_class, scale, dy);
@@ -125,8 +136,10 @@ double wn_tloss_chunk(const wn_tloss *loss, const wn_model *m, const wn_tchunk *
     for (int t = 0; t < chunk->frames; t++) {
         double x = (double)chunk->target[t];
         wn_real *d = dy.x ? dy.x + t : NULL;
-        if (m->output == WN_OUTPUT_GAUSSIAN) sum += gaussian_sample(m, x, y.x + t, y.stride, scale, d, dy.stride);
-        else sum += mixture_sample(m, x, y.x + t, y.stride, scale, d, dy.stride);
+        if (m->output == WN_OUTPUT_GAUSSIAN)
+            sum += gaussian_sample(m, x, y.x + t, y.stride, scale, d, dy.stride);
+        else
+            sum += mixture_sample(m, x, y.x + t, y.stride, scale, d, dy.stride);
     }
     return sum;
 }

@@ -6,8 +6,8 @@
 
 #include "train/net.h"
 
-/* How PCM output is judged: weights of the mean squared error and of the error-to-signal ratio, both of the pre-emphasised
- * signals x[t] - pre_emphasis * x[t-1]. Distributions are judged by likelihood alone. */
+/* How PCM output is judged: weights of the mean squared error and of the error-to-signal ratio, both of the
+ * pre-emphasised signals x[t] - pre_emphasis * x[t-1]. Distributions are judged by likelihood alone. */
 typedef struct wn_tloss {
     double squared, esr, pre_emphasis;
 } wn_tloss;

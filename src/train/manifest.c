@@ -34,7 +34,8 @@ struct parser {
 
 static wn_status fail(const struct parser *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-static wn_status fail(const struct parser *p, const char *format, ...) {
+static wn_status fail(const struct parser *p, const char *format, ...)
+{
     char message[320], where[192];
     va_list args;
     va_start(args, format);
@@ -44,17 +45,19 @@ static wn_status fail(const struct parser *p, const char *format, ...) {
     return wn_fail(p->error, WN_ERROR_FORMAT, where, "%s", message);
 }
 
-/* ---- cells -------------------------------------------------------------------------------------------------------- */
+/* ---- cells ------------------------------------------------------------------------------------------------------ */
 
 static bool at_line_end(const struct parser *p) { return p->at == p->end || *p->at == '\n' || *p->at == '\r'; }
 
-static void skip_line_end(struct parser *p) {
+static void skip_line_end(struct parser *p)
+{
     if (p->at < p->end && *p->at == '\r') p->at++;
     if (p->at < p->end && *p->at == '\n') p->at++;
 }
 
 /* The next cell of the line, without quotes and outer blanks. */
-static wn_status read_cell(struct parser *p, char *cell) {
+static wn_status read_cell(struct parser *p, char *cell)
+{
     size_t n = 0;
     bool quoted = p->at < p->end && *p->at == '"';
     if (quoted) p->at++;
@@ -75,25 +78,31 @@ static wn_status read_cell(struct parser *p, char *cell) {
     return WN_OK;
 }
 
-static int find_column(const struct parser *p, const char *name) {
+static int find_column(const struct parser *p, const char *name)
+{
     for (int i = 0; i < CONTROL; i++)
         if (!strcmp(name, column_names[i])) return i;
     int control = wn_model_find_control(p->model, name);
     return control < 0 ? -1 : CONTROL + control;
 }
 
-static wn_status add_column(struct parser *p, const char *name) {
+static wn_status add_column(struct parser *p, const char *name)
+{
     if (p->n_columns == MAX_COLUMNS) return fail(p, "has more than %d columns", MAX_COLUMNS);
     int column = find_column(p, name);
-    if (column < 0) return fail(p, "column \"%.64s\" is neither audio, offset, frames, split, target, features, speaker "
-                                "nor a control of the model", name);
+    if (column < 0)
+        return fail(p,
+                    "column \"%.64s\" is neither audio, offset, frames, split, target, features, speaker "
+                    "nor a control of the model",
+                    name);
     for (int i = 0; i < p->n_columns; i++)
         if (p->columns[i] == column) return fail(p, "names the column \"%.64s\" twice", name);
     p->columns[p->n_columns++] = column;
     return WN_OK;
 }
 
-static wn_status read_header(struct parser *p) {
+static wn_status read_header(struct parser *p)
+{
     char cell[MAX_CELL];
     if (p->end - p->at >= 3 && !memcmp(p->at, "\xef\xbb\xbf", 3)) p->at += 3;
     for (bool more = true; more;) {
@@ -111,9 +120,10 @@ static wn_status read_header(struct parser *p) {
     return WN_OK;
 }
 
-/* ---- values ------------------------------------------------------------------------------------------------------- */
+/* ---- values ----------------------------------------------------------------------------------------------------- */
 
-static wn_status parse_count(struct parser *p, const char *cell, const char *what, int64_t *value) {
+static wn_status parse_count(struct parser *p, const char *cell, const char *what, int64_t *value)
+{
     char *end;
     if (!*cell) return WN_OK;
     double x = strtod(cell, &end);
@@ -123,7 +133,8 @@ static wn_status parse_count(struct parser *p, const char *cell, const char *wha
     return WN_OK;
 }
 
-static wn_status parse_speaker(struct parser *p, const char *cell, int *speaker) {
+static wn_status parse_speaker(struct parser *p, const char *cell, int *speaker)
+{
     char *end;
     int n = p->model->condition.n_speakers;
     if (!*cell) return WN_OK;
@@ -134,7 +145,8 @@ static wn_status parse_speaker(struct parser *p, const char *cell, int *speaker)
     return WN_OK;
 }
 
-static wn_status add_event(struct parser *p, wn_row *row, int control, double seconds, const char *text) {
+static wn_status add_event(struct parser *p, wn_row *row, int control, double seconds, const char *text)
+{
     wn_event event = {seconds, control, 0};
     wn_control c = wn_model_get_control(p->model, control);
     wn_error inner = {0};
@@ -147,7 +159,8 @@ static wn_status add_event(struct parser *p, wn_row *row, int control, double se
 }
 
 /* "60", "piano", or "0:1 0.8:0". */
-static wn_status parse_control(struct parser *p, char *cell, wn_row *row, int control) {
+static wn_status parse_control(struct parser *p, char *cell, wn_row *row, int control)
+{
     double last = -1;
     int n = 0;
     if (!*cell) return WN_OK;
@@ -158,7 +171,8 @@ static wn_status parse_control(struct parser *p, char *cell, wn_row *row, int co
         double seconds = colon ? strtod(point, &end) : 0;
         if (!colon || end != colon || !(seconds >= 0 && seconds <= MAX_SECONDS))
             return fail(p, "control track has \"%.64s\", expected seconds:value", point);
-        if (seconds <= last) return fail(p, "control track goes from %g s to %g s, expected ascending times", last, seconds);
+        if (seconds <= last)
+            return fail(p, "control track goes from %g s to %g s, expected ascending times", last, seconds);
         if (++n > MAX_EVENTS) return fail(p, "control track has more than %d values", MAX_EVENTS);
         wn_status status = add_event(p, row, control, seconds, colon + 1);
         if (status) return status;
@@ -167,13 +181,15 @@ static wn_status parse_control(struct parser *p, char *cell, wn_row *row, int co
     return WN_OK;
 }
 
-static wn_status keep_text(struct parser *p, const char *cell, char **out) {
+static wn_status keep_text(struct parser *p, const char *cell, char **out)
+{
     if (!*cell) return WN_OK;
     *out = strdup(cell);
     return *out ? WN_OK : wn_fail(p->error, WN_ERROR_MEMORY, p->name, "out of memory");
 }
 
-static wn_status take_cell(struct parser *p, char *cell, int column, wn_row *row) {
+static wn_status take_cell(struct parser *p, char *cell, int column, wn_row *row)
+{
     switch (column) {
     case AUDIO: return keep_text(p, cell, &row->audio);
     case SPLIT: return keep_text(p, cell, &row->split);
@@ -186,9 +202,10 @@ static wn_status take_cell(struct parser *p, char *cell, int column, wn_row *row
     }
 }
 
-/* ---- rows ---------------------------------------------------------------------------------------------------------- */
+/* ---- rows ------------------------------------------------------------------------------------------------------- */
 
-static wn_row *new_row(struct parser *p) {
+static wn_row *new_row(struct parser *p)
+{
     if (p->out->n_rows == p->room) {
         size_t room = p->room ? 2 * p->room : 64;
         wn_row *grown = realloc(p->out->rows, room * sizeof *grown);
@@ -201,19 +218,22 @@ static wn_row *new_row(struct parser *p) {
     return row;
 }
 
-static wn_status check_row(struct parser *p, const wn_row *row) {
+static wn_status check_row(struct parser *p, const wn_row *row)
+{
     const wn_condition *c = &p->model->condition;
     if (!row->audio) return fail(p, "names no audio file");
     if (!row->split) return fail(p, "names no split");
     if (row->speaker < 0) return fail(p, "names no speaker, and the model needs one");
-    if (c->source == WN_CONDITION_FEATURES && !row->features) return fail(p, "names no features, and the model needs them");
+    if (c->source == WN_CONDITION_FEATURES && !row->features)
+        return fail(p, "names no features, and the model needs them");
     if (c->source != WN_CONDITION_FEATURES && row->features) return fail(p, "names features, and the model takes none");
     if (p->model->autoregressive && row->target) return fail(p, "names a target, and the model predicts its own input");
     if (!p->model->autoregressive && !row->target) return fail(p, "names no target, and the model needs one");
     return WN_OK;
 }
 
-static wn_status read_row(struct parser *p) {
+static wn_status read_row(struct parser *p)
+{
     char cell[MAX_CELL];
     if (p->out->n_rows >= MAX_ROWS) return fail(p, "is more than the %d rows a manifest may have", MAX_ROWS);
     wn_row *row = new_row(p);
@@ -230,21 +250,26 @@ static wn_status read_row(struct parser *p) {
 }
 
 wn_status wn_manifest_parse(wn_manifest *out, const char *text, size_t size, const char *name, const wn_model *model,
-                            wn_error *error) {
+                            wn_error *error)
+{
     *out = (wn_manifest){0};
-    struct parser p = {.name = name, .at = text, .end = text + size, .line = 1, .model = model, .error = error, .out = out};
+    struct parser p = {
+        .name = name, .at = text, .end = text + size, .line = 1, .model = model, .error = error, .out = out};
     wn_status status = size ? read_header(&p) : fail(&p, "is empty, expected a header of column names");
     for (skip_line_end(&p); !status && p.at < p.end; skip_line_end(&p)) {
         p.line++;
-        if (!at_line_end(&p) && *p.at != '#') status = read_row(&p);
-        else while (!at_line_end(&p)) p.at++;
+        if (!at_line_end(&p) && *p.at != '#')
+            status = read_row(&p);
+        else
+            while (!at_line_end(&p)) p.at++;
     }
     if (!status && !out->n_rows) status = fail(&p, "lists no clips");
     if (status) wn_manifest_clear(out);
     return status;
 }
 
-wn_status wn_manifest_read(wn_manifest *out, const char *path, const wn_model *model, wn_error *error) {
+wn_status wn_manifest_read(wn_manifest *out, const char *path, const wn_model *model, wn_error *error)
+{
     void *text = NULL;
     size_t size = 0;
     *out = (wn_manifest){0};
@@ -254,7 +279,8 @@ wn_status wn_manifest_read(wn_manifest *out, const char *path, const wn_model *m
     return status;
 }
 
-void wn_manifest_clear(wn_manifest *m) {
+void wn_manifest_clear(wn_manifest *m)
+{
     for (size_t i = 0; i < m->n_rows; i++) {
         wn_row *row = &m->rows[i];
         free(row->audio);

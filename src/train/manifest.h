@@ -17,10 +17,10 @@ typedef struct wn_row {
     int line;
     char *audio, *target, *features; /* paths as written; NULL where absent */
     char *split;
-    int64_t offset, frames;          /* the slice of the file, in samples at the model's rate; frames 0 = to its end */
+    int64_t offset, frames; /* the slice of the file, in samples at the model's rate; frames 0 = to its end */
     int speaker;
     size_t n_events;
-    wn_event *events;                /* by control, each in ascending time */
+    wn_event *events; /* by control, each in ascending time */
 } wn_row;
 
 typedef struct wn_manifest {

@@ -5,9 +5,10 @@
 
 #include "train/net.h"
 
-/* ---- carried state --------------------------------------------------------------------------------------------- */
+/* ---- carried state ---------------------------------------------------------------------------------------------- */
 
-static void restore_histories(wn_twork *w, const wn_real *state) {
+static void restore_histories(wn_twork *w, const wn_real *state)
+{
     const wn_tnet *net = w->net;
     for (int i = 0; i < net->n_signals; i++) {
         const wn_tsignal *s = &net->signals[i];
@@ -20,7 +21,8 @@ static void restore_histories(wn_twork *w, const wn_real *state) {
     for (int t = 0; t < net->in_reach; t++) w->classes[t] = (int)state[net->in_state + (size_t)t] - 1;
 }
 
-static void keep_histories(const wn_twork *w, int frames, wn_real *state) {
+static void keep_histories(const wn_twork *w, int frames, wn_real *state)
+{
     const wn_tnet *net = w->net;
     for (int i = 0; i < net->n_signals; i++) {
         const wn_tsignal *s = &net->signals[i];
@@ -31,20 +33,26 @@ static void keep_histories(const wn_twork *w, int frames, wn_real *state) {
     for (int t = 0; t < net->in_reach; t++) state[net->in_state + (size_t)t] = (wn_real)(w->classes[frames + t] + 1);
 }
 
-/* ---- inputs ------------------------------------------------------------------------------------------------------ */
+/* ---- inputs ----------------------------------------------------------------------------------------------------- */
 
-static void take_input(wn_twork *w, const wn_tchunk *chunk) {
+static void take_input(wn_twork *w, const wn_tchunk *chunk)
+{
     const wn_tnet *net = w->net;
     size_t frames = (size_t)chunk->frames;
-    if (net->input < 0) memcpy(w->classes + net->in_reach, chunk->classes, frames * sizeof *chunk->classes);
-    else wn_rows_copy(net->in_channels, chunk->frames, (wn_rows){(wn_real *)chunk->pcm, chunk->frames}, w->signals[net->input]);
+    if (net->input < 0)
+        memcpy(w->classes + net->in_reach, chunk->classes, frames * sizeof *chunk->classes);
+    else
+        wn_rows_copy(net->in_channels, chunk->frames, (wn_rows){(wn_real *)chunk->pcm, chunk->frames},
+                     w->signals[net->input]);
 }
 
 /* The rows of the local and held conditions, and the product of the held one for all layers. */
-static void take_condition(wn_twork *w, const wn_real *theta, const wn_tchunk *chunk) {
+static void take_condition(wn_twork *w, const wn_real *theta, const wn_tchunk *chunk)
+{
     const wn_tnet *net = w->net;
     const wn_tcondition *c = &net->condition;
-    if (c->from_input) wn_rows_copy(net->in_channels, chunk->frames, (wn_rows){(wn_real *)chunk->pcm, chunk->frames}, w->local);
+    if (c->from_input)
+        wn_rows_copy(net->in_channels, chunk->frames, (wn_rows){(wn_real *)chunk->pcm, chunk->frames}, w->local);
     wn_tpipe_forward(w, theta, chunk);
     if (c->excitation_channels)
         wn_rows_copy(c->excitation_channels, chunk->frames, (wn_rows){(wn_real *)chunk->excitation, chunk->frames},
@@ -55,22 +63,25 @@ static void take_condition(wn_twork *w, const wn_real *theta, const wn_tchunk *c
             w->joined.stride);
 }
 
-static void condition_backward(wn_twork *w, const wn_real *theta, const wn_tchunk *chunk, wn_real *grad) {
+static void condition_backward(wn_twork *w, const wn_real *theta, const wn_tchunk *chunk, wn_real *grad)
+{
     const wn_tnet *net = w->net;
     const wn_tcondition *c = &net->condition;
     if (net->held_rows) {
         int frames = chunk->frames / c->hop;
         wn_gemm(&w->math, net->held_rows, c->held_channels, frames, wn_plain(w->djoined.x, w->djoined.stride),
                 wn_turned(w->held.x, w->held.stride), 1, grad + net->held_weight, c->held_channels);
-        wn_gemm(&w->math, c->held_channels, frames, net->held_rows, wn_turned(theta + net->held_weight, c->held_channels),
-                wn_plain(w->djoined.x, w->djoined.stride), 0, w->dheld.x, w->dheld.stride);
+        wn_gemm(&w->math, c->held_channels, frames, net->held_rows,
+                wn_turned(theta + net->held_weight, c->held_channels), wn_plain(w->djoined.x, w->djoined.stride), 0,
+                w->dheld.x, w->dheld.stride);
     }
     wn_tpipe_backward(w, theta, chunk, grad);
 }
 
-/* ---- head -------------------------------------------------------------------------------------------------------- */
+/* ---- head ------------------------------------------------------------------------------------------------------- */
 
-static void head_forward(wn_twork *w, const wn_real *theta, int frames) {
+static void head_forward(wn_twork *w, const wn_real *theta, int frames)
+{
     const wn_tnet *net = w->net;
     wn_rows from = w->out[net->n_stacks - 1];
     int channels = net->n_head ? net->head[0].in : net->outputs;
@@ -80,15 +91,18 @@ static void head_forward(wn_twork *w, const wn_real *theta, int frames) {
     for (int i = 0; i < net->n_head; i++) {
         const wn_thead *h = &net->head[i];
         wn_rows a = w->signals[h->signal], y = i + 1 < net->n_head ? w->head[i + 1] : w->y;
-        if (h->act.kind == WN_ACT_IDENTITY) wn_rows_copy(h->in, frames, w->head[i], a);
-        else wn_tact_forward(&h->act, theta, h->in, frames, w->head[i], a);
+        if (h->act.kind == WN_ACT_IDENTITY)
+            wn_rows_copy(h->in, frames, w->head[i], a);
+        else
+            wn_tact_forward(&h->act, theta, h->in, frames, w->head[i], a);
         wn_rows_fill(h->conv.out, frames, wn_tconv_bias(&h->conv, theta), y);
         wn_tconv_forward(&w->math, &h->conv, theta, frames, a, 1, y);
     }
 }
 
 /* dout = gradient of the last stack's output. */
-static void head_backward(wn_twork *w, const wn_real *theta, int frames, wn_real *grad) {
+static void head_backward(wn_twork *w, const wn_real *theta, int frames, wn_real *grad)
+{
     const wn_tnet *net = w->net;
     wn_rows dy = w->dy;
     for (int i = net->n_head - 1; i >= 0; i--) {
@@ -104,9 +118,10 @@ static void head_backward(wn_twork *w, const wn_real *theta, int frames, wn_real
     wn_rows_scale(net->n_head ? net->head[0].in : net->outputs, frames, net->head_scale, w->dout);
 }
 
-/* ---- the two passes ------------------------------------------------------------------------------------------------ */
+/* ---- the two passes --------------------------------------------------------------------------------------------- */
 
-void wn_tnet_forward(wn_twork *w, const wn_real *theta, const wn_tchunk *chunk, wn_real *state) {
+void wn_tnet_forward(wn_twork *w, const wn_real *theta, const wn_tchunk *chunk, wn_real *state)
+{
     restore_histories(w, state);
     take_input(w, chunk);
     take_condition(w, theta, chunk);
@@ -115,7 +130,8 @@ void wn_tnet_forward(wn_twork *w, const wn_real *theta, const wn_tchunk *chunk, 
     keep_histories(w, chunk->frames, state);
 }
 
-void wn_tnet_backward(wn_twork *w, const wn_real *theta, const wn_tchunk *chunk, wn_real *grad) {
+void wn_tnet_backward(wn_twork *w, const wn_real *theta, const wn_tchunk *chunk, wn_real *grad)
+{
     const wn_tnet *net = w->net;
     const wn_tstack *last = &net->stacks[net->n_stacks - 1];
     head_backward(w, theta, chunk->frames, grad);

@@ -7,12 +7,14 @@
 
 #include "train/params.h"
 
-static wn_status count_tensor(void *user, const char *name, float *data, int ndim, const int64_t *shape) {
+static wn_status count_tensor(void *user, const char *name, float *data, int ndim, const int64_t *shape)
+{
     ((wn_params *)user)->n_slots++;
     return WN_OK;
 }
 
-static wn_status add_tensor(void *user, const char *name, float *data, int ndim, const int64_t *shape) {
+static wn_status add_tensor(void *user, const char *name, float *data, int ndim, const int64_t *shape)
+{
     wn_params *p = user;
     wn_slot *s = &p->slots[p->n_slots++];
     snprintf(s->name, sizeof s->name, "%s", name);
@@ -28,7 +30,8 @@ static wn_status add_tensor(void *user, const char *name, float *data, int ndim,
 
 static bool is_held(const wn_slot *s) { return strstr(s->name, ".held.weight") != NULL; }
 
-static void place(wn_params *p, bool held) {
+static void place(wn_params *p, bool held)
+{
     for (int i = 0; i < p->n_slots; i++) {
         if (is_held(&p->slots[i]) != held) continue;
         p->slots[i].offset = p->count;
@@ -36,7 +39,8 @@ static void place(wn_params *p, bool held) {
     }
 }
 
-wn_status wn_params_init(wn_params *params, wn_model *model, wn_error *error) {
+wn_status wn_params_init(wn_params *params, wn_model *model, wn_error *error)
+{
     *params = (wn_params){0};
     wn_model_tensors(model, count_tensor, params);
     params->slots = calloc((size_t)params->n_slots + 1, sizeof *params->slots);
@@ -48,33 +52,38 @@ wn_status wn_params_init(wn_params *params, wn_model *model, wn_error *error) {
     return WN_OK;
 }
 
-void wn_params_clear(wn_params *params) {
+void wn_params_clear(wn_params *params)
+{
     free(params->slots);
     *params = (wn_params){0};
 }
 
-size_t wn_params_offset(const wn_params *params, const float *data) {
+size_t wn_params_offset(const wn_params *params, const float *data)
+{
     for (int i = 0; i < params->n_slots; i++)
         if (params->slots[i].data == data) return params->slots[i].offset;
     return SIZE_MAX;
 }
 
 /* Index in the vector's tensor of element i of the model's. */
-static size_t turned(const wn_slot *s, size_t i) {
+static size_t turned(const wn_slot *s, size_t i)
+{
     if (s->ndim != 3 || s->shape[2] == 1) return i;
     size_t inner = (size_t)s->shape[1], kernel = (size_t)s->shape[2];
     size_t k = i % kernel, b = i / kernel % inner, a = i / kernel / inner;
     return (a * kernel + k) * inner + b;
 }
 
-void wn_params_read(const wn_params *params, wn_real *vector) {
+void wn_params_read(const wn_params *params, wn_real *vector)
+{
     for (int i = 0; i < params->n_slots; i++) {
         const wn_slot *s = &params->slots[i];
         for (size_t j = 0; j < s->count; j++) vector[s->offset + turned(s, j)] = s->data[j];
     }
 }
 
-void wn_params_write(const wn_params *params, const wn_real *vector) {
+void wn_params_write(const wn_params *params, const wn_real *vector)
+{
     for (int i = 0; i < params->n_slots; i++) {
         const wn_slot *s = &params->slots[i];
         for (size_t j = 0; j < s->count; j++) s->data[j] = (float)vector[s->offset + turned(s, j)];

@@ -5,17 +5,19 @@
 
 #include <string.h>
 
-/* ---- ranges: which frames of each stage a stretch of the output depends on ---------------------------------------- */
+/* ---- ranges: which frames of each stage a stretch of the output depends on -------------------------------------- */
 
 static int64_t floor_div(int64_t a, int64_t b) { return a >= 0 ? a / b : -((-a + b - 1) / b); }
 
-static wn_tspan clipped(int64_t from, int64_t to, int64_t length) {
+static wn_tspan clipped(int64_t from, int64_t to, int64_t length)
+{
     if (from < 0) from = 0;
     if (to > length) to = length;
     return (wn_tspan){from, to > from ? to : from, length};
 }
 
-int64_t wn_tstage_length(const wn_tstage *s, int64_t n) {
+int64_t wn_tstage_length(const wn_tstage *s, int64_t n)
+{
     switch (s->kind) {
     case WN_STAGE_CONV: return n - (s->conv.kernel - 1);
     case WN_STAGE_SMOOTH: return n;
@@ -24,27 +26,31 @@ int64_t wn_tstage_length(const wn_tstage *s, int64_t n) {
     }
 }
 
-int64_t wn_tcondition_length(const wn_tcondition *c, int64_t rows) {
+int64_t wn_tcondition_length(const wn_tcondition *c, int64_t rows)
+{
     for (int i = 0; i < c->n_stages; i++) rows = wn_tstage_length(&c->stages[i], rows);
     if (c->to_held) rows *= c->hop;
     return rows > 0 ? rows : 0;
 }
 
 /* Input frames, of `n`, that output frames `out` are made from. */
-static wn_tspan needed(const wn_tstage *s, wn_tspan out, int64_t n) {
+static wn_tspan needed(const wn_tstage *s, wn_tspan out, int64_t n)
+{
     int64_t a = out.from, b = out.to, f = s->factor;
     switch (s->kind) {
     case WN_STAGE_CONV: return clipped(a, b + s->conv.kernel - 1, n);
     case WN_STAGE_SMOOTH: return clipped(a - (s->width - 1) / 2, b + (s->width - 1) / 2, n);
     case WN_STAGE_CUT: return clipped(a + s->trim, b + s->trim, n);
     case WN_STAGE_STRETCH: return clipped(a / f, (b - 1) / f + 1 + (s->linear ? 1 : 0), n);
-    case WN_STAGE_TRANSPOSED: return clipped(-floor_div(-(a + s->trim - s->conv.kernel + 1), f), (b - 1 + s->trim) / f + 1, n);
+    case WN_STAGE_TRANSPOSED:
+        return clipped(-floor_div(-(a + s->trim - s->conv.kernel + 1), f), (b - 1 + s->trim) / f + 1, n);
     default: return clipped(a / f, (b - 1) / f + 1, n);
     }
 }
 
 /* Most input frames that `n` output frames can need. */
-static int most_needed(const wn_tstage *s, int n) {
+static int most_needed(const wn_tstage *s, int n)
+{
     switch (s->kind) {
     case WN_STAGE_CONV: return n + s->conv.kernel - 1;
     case WN_STAGE_SMOOTH: return n + s->width - 1;
@@ -54,14 +60,16 @@ static int most_needed(const wn_tstage *s, int n) {
     }
 }
 
-/* ---- layout ------------------------------------------------------------------------------------------------------- */
+/* ---- layout ----------------------------------------------------------------------------------------------------- */
 
-static wn_rows rows(wn_arena *arena, int channels, int frames) {
+static wn_rows rows(wn_arena *arena, int channels, int frames)
+{
     size_t stride = ((size_t)frames + 15) / 16 * 16;
     return (wn_rows){wn_arena_alloc(arena, (size_t)channels, stride * sizeof(wn_real)), (ptrdiff_t)stride};
 }
 
-wn_status wn_tpipe_init(wn_tpipe **out, wn_arena *arena, const wn_tnet *net, int max_frames, wn_error *error) {
+wn_status wn_tpipe_init(wn_tpipe **out, wn_arena *arena, const wn_tnet *net, int max_frames, wn_error *error)
+{
     const wn_tcondition *c = &net->condition;
     wn_tpipe *p = *out = wn_arena_alloc(arena, 1, sizeof *p);
     wn_tstep *steps = wn_arena_alloc(arena, (size_t)c->n_stages + 1, sizeof *steps);
@@ -80,10 +88,11 @@ wn_status wn_tpipe_init(wn_tpipe **out, wn_arena *arena, const wn_tnet *net, int
     return WN_OK;
 }
 
-/* ---- forward ------------------------------------------------------------------------------------------------------ */
+/* ---- forward ---------------------------------------------------------------------------------------------------- */
 
 /* Where each step begins and ends for this segment. */
-static void plan_spans(const wn_tcondition *c, wn_tpipe *p, const wn_tsegment *g) {
+static void plan_spans(const wn_tcondition *c, wn_tpipe *p, const wn_tsegment *g)
+{
     int64_t unit = c->to_held ? c->hop : 1;
     p->steps[0].span.length = g->n_rows;
     for (int i = 0; i < c->n_stages; i++)
@@ -94,13 +103,15 @@ static void plan_spans(const wn_tcondition *c, wn_tpipe *p, const wn_tsegment *g
         p->steps[i - 1].span = needed(&c->stages[i - 1], p->steps[i].span, p->steps[i - 1].span.length);
 }
 
-static void take_rows(const wn_tcondition *c, const wn_tstep *step, const wn_tsegment *g) {
+static void take_rows(const wn_tcondition *c, const wn_tstep *step, const wn_tsegment *g)
+{
     for (int64_t t = step->span.from; t < step->span.to; t++)
         for (int k = 0; k < c->feature_channels; k++)
             step->value.x[k * step->value.stride + (t - step->span.from)] = g->rows[t * c->feature_channels + k];
 }
 
-static void segment_forward(wn_twork *w, const wn_real *theta, const wn_tsegment *g) {
+static void segment_forward(wn_twork *w, const wn_real *theta, const wn_tsegment *g)
+{
     const wn_tcondition *c = &w->net->condition;
     wn_tpipe *p = w->pipe;
     plan_spans(c, p, g);
@@ -110,19 +121,23 @@ static void segment_forward(wn_twork *w, const wn_real *theta, const wn_tsegment
         wn_tstep *to = &p->steps[i + 1];
         int frames = (int)(to->span.to - to->span.from);
         wn_tstage_forward(&w->math, s, theta, &p->steps[i], to);
-        if (s->act.kind == WN_ACT_IDENTITY) wn_rows_copy(s->out, frames, to->before, to->value);
-        else wn_tact_forward(&s->act, theta, s->out, frames, to->before, to->value);
+        if (s->act.kind == WN_ACT_IDENTITY)
+            wn_rows_copy(s->out, frames, to->before, to->value);
+        else
+            wn_tact_forward(&s->act, theta, s->out, frames, to->before, to->value);
     }
 }
 
 /* Rows of the pipeline in the local or held condition, at the segment. */
-static wn_rows pipeline_rows(const wn_tcondition *c, wn_rows local, wn_rows held, const wn_tsegment *g) {
+static wn_rows pipeline_rows(const wn_tcondition *c, wn_rows local, wn_rows held, const wn_tsegment *g)
+{
     if (!c->to_held) return (wn_rows){local.x + g->at, local.stride};
     wn_rows rows = wn_rows_from(held, c->global_channels);
     return (wn_rows){rows.x + g->at / c->hop, rows.stride};
 }
 
-static void fill_global(wn_twork *w, const wn_real *theta, const wn_tsegment *g) {
+static void fill_global(wn_twork *w, const wn_real *theta, const wn_tsegment *g)
+{
     const wn_tcondition *c = &w->net->condition;
     int from = g->at / c->hop, to = (g->at + g->frames) / c->hop;
     for (int k = 0; k < c->global_channels; k++) {
@@ -132,7 +147,8 @@ static void fill_global(wn_twork *w, const wn_real *theta, const wn_tsegment *g)
     }
 }
 
-void wn_tpipe_forward(wn_twork *w, const wn_real *theta, const wn_tchunk *chunk) {
+void wn_tpipe_forward(wn_twork *w, const wn_real *theta, const wn_tchunk *chunk)
+{
     const wn_tcondition *c = &w->net->condition;
     for (int i = 0; i < chunk->n_segments; i++) {
         const wn_tsegment *g = &chunk->segments[i];
@@ -140,13 +156,15 @@ void wn_tpipe_forward(wn_twork *w, const wn_real *theta, const wn_tchunk *chunk)
         if (!c->has_rows) continue;
         segment_forward(w, theta, g);
         int frames = c->to_held ? g->frames / c->hop : g->frames;
-        wn_rows_copy(c->pipeline_channels, frames, w->pipe->steps[c->n_stages].value, pipeline_rows(c, w->local, w->held, g));
+        wn_rows_copy(c->pipeline_channels, frames, w->pipe->steps[c->n_stages].value,
+                     pipeline_rows(c, w->local, w->held, g));
     }
 }
 
-/* ---- backward ----------------------------------------------------------------------------------------------------- */
+/* ---- backward --------------------------------------------------------------------------------------------------- */
 
-static void segment_backward(wn_twork *w, const wn_real *theta, const wn_tsegment *g, wn_real *grad) {
+static void segment_backward(wn_twork *w, const wn_real *theta, const wn_tsegment *g, wn_real *grad)
+{
     const wn_tcondition *c = &w->net->condition;
     wn_tstep *steps = w->pipe->steps;
     int frames = c->to_held ? g->frames / c->hop : g->frames;
@@ -161,7 +179,8 @@ static void segment_backward(wn_twork *w, const wn_real *theta, const wn_tsegmen
     }
 }
 
-static void global_backward(const wn_twork *w, const wn_tsegment *g, wn_real *grad) {
+static void global_backward(const wn_twork *w, const wn_tsegment *g, wn_real *grad)
+{
     const wn_tcondition *c = &w->net->condition;
     int from = g->at / c->hop, to = (g->at + g->frames) / c->hop;
     wn_real *row = grad + c->embedding + (size_t)g->speaker * (size_t)c->global_channels;
@@ -169,7 +188,8 @@ static void global_backward(const wn_twork *w, const wn_tsegment *g, wn_real *gr
         for (int f = from; f < to; f++) row[k] += w->dheld.x[k * w->dheld.stride + f];
 }
 
-void wn_tpipe_backward(wn_twork *w, const wn_real *theta, const wn_tchunk *chunk, wn_real *grad) {
+void wn_tpipe_backward(wn_twork *w, const wn_real *theta, const wn_tchunk *chunk, wn_real *grad)
+{
     const wn_tcondition *c = &w->net->condition;
     for (int i = 0; i < chunk->n_segments; i++) {
         const wn_tsegment *g = &chunk->segments[i];

@@ -29,7 +29,7 @@ void wn_tstage_forward(const wn_math *math, const wn_tstage *stage, const wn_rea
                        wn_tstep *to);
 
 /* From to->gradient (before the activation): weights into grad; input's added to from->gradient if wanted. */
-void wn_tstage_backward(const wn_math *math, const wn_tstage *stage, const wn_real *theta, wn_real *grad, wn_tstep *from,
-                        const wn_tstep *to, bool input_wanted);
+void wn_tstage_backward(const wn_math *math, const wn_tstage *stage, const wn_real *theta, wn_real *grad,
+                        wn_tstep *from, const wn_tstep *to, bool input_wanted);
 
 #endif

@@ -28,7 +28,8 @@ typedef struct wn_matrix {
 } wn_matrix;
 
 /* c[m][n] = a[m][k] b[k][n] + beta c, beta 0 or 1. Empty shapes are allowed. */
-void wn_gemm(const wn_math *math, int m, int n, int k, wn_matrix a, wn_matrix b, int beta, wn_real *c, ptrdiff_t stride);
+void wn_gemm(const wn_math *math, int m, int n, int k, wn_matrix a, wn_matrix b, int beta, wn_real *c,
+             ptrdiff_t stride);
 
 static inline wn_matrix wn_plain(const wn_real *x, ptrdiff_t stride) { return (wn_matrix){x, stride, 0}; }
 static inline wn_matrix wn_turned(const wn_real *x, ptrdiff_t stride) { return (wn_matrix){x, stride, 1}; }

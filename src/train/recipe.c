@@ -14,7 +14,8 @@
 enum { MAX_BYTES = 1 << 24, MAX_PATH = 4096 };
 
 /* `path`, or below the folder of `beside` if it is relative. NULL if memory fails. */
-static char *resolve(const char *beside, const char *path) {
+static char *resolve(const char *beside, const char *path)
+{
     const char *slash = strrchr(beside, '/');
     size_t lead = *path == '/' || !slash ? 0 : (size_t)(slash - beside) + 1;
     char *out = malloc(lead + strlen(path) + 1);
@@ -24,16 +25,20 @@ static char *resolve(const char *beside, const char *path) {
     return out;
 }
 
-static char *folder_of(const char *path) {
+static char *folder_of(const char *path)
+{
     char *out = strdup(path);
     if (!out) return NULL;
     char *slash = strrchr(out, '/');
-    if (slash) slash[slash == out] = '\0';
-    else *out = '\0';
+    if (slash)
+        slash[slash == out] = '\0';
+    else
+        *out = '\0';
     return out;
 }
 
-static void read_data(wn_json *r, wn_recipe *out, const char *path) {
+static void read_data(wn_json *r, wn_recipe *out, const char *path)
+{
     static const char *const known[] = {"manifest", "folder", "lock_phase", "gain", "comment", NULL};
     const json_t *data = wn_json_object(r, out->json, "data");
     if (!data) {
@@ -52,11 +57,13 @@ static void read_data(wn_json *r, wn_recipe *out, const char *path) {
     out->folder = folder ? resolve(path, folder) : out->manifest ? folder_of(out->manifest) : NULL;
 }
 
-static void read_levels(wn_json *r, const json_t *object, const char *key, double *from, double *to) {
+static void read_levels(wn_json *r, const json_t *object, const char *key, double *from, double *to)
+{
     const json_t *pair = wn_json_array(r, object, key, 2);
     if (!pair) return;
     const json_t *a = json_array_get(pair, 0), *b = json_array_get(pair, 1);
-    if (!json_is_number(a) || !json_is_number(b) || fabs(json_number_value(a)) > 20 || fabs(json_number_value(b)) > 20) {
+    if (!json_is_number(a) || !json_is_number(b) || fabs(json_number_value(a)) > 20 ||
+        fabs(json_number_value(b)) > 20) {
         wn_json_fail(r, key, "is not two exponents of ten, as in [-4, -1.3]");
         return;
     }
@@ -64,9 +71,10 @@ static void read_levels(wn_json *r, const json_t *object, const char *key, doubl
     *to = json_number_value(b);
 }
 
-static void read_corruption(wn_json *r, const json_t *train, wn_corruption *c) {
-    static const char *const known[] = {"share", "remove", "remove_noise", "remove_noise_log10", "gain", "slope",
-                                        "class_noise", "noise", "noise_log10", NULL};
+static void read_corruption(wn_json *r, const json_t *train, wn_corruption *c)
+{
+    static const char *const known[] = {"share", "remove",      "remove_noise", "remove_noise_log10", "gain",
+                                        "slope", "class_noise", "noise",        "noise_log10",        NULL};
     const json_t *object = wn_json_object(r, train, "corruption");
     *c = (wn_corruption){0};
     if (!object) return;
@@ -86,7 +94,8 @@ static void read_corruption(wn_json *r, const json_t *train, wn_corruption *c) {
     wn_json_leave(r, mark);
 }
 
-static void read_loss(wn_json *r, const json_t *train, wn_tloss *loss) {
+static void read_loss(wn_json *r, const json_t *train, wn_tloss *loss)
+{
     static const char *const known[] = {"squared", "esr", "pre_emphasis", NULL};
     const json_t *object = wn_json_object(r, train, "loss");
     *loss = (wn_tloss){.squared = 0, .esr = 1, .pre_emphasis = 0};
@@ -100,7 +109,8 @@ static void read_loss(wn_json *r, const json_t *train, wn_tloss *loss) {
     wn_json_leave(r, mark);
 }
 
-static void read_betas(wn_json *r, const json_t *train, wn_recipe *out) {
+static void read_betas(wn_json *r, const json_t *train, wn_recipe *out)
+{
     const json_t *betas = wn_json_array(r, train, "betas", 2);
     out->beta1 = 0.9;
     out->beta2 = 0.999;
@@ -112,13 +122,15 @@ static void read_betas(wn_json *r, const json_t *train, wn_recipe *out) {
 }
 
 /* A whole number that may be larger than an int. */
-static int64_t read_count(wn_json *r, const json_t *object, const char *key, int64_t fallback, double max) {
+static int64_t read_count(wn_json *r, const json_t *object, const char *key, int64_t fallback, double max)
+{
     double value = wn_json_number(r, object, key, (double)fallback, 0, max);
     if (value != floor(value)) wn_json_fail(r, key, "is %g, expected a whole number", value);
     return (int64_t)value;
 }
 
-static void read_length(wn_json *r, const json_t *train, wn_recipe *out) {
+static void read_length(wn_json *r, const json_t *train, wn_recipe *out)
+{
     int64_t samples = read_count(r, train, "samples", 0, 1e15), a_step = (int64_t)out->streams * out->chunk;
     out->steps = read_count(r, train, "steps", 0, 1e12);
     if (out->steps && samples) wn_json_fail(r, "samples", "and steps are both given, expected one of them");
@@ -126,7 +138,8 @@ static void read_length(wn_json *r, const json_t *train, wn_recipe *out) {
     if (!out->steps) wn_json_fail(r, "steps", "is missing, expected steps or samples");
 }
 
-static void read_schedule(wn_json *r, const json_t *train, wn_recipe *out) {
+static void read_schedule(wn_json *r, const json_t *train, wn_recipe *out)
+{
     out->streams = wn_json_int(r, train, "streams", 12, 1, 4096);
     out->chunk = wn_json_int(r, train, "chunk", 960, 1, 1 << 20);
     out->slots = wn_json_int(r, train, "slots", 4, 1, 64);
@@ -139,11 +152,29 @@ static void read_schedule(wn_json *r, const json_t *train, wn_recipe *out) {
     out->checkpoint_seconds = wn_json_number(r, train, "checkpoint_every_seconds", 300, 0, 1e9);
 }
 
-static void read_train(wn_json *r, wn_recipe *out) {
-    static const char *const known[] = {
-        "streams", "chunk", "slots", "steps", "samples", "seed", "learning_rate", "warmup", "final", "betas", "clip",
-        "average", "average_early", "average_early_steps", "validate_every", "validate_samples",
-        "checkpoint_every_seconds", "corruption", "loss", "comment", NULL};
+static void read_train(wn_json *r, wn_recipe *out)
+{
+    static const char *const known[] = {"streams",
+                                        "chunk",
+                                        "slots",
+                                        "steps",
+                                        "samples",
+                                        "seed",
+                                        "learning_rate",
+                                        "warmup",
+                                        "final",
+                                        "betas",
+                                        "clip",
+                                        "average",
+                                        "average_early",
+                                        "average_early_steps",
+                                        "validate_every",
+                                        "validate_samples",
+                                        "checkpoint_every_seconds",
+                                        "corruption",
+                                        "loss",
+                                        "comment",
+                                        NULL};
     const json_t *train = wn_json_object(r, out->json, "train");
     if (!train) {
         wn_json_fail(r, "train", "is missing, expected an object");
@@ -163,14 +194,17 @@ static void read_train(wn_json *r, wn_recipe *out) {
     wn_json_leave(r, mark);
 }
 
-wn_status wn_recipe_parse(wn_recipe *out, const char *text, size_t size, const char *path, wn_error *error) {
+wn_status wn_recipe_parse(wn_recipe *out, const char *text, size_t size, const char *path, wn_error *error)
+{
     static const char *const known[] = {"name", "model", "data", "train", "comment", NULL};
     wn_json r = {.file = path, .error = error};
     *out = (wn_recipe){0};
     wn_status status = wn_json_parse(&out->json, text, size, path, error);
     if (status) return status;
-    if (!json_is_object(out->json)) wn_json_fail(&r, NULL, "is not a JSON object");
-    else wn_json_keys(&r, out->json, known);
+    if (!json_is_object(out->json))
+        wn_json_fail(&r, NULL, "is not a JSON object");
+    else
+        wn_json_keys(&r, out->json, known);
     if (r.status) return r.status;
     out->name = wn_json_text(&r, out->json, "name", "");
     out->model = wn_json_object(&r, out->json, "model");
@@ -181,7 +215,8 @@ wn_status wn_recipe_parse(wn_recipe *out, const char *text, size_t size, const c
     return r.status;
 }
 
-wn_status wn_recipe_read(wn_recipe *out, const char *path, wn_error *error) {
+wn_status wn_recipe_read(wn_recipe *out, const char *path, wn_error *error)
+{
     void *text = NULL;
     size_t size = 0;
     *out = (wn_recipe){0};
@@ -191,7 +226,8 @@ wn_status wn_recipe_read(wn_recipe *out, const char *path, wn_error *error) {
     return status;
 }
 
-void wn_recipe_clear(wn_recipe *recipe) {
+void wn_recipe_clear(wn_recipe *recipe)
+{
     json_decref(recipe->json);
     free(recipe->manifest);
     free(recipe->folder);

@@ -10,9 +10,9 @@
 #include "train/loss.h"
 
 typedef struct wn_recipe {
-    json_t *json;          /* the file, whole: it goes into the model */
+    json_t *json; /* the file, whole: it goes into the model */
     const char *name;
-    const json_t *model;   /* the model's config */
+    const json_t *model; /* the model's config */
     char *manifest, *folder;
     bool lock_phase;
     double gain;
@@ -26,7 +26,8 @@ typedef struct wn_recipe {
     wn_tloss loss;
 } wn_recipe;
 
-/* Read a recipe; paths in it are relative to the folder of the file. Unknown keys are errors. wn_recipe_clear in any case. */
+/* Read a recipe; paths in it are relative to the folder of the file. Unknown keys are errors. Call wn_recipe_clear in
+ * any case. */
 wn_status wn_recipe_read(wn_recipe *out, const char *path, wn_error *error);
 
 /* As above, from `size` bytes; `path` is used in messages and for the folder. */

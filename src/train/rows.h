@@ -9,7 +9,7 @@
 
 /* The compiler vectorises these loops once for each width; no loop changes the order of a sum with the width, so that
  * the numbers do not depend on it. Sanitizers cannot instrument the resolvers that choose among clones. */
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && \
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) &&               \
     !defined(__SANITIZE_THREAD__) && !defined(WN_NO_CLONES)
 #define WN_WIDE __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
@@ -18,7 +18,7 @@
 
 /* A view of rows. */
 typedef struct wn_rows {
-    wn_real *x;       /* [channels][frames] */
+    wn_real *x; /* [channels][frames] */
     ptrdiff_t stride;
 } wn_rows;
 
@@ -60,8 +60,8 @@ void wn_tact_backward(const wn_tact *act, const wn_real *theta, wn_real *grad, i
 int wn_tact_in_place(const wn_tact *act, const wn_tact *gate);
 
 /* z = act(u[0:n]) * gate(u[n:2n]); u becomes (act, gate) where wn_tact_in_place. */
-void wn_gated_forward(const wn_tact *act, const wn_tact *gate, const wn_real *theta, int channels, int frames, wn_rows u,
-                      wn_rows z);
+void wn_gated_forward(const wn_tact *act, const wn_tact *gate, const wn_real *theta, int channels, int frames,
+                      wn_rows u, wn_rows z);
 
 /* du from dz; u as the forward left it. du must not be u. */
 void wn_gated_backward(const wn_tact *act, const wn_tact *gate, const wn_real *theta, wn_real *grad, int channels,

@@ -19,7 +19,8 @@ static inline double wn_rsigmoid(double x) { return 1 / (1 + exp(-x)); }
 #else
 
 /* exp with a relative error below 2e-7: x = n ln 2 + r, |r| <= ln 2 / 2, a polynomial for e^r, n into the exponent. */
-static inline float wn_rexp(float x) {
+static inline float wn_rexp(float x)
+{
     x = x < -87.0f ? -87.0f : x;
     x = x > 88.0f ? 88.0f : x;
     const float shifter = 12582912.0f; /* 1.5 * 2^23: adding it rounds to the nearest integer */

@@ -8,12 +8,14 @@
 
 enum { TILE = 64 }; /* frames: 256 classes of them stay in the caches */
 
-WN_WIDE static void raise_to(int n, const wn_real *y, wn_real *top) {
+WN_WIDE static void raise_to(int n, const wn_real *y, wn_real *top)
+{
     for (int t = 0; t < n; t++) top[t] = y[t] > top[t] ? y[t] : top[t];
 }
 
 /* y = exp(y - top), summed. */
-WN_WIDE static void exponentials(int n, const wn_real *top, wn_real *y, wn_real *sum) {
+WN_WIDE static void exponentials(int n, const wn_real *top, wn_real *y, wn_real *sum)
+{
     for (int t = 0; t < n; t++) {
         wn_real e = wn_rexp(y[t] - top[t]);
         y[t] = e;
@@ -21,11 +23,13 @@ WN_WIDE static void exponentials(int n, const wn_real *top, wn_real *y, wn_real 
     }
 }
 
-WN_WIDE static void probabilities(int n, const wn_real *y, const wn_real *factor, wn_real *dy) {
+WN_WIDE static void probabilities(int n, const wn_real *y, const wn_real *factor, wn_real *dy)
+{
     for (int t = 0; t < n; t++) dy[t] = y[t] * factor[t];
 }
 
-static double tile_loss(int classes, int n, wn_rows y, const int *target, wn_real scale, wn_rows dy) {
+static double tile_loss(int classes, int n, wn_rows y, const int *target, wn_real scale, wn_rows dy)
+{
     wn_real top[TILE], sum[TILE] = {0}, factor[TILE];
     double nats = 0;
     for (int t = 0; t < n; t++) top[t] = y.x[t];
@@ -40,7 +44,8 @@ static double tile_loss(int classes, int n, wn_rows y, const int *target, wn_rea
     return nats;
 }
 
-double wn_softmax_loss(int classes, int frames, wn_rows y, const int *target, wn_real scale, wn_rows dy) {
+double wn_softmax_loss(int classes, int frames, wn_rows y, const int *target, wn_real scale, wn_rows dy)
+{
     double nats = 0;
     for (int t = 0; t < frames; t += TILE) {
         int n = frames - t < TILE ? frames - t : TILE;

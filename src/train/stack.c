@@ -5,10 +5,11 @@
 
 #include "train/net.h"
 
-/* ---- forward --------------------------------------------------------------------------------------------------- */
+/* ---- forward ---------------------------------------------------------------------------------------------------- */
 
 /* u before any product: bias and held condition. */
-static void start_layer(wn_twork *w, const wn_real *theta, const wn_tlayer *l, int frames, wn_rows u) {
+static void start_layer(wn_twork *w, const wn_real *theta, const wn_tlayer *l, int frames, wn_rows u)
+{
     const wn_real *bias = wn_tconv_bias(&l->conv, theta);
     if (l->held)
         wn_rows_hold(l->conv.out, frames, w->net->condition.hop, bias, wn_rows_from(w->joined, l->held_row), u);
@@ -16,15 +17,21 @@ static void start_layer(wn_twork *w, const wn_real *theta, const wn_tlayer *l, i
         wn_rows_fill(l->conv.out, frames, bias, u);
 }
 
-static void activate(const wn_tlayer *l, const wn_real *theta, int frames, wn_rows u, wn_rows z) {
-    if (l->gating == WN_GATING_GATED) wn_gated_forward(&l->act, &l->gate, theta, l->bottleneck, frames, u, z);
-    else if (l->gating == WN_GATING_BLENDED) wn_blended_forward(&l->act, &l->gate, theta, l->bottleneck, frames, u, z);
-    else if (l->act.kind == WN_ACT_IDENTITY) wn_rows_copy(l->bottleneck, frames, u, z);
-    else wn_tact_forward(&l->act, theta, l->bottleneck, frames, u, z);
+static void activate(const wn_tlayer *l, const wn_real *theta, int frames, wn_rows u, wn_rows z)
+{
+    if (l->gating == WN_GATING_GATED)
+        wn_gated_forward(&l->act, &l->gate, theta, l->bottleneck, frames, u, z);
+    else if (l->gating == WN_GATING_BLENDED)
+        wn_blended_forward(&l->act, &l->gate, theta, l->bottleneck, frames, u, z);
+    else if (l->act.kind == WN_ACT_IDENTITY)
+        wn_rows_copy(l->bottleneck, frames, u, z);
+    else
+        wn_tact_forward(&l->act, theta, l->bottleneck, frames, u, z);
 }
 
 /* sum += gain * (skip z + bias). */
-static void add_skip(wn_twork *w, const wn_real *theta, const wn_tlayer *l, int frames, wn_rows z, wn_rows sum) {
+static void add_skip(wn_twork *w, const wn_real *theta, const wn_tlayer *l, int frames, wn_rows z, wn_rows sum)
+{
     const wn_tconv *skip = &l->skip;
     if (!skip->out) {
         wn_rows_add(l->bottleneck, frames, l->skip_gain, z, sum);
@@ -38,8 +45,9 @@ static void add_skip(wn_twork *w, const wn_real *theta, const wn_tlayer *l, int 
 }
 
 /* h' = scale * (h + residual z). */
-static void move_on(wn_twork *w, const wn_real *theta, const wn_tlayer *l, int channels, int frames, wn_rows z, wn_rows h,
-                    wn_rows next) {
+static void move_on(wn_twork *w, const wn_real *theta, const wn_tlayer *l, int channels, int frames, wn_rows z,
+                    wn_rows h, wn_rows next)
+{
     if (l->plain) {
         wn_rows_copy(channels, frames, z, next);
         return;
@@ -54,7 +62,8 @@ static void move_on(wn_twork *w, const wn_real *theta, const wn_tlayer *l, int c
     wn_rows_scale(channels, frames, l->residual_scale, next);
 }
 
-static void layer_forward(wn_twork *w, const wn_real *theta, int stack, int index, int frames) {
+static void layer_forward(wn_twork *w, const wn_real *theta, int stack, int index, int frames)
+{
     const wn_tstack *s = &w->net->stacks[stack];
     const wn_tlayer *l = &s->layers[index];
     wn_rows h = w->signals[s->h + index], next = w->signals[s->h + index + 1];
@@ -68,7 +77,8 @@ static void layer_forward(wn_twork *w, const wn_real *theta, int stack, int inde
 }
 
 /* Where the skip sum starts: the output of the stack before, and the biases of the skips that enter it unscaled. */
-static void start_sum(wn_twork *w, const wn_real *theta, int stack, int frames) {
+static void start_sum(wn_twork *w, const wn_real *theta, int stack, int frames)
+{
     const wn_tstack *s = &w->net->stacks[stack];
     wn_rows sum = w->signals[s->sum];
     wn_real *bias = w->temp.x;
@@ -88,18 +98,22 @@ struct view {
     size_t row;
 };
 
-static struct view view_of(const wn_tconv *c, int output) {
+static struct view view_of(const wn_tconv *c, int output)
+{
     int n = c->in / c->groups;
-    return (struct view){output / (c->out / c->groups) * n, n, c->weight + (size_t)output * (size_t)c->kernel * (size_t)n};
+    return (struct view){output / (c->out / c->groups) * n, n,
+                         c->weight + (size_t)output * (size_t)c->kernel * (size_t)n};
 }
 
 /* The classes that tap k meets. */
-static const int *classes_of(const wn_twork *w, const wn_tconv *c, int k) {
+static const int *classes_of(const wn_twork *w, const wn_tconv *c, int k)
+{
     return w->classes + w->net->in_reach - (c->kernel - 1 - k) * c->dilation;
 }
 
 /* Columns of the first convolution's weights, chosen by class. */
-static void look_up(const wn_twork *w, const wn_real *theta, const wn_tconv *c, int frames, wn_rows y) {
+static void look_up(const wn_twork *w, const wn_real *theta, const wn_tconv *c, int frames, wn_rows y)
+{
     for (int o = 0; o < c->out; o++) {
         struct view v = view_of(c, o);
         wn_real *out = y.x + o * y.stride;
@@ -114,17 +128,21 @@ static void look_up(const wn_twork *w, const wn_real *theta, const wn_tconv *c, 
     }
 }
 
-static void rechannel_forward(wn_twork *w, const wn_real *theta, int stack, int frames) {
+static void rechannel_forward(wn_twork *w, const wn_real *theta, int stack, int frames)
+{
     const wn_tnet *net = w->net;
     const wn_tstack *s = &net->stacks[stack];
     wn_rows h = w->signals[s->h];
     int from = stack ? s[-1].h + s[-1].n_layers : net->input;
     wn_rows_fill(s->channels, frames, wn_tconv_bias(&s->rechannel, theta), h);
-    if (from < 0) look_up(w, theta, &s->rechannel, frames, h);
-    else wn_tconv_forward(&w->math, &s->rechannel, theta, frames, w->signals[from], 1, h);
+    if (from < 0)
+        look_up(w, theta, &s->rechannel, frames, h);
+    else
+        wn_tconv_forward(&w->math, &s->rechannel, theta, frames, w->signals[from], 1, h);
 }
 
-void wn_tstack_forward(wn_twork *w, const wn_real *theta, int stack, int frames) {
+void wn_tstack_forward(wn_twork *w, const wn_real *theta, int stack, int frames)
+{
     const wn_tstack *s = &w->net->stacks[stack];
     rechannel_forward(w, theta, stack, frames);
     if (!s->plain_output) start_sum(w, theta, stack, frames);
@@ -140,19 +158,22 @@ void wn_tstack_forward(wn_twork *w, const wn_real *theta, int stack, int frames)
     wn_tconv_forward(&w->math, &s->head, theta, frames, w->signals[s->sum], 1, w->out[stack]);
 }
 
-int wn_tstack_outputs(const wn_tstack *s) {
+int wn_tstack_outputs(const wn_tstack *s)
+{
     return s->plain_output ? s->channels : s->head.out ? s->head.out : s->skip_channels;
 }
 
-/* ---- backward -------------------------------------------------------------------------------------------------- */
+/* ---- backward --------------------------------------------------------------------------------------------------- */
 
-static void bias_gradient(const wn_tconv *c, wn_real *grad, int frames, wn_rows dy) {
+static void bias_gradient(const wn_tconv *c, wn_real *grad, int frames, wn_rows dy)
+{
     if (c->has_bias) wn_rows_sum(c->out, frames, dy, grad + c->bias);
 }
 
 /* dz, from the residual path and the skip path. */
 static void gather_dz(wn_twork *w, const wn_real *theta, wn_real *grad, const wn_tlayer *l, int channels, int frames,
-                      wn_rows z) {
+                      wn_rows z)
+{
     int filled = 0;
     if (l->plain) {
         wn_rows_copy(channels, frames, w->dh, w->dz);
@@ -183,15 +204,20 @@ static void gather_dz(wn_twork *w, const wn_real *theta, wn_real *grad, const wn
     wn_tconv_input(&w->math, &l->skip, theta, l->bottleneck, frames, ds, filled, w->dz);
 }
 
-static void deactivate(wn_twork *w, const wn_real *theta, wn_real *grad, const wn_tlayer *l, int frames, wn_rows u) {
+static void deactivate(wn_twork *w, const wn_real *theta, wn_real *grad, const wn_tlayer *l, int frames, wn_rows u)
+{
     int n = l->bottleneck;
-    if (l->gating == WN_GATING_GATED) wn_gated_backward(&l->act, &l->gate, theta, grad, n, frames, u, w->dz, w->du);
-    else if (l->gating == WN_GATING_BLENDED) wn_blended_backward(&l->act, &l->gate, theta, grad, n, frames, u, w->dz, w->du);
-    else wn_tact_backward(&l->act, theta, grad, n, frames, u, w->dz, w->du);
+    if (l->gating == WN_GATING_GATED)
+        wn_gated_backward(&l->act, &l->gate, theta, grad, n, frames, u, w->dz, w->du);
+    else if (l->gating == WN_GATING_BLENDED)
+        wn_blended_backward(&l->act, &l->gate, theta, grad, n, frames, u, w->dz, w->du);
+    else
+        wn_tact_backward(&l->act, theta, grad, n, frames, u, w->dz, w->du);
 }
 
 /* The gradients of bias, held and local condition from du. */
-static void condition_backward(wn_twork *w, const wn_real *theta, wn_real *grad, const wn_tlayer *l, int frames) {
+static void condition_backward(wn_twork *w, const wn_real *theta, wn_real *grad, const wn_tlayer *l, int frames)
+{
     const wn_tcondition *c = &w->net->condition;
     if (l->held) {
         wn_rows sums = wn_rows_from(w->djoined, l->held_row);
@@ -206,7 +232,8 @@ static void condition_backward(wn_twork *w, const wn_real *theta, wn_real *grad,
         wn_tconv_input(&w->math, &l->mixin, theta, c->pipeline_channels, frames, w->du, 1, w->dlocal);
 }
 
-static void layer_backward(wn_twork *w, const wn_real *theta, wn_real *grad, int stack, int index, int frames) {
+static void layer_backward(wn_twork *w, const wn_real *theta, wn_real *grad, int stack, int index, int frames)
+{
     const wn_tstack *s = &w->net->stacks[stack];
     const wn_tlayer *l = &s->layers[index];
     gather_dz(w, theta, grad, l, s->channels, frames, w->z[stack][index]);
@@ -216,7 +243,8 @@ static void layer_backward(wn_twork *w, const wn_real *theta, wn_real *grad, int
     wn_tconv_input(&w->math, &l->conv, theta, s->channels, frames, w->du, 1, w->dh);
 }
 
-static void look_up_backward(const wn_twork *w, const wn_tconv *c, wn_real *grad, int frames, wn_rows dy) {
+static void look_up_backward(const wn_twork *w, const wn_tconv *c, wn_real *grad, int frames, wn_rows dy)
+{
     for (int o = 0; o < c->out; o++) {
         struct view v = view_of(c, o);
         const wn_real *d = dy.x + o * dy.stride;
@@ -232,7 +260,8 @@ static void look_up_backward(const wn_twork *w, const wn_tconv *c, wn_real *grad
 }
 
 /* dh becomes the gradient of what the stack before gave. */
-static void rechannel_backward(wn_twork *w, const wn_real *theta, wn_real *grad, int stack, int frames) {
+static void rechannel_backward(wn_twork *w, const wn_real *theta, wn_real *grad, int stack, int frames)
+{
     const wn_tnet *net = w->net;
     const wn_tstack *s = &net->stacks[stack];
     bias_gradient(&s->rechannel, grad, frames, w->dh);
@@ -248,7 +277,8 @@ static void rechannel_backward(wn_twork *w, const wn_real *theta, wn_real *grad,
 }
 
 /* ds from the gradient of the stack's output. */
-static void output_backward(wn_twork *w, const wn_real *theta, wn_real *grad, int stack, int frames) {
+static void output_backward(wn_twork *w, const wn_real *theta, wn_real *grad, int stack, int frames)
+{
     const wn_tstack *s = &w->net->stacks[stack];
     if (s->plain_output) {
         wn_rows_add(s->channels, frames, s->out_scale, w->dout, w->dh);
@@ -264,13 +294,16 @@ static void output_backward(wn_twork *w, const wn_real *theta, wn_real *grad, in
     wn_rows_scale(s->skip_channels, frames, s->out_scale, w->ds);
 }
 
-void wn_tstack_backward(wn_twork *w, const wn_real *theta, int stack, const wn_tchunk *chunk, wn_real *grad) {
+void wn_tstack_backward(wn_twork *w, const wn_real *theta, int stack, const wn_tchunk *chunk, wn_real *grad)
+{
     const wn_tstack *s = &w->net->stacks[stack];
     int frames = chunk->frames;
     output_backward(w, theta, grad, stack, frames);
     for (int i = s->n_layers - 1; i >= 0; i--) layer_backward(w, theta, grad, stack, i, frames);
     rechannel_backward(w, theta, grad, stack, frames);
     if (!stack) return;
-    if (s->plain_output) wn_rows_fill(wn_tstack_outputs(s - 1), frames, NULL, w->dout); /* no sum started from it */
-    else wn_rows_copy(s->skip_channels, frames, w->ds, w->dout);
+    if (s->plain_output)
+        wn_rows_fill(wn_tstack_outputs(s - 1), frames, NULL, w->dout); /* no sum started from it */
+    else
+        wn_rows_copy(s->skip_channels, frames, w->ds, w->dout);
 }

@@ -7,18 +7,20 @@ static int frames_of(const wn_tstep *s) { return (int)(s->span.to - s->span.from
 
 static wn_real *at(wn_rows r, int channel, int64_t t) { return r.x + channel * r.stride + t; }
 
-/* ---- conv: output t sees input t .. t + kernel - 1 ----------------------------------------------------------------- */
+/* ---- conv: output t sees input t .. t + kernel - 1 -------------------------------------------------------------- */
 
 static wn_rows shifted(wn_rows r, int64_t by) { return (wn_rows){r.x + by, r.stride}; }
 
 static void conv_forward(const wn_math *math, const wn_tstage *s, const wn_real *theta, const wn_tstep *from,
-                         wn_tstep *to) {
+                         wn_tstep *to)
+{
     wn_rows_fill(s->out, frames_of(to), wn_tconv_bias(&s->conv, theta), to->before);
     wn_tconv_forward(math, &s->conv, theta, frames_of(to), shifted(from->value, s->conv.kernel - 1), 1, to->before);
 }
 
 static void conv_backward(const wn_math *math, const wn_tstage *s, const wn_real *theta, wn_real *grad, wn_tstep *from,
-                          const wn_tstep *to, bool wanted) {
+                          const wn_tstep *to, bool wanted)
+{
     const wn_tconv *c = &s->conv;
     int frames = frames_of(to);
     if (c->has_bias) wn_rows_sum(c->out, frames, to->gradient, grad + c->bias);
@@ -28,10 +30,11 @@ static void conv_backward(const wn_math *math, const wn_tstage *s, const wn_real
                 wn_plain(to->gradient.x, to->gradient.stride), 1, from->gradient.x + k, from->gradient.stride);
 }
 
-/* ---- stretch --------------------------------------------------------------------------------------------------------- */
+/* ---- stretch ---------------------------------------------------------------------------------------------------- */
 
 /* The two input frames output t lies between, and the share of the second. */
-static void neighbours(const wn_tstage *s, const wn_tstep *from, int64_t t, int64_t *a, int64_t *b, wn_real *share) {
+static void neighbours(const wn_tstage *s, const wn_tstep *from, int64_t t, int64_t *a, int64_t *b, wn_real *share)
+{
     *a = t / s->factor;
     *b = *a + 1 < from->span.length ? *a + 1 : *a;
     *share = s->linear ? (wn_real)(t % s->factor) / (wn_real)s->factor : 0;
@@ -39,19 +42,22 @@ static void neighbours(const wn_tstage *s, const wn_tstep *from, int64_t t, int6
     *b -= from->span.from;
 }
 
-static void stretch_forward(const wn_tstage *s, const wn_tstep *from, wn_tstep *to) {
+static void stretch_forward(const wn_tstage *s, const wn_tstep *from, wn_tstep *to)
+{
     for (int64_t t = to->span.from; t < to->span.to; t++) {
         int64_t a, b;
         wn_real share;
         neighbours(s, from, t, &a, &b, &share);
         for (int c = 0; c < s->out; c++) {
             wn_real first = *at(from->value, c, a);
-            *at(to->before, c, t - to->span.from) = share > 0 ? first + share * (*at(from->value, c, b) - first) : first;
+            *at(to->before, c, t - to->span.from) =
+                share > 0 ? first + share * (*at(from->value, c, b) - first) : first;
         }
     }
 }
 
-static void stretch_backward(const wn_tstage *s, wn_tstep *from, const wn_tstep *to) {
+static void stretch_backward(const wn_tstage *s, wn_tstep *from, const wn_tstep *to)
+{
     for (int64_t t = to->span.from; t < to->span.to; t++) {
         int64_t a, b;
         wn_real share;
@@ -64,7 +70,7 @@ static void stretch_backward(const wn_tstage *s, wn_tstep *from, const wn_tstep 
     }
 }
 
-/* ---- two-dimensional kernels over (channel, frame) ------------------------------------------------------------------- */
+/* ---- two-dimensional kernels over (channel, frame) -------------------------------------------------------------- */
 
 /* One product of SMOOTH or TRANSPOSED_2D: output (f, t) takes kernel element `w` times input (from_f, from_t). */
 struct touch {
@@ -73,7 +79,8 @@ struct touch {
 };
 
 /* Product number i of output (f, t), absolute frames. False where it falls off the edge. */
-static bool touch_of(const wn_tstage *s, const wn_tstep *from, int f, int64_t t, int i, struct touch *x) {
+static bool touch_of(const wn_tstage *s, const wn_tstep *from, int f, int64_t t, int i, struct touch *x)
+{
     if (s->kind == WN_STAGE_SMOOTH) {
         x->from_f = f + i / s->width - (s->height - 1) / 2;
         x->from_t = t + i % s->width - (s->width - 1) / 2;
@@ -88,7 +95,8 @@ static bool touch_of(const wn_tstage *s, const wn_tstep *from, int f, int64_t t,
 
 static int touches(const wn_tstage *s) { return s->kind == WN_STAGE_SMOOTH ? s->height * s->width : s->height; }
 
-static void kernel_forward(const wn_tstage *s, const wn_real *theta, const wn_tstep *from, wn_tstep *to) {
+static void kernel_forward(const wn_tstage *s, const wn_real *theta, const wn_tstep *from, wn_tstep *to)
+{
     struct touch x;
     for (int f = 0; f < s->out; f++) {
         for (int64_t t = to->span.from; t < to->span.to; t++) {
@@ -102,7 +110,8 @@ static void kernel_forward(const wn_tstage *s, const wn_real *theta, const wn_ts
 }
 
 static void kernel_backward(const wn_tstage *s, const wn_real *theta, wn_real *grad, wn_tstep *from, const wn_tstep *to,
-                            bool wanted) {
+                            bool wanted)
+{
     struct touch x;
     for (int f = 0; f < s->out; f++) {
         for (int64_t t = to->span.from; t < to->span.to; t++) {
@@ -118,14 +127,15 @@ static void kernel_backward(const wn_tstage *s, const wn_real *theta, wn_real *g
     }
 }
 
-/* ---- transposed conv: y[factor t + j - trim] += W_j x[t] ------------------------------------------------------------- */
+/* ---- transposed conv: y[factor t + j - trim] += W_j x[t] -------------------------------------------------------- */
 
 /* Weight W_j [in][out] of the stored [in][kernel][out]. */
 static size_t transposed_tap(const wn_tstage *s, int j) { return s->conv.weight + (size_t)j * (size_t)s->conv.out; }
 
 static ptrdiff_t transposed_row(const wn_tstage *s) { return (ptrdiff_t)s->conv.kernel * s->conv.out; }
 
-static void transposed_forward(const wn_tstage *s, const wn_real *theta, const wn_tstep *from, wn_tstep *to) {
+static void transposed_forward(const wn_tstage *s, const wn_real *theta, const wn_tstep *from, wn_tstep *to)
+{
     wn_rows_fill(s->out, frames_of(to), wn_tconv_bias(&s->conv, theta), to->before);
     for (int64_t t = from->span.from; t < from->span.to; t++) {
         for (int j = 0; j < s->conv.kernel; j++) {
@@ -140,7 +150,8 @@ static void transposed_forward(const wn_tstage *s, const wn_real *theta, const w
 }
 
 static void transposed_backward(const wn_tstage *s, const wn_real *theta, wn_real *grad, wn_tstep *from,
-                                const wn_tstep *to, bool wanted) {
+                                const wn_tstep *to, bool wanted)
+{
     if (s->conv.has_bias) wn_rows_sum(s->out, frames_of(to), to->gradient, grad + s->conv.bias);
     for (int64_t t = from->span.from; t < from->span.to; t++) {
         for (int j = 0; j < s->conv.kernel; j++) {
@@ -160,9 +171,11 @@ static void transposed_backward(const wn_tstage *s, const wn_real *theta, wn_rea
     }
 }
 
-/* ---- any stage -------------------------------------------------------------------------------------------------------- */
+/* ---- any stage -------------------------------------------------------------------------------------------------- */
 
-void wn_tstage_forward(const wn_math *math, const wn_tstage *s, const wn_real *theta, const wn_tstep *from, wn_tstep *to) {
+void wn_tstage_forward(const wn_math *math, const wn_tstage *s, const wn_real *theta, const wn_tstep *from,
+                       wn_tstep *to)
+{
     switch (s->kind) {
     case WN_STAGE_CONV: conv_forward(math, s, theta, from, to); break;
     case WN_STAGE_STRETCH: stretch_forward(s, from, to); break;
@@ -174,13 +187,18 @@ void wn_tstage_forward(const wn_math *math, const wn_tstage *s, const wn_real *t
 }
 
 void wn_tstage_backward(const wn_math *math, const wn_tstage *s, const wn_real *theta, wn_real *grad, wn_tstep *from,
-                        const wn_tstep *to, bool wanted) {
+                        const wn_tstep *to, bool wanted)
+{
     switch (s->kind) {
     case WN_STAGE_CONV: conv_backward(math, s, theta, grad, from, to, wanted); break;
-    case WN_STAGE_STRETCH: if (wanted) stretch_backward(s, from, to); break;
+    case WN_STAGE_STRETCH:
+        if (wanted) stretch_backward(s, from, to);
+        break;
     case WN_STAGE_SMOOTH:
     case WN_STAGE_TRANSPOSED_2D: kernel_backward(s, theta, grad, from, to, wanted); break;
     case WN_STAGE_TRANSPOSED: transposed_backward(s, theta, grad, from, to, wanted); break;
-    case WN_STAGE_CUT: if (wanted) wn_rows_add(s->in, frames_of(to), 1, to->gradient, from->gradient); break;
+    case WN_STAGE_CUT:
+        if (wanted) wn_rows_add(s->in, frames_of(to), 1, to->gradient, from->gradient);
+        break;
     }
 }

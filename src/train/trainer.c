@@ -15,16 +15,18 @@
 
 #define MAX_STATE ((size_t)1 << 34) /* bytes of all streams */
 
-/* ---- making ------------------------------------------------------------------------------------------------------------- */
+/* ---- making ----------------------------------------------------------------------------------------------------- */
 
-static wn_real *reals(size_t n) {
+static wn_real *reals(size_t n)
+{
     void *p = NULL;
     if (n > SIZE_MAX / sizeof(wn_real) - 64 || posix_memalign(&p, 64, n * sizeof(wn_real) + 64)) return NULL;
     memset(p, 0, n * sizeof(wn_real));
     return p;
 }
 
-static wn_real **tables(int rows, size_t n) {
+static wn_real **tables(int rows, size_t n)
+{
     wn_real **out = calloc((size_t)rows + 1, sizeof *out);
     bool failed = !out;
     for (int i = 0; !failed && i < rows; i++) failed = !(out[i] = reals(n));
@@ -34,17 +36,25 @@ static wn_real **tables(int rows, size_t n) {
     return NULL;
 }
 
-static void free_tables(wn_real **rows, int n) {
+static void free_tables(wn_real **rows, int n)
+{
     for (int i = 0; rows && i < n; i++) free(rows[i]);
     free(rows);
 }
 
-static wn_status choose_kernels(wn_trainer *t, wn_error *error) {
-    const struct { wn_cpu cpu; const wn_kernels *kernels; } all[] = {
+static wn_status choose_kernels(wn_trainer *t, wn_error *error)
+{
+    const struct {
+        wn_cpu cpu;
+        const wn_kernels *kernels;
+    } all[] = {
 #if defined(__x86_64__)
-        {WN_CPU_AVX512, &wn_kernels_avx512}, {WN_CPU_AVX2, &wn_kernels_avx2},
+        {WN_CPU_AVX512, &wn_kernels_avx512},
+        {WN_CPU_AVX2, &wn_kernels_avx2},
 #endif
-        {WN_CPU_PORTABLE, &wn_kernels_portable}, {WN_CPU_C, &wn_kernels_c}};
+        {WN_CPU_PORTABLE, &wn_kernels_portable},
+        {WN_CPU_C, &wn_kernels_c}
+    };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         bool wanted = t->config.cpu == WN_CPU_AUTO || t->config.cpu == all[i].cpu;
         if (!wanted || !wn_cpu_available(all[i].cpu)) continue;
@@ -54,7 +64,8 @@ static wn_status choose_kernels(wn_trainer *t, wn_error *error) {
     return wn_fail(error, WN_ERROR_UNSUPPORTED, NULL, "this machine does not have the kernels asked for");
 }
 
-static wn_status make_model(wn_trainer *t, wn_error *error) {
+static wn_status make_model(wn_trainer *t, wn_error *error)
+{
     const char *recipe = t->config.recipe;
     char where[192];
     snprintf(where, sizeof where, "%.160s: model", recipe);
@@ -64,20 +75,23 @@ static wn_status make_model(wn_trainer *t, wn_error *error) {
     if (status) return status;
     t->steps = t->config.steps > 0 ? t->config.steps : t->recipe.steps;
     if (t->model->input.channels > 1 || (t->model->output == WN_OUTPUT_PCM && t->model->output_channels > 1))
-        return wn_fail(error, WN_ERROR_UNSUPPORTED, recipe, "model has more than one audio channel, training takes one");
+        return wn_fail(error, WN_ERROR_UNSUPPORTED, recipe,
+                       "model has more than one audio channel, training takes one");
     if (t->model->condition.global_channels && !t->model->condition.n_speakers)
-        return wn_fail(error, WN_ERROR_UNSUPPORTED, recipe, "model takes a global vector without speakers, which a manifest "
+        return wn_fail(error, WN_ERROR_UNSUPPORTED, recipe,
+                       "model takes a global vector without speakers, which a manifest "
                        "cannot give");
     if (t->net->state > MAX_STATE / sizeof(wn_real) / (size_t)t->recipe.streams)
-        return wn_fail(error, WN_ERROR_UNSUPPORTED, recipe, "%d streams would have to remember %zu numbers each", t->recipe.streams,
-                       t->net->state);
+        return wn_fail(error, WN_ERROR_UNSUPPORTED, recipe, "%d streams would have to remember %zu numbers each",
+                       t->recipe.streams, t->net->state);
     if (t->recipe.chunk % t->net->condition.hop)
         return wn_fail(error, WN_ERROR_FORMAT, recipe, "train.chunk is %d, expected a multiple of the hop of %d",
                        t->recipe.chunk, t->net->condition.hop);
     return wn_init_weights(t->model, t->recipe.seed);
 }
 
-static wn_status make_workers(wn_trainer *t, wn_error *error) {
+static wn_status make_workers(wn_trainer *t, wn_error *error)
+{
     wn_status status = wn_crew_new(&t->crew, t->threads, error);
     t->works = calloc((size_t)t->threads, sizeof *t->works);
     t->trays = calloc((size_t)t->threads, sizeof *t->trays);
@@ -89,7 +103,8 @@ static wn_status make_workers(wn_trainer *t, wn_error *error) {
     return status;
 }
 
-static wn_status make_vectors(wn_trainer *t, wn_error *error) {
+static wn_status make_vectors(wn_trainer *t, wn_error *error)
+{
     size_t n = t->net->params.count;
     t->theta = reals(n);
     t->average = reals(n);
@@ -109,22 +124,26 @@ static wn_status make_vectors(wn_trainer *t, wn_error *error) {
 }
 
 /* Validation clips, evenly spaced over the list, with about as many samples as the recipe allows. */
-static void choose_validation(wn_trainer *t) {
+static void choose_validation(wn_trainer *t)
+{
     int64_t limit = t->recipe.validate_samples, all = t->data->valid_frames;
     size_t n = t->data->n_clips - t->data->n_train;
     double stride = limit > 0 && all > limit ? (double)all / (double)limit : 1;
-    for (double at = 0; at < (double)n; at += stride) t->chosen[t->n_chosen++] = (uint32_t)(t->data->n_train + (size_t)at);
+    for (double at = 0; at < (double)n; at += stride)
+        t->chosen[t->n_chosen++] = (uint32_t)(t->data->n_train + (size_t)at);
 }
 
 /* Hours of training should not end at a folder that is not there. */
-static wn_status check_writable(const char *path, wn_error *error) {
+static wn_status check_writable(const char *path, wn_error *error)
+{
     wn_writer *writer;
     wn_status status = wn_writer_open(&writer, path, error);
     if (!status) wn_writer_abort(writer);
     return status;
 }
 
-static wn_status make_all(wn_trainer *t, wn_error *error) {
+static wn_status make_all(wn_trainer *t, wn_error *error)
+{
     wn_status status = choose_kernels(t, error);
     if (!status) status = make_model(t, error);
     if (!status) status = check_writable(t->config.model, error);
@@ -132,10 +151,12 @@ static wn_status make_all(wn_trainer *t, wn_error *error) {
     if (status) return status;
     t->threads = t->config.threads > 0 ? t->config.threads : 1;
     if (t->threads > t->recipe.slots) t->threads = t->recipe.slots;
-    wn_data_config data = {t->recipe.manifest, t->recipe.folder, t->recipe.lock_phase, t->recipe.gain, t->config.threads};
+    wn_data_config data = {t->recipe.manifest, t->recipe.folder, t->recipe.lock_phase, t->recipe.gain,
+                           t->config.threads};
     status = wn_data_new(&t->data, t->net, &data, error);
-    if (!status) status = wn_feed_init(&t->feed, t->data, t->recipe.seed, t->recipe.streams, t->recipe.chunk,
-                                       t->net->condition.hop, error);
+    if (!status)
+        status = wn_feed_init(&t->feed, t->data, t->recipe.seed, t->recipe.streams, t->recipe.chunk,
+                              t->net->condition.hop, error);
     if (!status) status = make_workers(t, error);
     if (!status) status = make_vectors(t, error);
     if (!status) choose_validation(t);
@@ -143,19 +164,23 @@ static wn_status make_all(wn_trainer *t, wn_error *error) {
     return status;
 }
 
-wn_status wn_trainer_new(wn_trainer **out, const wn_train_config *config, wn_error *error) {
+wn_status wn_trainer_new(wn_trainer **out, const wn_train_config *config, wn_error *error)
+{
     *out = NULL;
     wn_trainer *t = calloc(1, sizeof *t);
     if (!t) return wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
     t->config = *config;
     t->valid = NAN;
     wn_status status = make_all(t, error);
-    if (status) wn_trainer_free(t);
-    else *out = t;
+    if (status)
+        wn_trainer_free(t);
+    else
+        *out = t;
     return status;
 }
 
-void wn_trainer_free(wn_trainer *t) {
+void wn_trainer_free(wn_trainer *t)
+{
     if (!t) return;
     wn_crew_free(t->crew);
     for (int i = 0; t->works && i < t->threads; i++) wn_twork_free(t->works[i]);
@@ -179,10 +204,11 @@ void wn_trainer_free(wn_trainer *t) {
     free(t);
 }
 
-/* ---- a step -------------------------------------------------------------------------------------------------------------- */
+/* ---- a step ----------------------------------------------------------------------------------------------------- */
 
 /* Forward and backward of one stream; its gradient joins those of its slot. */
-static void train_stream(wn_trainer *t, int thread, int stream, wn_real *gradient) {
+static void train_stream(wn_trainer *t, int thread, int stream, wn_real *gradient)
+{
     wn_twork *w = t->works[thread];
     wn_tray *tray = &t->trays[thread];
     wn_cursor *c = &t->feed.cursors[stream];
@@ -195,18 +221,21 @@ static void train_stream(wn_trainer *t, int thread, int stream, wn_real *gradien
 }
 
 /* The streams of a slot, one after the other: a slot's sum has one order, whatever thread works on it. */
-static void train_slot(void *user, int thread, int slot) {
+static void train_slot(void *user, int thread, int slot)
+{
     wn_trainer *t = user;
     memset(t->gradients[slot], 0, t->net->params.count * sizeof **t->gradients);
     for (int s = slot; s < t->recipe.streams; s += t->recipe.slots) train_stream(t, thread, s, t->gradients[slot]);
 }
 
 /* Nats summed over samples -> what is shown. */
-static double shown_loss(const wn_trainer *t, double sum, double samples) {
+static double shown_loss(const wn_trainer *t, double sum, double samples)
+{
     return sum / samples / (t->model->output == WN_OUTPUT_PCM ? 1 : 0.69314718055994531);
 }
 
-wn_status wn_trainer_step(wn_trainer *t, double *bits, wn_error *error) {
+wn_status wn_trainer_step(wn_trainer *t, double *bits, wn_error *error)
+{
     const wn_recipe *r = &t->recipe;
     wn_feed_advance(&t->feed);
     wn_crew_run(t->crew, train_slot, t, r->slots);
@@ -214,8 +243,10 @@ wn_status wn_trainer_step(wn_trainer *t, double *bits, wn_error *error) {
     for (int i = 0; i < r->streams; i++) sum += t->nats[i];
     *bits = shown_loss(t, sum, (double)r->streams * r->chunk);
     if (!isfinite(sum) || !isfinite(norm))
-        return wn_fail(error, WN_ERROR_ARGUMENT, r->name, "the %s is not a finite number at step %lld; a lower "
-                       "learning_rate or clip may help", isfinite(sum) ? "gradient" : "loss", (long long)t->step);
+        return wn_fail(error, WN_ERROR_ARGUMENT, r->name,
+                       "the %s is not a finite number at step %lld; a lower "
+                       "learning_rate or clip may help",
+                       isfinite(sum) ? "gradient" : "loss", (long long)t->step);
     wn_adam adam = {r->beta1, r->beta2, r->clip, t->step < r->average_early_steps ? r->average_early : r->average,
                     wn_learning_rate(r->learning_rate, r->final_rate, r->warmup, t->steps, t->step)};
     wn_adam_step(&adam, t->step, t->net->params.count, t->gradients[0], norm, t->theta, t->m, t->v, t->average);
@@ -224,9 +255,10 @@ wn_status wn_trainer_step(wn_trainer *t, double *bits, wn_error *error) {
     return WN_OK;
 }
 
-/* ---- validation ------------------------------------------------------------------------------------------------------------ */
+/* ---- validation ------------------------------------------------------------------------------------------------- */
 
-static void validate_clip(void *user, int thread, int item) {
+static void validate_clip(void *user, int thread, int item)
+{
     wn_trainer *t = user;
     wn_twork *w = t->works[thread];
     const wn_clip *clip = &t->data->clips[t->chosen[item]];
@@ -242,7 +274,8 @@ static void validate_clip(void *user, int thread, int item) {
     }
 }
 
-void wn_trainer_validate(wn_trainer *t) {
+void wn_trainer_validate(wn_trainer *t)
+{
     double sum = 0, samples = 0;
     if (!t->n_chosen) return;
     wn_crew_run(t->crew, validate_clip, t, (int)t->n_chosen);

@@ -4,17 +4,17 @@
 #ifndef WN_TRAIN_TRAINER_H
 #define WN_TRAIN_TRAINER_H
 
+#include "train/crew.h"
 #include "train/curve.h"
 #include "train/feed.h"
-#include "train/crew.h"
 #include "train/recipe.h"
 
 /* How a run is wanted. */
 typedef struct wn_train_config {
     const char *recipe, *model, *checkpoint; /* files */
     int threads;
-    int64_t steps;    /* 0: as the recipe says */
-    double seconds;   /* stop after these, as on Ctrl-C; 0: never */
+    int64_t steps;  /* 0: as the recipe says */
+    double seconds; /* stop after these, as on Ctrl-C; 0: never */
     bool resume;
     wn_cpu cpu;
 } wn_train_config;
@@ -30,18 +30,18 @@ typedef struct wn_trainer {
     wn_crew *crew;
     int threads;
     const wn_kernels *kernels;
-    wn_twork **works;         /* [threads] */
-    wn_tray *trays;           /* [threads] */
+    wn_twork **works;                 /* [threads] */
+    wn_tray *trays;                   /* [threads] */
     wn_real *theta, *average, *m, *v; /* [count] */
-    wn_real **gradients;      /* [slots][count] */
-    wn_real **states;         /* [streams][net->state] */
-    wn_real **idle;           /* [threads][net->state]: streams of validation */
-    double *nats;             /* [streams], of the step; [clips], of validation */
-    size_t n_chosen;          /* clips of validation */
+    wn_real **gradients;              /* [slots][count] */
+    wn_real **states;                 /* [streams][net->state] */
+    wn_real **idle;                   /* [threads][net->state]: streams of validation */
+    double *nats;                     /* [streams], of the step; [clips], of validation */
+    size_t n_chosen;                  /* clips of validation */
     uint32_t *chosen;
     int64_t step, steps;
-    double seconds;           /* of training, all runs together */
-    double valid;             /* bits a sample of the last validation, NAN before */
+    double seconds; /* of training, all runs together */
+    double valid;   /* bits a sample of the last validation, NAN before */
     wn_curve curve;
 } wn_trainer;
 

@@ -5,7 +5,8 @@
 
 #include "train/feed.h"
 
-wn_status wn_tray_init(wn_tray *tray, const wn_tnet *net, int chunk, wn_error *error) {
+wn_status wn_tray_init(wn_tray *tray, const wn_tnet *net, int chunk, wn_error *error)
+{
     wn_arena *a = wn_arena_new();
     size_t n = (size_t)chunk;
     *tray = (wn_tray){.arena = a};
@@ -23,13 +24,15 @@ wn_status wn_tray_init(wn_tray *tray, const wn_tnet *net, int chunk, wn_error *e
     return WN_OK;
 }
 
-void wn_tray_clear(wn_tray *tray) {
+void wn_tray_clear(wn_tray *tray)
+{
     wn_arena_free(tray->arena);
     *tray = (wn_tray){0};
 }
 
 /* Classes of the input: companded, then moved by noise. */
-static void encode_input(wn_tray *tray, const wn_model *m, int frames, double class_noise, wn_draw *draw) {
+static void encode_input(wn_tray *tray, const wn_model *m, int frames, double class_noise, wn_draw *draw)
+{
     int n = m->input.n_classes;
     for (int t = 0; t < frames; t++) {
         int k = wn_compand_encode(m->input.companding, n, (double)tray->input[t]);
@@ -41,11 +44,17 @@ static void encode_input(wn_tray *tray, const wn_model *m, int frames, double cl
     }
 }
 
-static void place_piece(wn_tray *tray, const wn_tnet *net, const wn_data *data, const wn_piece *p, int frames, int index) {
+static void place_piece(wn_tray *tray, const wn_tnet *net, const wn_data *data, const wn_piece *p, int frames,
+                        int index)
+{
     const wn_clip *clip = &data->clips[p->clip];
     const wn_excitation *e = &net->model->condition.excitation;
-    tray->segments[index] = (wn_tsegment){.at = p->at, .frames = p->frames, .first = p->first, .rows = clip->rows,
-                                          .n_rows = clip->n_rows, .speaker = clip->speaker};
+    tray->segments[index] = (wn_tsegment){.at = p->at,
+                                          .frames = p->frames,
+                                          .first = p->first,
+                                          .rows = clip->rows,
+                                          .n_rows = clip->n_rows,
+                                          .speaker = clip->speaker};
     memcpy(tray->samples + 1 + p->at, clip->pcm + p->first, (size_t)p->frames * sizeof *tray->samples);
     for (int t = 0; clip->target && t < p->frames; t++) tray->target[p->at + t] = (wn_real)clip->target[p->first + t];
     for (int t = 0; e->n && t < p->frames; t++)
@@ -54,7 +63,8 @@ static void place_piece(wn_tray *tray, const wn_tnet *net, const wn_data *data, 
 }
 
 void wn_tray_fill(wn_tray *tray, const wn_tnet *net, const wn_data *data, const wn_piece *pieces, int n_pieces,
-                  const wn_corruption *how, wn_draw *draw, float *last) {
+                  const wn_corruption *how, wn_draw *draw, float *last)
+{
     const wn_model *m = net->model;
     int frames = pieces[n_pieces - 1].at + pieces[n_pieces - 1].frames, n = m->input.n_classes;
     for (int i = 0; i < n_pieces; i++) place_piece(tray, net, data, &pieces[i], frames, i);
@@ -62,12 +72,15 @@ void wn_tray_fill(wn_tray *tray, const wn_tnet *net, const wn_data *data, const 
     *last = tray->samples[frames];
     /* An autoregressive net meets the sample before and predicts this one. */
     memcpy(tray->input, tray->samples + (m->autoregressive ? 0 : 1), (size_t)frames * sizeof *tray->input);
-    for (int t = 0; m->autoregressive && t < frames; t++) tray->target[t] = (wn_real)wn_model_compress(m, tray->samples[1 + t]);
+    for (int t = 0; m->autoregressive && t < frames; t++)
+        tray->target[t] = (wn_real)wn_model_compress(m, tray->samples[1 + t]);
     for (int t = 0; m->output == WN_OUTPUT_CATEGORICAL && t < frames; t++)
         tray->target_class[t] = wn_compand_encode(m->input.companding, n, (double)tray->target[t]);
     double class_noise = how ? wn_corrupt(how, draw, frames, tray->input) : 0;
-    if (n) encode_input(tray, m, frames, class_noise, draw);
-    else for (int t = 0; t < frames; t++) tray->pcm[t] = (wn_real)wn_model_compress(m, tray->input[t]);
-    tray->chunk = (wn_tchunk){frames, n_pieces, tray->segments, tray->pcm, tray->classes, tray->excitation, tray->target,
-                              tray->target_class};
+    if (n)
+        encode_input(tray, m, frames, class_noise, draw);
+    else
+        for (int t = 0; t < frames; t++) tray->pcm[t] = (wn_real)wn_model_compress(m, tray->input[t]);
+    tray->chunk = (wn_tchunk){frames,        n_pieces,         tray->segments, tray->pcm,
+                              tray->classes, tray->excitation, tray->target,   tray->target_class};
 }

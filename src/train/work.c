@@ -12,22 +12,25 @@ struct layout {
     bool failed;
 };
 
-static void *place(struct layout *l, size_t n, size_t size) {
+static void *place(struct layout *l, size_t n, size_t size)
+{
     void *p = l->failed ? NULL : wn_arena_alloc(l->arena, n, size);
     if (!p) l->failed = true;
     return p;
 }
 
-/* Rows of `frames` with `history` before them: each starts on a cache line, no two rows a multiple of 4 KiB apart, which
- * would make them share few sets of the cache. */
-static wn_rows rows(struct layout *l, int channels, int history, int frames) {
+/* Rows of `frames` with `history` before them: each starts on a cache line, no two rows a multiple of 4 KiB apart,
+ * which would make them share few sets of the cache. */
+static wn_rows rows(struct layout *l, int channels, int history, int frames)
+{
     size_t lead = ((size_t)history + 15) / 16 * 16, stride = lead + ((size_t)frames + 15) / 16 * 16;
     if (stride * sizeof(wn_real) % 4096 == 0) stride += 16;
     wn_real *x = place(l, (size_t)channels, stride * sizeof *x);
     return (wn_rows){x ? x + lead : NULL, (ptrdiff_t)stride};
 }
 
-static void place_stack(struct layout *l, wn_twork *w, int index) {
+static void place_stack(struct layout *l, wn_twork *w, int index)
+{
     const wn_tstack *s = &w->net->stacks[index];
     w->u[index] = place(l, (size_t)s->n_layers, sizeof *w->u[index]);
     w->z[index] = place(l, (size_t)s->n_layers, sizeof *w->z[index]);
@@ -35,15 +38,19 @@ static void place_stack(struct layout *l, wn_twork *w, int index) {
         w->u[index][i] = rows(l, s->layers[i].conv.out, 0, l->frames);
         w->z[index][i] = rows(l, s->layers[i].bottleneck, 0, l->frames);
     }
-    if (s->plain_output) w->out[index] = rows(l, s->channels, 0, l->frames);
-    else if (s->head.out) w->out[index] = rows(l, s->head.out, 0, l->frames);
-    else w->out[index] = w->signals[s->sum];
+    if (s->plain_output)
+        w->out[index] = rows(l, s->channels, 0, l->frames);
+    else if (s->head.out)
+        w->out[index] = rows(l, s->head.out, 0, l->frames);
+    else
+        w->out[index] = w->signals[s->sum];
 }
 
 static int larger(int a, int b) { return a > b ? a : b; }
 
 /* The widest rows the backward pass moves about. */
-static int widest(const wn_tnet *net) {
+static int widest(const wn_tnet *net)
+{
     int n = larger(net->outputs, larger(net->in_channels, net->condition.local_channels));
     for (int i = 0; i < net->n_signals; i++) n = larger(n, net->signals[i].channels);
     for (int i = 0; i < net->n_stacks; i++) {
@@ -53,7 +60,8 @@ static int widest(const wn_tnet *net) {
     return n;
 }
 
-static void place_conditions(struct layout *l, wn_twork *w) {
+static void place_conditions(struct layout *l, wn_twork *w)
+{
     const wn_tnet *net = w->net;
     const wn_tcondition *c = &net->condition;
     int held_frames = l->frames / c->hop + 1;
@@ -65,7 +73,8 @@ static void place_conditions(struct layout *l, wn_twork *w) {
     w->djoined = rows(l, net->held_rows, 0, held_frames);
 }
 
-static void place_all(struct layout *l, wn_twork *w) {
+static void place_all(struct layout *l, wn_twork *w)
+{
     const wn_tnet *net = w->net;
     int wide = widest(net);
     w->math.work = place(l, wn_gemm_work(), sizeof *w->math.work);
@@ -86,7 +95,8 @@ static void place_all(struct layout *l, wn_twork *w) {
     place_conditions(l, w);
 }
 
-wn_status wn_twork_new(wn_twork **out, const wn_tnet *net, int max_frames, const wn_kernels *kernels, wn_error *error) {
+wn_status wn_twork_new(wn_twork **out, const wn_tnet *net, int max_frames, const wn_kernels *kernels, wn_error *error)
+{
     *out = NULL;
     wn_twork *w = calloc(1, sizeof *w);
     struct layout l = {w ? wn_arena_new() : NULL, max_frames, false};
@@ -97,12 +107,15 @@ wn_status wn_twork_new(wn_twork **out, const wn_tnet *net, int max_frames, const
     }
     if (!w || l.failed) status = wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory for activations");
     if (!status) status = wn_tpipe_init(&w->pipe, w->arena, net, max_frames, error);
-    if (status) wn_twork_free(w);
-    else *out = w;
+    if (status)
+        wn_twork_free(w);
+    else
+        *out = w;
     return status;
 }
 
-void wn_twork_free(wn_twork *work) {
+void wn_twork_free(wn_twork *work)
+{
     if (!work) return;
     wn_arena_free(work->arena);
     free(work);

@@ -12,18 +12,21 @@ static wn_model_control controls[] = {
     {.name = "who", .unit = "", .kind = WN_CONTROL_CHOICE, .maximum = 1, .n_choices = 2, .choices = choices},
 };
 
-static void check_row(const wn_row *row) {
+static void check_row(const wn_row *row)
+{
     fuzz_check(row->audio && *row->audio && row->split && *row->split, "a clip without audio or split");
     fuzz_check(row->offset >= 0 && row->frames >= 0 && row->speaker >= 0 && row->speaker < 3, "a number out of range");
     for (size_t i = 0; i < row->n_events; i++) {
         const wn_event *e = &row->events[i];
         fuzz_check(e->control >= 0 && e->control < 2, "no such control");
-        fuzz_check(e->value >= controls[e->control].minimum && e->value <= controls[e->control].maximum, "out of range");
+        fuzz_check(e->value >= controls[e->control].minimum && e->value <= controls[e->control].maximum,
+                   "out of range");
         fuzz_check(!i || e->control != e[-1].control || e->seconds > e[-1].seconds, "times descend");
     }
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
     wn_model model = {.sample_rate = 16000, .autoregressive = true, .n_controls = 2, .controls = controls};
     wn_manifest manifest;
     wn_error error = {0};
@@ -35,7 +38,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     return 0;
 }
 
-void fuzz_seeds(void (*add)(const void *data, size_t size)) {
+void fuzz_seeds(void (*add)(const void *data, size_t size))
+{
     static const char *const texts[] = {
         "audio,offset,frames,split,key,who\na.wav,0,3000,train,60,piano\na.wav,3000,,valid,0:60 0.02:72,1\n",
         "\xef\xbb\xbfsplit, audio ,speaker\r\ntrain,\"b \"\"c\"\".wav\",2\r\n\r\n# nothing\r\ntest, d.wav ,0",

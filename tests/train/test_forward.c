@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * test_forward.c - the trainer's teacher-forced forward pass gives what the engine gives: training and generation hear the
- * same network. Chunks of one length there, blocks of another here.
+ * test_forward.c - the trainer's teacher-forced forward pass gives what the engine gives: training and generation hear
+ * the same network. Chunks of one length there, blocks of another here.
  * Copyright (c) 2026 the wavenet authors */
 #include <math.h>
 #include <stdio.h>
@@ -16,18 +16,20 @@ enum { DRAWN = 60, CHUNKS = 3 };
 /* One timeline: inputs by frame, as the engine takes them. */
 struct line {
     int frames;
-    float *pcm;       /* [frames][channels] */
-    int32_t *classes; /* [frames] */
+    float *pcm;          /* [frames][channels] */
+    int32_t *classes;    /* [frames] */
     wn_real *excitation; /* [channels][frames] */
 };
 
-static float *engine_output(const wn_model *m, const struct line *line, const test_clip *clip, bool controls) {
+static float *engine_output(const wn_model *m, const struct line *line, const test_clip *clip, bool controls)
+{
     wn_plan *plan;
     wn_stream *stream;
     wn_conditioner *conditioner;
     wn_error error = {0};
     int n = m->output_channels, local = m->condition.local_channels, held = m->condition.held_channels;
-    float *out = calloc((size_t)line->frames * (size_t)n, sizeof *out), *held_now = calloc((size_t)held + 1, sizeof *held_now);
+    float *out = calloc((size_t)line->frames * (size_t)n, sizeof *out),
+          *held_now = calloc((size_t)held + 1, sizeof *held_now);
     float *row = calloc((size_t)local + 1, sizeof *row);
     if (!out || !held_now || !row) abort();
     if (wn_plan_new(&plan, m, &(wn_plan_config){.max_frames = 1}, &error)) test_stop(&error);
@@ -42,7 +44,8 @@ static float *engine_output(const wn_model *m, const struct line *line, const te
         if (controls && t == 0) wn_conditioner_control(conditioner, 0, 55.5);
         if (controls && t == 40) wn_conditioner_control(conditioner, 0, 71.25);
         if (wn_conditioner_next(conditioner, row, held_now)) wn_stream_hold(stream, 0, held_now);
-        wn_block block = {1, line->pcm + (ptrdiff_t)t * m->input.channels, line->classes + t, row, out + (ptrdiff_t)t * n};
+        wn_block block = {1, line->pcm + (ptrdiff_t)t * m->input.channels, line->classes + t, row,
+                          out + (ptrdiff_t)t * n};
         if (m->input.n_classes) block.pcm = NULL;
         wn_stream_run(stream, &block);
     }
@@ -54,7 +57,8 @@ static float *engine_output(const wn_model *m, const struct line *line, const te
 }
 
 /* Feature rows and excitation of the controls that engine_output sets. */
-static void run_controls(const wn_model *m, const wn_tnet *net, struct line *line, test_clip *clip) {
+static void run_controls(const wn_model *m, const wn_tnet *net, struct line *line, test_clip *clip)
+{
     wn_features *f = wn_features_new(m);
     int hop = net->condition.hop, width = net->condition.feature_channels;
     double cycles = 0;
@@ -67,7 +71,8 @@ static void run_controls(const wn_model *m, const wn_tnet *net, struct line *lin
     for (int t = 0; t < line->frames; t++) {
         if (t == 40) wn_features_set(f, 0, 71.25);
         if (t % hop == 0) wn_features_row(f, clip->rows + t / hop * width);
-        wn_excite(&m->condition.excitation, m->sample_rate, cycles, wn_features_pitch(f), line->excitation + t, line->frames);
+        wn_excite(&m->condition.excitation, m->sample_rate, cycles, wn_features_pitch(f), line->excitation + t,
+                  line->frames);
         cycles += wn_features_pitch(f) / m->sample_rate;
         cycles -= floor(cycles);
         wn_features_tick(f, NULL);
@@ -76,8 +81,9 @@ static void run_controls(const wn_model *m, const wn_tnet *net, struct line *lin
 }
 
 /* Largest difference from the engine, in units of 1e-5 + 1e-5 * max|output|. */
-static double trainer_difference(const wn_tnet *net, const struct line *line, const test_clip *clip, const wn_kernels *kernels,
-                                 const float *want) {
+static double trainer_difference(const wn_tnet *net, const struct line *line, const test_clip *clip,
+                                 const wn_kernels *kernels, const float *want)
+{
     wn_twork *work;
     wn_error error = {0};
     int frames = line->frames / CHUNKS, channels = net->in_channels, n = net->outputs;
@@ -95,21 +101,31 @@ static double trainer_difference(const wn_tnet *net, const struct line *line, co
             for (int c = 0; c < excitations; c++)
                 excitation[c * frames + t] = line->excitation[c * line->frames + first + t];
         }
-        wn_tsegment segment = {.frames = frames, .first = first, .rows = clip->rows, .n_rows = clip->n_rows,
-                               .speaker = clip->speaker, .vector = clip->vector};
-        wn_tchunk chunk = {.frames = frames, .n_segments = 1, .segments = &segment, .pcm = pcm, .excitation = excitation,
+        wn_tsegment segment = {.frames = frames,
+                               .first = first,
+                               .rows = clip->rows,
+                               .n_rows = clip->n_rows,
+                               .speaker = clip->speaker,
+                               .vector = clip->vector};
+        wn_tchunk chunk = {.frames = frames,
+                           .n_segments = 1,
+                           .segments = &segment,
+                           .pcm = pcm,
+                           .excitation = excitation,
                            .classes = line->classes + first};
         wn_tnet_forward(work, theta, &chunk, state);
         for (int t = 0; t < frames; t++)
             for (int c = 0; c < n; c++)
-                worst = fmax(worst, fabs((double)work->y.x[c * work->y.stride + t] - (double)want[(first + t) * n + c]));
+                worst =
+                    fmax(worst, fabs((double)work->y.x[c * work->y.stride + t] - (double)want[(first + t) * n + c]));
     }
     wn_twork_free(work);
     free(theta), free(state), free(pcm), free(excitation);
     return worst / (1e-5 + 1e-5 * peak);
 }
 
-static void fill_line(chance *c, const wn_tnet *net, struct line *line) {
+static void fill_line(chance *c, const wn_tnet *net, struct line *line)
+{
     line->frames = CHUNKS * test_frames(net);
     line->pcm = calloc((size_t)(line->frames * net->in_channels), sizeof *line->pcm);
     line->classes = calloc((size_t)line->frames, sizeof *line->classes);
@@ -120,12 +136,18 @@ static void fill_line(chance *c, const wn_tnet *net, struct line *line) {
 }
 
 /* Returns the worst of all kernel sets this machine has; *refused counts models that cannot be trained. */
-static double compare(chance *c, wn_model *m, int *refused) {
-    const struct { wn_cpu cpu; const wn_kernels *kernels; } sets[] = {
+static double compare(chance *c, wn_model *m, int *refused)
+{
+    const struct {
+        wn_cpu cpu;
+        const wn_kernels *kernels;
+    } sets[] = {
 #if defined(__x86_64__)
-        {WN_CPU_AVX512, &wn_kernels_avx512}, {WN_CPU_AVX2, &wn_kernels_avx2},
+        {WN_CPU_AVX512, &wn_kernels_avx512},
+        {WN_CPU_AVX2, &wn_kernels_avx2},
 #endif
-        {WN_CPU_PORTABLE, &wn_kernels_portable}};
+        {WN_CPU_PORTABLE, &wn_kernels_portable}
+    };
     wn_tnet *net;
     wn_error error = {0};
     double worst = 0;
@@ -140,21 +162,24 @@ static double compare(chance *c, wn_model *m, int *refused) {
     if (controls) run_controls(m, net, &line, &clip);
     float *want = engine_output(m, &line, &clip, controls);
     for (size_t i = 0; i < sizeof sets / sizeof *sets; i++)
-        if (wn_cpu_available(sets[i].cpu)) worst = fmax(worst, trainer_difference(net, &line, &clip, sets[i].kernels, want));
+        if (wn_cpu_available(sets[i].cpu))
+            worst = fmax(worst, trainer_difference(net, &line, &clip, sets[i].kernels, want));
     test_clip_free(&clip);
     free(line.pcm), free(line.classes), free(line.excitation), free(want);
     wn_tnet_free(net);
     return worst;
 }
 
-static int report(const char *what, int models, int refused, double worst) {
+static int report(const char *what, int models, int refused, double worst)
+{
     bool good = worst <= 1 && refused < models;
-    printf("%s %s: %d models, %d of them refused, worst difference %.2g of what is allowed\n", good ? "ok" : "FAILED", what,
-           models, refused, worst);
+    printf("%s %s: %d models, %d of them refused, worst difference %.2g of what is allowed\n", good ? "ok" : "FAILED",
+           what, models, refused, worst);
     return !good;
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char **argv)
+{
     chance c = {argc > 1 ? (uint64_t)atoll(argv[1]) : 20160913};
     int failed = 0, refused = 0;
     double worst = 0;

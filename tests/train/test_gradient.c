@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * test_gradient.c - the hand-written backward pass, compiled in double, against central differences of the forward pass:
- * models drawn at random over all that a recipe can name, each condition stage, each output, carried state.
+ * test_gradient.c - the hand-written backward pass, compiled in double, against central differences of the forward
+ * pass: models drawn at random over all that a recipe can name, each condition stage, each output, carried state.
  * Copyright (c) 2026 the wavenet authors */
 #include <math.h>
 #include <stdio.h>
@@ -27,16 +27,18 @@ struct subject {
     const wn_real *state;    /* after the first */
     wn_real *scratch;
     wn_tloss loss;
-    double size;             /* of the loss */
+    double size; /* of the loss */
 };
 
-static double loss_at(const struct subject *s, const wn_real *theta) {
+static double loss_at(const struct subject *s, const wn_real *theta)
+{
     memcpy(s->scratch, s->state, s->net->state * sizeof *s->scratch);
     wn_tnet_forward(s->work, theta, &s->chunk->chunk, s->scratch);
     return wn_tloss_chunk(&s->loss, s->net->model, &s->chunk->chunk, s->work->y, 1, (wn_rows){0});
 }
 
-static double difference(const struct subject *s, wn_real *theta, size_t i, double h) {
+static double difference(const struct subject *s, wn_real *theta, size_t i, double h)
+{
     wn_real kept = theta[i];
     theta[i] = kept + h;
     double above = loss_at(s, theta);
@@ -47,13 +49,15 @@ static double difference(const struct subject *s, wn_real *theta, size_t i, doub
 }
 
 /* The central difference, extrapolated from two step sizes; NAN where they disagree, as within reach of a kink. */
-static double smooth_difference(const struct subject *s, wn_real *theta, size_t i, double scale) {
+static double smooth_difference(const struct subject *s, wn_real *theta, size_t i, double scale)
+{
     double wide = difference(s, theta, i, 2e-4), narrow = difference(s, theta, i, 1e-4);
     return fabs(wide - narrow) < 1e-6 * scale ? narrow + (narrow - wide) / 3 : NAN;
 }
 
 static void check_tensor(const struct subject *s, chance *c, wn_real *theta, const wn_real *grad, const wn_slot *slot,
-                         const char *model, struct tally *tally) {
+                         const char *model, struct tally *tally)
+{
     /* A few roundings of the loss, 2e-16 * size each, over a step of 1e-4 must stay below 1e-6 of the scale. */
     double scale = 1e-5 * s->size;
     for (size_t i = 0; i < slot->count; i++) scale = fmax(scale, fabs(grad[slot->offset + i]));
@@ -69,12 +73,13 @@ static void check_tensor(const struct subject *s, chance *c, wn_real *theta, con
         double error = fabs(got - grad[i]) / scale;
         if (error <= tally->worst) continue;
         tally->worst = error;
-        snprintf(tally->worst_name, sizeof tally->worst_name, "%s of %s: %.10g, difference %.10g, scale %.3g", slot->name,
-                 model, grad[i], got, scale);
+        snprintf(tally->worst_name, sizeof tally->worst_name, "%s of %s: %.10g, difference %.10g, scale %.3g",
+                 slot->name, model, grad[i], got, scale);
     }
 }
 
-static void check_model(chance *c, wn_model *model, const char *name, const wn_tloss *loss, struct tally *tally) {
+static void check_model(chance *c, wn_model *model, const char *name, const wn_tloss *loss, struct tally *tally)
+{
     wn_tnet *net;
     wn_error error = {0};
     if (wn_tnet_new(&net, model, &error)) {
@@ -88,7 +93,8 @@ static void check_model(chance *c, wn_model *model, const char *name, const wn_t
     test_chunk first, second;
     test_chunk_init(&first, c, net, &clip, 0, frames);
     test_chunk_init(&second, c, net, &clip, frames, frames);
-    wn_real *theta = test_reals(net->params.count), *grad = test_reals(net->params.count), *state = test_reals(net->state);
+    wn_real *theta = test_reals(net->params.count), *grad = test_reals(net->params.count),
+            *state = test_reals(net->state);
     if (wn_twork_new(&s.work, net, frames, NULL, &error)) test_stop(&error);
     wn_params_read(&net->params, theta);
     wn_tnet_forward(s.work, theta, &first.chunk, state);
@@ -109,15 +115,17 @@ static void check_model(chance *c, wn_model *model, const char *name, const wn_t
 }
 
 /* Prints what was found. The redrawn must stay few, or the test would look away where it should look. */
-static int report(const char *what, const struct tally *t) {
+static int report(const char *what, const struct tally *t)
+{
     bool good = t->worst <= 1e-6 && t->models > 0 && t->redrawn <= (t->coordinates + t->redrawn) / 3;
     printf("%s %s: %d models, %d coordinates, %d redrawn at kinks, %d models refused, worst error %.2g%s%s\n",
-           good ? "ok" : "FAILED", what, t->models, t->coordinates, t->redrawn, t->refused, t->worst, good ? "" : " at ",
-           good ? "" : t->worst_name);
+           good ? "ok" : "FAILED", what, t->models, t->coordinates, t->redrawn, t->refused, t->worst,
+           good ? "" : " at ", good ? "" : t->worst_name);
     return !good;
 }
 
-static int drawn_models(chance *c) {
+static int drawn_models(chance *c)
+{
     struct tally t = {0};
     for (int i = 0; i < MODELS; i++) {
         drawn_wish wish = {.film = -1, .autoregressive = i % 2};
@@ -131,7 +139,8 @@ static int drawn_models(chance *c) {
     return report("drawn models", &t);
 }
 
-static int written_models(chance *c) {
+static int written_models(chance *c)
+{
     int failed = 0;
     for (size_t i = 0; i < test_n_configs; i++) {
         struct tally t = {0};
@@ -146,7 +155,8 @@ static int written_models(chance *c) {
     return failed;
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char **argv)
+{
     chance c = {argc > 1 ? (uint64_t)atoll(argv[1]) : 20160912};
     printf("seed %llu\n", (unsigned long long)c.state);
     setvbuf(stdout, NULL, _IOLBF, 0);

@@ -16,19 +16,25 @@ static char files[5][64];
 enum { SOUND, MANIFEST, RECIPE, MODEL, CHECKPOINT };
 
 static const char *const recipe =
-    "{\"model\": {\"sample_rate\": 16000, \"input\": {\"classes\": 16, \"companding\": \"mulaw-midtread\"}, \"output\": {\"kind\": "
-    "\"categorical\"}, \"controls\": [{\"name\": \"key\", \"min\": 21, \"max\": 108, \"default\": 60}], \"condition\": {\"hop\": "
+    "{\"model\": {\"sample_rate\": 16000, \"input\": {\"classes\": 16, \"companding\": \"mulaw-midtread\"}, "
+    "\"output\": {\"kind\": "
+    "\"categorical\"}, \"controls\": [{\"name\": \"key\", \"min\": 21, \"max\": 108, \"default\": 60}], \"condition\": "
+    "{\"hop\": "
     "16, \"features\": [{\"kind\": \"scaled\", \"control\": \"key\"}], \"stages\": [{\"kind\": \"conv\", \"out\": 2}], "
-    "\"excitation\": {\"harmonics\": [1], \"key\": \"key\"}}, \"stacks\": [{\"channels\": 2, \"skip_channels\": 2, \"dilations\": "
-    "[1, 2]}], \"head\": [{}]}, \"data\": {\"manifest\": \"clips.csv\"}, \"train\": {\"streams\": 2, \"chunk\": 32, \"slots\": 2, "
+    "\"excitation\": {\"harmonics\": [1], \"key\": \"key\"}}, \"stacks\": [{\"channels\": 2, \"skip_channels\": 2, "
+    "\"dilations\": "
+    "[1, 2]}], \"head\": [{}]}, \"data\": {\"manifest\": \"clips.csv\"}, \"train\": {\"streams\": 2, \"chunk\": 32, "
+    "\"slots\": 2, "
     "\"steps\": 4, \"corruption\": {}}}";
 
-static void write_text(const char *path, const char *text) {
+static void write_text(const char *path, const char *text)
+{
     FILE *f = fopen(path, "w");
     if (!f || fputs(text, f) < 0 || fclose(f)) abort();
 }
 
-static void write_data(void) {
+static void write_data(void)
+{
     static float pcm[800];
     wn_audio_writer *writer;
     wn_audio_config config = {.rate = 16000, .channels = 1};
@@ -40,12 +46,17 @@ static void write_data(void) {
         wn_audio_writer_finish(writer, NULL))
         abort();
     wn_audio_writer_free(writer);
-    write_text(files[MANIFEST], "audio,offset,frames,split,key\nclip.wav,0,600,train,0:60 0.01:64\nclip.wav,600,,valid,60\n");
+    write_text(files[MANIFEST],
+               "audio,offset,frames,split,key\nclip.wav,0,600,train,0:60 0.01:64\nclip.wav,600,,valid,60\n");
     write_text(files[RECIPE], recipe);
 }
 
-static wn_status train(bool resume, wn_error *error) {
-    wn_train_config config = {.recipe = files[RECIPE], .model = files[MODEL], .checkpoint = files[CHECKPOINT], .threads = 1,
+static wn_status train(bool resume, wn_error *error)
+{
+    wn_train_config config = {.recipe = files[RECIPE],
+                              .model = files[MODEL],
+                              .checkpoint = files[CHECKPOINT],
+                              .threads = 1,
                               .resume = resume};
     wn_trainer *t;
     double bits;
@@ -57,7 +68,8 @@ static wn_status train(bool resume, wn_error *error) {
     return status;
 }
 
-static int fail_each(bool resume) {
+static int fail_each(bool resume)
+{
     for (long i = 0;; i++) {
         wn_error error = {0};
         fail_allocation(i);
@@ -75,7 +87,8 @@ static int fail_each(bool resume) {
     }
 }
 
-int main(void) {
+int main(void)
+{
     wn_error error = {0};
     write_data();
     int failed = fail_each(false);

@@ -14,21 +14,24 @@
 
 static int failures;
 
-static void check(int good, const char *what, double got) {
+static void check(int good, const char *what, double got)
+{
     if (good) return;
     printf("FAILED: %s: %.10g\n", what, got);
     failures++;
 }
 
 /* `hits` of n is what chance p gives, within five standard deviations. */
-static void check_share(int hits, int n, double p, const char *what) {
+static void check_share(int hits, int n, double p, const char *what)
+{
     double share = (double)hits / n;
     check(fabs(share - p) < 5 * sqrt(p * (1 - p) / n), what, share);
 }
 
 enum { FRAMES = 64, CHUNKS = 20000 };
 
-static void test_corruption(void) {
+static void test_corruption(void)
+{
     wn_corruption how = wn_corruption_default();
     int clean = 0, silent = 0, sloped = 0, plain_gain = 0, class_noise = 0;
     double gains = 0, squares = 0;
@@ -43,7 +46,8 @@ static void test_corruption(void) {
         class_noise += noise > how.class_noise / 4; /* u^2 > 1/4: half of the 60 % */
         bool zero = true, smooth = true;
         for (int t = 0; t < FRAMES; t++) zero &= pcm[t] == 0;
-        for (int t = 2; t < FRAMES; t++) smooth &= fabsf(pcm[t] - 2 * pcm[t - 1] + pcm[t - 2]) < 2e-4f * fabsf(pcm[t]) + 1e-7f;
+        for (int t = 2; t < FRAMES; t++)
+            smooth &= fabsf(pcm[t] - 2 * pcm[t - 1] + pcm[t - 2]) < 2e-4f * fabsf(pcm[t]) + 1e-7f;
         bool level = smooth && fabsf(pcm[0] - pcm[FRAMES - 1]) < 1e-5f;
         clean += level && pcm[0] == 0.25f;
         silent += zero;
@@ -55,14 +59,16 @@ static void test_corruption(void) {
     }
     check_share(clean, CHUNKS, 1 - how.share, "share of clean chunks");
     check_share(silent, CHUNKS, how.remove * (1 - how.remove_noise), "share of silent chunks");
-    check_share(plain_gain, CHUNKS, (how.share - how.remove) * (1 - how.slope) * (1 - how.noise), "share of constant gains");
+    check_share(plain_gain, CHUNKS, (how.share - how.remove) * (1 - how.slope) * (1 - how.noise),
+                "share of constant gains");
     check_share(class_noise, CHUNKS, (how.share - how.remove) / 2, "share of strong class noise");
     check(fabs((double)sloped / CHUNKS - 0.18) < 0.02, "share of slopes", (double)sloped / CHUNKS);
     check(fabs(gains / plain_gain) < 0.02, "mean of log gains", gains / plain_gain);
     check(fabs(sqrt(squares / plain_gain) - how.gain) < 0.015, "deviation of log gains", sqrt(squares / plain_gain));
 }
 
-static void test_normal(void) {
+static void test_normal(void)
+{
     wn_draw d = wn_draw_start(1, 2, 3);
     double sum = 0, square = 0, fourth = 0;
     enum { N = 200000 };
@@ -75,7 +81,8 @@ static void test_normal(void) {
     check(fabs(fourth / N - 3) < 5 * sqrt(96.0 / N), "fourth moment of normals", fourth / N);
 }
 
-static void test_curve(void) {
+static void test_curve(void)
+{
     wn_curve c = {0};
     enum { N = 123456 };
     for (int i = 0; i < N; i++) wn_curve_add(&c, i);
@@ -86,7 +93,8 @@ static void test_curve(void) {
     }
 }
 
-static void test_schedule(void) {
+static void test_schedule(void)
+{
     check(fabs(wn_learning_rate(2, 0.1, 10, 110, 0) - 0.2) < 1e-12, "first step", wn_learning_rate(2, 0.1, 10, 110, 0));
     check(fabs(wn_learning_rate(2, 0.1, 10, 110, 10) - 2) < 1e-12, "peak", wn_learning_rate(2, 0.1, 10, 110, 10));
     check(fabs(wn_learning_rate(2, 0.1, 10, 110, 60) - 1.1) < 1e-12, "half way", wn_learning_rate(2, 0.1, 10, 110, 60));
@@ -94,14 +102,16 @@ static void test_schedule(void) {
 }
 
 /* Twenty steps on a parabola, beside the algorithm of the paper in double. */
-static void test_adam(void) {
+static void test_adam(void)
+{
     wn_real theta[3] = {1, -2, 0.5f}, m[3] = {0}, v[3] = {0}, average[3] = {0};
     double w[3] = {1, -2, 0.5}, wm[3] = {0}, wv[3] = {0}, wa[3] = {0};
     wn_adam adam = {.beta1 = 0.9, .beta2 = 0.99, .clip = 1.5, .average = 0.8, .rate = 0.1};
     for (int step = 0; step < 20; step++) {
         wn_real grad[3];
         double g[3], norm = 0;
-        for (int i = 0; i < 3; i++) grad[i] = (wn_real)(2 * w[i] * (i + 1)), g[i] = 2 * w[i] * (i + 1), norm += g[i] * g[i];
+        for (int i = 0; i < 3; i++)
+            grad[i] = (wn_real)(2 * w[i] * (i + 1)), g[i] = 2 * w[i] * (i + 1), norm += g[i] * g[i];
         norm = sqrt(norm);
         wn_adam_step(&adam, step, 3, grad, norm, theta, m, v, average);
         for (int i = 0; i < 3; i++) {
@@ -118,7 +128,8 @@ static void test_adam(void) {
     }
 }
 
-static void test_excitation(void) {
+static void test_excitation(void)
+{
     int harmonics[] = {1, 2, 3, 4, 6, 8, 12, 16, 100, 101};
     wn_excitation e = {.n = 10, .harmonics = harmonics, .limit = 0.45};
     for (int i = 0; i < 500; i++) {
@@ -134,7 +145,8 @@ static void test_excitation(void) {
     }
 }
 
-int main(void) {
+int main(void)
+{
     test_corruption();
     test_normal();
     test_curve();

@@ -12,17 +12,18 @@
 #include "train/trainer.h"
 #include "wavenet/audio.h"
 
-#define CHECK(what)                                                        \
-    do {                                                                   \
-        if (!(what)) {                                                     \
-            printf("FAILED line %d: %s\n", __LINE__, #what);               \
-            return 1;                                                      \
-        }                                                                  \
+#define CHECK(what)                                                                                                    \
+    do {                                                                                                               \
+        if (!(what)) {                                                                                                 \
+            printf("FAILED line %d: %s\n", __LINE__, #what);                                                           \
+            return 1;                                                                                                  \
+        }                                                                                                              \
     } while (0)
 
 static char folder[] = "/tmp/wavenet-train-XXXXXX";
 
-static const char *path(const char *name) {
+static const char *path(const char *name)
+{
     static char out[4][256];
     static int next;
     next = (next + 1) % 4;
@@ -30,32 +31,37 @@ static const char *path(const char *name) {
     return out[next];
 }
 
-static void stop(const wn_error *error) {
+static void stop(const wn_error *error)
+{
     printf("FAILED: %s: %s\n", error->where, error->message);
     exit(1);
 }
 
-static void write_text(const char *name, const char *text) {
+static void write_text(const char *name, const char *text)
+{
     FILE *f = fopen(path(name), "w");
     if (!f || fputs(text, f) < 0 || fclose(f)) abort();
 }
 
-static void write_sound(const char *name, const float *pcm, int frames) {
+static void write_sound(const char *name, const float *pcm, int frames)
+{
     wn_audio_writer *writer;
     wn_error error = {0};
     wn_audio_config config = {.rate = 16000, .channels = 1, .bits = WN_AUDIO_FLOAT};
-    if (wn_audio_writer_new(&writer, path(name), &config, &error) || wn_audio_writer_write(writer, pcm, frames, &error) ||
-        wn_audio_writer_finish(writer, &error))
+    if (wn_audio_writer_new(&writer, path(name), &config, &error) ||
+        wn_audio_writer_write(writer, pcm, frames, &error) || wn_audio_writer_finish(writer, &error))
         stop(&error);
     wn_audio_writer_free(writer);
 }
 
-/* ---- data ------------------------------------------------------------------------------------------------------------ */
+/* ---- data ------------------------------------------------------------------------------------------------------- */
 
 enum { CLASSES = 16, CLIPS = 12, CLIP_FRAMES = 2000, REPEAT_PERCENT = 90 };
 
-/* x[t] = x[t - 3] in 90 of 100 cases, else any class but 0, which decodes like 1: whoever looks back one or two samples finds log2(15) bits of chance. */
-static void write_process(void) {
+/* x[t] = x[t - 3] in 90 of 100 cases, else any class but 0, which decodes like 1: whoever looks back one or two samples
+ * finds log2(15) bits of chance. */
+static void write_process(void)
+{
     chance c = {7};
     static float pcm[CLIPS * CLIP_FRAMES];
     static int k[CLIPS * CLIP_FRAMES];
@@ -72,47 +78,56 @@ static void write_process(void) {
 }
 
 /* True entropy of the process, bits a sample. */
-static double process_entropy(void) {
+static double process_entropy(void)
+{
     double miss = (1 - REPEAT_PERCENT / 100.0) / (CLASSES - 1), hit = REPEAT_PERCENT / 100.0 + miss;
     return -hit * log2(hit) - (CLASSES - 2) * miss * log2(miss);
 }
 
 static const char *const process_recipe =
-    "{\"model\": {\"sample_rate\": 16000, \"input\": {\"classes\": 16, \"companding\": \"mulaw-midtread\"}, \"output\": "
+    "{\"model\": {\"sample_rate\": 16000, \"input\": {\"classes\": 16, \"companding\": \"mulaw-midtread\"}, "
+    "\"output\": "
     "{\"kind\": \"categorical\"}, \"controls\": [{\"name\": \"level\", \"min\": 0, \"max\": 1, \"default\": 0}], "
-    "\"condition\": {\"hop\": 16, \"features\": [{\"kind\": \"scaled\", \"control\": \"level\"}], \"stages\": [{\"kind\": "
-    "\"conv\", \"out\": 4, \"activation\": \"tanh\"}]}, \"stacks\": [{\"channels\": 16, \"skip_channels\": 16, \"kernel\": 2, "
+    "\"condition\": {\"hop\": 16, \"features\": [{\"kind\": \"scaled\", \"control\": \"level\"}], \"stages\": "
+    "[{\"kind\": "
+    "\"conv\", \"out\": 4, \"activation\": \"tanh\"}]}, \"stacks\": [{\"channels\": 16, \"skip_channels\": 16, "
+    "\"kernel\": 2, "
     "\"dilations\": [1, 2, 4]}], \"head\": [{\"out\": 16}, {}]}, \"data\": {\"manifest\": \"process.csv\"}, \"train\": "
-    "{\"streams\": 5, \"chunk\": 160, \"slots\": 3, \"steps\": %d, \"seed\": 3, \"learning_rate\": 0.01, \"warmup\": 20, "
+    "{\"streams\": 5, \"chunk\": 160, \"slots\": 3, \"steps\": %d, \"seed\": 3, \"learning_rate\": 0.01, \"warmup\": "
+    "20, "
     "\"validate_every\": 0, \"average\": 0.98%s}}";
 
-static void write_recipe(const char *name, int steps, const char *more) {
+static void write_recipe(const char *name, int steps, const char *more)
+{
     char text[2048];
     snprintf(text, sizeof text, process_recipe, steps, more);
     write_text(name, text);
 }
 
-static wn_trainer *trainer_of(const char *recipe, int threads, bool resume) {
+static wn_trainer *trainer_of(const char *recipe, int threads, bool resume)
+{
     wn_trainer *t;
     wn_error error = {0};
     static char files[3][256];
     snprintf(files[0], sizeof *files, "%s", path(recipe));
     snprintf(files[1], sizeof *files, "%s", path("out.safetensors"));
     snprintf(files[2], sizeof *files, "%s", path("out.ckpt"));
-    wn_train_config config = {.recipe = files[0], .model = files[1], .checkpoint = files[2], .threads = threads,
-                              .resume = resume};
+    wn_train_config config = {
+        .recipe = files[0], .model = files[1], .checkpoint = files[2], .threads = threads, .resume = resume};
     if (wn_trainer_new(&t, &config, &error)) stop(&error);
     return t;
 }
 
-static void steps(wn_trainer *t, int n) {
+static void steps(wn_trainer *t, int n)
+{
     wn_error error = {0};
     double bits;
     for (int i = 0; i < n; i++)
         if (wn_trainer_step(t, &bits, &error)) stop(&error);
 }
 
-static bool same(const wn_trainer *a, const wn_trainer *b) {
+static bool same(const wn_trainer *a, const wn_trainer *b)
+{
     size_t n = a->net->params.count * sizeof(wn_real);
     bool equal = a->step == b->step && !memcmp(a->theta, b->theta, n) && !memcmp(a->average, b->average, n) &&
                  !memcmp(a->m, b->m, n) && !memcmp(a->v, b->v, n);
@@ -121,11 +136,12 @@ static bool same(const wn_trainer *a, const wn_trainer *b) {
     return equal;
 }
 
-/* ---- tests ------------------------------------------------------------------------------------------------------------ */
+/* ---- tests ------------------------------------------------------------------------------------------------------ */
 
 #define CORRUPTION ", \"corruption\": {\"share\": 0.75}"
 
-static int test_threads(void) {
+static int test_threads(void)
+{
     write_recipe("threads.json", 80, CORRUPTION);
     wn_trainer *one = trainer_of("threads.json", 1, false), *many = trainer_of("threads.json", 3, false);
     steps(one, 80);
@@ -142,7 +158,8 @@ static int test_threads(void) {
     return 0;
 }
 
-static int test_resume(void) {
+static int test_resume(void)
+{
     wn_error error = {0};
     wn_trainer *whole = trainer_of("threads.json", 1, false), *part = trainer_of("threads.json", 2, false);
     steps(whole, 80);
@@ -161,7 +178,8 @@ static int test_resume(void) {
     return 0;
 }
 
-static int test_entropy(void) {
+static int test_entropy(void)
+{
     wn_error error = {0};
     write_recipe("learn.json", 500, "");
     wn_trainer *t = trainer_of("learn.json", 1, false);
@@ -183,7 +201,8 @@ static int test_entropy(void) {
     return 0;
 }
 
-static int test_effect(void) {
+static int test_effect(void)
+{
     chance c = {9};
     enum { FRAMES = 24000 };
     static float dry[FRAMES], wet[FRAMES];
@@ -193,13 +212,15 @@ static int test_effect(void) {
     }
     write_sound("dry.wav", dry, FRAMES);
     write_sound("wet.wav", wet, FRAMES);
-    write_text("effect.csv", "audio,target,offset,frames,split\ndry.wav,wet.wav,0,20000,train\ndry.wav,wet.wav,20000,4000,valid\n");
-    write_text("effect.json",
-               "{\"model\": {\"sample_rate\": 16000, \"output\": {\"kind\": \"pcm\"}, \"autoregressive\": false, \"stacks\": "
-               "[{\"channels\": 8, \"skip_channels\": 8, \"kernel\": 3, \"dilations\": [1, 2]}], \"head\": [{}]}, "
-               "\"data\": {\"manifest\": \"effect.csv\"}, \"train\": {\"streams\": 4, \"chunk\": 256, \"steps\": 600, "
-               "\"learning_rate\": 0.01, \"warmup\": 20, \"validate_every\": 0, \"average\": 0.98, \"loss\": {\"esr\": 1, "
-               "\"pre_emphasis\": 0.85}}}");
+    write_text("effect.csv",
+               "audio,target,offset,frames,split\ndry.wav,wet.wav,0,20000,train\ndry.wav,wet.wav,20000,4000,valid\n");
+    write_text(
+        "effect.json",
+        "{\"model\": {\"sample_rate\": 16000, \"output\": {\"kind\": \"pcm\"}, \"autoregressive\": false, \"stacks\": "
+        "[{\"channels\": 8, \"skip_channels\": 8, \"kernel\": 3, \"dilations\": [1, 2]}], \"head\": [{}]}, "
+        "\"data\": {\"manifest\": \"effect.csv\"}, \"train\": {\"streams\": 4, \"chunk\": 256, \"steps\": 600, "
+        "\"learning_rate\": 0.01, \"warmup\": 20, \"validate_every\": 0, \"average\": 0.98, \"loss\": {\"esr\": 1, "
+        "\"pre_emphasis\": 0.85}}}");
     wn_trainer *t = trainer_of("effect.json", 1, false);
     wn_trainer_validate(t);
     double before = t->valid;
@@ -214,7 +235,8 @@ static int test_effect(void) {
 }
 
 /* A checkpoint of `size` bytes with byte `at` changed must be refused, with words. */
-static int refuse_checkpoint(const char *recipe, const unsigned char *data, size_t size, size_t at, const char *word) {
+static int refuse_checkpoint(const char *recipe, const unsigned char *data, size_t size, size_t at, const char *word)
+{
     wn_trainer *t;
     wn_error error = {0};
     FILE *f = fopen(path("bad.ckpt"), "wb");
@@ -224,13 +246,15 @@ static int refuse_checkpoint(const char *recipe, const unsigned char *data, size
     char files[2][256];
     snprintf(files[0], sizeof *files, "%s", path(recipe));
     snprintf(files[1], sizeof *files, "%s", path("bad.ckpt"));
-    wn_train_config config = {.recipe = files[0], .model = "/dev/null", .checkpoint = files[1], .threads = 1, .resume = true};
+    wn_train_config config = {
+        .recipe = files[0], .model = "/dev/null", .checkpoint = files[1], .threads = 1, .resume = true};
     CHECK(wn_trainer_new(&t, &config, &error) && !t);
     if (!strstr(error.message, word)) printf("FAILED: \"%s\" does not say \"%s\"\n", error.message, word);
     return !strstr(error.message, word);
 }
 
-static int test_checkpoints(void) {
+static int test_checkpoints(void)
+{
     static unsigned char data[1 << 21];
     wn_error error = {0};
     wn_trainer *t = trainer_of("threads.json", 1, false);
@@ -254,7 +278,8 @@ static int test_checkpoints(void) {
 }
 
 /* Weights so large that the loss overflows: a clear error. */
-static int test_explosion(void) {
+static int test_explosion(void)
+{
     wn_error error = {0};
     double bits;
     write_recipe("explode.json", 80, "");
@@ -268,7 +293,8 @@ static int test_explosion(void) {
     return 0;
 }
 
-int main(void) {
+int main(void)
+{
     setvbuf(stdout, NULL, _IOLBF, 0);
     if (!mkdtemp(folder)) abort();
     write_process();
@@ -278,9 +304,9 @@ int main(void) {
     failed += test_effect();
     failed += test_checkpoints();
     failed += test_explosion();
-    static const char *const made[] = {"process.wav", "process.csv", "threads.json", "learn.json", "effect.json",
-                                       "effect.csv",  "dry.wav",     "wet.wav",      "out.ckpt",   "out.safetensors",
-                                       "bad.ckpt",    "explode.json"};
+    static const char *const made[] = {"process.wav", "process.csv",     "threads.json", "learn.json",
+                                       "effect.json", "effect.csv",      "dry.wav",      "wet.wav",
+                                       "out.ckpt",    "out.safetensors", "bad.ckpt",     "explode.json"};
     for (size_t i = 0; i < sizeof made / sizeof *made; i++) unlink(path(made[i]));
     rmdir(folder);
     return failed ? 1 : 0;
