@@ -45,7 +45,7 @@ static wn_status run_all(forward *f, wn_error *error)
     wn_progress_start(&progress, f->cli, f->input.frames, wn_model_get_info(f->model).sample_rate);
     for (int64_t t = 0; t < f->input.frames && !status && !wn_stop_wanted();) {
         int n = f->input.frames - t < f->block ? (int)(f->input.frames - t) : f->block;
-        wn_teacher_run(&f->teacher, n, f->input.pcm ? f->input.pcm + t : NULL,
+        wn_teacher_run(&f->teacher, n, f->input.pcm ? f->input.pcm + t * f->teacher.input_channels : NULL,
                        f->input.classes ? f->input.classes + t : NULL);
         status = wn_npy_writer_append(f->writer, f->teacher.out, n, error);
         wn_progress_update(&progress, f->done = t += n);
@@ -101,7 +101,7 @@ const wn_command wn_command_forward = {
     .summary = "run a model over a given signal, teacher-forced, and write what it predicts",
     .usage = "-m MODEL IN.npy -o OUT.npy [OPTION...]",
     .example = "  wavenet forward -m vocoder.safetensors wave.npy -o logits.npy --cond mel.npy\n\n"
-               "IN.npy is float32 [T] samples, or int32 [T] classes for models of classes. Row t of OUT.npy\n"
-               "predicts sample t+1.\n",
+               "IN.npy is float32 [T] samples ([T][channels] for models of several), or int32 [T] classes for models\n"
+               "of classes. Row t of OUT.npy predicts sample t+1.\n",
     .run = run,
 };

@@ -27,18 +27,28 @@ static wn_status check_samples(const wn_npy *npy, const char *path, wn_error *er
     return WN_OK;
 }
 
+/* One channel is [T], several are [T][channels]. */
+static wn_status check_shape(const wn_npy *npy, const wn_model_info *info, const char *path, wn_error *error)
+{
+    int channels = info->input_channels, rank = channels > 1 ? 2 : 1;
+    wn_status status = wn_npy_expect(npy, info->n_classes ? WN_NPY_INT32 : WN_NPY_FLOAT32, rank, path, error);
+    if (!status && rank == 2 && npy->shape[1] != channels)
+        status = wn_fail(error, WN_ERROR_ARGUMENT, path, "%lld channels; the model takes %d", (long long)npy->shape[1], channels);
+    if (!status && npy->count == 0) status = wn_fail(error, WN_ERROR_FORMAT, path, "holds no samples");
+    return status;
+}
+
 wn_status wn_sequence_read_npy(wn_sequence *out, const char *path, const wn_model *model, wn_error *error)
 {
-    int n_classes = wn_model_get_info(model).n_classes;
+    wn_model_info info = wn_model_get_info(model);
     memset(out, 0, sizeof *out);
     wn_status status = wn_npy_read(&out->npy, path, error);
-    if (!status) status = wn_npy_expect(&out->npy, n_classes ? WN_NPY_INT32 : WN_NPY_FLOAT32, 1, path, error);
-    if (!status && out->npy.count == 0) status = wn_fail(error, WN_ERROR_FORMAT, path, "holds no samples");
-    if (!status) status = n_classes ? check_classes(&out->npy, n_classes, path, error) : check_samples(&out->npy, path, error);
-    out->frames = out->npy.count;
-    out->pcm = n_classes ? NULL : out->npy.floats;
-    out->classes = n_classes ? out->npy.ints : NULL;
-    return status;
+    if (!status) status = check_shape(&out->npy, &info, path, error);
+    if (status) return status;
+    out->frames = out->npy.shape[0];
+    out->pcm = out->npy.floats;
+    out->classes = out->npy.ints;
+    return info.n_classes ? check_classes(&out->npy, info.n_classes, path, error) : check_samples(&out->npy, path, error);
 }
 
 wn_status wn_cli_read_audio(float **pcm, int64_t *frames, const wn_cli *cli, const char *path, double rate,

@@ -9,14 +9,14 @@
 
 typedef struct wn_sequence {
     int64_t frames;
-    const float *pcm;       /* [frames], or NULL for class models */
+    const float *pcm;       /* [frames][input channels], or NULL for class models */
     const int32_t *classes; /* [frames], class models only */
     wn_npy npy;             /* what they point into, one way or the other */
     float *read;
     int32_t *encoded;
 } wn_sequence;
 
-/* From .npy: float32 [T], or int32 [T] classes. wn_sequence_free afterwards, also after a failure. */
+/* From .npy: float32 [T], or [T][channels] where the model takes several; or int32 [T] classes. wn_sequence_free afterwards, also after a failure. */
 wn_status wn_sequence_read_npy(wn_sequence *out, const char *path, const wn_model *model, wn_error *error);
 
 /* From .npy as above, or from a sound file: mixed down, resampled to the model's rate (and said), encoded. */

@@ -9,8 +9,10 @@
 static wn_status make_buffers(wn_teacher *t, const wn_model *model, wn_error *error)
 {
     size_t block = (size_t)t->block;
+    wn_model_info info = wn_model_get_info(model);
+    t->input_channels = info.input_channels;
     t->local_channels = wn_model_local_channels(model);
-    t->output_channels = wn_model_get_info(model).output_channels;
+    t->output_channels = info.output_channels;
     t->local = calloc(block * (size_t)t->local_channels + 1, sizeof *t->local);
     t->held = calloc((size_t)wn_model_held_channels(model) + 1, sizeof *t->held);
     t->out = calloc(block * (size_t)t->output_channels + 1, sizeof *t->out);
@@ -49,7 +51,7 @@ static void run_part(wn_teacher *t, int from, int to, const float *pcm, const in
     if (from == to) return;
     wn_block block = {
         .frames = to - from,
-        .pcm = pcm ? pcm + from : NULL,
+        .pcm = pcm ? pcm + (size_t)from * (size_t)t->input_channels : NULL,
         .classes = classes ? classes + from : NULL,
         .local = t->local_channels ? t->local + (size_t)from * (size_t)t->local_channels : NULL,
         .out = t->out + (size_t)from * (size_t)t->output_channels,

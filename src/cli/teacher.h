@@ -14,7 +14,7 @@ typedef struct wn_teacher {
     size_t event;       /* next one of the track */
     int64_t frame;      /* next one of the signal */
     int block;          /* most frames a run takes */
-    int local_channels, output_channels;
+    int input_channels, local_channels, output_channels;
     float *local;       /* [block][local_channels] */
     float *held;        /* [held channels] */
     float *out;         /* [block][output_channels] */
@@ -25,7 +25,7 @@ wn_status wn_teacher_open(wn_teacher *teacher, const wn_model *model, const wn_c
                           int block, wn_error *error);
 void wn_teacher_free(wn_teacher *teacher);
 
-/* Run the next `frames` <= block frames: pcm [frames] or classes [frames], as the model takes. Fills teacher->out. */
+/* Run the next `frames` <= block frames: pcm [frames][input channels] or classes [frames], as the model takes. Fills teacher->out. */
 void wn_teacher_run(wn_teacher *teacher, int frames, const float *pcm, const int32_t *classes);
 
 #endif

@@ -106,7 +106,7 @@ typedef struct blocks {
     wn_teacher *teachers; /* [threads] */
     int64_t frames;
     int block;
-    float *pcm;           /* [block] noise */
+    float *pcm;           /* [block][input channels] noise */
     int32_t *classes;     /* [block], or NULL: a PCM model */
 } blocks;
 
@@ -117,16 +117,17 @@ static void run_blocks(void *user, int index)
         wn_teacher_run(&b->teachers[index], b->block, b->classes ? NULL : b->pcm, b->classes);
 }
 
-static wn_status make_input(blocks *b, int n_classes, wn_error *error)
+static wn_status make_input(blocks *b, const wn_model_info *info, wn_error *error)
 {
     uint32_t noise = 1;
-    b->pcm = calloc((size_t)b->block, sizeof *b->pcm);
-    b->classes = n_classes ? calloc((size_t)b->block, sizeof *b->classes) : NULL;
-    if (!b->pcm || (n_classes && !b->classes)) return wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
-    for (int i = 0; i < b->block; i++) {
+    size_t n = (size_t)b->block * (size_t)info->input_channels; /* one channel where there are classes */
+    b->pcm = calloc(n, sizeof *b->pcm);
+    b->classes = info->n_classes ? calloc(n, sizeof *b->classes) : NULL;
+    if (!b->pcm || (info->n_classes && !b->classes)) return wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
+    for (size_t i = 0; i < n; i++) {
         noise = noise * 1664525u + 1013904223u;
         b->pcm[i] = (float)(noise >> 8) / 16777216.0f - 0.5f;
-        if (n_classes) b->classes[i] = (int32_t)(noise >> 8) % n_classes;
+        if (b->classes) b->classes[i] = (int32_t)(noise >> 8) % info->n_classes;
     }
     return WN_OK;
 }
@@ -135,8 +136,9 @@ static wn_status time_blocks(double *seconds, const char **cpu, const wn_workloa
                              int64_t frames, wn_error *error)
 {
     blocks b = { .frames = frames, .block = w->block };
+    wn_model_info info = wn_model_get_info(w->model);
     b.teachers = calloc((size_t)w->threads, sizeof *b.teachers);
-    wn_status status = b.teachers ? make_input(&b, wn_model_get_info(w->model).n_classes, error)
+    wn_status status = b.teachers ? make_input(&b, &info, error)
                                   : wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
     for (int i = 0; i < w->threads && !status; i++)
         status = wn_teacher_open(&b.teachers[i], w->model, conditions, w->cpu, w->block, error);

@@ -66,6 +66,25 @@ def check_alignment():
     check(close(nats, [nll_of_class(rows[t], classes[t]) for t in range(1, 600)]), 'controls: other nats')
 
 
+def check_channels():
+    """A model of two channels takes [T][2]: whatever the blocks, and a change in a channel reaches the outputs after it."""
+    samples = [math.sin(0.1 * i) for i in range(2 * 300)]
+    changed = samples[:401] + [0.5] + samples[402:]
+    def outputs(values, *options):
+        file = write_file('two.npy', npy((300, 2), values))
+        good('forward', '-m', model('stereo'), file, '-o', path('o.npy'), *options)
+        shape, _, out = read_npy(path('o.npy'))
+        check(shape == (300, 2), 'stereo: shape', shape)
+        return out
+    want, other = outputs(samples), outputs(changed)
+    check(outputs(samples, '--block', 7) == want, 'stereo: the block changes the output')
+    check(other[:400] == want[:400] and other[400:402] != want[400:402] and other[500:] == want[500:], 'stereo: reach')
+    for shape in ((600,), (300, 1), (200, 3), (0, 2)):
+        n = shape[0] * (shape[1] if len(shape) > 1 else 1)
+        bad('w.npy', 'forward', '-m', model('stereo'), write_file('w.npy', npy(shape, [0.1] * n)), '-o', path('o.npy'))
+    good('bench', model('stereo'), '--repeats', 1, '--block', 16)
+
+
 def check_sound_files():
     """A WAV file and the array of the same samples score the same."""
     samples = generate('mixture', '--samples', 500)
@@ -94,6 +113,7 @@ def check_locked_phase():
 
 def main():
     check_alignment()
+    check_channels()
     check_sound_files()
     check_locked_phase()
     finish()
