@@ -7,7 +7,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "analysis/panels.h"
 #include "model/file.h"
@@ -116,15 +115,9 @@ static cairo_status_t write_sink(void *user, const unsigned char *data, unsigned
     return s->status ? CAIRO_STATUS_WRITE_ERROR : CAIRO_STATUS_SUCCESS;
 }
 
-static bool ends_in(const char *path, const char *end)
-{
-    size_t n = strlen(path), m = strlen(end);
-    return n > m && strcasecmp(path + n - m, end) == 0;
-}
-
 wn_status wn_plot_check_name(const char *path, wn_error *error)
 {
-    if (ends_in(path, ".png") || ends_in(path, ".svg")) return WN_OK;
+    if (wn_file_has_ending(path, ".png") || wn_file_has_ending(path, ".svg")) return WN_OK;
     return wn_fail(error, WN_ERROR_ARGUMENT, path, "a plot is a .png or .svg file");
 }
 
@@ -162,7 +155,7 @@ static wn_status write_tree(const char *path, const wn_plot *plot, const wn_tree
     sink s = {.error = error};
     wn_status status = wn_writer_open(&s.writer, path, error);
     if (status) return status;
-    cairo_status_t drawn = render_file(&s, ends_in(path, ".svg"), plot, &p, tree);
+    cairo_status_t drawn = render_file(&s, wn_file_has_ending(path, ".svg"), plot, &p, tree);
     if (!s.status && !drawn) return wn_writer_commit(s.writer, error);
     wn_writer_abort(s.writer);
     return s.status ? s.status

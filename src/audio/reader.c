@@ -9,10 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 
-#include "model/model.h"
+#include "model/file.h"
 #include "wavenet/audio.h"
 
 enum { BLOCK = 4096 };
@@ -31,11 +30,7 @@ struct wn_audio_reader {
 
 /* ---- opening -------------------------------------------------------------------------------------------------- */
 
-static bool is_f32(const char *path)
-{
-    size_t n = strlen(path);
-    return n > 4 && strcasecmp(path + n - 4, ".f32") == 0;
-}
+static bool is_f32(const char *path) { return wn_file_has_ending(path, ".f32"); }
 
 static wn_status check_file(const char *path, wn_error *error)
 {

@@ -8,14 +8,9 @@
 #include "cli/cli.h"
 #include "model/file.h"
 #include "model/vocoder.h"
+#include "wavenet/audio.h"
 
 enum { MAX_PATH = 4096 };
-
-static bool same_file(const char *a, const char *b)
-{
-    struct stat x, y;
-    return stat(a, &x) == 0 && stat(b, &y) == 0 && S_ISREG(x.st_mode) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
-}
 
 /* hparams.json in the folder of the checkpoint; false if there is none. */
 static bool find_hparams(char *out, size_t size, const char *checkpoint)
@@ -76,7 +71,7 @@ static int run(wn_cli *cli, int argc, const char **argv)
     wn_error error = {0};
     wn_model *model = NULL;
     wn_status status = WN_OK;
-    if (same_file(in, out) || (config && same_file(config, out)))
+    if (wn_audio_same_file(in, out) || (config && wn_audio_same_file(config, out)))
         status = wn_fail(&error, WN_ERROR_ARGUMENT, out, "is also the input; give another name for the output");
     if (!status) status = read_any(&model, in, config, &error);
     if (!status) status = wn_model_save(model, out, &error);

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 
 #include "cli/cli.h"
-#include "model/model.h"
+#include "model/file.h"
 
 static bool is_folder(const char *path)
 {
@@ -15,15 +15,9 @@ static bool is_folder(const char *path)
     return stat(path, &s) == 0 && S_ISDIR(s.st_mode);
 }
 
-static bool ends_with(const char *text, const char *end)
-{
-    size_t n = strlen(text), m = strlen(end);
-    return n > m && strcmp(text + n - m, end) == 0;
-}
-
 static bool is_model_name(const char *name)
 {
-    return name[0] != '.' && (ends_with(name, ".safetensors") || ends_with(name, ".nam"));
+    return name[0] != '.' && (wn_file_has_ending(name, ".safetensors") || wn_file_has_ending(name, ".nam"));
 }
 
 /* The one model file in `folder`. */

@@ -6,8 +6,8 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+#include "model/file.h"
 #include "wavenet/audio.h"
 
 static wn_status check_classes(const wn_npy *npy, int n_classes, const char *path, wn_error *error)
@@ -75,8 +75,7 @@ static wn_status encode(wn_sequence *s, const wn_model *model, wn_error *error)
 wn_status wn_sequence_read(wn_sequence *out, const wn_cli *cli, const char *path, const wn_model *model, wn_error *error)
 {
     wn_model_info info = wn_model_get_info(model);
-    size_t n = strlen(path);
-    if (n > 4 && strcasecmp(path + n - 4, ".npy") == 0) return wn_sequence_read_npy(out, path, model, error);
+    if (wn_file_has_ending(path, ".npy")) return wn_sequence_read_npy(out, path, model, error);
     memset(out, 0, sizeof *out);
     wn_status status = wn_cli_read_audio(&out->read, &out->frames, cli, path, info.sample_rate, error);
     out->pcm = out->read;

@@ -4,7 +4,8 @@
 #include "cli/sink.h"
 
 #include <string.h>
-#include <strings.h>
+
+#include "model/file.h"
 
 wn_status wn_sink_bits(wn_audio_bits *out, const char *text, wn_error *error)
 {
@@ -19,17 +20,11 @@ wn_status wn_sink_bits(wn_audio_bits *out, const char *text, wn_error *error)
     return wn_fail(error, WN_ERROR_ARGUMENT, "--bits", "'%s'; 16, 24 or float was expected", text);
 }
 
-static bool is_npy(const char *path)
-{
-    size_t n = strlen(path);
-    return n > 4 && strcasecmp(path + n - 4, ".npy") == 0;
-}
-
 wn_status wn_sink_open(wn_sink *sink, const char *path, const wn_audio_config *config, bool classes, wn_error *error)
 {
     memset(sink, 0, sizeof *sink);
     sink->classes = classes;
-    if (!is_npy(path)) return wn_audio_writer_new(&sink->audio, path, config, error);
+    if (!wn_file_has_ending(path, ".npy")) return wn_audio_writer_new(&sink->audio, path, config, error);
     return wn_npy_writer_open(&sink->array, path, classes ? WN_NPY_INT32 : WN_NPY_FLOAT32,
                               config->channels > 1 ? config->channels : 0, error);
 }

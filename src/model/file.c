@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -62,6 +63,12 @@ wn_status wn_file_read(void **data, size_t *size, const char *path, size_t max, 
         *size = 0;
     }
     return status;
+}
+
+bool wn_file_has_ending(const char *path, const char *ending)
+{
+    size_t n = strlen(path), m = strlen(ending);
+    return n > m && !strcasecmp(path + n - m, ending);
 }
 
 /* ---- writing --------------------------------------------------------------------------------------------------- */

@@ -11,6 +11,9 @@
 /* All of a file, a pipe or a device, at most `max` bytes, in memory that the caller frees. A directory is refused. */
 wn_status wn_file_read(void **data, size_t *size, const char *path, size_t max, wn_error *error);
 
+/* Whether a name ends in `ending` (".npy") and has something before it; letters of either case. */
+bool wn_file_has_ending(const char *path, const char *ending);
+
 /* A file being written beside its final name. What exists and is not a regular file (a pipe, /dev/null) is written
  * directly. */
 typedef struct wn_writer wn_writer;
