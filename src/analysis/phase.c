@@ -29,11 +29,6 @@ typedef struct low_pass {
     int64_t half;
 } low_pass;
 
-double wn_phase_pitch(double key, double bend)
-{
-    return 440.0 * exp2((key + bend / 100.0 - 69.0) / 12.0);
-}
-
 static double fraction(double x)
 {
     double f = x - floor(x);

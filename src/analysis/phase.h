@@ -6,9 +6,6 @@
 
 #include "model/model.h"
 
-/* Pitch in Hz of `key` (semitones, 69 = 440 Hz) bent by `bend` cents. */
-double wn_phase_pitch(double key, double bend);
-
 /* Measure the phase of the fundamental of pcm [frames] at `rate` Hz, given its nominal pitch f0 [frames] in Hz.
  * phase [frames], in cycles, 0 <= phase < 1: sin(2 pi phase) is in step with the recording's fundamental. Where the
  * fundamental is weak, absent, or off by more than 70 cents, the phase runs on at the nominal pitch; a jump, where one

@@ -164,7 +164,7 @@ static void bends_are_followed(void **state)
     tone *t = tone_new();
     double phase = 0.25;
     for (int i = 0; i < FRAMES; i++) {
-        t->f0[i] = wn_phase_pitch(60, 200.0 * i / FRAMES);
+        t->f0[i] = 440 * exp2((60 + 2.0 * i / FRAMES - 69) / 12);
         t->phase[i] = phase;
         t->pcm[i] = (float)(0.3 * sin(TURN * phase));
         phase += t->f0[i] / RATE;
@@ -196,20 +196,13 @@ static void bad_arguments(void **state)
     assert_int_equal(wn_phase_measure(phase, pcm, 2, 0, f0, &error), WN_ERROR_ARGUMENT);
 }
 
-static void pitches(void **state)
-{
-    assert_true(fabs(wn_phase_pitch(69, 0) - 440.0) < 1e-12);
-    assert_true(fabs(wn_phase_pitch(57, 0) - 220.0) < 1e-12);
-    assert_true(fabs(wn_phase_pitch(60, 900) - 440.0) < 1e-9);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(exact_tones), cmocka_unit_test(detuned_tones), cmocka_unit_test(wavering_tones),
         cmocka_unit_test(noisy_tones), cmocka_unit_test(wrong_tones), cmocka_unit_test(notes_in_a_row),
         cmocka_unit_test(silence_runs_at_the_nominal_pitch), cmocka_unit_test(bends_are_followed),
-        cmocka_unit_test(short_recordings), cmocka_unit_test(bad_arguments), cmocka_unit_test(pitches),
+        cmocka_unit_test(short_recordings), cmocka_unit_test(bad_arguments),
     };
     return cmocka_run_group_tests_name("phase", tests, NULL, NULL);
 }
