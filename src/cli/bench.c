@@ -11,7 +11,7 @@
 #include "cli/workload.h"
 #include "model/model.h"
 
-enum { MAX_REPEATS = 99, MAX_THREADS = 256, N_CACHES = 3 };
+enum { MAX_REPEATS = 99, N_CACHES = 3 };
 #define PEAK_SECONDS 0.05
 #define RUN_SECONDS 0.25
 #define MAX_FRAMES ((int64_t)1 << 28)
@@ -42,7 +42,7 @@ static void spin(void *user, int index)
 
 static double measure_peak(int threads)
 {
-    double macs[MAX_THREADS] = { 0 }, total = 0;
+    double macs[WN_CLI_MAX_THREADS] = { 0 }, total = 0;
     wn_side_by_side(threads, spin, macs);
     for (int i = 0; i < threads; i++) total += macs[i];
     return total;
@@ -163,20 +163,18 @@ static int print(const bench *b)
 
 static const char *check_usage(const bench *b)
 {
-    if (b->workload.threads < 1 || b->workload.threads > MAX_THREADS) return "--threads is 1 to 256";
     if (b->workload.block < 0 || b->workload.block > 1 << 16) return "--block is 1 to 65536";
     if (b->workload.voices < 0 || b->workload.voices > 1024) return "--voices is 1 to 1024";
     if (b->workload.block && b->workload.voices > 1) return "--voices are for generation, --block is for given input";
     if (b->workload.voices && b->workload.voices < b->workload.threads) return "--voices are fewer than --threads";
     if (b->repeats < 1 || b->repeats > MAX_REPEATS) return "--repeats is 1 to 99";
-    return NULL;
+    return wn_cli_check_run(&b->run);
 }
 
 static wn_status prepare(bench *b, wn_error *error)
 {
     wn_status status = wn_cli_cpu(&b->workload.cpu, b->run.cpu, error);
-    if (!status && b->precision && strcmp(b->precision, "f32") != 0)
-        status = wn_fail(error, WN_ERROR_UNSUPPORTED, "--precision", "'%s'; this version computes in f32 only", b->precision);
+    if (!status) status = wn_cli_check_precision(b->precision, error);
     if (!status) status = wn_cli_load(&b->model, b->cli->args[0], error);
     if (status) return status;
     b->info = wn_model_get_info(b->model);
@@ -188,8 +186,7 @@ static wn_status prepare(bench *b, wn_error *error)
 
 static int run(wn_cli *cli, int argc, const char **argv)
 {
-    bench b = { .cli = cli, .repeats = 7 };
-    b.run.threads = 1;
+    bench b = { .cli = cli, .run = WN_CLI_RUN_DEFAULT, .repeats = 7 };
     const struct poptOption options[] = {
         { "block", 0, POPT_ARG_INT, &b.workload.block, 0,
           "time blocks of given input (feed-forward models: the default, 64); without: generation", "N" },

@@ -65,15 +65,25 @@ void wn_cli_close(wn_cli *cli);
 
 typedef struct wn_run_options {
     char *model, *cpu;
-    int threads; /* 0 = not given */
+    int threads; /* 1 where none are given */
 } wn_run_options;
+
+/* What wn_run_options begin as. */
+#define WN_CLI_RUN_DEFAULT { .threads = 1 }
+enum { WN_CLI_MAX_THREADS = 256 };
 
 #define WN_CLI_MODEL(r) \
     { "model", 'm', POPT_ARG_STRING, &(r)->model, 0, "model file, or a folder that holds one", "MODEL" }
 
 #define WN_CLI_RUN(r) \
     { "cpu", 0, POPT_ARG_STRING, &(r)->cpu, 0, "force a kernel set: c, portable, avx2, avx512 or neon", "SET" }, \
-    { "threads", 0, POPT_ARG_INT, &(r)->threads, 0, "threads to use", "N" }
+    { "threads", 0, POPT_ARG_INT, &(r)->threads, 0, "threads to use, where there is work for several (default 1)", "N" }
+
+/* NULL, or what is wrong with the usage. */
+const char *wn_cli_check_run(const wn_run_options *run);
+
+/* WN_OK if `precision` is that of the weights this version computes with; NULL: not given. */
+wn_status wn_cli_check_precision(const char *precision, wn_error *error);
 
 /* Load MODEL: a file, a folder that holds exactly one model file, or the name of such a folder below ./models or the
  * installed models. On failure *out is NULL. */

@@ -131,6 +131,7 @@ static wn_status open_part(part *p, const wn_model *model, const wn_ensemble_con
     if (!status) status = wn_generator_new(&p->generator, p->plan, &config->sampling, p->first, error);
     for (int v = 0; v < p->voices && !status; v++)
         status = wn_conditions_apply(config->conditions, wn_generator_conditioner(p->generator, v), error);
+    if (!status && config->cut_feedback) wn_generator_feedback(p->generator, 0);
     if (!status && config->draws) wn_generator_draws(p->generator, config->draws, config->n_draws);
     return status;
 }

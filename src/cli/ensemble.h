@@ -15,6 +15,7 @@ typedef struct wn_ensemble_config {
     int voices, threads;
     wn_sampling sampling;
     const wn_conditions *conditions;
+    bool cut_feedback;  /* the network hears its first input for ever, not what was drawn */
     const float *draws; /* [n_draws][wn_sampling_draws] recorded random numbers, or NULL; for one voice */
     int64_t n_draws;
 } wn_ensemble_config;

@@ -75,7 +75,7 @@ static void clean_up(forward *f)
 
 static int run(wn_cli *cli, int argc, const char **argv)
 {
-    forward f = { .cli = cli, .block = DEFAULT_BLOCK };
+    forward f = { .cli = cli, .run = WN_CLI_RUN_DEFAULT, .block = DEFAULT_BLOCK };
     const struct poptOption options[] = {
         WN_CLI_MODEL(&f.run),
         { "output", 'o', POPT_ARG_STRING, &f.out, 0, "network output, float32 [T][channels]", "OUT.npy" },
@@ -87,6 +87,8 @@ static int run(wn_cli *cli, int argc, const char **argv)
     if (!wn_cli_parse(cli, argc, argv, options, 1, 1)) return cli->status;
     if (!f.run.model || !f.out) return wn_cli_usage(cli, "%s is missing", f.run.model ? "-o OUT.npy" : "-m MODEL");
     if (f.block < 1 || f.block > MAX_BLOCK) return wn_cli_usage(cli, "--block is 1 to %d", (int)MAX_BLOCK);
+    const char *wrong = wn_cli_check_run(&f.run);
+    if (wrong) return wn_cli_usage(cli, "%s", wrong);
     wn_error error = { 0 };
     wn_stop_install();
     wn_status status = prepare(&f, &error);

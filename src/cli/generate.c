@@ -11,7 +11,7 @@
 #include "cli/sequence.h"
 #include "cli/sink.h"
 
-enum { MAX_VOICES = 1024, MAX_THREADS = 256 };
+enum { MAX_VOICES = 1024 };
 #define FALLBACK_RATE 16000.0 /* Hz, for models that name none */
 #define DEFAULT_SECONDS 5.0
 #define MAX_SECONDS 1e7
@@ -23,7 +23,7 @@ typedef struct generate_options {
     char *out, *prime, *draws, *bits, *precision;
     double seconds, temperature, top_p; /* or NOT_GIVEN */
     long long samples, seed;            /* samples -1: not given */
-    int top_k, voices, keep_prime, raw; /* top_k -1: not given */
+    int top_k, voices, keep_prime, cut_feedback, raw; /* top_k -1: not given */
 } generate_options;
 
 typedef struct generation {
@@ -61,10 +61,10 @@ static const char *check_usage(const generate_options *o)
     if (o->top_k < -1) return "--top-k is 0 (all) or more";
     if (o->top_p != NOT_GIVEN && !(o->top_p > 0 && o->top_p <= 1)) return "--top-p is above 0, up to 1";
     if (o->voices < 1 || o->voices > MAX_VOICES) return "--voices is 1 to 1024";
-    if (o->run.threads < 0 || o->run.threads > MAX_THREADS) return "--threads is 1 to 256";
     if (o->keep_prime && !o->prime) return "--keep-prime needs --prime";
     if (o->draws && o->voices > 1) return "--draws are for one voice";
-    return NULL;
+    if (o->cut_feedback && o->prime) return "--cut-feedback hears nothing of --prime";
+    return wn_cli_check_run(&o->run);
 }
 
 static wn_status check_output(const generation *g, wn_error *error)
@@ -146,8 +146,7 @@ static wn_status load_inputs(generation *g, wn_error *error)
     wn_status status = check_output(g, error);
     if (!status) status = wn_cli_cpu(&g->cpu, g->o.run.cpu, error);
     if (!status) status = wn_sink_bits(&g->bits, g->o.bits, error);
-    if (!status && g->o.precision && strcmp(g->o.precision, "f32") != 0)
-        status = wn_fail(error, WN_ERROR_UNSUPPORTED, "--precision", "'%s'; this version computes in f32 only", g->o.precision);
+    if (!status) status = wn_cli_check_precision(g->o.precision, error);
     if (!status) status = load_model(g, error);
     if (!status) status = wn_conditions_load(&g->conditions, &g->o.condition, g->model, error);
     if (!status) status = load_draws(g, error);
@@ -177,7 +176,8 @@ static wn_status prepare(generation *g, wn_error *error)
     g->classes = calloc(n, sizeof *g->classes);
     if (!g->pcm || !g->classes) return wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
     wn_ensemble_config config = { .cpu = g->cpu, .voices = g->o.voices, .sampling = g->sampling,
-                                  .threads = g->o.run.threads ? g->o.run.threads : 1, .conditions = &g->conditions,
+                                  .threads = g->o.run.threads, .conditions = &g->conditions,
+                                  .cut_feedback = g->o.cut_feedback,
                                   .draws = g->draws.floats, .n_draws = g->draws.count ? g->draws.shape[0] : 0 };
     status = wn_ensemble_new(&g->ensemble, g->model, &config, error);
     return status ? status : open_output(g, error);
@@ -279,7 +279,7 @@ static void clean_up(generation *g)
 
 static int run(wn_cli *cli, int argc, const char **argv)
 {
-    generation g = { .cli = cli };
+    generation g = { .cli = cli, .o.run = WN_CLI_RUN_DEFAULT };
     generate_options *o = &g.o;
     o->seconds = o->temperature = o->top_p = NOT_GIVEN;
     o->samples = o->top_k = -1;
@@ -297,6 +297,8 @@ static int run(wn_cli *cli, int argc, const char **argv)
         { "top-p", 0, POPT_ARG_DOUBLE, &o->top_p, 0, "draw from the fewest classes that hold probability P", "P" },
         { "prime", 0, POPT_ARG_STRING, &o->prime, 0, "continue this recording", "IN.wav" },
         { "keep-prime", 0, POPT_ARG_NONE, &o->keep_prime, 0, "let the output begin with the recording", NULL },
+        { "cut-feedback", 0, POPT_ARG_NONE, &o->cut_feedback, 0,
+          "let the network hear silence, not itself: what its conditions alone make of it", NULL },
         WN_CLI_CONDITIONS(&o->condition),
         { "voices", 0, POPT_ARG_INT, &o->voices, 0, "independent takes, one channel each", "N" },
         { "draws", 0, POPT_ARG_STRING, &o->draws, 0, "replay recorded random numbers, float32 [T][n]", "FILE.npy" },

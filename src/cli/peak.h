@@ -13,7 +13,7 @@ double wn_peak_macs(double seconds);
 /* Bytes per second that one thread reads from `data` [bytes], over and over, for about `seconds`. */
 double wn_peak_bandwidth(const float *data, size_t bytes, double seconds);
 
-/* "512-bit" ...: the vectors in use. */
+/* "avx512, 16 lanes" ...: the vectors in use. */
 const char *wn_peak_vectors(void);
 
 #endif

@@ -20,7 +20,7 @@ typedef struct rf_options {
 } rf_options;
 
 /* What the options are before anybody has given them. */
-static const rf_options not_given = {.kernel = INT_MIN, .input = LLONG_MIN, .rate = -INFINITY};
+static const rf_options not_given = {.run = WN_CLI_RUN_DEFAULT, .kernel = INT_MIN, .input = LLONG_MIN, .rate = -INFINITY};
 
 /* One run: the layers named on the command line or a model, and what is found out about them. */
 typedef struct rf {
@@ -55,7 +55,7 @@ static const char *check_values(const rf *r)
     if (o->input != not_given.input && (o->input < 1 || o->input > 1ll << 40)) return "--input is 1 to 2^40 samples";
     if (o->rate != not_given.rate && !(o->rate > 0 && o->rate <= 1e9))
         return "--rate is a sample rate in Hz, up to 1e9";
-    return NULL;
+    return wn_cli_check_run(&o->run);
 }
 
 /* Everything that can be said without looking at a file: WN_EXIT_OK, or the line is printed. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * run.c - from MODEL and --cpu on the command line to a loaded model and a kernel set.
+ * run.c - the options of every command that runs a model: from MODEL to a loaded model, from --cpu to a kernel set.
  * Copyright (c) 2026 the wavenet authors */
 #include <dirent.h>
 #include <errno.h>
@@ -58,6 +58,18 @@ wn_status wn_cli_load(wn_model **out, const char *path, wn_error *error)
     *out = NULL;
     wn_status status = wn_cli_find_model(file, sizeof file, path, error);
     return status ? status : wn_model_load(out, file, error);
+}
+
+const char *wn_cli_check_run(const wn_run_options *run)
+{
+    _Static_assert(WN_CLI_MAX_THREADS == 256, "as the words say");
+    return run->threads < 1 || run->threads > WN_CLI_MAX_THREADS ? "--threads is 1 to 256" : NULL;
+}
+
+wn_status wn_cli_check_precision(const char *precision, wn_error *error)
+{
+    if (!precision || strcmp(precision, "f32") == 0) return WN_OK;
+    return wn_fail(error, WN_ERROR_UNSUPPORTED, "--precision", "'%s'; this version computes in f32 only", precision);
 }
 
 wn_status wn_cli_cpu(wn_cpu *out, const char *name, wn_error *error)

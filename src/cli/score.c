@@ -55,7 +55,7 @@ static wn_status delay_input(score *s, wn_error *error)
     return WN_OK;
 }
 
-/* The nominal pitch of every sample, from the controls; into s->phase, which the measurement then overwrites. */
+/* pitch [frames]: nominal, in Hz, from the controls. */
 static wn_status nominal_pitch(score *s, double *pitch, wn_error *error)
 {
     wn_conditioner *conditioner;
@@ -210,7 +210,7 @@ static void clean_up(score *s)
 
 static int run(wn_cli *cli, int argc, const char **argv)
 {
-    score s = { .cli = cli };
+    score s = { .cli = cli, .run = WN_CLI_RUN_DEFAULT };
     const struct poptOption options[] = {
         WN_CLI_MODEL(&s.run),
         WN_CLI_CONDITIONS(&s.condition),
@@ -223,6 +223,8 @@ static int run(wn_cli *cli, int argc, const char **argv)
     };
     if (!wn_cli_parse(cli, argc, argv, options, 1, 1)) return cli->status;
     if (!s.run.model) return wn_cli_usage(cli, "-m MODEL is missing");
+    const char *wrong = wn_cli_check_run(&s.run);
+    if (wrong) return wn_cli_usage(cli, "%s", wrong);
     wn_error error = { 0 };
     wn_stop_install();
     wn_status status = prepare(&s, &error);

@@ -102,7 +102,7 @@ static int report(const wn_cli *cli, const verify_options *o, const wn_verify *v
 
 static int run(wn_cli *cli, int argc, const char **argv)
 {
-    verify_options o = {0};
+    verify_options o = {.run = WN_CLI_RUN_DEFAULT};
     const struct poptOption options[] = {
         WN_CLI_MODEL(&o.run),
         {"json", 0, POPT_ARG_NONE, &o.json, 0, "print JSON", NULL},
@@ -113,6 +113,8 @@ static int run(wn_cli *cli, int argc, const char **argv)
     const char *path = cli->n_args ? cli->args[0] : o.run.model;
     if (!path) return wn_cli_usage(cli, "MODEL is missing");
     if (cli->n_args && o.run.model) return wn_cli_usage(cli, "MODEL is given twice");
+    const char *wrong = wn_cli_check_run(&o.run);
+    if (wrong) return wn_cli_usage(cli, "%s", wrong);
     wn_error error = {0};
     wn_model *model = NULL;
     wn_verify verify = {0};

@@ -253,7 +253,10 @@ def check_usage():
     bad('too large', 'forward', *m, 'x.npy', '-o', 'y.npy', '--block', 1 << 31, code=2)
     bad('--block', 'forward', *m, 'x.npy', '-o', 'y.npy', '--block', 1 << 17, code=2)
     bad('1 argument expected, 0 given', 'score', *m, code=2)
-    bad('--threads', 'bench', model('mixture'), '--threads', 0, code=2)
+    for command in (('forward', *m, 'x.npy', '-o', 'y.npy'), ('score', *m, 'x.wav'), ('verify', *m), ('rf', *m), ('bench', m[1])):
+        for threads in (-1, 0, 257):
+            bad('--threads is 1 to 256', *command, '--threads', threads, code=2)
+    refuse('hears nothing of --prime', *m, *o, '--cut-feedback', '--prime', 'x.wav')
     bad('fewer', 'bench', model('mixture'), '--threads', 2, '--voices', 1, code=2)
 
 

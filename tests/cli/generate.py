@@ -118,6 +118,17 @@ def check_prime():
     check(code == 0 and '2 channels mixed down' in err and 'resampled from 44100 to 16000 Hz' in err, 'prime: notes', err)
 
 
+def check_cut_feedback():
+    """On a steady input, and without chance, the output is steady once the receptive field is full."""
+    for name in ('classes', 'mixture'):
+        steady, alive = (read_npy_of(name, '--samples', 400, '--temperature', 0, *cut)[2] for cut in (('--cut-feedback',), ()))
+        check(len(set(steady[200:])) == 1, name, 'what it hears is not steady')
+        check(steady[0] == alive[0], name, 'the first sample hears the same')
+    cut = ('--cut-feedback', '--samples', 300, '--voices', 4)
+    check(generate('controls', *cut) == generate('controls', *cut, '--threads', 2), 'cut feedback and threads')
+    check(generate('controls', *cut) != generate('controls', *cut[1:]), 'cut feedback changes nothing')
+
+
 def check_controls():
     constant = generate('controls', '--control', 'key=72', '--control', 'instrument=flute', '--samples', 800)
     track = write_file('constant.csv', 'time,key,instrument\n0,72,flute\n')
@@ -148,6 +159,7 @@ def main():
     check_formats()
     check_lengths()
     check_prime()
+    check_cut_feedback()
     check_controls()
     check_clipping_note()
     finish()
