@@ -84,13 +84,13 @@ static const float *own_bias(const wn_conv *c) { return c->has_bias ? c->bias : 
 /* dst = film(src), if the layer has FiLM at `place`; returns where the result is. */
 static int film(wn_builder *b, const scratch *k, const wn_layer *y, int place, int channels, int src, int dst)
 {
-    static const char *const roles[WN_FILM_COUNT] = {"film.conv_pre", "film.conv_post", "film.mixin_pre",
-        "film.mixin_post", "film.act_pre", "film.act_post", "film.residual_post", "film.skip_post"};
     const wn_film *f = &y->film[place];
     if (!f->active)
         return src;
-    wn_builder_conv(b, &f->conv, roles[place], k->local, k->film, WN_START_BIAS, own_bias(&f->conv), 1);
-    wn_step *s = wn_builder_step(b, WN_OP_FILM, src, dst, roles[place]);
+    char role[24];
+    snprintf(role, sizeof role, "film.%s", wn_film_name(place));
+    wn_builder_conv(b, &f->conv, role, k->local, k->film, WN_START_BIAS, own_bias(&f->conv), 1);
+    wn_step *s = wn_builder_step(b, WN_OP_FILM, src, dst, role);
     s->second = k->film;
     s->channels = channels;
     s->shift = f->shift;

@@ -12,7 +12,7 @@ typedef struct wn_builder {
     const wn_fault *fault;
     const char *prefix;     /* of step names: "" or "condition." inside a nested model */
     int stack, layer;       /* where the next step belongs; -1 = outside */
-    int last_stack;    /* its last residual feeds nobody */
+    int last_stack;         /* its last residual feeds nobody */
     int step_capacity, buffer_capacity, held_capacity;
     bool failed;
     wn_step sink;           /* takes the writes of steps that could not be made */

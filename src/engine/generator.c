@@ -17,7 +17,7 @@ struct wn_generator {
     float *local;                 /* [voices][local channels] */
     float *held;                  /* [held channels] */
     float *output;                /* [voices][output_channels] */
-    float *pcm;                   /* [voices][input_channels] the next input */
+    float *pcm;                   /* [voices] the next input */
     int32_t *classes;             /* [voices] the next input */
     const float *draws;           /* [n_draws][wn_sampling_draws] recorded, the caller's */
     int64_t n_draws, next_draw;
@@ -28,9 +28,8 @@ static void first_input(wn_generator *g)
 {
     const wn_encoding *in = &g->plan->model->input;
     for (int v = 0; v < g->plan->voices; v++) {
-        for (int c = 0; c < in->channels; c++)
-            g->pcm[v * in->channels + c] = (float)in->first;
-        g->classes[v] = in->n_classes ? wn_compand_encode(in->companding, in->n_classes, 0) : 0;
+        g->pcm[v] = (float)in->first;
+        g->classes[v] = wn_model_encode(g->plan->model, 0);
     }
 }
 
@@ -42,7 +41,7 @@ static wn_status allocate(wn_generator *g, wn_error *error)
     g->local = calloc(voices * (size_t)m->condition.local_channels + 1, sizeof(float));
     g->held = calloc((size_t)m->condition.held_channels + 1, sizeof(float));
     g->output = calloc(voices * (size_t)m->output_channels, sizeof(float));
-    g->pcm = calloc(voices * (size_t)m->input.channels, sizeof(float));
+    g->pcm = calloc(voices, sizeof(float));
     g->classes = calloc(voices, sizeof(int32_t));
     if (!g->conditioner || !g->local || !g->held || !g->output || !g->pcm || !g->classes)
         return wn_fail(error, WN_ERROR_MEMORY, "generator", "out of memory");
@@ -133,20 +132,18 @@ static void feed(wn_generator *g, int voice, float x, int32_t c)
 {
     if (g->cut)
         return;
-    int channels = g->plan->model->input.channels;
-    for (int i = 0; i < channels; i++)
-        g->pcm[voice * channels + i] = x;
+    g->pcm[voice] = x;
     g->classes[voice] = c;
 }
 
 void wn_generator_prime(wn_generator *g, const float *pcm, int64_t frames)
 {
-    const wn_encoding *in = &g->plan->model->input;
     for (int64_t t = 0; t < frames; t++) {
         step(g);
-        int32_t c = in->n_classes ? wn_compand_encode(in->companding, in->n_classes, (double)pcm[t]) : 0;
+        float x = wn_model_compress(g->plan->model, pcm[t]);
+        int32_t c = wn_model_encode(g->plan->model, pcm[t]);
         for (int v = 0; v < g->plan->voices; v++)
-            feed(g, v, wn_model_compress(g->plan->model, pcm[t]), c);
+            feed(g, v, x, c);
         g->index++;
     }
 }

@@ -92,77 +92,62 @@ static const float *pack(wn_builder *b, const wn_conv *c, float scale)
     return packed;
 }
 
-/* [out][in/groups][taps] -> [taps][in][out], for look-up by column; zero where groups do not meet. */
-static const float *pack_columns(wn_builder *b, const wn_conv *c)
+/* [out][in/groups][taps] -> [taps][in][row], row >= out, as one dense matrix a tap: zero where groups do not meet. */
+static const float *pack_dense(wn_builder *b, const wn_conv *c, size_t row)
 {
     size_t in = (size_t)c->in, out = (size_t)c->out, taps = (size_t)c->kernel, groups = (size_t)c->groups;
-    float *packed = wn_builder_alloc(b, taps * in * out, sizeof(float));
+    float *packed = wn_builder_alloc(b, taps * in * row, sizeof(float));
     const float *w = c->weight;
     for (size_t o = 0; packed && o < out; o++)
         for (size_t i = 0, first = o / (out / groups) * (in / groups); i < in / groups; i++)
             for (size_t k = 0; k < taps; k++)
-                packed[(k * in + first + i) * out + o] = *w++;
+                packed[(k * in + first + i) * row + o] = *w++;
     return packed;
+}
+
+/* What CONV and EMBED share: the shape, and a ring where a tap looks back. */
+static void describe_taps(wn_builder *b, wn_step *s, const wn_conv *c, int ring_channels)
+{
+    s->in = c->in;
+    s->out = c->out;
+    s->taps = c->kernel;
+    s->dilation = c->dilation;
+    s->groups = c->groups;
+    s->ring_channels = ring_channels;
+    s->conv = c;
+    if (c->kernel > b->plan->max_taps)
+        b->plan->max_taps = c->kernel;
+    if (c->kernel > 1 && !b->failed)
+        add_ring(b, s);
 }
 
 wn_step *wn_builder_conv(wn_builder *b, const wn_conv *c, const char *role, int src, int dst, wn_start start,
                          const float *bias, float weight_scale)
 {
     wn_step *s = wn_builder_step(b, WN_OP_CONV, src, dst, role);
-    s->in = c->in;
-    s->out = c->out;
-    s->taps = c->kernel;
-    s->dilation = c->dilation;
-    s->groups = c->groups;
-    s->ring_channels = c->in;
-    s->conv = c;
+    describe_taps(b, s, c, c->in);
     s->weight_scale = weight_scale;
     s->weight = pack(b, c, weight_scale);
     s->bias = bias;
     s->start = start;
-    if (c->kernel > b->plan->max_taps)
-        b->plan->max_taps = c->kernel;
-    if (c->kernel > 1 && !b->failed)
-        add_ring(b, s);
     return s;
 }
 
 void wn_builder_embed(wn_builder *b, const wn_conv *c, int src, int dst)
 {
     wn_step *s = wn_builder_step(b, WN_OP_EMBED, src, dst, "rechannel");
-    s->in = c->in;
-    s->out = c->out;
-    s->taps = c->kernel;
-    s->dilation = c->dilation;
-    s->groups = 1;
-    s->ring_channels = 1;
-    s->conv = c;
+    describe_taps(b, s, c, 1);
+    s->groups = 1; /* a column has them all */
     s->weight_scale = 1;
-    s->weight = pack_columns(b, c);
+    s->weight = pack_dense(b, c, (size_t)c->out);
     s->bias = c->bias;
-    if (c->kernel > b->plan->max_taps)
-        b->plan->max_taps = c->kernel;
-    if (c->kernel > 1 && !b->failed)
-        add_ring(b, s);
-}
-
-/* A 1x1 as one dense matrix [in][padded(out)], zero where groups do not meet: rows are products of the whole vector. */
-static const float *pack_dense(wn_builder *b, const wn_conv *c)
-{
-    size_t in = (size_t)c->in, out = (size_t)c->out, groups = (size_t)c->groups;
-    float *packed = wn_builder_alloc(b, in * wn_padded(out), sizeof(float));
-    const float *w = c->weight;
-    for (size_t o = 0; packed && o < out; o++)
-        for (size_t i = 0, first = o / (out / groups) * (in / groups); i < in / groups; i++)
-            packed[(first + i) * wn_padded(out) + o] = *w++;
-    return packed;
 }
 
 int wn_builder_held(wn_builder *b, const wn_conv *held, const float *bias)
 {
     wn_plan *plan = b->plan;
     plan->held = grow(b, plan->held, plan->n_held, &b->held_capacity, sizeof(wn_held_product));
-    const float *weight = pack_dense(b, held);
+    const float *weight = pack_dense(b, held, wn_padded((size_t)held->out));
     if (b->failed)
         return 0;
     size_t offset = reserve(b, (size_t)held->out * (size_t)plan->voices);
@@ -190,17 +175,6 @@ static wn_status check_size(const wn_plan *plan, wn_error *error)
     return WN_OK;
 }
 
-static const wn_kernels *choose_kernels(wn_cpu cpu)
-{
-    static const wn_cpu newest_first[] = {WN_CPU_AVX512, WN_CPU_AVX2, WN_CPU_NEON, WN_CPU_PORTABLE};
-    if (cpu != WN_CPU_AUTO)
-        return wn_kernels_get((int)cpu);
-    const wn_kernels *k = NULL;
-    for (size_t i = 0; !k && i < sizeof newest_first / sizeof *newest_first; i++)
-        k = wn_kernels_get((int)newest_first[i]);
-    return k;
-}
-
 static wn_status check_config(wn_plan_config *config, const wn_model *model, wn_error *error)
 {
     if (config->max_frames == 0)
@@ -222,7 +196,7 @@ wn_status wn_plan_build(wn_plan **out, const wn_model *model, const wn_plan_conf
     wn_status status = check_config(&c, model, error);
     if (status)
         return status;
-    const wn_kernels *kernels = choose_kernels(c.cpu);
+    const wn_kernels *kernels = wn_kernels_get((int)c.cpu);
     if (!kernels)
         return wn_fail(error, WN_ERROR_UNSUPPORTED, "plan", "this machine cannot run the kernel set asked for");
     wn_arena *arena = wn_arena_new();
@@ -266,4 +240,4 @@ int wn_cpu_parse(const char *text)
     return -1;
 }
 
-int wn_cpu_available(wn_cpu cpu) { return choose_kernels(cpu) != NULL; }
+int wn_cpu_available(wn_cpu cpu) { return wn_kernels_get((int)cpu) != NULL; }

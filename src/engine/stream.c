@@ -256,7 +256,7 @@ static void take_pcm(wn_stream *s, const float *pcm, int n)
 static void take_classes(wn_stream *s, const int32_t *classes, int n)
 {
     const wn_encoding *input = &s->plan->model->input;
-    int silence = wn_compand_encode(input->companding, input->n_classes, 0);
+    int silence = wn_model_encode(s->plan->model, 0);
     float *dst = s->buffer[WN_BUFFER_INPUT];
     for (int i = 0; i < n; i++)
         dst[i] = (float)(classes[i] >= 0 && classes[i] < input->n_classes ? classes[i] : silence);

@@ -7,11 +7,6 @@
 
 const char *wn_version(void) { return WN_VERSION; }
 
-static int silence_class(const wn_model *m)
-{
-    return m->input.n_classes ? wn_compand_encode(m->input.companding, m->input.n_classes, 0.0) : 0;
-}
-
 wn_model_info wn_model_get_info(const wn_model *model)
 {
     const wn_condition *c = &model->condition;
@@ -30,7 +25,7 @@ wn_model_info wn_model_get_info(const wn_model *model)
         .global_channels = c->global_channels,
         .n_controls = model->n_controls,
         .autoregressive = model->autoregressive,
-        .silence_class = silence_class(model),
+        .silence_class = wn_model_encode(model, 0),
         .receptive_field = wn_model_receptive(model),
         .parameters = wn_model_parameters(model),
         .macs = wn_model_macs(model),
