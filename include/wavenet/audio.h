@@ -56,7 +56,7 @@ typedef struct wn_audio_config {
 typedef struct wn_audio_writer wn_audio_writer;
 
 /** Make a writer. The format follows the name: `.wav`, `.flac`, `.ogg`, `.oga` (Vorbis), `.opus` (resampled to 48 kHz),
- *  `.f32` (raw float), `.raw`; `-` is a WAV stream of open length on standard output. */
+ *  `.aiff`, `.aif`, `.f32` (raw float), `.raw`; `-` is a WAV stream of open length on standard output. */
 WN_API wn_status wn_audio_writer_new(wn_audio_writer **out, const char *path, const wn_audio_config *config,
                                      wn_error *error);
 

@@ -15,7 +15,8 @@ extern "C" {
 #define WN_API __attribute__((visibility("default")))
 #endif
 
-/** Marks functions that never allocate, lock, do I/O or enter the kernel, and whose cost per frame is constant. */
+/** Marks functions that never allocate, lock, do I/O or enter the kernel, and whose cost per frame is constant, but for
+ *  conditions that come in hops: a hop's work is done at its first sample. */
 #define WN_REALTIME
 
 /* ---- errors -------------------------------------------------------------------------------------------------- */
@@ -120,6 +121,13 @@ WN_API int wn_model_encode(const wn_model *model, float x);
 /** The PCM value of class `c`. Models with n_classes > 0 only. */
 WN_API float wn_model_decode(const wn_model *model, int c);
 
+/** What the network takes for PCM value `x` (clamped to -1..1): mu-law compressed where the model's PCM values are, else
+ *  `x` itself. For streams and wn_nll; generators take and give PCM. */
+WN_API float wn_model_compress(const wn_model *model, float x);
+
+/** The PCM value of what the network takes or the sampler draws: undoes wn_model_compress. */
+WN_API float wn_model_expand(const wn_model *model, float y);
+
 /* ---- plan: how this machine runs it -------------------------------------------------------------------------- */
 
 typedef enum wn_cpu {
@@ -164,10 +172,10 @@ typedef struct wn_stream wn_stream;
 
 /** One block of input and output. Rows are frames x voices, voices fastest. */
 typedef struct wn_block {
-    int frames;             /**< 1 .. max_frames */
-    const float *pcm;       /**< [frames][voices][input_channels], or NULL for class models */
+    int frames;             /**< 1 or more; beyond max_frames it is run in parts */
+    const float *pcm;       /**< [frames][voices][input_channels] as wn_model_compress gives it, NULL for class models */
     const int32_t *classes; /**< [frames][voices], class models only; out-of-range values count as silence */
-    const float *local;     /**< [frames][voices][local channels] condition at the sample rate, or NULL if none */
+    const float *local;     /**< [frames][voices][local channels] condition at the sample rate, finite, or NULL if none */
     float *out;             /**< [frames][voices][output_channels] */
 } wn_block;
 
@@ -175,10 +183,11 @@ typedef struct wn_block {
 WN_API wn_status wn_stream_new(wn_stream **out, const wn_plan *plan, wn_error *error);
 WN_API void wn_stream_free(wn_stream *stream);
 
-/** Back to the first sample: history is silence (zeros). Holds are kept. Not for the audio thread: clears all rings. */
+/** Back to the first sample: history is silence (zeros), no bad samples. Holds are kept. Not for the audio thread: clears
+ *  all rings. */
 WN_API void wn_stream_reset(wn_stream *stream);
 
-/** Hold the vector `held` [held channels] as the slow condition of `voice` from the next frame on.
+/** Hold the vector `held` [held channels], finite, as the slow condition of `voice` from the next frame on; NULL: none.
  *  Costs layers x held channels x gate channels multiply-adds. */
 WN_API WN_REALTIME void wn_stream_hold(wn_stream *stream, int voice, const float *held);
 
@@ -204,13 +213,14 @@ WN_API void wn_conditioner_free(wn_conditioner *conditioner);
 /** Give all local features: `frames` rows of feature_channels floats, borrowed until freed or replaced. */
 WN_API wn_status wn_conditioner_features(wn_conditioner *conditioner, const float *features, int64_t frames, wn_error *error);
 
-/** Choose a speaker's embedding row. */
+/** Choose a speaker's embedding row, from the next sample on. */
 WN_API wn_status wn_conditioner_speaker(wn_conditioner *conditioner, int speaker, wn_error *error);
 
-/** Give the global vector [global_channels] directly; copied. */
+/** Give the global vector [global_channels] directly, from the next sample on; copied. */
 WN_API wn_status wn_conditioner_global(wn_conditioner *conditioner, const float *vector, int channels, wn_error *error);
 
-/** Set control `index` from the next frame on; values are clamped to the control's range, NaN becomes the default. */
+/** Set control `index`: gates and pitch act from the next sample on, features from the next hop on. Values are clamped to
+ *  the control's range, NaN becomes the default. */
 WN_API WN_REALTIME void wn_conditioner_control(wn_conditioner *conditioner, int index, double value);
 
 /** Follow this measured pitch phase, [frames] in cycles, borrowed, instead of accumulating the nominal pitch; past its
@@ -224,7 +234,8 @@ WN_API double wn_conditioner_pitch(const wn_conditioner *conditioner);
 WN_API int64_t wn_conditioner_length(const wn_conditioner *conditioner);
 
 /** The condition of the next sample: fills `local` [local channels], and returns 1 if `held` [held channels] was
- *  (re)written, as it is at the first sample and at every hop of control frames, else 0. */
+ *  (re)written, as it is at the first sample, after another speaker or global vector, and, where features are held, at
+ *  every hop; else 0. The features of a hop are worked out at its first sample. */
 WN_API WN_REALTIME int wn_conditioner_next(wn_conditioner *conditioner, float *local, float *held);
 
 /** Back to sample 0; controls keep their values, gate ages are forgotten. */
@@ -253,12 +264,13 @@ WN_API void wn_sampler_free(wn_sampler *sampler);
 
 /** Draw one sample from network output `y` [output_channels] with random number (seed, voice, index), or with the
  *  recorded `draws` [wn_sampling_draws] if not NULL. Classes: `*c` is set and its decoded value returned; else the
- *  sample in -1..1, `*c` untouched. Softmax and its running sum are taken in double. */
+ *  value in -1..1, as wn_model_compress gives them, `*c` untouched. Softmax and its running sum are taken in double. */
 WN_API WN_REALTIME float wn_sampler_draw(wn_sampler *sampler, uint32_t voice, uint64_t index, const float *draws,
                                          const float *y, int32_t *c);
 
-/** Negative log-likelihood in nats of sample `x` (or class `c`, class models) under output `y`. Logistic mixtures count
- *  65 536 bins; Gaussians give a density, so that the figure may be negative. */
+/** Negative log-likelihood in nats of value `x` as wn_model_compress gives it (or class `c`, class models) under output
+ *  `y`. Logistic mixtures count 65 536 bins; Gaussians give a density, so that the figure may be negative. NaN for PCM
+ *  outputs. */
 WN_API double wn_nll(const wn_model *model, const float *y, float x, int32_t c);
 
 /* ---- generator: stream + sampler + conditioners, output fed back --------------------------------------------- */

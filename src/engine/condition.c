@@ -14,6 +14,7 @@ struct wn_conditioner {
     wn_pipeline *pipeline;
     float *row;             /* [feature_channels] of the present control frame */
     float *global;          /* [global_channels] */
+    bool stale;             /* the caller has not been given it yet */
     const float *features;  /* [frames][feature_channels], the caller's */
     int64_t frames;         /* of features; -1 = not given */
     int64_t length;         /* samples the features last */
@@ -40,6 +41,7 @@ wn_status wn_conditioner_new(wn_conditioner **out, const wn_model *model, wn_err
         return no_memory(error);
     k->model = model;
     k->frames = -1;
+    k->stale = true;
     k->controls = wn_features_new(model);
     k->row = calloc((size_t)c->feature_channels + 1, sizeof(float));
     k->global = calloc((size_t)c->global_channels + 1, sizeof(float));
@@ -113,6 +115,7 @@ wn_status wn_conditioner_global(wn_conditioner *k, const float *vector, int chan
         return wn_fail(error, WN_ERROR_ARGUMENT, "condition", "value %lld of the global vector is not a finite number",
                        (long long)bad);
     memcpy(k->global, vector, (size_t)channels * sizeof *vector);
+    k->stale = true;
     return WN_OK;
 }
 
@@ -178,7 +181,7 @@ static void copy_or_zero(float *dst, const float *src, int n)
 int wn_conditioner_next(wn_conditioner *k, float *local, float *held)
 {
     const wn_condition *c = &k->model->condition;
-    bool pipeline = has_pipeline(c), fresh = k->now == 0 || (pipeline && c->to_held && k->now % c->hop == 0);
+    bool pipeline = has_pipeline(c), fresh = k->stale || (pipeline && c->to_held && k->now % c->hop == 0);
     if (fresh && held) {
         memcpy(held, k->global, (size_t)c->global_channels * sizeof(float));
         if (pipeline && c->to_held)
@@ -193,6 +196,7 @@ int wn_conditioner_next(wn_conditioner *k, float *local, float *held)
     else
         wn_features_tick(k->controls, local);
     k->now++;
+    k->stale = false;
     return fresh;
 }
 
@@ -200,5 +204,6 @@ void wn_conditioner_reset(wn_conditioner *k)
 {
     wn_features_reset(k->controls);
     k->now = 0;
+    k->stale = true;
     k->chunk_lo = k->chunk_hi = 0;
 }

@@ -344,8 +344,4 @@ const char *wn_companding_name(wn_companding c);  /* "mulaw-trunc" ..., the conf
 double wn_compand_compress(double mu, double x); /* sign(x) ln(1 + mu|x|) / ln(1 + mu) */
 double wn_compand_expand(double mu, double y);   /* its inverse */
 
-/* A PCM model's own values: compressed where input.mu says so, else the same. */
-float wn_model_compress(const wn_model *model, float x);
-float wn_model_expand(const wn_model *model, float y);
-
 #endif

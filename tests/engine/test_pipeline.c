@@ -295,10 +295,12 @@ static void speakers(void **state)
     assert_int_equal(wn_conditioner_speaker(k, -1, &error), WN_ERROR_ARGUMENT);
     for (int s = 0; s < 4; s++) {
         assert_int_equal(wn_conditioner_speaker(k, s, NULL), WN_OK);
+        assert_int_equal(wn_conditioner_next(k, NULL, held), 1); /* from the next sample on, without a reset, too */
+        assert_memory_equal(held, m->condition.embedding + 3 * s, sizeof held);
+        assert_int_equal(wn_conditioner_next(k, NULL, held), 0);
         wn_conditioner_reset(k);
         assert_int_equal(wn_conditioner_next(k, NULL, held), 1);
         assert_memory_equal(held, m->condition.embedding + 3 * s, sizeof held);
-        assert_int_equal(wn_conditioner_next(k, NULL, held), 0);
     }
     wn_conditioner_free(k);
     wn_model_free(m);
