@@ -3,11 +3,12 @@
  * Copyright (c) 2026 the wavenet authors */
 #include "cli/ensemble.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* The voices of one thread. */
+#include "train/crew.h"
+
+/* The voices that share a plan: one thread's. */
 typedef struct part {
     struct wn_ensemble *ensemble;
     int first, voices;
@@ -17,21 +18,15 @@ typedef struct part {
     int64_t frame;    /* next one to be made */
     float *pcm;       /* [CHUNK][voices] */
     int32_t *classes; /* [CHUNK][voices] */
-    pthread_t thread;
-    bool started;     /* part 0 runs in the caller's thread and never is */
 } part;
 
 struct wn_ensemble {
     const wn_conditions *conditions;
     int voices, n_parts;
-    part *parts;           /* [n_parts] */
-    pthread_mutex_t mutex; /* guards all below */
-    pthread_cond_t changed;
-    unsigned turn;         /* counts jobs given out */
-    int busy;              /* threads still at the job */
-    bool quit;
-    int frames;            /* the job */
-    const float *prime;    /* [frames] to be fed, or NULL: generate */
+    part *parts;        /* [n_parts] */
+    wn_crew *crew;
+    int frames;         /* the job */
+    const float *prime; /* [frames] to be fed, or NULL: generate */
 };
 
 /* ---- work ----------------------------------------------------------------------------------------------------- */
@@ -53,10 +48,12 @@ static void set_controls(part *p)
     p->event = event;
 }
 
-/* Do the job: prime or generate, cut where controls change. */
-static void work(part *p)
+/* Part `index` of the job: prime or generate, cut where controls change. */
+static void work(void *user, int thread, int index)
 {
-    const wn_ensemble *e = p->ensemble;
+    (void)thread;
+    const wn_ensemble *e = user;
+    part *p = &e->parts[index];
     for (int done = 0; done < e->frames;) {
         set_controls(p);
         int n = stretch(p, e->frames - done);
@@ -68,39 +65,12 @@ static void work(part *p)
     }
 }
 
-static void *thread_main(void *user)
-{
-    part *p = user;
-    wn_ensemble *e = p->ensemble;
-    unsigned seen = 0;
-    pthread_mutex_lock(&e->mutex);
-    for (;;) {
-        while (e->turn == seen && !e->quit) pthread_cond_wait(&e->changed, &e->mutex);
-        if (e->quit) break;
-        seen = e->turn;
-        pthread_mutex_unlock(&e->mutex);
-        work(p);
-        pthread_mutex_lock(&e->mutex);
-        if (--e->busy == 0) pthread_cond_broadcast(&e->changed);
-    }
-    pthread_mutex_unlock(&e->mutex);
-    return NULL;
-}
-
 /* All threads at once; returns when all are done. */
 static void run_parts(wn_ensemble *e, int frames, const float *prime)
 {
-    pthread_mutex_lock(&e->mutex);
     e->frames = frames;
     e->prime = prime;
-    e->busy = e->n_parts - 1;
-    e->turn++;
-    pthread_cond_broadcast(&e->changed);
-    pthread_mutex_unlock(&e->mutex);
-    work(&e->parts[0]);
-    pthread_mutex_lock(&e->mutex);
-    while (e->busy) pthread_cond_wait(&e->changed, &e->mutex);
-    pthread_mutex_unlock(&e->mutex);
+    wn_crew_run(e->crew, work, e, e->n_parts);
 }
 
 void wn_ensemble_prime(wn_ensemble *ensemble, const float *pcm, int frames) { run_parts(ensemble, frames, pcm); }
@@ -136,14 +106,6 @@ static wn_status open_part(part *p, const wn_model *model, const wn_ensemble_con
     return status;
 }
 
-/* The first part works in the caller's thread. */
-static wn_status start_thread(part *p, wn_error *error)
-{
-    if (p == p->ensemble->parts) return WN_OK;
-    p->started = pthread_create(&p->thread, NULL, thread_main, p) == 0;
-    return p->started ? WN_OK : wn_fail(error, WN_ERROR_MEMORY, "--threads", "a thread could not be started");
-}
-
 static wn_status open_parts(wn_ensemble *e, const wn_model *model, const wn_ensemble_config *config, wn_error *error)
 {
     wn_status status = WN_OK;
@@ -154,8 +116,7 @@ static wn_status open_parts(wn_ensemble *e, const wn_model *model, const wn_ense
         p->voices = (int)((int64_t)e->voices * (i + 1) / e->n_parts) - p->first;
         status = open_part(p, model, config, error);
     }
-    for (int i = 0; i < e->n_parts && !status; i++) status = start_thread(&e->parts[i], error);
-    return status;
+    return status ? status : wn_crew_new(&e->crew, e->n_parts, error);
 }
 
 wn_status wn_ensemble_new(wn_ensemble **out, const wn_model *model, const wn_ensemble_config *config, wn_error *error)
@@ -163,8 +124,6 @@ wn_status wn_ensemble_new(wn_ensemble **out, const wn_model *model, const wn_ens
     *out = NULL;
     wn_ensemble *e = calloc(1, sizeof *e);
     if (!e) return wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
-    pthread_mutex_init(&e->mutex, NULL);
-    pthread_cond_init(&e->changed, NULL);
     e->conditions = config->conditions;
     e->voices = config->voices;
     e->n_parts = config->threads < config->voices ? config->threads : config->voices;
@@ -177,7 +136,6 @@ wn_status wn_ensemble_new(wn_ensemble **out, const wn_model *model, const wn_ens
 
 static void free_part(part *p)
 {
-    if (p->started) pthread_join(p->thread, NULL);
     wn_generator_free(p->generator);
     wn_plan_free(p->plan);
     free(p->pcm);
@@ -187,13 +145,8 @@ static void free_part(part *p)
 void wn_ensemble_free(wn_ensemble *ensemble)
 {
     if (!ensemble) return;
-    pthread_mutex_lock(&ensemble->mutex);
-    ensemble->quit = true;
-    pthread_cond_broadcast(&ensemble->changed);
-    pthread_mutex_unlock(&ensemble->mutex);
+    wn_crew_free(ensemble->crew);
     for (int i = 0; ensemble->parts && i < ensemble->n_parts; i++) free_part(&ensemble->parts[i]);
     free(ensemble->parts);
-    pthread_cond_destroy(&ensemble->changed);
-    pthread_mutex_destroy(&ensemble->mutex);
     free(ensemble);
 }
