@@ -38,13 +38,6 @@ static void convolve(walk *w, wn_span *span, const wn_conv *conv)
     if (w->ok) replace(span, &out);
 }
 
-static bool any_film(const wn_layer *layer, int first, int last)
-{
-    for (int i = first; i <= last; i++)
-        if (layer->film[i].active) return true;
-    return false;
-}
-
 /* ---- rows ------------------------------------------------------------------------------------------------------ */
 
 static wn_field_row *add_row(walk *w, int stack, const wn_conv *conv, int width, const wn_span *sees)
@@ -89,7 +82,7 @@ static void walk_layer(walk *w, int stack, int index, const wn_layer *layer)
     add(w, &z, &w->h);
     if (layer->film[WN_FILM_CONV_PRE].active) add(w, &z, &w->condition);
     convolve(w, &z, &layer->conv);
-    if (layer->mixin.out || any_film(layer, WN_FILM_CONV_POST, WN_FILM_ACT_POST)) add(w, &z, &w->condition);
+    if (layer->mixin.out || wn_film_any(layer, WN_FILM_CONV_POST, WN_FILM_ACT_POST)) add(w, &z, &w->condition);
     if (!layer->plain) add(w, &w->skip, &z);
     if (layer->film[WN_FILM_SKIP_POST].active) add(w, &w->skip, &w->condition);
     wn_field_row *row = add_row(w, stack, &layer->conv, layer->conv.in, layer->plain ? &z : &w->skip);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * bench.c - wavenet bench: how fast a model runs, beside what the machine could do at best.
  * Copyright (c) 2026 the wavenet authors */
-#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -132,12 +131,11 @@ static int print_json(const bench *b, double speed)
                              b->info.sample_rate > 0 ? speed / lanes(b) / b->info.sample_rate : 0, "gmacs",
                              speed * (double)b->info.macs * 1e-9, "percent_of_peak", 100 * median(b->share, b->repeats),
                              "repeats", b->repeats, "spread", spread(b));
-    int failed = !root || !more || json_object_update(root, more) ||
-                 json_dumpf(root, stdout, JSON_INDENT(1) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(6));
-    json_decref(root);
+    bool failed = json_object_update(root, more) != 0;
     json_decref(more);
-    printf("\n");
-    return failed ? wn_cli_fail_text(b->cli, "the result could not be written") : wn_cli_done(b->cli);
+    if (!failed) return wn_cli_print_json(b->cli, root);
+    json_decref(root);
+    return wn_cli_print_json(b->cli, NULL);
 }
 
 static int print(const bench *b)

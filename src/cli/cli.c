@@ -3,26 +3,22 @@
  * Copyright (c) 2026 the wavenet authors */
 #include "cli/cli.h"
 
-#include <ctype.h>
 #include <errno.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/model.h"
+
 /* ---- messages -------------------------------------------------------------------------------------------------- */
 
 /* One message is one line, whatever bytes a file name or a file put into it. */
-static void flatten(char *text)
-{
-    for (; *text; text++)
-        if (iscntrl((unsigned char)*text)) *text = '?';
-}
-
 static void print_line(const wn_cli *cli, const char *format, va_list args)
 {
     char text[1024];
     vsnprintf(text, sizeof text, format, args);
-    flatten(text);
+    wn_one_line(text);
     fprintf(stderr, "wavenet %s: %s\n", cli->command->name, text);
 }
 
@@ -49,7 +45,7 @@ int wn_cli_usage(const wn_cli *cli, const char *format, ...)
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    flatten(text);
+    wn_one_line(text);
     fprintf(stderr, "wavenet %s: %s (wavenet %s -h explains)\n", cli->command->name, text, cli->command->name);
     return WN_EXIT_USAGE;
 }
@@ -66,6 +62,18 @@ int wn_cli_done(const wn_cli *cli)
 {
     if (fflush(stdout) == 0 && !ferror(stdout)) return WN_EXIT_OK;
     return wn_cli_fail_text(cli, "standard output: %s", strerror(errno));
+}
+
+json_t *wn_cli_json_number(double x) { return isfinite(x) ? json_real(x) : json_null(); }
+
+int wn_cli_print_json(const wn_cli *cli, json_t *root)
+{
+    char *text = root ? json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(12)) : NULL;
+    json_decref(root);
+    if (!text) return wn_cli_fail_text(cli, "%s", wn_status_text(WN_ERROR_MEMORY));
+    puts(text);
+    free(text);
+    return wn_cli_done(cli);
 }
 
 /* ---- options --------------------------------------------------------------------------------------------------- */

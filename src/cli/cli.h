@@ -4,6 +4,7 @@
 #ifndef WN_CLI_CLI_H
 #define WN_CLI_CLI_H
 
+#include <jansson.h>
 #include <popt.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -58,6 +59,12 @@ void wn_cli_note(const wn_cli *cli, const char *format, ...) __attribute__((form
 
 /* End of a command that printed results: flush stdout. A full disk behind a redirection is an error too. */
 int wn_cli_done(const wn_cli *cli);
+
+/* A number, or null for infinities and NaN, which JSON cannot say. */
+json_t *wn_cli_json_number(double x);
+
+/* Print `root`, which it takes over, as the result of a command, and end it as wn_cli_done does. NULL: memory failed. */
+int wn_cli_print_json(const wn_cli *cli, json_t *root);
 
 void wn_cli_close(wn_cli *cli);
 

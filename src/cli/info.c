@@ -284,8 +284,8 @@ static bool put_facts(json_t *all, const wn_model_info *info)
     return !failed;
 }
 
-/* False if memory fails. */
-static bool print_json(const wn_model *m, const char *file)
+/* A new reference, or NULL if memory fails. */
+static json_t *describe(const wn_model *m, const char *file)
 {
     wn_model_info info = wn_model_get_info(m);
     json_t *all = json_object(), *tensors = json_object();
@@ -293,12 +293,10 @@ static bool print_json(const wn_model *m, const char *file)
     made = made && !json_object_set_new(all, "config", wn_config_write(m));
     made = made && wn_model_tensors((wn_model *)m, list_tensor, tensors) == WN_OK;
     made = made && !json_object_set(all, "tensors", tensors);
-    char *text = made ? json_dumps(all, JSON_INDENT(2) | JSON_REAL_PRECISION(9)) : NULL;
-    made = text && puts(text) >= 0;
-    free(text);
     json_decref(tensors);
+    if (made) return all;
     json_decref(all);
-    return made;
+    return NULL;
 }
 
 static int run(wn_cli *cli, int argc, const char **argv)
@@ -315,13 +313,10 @@ static int run(wn_cli *cli, int argc, const char **argv)
     wn_status status = wn_cli_find_model(file, sizeof file, cli->args[0], &error);
     if (!status) status = wn_model_load(&model, file, &error);
     if (status) return wn_cli_fail(cli, &error);
-    bool printed = true;
-    if (json)
-        printed = print_json(model, file);
-    else
-        print_text(model, file);
+    if (!json) print_text(model, file);
+    int code = json ? wn_cli_print_json(cli, describe(model, file)) : wn_cli_done(cli);
     wn_model_free(model);
-    return printed ? wn_cli_done(cli) : wn_cli_fail_text(cli, "could not write JSON");
+    return code;
 }
 
 const wn_command wn_command_info = {

@@ -126,9 +126,8 @@ static wn_status work(rf *r, wn_error *error)
 
 static int print(const rf *r)
 {
-    if (r->o.json && !wn_rf_json(&r->report)) return wn_cli_fail_text(r->cli, "could not write JSON");
-    if (r->o.csv) wn_rf_csv(&r->report);
-    if (!r->o.json && !r->o.csv) wn_rf_table(&r->report);
+    if (r->o.json) return wn_cli_print_json(r->cli, wn_rf_json(&r->report));
+    (r->o.csv ? wn_rf_csv : wn_rf_table)(&r->report);
     return wn_cli_done(r->cli);
 }
 

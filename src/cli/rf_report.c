@@ -3,9 +3,10 @@
  * Copyright (c) 2026 the wavenet authors */
 #include "cli/rf_report.h"
 
-#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
+
+#include "cli/cli.h"
 
 static const char *const kinds[] = {"conv", "pool", "tconv"};
 
@@ -197,8 +198,6 @@ void wn_rf_csv(const wn_rf_report *r)
 
 /* ---- for programs ------------------------------------------------------------------------------------------------ */
 
-static json_t *number(double x) { return isfinite(x) ? json_real(x) : json_null(); }
-
 static json_t *row_json(const wn_rf_report *r, const wn_field_row *row)
 {
     json_t *o =
@@ -207,7 +206,7 @@ static json_t *row_json(const wn_rf_report *r, const wn_field_row *row)
                   kinds[row->spec.kind], "kernel", row->spec.kernel, "dilation", row->spec.dilation, "effective_kernel",
                   (json_int_t)row->effective_kernel, "stride", row->spec.stride, "padding", row->spec.padding,
                   "receptive_field", (json_int_t)row->receptive_field, "covered", (json_int_t)row->covered, "coverage",
-                  row->coverage, "log2_paths", number(row->log2_paths), "jump", row->jump, "first",
+                  row->coverage, "log2_paths", wn_cli_json_number(row->log2_paths), "jump", row->jump, "first",
                   (json_int_t)row->first, "last", (json_int_t)row->last, "state_frames", (json_int_t)row->state_frames);
     if (r->rate > 0) json_object_set_new(o, "receptive_ms", json_real(milliseconds(r, row->receptive_field)));
     if (r->is_model) json_object_set_new(o, "state_bytes", json_integer(row->state_bytes));
@@ -222,7 +221,7 @@ static json_t *influence_json(const wn_rf_report *r, const wn_influence *in)
                           (json_int_t)in->within[1], "99", (json_int_t)in->within[2]);
     if (!r->positions) return o;
     json_t *energy = json_array();
-    for (int64_t i = 0; i < in->lags; i++) json_array_append_new(energy, number(in->energy[i]));
+    for (int64_t i = 0; i < in->lags; i++) json_array_append_new(energy, wn_cli_json_number(in->energy[i]));
     json_object_set_new(o, "energy", energy); /* of lag 0, 1, ... */
     return o;
 }
@@ -241,26 +240,23 @@ static json_t *measure_json(const wn_rf_report *r)
 static json_t *positions_json(const wn_span *s)
 {
     json_t *paths = json_array();
-    for (int64_t i = 0; i < s->length; i++) json_array_append_new(paths, number(wn_span_log2_path(s, i)));
+    for (int64_t i = 0; i < s->length; i++) json_array_append_new(paths, wn_cli_json_number(wn_span_log2_path(s, i)));
     return json_pack("{sI so}", "first", (json_int_t)s->first, "log2_paths", paths);
 }
 
-bool wn_rf_json(const wn_rf_report *r)
+json_t *wn_rf_json(const wn_rf_report *r)
 {
     const wn_field *f = &r->field;
     json_t *layers = json_array();
     for (int i = 0; i < f->n_rows; i++) json_array_append_new(layers, row_json(r, &f->rows[i]));
     json_t *root = json_pack("{sI sI sf so so}", "receptive_field", (json_int_t)f->receptive_field, "covered",
                              (json_int_t)wn_span_covered(&f->reach), "coverage", wn_span_coverage(&f->reach),
-                             "log2_paths", number(wn_span_log2_paths(&f->reach)), "layers", layers);
-    if (!root) return false;
+                             "log2_paths", wn_cli_json_number(wn_span_log2_paths(&f->reach)), "layers", layers);
+    if (!root) return NULL;
     if (r->rate > 0) json_object_set_new(root, "sample_rate", json_real(r->rate));
     if (r->rate > 0) json_object_set_new(root, "receptive_ms", json_real(milliseconds(r, f->receptive_field)));
     if (r->is_model) json_object_set_new(root, "state_bytes", json_integer(f->state_bytes));
     if (r->is_measured) json_object_set_new(root, "measured", measure_json(r));
     if (r->positions) json_object_set_new(root, "positions", positions_json(&f->reach));
-    bool ok = json_dumpf(root, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(12)) == 0;
-    json_decref(root);
-    printf("\n");
-    return ok;
+    return root;
 }

@@ -4,6 +4,8 @@
 #ifndef WN_CLI_RF_REPORT_H
 #define WN_CLI_RF_REPORT_H
 
+#include <jansson.h>
+
 #include "analysis/field.h"
 #include "analysis/measure.h"
 
@@ -19,7 +21,7 @@ typedef struct wn_rf_report {
 
 void wn_rf_table(const wn_rf_report *report);
 void wn_rf_csv(const wn_rf_report *report);
-/* False if memory fails. */
-bool wn_rf_json(const wn_rf_report *report);
+/* A new reference, or NULL if memory fails. */
+json_t *wn_rf_json(const wn_rf_report *report);
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * score.c - wavenet score: how well a model predicts a recording.
  * Copyright (c) 2026 the wavenet authors */
-#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -172,13 +171,10 @@ static wn_status run_all(score *s, wn_error *error)
 static int print_json(const score *s, const char *measure, int cells)
 {
     double nats = s->total / (double)s->count;
-    json_t *root = json_pack("{s:s, s:I, s:f, s:f, s:s}", "file", s->cli->args[0], "samples", (json_int_t)s->count, "nats",
-                             nats, "bits", nats / log(2), "measure", measure);
+    json_t *root = json_pack("{s:s, s:I, s:o, s:o, s:s}", "file", s->cli->args[0], "samples", (json_int_t)s->count, "nats",
+                             wn_cli_json_number(nats), "bits", wn_cli_json_number(nats / log(2)), "measure", measure);
     if (root && cells) json_object_set_new(root, "cells", json_integer(cells));
-    int failed = !root || json_dumpf(root, stdout, JSON_INDENT(1) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(9));
-    json_decref(root);
-    printf("\n");
-    return failed ? wn_cli_fail_text(s->cli, "the result could not be written") : wn_cli_done(s->cli);
+    return wn_cli_print_json(s->cli, root);
 }
 
 /* A figure means nothing without what it counts: classes, bins and densities do not compare. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * verify.c - wavenet verify: the engine against long-kernel FFT convolution, layer by layer and whole.
  * Copyright (c) 2026 the wavenet authors */
-#include <jansson.h>
 #include <unistd.h>
 
 #include "analysis/verify.h"
@@ -61,14 +60,11 @@ static void print_verdict(const wn_verify *v)
                WN_VERIFY_WHOLE_DB);
 }
 
-/* An infinite error, which JSON cannot say, is null. */
-static json_t *decibels(double db) { return db < 1e300 ? json_real(db) : json_null(); }
-
 static json_t *row_json(const wn_verify_row *r)
 {
     return json_pack("{ss si si si si si sI so sb}", "name", r->name, "in", r->in, "out", r->out, "kernel", r->kernel,
                      "dilation", r->dilation, "groups", r->groups, "frames", (json_int_t)r->frames, "error_db",
-                     decibels(r->error_db), "ok", r->ok);
+                     wn_cli_json_number(r->error_db), "ok", r->ok);
 }
 
 static int print_json(const wn_cli *cli, const wn_verify *v)
@@ -78,13 +74,10 @@ static int print_json(const wn_cli *cli, const wn_verify *v)
     json_t *root =
         json_pack("{sb ss sf sf so s{ss so} s{sI sI so sb}}", "ok", v->layers_ok && v->whole_ok, "cpu", v->cpu,
                   "layer_limit_db", WN_VERIFY_LAYER_DB, "whole_limit_db", WN_VERIFY_WHOLE_DB, "layers", layers, "worst",
-                  "name", v->rows[v->worst].name, "error_db", decibels(v->rows[v->worst].error_db), "whole", "kernel",
-                  (json_int_t)v->whole_kernel, "frames", (json_int_t)v->whole_frames, "error_db", decibels(v->whole_db),
-                  "ok", v->whole_ok);
-    bool ok = root && json_dumpf(root, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6)) == 0;
-    json_decref(root);
-    printf("\n");
-    return ok ? wn_cli_done(cli) : wn_cli_fail_text(cli, "could not write JSON");
+                  "name", v->rows[v->worst].name, "error_db", wn_cli_json_number(v->rows[v->worst].error_db), "whole",
+                  "kernel", (json_int_t)v->whole_kernel, "frames", (json_int_t)v->whole_frames, "error_db",
+                  wn_cli_json_number(v->whole_db), "ok", v->whole_ok);
+    return wn_cli_print_json(cli, root);
 }
 
 static int report(const wn_cli *cli, const verify_options *o, const wn_verify *v)

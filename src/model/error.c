@@ -7,8 +7,7 @@
 
 #include "model/model.h"
 
-/* File content may end up in a message; keep it to one printable line. */
-static void one_line(char *text)
+void wn_one_line(char *text)
 {
     for (; *text; text++)
         if ((unsigned char)*text < 0x20 || *text == 0x7f) *text = '?';
@@ -24,8 +23,8 @@ wn_status wn_fail(wn_error *error, wn_status status, const char *where, const ch
     va_end(args);
     char place[sizeof error->where];
     snprintf(place, sizeof place, "%s", where ? where : "");
-    one_line(message);
-    one_line(place);
+    wn_one_line(message);
+    wn_one_line(place);
     error->status = status;
     memcpy(error->message, message, sizeof message);
     memcpy(error->where, place, sizeof place);

@@ -284,6 +284,9 @@ size_t wn_arena_bytes(const wn_arena *arena); /* handed out so far */
 wn_status wn_fail(wn_error *error, wn_status status, const char *where, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* File content may end up in a message: keep it to one line, without what a terminal would obey. */
+void wn_one_line(char *text);
+
 /* ---- description.c: making and checking ---------------------------------------------------------------------- */
 
 /* An empty model with an arena and every scale at 1; NULL if memory fails. */
@@ -311,6 +314,7 @@ wn_status wn_model_finish(wn_model *model, const char *path, wn_error *error);
 typedef wn_status wn_tensor_fn(void *user, const char *name, float *data, int ndim, const int64_t *shape);
 wn_status wn_model_tensors(wn_model *model, wn_tensor_fn *fn, void *user);
 
+bool wn_film_any(const wn_layer *layer, int first, int last); /* FiLM at any of the places first .. last */
 const char *wn_film_name(int place); /* "conv_pre" ... of WN_FILM_CONV_PRE ... */
 
 /* A deep copy in an arena of its own, or NULL. */

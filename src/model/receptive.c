@@ -14,7 +14,7 @@ struct reach {
     int64_t h, skip, condition;
 };
 
-static bool film_any(const wn_layer *layer, int first, int last)
+bool wn_film_any(const wn_layer *layer, int first, int last)
 {
     for (int i = first; i <= last; i++)
         if (layer->film[i].active) return true;
@@ -23,11 +23,11 @@ static bool film_any(const wn_layer *layer, int first, int last)
 
 static void layer_reach(const wn_layer *layer, struct reach *r)
 {
-    int64_t u = film_any(layer, WN_FILM_CONV_PRE, WN_FILM_CONV_PRE) ? longer(r->h, r->condition) : r->h;
+    int64_t u = wn_film_any(layer, WN_FILM_CONV_PRE, WN_FILM_CONV_PRE) ? longer(r->h, r->condition) : r->h;
     u += wn_conv_reach(&layer->conv);
-    if (layer->mixin.out || film_any(layer, WN_FILM_CONV_POST, WN_FILM_ACT_POST)) u = longer(u, r->condition);
-    int64_t skip = film_any(layer, WN_FILM_SKIP_POST, WN_FILM_SKIP_POST) ? longer(u, r->condition) : u;
-    int64_t res = film_any(layer, WN_FILM_RESIDUAL_POST, WN_FILM_RESIDUAL_POST) ? longer(u, r->condition) : u;
+    if (layer->mixin.out || wn_film_any(layer, WN_FILM_CONV_POST, WN_FILM_ACT_POST)) u = longer(u, r->condition);
+    int64_t skip = wn_film_any(layer, WN_FILM_SKIP_POST, WN_FILM_SKIP_POST) ? longer(u, r->condition) : u;
+    int64_t res = wn_film_any(layer, WN_FILM_RESIDUAL_POST, WN_FILM_RESIDUAL_POST) ? longer(u, r->condition) : u;
     if (!layer->plain) r->skip = longer(r->skip, skip);
     if (layer->plain)
         r->h = u;
