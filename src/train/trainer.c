@@ -44,24 +44,9 @@ static void free_tables(wn_real **rows, int n)
 
 static wn_status choose_kernels(wn_trainer *t, wn_error *error)
 {
-    const struct {
-        wn_cpu cpu;
-        const wn_kernels *kernels;
-    } all[] = {
-#if defined(__x86_64__)
-        {WN_CPU_AVX512, &wn_kernels_avx512},
-        {WN_CPU_AVX2, &wn_kernels_avx2},
-#endif
-        {WN_CPU_PORTABLE, &wn_kernels_portable},
-        {WN_CPU_C, &wn_kernels_c}
-    };
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        bool wanted = t->config.cpu == WN_CPU_AUTO || t->config.cpu == all[i].cpu;
-        if (!wanted || !wn_cpu_available(all[i].cpu)) continue;
-        t->kernels = all[i].kernels;
-        return WN_OK;
-    }
-    return wn_fail(error, WN_ERROR_UNSUPPORTED, NULL, "this machine does not have the kernels asked for");
+    t->kernels = wn_kernels_get((int)t->config.cpu);
+    return t->kernels ? WN_OK
+                      : wn_fail(error, WN_ERROR_UNSUPPORTED, NULL, "this machine does not have the kernels asked for");
 }
 
 static wn_status make_model(wn_trainer *t, wn_error *error)
