@@ -134,10 +134,12 @@ static wn_status choose_length(generation *g, wn_error *error)
     if (g->draws.count && g->frames > g->draws.shape[0])
         return wn_fail(error, WN_ERROR_ARGUMENT, g->o.draws, "numbers for %lld samples, %lld are needed",
                        (long long)g->draws.shape[0], (long long)g->frames);
+    if (g->frames < 1 && !g->conditions.cond.count)
+        return wn_fail(error, WN_ERROR_ARGUMENT, g->o.condition.track,
+                       "ends before the recording does; --seconds tells how much is to follow");
     if (features - g->n_prime < g->frames || g->frames < 1)
-        return wn_fail(error, WN_ERROR_ARGUMENT, g->conditions.cond.count ? g->o.condition.cond : "--track",
-                       "lasts for %lld samples, %lld are needed", (long long)features,
-                       (long long)(g->n_prime + (g->frames < 1 ? 1 : g->frames)));
+        return wn_fail(error, WN_ERROR_ARGUMENT, g->o.condition.cond, "lasts for %lld samples, %lld are needed",
+                       (long long)features, (long long)(g->n_prime + (g->frames < 1 ? 1 : g->frames)));
     return WN_OK;
 }
 

@@ -206,6 +206,8 @@ def check_controls():
                         ('line 2: 1 cells', 'time,key\n0\n'), ("no column 'time'", 'key\n60\n'), ('empty', ''),
                         ("line 2: 'tuba'", 'time,instrument\n0,tuba\n')):
         refuse(words, '--track', write_file('t.csv', text))
+    refuse('ends before the recording', '--track', write_file('t.csv', 'time,key\n0,60\n'), '--prime',
+           write_file('long.wav', wav([0] * 9000, 8000)))
     refuse('No such file', '--track', path('none.csv'))
     refuse('directory', '--track', FOLDER)
 
