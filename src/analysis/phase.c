@@ -6,13 +6,13 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define HOP_SECONDS 0.005     /* one anchor every 5 ms, linear between them */
-#define WINDOW_SECONDS 0.012  /* shortest low-pass window ... */
-#define WINDOW_PERIODS 3.0    /* ... and fewest periods: a Hann window of three has zeros at f0, 2 f0, 3 f0 ... */
+#define HOP_SECONDS 0.005    /* one anchor every 5 ms, linear between them */
+#define WINDOW_SECONDS 0.012 /* shortest low-pass window ... */
+#define WINDOW_PERIODS 3.0   /* ... and fewest periods: a Hann window of three has zeros at f0, 2 f0, 3 f0 ... */
 #define LIMIT_CENTS 70.0
-#define WEAK_PEAK 1e-4        /* amplitude of the fundamental below which nothing is believed: -80 dBFS */
-#define WEAK_SHARE 0.02       /* and its least share of all that sounds at that moment */
-#define SHORTEST_RUN 3        /* agreeing anchors that make a measurement */
+#define WEAK_PEAK 1e-4         /* amplitude of the fundamental below which nothing is believed: -80 dBFS */
+#define WEAK_SHARE 0.02        /* and its least share of all that sounds at that moment */
+#define SHORTEST_RUN 3         /* agreeing anchors that make a measurement */
 #define TURN 6.283185307179586 /* radians a cycle */
 
 /* One measurement of how far the recording is ahead of the nominal phase. */
@@ -36,10 +36,7 @@ static double fraction(double x)
 }
 
 /* The same angle, -1/2 .. 1/2 cycle. */
-static double wrap(double cycles)
-{
-    return cycles - floor(cycles + 0.5);
-}
+static double wrap(double cycles) { return cycles - floor(cycles + 0.5); }
 
 static wn_status check(const double *f0, int64_t frames, double rate, wn_error *error)
 {
@@ -80,8 +77,7 @@ static int64_t window_half(double f0, double rate)
 /* A Hann window of `half` samples to either side; built anew only when the pitch has changed its length. */
 static void set_window(low_pass *low, int64_t half)
 {
-    if (low->half == half)
-        return;
+    if (low->half == half) return;
     low->half = half;
     for (int64_t i = -half; i <= half; i++)
         low->window[i + half] = 0.5 + 0.5 * cos(TURN / 2 * (double)i / (double)(half + 1));
@@ -95,8 +91,7 @@ static anchor measure(const low_pass *low, const double *z, int64_t frames, int6
         int64_t t = centre + i;
         double w = low->window[i + low->half];
         all += w;
-        if (t < 0 || t >= frames)
-            continue;
+        if (t < 0 || t >= frames) continue;
         re += w * z[2 * t];
         im += w * z[2 * t + 1];
         power += w * (z[2 * t] * z[2 * t] + z[2 * t + 1] * z[2 * t + 1]) / 4;
@@ -108,10 +103,7 @@ static anchor measure(const low_pass *low, const double *z, int64_t frames, int6
 }
 
 /* Do two neighbours tell of one tone near the nominal pitch? */
-static bool agree(const anchor *a, const anchor *b)
-{
-    return fabs(wrap(b->offset - a->offset)) <= b->reach;
-}
+static bool agree(const anchor *a, const anchor *b) { return fabs(wrap(b->offset - a->offset)) <= b->reach; }
 
 /* Anchors that stand alone, or nearly, are accidents: only runs of agreeing neighbours stay good. */
 static void keep_runs(anchor *a, int64_t n)
@@ -119,12 +111,9 @@ static void keep_runs(anchor *a, int64_t n)
     int64_t end;
     for (int64_t start = 0; start < n; start = end) {
         end = start + 1;
-        if (!a[start].good)
-            continue;
-        while (end < n && a[end].good && agree(&a[end - 1], &a[end]))
-            end++;
-        for (int64_t i = start; end - start < SHORTEST_RUN && i < end; i++)
-            a[i].good = false;
+        if (!a[start].good) continue;
+        while (end < n && a[end].good && agree(&a[end - 1], &a[end])) end++;
+        for (int64_t i = start; end - start < SHORTEST_RUN && i < end; i++) a[i].good = false;
     }
 }
 
@@ -132,8 +121,7 @@ static int64_t quietest(const anchor *a, int64_t from, int64_t to)
 {
     int64_t best = from;
     for (int64_t i = from; i < to; i++)
-        if (a[i].level <= a[best].level)
-            best = i;
+        if (a[i].level <= a[best].level) best = i;
     return best;
 }
 
@@ -143,14 +131,12 @@ static void join(anchor *a, int64_t from, int64_t to)
 {
     double n = (double)(to - from), step = wrap(a[to].offset - a[from].offset), reach = a[to].reach * n;
     if (fabs(step) <= reach && reach < 0.5) {
-        for (int64_t i = from + 1; i < to; i++)
-            a[i].offset = a[from].offset + step * (double)(i - from) / n;
+        for (int64_t i = from + 1; i < to; i++) a[i].offset = a[from].offset + step * (double)(i - from) / n;
         return;
     }
     int64_t jump = quietest(a, from, to);
     a[jump].jump = true;
-    for (int64_t i = from + 1; i < to; i++)
-        a[i].offset = a[i <= jump ? from : to].offset;
+    for (int64_t i = from + 1; i < to; i++) a[i].offset = a[i <= jump ? from : to].offset;
 }
 
 /* Every anchor that is not good gets its offset from those that are: before the first and after the last, theirs. */
@@ -158,16 +144,12 @@ static void fill(anchor *a, int64_t n)
 {
     int64_t last = -1;
     for (int64_t i = 0; i < n; i++) {
-        if (!a[i].good)
-            continue;
-        for (int64_t j = 0; last < 0 && j < i; j++)
-            a[j].offset = a[i].offset;
-        if (last >= 0)
-            join(a, last, i);
+        if (!a[i].good) continue;
+        for (int64_t j = 0; last < 0 && j < i; j++) a[j].offset = a[i].offset;
+        if (last >= 0) join(a, last, i);
         last = i;
     }
-    for (int64_t i = last + 1; i < n; i++)
-        a[i].offset = last < 0 ? 0.0 : a[last].offset;
+    for (int64_t i = last + 1; i < n; i++) a[i].offset = last < 0 ? 0.0 : a[last].offset;
 }
 
 static void interpolate(double *phase, int64_t frames, const anchor *a, int64_t hop)
@@ -194,8 +176,7 @@ static void measure_all(anchor *a, int64_t n, int64_t hop, low_pass *low, const 
 static double lowest(const double *f0, int64_t frames)
 {
     double low = f0[0];
-    for (int64_t t = 1; t < frames; t++)
-        low = fmin(low, f0[t]);
+    for (int64_t t = 1; t < frames; t++) low = fmin(low, f0[t]);
     return low;
 }
 
@@ -203,8 +184,7 @@ wn_status wn_phase_measure(double *phase, const float *pcm, int64_t frames, doub
                            wn_error *error)
 {
     wn_status status = check(f0, frames, rate, error);
-    if (status != WN_OK || frames <= 0)
-        return status;
+    if (status != WN_OK || frames <= 0) return status;
     int64_t hop = (int64_t)fmax(1, floor(rate * HOP_SECONDS + 0.5)), n = (frames - 1) / hop + 2;
     double longest = rate * fmax(WINDOW_SECONDS, WINDOW_PERIODS / lowest(f0, frames));
     if (!(longest < 1e9) || (uint64_t)frames > SIZE_MAX / 64)

@@ -16,15 +16,15 @@ static const struct {
     const char *extension;
     int format; /* without a subtype: 16, 24 bit or float */
 } formats[] = {
-    { ".wav", SF_FORMAT_WAV },
-    { ".flac", SF_FORMAT_FLAC },
-    { ".ogg", SF_FORMAT_OGG | SF_FORMAT_VORBIS },
-    { ".oga", SF_FORMAT_OGG | SF_FORMAT_VORBIS },
-    { ".opus", SF_FORMAT_OGG | SF_FORMAT_OPUS },
-    { ".aiff", SF_FORMAT_AIFF },
-    { ".aif", SF_FORMAT_AIFF },
-    { ".f32", SF_FORMAT_RAW | SF_FORMAT_FLOAT | SF_ENDIAN_LITTLE },
-    { ".raw", SF_FORMAT_RAW | SF_ENDIAN_LITTLE },
+    {".wav", SF_FORMAT_WAV},
+    {".flac", SF_FORMAT_FLAC},
+    {".ogg", SF_FORMAT_OGG | SF_FORMAT_VORBIS},
+    {".oga", SF_FORMAT_OGG | SF_FORMAT_VORBIS},
+    {".opus", SF_FORMAT_OGG | SF_FORMAT_OPUS},
+    {".aiff", SF_FORMAT_AIFF},
+    {".aif", SF_FORMAT_AIFF},
+    {".f32", SF_FORMAT_RAW | SF_FORMAT_FLOAT | SF_ENDIAN_LITTLE},
+    {".raw", SF_FORMAT_RAW | SF_ENDIAN_LITTLE},
 };
 
 static int find_format(const char *path)
@@ -43,18 +43,17 @@ static int subtype_of(wn_audio_bits bits)
 static int bits_of(const wn_audio_config *c) { return c->bits ? (int)c->bits : 16; }
 
 /* WAV counts bytes in 32 bits; RF64 is the same file with 64. */
-static bool needs_rf64(const wn_audio_config *c)
-{
-    return (double)c->frames * c->channels * (bits_of(c) / 8) > 4.2e9;
-}
+static bool needs_rf64(const wn_audio_config *c) { return (double)c->frames * c->channels * (bits_of(c) / 8) > 4.2e9; }
 
 static wn_status check_config(const wn_audio_config *c, const char *path, wn_error *error)
 {
     if (c->bits != WN_AUDIO_DEFAULT && c->bits != WN_AUDIO_16 && c->bits != WN_AUDIO_24 && c->bits != WN_AUDIO_FLOAT)
         return wn_fail(error, WN_ERROR_ARGUMENT, path, "16, 24 or float bits were expected");
     if (c->channels < 1 || c->channels > MAX_CHANNELS)
-        return wn_fail(error, WN_ERROR_ARGUMENT, path, "%d channels; 1 to %d can be written", c->channels, MAX_CHANNELS);
-    if (!(c->rate >= 1 && c->rate <= 10e6)) return wn_fail(error, WN_ERROR_ARGUMENT, path, "%g Hz is no sample rate", c->rate);
+        return wn_fail(error, WN_ERROR_ARGUMENT, path, "%d channels; 1 to %d can be written", c->channels,
+                       MAX_CHANNELS);
+    if (!(c->rate >= 1 && c->rate <= 10e6))
+        return wn_fail(error, WN_ERROR_ARGUMENT, path, "%g Hz is no sample rate", c->rate);
     return WN_OK;
 }
 
@@ -79,7 +78,7 @@ wn_status wn_format_choose(wn_format *out, const char *path, const wn_audio_conf
     error = error ? error : &unused; /* ask_for tells its status through it */
     wn_status status = check_config(config, path, error);
     if (status) return status;
-    SF_INFO info = { .samplerate = (int)lround(config->rate), .channels = config->channels };
+    SF_INFO info = {.samplerate = (int)lround(config->rate), .channels = config->channels};
     info.format = ask_for(path, config, error);
     if (!info.format) return error->status;
     if ((info.format & SF_FORMAT_SUBMASK) == SF_FORMAT_OPUS) info.samplerate = OPUS_RATE;

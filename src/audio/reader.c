@@ -20,12 +20,12 @@ struct wn_audio_reader {
     SNDFILE *file;
     soxr_t resampler; /* NULL: the rates agree */
     wn_audio_facts facts;
-    float *decoded;   /* [BLOCK][facts.channels] */
-    float *mono;      /* [BLOCK], of which [first .. first + left) waits to be used */
+    float *decoded; /* [BLOCK][facts.channels] */
+    float *mono;    /* [BLOCK], of which [first .. first + left) waits to be used */
     int64_t first, left;
     int64_t position; /* frames decoded so far */
     bool ended;
-    char path[192];   /* for messages */
+    char path[192]; /* for messages */
 };
 
 /* ---- opening -------------------------------------------------------------------------------------------------- */
@@ -56,7 +56,7 @@ static wn_status fail_sndfile(wn_error *error, const char *path, SNDFILE *file)
 
 static wn_status open_file(wn_audio_reader *r, const char *path, double rate, wn_error *error)
 {
-    SF_INFO info = { 0 };
+    SF_INFO info = {0};
     if (is_f32(path)) {
         info.format = SF_FORMAT_RAW | SF_FORMAT_FLOAT | SF_ENDIAN_LITTLE;
         info.channels = 1;
@@ -66,7 +66,8 @@ static wn_status open_file(wn_audio_reader *r, const char *path, double rate, wn
     if (!r->file) return fail_sndfile(error, path, NULL);
     if (info.frames == 0) return wn_fail(error, WN_ERROR_FORMAT, path, "holds no samples");
     if (info.samplerate < 1 || info.samplerate > 10000000 || info.channels < 1)
-        return wn_fail(error, WN_ERROR_FORMAT, path, "%d channels at %d Hz cannot be meant", info.channels, info.samplerate);
+        return wn_fail(error, WN_ERROR_FORMAT, path, "%d channels at %d Hz cannot be meant", info.channels,
+                       info.samplerate);
     r->facts.rate = is_f32(path) && rate > 0 ? rate : info.samplerate;
     r->facts.channels = info.channels;
     r->facts.frames = info.frames;
@@ -85,8 +86,8 @@ static wn_status make_buffers(wn_audio_reader *r, double rate, wn_error *error)
     r->resampler = soxr_create(r->facts.rate, rate, 1, &wrong, NULL, &quality, NULL);
     r->facts.resampled = 1;
     if (r->resampler && !wrong) return WN_OK;
-    return wn_fail(error, WN_ERROR_UNSUPPORTED, r->path, "cannot be resampled from %g to %g Hz: %s", r->facts.rate, rate,
-                   wrong ? wrong : "out of memory");
+    return wn_fail(error, WN_ERROR_UNSUPPORTED, r->path, "cannot be resampled from %g to %g Hz: %s", r->facts.rate,
+                   rate, wrong ? wrong : "out of memory");
 }
 
 wn_status wn_audio_reader_new(wn_audio_reader **out, const char *path, double rate, wn_error *error)
@@ -99,8 +100,10 @@ wn_status wn_audio_reader_new(wn_audio_reader **out, const char *path, double ra
     snprintf(r->path, sizeof r->path, "%s", path);
     status = open_file(r, path, rate, error);
     if (!status) status = make_buffers(r, rate, error);
-    if (status) wn_audio_reader_free(r);
-    else *out = r;
+    if (status)
+        wn_audio_reader_free(r);
+    else
+        *out = r;
     return status;
 }
 
@@ -173,8 +176,10 @@ wn_status wn_audio_reader_read(wn_audio_reader *reader, float *pcm, int64_t fram
     while (*got < frames) {
         wn_status status = reader->left || reader->ended ? WN_OK : decode(reader, error);
         size_t made = 0, room = (size_t)(frames - *got);
-        if (!status && reader->resampler) status = resample_waiting(reader, pcm + *got, room, &made, error);
-        else if (!status) made = copy_waiting(reader, pcm + *got, room);
+        if (!status && reader->resampler)
+            status = resample_waiting(reader, pcm + *got, room, &made, error);
+        else if (!status)
+            made = copy_waiting(reader, pcm + *got, room);
         if (status) return status;
         *got += (int64_t)made;
         if (reader->ended && made == 0) break;

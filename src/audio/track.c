@@ -40,7 +40,8 @@ static wn_status fail_choice(wn_error *error, const wn_control *control, const c
     return wn_fail(error, WN_ERROR_ARGUMENT, where, "'%s' is no %s; one of %s was expected", text, control->name, list);
 }
 
-wn_status wn_control_parse(double *value, const wn_control *control, const char *text, const char *where, wn_error *error)
+wn_status wn_control_parse(double *value, const wn_control *control, const char *text, const char *where,
+                           wn_error *error)
 {
     bool choice = control->kind == WN_CONTROL_CHOICE;
     int index = choice ? find_choice(control, text) : -1;
@@ -81,7 +82,7 @@ static const char *where(const reader *r, char *text, size_t size)
     return text;
 }
 
-#define FAIL(r, ...) wn_fail((r)->error, WN_ERROR_FORMAT, where(r, (char[192]){ 0 }, 192), __VA_ARGS__)
+#define FAIL(r, ...) wn_fail((r)->error, WN_ERROR_FORMAT, where(r, (char[192]){0}, 192), __VA_ARGS__)
 
 static bool is_blank(const reader *r)
 {
@@ -126,7 +127,8 @@ static bool has_cell(const reader *r) { return r->line <= r->line_end; }
 static wn_status add_column(reader *r, const char *cell)
 {
     int column = strcmp(cell, "time") == 0 ? TIME : wn_model_find_control(r->model, cell);
-    if (column < 0 && strcmp(cell, "time") != 0) return FAIL(r, "'%s' is neither time nor a control of the model", cell);
+    if (column < 0 && strcmp(cell, "time") != 0)
+        return FAIL(r, "'%s' is neither time nor a control of the model", cell);
     for (int i = 0; i < r->n_columns; i++)
         if (r->columns[i] == column) return FAIL(r, "column '%s' is there twice", cell);
     r->columns[r->n_columns++] = column;
@@ -160,7 +162,7 @@ static wn_status add_event(reader *r, int control, double value)
         track->events = grown;
         r->room = room;
     }
-    track->events[track->n_events++] = (wn_track_event){ .control = control, .value = value };
+    track->events[track->n_events++] = (wn_track_event){.control = control, .value = value};
     return WN_OK;
 }
 
@@ -190,8 +192,10 @@ static wn_status read_row(reader *r)
     for (int i = 0; i < r->n_columns; i++) {
         if (!has_cell(r)) return FAIL(r, "%d cells, %d were expected", i, r->n_columns);
         wn_status status = next_cell(r, cell);
-        if (!status && r->columns[i] == TIME) status = read_time(r, cell);
-        else if (!status && *cell) status = read_value(r, r->columns[i], cell);
+        if (!status && r->columns[i] == TIME)
+            status = read_time(r, cell);
+        else if (!status && *cell)
+            status = read_value(r, r->columns[i], cell);
         if (status) return status;
     }
     if (has_cell(r)) return FAIL(r, "more than the %d cells of the header", r->n_columns);
@@ -216,10 +220,12 @@ wn_status wn_track_parse(wn_track **out, const char *text, size_t size, const ch
     *out = NULL;
     wn_track *track = calloc(1, sizeof *track);
     if (!track) return wn_fail(error, WN_ERROR_MEMORY, name, "out of memory");
-    reader r = { .at = text, .end = text + size, .name = name, .model = model, .track = track, .error = error };
+    reader r = {.at = text, .end = text + size, .name = name, .model = model, .track = track, .error = error};
     wn_status status = read_all(&r);
-    if (status) wn_track_free(track);
-    else *out = track;
+    if (status)
+        wn_track_free(track);
+    else
+        *out = track;
     return status;
 }
 

@@ -25,11 +25,11 @@ struct wn_audio_writer {
     int wrong;           /* errno of the first byte that could not be written */
     int format;          /* of libsndfile */
     wn_audio_config config;
-    double rate;         /* of the file */
-    soxr_t resampler;    /* NULL: the rates agree */
-    float *clean;        /* [BLOCK][channels] input, clipped */
-    float *resampled;    /* [BLOCK][channels] */
-    int *integers;       /* [BLOCK][channels] */
+    double rate;      /* of the file */
+    soxr_t resampler; /* NULL: the rates agree */
+    float *clean;     /* [BLOCK][channels] input, clipped */
+    float *resampled; /* [BLOCK][channels] */
+    int *integers;    /* [BLOCK][channels] */
     int64_t clipped;
 };
 
@@ -106,8 +106,8 @@ static wn_status prepare_stream(wn_audio_writer *w, wn_error *error)
 
 static wn_status open_sndfile(wn_audio_writer *w, wn_error *error)
 {
-    SF_VIRTUAL_IO io = { byte_length, byte_seek, byte_read, byte_write, byte_tell };
-    SF_INFO info = { .samplerate = (int)w->rate, .channels = w->config.channels, .format = w->format };
+    SF_VIRTUAL_IO io = {byte_length, byte_seek, byte_read, byte_write, byte_tell};
+    SF_INFO info = {.samplerate = (int)w->rate, .channels = w->config.channels, .format = w->format};
     wn_status status = w->streams ? prepare_stream(w, error) : WN_OK;
     if (status) return status;
     info.format = w->format;
@@ -155,8 +155,10 @@ wn_status wn_audio_writer_new(wn_audio_writer **out, const char *path, const wn_
     snprintf(w->path, sizeof w->path, "%s", strcmp(path, "-") == 0 ? "standard output" : path);
     w->config = *config;
     wn_status status = set_up(w, path, error);
-    if (status) wn_audio_writer_free(w);
-    else *out = w;
+    if (status)
+        wn_audio_writer_free(w);
+    else
+        *out = w;
     return status;
 }
 
@@ -190,8 +192,10 @@ static wn_status encode(wn_audio_writer *w, const float *pcm, size_t frames, wn_
     sf_count_t done;
     int bits = wn_format_integer_bits(w->format);
     if (bits) to_integers(w, pcm, n, bits);
-    if (bits) done = sf_writef_int(w->file, w->integers, (sf_count_t)frames);
-    else done = sf_writef_float(w->file, pcm, (sf_count_t)frames);
+    if (bits)
+        done = sf_writef_int(w->file, w->integers, (sf_count_t)frames);
+    else
+        done = sf_writef_float(w->file, pcm, (sf_count_t)frames);
     return done == (sf_count_t)frames && !w->wrong ? WN_OK : fail_write(w, error);
 }
 

@@ -41,7 +41,7 @@ static void spin(void *user, int index)
 
 static double measure_peak(int threads)
 {
-    double macs[WN_CLI_MAX_THREADS] = { 0 }, total = 0;
+    double macs[WN_CLI_MAX_THREADS] = {0}, total = 0;
     wn_side_by_side(threads, spin, macs);
     for (int i = 0; i < threads; i++) total += macs[i];
     return total;
@@ -49,7 +49,7 @@ static double measure_peak(int threads)
 
 static wn_status measure_bandwidth(bench *b, wn_error *error)
 {
-    static const size_t bytes[N_CACHES] = { (size_t)1 << 14, (size_t)1 << 18, (size_t)1 << 23 };
+    static const size_t bytes[N_CACHES] = {(size_t)1 << 14, (size_t)1 << 18, (size_t)1 << 23};
     float *data = calloc(1, bytes[N_CACHES - 1]);
     if (!data) return wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
     for (size_t i = 0; i < bytes[N_CACHES - 1] / sizeof *data; i++) data[i] = 1; /* zero pages would be one page */
@@ -120,17 +120,17 @@ static double spread(const bench *b)
 static int print_json(const bench *b, double speed)
 {
     const wn_workload *w = &b->workload;
-    json_t *root = json_pack("{s:s, s:s, s:i, s:f, s:{s:f, s:f, s:f}}", "vectors", wn_peak_vectors(), "kernels", b->cpu,
-                             "threads", w->threads, "peak_gmacs", median(b->peak, b->repeats) * 1e-9, "read_gbytes",
-                             "16KiB", b->bandwidth[0] * 1e-9, "256KiB", b->bandwidth[1] * 1e-9, "8MiB",
-                             b->bandwidth[2] * 1e-9);
-    json_t *more = json_pack("{s:s, s:s, s:i, s:i, s:I, s:I, s:f, s:f, s:f, s:f, s:i, s:f}", "model", b->cli->args[0],
-                             "mode", w->block ? "blocks" : "generate", "block", w->block ? w->block : 1, "voices", lanes(b),
-                             "parameters", (json_int_t)b->info.parameters, "macs_per_sample", (json_int_t)b->info.macs,
-                             "samples_per_second", speed, "real_time",
-                             b->info.sample_rate > 0 ? speed / lanes(b) / b->info.sample_rate : 0, "gmacs",
-                             speed * (double)b->info.macs * 1e-9, "percent_of_peak", 100 * median(b->share, b->repeats),
-                             "repeats", b->repeats, "spread", spread(b));
+    json_t *root =
+        json_pack("{s:s, s:s, s:i, s:f, s:{s:f, s:f, s:f}}", "vectors", wn_peak_vectors(), "kernels", b->cpu, "threads",
+                  w->threads, "peak_gmacs", median(b->peak, b->repeats) * 1e-9, "read_gbytes", "16KiB",
+                  b->bandwidth[0] * 1e-9, "256KiB", b->bandwidth[1] * 1e-9, "8MiB", b->bandwidth[2] * 1e-9);
+    json_t *more =
+        json_pack("{s:s, s:s, s:i, s:i, s:I, s:I, s:f, s:f, s:f, s:f, s:i, s:f}", "model", b->cli->args[0], "mode",
+                  w->block ? "blocks" : "generate", "block", w->block ? w->block : 1, "voices", lanes(b), "parameters",
+                  (json_int_t)b->info.parameters, "macs_per_sample", (json_int_t)b->info.macs, "samples_per_second",
+                  speed, "real_time", b->info.sample_rate > 0 ? speed / lanes(b) / b->info.sample_rate : 0, "gmacs",
+                  speed * (double)b->info.macs * 1e-9, "percent_of_peak", 100 * median(b->share, b->repeats), "repeats",
+                  b->repeats, "spread", spread(b));
     bool failed = json_object_update(root, more) != 0;
     json_decref(more);
     if (!failed) return wn_cli_print_json(b->cli, root);
@@ -143,15 +143,20 @@ static int print(const bench *b)
     const wn_workload *w = &b->workload;
     double speed = median(b->speed, b->repeats);
     if (b->json) return print_json(b, speed);
-    printf("machine   %s, %d thread%s: FMA peak %.1f GMAC/s; one thread reads %.0f GB/s from 16 KiB, %.0f from 256 KiB, "
-           "%.0f from 8 MiB\n", wn_peak_vectors(), w->threads, w->threads > 1 ? "s" : "",
-           median(b->peak, b->repeats) * 1e-9, b->bandwidth[0] * 1e-9, b->bandwidth[1] * 1e-9, b->bandwidth[2] * 1e-9);
+    printf(
+        "machine   %s, %d thread%s: FMA peak %.1f GMAC/s; one thread reads %.0f GB/s from 16 KiB, %.0f from 256 KiB, "
+        "%.0f from 8 MiB\n",
+        wn_peak_vectors(), w->threads, w->threads > 1 ? "s" : "", median(b->peak, b->repeats) * 1e-9,
+        b->bandwidth[0] * 1e-9, b->bandwidth[1] * 1e-9, b->bandwidth[2] * 1e-9);
     printf("model     %s: %lld weights, %lld multiply-accumulates a sample\n", b->cli->args[0],
            (long long)b->info.parameters, (long long)b->info.macs);
-    if (w->block) printf("blocks    of %d frames, %d stream%s", w->block, lanes(b), lanes(b) > 1 ? "s" : "");
-    else printf("generate  %d voice%s", lanes(b), lanes(b) > 1 ? "s" : "");
+    if (w->block)
+        printf("blocks    of %d frames, %d stream%s", w->block, lanes(b), lanes(b) > 1 ? "s" : "");
+    else
+        printf("generate  %d voice%s", lanes(b), lanes(b) > 1 ? "s" : "");
     printf(", %s kernels: %.0f samples/s", b->cpu, speed);
-    if (b->info.sample_rate > 0) printf(", %.2f x real time%s", speed / lanes(b) / b->info.sample_rate, lanes(b) > 1 ? " each" : "");
+    if (b->info.sample_rate > 0)
+        printf(", %.2f x real time%s", speed / lanes(b) / b->info.sample_rate, lanes(b) > 1 ? " each" : "");
     printf("\n          %.2f GMAC/s, %.1f %% of the peak (medians of %d, fastest/slowest %.2f)\n",
            speed * (double)b->info.macs * 1e-9, 100 * median(b->share, b->repeats), b->repeats, spread(b));
     return wn_cli_done(b->cli);
@@ -184,14 +189,14 @@ static wn_status prepare(bench *b, wn_error *error)
 
 static int run(wn_cli *cli, int argc, const char **argv)
 {
-    bench b = { .cli = cli, .run = WN_CLI_RUN_DEFAULT, .repeats = 7 };
+    bench b = {.cli = cli, .run = WN_CLI_RUN_DEFAULT, .repeats = 7};
     const struct poptOption options[] = {
-        { "block", 0, POPT_ARG_INT, &b.workload.block, 0,
-          "time blocks of given input (feed-forward models: the default, 64); without: generation", "N" },
-        { "voices", 0, POPT_ARG_INT, &b.workload.voices, 0, "voices generated together (default: one a thread)", "N" },
-        { "precision", 0, POPT_ARG_STRING, &b.precision, 0, "of the weights: f32", "P" },
-        { "repeats", 0, POPT_ARG_INT, &b.repeats, 0, "measurements the medians are of (default 7)", "N" },
-        { "json", 0, POPT_ARG_NONE, &b.json, 0, "print JSON", NULL },
+        {"block", 0, POPT_ARG_INT, &b.workload.block, 0,
+         "time blocks of given input (feed-forward models: the default, 64); without: generation", "N"},
+        {"voices", 0, POPT_ARG_INT, &b.workload.voices, 0, "voices generated together (default: one a thread)", "N"},
+        {"precision", 0, POPT_ARG_STRING, &b.precision, 0, "of the weights: f32", "P"},
+        {"repeats", 0, POPT_ARG_INT, &b.repeats, 0, "measurements the medians are of (default 7)", "N"},
+        {"json", 0, POPT_ARG_NONE, &b.json, 0, "print JSON", NULL},
         WN_CLI_RUN(&b.run),
         WN_CLI_HELP,
     };
@@ -199,7 +204,7 @@ static int run(wn_cli *cli, int argc, const char **argv)
     b.workload.threads = b.run.threads;
     const char *wrong = check_usage(&b);
     if (wrong) return wn_cli_usage(cli, "%s", wrong);
-    wn_error error = { 0 };
+    wn_error error = {0};
     wn_status status = prepare(&b, &error);
     if (!status) status = measure(&b, &error);
     int result = status ? wn_cli_fail(cli, &error) : print(&b);

@@ -12,9 +12,11 @@ static wn_status load_features(wn_conditions *c, const char *path, const wn_mode
 {
     if (!path && info->feature_channels == 0) return WN_OK;
     if (!path)
-        return wn_fail(error, WN_ERROR_ARGUMENT, "--cond", "the model needs local features, %d channels every %d samples",
-                       info->feature_channels, info->feature_hop);
-    if (info->feature_channels == 0) return wn_fail(error, WN_ERROR_ARGUMENT, "--cond", "the model takes no local features");
+        return wn_fail(error, WN_ERROR_ARGUMENT, "--cond",
+                       "the model needs local features, %d channels every %d samples", info->feature_channels,
+                       info->feature_hop);
+    if (info->feature_channels == 0)
+        return wn_fail(error, WN_ERROR_ARGUMENT, "--cond", "the model takes no local features");
     wn_status status = wn_npy_read(&c->cond, path, error);
     if (!status) status = wn_npy_expect(&c->cond, WN_NPY_FLOAT32, 2, path, error);
     if (!status && c->cond.shape[1] != info->feature_channels)
@@ -55,7 +57,8 @@ static wn_status load_voice(wn_conditions *c, const wn_condition_options *o, con
     if (o->global) return load_global(c, o->global, info, error);
     if (o->speaker) return load_speaker(c, o->speaker, info, error);
     if (info->n_speakers)
-        return wn_fail(error, WN_ERROR_ARGUMENT, "--speaker", "the model needs a speaker, 0 to %d", info->n_speakers - 1);
+        return wn_fail(error, WN_ERROR_ARGUMENT, "--speaker", "the model needs a speaker, 0 to %d",
+                       info->n_speakers - 1);
     if (info->global_channels)
         return wn_fail(error, WN_ERROR_ARGUMENT, "--global", "the model needs a global vector of %d values",
                        info->global_channels);
@@ -75,7 +78,8 @@ static wn_status parse_constant(wn_track_event *event, const char *text, const w
     event->frame = 0;
     event->control = wn_model_find_control(model, name);
     if (event->control < 0)
-        return wn_fail(error, WN_ERROR_ARGUMENT, "--control", "the model has no control '%s' (wavenet info lists them)", name);
+        return wn_fail(error, WN_ERROR_ARGUMENT, "--control", "the model has no control '%s' (wavenet info lists them)",
+                       name);
     wn_control control = wn_model_get_control(model, event->control);
     return wn_control_parse(&event->value, &control, equals + 1, "--control", error);
 }

@@ -23,7 +23,7 @@ typedef struct part {
 struct wn_ensemble {
     const wn_conditions *conditions;
     int voices, n_parts;
-    part *parts;        /* [n_parts] */
+    part *parts; /* [n_parts] */
     wn_crew *crew;
     int frames;         /* the job */
     const float *prime; /* [frames] to be fed, or NULL: generate */
@@ -58,8 +58,10 @@ static void work(void *user, int thread, int index)
         set_controls(p);
         int n = stretch(p, e->frames - done);
         size_t at = (size_t)done * (size_t)p->voices;
-        if (e->prime) wn_generator_prime(p->generator, e->prime + done, n);
-        else wn_generator_run(p->generator, n, p->pcm + at, p->classes + at);
+        if (e->prime)
+            wn_generator_prime(p->generator, e->prime + done, n);
+        else
+            wn_generator_run(p->generator, n, p->pcm + at, p->classes + at);
         p->frame += n;
         done += n;
     }
@@ -92,7 +94,7 @@ const char *wn_ensemble_cpu(const wn_ensemble *ensemble) { return wn_plan_cpu(en
 
 static wn_status open_part(part *p, const wn_model *model, const wn_ensemble_config *config, wn_error *error)
 {
-    wn_plan_config plan = { .max_frames = 1, .voices = p->voices, .cpu = config->cpu };
+    wn_plan_config plan = {.max_frames = 1, .voices = p->voices, .cpu = config->cpu};
     size_t n = (size_t)p->voices * WN_ENSEMBLE_CHUNK;
     p->pcm = calloc(n, sizeof *p->pcm);
     p->classes = calloc(n, sizeof *p->classes);
@@ -128,9 +130,12 @@ wn_status wn_ensemble_new(wn_ensemble **out, const wn_model *model, const wn_ens
     e->voices = config->voices;
     e->n_parts = config->threads < config->voices ? config->threads : config->voices;
     e->parts = calloc((size_t)e->n_parts, sizeof *e->parts);
-    wn_status status = e->parts ? open_parts(e, model, config, error) : wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
-    if (status) wn_ensemble_free(e);
-    else *out = e;
+    wn_status status =
+        e->parts ? open_parts(e, model, config, error) : wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
+    if (status)
+        wn_ensemble_free(e);
+    else
+        *out = e;
     return status;
 }
 

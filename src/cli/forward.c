@@ -33,8 +33,7 @@ static wn_status prepare(forward *f, wn_error *error)
     if (!status) status = wn_conditions_load(&f->conditions, &f->condition, f->model, error);
     if (!status) status = wn_conditions_check_length(&f->conditions, f->model, f->input.frames, error);
     if (!status) status = wn_teacher_open(&f->teacher, f->model, &f->conditions, cpu, f->block, error);
-    if (!status)
-        status = wn_npy_writer_open(&f->writer, f->out, WN_NPY_FLOAT32, f->teacher.output_channels, error);
+    if (!status) status = wn_npy_writer_open(&f->writer, f->out, WN_NPY_FLOAT32, f->teacher.output_channels, error);
     return status;
 }
 
@@ -75,12 +74,12 @@ static void clean_up(forward *f)
 
 static int run(wn_cli *cli, int argc, const char **argv)
 {
-    forward f = { .cli = cli, .run = WN_CLI_RUN_DEFAULT, .block = DEFAULT_BLOCK };
+    forward f = {.cli = cli, .run = WN_CLI_RUN_DEFAULT, .block = DEFAULT_BLOCK};
     const struct poptOption options[] = {
         WN_CLI_MODEL(&f.run),
-        { "output", 'o', POPT_ARG_STRING, &f.out, 0, "network output, float32 [T][channels]", "OUT.npy" },
+        {"output", 'o', POPT_ARG_STRING, &f.out, 0, "network output, float32 [T][channels]", "OUT.npy"},
         WN_CLI_CONDITIONS(&f.condition),
-        { "block", 0, POPT_ARG_INT, &f.block, 0, "frames a step (default 256); changes nothing but the speed", "N" },
+        {"block", 0, POPT_ARG_INT, &f.block, 0, "frames a step (default 256); changes nothing but the speed", "N"},
         WN_CLI_RUN(&f.run),
         WN_CLI_HELP,
     };
@@ -89,7 +88,7 @@ static int run(wn_cli *cli, int argc, const char **argv)
     if (f.block < 1 || f.block > MAX_BLOCK) return wn_cli_usage(cli, "--block is 1 to %d", (int)MAX_BLOCK);
     const char *wrong = wn_cli_check_run(&f.run);
     if (wrong) return wn_cli_usage(cli, "%s", wrong);
-    wn_error error = { 0 };
+    wn_error error = {0};
     wn_stop_install();
     wn_status status = prepare(&f, &error);
     if (!status) status = run_all(&f, &error);

@@ -21,8 +21,8 @@ typedef struct generate_options {
     wn_run_options run;
     wn_condition_options condition;
     char *out, *prime, *draws, *bits, *precision;
-    double seconds, temperature, top_p; /* or NOT_GIVEN */
-    long long samples, seed;            /* samples -1: not given */
+    double seconds, temperature, top_p;               /* or NOT_GIVEN */
+    long long samples, seed;                          /* samples -1: not given */
     int top_k, voices, keep_prime, cut_feedback, raw; /* top_k -1: not given */
 } generate_options;
 
@@ -35,11 +35,11 @@ typedef struct generation {
     wn_model_info info;
     double rate;
     wn_conditions conditions;
-    wn_npy draws;    /* count 0: none */
-    float *prime;    /* [n_prime], NULL: none */
+    wn_npy draws; /* count 0: none */
+    float *prime; /* [n_prime], NULL: none */
     int64_t n_prime;
-    int64_t frames;  /* to be generated */
-    int64_t done;    /* generated */
+    int64_t frames; /* to be generated */
+    int64_t done;   /* generated */
     wn_sampling sampling;
     wn_ensemble *ensemble;
     wn_sink sink;
@@ -55,9 +55,11 @@ static const char *check_usage(const generate_options *o)
     if (!o->run.model) return "-m MODEL is missing";
     if (!o->out) return "-o OUT.wav is missing";
     if (o->seconds != NOT_GIVEN && o->samples != -1) return "--seconds and --samples exclude each other";
-    if (o->seconds != NOT_GIVEN && !(o->seconds > 0 && o->seconds <= MAX_SECONDS)) return "--seconds is above 0, up to 1e7";
+    if (o->seconds != NOT_GIVEN && !(o->seconds > 0 && o->seconds <= MAX_SECONDS))
+        return "--seconds is above 0, up to 1e7";
     if (o->samples != -1 && (o->samples < 1 || o->samples > 1000000000000)) return "--samples is 1 to 1e12";
-    if (o->temperature != NOT_GIVEN && !(o->temperature >= 0 && o->temperature <= 100)) return "--temperature is 0 to 100";
+    if (o->temperature != NOT_GIVEN && !(o->temperature >= 0 && o->temperature <= 100))
+        return "--temperature is 0 to 100";
     if (o->top_k < -1) return "--top-k is 0 (all) or more";
     if (o->top_p != NOT_GIVEN && !(o->top_p > 0 && o->top_p <= 1)) return "--top-p is above 0, up to 1";
     if (o->voices < 1 || o->voices > MAX_VOICES) return "--voices is 1 to 1024";
@@ -69,8 +71,8 @@ static const char *check_usage(const generate_options *o)
 
 static wn_status check_output(const generation *g, wn_error *error)
 {
-    const char *inputs[] = { g->o.prime, g->o.draws, g->o.condition.cond, g->o.condition.global, g->o.condition.track,
-                             g->o.run.model };
+    const char *inputs[] = {g->o.prime,           g->o.draws,    g->o.condition.cond, g->o.condition.global,
+                            g->o.condition.track, g->o.run.model};
     for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
         if (inputs[i] && wn_audio_same_file(inputs[i], g->o.out))
             return wn_fail(error, WN_ERROR_ARGUMENT, g->o.out, "is an input file, too");
@@ -83,7 +85,8 @@ static wn_status load_model(generation *g, wn_error *error)
     if (status) return status;
     g->info = wn_model_get_info(g->model);
     if (!g->info.autoregressive)
-        return wn_fail(error, WN_ERROR_ARGUMENT, g->o.run.model, "a feed-forward model: it processes sound, it generates none");
+        return wn_fail(error, WN_ERROR_ARGUMENT, g->o.run.model,
+                       "a feed-forward model: it processes sound, it generates none");
     g->rate = g->info.sample_rate;
     if (g->rate > 0) return WN_OK;
     g->rate = FALLBACK_RATE;
@@ -124,13 +127,18 @@ static wn_status choose_length(generation *g, wn_error *error)
     wn_status status = wn_conditions_length(&features, &g->conditions, g->model, error);
     if (status) return status;
     const wn_track *track = g->conditions.track;
-    if (g->o.samples != -1) g->frames = g->o.samples;
-    else if (g->o.seconds != NOT_GIVEN) g->frames = (int64_t)fmax(1, round(g->o.seconds * g->rate));
-    else if (g->draws.count) g->frames = g->draws.shape[0];
-    else if (features != INT64_MAX) g->frames = features - g->n_prime;
+    if (g->o.samples != -1)
+        g->frames = g->o.samples;
+    else if (g->o.seconds != NOT_GIVEN)
+        g->frames = (int64_t)fmax(1, round(g->o.seconds * g->rate));
+    else if (g->draws.count)
+        g->frames = g->draws.shape[0];
+    else if (features != INT64_MAX)
+        g->frames = features - g->n_prime;
     else if (track && track->n_events)
         g->frames = track->events[track->n_events - 1].frame + (int64_t)g->rate - g->n_prime;
-    else g->frames = (int64_t)(DEFAULT_SECONDS * g->rate);
+    else
+        g->frames = (int64_t)(DEFAULT_SECONDS * g->rate);
     if (g->draws.count && g->frames > g->draws.shape[0])
         return wn_fail(error, WN_ERROR_ARGUMENT, g->o.draws, "numbers for %lld samples, %lld are needed",
                        (long long)g->draws.shape[0], (long long)g->frames);
@@ -152,16 +160,18 @@ static wn_status load_inputs(generation *g, wn_error *error)
     if (!status) status = load_model(g, error);
     if (!status) status = wn_conditions_load(&g->conditions, &g->o.condition, g->model, error);
     if (!status) status = load_draws(g, error);
-    if (!status && g->o.prime)
-        status = wn_cli_read_audio(&g->prime, &g->n_prime, g->cli, g->o.prime, g->rate, error);
+    if (!status && g->o.prime) status = wn_cli_read_audio(&g->prime, &g->n_prime, g->cli, g->o.prime, g->rate, error);
     if (!status) status = choose_length(g, error);
     return status;
 }
 
 static wn_status open_output(generation *g, wn_error *error)
 {
-    wn_audio_config config = { .rate = g->rate, .channels = g->o.voices, .bits = g->bits, .raw = g->o.raw,
-                               .frames = g->frames + (g->o.keep_prime ? g->n_prime : 0) };
+    wn_audio_config config = {.rate = g->rate,
+                              .channels = g->o.voices,
+                              .bits = g->bits,
+                              .raw = g->o.raw,
+                              .frames = g->frames + (g->o.keep_prime ? g->n_prime : 0)};
     wn_status status = wn_sink_open(&g->sink, g->o.out, &config, g->info.n_classes > 0, error);
     if (!status && g->sink.audio && wn_audio_writer_rate(g->sink.audio) != round(g->rate))
         wn_cli_note(g->cli, "%s: resampled from %g to %g Hz", g->o.out, g->rate, wn_audio_writer_rate(g->sink.audio));
@@ -177,10 +187,14 @@ static wn_status prepare(generation *g, wn_error *error)
     g->pcm = calloc(n, sizeof *g->pcm);
     g->classes = calloc(n, sizeof *g->classes);
     if (!g->pcm || !g->classes) return wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
-    wn_ensemble_config config = { .cpu = g->cpu, .voices = g->o.voices, .sampling = g->sampling,
-                                  .threads = g->o.run.threads, .conditions = &g->conditions,
-                                  .cut_feedback = g->o.cut_feedback,
-                                  .draws = g->draws.floats, .n_draws = g->draws.count ? g->draws.shape[0] : 0 };
+    wn_ensemble_config config = {.cpu = g->cpu,
+                                 .voices = g->o.voices,
+                                 .sampling = g->sampling,
+                                 .threads = g->o.run.threads,
+                                 .conditions = &g->conditions,
+                                 .cut_feedback = g->o.cut_feedback,
+                                 .draws = g->draws.floats,
+                                 .n_draws = g->draws.count ? g->draws.shape[0] : 0};
     status = wn_ensemble_new(&g->ensemble, g->model, &config, error);
     return status ? status : open_output(g, error);
 }
@@ -281,39 +295,40 @@ static void clean_up(generation *g)
 
 static int run(wn_cli *cli, int argc, const char **argv)
 {
-    generation g = { .cli = cli, .o.run = WN_CLI_RUN_DEFAULT };
+    generation g = {.cli = cli, .o.run = WN_CLI_RUN_DEFAULT};
     generate_options *o = &g.o;
     o->seconds = o->temperature = o->top_p = NOT_GIVEN;
     o->samples = o->top_k = -1;
     o->voices = 1;
     const struct poptOption options[] = {
         WN_CLI_MODEL(&o->run),
-        { "output", 'o', POPT_ARG_STRING, &o->out, 0,
-          ".wav, .flac, .ogg, .opus, .aiff, .f32, .raw or .npy; - is a WAV stream on standard output", "OUT" },
-        { "seconds", 's', POPT_ARG_DOUBLE, &o->seconds, 0, "length (default 5, or that of the draws, features or track)", "S" },
-        { "samples", 0, POPT_ARG_LONGLONG, &o->samples, 0, "length in samples", "N" },
-        { "seed", 0, POPT_ARG_LONGLONG, &o->seed, 0, "another number, another take (default 0)", "N" },
-        { "temperature", 't', POPT_ARG_DOUBLE, &o->temperature, 0,
-          "below 1: safer, above 1: wilder, 0: the most likely (default: as the model recommends)", "T" },
-        { "top-k", 0, POPT_ARG_INT, &o->top_k, 0, "draw from the K most likely classes", "K" },
-        { "top-p", 0, POPT_ARG_DOUBLE, &o->top_p, 0, "draw from the fewest classes that hold probability P", "P" },
-        { "prime", 0, POPT_ARG_STRING, &o->prime, 0, "continue this recording", "IN.wav" },
-        { "keep-prime", 0, POPT_ARG_NONE, &o->keep_prime, 0, "let the output begin with the recording", NULL },
-        { "cut-feedback", 0, POPT_ARG_NONE, &o->cut_feedback, 0,
-          "let the network hear silence, not itself: what its conditions alone make of it", NULL },
+        {"output", 'o', POPT_ARG_STRING, &o->out, 0,
+         ".wav, .flac, .ogg, .opus, .aiff, .f32, .raw or .npy; - is a WAV stream on standard output", "OUT"},
+        {"seconds", 's', POPT_ARG_DOUBLE, &o->seconds, 0, "length (default 5, or that of the draws, features or track)",
+         "S"},
+        {"samples", 0, POPT_ARG_LONGLONG, &o->samples, 0, "length in samples", "N"},
+        {"seed", 0, POPT_ARG_LONGLONG, &o->seed, 0, "another number, another take (default 0)", "N"},
+        {"temperature", 't', POPT_ARG_DOUBLE, &o->temperature, 0,
+         "below 1: safer, above 1: wilder, 0: the most likely (default: as the model recommends)", "T"},
+        {"top-k", 0, POPT_ARG_INT, &o->top_k, 0, "draw from the K most likely classes", "K"},
+        {"top-p", 0, POPT_ARG_DOUBLE, &o->top_p, 0, "draw from the fewest classes that hold probability P", "P"},
+        {"prime", 0, POPT_ARG_STRING, &o->prime, 0, "continue this recording", "IN.wav"},
+        {"keep-prime", 0, POPT_ARG_NONE, &o->keep_prime, 0, "let the output begin with the recording", NULL},
+        {"cut-feedback", 0, POPT_ARG_NONE, &o->cut_feedback, 0,
+         "let the network hear silence, not itself: what its conditions alone make of it", NULL},
         WN_CLI_CONDITIONS(&o->condition),
-        { "voices", 0, POPT_ARG_INT, &o->voices, 0, "independent takes, one channel each", "N" },
-        { "draws", 0, POPT_ARG_STRING, &o->draws, 0, "replay recorded random numbers, float32 [T][n]", "FILE.npy" },
-        { "bits", 0, POPT_ARG_STRING, &o->bits, 0, "sample format: 16 (default), 24 or float", "B" },
-        { "raw", 0, POPT_ARG_NONE, &o->raw, 0, "samples only, no header", NULL },
-        { "precision", 0, POPT_ARG_STRING, &o->precision, 0, "of the weights: f32", "P" },
+        {"voices", 0, POPT_ARG_INT, &o->voices, 0, "independent takes, one channel each", "N"},
+        {"draws", 0, POPT_ARG_STRING, &o->draws, 0, "replay recorded random numbers, float32 [T][n]", "FILE.npy"},
+        {"bits", 0, POPT_ARG_STRING, &o->bits, 0, "sample format: 16 (default), 24 or float", "B"},
+        {"raw", 0, POPT_ARG_NONE, &o->raw, 0, "samples only, no header", NULL},
+        {"precision", 0, POPT_ARG_STRING, &o->precision, 0, "of the weights: f32", "P"},
         WN_CLI_RUN(&o->run),
         WN_CLI_HELP,
     };
     if (!wn_cli_parse(cli, argc, argv, options, 0, 0)) return cli->status;
     const char *wrong = check_usage(o);
     if (wrong) return wn_cli_usage(cli, "%s", wrong);
-    wn_error error = { 0 };
+    wn_error error = {0};
     wn_stop_install();
     wn_status status = prepare(&g, &error);
     if (!status) status = make(&g, &error);
@@ -325,11 +340,12 @@ const wn_command wn_command_generate = {
     .name = "generate",
     .summary = "make sound with a model",
     .usage = "-m MODEL -o OUT.wav [OPTION...]",
-    .example = "  wavenet generate -m models/notes -o a4.wav --control instrument=piano --control key=69\n"
-               "  wavenet generate -m models/notes -o tune.flac --track tune.csv\n"
-               "  wavenet generate -m models/babble -o more.wav --prime start.wav --keep-prime --seconds 20\n"
-               "  wavenet generate -m models/babble -o - | aplay\n\n"
-               "The same seed gives the same samples, whatever the kernels, voices and threads. Time 0 of features and\n"
-               "tracks is the first sample, of the recording if one is given. Ctrl-C completes the file up to there.\n",
+    .example =
+        "  wavenet generate -m models/notes -o a4.wav --control instrument=piano --control key=69\n"
+        "  wavenet generate -m models/notes -o tune.flac --track tune.csv\n"
+        "  wavenet generate -m models/babble -o more.wav --prime start.wav --keep-prime --seconds 20\n"
+        "  wavenet generate -m models/babble -o - | aplay\n\n"
+        "The same seed gives the same samples, whatever the kernels, voices and threads. Time 0 of features and\n"
+        "tracks is the first sample, of the recording if one is given. Ctrl-C completes the file up to there.\n",
     .run = run,
 };

@@ -28,8 +28,10 @@ void wn_progress_start(wn_progress *progress, const wn_cli *cli, int64_t total, 
 static void clock_text(char *text, size_t size, double seconds)
 {
     long s = lround(fmin(fmax(seconds, 0), 359999));
-    if (s >= 3600) snprintf(text, size, "%ld:%02ld:%02ld", s / 3600, s / 60 % 60, s % 60);
-    else snprintf(text, size, "%ld:%02ld", s / 60, s % 60);
+    if (s >= 3600)
+        snprintf(text, size, "%ld:%02ld:%02ld", s / 3600, s / 60 % 60, s % 60);
+    else
+        snprintf(text, size, "%ld:%02ld", s / 60, s % 60);
 }
 
 /* "48 210 samples/s, 3.01 x real time, 0:12 left" */
@@ -65,9 +67,12 @@ void wn_progress_update(wn_progress *progress, int64_t done)
     char text[160];
     rate_text(text, sizeof text, progress, done, now);
     double share = progress->total > 0 ? fmin((double)done / (double)progress->total, 1) : 0;
-    if (progress->terminal) draw_bar(share, text);
-    else if (progress->total > 0) wn_cli_note(progress->cli, "%.0f %%, %s", 100 * share, text);
-    else wn_cli_note(progress->cli, "%s", text);
+    if (progress->terminal)
+        draw_bar(share, text);
+    else if (progress->total > 0)
+        wn_cli_note(progress->cli, "%.0f %%, %s", 100 * share, text);
+    else
+        wn_cli_note(progress->cli, "%s", text);
     progress->drawn = true;
 }
 

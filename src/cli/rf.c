@@ -20,7 +20,8 @@ typedef struct rf_options {
 } rf_options;
 
 /* What the options are before anybody has given them. */
-static const rf_options not_given = {.run = WN_CLI_RUN_DEFAULT, .kernel = INT_MIN, .input = LLONG_MIN, .rate = -INFINITY};
+static const rf_options not_given = {
+    .run = WN_CLI_RUN_DEFAULT, .kernel = INT_MIN, .input = LLONG_MIN, .rate = -INFINITY};
 
 /* One run: the layers named on the command line or a model, and what is found out about them. */
 typedef struct rf {

@@ -36,7 +36,7 @@ static wn_status find_in_folder(char *file, size_t size, const char *folder, wn_
 
 wn_status wn_cli_find_model(char *file, size_t size, const char *path, wn_error *error)
 {
-    static const char *const places[] = { "models", WN_MODELS_DIR };
+    static const char *const places[] = {"models", WN_MODELS_DIR};
     struct stat s;
     bool found = stat(path, &s) == 0;
     if (snprintf(file, size, "%s", path) >= (int)size)
@@ -78,7 +78,8 @@ wn_status wn_cli_cpu(wn_cpu *out, const char *name, wn_error *error)
     if (!name) return WN_OK;
     int cpu = wn_cpu_parse(name);
     if (cpu < 0)
-        return wn_fail(error, WN_ERROR_ARGUMENT, "--cpu", "no kernel set '%s'; c, portable, avx2, avx512 or neon", name);
+        return wn_fail(error, WN_ERROR_ARGUMENT, "--cpu", "no kernel set '%s'; c, portable, avx2, avx512 or neon",
+                       name);
     if (!wn_cpu_available((wn_cpu)cpu))
         return wn_fail(error, WN_ERROR_UNSUPPORTED, "--cpu", "this machine cannot run the %s kernels", name);
     *out = (wn_cpu)cpu;

@@ -21,14 +21,14 @@ typedef struct score {
     wn_model *model;
     wn_model_info info;
     wn_conditions conditions;
-    wn_sequence signal;      /* the recording */
-    float *delayed;          /* [frames] input of models with controls, see delay_input */
+    wn_sequence signal; /* the recording */
+    float *delayed;     /* [frames] input of models with controls, see delay_input */
     int32_t *delayed_classes;
-    double *phase;           /* [frames] cycles, with --lock-phase */
+    double *phase; /* [frames] cycles, with --lock-phase */
     wn_teacher teacher;
-    wn_npy_writer *writer;   /* NULL: no --per-sample */
-    int64_t count;           /* samples scored */
-    double total;            /* nats */
+    wn_npy_writer *writer; /* NULL: no --per-sample */
+    int64_t count;         /* samples scored */
+    double total;          /* nats */
 } score;
 
 /* ---- preparing ------------------------------------------------------------------------------------------------ */
@@ -79,7 +79,8 @@ static wn_status measure_phase(score *s, wn_error *error)
     wn_status status = pitch && pcm && s->phase ? nominal_pitch(s, pitch, error)
                                                 : wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
     for (size_t t = 0; t < n && !status; t++)
-        pcm[t] = s->signal.pcm ? wn_model_expand(s->model, s->signal.pcm[t]) : wn_model_decode(s->model, s->signal.classes[t]);
+        pcm[t] = s->signal.pcm ? wn_model_expand(s->model, s->signal.pcm[t])
+                               : wn_model_decode(s->model, s->signal.classes[t]);
     if (!status) status = wn_phase_measure(s->phase, pcm, s->signal.frames, s->info.sample_rate, pitch, error);
     free(pitch);
     free(pcm);
@@ -161,8 +162,10 @@ static wn_status run_all(score *s, wn_error *error)
     wn_progress_end(&progress);
     wn_npy_writer *writer = s->writer;
     s->writer = NULL;
-    if (writer && !status) status = wn_npy_writer_commit(writer, error);
-    else wn_npy_writer_abort(writer);
+    if (writer && !status)
+        status = wn_npy_writer_commit(writer, error);
+    else
+        wn_npy_writer_abort(writer);
     return status;
 }
 
@@ -171,8 +174,9 @@ static wn_status run_all(score *s, wn_error *error)
 static int print_json(const score *s, const char *measure, int cells)
 {
     double nats = s->total / (double)s->count;
-    json_t *root = json_pack("{s:s, s:I, s:o, s:o, s:s}", "file", s->cli->args[0], "samples", (json_int_t)s->count, "nats",
-                             wn_cli_json_number(nats), "bits", wn_cli_json_number(nats / log(2)), "measure", measure);
+    json_t *root =
+        json_pack("{s:s, s:I, s:o, s:o, s:s}", "file", s->cli->args[0], "samples", (json_int_t)s->count, "nats",
+                  wn_cli_json_number(nats), "bits", wn_cli_json_number(nats / log(2)), "measure", measure);
     if (root && cells) json_object_set_new(root, "cells", json_integer(cells));
     return wn_cli_print_json(s->cli, root);
 }
@@ -183,12 +187,20 @@ static int print(const score *s)
     bool classes = s->info.output == WN_OUTPUT_CATEGORICAL, bins = s->info.output == WN_OUTPUT_LOGISTICS;
     double nats = s->total / (double)s->count;
     if (s->json)
-        return print_json(s, classes ? "classes" : bins ? "bins" : "density",
-                          classes ? s->info.output_channels : bins ? 65536 : 0);
+        return print_json(s,
+                          classes ? "classes"
+                          : bins  ? "bins"
+                                  : "density",
+                          classes ? s->info.output_channels
+                          : bins  ? 65536
+                                  : 0);
     printf("samples  %lld\nnats     %.6f a sample\nbits     %.6f a sample\n", (long long)s->count, nats, nats / log(2));
-    if (classes) printf("measure  probability of %d classes\n", s->info.output_channels);
-    else if (bins) printf("measure  probability of 65536 bins\n");
-    else printf("measure  log density, which may be negative and compares with densities only\n");
+    if (classes)
+        printf("measure  probability of %d classes\n", s->info.output_channels);
+    else if (bins)
+        printf("measure  probability of 65536 bins\n");
+    else
+        printf("measure  log density, which may be negative and compares with densities only\n");
     return wn_cli_done(s->cli);
 }
 
@@ -206,14 +218,15 @@ static void clean_up(score *s)
 
 static int run(wn_cli *cli, int argc, const char **argv)
 {
-    score s = { .cli = cli, .run = WN_CLI_RUN_DEFAULT };
+    score s = {.cli = cli, .run = WN_CLI_RUN_DEFAULT};
     const struct poptOption options[] = {
         WN_CLI_MODEL(&s.run),
         WN_CLI_CONDITIONS(&s.condition),
-        { "lock-phase", 0, POPT_ARG_NONE, &s.lock_phase, 0,
-          "drive the harmonic excitation by the recording's measured phase, as in training", NULL },
-        { "per-sample", 0, POPT_ARG_STRING, &s.per_sample, 0, "also write nats of samples 1, 2, ..., float32 [T-1]", "OUT.npy" },
-        { "json", 0, POPT_ARG_NONE, &s.json, 0, "print JSON", NULL },
+        {"lock-phase", 0, POPT_ARG_NONE, &s.lock_phase, 0,
+         "drive the harmonic excitation by the recording's measured phase, as in training", NULL},
+        {"per-sample", 0, POPT_ARG_STRING, &s.per_sample, 0, "also write nats of samples 1, 2, ..., float32 [T-1]",
+         "OUT.npy"},
+        {"json", 0, POPT_ARG_NONE, &s.json, 0, "print JSON", NULL},
         WN_CLI_RUN(&s.run),
         WN_CLI_HELP,
     };
@@ -221,7 +234,7 @@ static int run(wn_cli *cli, int argc, const char **argv)
     if (!s.run.model) return wn_cli_usage(cli, "-m MODEL is missing");
     const char *wrong = wn_cli_check_run(&s.run);
     if (wrong) return wn_cli_usage(cli, "%s", wrong);
-    wn_error error = { 0 };
+    wn_error error = {0};
     wn_stop_install();
     wn_status status = prepare(&s, &error);
     if (!status) status = run_all(&s, &error);

@@ -14,8 +14,8 @@ static wn_status check_classes(const wn_npy *npy, int n_classes, const char *pat
 {
     for (int64_t t = 0; t < npy->count; t++)
         if (npy->ints[t] < 0 || npy->ints[t] >= n_classes)
-            return wn_fail(error, WN_ERROR_FORMAT, path, "element %lld is %d; classes 0 to %d were expected", (long long)t,
-                           (int)npy->ints[t], n_classes - 1);
+            return wn_fail(error, WN_ERROR_FORMAT, path, "element %lld is %d; classes 0 to %d were expected",
+                           (long long)t, (int)npy->ints[t], n_classes - 1);
     return WN_OK;
 }
 
@@ -33,7 +33,8 @@ static wn_status check_shape(const wn_npy *npy, const wn_model_info *info, const
     int channels = info->input_channels, rank = channels > 1 ? 2 : 1;
     wn_status status = wn_npy_expect(npy, info->n_classes ? WN_NPY_INT32 : WN_NPY_FLOAT32, rank, path, error);
     if (!status && rank == 2 && npy->shape[1] != channels)
-        status = wn_fail(error, WN_ERROR_ARGUMENT, path, "%lld channels; the model takes %d", (long long)npy->shape[1], channels);
+        status = wn_fail(error, WN_ERROR_ARGUMENT, path, "%lld channels; the model takes %d", (long long)npy->shape[1],
+                         channels);
     if (!status && npy->count == 0) status = wn_fail(error, WN_ERROR_FORMAT, path, "holds no samples");
     return status;
 }
@@ -48,7 +49,8 @@ wn_status wn_sequence_read_npy(wn_sequence *out, const char *path, const wn_mode
     out->frames = out->npy.shape[0];
     out->pcm = out->npy.floats;
     out->classes = out->npy.ints;
-    return info.n_classes ? check_classes(&out->npy, info.n_classes, path, error) : check_samples(&out->npy, path, error);
+    return info.n_classes ? check_classes(&out->npy, info.n_classes, path, error)
+                          : check_samples(&out->npy, path, error);
 }
 
 wn_status wn_cli_read_audio(float **pcm, int64_t *frames, const wn_cli *cli, const char *path, double rate,
@@ -72,7 +74,8 @@ static wn_status encode(wn_sequence *s, const wn_model *model, wn_error *error)
     return WN_OK;
 }
 
-wn_status wn_sequence_read(wn_sequence *out, const wn_cli *cli, const char *path, const wn_model *model, wn_error *error)
+wn_status wn_sequence_read(wn_sequence *out, const wn_cli *cli, const char *path, const wn_model *model,
+                           wn_error *error)
 {
     wn_model_info info = wn_model_get_info(model);
     if (wn_file_has_ending(path, ".npy")) return wn_sequence_read_npy(out, path, model, error);

@@ -9,8 +9,14 @@
 
 wn_status wn_sink_bits(wn_audio_bits *out, const char *text, wn_error *error)
 {
-    static const struct { const char *name; wn_audio_bits bits; } known[] = {
-        { "16", WN_AUDIO_16 }, { "24", WN_AUDIO_24 }, { "float", WN_AUDIO_FLOAT }, { "32", WN_AUDIO_FLOAT },
+    static const struct {
+        const char *name;
+        wn_audio_bits bits;
+    } known[] = {
+        {"16", WN_AUDIO_16},
+        {"24", WN_AUDIO_24},
+        {"float", WN_AUDIO_FLOAT},
+        {"32", WN_AUDIO_FLOAT},
     };
     *out = WN_AUDIO_DEFAULT;
     if (!text) return WN_OK;

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/cli.h"
 #include "cli/ensemble.h"
 #include "cli/teacher.h"
-#include "cli/cli.h"
 
 /* ---- threads -------------------------------------------------------------------------------------------------- */
 
@@ -34,7 +34,7 @@ double wn_side_by_side(int n, void (*fn)(void *user, int index), void *user)
     int started = 1;
     double begin = wn_seconds();
     for (int i = 1; i < n; i++, started++) {
-        workers[i] = (worker){ .fn = fn, .user = user, .index = i };
+        workers[i] = (worker){.fn = fn, .user = user, .index = i};
         if (pthread_create(&workers[i].thread, NULL, worker_main, &workers[i])) break;
     }
     if (started == n) fn(user, 0);
@@ -77,12 +77,15 @@ static void generate(wn_ensemble *ensemble, int64_t frames, float *pcm, int32_t 
     }
 }
 
-static wn_status time_generation(double *seconds, const char **cpu, const wn_workload *w, const wn_conditions *conditions,
-                                 int64_t frames, wn_error *error)
+static wn_status time_generation(double *seconds, const char **cpu, const wn_workload *w,
+                                 const wn_conditions *conditions, int64_t frames, wn_error *error)
 {
     size_t n = (size_t)w->voices * WN_ENSEMBLE_CHUNK;
-    wn_ensemble_config config = { .cpu = w->cpu, .voices = w->voices, .threads = w->threads, .conditions = conditions,
-                                  .sampling = wn_sampling_default(w->model) };
+    wn_ensemble_config config = {.cpu = w->cpu,
+                                 .voices = w->voices,
+                                 .threads = w->threads,
+                                 .conditions = conditions,
+                                 .sampling = wn_sampling_default(w->model)};
     wn_ensemble *ensemble = NULL;
     float *pcm = malloc(n * sizeof *pcm);
     int32_t *classes = malloc(n * sizeof *classes);
@@ -106,8 +109,8 @@ typedef struct blocks {
     wn_teacher *teachers; /* [threads] */
     int64_t frames;
     int block;
-    float *pcm;           /* [block][input channels] noise */
-    int32_t *classes;     /* [block], or NULL: a PCM model */
+    float *pcm;       /* [block][input channels] noise */
+    int32_t *classes; /* [block], or NULL: a PCM model */
 } blocks;
 
 static void run_blocks(void *user, int index)
@@ -135,11 +138,11 @@ static wn_status make_input(blocks *b, const wn_model_info *info, wn_error *erro
 static wn_status time_blocks(double *seconds, const char **cpu, const wn_workload *w, const wn_conditions *conditions,
                              int64_t frames, wn_error *error)
 {
-    blocks b = { .frames = frames, .block = w->block };
+    blocks b = {.frames = frames, .block = w->block};
     wn_model_info info = wn_model_get_info(w->model);
     b.teachers = calloc((size_t)w->threads, sizeof *b.teachers);
-    wn_status status = b.teachers ? make_input(&b, &info, error)
-                                  : wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
+    wn_status status =
+        b.teachers ? make_input(&b, &info, error) : wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
     for (int i = 0; i < w->threads && !status; i++)
         status = wn_teacher_open(&b.teachers[i], w->model, conditions, w->cpu, w->block, error);
     if (!status) {
@@ -160,8 +163,10 @@ wn_status wn_workload_time(double *seconds, const char **cpu, const wn_workload 
     wn_conditions conditions;
     wn_model_info info = wn_model_get_info(workload->model);
     wn_status status = make_conditions(&conditions, &info, frames + workload->block, error);
-    if (!status && workload->block) status = time_blocks(seconds, cpu, workload, &conditions, frames, error);
-    else if (!status) status = time_generation(seconds, cpu, workload, &conditions, frames, error);
+    if (!status && workload->block)
+        status = time_blocks(seconds, cpu, workload, &conditions, frames, error);
+    else if (!status)
+        status = time_generation(seconds, cpu, workload, &conditions, frames, error);
     free_conditions(&conditions);
     return status;
 }

@@ -10,14 +10,14 @@
 
 /* Scratch of one network. Row strides are those of the steps; a buffer only has room for the widest user. */
 typedef struct scratch {
-    int local;      /* the local condition */
-    int h[2];       /* residual path, stacks alternate */
-    int skip[2];    /* skip sum and head output, stacks alternate */
-    int u, z;       /* before and after the activation */
-    int product;    /* a 1x1's result on its way to a sum */
-    int filtered;   /* input of a conv or mixin after FiLM */
-    int film;       /* scale and shift rows */
-    int head[2];    /* between head layers */
+    int local;    /* the local condition */
+    int h[2];     /* residual path, stacks alternate */
+    int skip[2];  /* skip sum and head output, stacks alternate */
+    int u, z;     /* before and after the activation */
+    int product;  /* a 1x1's result on its way to a sum */
+    int filtered; /* input of a conv or mixin after FiLM */
+    int film;     /* scale and shift rows */
+    int head[2];  /* between head layers */
 } scratch;
 
 void wn_step_name(wn_step *s, const char *prefix, const char *role)
@@ -45,12 +45,10 @@ static scratch make_scratch(wn_builder *b, const wn_model *m)
             z = widest(z, y->bottleneck);
             product = widest(product, widest(widest(y->conv.out, y->bottleneck), widest(y->skip.out, y->residual.out)));
             filtered = widest(filtered, widest(y->conv.in, y->mixin.in));
-            for (int f = 0; f < WN_FILM_COUNT; f++)
-                film = widest(film, y->film[f].conv.out);
+            for (int f = 0; f < WN_FILM_COUNT; f++) film = widest(film, y->film[f].conv.out);
         }
     }
-    for (int i = 0; i < m->n_head; i++)
-        head = widest(head, widest(m->head[i].conv.in, m->head[i].conv.out));
+    for (int i = 0; i < m->n_head; i++) head = widest(head, widest(m->head[i].conv.in, m->head[i].conv.out));
     scratch k = {.local = WN_BUFFER_LOCAL};
     for (int i = 0; i < 2; i++) {
         k.h[i] = wn_builder_buffer(b, h);
@@ -85,8 +83,7 @@ static const float *own_bias(const wn_conv *c) { return c->has_bias ? c->bias : 
 static int film(wn_builder *b, const scratch *k, const wn_layer *y, int place, int channels, int src, int dst)
 {
     const wn_film *f = &y->film[place];
-    if (!f->active)
-        return src;
+    if (!f->active) return src;
     char role[24];
     snprintf(role, sizeof role, "film.%s", wn_film_name(place));
     wn_builder_conv(b, &f->conv, role, k->local, k->film, WN_START_BIAS, own_bias(&f->conv), 1);
@@ -103,7 +100,8 @@ static void layer_input(wn_builder *b, const scratch *k, const wn_layer *y, int 
     wn_start start = y->held.out ? WN_START_HELD : WN_START_BIAS;
     int held = y->held.out ? wn_builder_held(b, &y->held, own_bias(&y->conv)) : 0;
     int source = film(b, k, y, WN_FILM_CONV_PRE, y->conv.in, h, k->filtered);
-    bool apart = y->film[WN_FILM_CONV_POST].active || y->film[WN_FILM_MIXIN_PRE].active || y->film[WN_FILM_MIXIN_POST].active;
+    bool apart =
+        y->film[WN_FILM_CONV_POST].active || y->film[WN_FILM_MIXIN_PRE].active || y->film[WN_FILM_MIXIN_POST].active;
     if (y->mixin.out && !apart) {
         wn_builder_conv(b, &y->mixin, "mixin", k->local, k->u, start, own_bias(&y->conv), 1)->held = held;
         wn_builder_conv(b, &y->conv, "conv", source, k->u, WN_START_ROWS, NULL, 1);
@@ -111,8 +109,7 @@ static void layer_input(wn_builder *b, const scratch *k, const wn_layer *y, int 
     }
     wn_builder_conv(b, &y->conv, "conv", source, k->u, start, own_bias(&y->conv), 1)->held = held;
     film(b, k, y, WN_FILM_CONV_POST, y->conv.out, k->u, k->u);
-    if (!y->mixin.out)
-        return;
+    if (!y->mixin.out) return;
     int condition = film(b, k, y, WN_FILM_MIXIN_PRE, y->mixin.in, k->local, k->filtered);
     wn_builder_conv(b, &y->mixin, "mixin", condition, k->product, WN_START_BIAS, NULL, 1);
     film(b, k, y, WN_FILM_MIXIN_POST, y->mixin.out, k->product, k->product);
@@ -121,7 +118,8 @@ static void layer_input(wn_builder *b, const scratch *k, const wn_layer *y, int 
 
 static void layer_gate(wn_builder *b, const scratch *k, const wn_layer *y)
 {
-    static const wn_op ops[] = {[WN_GATING_NONE] = WN_OP_ACT, [WN_GATING_GATED] = WN_OP_GATED, [WN_GATING_BLENDED] = WN_OP_BLENDED};
+    static const wn_op ops[] = {
+        [WN_GATING_NONE] = WN_OP_ACT, [WN_GATING_GATED] = WN_OP_GATED, [WN_GATING_BLENDED] = WN_OP_BLENDED};
     film(b, k, y, WN_FILM_ACT_PRE, y->conv.out, k->u, k->u);
     wn_step *s = wn_builder_step(b, ops[y->gating], k->u, k->z, "activation");
     s->channels = y->bottleneck;
@@ -149,11 +147,9 @@ static const float *skip_biases(wn_builder *b, const wn_stack *st)
     bool any = false;
     for (int l = 0; sum && l < st->n_layers; l++) {
         const wn_layer *y = &st->layers[l];
-        if (!is_direct(st, y) || !y->skip.has_bias)
-            continue;
+        if (!is_direct(st, y) || !y->skip.has_bias) continue;
         any = true;
-        for (int o = 0; o < st->skip_channels; o++)
-            sum[o] += y->skip_scale * y->skip.bias[o];
+        for (int o = 0; o < st->skip_channels; o++) sum[o] += y->skip_scale * y->skip.bias[o];
     }
     return any ? sum : NULL;
 }
@@ -199,8 +195,7 @@ static void layer_skip(wn_builder *b, const scratch *k, const wn_stack *st, cons
 
 static void layer_residual(wn_builder *b, const scratch *k, const wn_stack *st, const wn_layer *y, int h)
 {
-    if (!y->residual.out)
-        return;
+    if (!y->residual.out) return;
     wn_builder_conv(b, &y->residual, "residual", k->z, k->product, WN_START_BIAS, own_bias(&y->residual), 1);
     film(b, k, y, WN_FILM_RESIDUAL_POST, st->channels, k->product, k->product);
     add(b, k->product, h, st->channels, y->residual_scale, "residual");
@@ -209,8 +204,7 @@ static void layer_residual(wn_builder *b, const scratch *k, const wn_stack *st, 
 /* h' = z. A plain layer that follows has read z before it writes z again; any other still needs h after that. */
 static int layer_plain(wn_builder *b, const scratch *k, const wn_layer *next, int channels, int h)
 {
-    if (!next || next->plain)
-        return k->z;
+    if (!next || next->plain) return k->z;
     scale(b, k->z, h, channels, 1, "plain");
     return h;
 }
@@ -300,8 +294,7 @@ static void network(wn_builder *b, const wn_model *m, int input, int out)
     }
     b->last_stack = m->n_stacks - 1;
     int residual = input, output = -1;
-    for (int s = 0; s < m->n_stacks; s++)
-        output = stack(b, &k, m, s, &residual, output);
+    for (int s = 0; s < m->n_stacks; s++) output = stack(b, &k, m, s, &residual, output);
     const wn_stack *last = &m->stacks[m->n_stacks - 1];
     int channels = last->head.out ? last->head.out : last->plain_output ? last->channels : last->skip_channels;
     head(b, &k, m, output, channels, out);
@@ -310,7 +303,6 @@ static void network(wn_builder *b, const wn_model *m, int input, int out)
 void wn_build_network(wn_builder *b, const wn_model *model)
 {
     const int fixed[] = {model->input.channels, model->condition.local_channels, model->output_channels};
-    for (int i = 0; i < WN_BUFFER_SCRATCH; i++)
-        wn_builder_buffer(b, fixed[i] > 0 ? fixed[i] : 1);
+    for (int i = 0; i < WN_BUFFER_SCRATCH; i++) wn_builder_buffer(b, fixed[i] > 0 ? fixed[i] : 1);
     network(b, model, WN_BUFFER_INPUT, WN_BUFFER_OUT);
 }

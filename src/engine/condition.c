@@ -12,16 +12,16 @@ struct wn_conditioner {
     const wn_model *model;
     wn_features *controls;
     wn_pipeline *pipeline;
-    float *row;             /* [feature_channels] of the present control frame */
-    float *global;          /* [global_channels] */
-    bool stale;             /* the caller has not been given it yet */
-    const float *features;  /* [frames][feature_channels], the caller's */
-    int64_t frames;         /* of features; -1 = not given */
-    int64_t length;         /* samples the features last */
-    const double *phase;    /* [phase_frames] cycles, the caller's */
+    float *row;            /* [feature_channels] of the present control frame */
+    float *global;         /* [global_channels] */
+    bool stale;            /* the caller has not been given it yet */
+    const float *features; /* [frames][feature_channels], the caller's */
+    int64_t frames;        /* of features; -1 = not given */
+    int64_t length;        /* samples the features last */
+    const double *phase;   /* [phase_frames] cycles, the caller's */
     int64_t phase_frames;
-    int64_t now;            /* samples given so far */
-    const float *chunk;     /* pipeline rows of samples [chunk_lo, chunk_hi) */
+    int64_t now;        /* samples given so far */
+    const float *chunk; /* pipeline rows of samples [chunk_lo, chunk_hi) */
     int64_t chunk_lo, chunk_hi;
 };
 
@@ -37,16 +37,14 @@ wn_status wn_conditioner_new(wn_conditioner **out, const wn_model *model, wn_err
     *out = NULL;
     const wn_condition *c = &model->condition;
     wn_conditioner *k = calloc(1, sizeof *k);
-    if (!k)
-        return no_memory(error);
+    if (!k) return no_memory(error);
     k->model = model;
     k->frames = -1;
     k->stale = true;
     k->controls = wn_features_new(model);
     k->row = calloc((size_t)c->feature_channels + 1, sizeof(float));
     k->global = calloc((size_t)c->global_channels + 1, sizeof(float));
-    if (has_pipeline(c))
-        k->pipeline = wn_pipeline_new(c, c->to_held ? 1 : c->hop);
+    if (has_pipeline(c)) k->pipeline = wn_pipeline_new(c, c->to_held ? 1 : c->hop);
     if (!k->controls || !k->row || !k->global || (has_pipeline(c) && !k->pipeline)) {
         wn_conditioner_free(k);
         return no_memory(error);
@@ -57,8 +55,7 @@ wn_status wn_conditioner_new(wn_conditioner **out, const wn_model *model, wn_err
 
 void wn_conditioner_free(wn_conditioner *conditioner)
 {
-    if (!conditioner)
-        return;
+    if (!conditioner) return;
     wn_features_free(conditioner->controls);
     wn_pipeline_free(conditioner->pipeline);
     free(conditioner->row);
@@ -70,8 +67,7 @@ void wn_conditioner_free(wn_conditioner *conditioner)
 static int64_t first_bad(const float *x, int64_t n)
 {
     for (int64_t i = 0; i < n; i++)
-        if (!isfinite(x[i]))
-            return i;
+        if (!isfinite(x[i])) return i;
     return -1;
 }
 
@@ -98,10 +94,10 @@ wn_status wn_conditioner_features(wn_conditioner *k, const float *features, int6
 wn_status wn_conditioner_speaker(wn_conditioner *k, int speaker, wn_error *error)
 {
     const wn_condition *c = &k->model->condition;
-    if (!c->embedding)
-        return wn_fail(error, WN_ERROR_ARGUMENT, "condition", "this model has no speakers");
+    if (!c->embedding) return wn_fail(error, WN_ERROR_ARGUMENT, "condition", "this model has no speakers");
     if (speaker < 0 || speaker >= c->n_speakers)
-        return wn_fail(error, WN_ERROR_ARGUMENT, "condition", "speaker %d, expected 0 to %d", speaker, c->n_speakers - 1);
+        return wn_fail(error, WN_ERROR_ARGUMENT, "condition", "speaker %d, expected 0 to %d", speaker,
+                       c->n_speakers - 1);
     return wn_conditioner_global(k, c->embedding + (ptrdiff_t)speaker * c->global_channels, c->global_channels, error);
 }
 
@@ -109,7 +105,8 @@ wn_status wn_conditioner_global(wn_conditioner *k, const float *vector, int chan
 {
     int expected = k->model->condition.global_channels;
     if (channels != expected)
-        return wn_fail(error, WN_ERROR_ARGUMENT, "condition", "global vector of %d values, expected %d", channels, expected);
+        return wn_fail(error, WN_ERROR_ARGUMENT, "condition", "global vector of %d values, expected %d", channels,
+                       expected);
     int64_t bad = first_bad(vector, channels);
     if (bad >= 0)
         return wn_fail(error, WN_ERROR_ARGUMENT, "condition", "value %lld of the global vector is not a finite number",
@@ -131,8 +128,7 @@ double wn_conditioner_pitch(const wn_conditioner *k) { return wn_features_pitch(
 
 int64_t wn_conditioner_length(const wn_conditioner *k)
 {
-    if (k->model->condition.source != WN_CONDITION_FEATURES)
-        return INT64_MAX;
+    if (k->model->condition.source != WN_CONDITION_FEATURES) return INT64_MAX;
     return k->frames < 0 ? 0 : k->length;
 }
 
@@ -145,8 +141,7 @@ static const float *held_row(wn_conditioner *k)
         return wn_pipeline_rows(k->pipeline, k->row, 1, 0, 1);
     }
     int64_t frame = k->now / c->hop, last = k->length / c->hop - 1;
-    if (last < 0)
-        return NULL;
+    if (last < 0) return NULL;
     frame = frame < last ? frame : last;
     return wn_pipeline_rows(k->pipeline, k->features, k->frames, frame, frame + 1);
 }
@@ -155,13 +150,11 @@ static const float *local_row(wn_conditioner *k)
 {
     const wn_condition *c = &k->model->condition;
     bool live = c->source == WN_CONDITION_CONTROLS;
-    if (!live && k->length <= 0)
-        return NULL;
+    if (!live && k->length <= 0) return NULL;
     int64_t t = live || k->now < k->length ? k->now : k->length - 1;
     if (t < k->chunk_lo || t >= k->chunk_hi) {
         int64_t end = live || t + c->hop < k->length ? t + c->hop : k->length;
-        if (live)
-            wn_features_row(k->controls, k->row);
+        if (live) wn_features_row(k->controls, k->row);
         k->chunk = live ? wn_pipeline_rows(k->pipeline, k->row, 1, 0, c->hop)
                         : wn_pipeline_rows(k->pipeline, k->features, k->frames, t, end);
         k->chunk_lo = t;
@@ -184,8 +177,7 @@ int wn_conditioner_next(wn_conditioner *k, float *local, float *held)
     bool pipeline = has_pipeline(c), fresh = k->stale || (pipeline && c->to_held && k->now % c->hop == 0);
     if (fresh && held) {
         memcpy(held, k->global, (size_t)c->global_channels * sizeof(float));
-        if (pipeline && c->to_held)
-            copy_or_zero(held + c->global_channels, held_row(k), c->pipeline_channels);
+        if (pipeline && c->to_held) copy_or_zero(held + c->global_channels, held_row(k), c->pipeline_channels);
     }
     if (pipeline && !c->to_held && local) {
         copy_or_zero(local, local_row(k), c->pipeline_channels);

@@ -26,13 +26,13 @@ double wn_exp(double x)
 {
     if (!(x > -700)) /* NaN too */
         return x == x ? 0 : x;
-    if (x > 700)
-        return INFINITY;
+    if (x > 700) return INFINITY;
     double n = nearest(x * 1.4426950408889634);
     double r = (x - n * 0.693147180369123816490) - n * 1.90821492927058770002e-10; /* ln 2 in two parts */
     /* Taylor, |r| < 0.35: 0.35^14 / 14! < 5e-18. Even and odd powers apart, so that two chains run side by side. */
-    static const double c[] = {1.0, 1.0, 1 / 2.0, 1 / 6.0, 1 / 24.0, 1 / 120.0, 1 / 720.0, 1 / 5040.0, 1 / 40320.0,
-                               1 / 362880.0, 1 / 3628800.0, 1 / 39916800.0, 1 / 479001600.0, 1 / 6227020800.0};
+    static const double c[] = {
+        1.0,        1.0,         1 / 2.0,      1 / 6.0,       1 / 24.0,       1 / 120.0,       1 / 720.0,
+        1 / 5040.0, 1 / 40320.0, 1 / 362880.0, 1 / 3628800.0, 1 / 39916800.0, 1 / 479001600.0, 1 / 6227020800.0};
     double r2 = r * r, even = c[12], odd = c[13];
     for (int k = 10; k >= 0; k -= 2) {
         even = even * r2 + c[k];
@@ -56,8 +56,7 @@ double wn_log(double x)
     }
     double s = (m - 1) / (m + 1), s2 = s * s; /* ln m = 2 atanh s, |s| < 0.172 */
     double sum = 0;
-    for (int k = 21; k > 1; k -= 2)
-        sum = (sum + 1.0 / k) * s2;
+    for (int k = 21; k > 1; k -= 2) sum = (sum + 1.0 / k) * s2;
     return exponent * 0.693147180369123816490 + (2 * s + (2 * s * sum + exponent * 1.90821492927058770002e-10));
 }
 

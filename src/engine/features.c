@@ -25,11 +25,9 @@ static bool is_on(double value) { return value >= 0.5; }
 static double cycles_per_sample(const wn_features *f)
 {
     const wn_excitation *e = &f->model->condition.excitation;
-    if (e->n == 0 || f->model->sample_rate <= 0)
-        return 0;
+    if (e->n == 0 || f->model->sample_rate <= 0) return 0;
     double semitones = f->control[e->key].value - 69;
-    if (e->bend >= 0)
-        semitones += f->control[e->bend].value / 100;
+    if (e->bend >= 0) semitones += f->control[e->bend].value / 100;
     double step = 440 * wn_exp(semitones * (0.6931471805599453 / 12)) / f->model->sample_rate;
     return fmin(step, 1e6); /* silent long before; an infinite step would leave no phase to come back to */
 }
@@ -37,24 +35,21 @@ static double cycles_per_sample(const wn_features *f)
 wn_features *wn_features_new(const wn_model *model)
 {
     wn_features *f = calloc(1, sizeof *f);
-    if (!f)
-        return NULL;
+    if (!f) return NULL;
     f->model = model;
     f->control = calloc((size_t)model->n_controls + 1, sizeof *f->control);
     if (!f->control) {
         wn_features_free(f);
         return NULL;
     }
-    for (int i = 0; i < model->n_controls; i++)
-        f->control[i].value = model->controls[i].fallback;
+    for (int i = 0; i < model->n_controls; i++) f->control[i].value = model->controls[i].fallback;
     wn_features_reset(f);
     return f;
 }
 
 void wn_features_free(wn_features *features)
 {
-    if (!features)
-        return;
+    if (!features) return;
     free(features->control);
     free(features);
 }
@@ -71,8 +66,7 @@ void wn_features_reset(wn_features *f)
 
 void wn_features_set(wn_features *f, int control, double value)
 {
-    if (control < 0 || control >= f->model->n_controls)
-        return;
+    if (control < 0 || control >= f->model->n_controls) return;
     const wn_model_control *c = &f->model->controls[control];
     control_state *s = &f->control[control];
     bool was_on = is_on(s->value);
@@ -105,22 +99,13 @@ static void channels(const wn_feature *feature, const control_state *s, double r
 {
     double scaled = (s->value - feature->offset) * feature->scale;
     switch (feature->kind) {
-    case WN_FEATURE_SCALED:
-        row[0] = (float)(feature->power == 2 ? scaled * scaled : scaled);
-        break;
+    case WN_FEATURE_SCALED: row[0] = (float)(feature->power == 2 ? scaled * scaled : scaled); break;
     case WN_FEATURE_ONEHOT:
-        for (int i = 0; i < feature->n; i++)
-            row[i] = i == (int)(s->value + 0.5);
+        for (int i = 0; i < feature->n; i++) row[i] = i == (int)(s->value + 0.5);
         break;
-    case WN_FEATURE_BUMPS:
-        bumps(feature, s->value, row);
-        break;
-    case WN_FEATURE_AGE_ON:
-        ages(feature, s->since_on, rate, row);
-        break;
-    case WN_FEATURE_AGE_OFF:
-        ages(feature, is_on(s->value) ? -1 : s->since_off, rate, row);
-        break;
+    case WN_FEATURE_BUMPS: bumps(feature, s->value, row); break;
+    case WN_FEATURE_AGE_ON: ages(feature, s->since_on, rate, row); break;
+    case WN_FEATURE_AGE_OFF: ages(feature, is_on(s->value) ? -1 : s->since_off, rate, row); break;
     }
 }
 
@@ -152,8 +137,7 @@ void wn_features_tick_at(wn_features *f, double cycles, float *excitation)
     f->phase = isfinite(cycles) ? cycles - floor(cycles) : f->phase; /* where the nominal pitch would go on from */
     for (int i = 0; excitation && i < e->n; i++) {
         double s = 0, c = 0;
-        if (e->harmonics[i] * f->step < e->limit)
-            wn_sincos(e->harmonics[i] * f->phase, &s, &c);
+        if (e->harmonics[i] * f->step < e->limit) wn_sincos(e->harmonics[i] * f->phase, &s, &c);
         excitation[i] = (float)s;
         excitation[e->n + i] = (float)c;
     }

@@ -46,8 +46,7 @@ static wn_status allocate(wn_generator *g, wn_error *error)
     if (!g->conditioner || !g->local || !g->held || !g->output || !g->pcm || !g->classes)
         return wn_fail(error, WN_ERROR_MEMORY, "generator", "out of memory");
     wn_status status = WN_OK;
-    for (size_t v = 0; v < voices && !status; v++)
-        status = wn_conditioner_new(&g->conditioner[v], m, error);
+    for (size_t v = 0; v < voices && !status; v++) status = wn_conditioner_new(&g->conditioner[v], m, error);
     return status;
 }
 
@@ -56,21 +55,18 @@ wn_status wn_generator_new(wn_generator **out, const wn_plan *plan, const wn_sam
 {
     *out = NULL;
     if (!plan->model->autoregressive)
-        return wn_fail(error, WN_ERROR_ARGUMENT, "generator", "the model is not autoregressive: it processes audio, it "
-                                                              "does not generate");
+        return wn_fail(error, WN_ERROR_ARGUMENT, "generator",
+                       "the model is not autoregressive: it processes audio, it does not generate");
     if (plan->model->input.channels != 1)
         return wn_fail(error, WN_ERROR_UNSUPPORTED, "generator", "the model feeds back %d channels, expected 1",
                        plan->model->input.channels);
     wn_generator *g = calloc(1, sizeof *g);
-    if (!g)
-        return wn_fail(error, WN_ERROR_MEMORY, "generator", "out of memory");
+    if (!g) return wn_fail(error, WN_ERROR_MEMORY, "generator", "out of memory");
     g->plan = plan;
     g->first_voice = first_voice;
     wn_status status = allocate(g, error);
-    if (!status)
-        status = wn_stream_new(&g->stream, plan, error);
-    if (!status)
-        status = wn_sampler_new(&g->sampler, plan->model, sampling, error);
+    if (!status) status = wn_stream_new(&g->stream, plan, error);
+    if (!status) status = wn_sampler_new(&g->sampler, plan->model, sampling, error);
     if (status) {
         wn_generator_free(g);
         return status;
@@ -82,10 +78,8 @@ wn_status wn_generator_new(wn_generator **out, const wn_plan *plan, const wn_sam
 
 void wn_generator_free(wn_generator *g)
 {
-    if (!g)
-        return;
-    for (int v = 0; g->conditioner && v < g->plan->voices; v++)
-        wn_conditioner_free(g->conditioner[v]);
+    if (!g) return;
+    for (int v = 0; g->conditioner && v < g->plan->voices; v++) wn_conditioner_free(g->conditioner[v]);
     free(g->conditioner);
     wn_stream_free(g->stream);
     wn_sampler_free(g->sampler);
@@ -109,8 +103,7 @@ void wn_generator_draws(wn_generator *generator, const float *draws, int64_t fra
 void wn_generator_feedback(wn_generator *generator, int on)
 {
     generator->cut = !on;
-    if (!on)
-        first_input(generator);
+    if (!on) first_input(generator);
 }
 
 /* Run the network one frame on the input in hand. */
@@ -122,7 +115,10 @@ static void step(wn_generator *g)
         if (wn_conditioner_next(g->conditioner[v], local, g->held) && m->condition.held_channels)
             wn_stream_hold(g->stream, v, g->held);
     }
-    wn_block block = {.frames = 1, .pcm = g->pcm, .classes = g->classes, .out = g->output,
+    wn_block block = {.frames = 1,
+                      .pcm = g->pcm,
+                      .classes = g->classes,
+                      .out = g->output,
                       .local = m->condition.local_channels ? g->local : NULL};
     wn_stream_run(g->stream, &block);
 }
@@ -130,8 +126,7 @@ static void step(wn_generator *g)
 /* Make `x` (or class `c`) the next input of `voice`. */
 static void feed(wn_generator *g, int voice, float x, int32_t c)
 {
-    if (g->cut)
-        return;
+    if (g->cut) return;
     g->pcm[voice] = x;
     g->classes[voice] = c;
 }
@@ -142,8 +137,7 @@ void wn_generator_prime(wn_generator *g, const float *pcm, int64_t frames)
         step(g);
         float x = wn_model_compress(g->plan->model, pcm[t]);
         int32_t c = wn_model_encode(g->plan->model, pcm[t]);
-        for (int v = 0; v < g->plan->voices; v++)
-            feed(g, v, x, c);
+        for (int v = 0; v < g->plan->voices; v++) feed(g, v, x, c);
         g->index++;
     }
 }
@@ -158,11 +152,11 @@ void wn_generator_run(wn_generator *g, int64_t frames, float *pcm, int32_t *clas
         for (int v = 0; v < voices; v++) {
             int32_t c = 0;
             uint32_t voice = (uint32_t)(g->first_voice + v);
-            float x = wn_sampler_draw(g->sampler, voice, g->index, draws, g->output + (ptrdiff_t)v * m->output_channels, &c);
+            float x =
+                wn_sampler_draw(g->sampler, voice, g->index, draws, g->output + (ptrdiff_t)v * m->output_channels, &c);
             feed(g, v, x, c);
             pcm[t * voices + v] = wn_model_expand(m, x);
-            if (classes)
-                classes[t * voices + v] = c;
+            if (classes) classes[t * voices + v] = c;
         }
         g->index++;
     }

@@ -8,10 +8,8 @@
 static double log_sum_exp(const float *y, int n)
 {
     double highest = y[0], total = 0;
-    for (int i = 1; i < n; i++)
-        highest = y[i] > highest ? y[i] : highest;
-    for (int i = 0; i < n; i++)
-        total += exp((double)y[i] - highest);
+    for (int i = 1; i < n; i++) highest = y[i] > highest ? y[i] : highest;
+    for (int i = 0; i < n; i++) total += exp((double)y[i] - highest);
     return highest + log(total);
 }
 
@@ -27,13 +25,10 @@ static double log_logistic_bin(double x, double mean, double log_scale)
     const double half = 1.0 / 65535;
     double inverse = exp(-log_scale), centred = x - mean;
     double upper = inverse * (centred + half), lower = inverse * (centred - half);
-    if (x < -0.999)
-        return upper - softplus(upper);
-    if (x > 0.999)
-        return -softplus(lower);
+    if (x < -0.999) return upper - softplus(upper);
+    if (x > 0.999) return -softplus(lower);
     double p = sigmoid(upper) - sigmoid(lower);
-    if (p > 1e-5)
-        return log(p);
+    if (p > 1e-5) return log(p);
     double middle = inverse * centred;
     return middle - log_scale - 2 * softplus(middle) - log(65535 / 2.0);
 }
@@ -52,7 +47,8 @@ static double mixture(const wn_model *m, const float *y, double x)
         for (int j = 0; j < n; j++) {
             double log_scale = fmax((double)y[2 * n + j], (double)m->log_scale_min);
             double term = (double)y[j] - weights;
-            term += (m->output == WN_OUTPUT_LOGISTICS ? log_logistic_bin : log_gaussian)(x, (double)y[n + j], log_scale);
+            term +=
+                (m->output == WN_OUTPUT_LOGISTICS ? log_logistic_bin : log_gaussian)(x, (double)y[n + j], log_scale);
             if (pass == 0)
                 highest = fmax(highest, term);
             else
@@ -67,12 +63,10 @@ double wn_nll(const wn_model *m, const float *y, float x, int32_t c)
     case WN_OUTPUT_CATEGORICAL:
         return c < 0 || c >= m->output_channels ? INFINITY : log_sum_exp(y, m->output_channels) - (double)y[c];
     case WN_OUTPUT_LOGISTICS:
-    case WN_OUTPUT_GAUSSIANS:
-        return -mixture(m, y, (double)x);
+    case WN_OUTPUT_GAUSSIANS: return -mixture(m, y, (double)x);
     case WN_OUTPUT_GAUSSIAN:
         return -log_gaussian((double)x, (double)y[0], fmax((double)y[1], (double)m->log_scale_min));
-    case WN_OUTPUT_PCM:
-        break;
+    case WN_OUTPUT_PCM: break;
     }
     return NAN;
 }

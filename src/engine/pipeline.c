@@ -40,8 +40,7 @@ static int64_t length_after(const wn_stage *s, int64_t n)
 
 int64_t wn_pipeline_length(const wn_condition *condition, int64_t rows)
 {
-    for (int i = 0; i < condition->n_stages; i++)
-        rows = length_after(&condition->stages[i], rows);
+    for (int i = 0; i < condition->n_stages; i++) rows = length_after(&condition->stages[i], rows);
     return rows;
 }
 
@@ -52,9 +51,7 @@ static void needed(const wn_stage *s, int64_t n, int64_t *lo, int64_t *hi)
 {
     int64_t f = s->factor;
     switch (s->kind) {
-    case WN_STAGE_CONV:
-        *hi += s->conv.kernel - 1;
-        break;
+    case WN_STAGE_CONV: *hi += s->conv.kernel - 1; break;
     case WN_STAGE_STRETCH:
         *lo /= f;
         *hi = (*hi - 1) / f + 1 + (s->linear ? 1 : 0);
@@ -76,15 +73,15 @@ static void needed(const wn_stage *s, int64_t n, int64_t *lo, int64_t *hi)
         *hi += s->trim;
         break;
     }
-    if (*lo < 0)
-        *lo = 0;
-    if (*hi > n)
-        *hi = n;
-    if (*lo > *hi)
-        *lo = *hi;
+    if (*lo < 0) *lo = 0;
+    if (*hi > n) *hi = n;
+    if (*lo > *hi) *lo = *hi;
 }
 
 /* ---- stages: y rows [lo, hi) from x ------------------------------------------------------------------------------ */
+
+/* Row t of the stage's output. */
+typedef void stage_row(const wn_stage *s, const span *x, int64_t t, float *y);
 
 static void conv_row(const wn_stage *s, const span *x, int64_t t, float *y)
 {
@@ -93,8 +90,7 @@ static void conv_row(const wn_stage *s, const span *x, int64_t t, float *y)
     for (int o = 0; o < c->out; o++) {
         float sum = c->has_bias ? c->bias[o] : 0;
         for (int i = 0; i < c->in; i++)
-            for (int k = 0; k < c->kernel; k++)
-                sum += *w++ * x->data[(t + k - x->lo) * x->channels + i];
+            for (int k = 0; k < c->kernel; k++) sum += *w++ * x->data[(t + k - x->lo) * x->channels + i];
         y[o] = sum;
     }
 }
@@ -108,8 +104,7 @@ static void stretch_row(const wn_stage *s, const span *x, int64_t t, float *y)
         return;
     }
     float mix = (float)(t % s->factor) / (float)s->factor;
-    for (int c = 0; c < x->channels; c++)
-        y[c] = a[c] + mix * (a[c + x->channels] - a[c]);
+    for (int c = 0; c < x->channels; c++) y[c] = a[c] + mix * (a[c + x->channels] - a[c]);
 }
 
 static void smooth_row(const wn_stage *s, const span *x, int64_t t, float *y)
@@ -136,8 +131,7 @@ static void transposed_2d_row(const wn_stage *s, const span *x, int64_t t, float
         float sum = s->bias ? s->bias[0] : 0;
         for (int i = 0; i < s->height; i++) {
             int from = f - i + up;
-            if (from >= 0 && from < x->channels)
-                sum += s->kernel[i * s->width + j] * row[from];
+            if (from >= 0 && from < x->channels) sum += s->kernel[i * s->width + j] * row[from];
         }
         y[f] = sum;
     }
@@ -146,16 +140,13 @@ static void transposed_2d_row(const wn_stage *s, const span *x, int64_t t, float
 static void transposed_row(const wn_stage *s, const span *x, int64_t t, float *y)
 {
     const wn_conv *c = &s->conv;
-    for (int o = 0; o < c->out; o++)
-        y[o] = c->has_bias ? c->bias[o] : 0;
+    for (int o = 0; o < c->out; o++) y[o] = c->has_bias ? c->bias[o] : 0;
     for (int64_t from = x->lo; from < x->hi; from++) {
         int64_t j = t + s->trim - from * s->factor;
-        if (j < 0 || j >= c->kernel)
-            continue;
+        if (j < 0 || j >= c->kernel) continue;
         const float *row = x->data + (from - x->lo) * x->channels;
         for (int i = 0; i < c->in; i++)
-            for (int o = 0; o < c->out; o++)
-                y[o] += c->weight[((int64_t)i * c->out + o) * c->kernel + j] * row[i];
+            for (int o = 0; o < c->out; o++) y[o] += c->weight[((int64_t)i * c->out + o) * c->kernel + j] * row[i];
     }
 }
 
@@ -166,11 +157,13 @@ static void cut_row(const wn_stage *s, const span *x, int64_t t, float *y)
 
 static void stage_rows(const wn_stage *s, const span *x, span *y, float *out)
 {
-    static void (*const rows[])(const wn_stage *, const span *, int64_t, float *) = {
-        [WN_STAGE_CONV] = conv_row, [WN_STAGE_STRETCH] = stretch_row, [WN_STAGE_SMOOTH] = smooth_row,
-        [WN_STAGE_TRANSPOSED_2D] = transposed_2d_row, [WN_STAGE_TRANSPOSED] = transposed_row, [WN_STAGE_CUT] = cut_row};
-    for (int64_t t = y->lo; t < y->hi; t++)
-        rows[s->kind](s, x, t, out + (t - y->lo) * y->channels);
+    static stage_row *const rows[] = {[WN_STAGE_CONV] = conv_row,
+                                      [WN_STAGE_STRETCH] = stretch_row,
+                                      [WN_STAGE_SMOOTH] = smooth_row,
+                                      [WN_STAGE_TRANSPOSED_2D] = transposed_2d_row,
+                                      [WN_STAGE_TRANSPOSED] = transposed_row,
+                                      [WN_STAGE_CUT] = cut_row};
+    for (int64_t t = y->lo; t < y->hi; t++) rows[s->kind](s, x, t, out + (t - y->lo) * y->channels);
     wn_fn_param f = wn_function(&s->act);
     if (s->act.kind != WN_ACT_IDENTITY && y->hi > y->lo) /* a transposed stage may need nothing of its input */
         wn_kernels_c.activate(&f, (int)(y->hi - y->lo), y->channels, out, y->channels, out, y->channels);
@@ -189,8 +182,7 @@ static void chain(const wn_pipeline *p, int stage, const float *in, int64_t rows
     }
     const wn_stage *s = &p->condition->stages[stage];
     int64_t total = rows;
-    for (int i = 0; i < stage; i++)
-        total = length_after(&p->condition->stages[i], total);
+    for (int i = 0; i < stage; i++) total = length_after(&p->condition->stages[i], total);
     span x = {.lo = y->lo, .hi = y->hi};
     needed(s, total, &x.lo, &x.hi);
     chain(p, stage - 1, in, rows, &x);
@@ -223,8 +215,7 @@ static int64_t most_needed(const wn_stage *s, int64_t most)
 wn_pipeline *wn_pipeline_new(const wn_condition *condition, int64_t most)
 {
     wn_pipeline *p = calloc(1, sizeof *p);
-    if (!p)
-        return NULL;
+    if (!p) return NULL;
     p->condition = condition;
     int64_t widest = condition->feature_channels;
     for (int i = 0; i < condition->n_stages; i++) {
@@ -247,8 +238,7 @@ wn_pipeline *wn_pipeline_new(const wn_condition *condition, int64_t most)
 
 void wn_pipeline_free(wn_pipeline *pipeline)
 {
-    if (!pipeline)
-        return;
+    if (!pipeline) return;
     free(pipeline->buffer[0]);
     free(pipeline->buffer[1]);
     free(pipeline);

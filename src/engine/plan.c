@@ -19,14 +19,11 @@ void *wn_builder_alloc(wn_builder *b, size_t n, size_t size)
 /* Room for one more element of a growing array: doubles it. Old halves stay in the arena until the plan dies. */
 static void *grow(wn_builder *b, void *array, int n, int *capacity, size_t size)
 {
-    if (n < *capacity)
-        return array;
+    if (n < *capacity) return array;
     int larger = *capacity ? 2 * *capacity : 64;
     void *p = wn_builder_alloc(b, (size_t)larger, size);
-    if (!p)
-        return array;
-    if (n)
-        memcpy(p, array, (size_t)n * size);
+    if (!p) return array;
+    if (n) memcpy(p, array, (size_t)n * size);
     *capacity = larger;
     return p;
 }
@@ -35,8 +32,7 @@ int wn_builder_buffer(wn_builder *b, int channels)
 {
     wn_plan *plan = b->plan;
     plan->buffer_channels = grow(b, plan->buffer_channels, plan->n_buffers, &b->buffer_capacity, sizeof(int));
-    if (b->failed)
-        return 0;
+    if (b->failed) return 0;
     plan->buffer_channels[plan->n_buffers] = channels;
     return plan->n_buffers++;
 }
@@ -45,8 +41,7 @@ wn_step *wn_builder_step(wn_builder *b, wn_op op, int src, int dst, const char *
 {
     wn_plan *plan = b->plan;
     plan->steps = grow(b, plan->steps, plan->n_steps, &b->step_capacity, sizeof(wn_step));
-    if (b->failed)
-        return &b->sink;
+    if (b->failed) return &b->sink;
     wn_step *s = &plan->steps[plan->n_steps++];
     *s = (wn_step){.op = op, .src = src, .dst = dst, .scale = 1, .ring = -1, .stack = b->stack, .layer = b->layer};
     wn_step_name(s, b->prefix, role);
@@ -87,8 +82,7 @@ static const float *pack(wn_builder *b, const wn_conv *c, float scale)
         const float *w = c->weight + (size_t)g * out * in * taps;
         wn_pack_weights((int)out, (int)in, (int)taps, w, packed + (size_t)g * group_floats);
     }
-    for (size_t i = 0; packed && scale != 1 && i < group_floats * (size_t)c->groups; i++)
-        packed[i] *= scale;
+    for (size_t i = 0; packed && scale != 1 && i < group_floats * (size_t)c->groups; i++) packed[i] *= scale;
     return packed;
 }
 
@@ -100,8 +94,7 @@ static const float *pack_dense(wn_builder *b, const wn_conv *c, size_t row)
     const float *w = c->weight;
     for (size_t o = 0; packed && o < out; o++)
         for (size_t i = 0, first = o / (out / groups) * (in / groups); i < in / groups; i++)
-            for (size_t k = 0; k < taps; k++)
-                packed[(k * in + first + i) * row + o] = *w++;
+            for (size_t k = 0; k < taps; k++) packed[(k * in + first + i) * row + o] = *w++;
     return packed;
 }
 
@@ -115,10 +108,8 @@ static void describe_taps(wn_builder *b, wn_step *s, const wn_conv *c, int ring_
     s->groups = c->groups;
     s->ring_channels = ring_channels;
     s->conv = c;
-    if (c->kernel > b->plan->max_taps)
-        b->plan->max_taps = c->kernel;
-    if (c->kernel > 1 && !b->failed)
-        add_ring(b, s);
+    if (c->kernel > b->plan->max_taps) b->plan->max_taps = c->kernel;
+    if (c->kernel > 1 && !b->failed) add_ring(b, s);
 }
 
 wn_step *wn_builder_conv(wn_builder *b, const wn_conv *c, const char *role, int src, int dst, wn_start start,
@@ -148,8 +139,7 @@ int wn_builder_held(wn_builder *b, const wn_conv *held, const float *bias)
     wn_plan *plan = b->plan;
     plan->held = grow(b, plan->held, plan->n_held, &b->held_capacity, sizeof(wn_held_product));
     const float *weight = pack_dense(b, held, wn_padded((size_t)held->out));
-    if (b->failed)
-        return 0;
+    if (b->failed) return 0;
     size_t offset = reserve(b, (size_t)held->out * (size_t)plan->voices);
     plan->held[plan->n_held] = (wn_held_product){held->out, weight, bias, offset};
     return plan->n_held++;
@@ -170,19 +160,20 @@ static wn_status check_size(const wn_plan *plan, wn_error *error)
     int64_t rows = (int64_t)plan->max_frames * plan->voices;
     for (int i = 0; i < plan->n_buffers; i++)
         if (rows > INT_MAX / plan->buffer_channels[i])
-            return wn_fail(error, WN_ERROR_ARGUMENT, "plan", "blocks of %d frames of %d voices are too long for a model "
-                           "%d channels wide", plan->max_frames, plan->voices, plan->buffer_channels[i]);
+            return wn_fail(error, WN_ERROR_ARGUMENT, "plan",
+                           "blocks of %d frames of %d voices are too long for a model "
+                           "%d channels wide",
+                           plan->max_frames, plan->voices, plan->buffer_channels[i]);
     return WN_OK;
 }
 
 static wn_status check_config(wn_plan_config *config, const wn_model *model, wn_error *error)
 {
-    if (config->max_frames == 0)
-        config->max_frames = model->autoregressive ? 1 : DEFAULT_FRAMES;
-    if (config->voices == 0)
-        config->voices = 1;
+    if (config->max_frames == 0) config->max_frames = model->autoregressive ? 1 : DEFAULT_FRAMES;
+    if (config->voices == 0) config->voices = 1;
     if (config->max_frames < 0 || config->max_frames > MAX_FRAMES)
-        return wn_fail(error, WN_ERROR_ARGUMENT, "plan", "block of %d frames, expected 1 to %d", config->max_frames, MAX_FRAMES);
+        return wn_fail(error, WN_ERROR_ARGUMENT, "plan", "block of %d frames, expected 1 to %d", config->max_frames,
+                       MAX_FRAMES);
     if (config->voices < 0 || config->voices > MAX_VOICES)
         return wn_fail(error, WN_ERROR_ARGUMENT, "plan", "%d voices, expected 1 to %d", config->voices, MAX_VOICES);
     return WN_OK;
@@ -194,8 +185,7 @@ wn_status wn_plan_build(wn_plan **out, const wn_model *model, const wn_plan_conf
     *out = NULL;
     wn_plan_config c = config ? *config : (wn_plan_config){0};
     wn_status status = check_config(&c, model, error);
-    if (status)
-        return status;
+    if (status) return status;
     const wn_kernels *kernels = wn_kernels_get((int)c.cpu);
     if (!kernels)
         return wn_fail(error, WN_ERROR_UNSUPPORTED, "plan", "this machine cannot run the kernel set asked for");
@@ -205,7 +195,8 @@ wn_status wn_plan_build(wn_plan **out, const wn_model *model, const wn_plan_conf
         wn_arena_free(arena);
         return wn_fail(error, WN_ERROR_MEMORY, "plan", "out of memory");
     }
-    *plan = (wn_plan){.model = model, .kernels = kernels, .arena = arena, .max_frames = c.max_frames, .voices = c.voices};
+    *plan =
+        (wn_plan){.model = model, .kernels = kernels, .arena = arena, .max_frames = c.max_frames, .voices = c.voices};
     wn_builder b = {.plan = plan, .fault = fault, .stack = -1, .layer = -1};
     wn_build_network(&b, model);
     lay_out_buffers(&b);
@@ -224,8 +215,7 @@ wn_status wn_plan_new(wn_plan **out, const wn_model *model, const wn_plan_config
 
 void wn_plan_free(wn_plan *plan)
 {
-    if (plan)
-        wn_arena_free(plan->arena);
+    if (plan) wn_arena_free(plan->arena);
 }
 
 const char *wn_plan_cpu(const wn_plan *plan) { return plan->kernels->name; }
@@ -235,8 +225,7 @@ static const char *const cpu_names[] = {"auto", "c", "portable", "avx2", "avx512
 int wn_cpu_parse(const char *text)
 {
     for (int i = 0; i < (int)(sizeof cpu_names / sizeof *cpu_names); i++)
-        if (!strcmp(text, cpu_names[i]))
-            return i;
+        if (!strcmp(text, cpu_names[i])) return i;
     return -1;
 }
 

@@ -12,8 +12,8 @@
 struct wn_sampler {
     const wn_model *model;
     wn_sampling settings;
-    double *weight;  /* [n_classes] unnormalised probabilities */
-    float *largest;  /* [n_classes] scratch of the selection */
+    double *weight; /* [n_classes] unnormalised probabilities */
+    float *largest; /* [n_classes] scratch of the selection */
 };
 
 wn_sampling wn_sampling_default(const wn_model *model)
@@ -48,8 +48,7 @@ wn_status wn_sampler_new(wn_sampler **out, const wn_model *model, const wn_sampl
 {
     *out = NULL;
     wn_status status = check(sampling, error);
-    if (status)
-        return status;
+    if (status) return status;
     wn_sampler *s = calloc(1, sizeof *s);
     if (s) {
         size_t n = model->output == WN_OUTPUT_CATEGORICAL ? (size_t)model->output_channels : 1;
@@ -68,8 +67,7 @@ wn_status wn_sampler_new(wn_sampler **out, const wn_model *model, const wn_sampl
 
 void wn_sampler_free(wn_sampler *sampler)
 {
-    if (!sampler)
-        return;
+    if (!sampler) return;
     free(sampler->weight);
     free(sampler->largest);
     free(sampler);
@@ -81,8 +79,7 @@ static int most_likely(const float *y, int n)
 {
     int best = 0;
     for (int i = 1; i < n; i++)
-        if (y[i] > y[best])
-            best = i;
+        if (y[i] > y[best]) best = i;
     return best;
 }
 
@@ -94,10 +91,8 @@ static float select_largest(float *x, int n, int k)
         float pivot = x[lo + (hi - lo) / 2];
         int i = lo, j = hi;
         while (i <= j) {
-            while (x[i] > pivot)
-                i++;
-            while (x[j] < pivot)
-                j--;
+            while (x[i] > pivot) i++;
+            while (x[j] < pivot) j--;
             if (i <= j) {
                 float swap = x[i];
                 x[i++] = x[j];
@@ -117,20 +112,17 @@ static float select_largest(float *x, int n, int k)
 /* Drop every class but the k likeliest; ties with the last are kept. */
 static void keep_top_k(wn_sampler *s, const float *y, int n)
 {
-    if (s->settings.top_k == 0 || s->settings.top_k >= n)
-        return;
+    if (s->settings.top_k == 0 || s->settings.top_k >= n) return;
     memcpy(s->largest, y, (size_t)n * sizeof *y);
     float least = select_largest(s->largest, n, s->settings.top_k - 1);
     for (int i = 0; i < n; i++)
-        if (y[i] < least)
-            s->weight[i] = 0;
+        if (y[i] < least) s->weight[i] = 0;
 }
 
 static double sum(const double *x, int n)
 {
     double total = 0;
-    for (int i = 0; i < n; i++)
-        total += x[i];
+    for (int i = 0; i < n; i++) total += x[i];
     return total;
 }
 
@@ -146,8 +138,7 @@ static int64_t rank(float x)
 static double weight_above(const wn_sampler *s, const float *y, int n, int64_t least)
 {
     double total = 0;
-    for (int i = 0; i < n; i++)
-        total += rank(y[i]) >= least ? s->weight[i] : 0;
+    for (int i = 0; i < n; i++) total += rank(y[i]) >= least ? s->weight[i] : 0;
     return total;
 }
 
@@ -155,8 +146,7 @@ static double weight_above(const wn_sampler *s, const float *y, int n, int64_t l
  * ranks of the logits needs no sorting and ends after 33 passes at most, whatever the logits are. */
 static void keep_top_p(wn_sampler *s, const float *y, int n)
 {
-    if (s->settings.top_p >= 1)
-        return;
+    if (s->settings.top_p >= 1) return;
     double wanted = s->settings.top_p * sum(s->weight, n);
     int64_t low = rank(y[0]), high = low; /* {rank >= low} holds enough, {rank >= high} does not */
     for (int i = 1; i < n; i++) {
@@ -171,8 +161,7 @@ static void keep_top_p(wn_sampler *s, const float *y, int n)
             high = middle;
     }
     for (int i = 0; i < n; i++)
-        if (rank(y[i]) < low)
-            s->weight[i] = 0;
+        if (rank(y[i]) < low) s->weight[i] = 0;
 }
 
 /* Classes this far below the best are never drawn: e^-50 = 2e-22, less than a uniform number's last bit. */
@@ -183,8 +172,7 @@ static int draw_class(wn_sampler *s, const float *y, double u)
 {
     int n = s->model->output_channels, best = most_likely(y, n), last = best;
     double temperature = s->settings.temperature;
-    if (temperature == 0)
-        return best;
+    if (temperature == 0) return best;
     for (int i = 0; i < n; i++) {
         double x = ((double)y[i] - (double)y[best]) / temperature;
         s->weight[i] = x > LEAST_LOGIT ? wn_exp(x) : 0; /* at low temperatures this leaves a handful to work out */
@@ -194,10 +182,8 @@ static int draw_class(wn_sampler *s, const float *y, double u)
     double total = sum(s->weight, n), running = 0;
     for (int i = 0; i < n; i++) {
         running += s->weight[i] / total;
-        if (running > u)
-            return i;
-        if (s->weight[i] > 0)
-            last = i;
+        if (running > u) return i;
+        if (s->weight[i] > 0) last = i;
     }
     return last;
 }
@@ -219,8 +205,7 @@ static double uniform(const source *r, uint32_t n)
 /* A standard normal; recorded ones are used as they are. Box and Muller (1958), one of the pair. */
 static double normal(const source *r, uint32_t n)
 {
-    if (r->draws)
-        return (double)r->draws[n];
+    if (r->draws) return (double)r->draws[n];
     double sine, cosine, radius = sqrt(-2 * wn_log(uniform(r, n)));
     wn_sincos(uniform(r, n + 1), &sine, &cosine);
     return radius * cosine;
@@ -243,8 +228,7 @@ static int component(const wn_sampler *s, const float *y, const source *r)
     double highest = -INFINITY, temperature = s->settings.temperature;
     for (int j = 0; j < m; j++) {
         double u = uniform(r, (uint32_t)j);
-        if (!r->draws)
-            u = fmin(fmax(u, 1e-5), 1 - 1e-5);
+        if (!r->draws) u = fmin(fmax(u, 1e-5), 1 - 1e-5);
         double score = (double)y[j] - temperature * wn_log(-wn_log(u));
         if (score > highest) {
             highest = score;
@@ -262,8 +246,7 @@ static float draw_continuous(const wn_sampler *s, const float *y, const source *
         return clip((double)y[0] + (temperature ? temperature * wn_exp((double)y[1]) * normal(r, 0) : 0));
     int j = component(s, y, r);
     double mean = (double)y[m + j], scale = temperature * wn_exp((double)y[2 * m + j]);
-    if (temperature == 0)
-        return clip(mean);
+    if (temperature == 0) return clip(mean);
     bool logistics = s->model->output == WN_OUTPUT_LOGISTICS;
     return clip(mean + scale * (logistics ? logistic(r, (uint32_t)m) : normal(r, (uint32_t)m)));
 }
@@ -272,12 +255,8 @@ float wn_sampler_draw(wn_sampler *s, uint32_t voice, uint64_t index, const float
 {
     source r = {.draws = draws, .seed = s->settings.seed, .index = index, .voice = voice};
     switch (s->model->output) {
-    case WN_OUTPUT_PCM:
-        return clip((double)y[0]);
-    case WN_OUTPUT_CATEGORICAL:
-        *c = draw_class(s, y, uniform(&r, 0));
-        return s->model->input.values[*c];
-    default:
-        return draw_continuous(s, y, &r);
+    case WN_OUTPUT_PCM: return clip((double)y[0]);
+    case WN_OUTPUT_CATEGORICAL: *c = draw_class(s, y, uniform(&r, 0)); return s->model->input.values[*c];
+    default: return draw_continuous(s, y, &r);
     }
 }

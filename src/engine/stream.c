@@ -39,10 +39,8 @@ static void clear_rings(wn_stream *s)
         const wn_step *step = &s->plan->steps[i];
         size_t n = (size_t)step->ring_frames * (size_t)s->plan->voices * (size_t)step->ring_channels;
         float *ring = s->memory + step->ring_offset;
-        if (step->ring < 0)
-            continue;
-        for (size_t j = 0; j < n; j++)
-            ring[j] = step->op == WN_OP_EMBED ? -1 : 0;
+        if (step->ring < 0) continue;
+        for (size_t j = 0; j < n; j++) ring[j] = step->op == WN_OP_EMBED ? -1 : 0;
         s->ring_position[step->ring] = 0;
     }
 }
@@ -58,8 +56,7 @@ wn_status wn_stream_new(wn_stream **out, const wn_plan *plan, wn_error *error)
     *out = NULL;
     layout l = lay_out(plan);
     char *block = aligned_alloc(ALIGN, l.total);
-    if (!block)
-        return wn_fail(error, WN_ERROR_MEMORY, "stream", "out of memory (%zu bytes)", l.total);
+    if (!block) return wn_fail(error, WN_ERROR_MEMORY, "stream", "out of memory (%zu bytes)", l.total);
     memset(block, 0, l.total); /* touches every page: none is first touched on the audio thread */
     wn_stream *s = (wn_stream *)(void *)block;
     s->plan = plan;
@@ -67,11 +64,9 @@ wn_status wn_stream_new(wn_stream **out, const wn_plan *plan, wn_error *error)
     s->taps = (const float **)(void *)(block + l.taps);
     s->ring_position = (int *)(void *)(block + l.position);
     s->memory = (float *)(void *)(block + l.memory);
-    for (int i = 0; i < plan->n_buffers; i++)
-        s->buffer[i] = s->memory + plan->buffer_offset[i];
+    for (int i = 0; i < plan->n_buffers; i++) s->buffer[i] = s->memory + plan->buffer_offset[i];
     clear_rings(s);
-    for (int v = 0; v < plan->voices; v++)
-        wn_stream_hold(s, v, NULL);
+    for (int v = 0; v < plan->voices; v++) wn_stream_hold(s, v, NULL);
     *out = s;
     return WN_OK;
 }
@@ -89,8 +84,7 @@ static void write_ring(wn_stream *s, const wn_step *step, const float *src, int 
     size_t frame_floats = (size_t)s->plan->voices * (size_t)step->ring_channels;
     float *ring = s->memory + step->ring_offset;
     int position = s->ring_position[step->ring], first = step->ring_frames - position;
-    if (first > frames)
-        first = frames;
+    if (first > frames) first = frames;
     memcpy(ring + (size_t)position * frame_floats, src, (size_t)first * frame_floats * sizeof(float));
     memcpy(ring, src + (size_t)first * frame_floats, (size_t)(frames - first) * frame_floats * sizeof(float));
 }
@@ -104,13 +98,10 @@ static int aim_taps(wn_stream *s, const wn_step *step, int done, int frames)
     for (int k = 0; k < step->taps; k++) {
         int delay = k == 0 ? step->oldest_delay : (step->taps - 1 - k) * step->dilation;
         int row = s->ring_position[step->ring] + done - delay;
-        if (row >= step->ring_frames)
-            row -= step->ring_frames;
-        if (row < 0)
-            row += step->read_wrap;
+        if (row >= step->ring_frames) row -= step->ring_frames;
+        if (row < 0) row += step->read_wrap;
         int contiguous = row < 0 ? -row : step->ring_frames - row;
-        if (contiguous < run)
-            run = contiguous;
+        if (contiguous < run) run = contiguous;
         s->taps[k] = ring + (ptrdiff_t)row * (ptrdiff_t)frame_floats;
     }
     return run;
@@ -120,8 +111,13 @@ static int aim_taps(wn_stream *s, const wn_step *step, int done, int frames)
 static void products(wn_stream *s, const wn_step *step, int frames, float *dst)
 {
     int voices = s->plan->voices, in = step->in / step->groups, out = step->out / step->groups;
-    wn_products p = {.rows = frames * voices, .in = in, .out = out, .taps = step->taps, .x = s->taps,
-                     .x_stride = step->in, .y_stride = step->out};
+    wn_products p = {.rows = frames * voices,
+                     .in = in,
+                     .out = out,
+                     .taps = step->taps,
+                     .x = s->taps,
+                     .x_stride = step->in,
+                     .y_stride = step->out};
     size_t group_floats = (size_t)step->taps * (size_t)in * wn_padded((size_t)out);
     for (int g = 0; g < step->groups; g++) {
         p.w = step->weight + (size_t)g * group_floats;
@@ -134,8 +130,7 @@ static void products(wn_stream *s, const wn_step *step, int frames, float *dst)
             p.start_stride = voices > 1 ? held->out : 0;
         }
         s->plan->kernels->products(&p);
-        for (int k = 0; k < step->taps; k++)
-            s->taps[k] += in;
+        for (int k = 0; k < step->taps; k++) s->taps[k] += in;
     }
 }
 
@@ -150,8 +145,7 @@ static void convolve(wn_stream *s, const wn_step *step, const float *src, float 
             run = aim_taps(s, step, done, frames);
         else
             s->taps[0] = src + (ptrdiff_t)done * voices * step->in;
-        if (run > most)
-            run = most;
+        if (run > most) run = most;
         products(s, step, run, dst + (ptrdiff_t)done * voices * step->out);
     }
 }
@@ -159,15 +153,12 @@ static void convolve(wn_stream *s, const wn_step *step, const float *src, float 
 /* One row of a one-hot product: bias plus a column a tap. */
 static void look_up(const wn_step *step, const float *const *taps, ptrdiff_t row, float *dst)
 {
-    for (int o = 0; o < step->out; o++)
-        dst[o] = step->bias ? step->bias[o] : 0;
+    for (int o = 0; o < step->out; o++) dst[o] = step->bias ? step->bias[o] : 0;
     for (int k = 0; k < step->taps; k++) {
         int c = (int)taps[k][row];
-        if (c < 0)
-            continue;
+        if (c < 0) continue;
         const float *column = step->weight + ((ptrdiff_t)k * step->in + c) * step->out;
-        for (int o = 0; o < step->out; o++)
-            dst[o] += column[o];
+        for (int o = 0; o < step->out; o++) dst[o] += column[o];
     }
 }
 
@@ -195,27 +186,15 @@ void wn_stream_step(wn_stream *s, int index, int frames)
     switch (step->op) {
     case WN_OP_CONV:
     case WN_OP_EMBED:
-        if (step->ring >= 0)
-            write_ring(s, step, src, frames);
+        if (step->ring >= 0) write_ring(s, step, src, frames);
         (step->op == WN_OP_CONV ? convolve : embed)(s, step, src, dst, frames);
-        if (step->ring >= 0)
-            s->ring_position[step->ring] = (s->ring_position[step->ring] + frames) % step->ring_frames;
+        if (step->ring >= 0) s->ring_position[step->ring] = (s->ring_position[step->ring] + frames) % step->ring_frames;
         break;
-    case WN_OP_ACT:
-        k->activate(&step->act, rows, c, src, c, dst, c);
-        break;
-    case WN_OP_GATED:
-        k->gated(&step->act, &step->gate, rows, c, src, 2 * c, dst, c);
-        break;
-    case WN_OP_BLENDED:
-        k->blended(&step->act, &step->gate, rows, c, src, 2 * c, dst, c);
-        break;
-    case WN_OP_ADD_SCALED:
-        k->add_scaled(rows * c, dst, src, step->scale, dst);
-        break;
-    case WN_OP_SCALE:
-        k->scale(rows * c, src, step->scale, dst);
-        break;
+    case WN_OP_ACT: k->activate(&step->act, rows, c, src, c, dst, c); break;
+    case WN_OP_GATED: k->gated(&step->act, &step->gate, rows, c, src, 2 * c, dst, c); break;
+    case WN_OP_BLENDED: k->blended(&step->act, &step->gate, rows, c, src, 2 * c, dst, c); break;
+    case WN_OP_ADD_SCALED: k->add_scaled(rows * c, dst, src, step->scale, dst); break;
+    case WN_OP_SCALE: k->scale(rows * c, src, step->scale, dst); break;
     case WN_OP_FILM:
         k->film(rows, c, src, c, s->buffer[step->second], step->shift ? 2 * c : c, step->shift, dst, c);
         break;
@@ -231,13 +210,18 @@ void wn_stream_hold(wn_stream *s, int voice, const float *held)
     for (int i = 0; i < plan->n_held; i++) {
         const wn_held_product *h = &plan->held[i];
         float *row = s->memory + h->offset + (ptrdiff_t)voice * h->out;
-        wn_products p = {.rows = 1, .in = plan->model->condition.held_channels, .out = h->out, .taps = 1, .x = &held,
-                         .w = h->weight, .start = h->bias, .y = row};
+        wn_products p = {.rows = 1,
+                         .in = plan->model->condition.held_channels,
+                         .out = h->out,
+                         .taps = 1,
+                         .x = &held,
+                         .w = h->weight,
+                         .start = h->bias,
+                         .y = row};
         if (held)
             plan->kernels->products(&p);
         else
-            for (int o = 0; o < h->out; o++)
-                row[o] = h->bias ? h->bias[o] : 0;
+            for (int o = 0; o < h->out; o++) row[o] = h->bias ? h->bias[o] : 0;
     }
     wn_denormals_restore(before);
 }
@@ -271,11 +255,9 @@ static void run(wn_stream *s, const wn_block *b)
     else
         take_pcm(s, b->pcm, b->frames * voices * m->input.channels);
     float *zeros = s->buffer[WN_BUFFER_LOCAL], *scratch = s->buffer[WN_BUFFER_OUT];
-    if (b->local)
-        s->buffer[WN_BUFFER_LOCAL] = (float *)b->local; /* read only */
+    if (b->local) s->buffer[WN_BUFFER_LOCAL] = (float *)b->local; /* read only */
     s->buffer[WN_BUFFER_OUT] = b->out;
-    for (int i = 0; i < s->plan->n_steps; i++)
-        wn_stream_step(s, i, b->frames);
+    for (int i = 0; i < s->plan->n_steps; i++) wn_stream_step(s, i, b->frames);
     s->buffer[WN_BUFFER_LOCAL] = zeros;
     s->buffer[WN_BUFFER_OUT] = scratch;
 }
@@ -289,12 +271,9 @@ void wn_stream_run(wn_stream *stream, const wn_block *block)
         n = block->frames - done < plan->max_frames ? block->frames - done : plan->max_frames;
         ptrdiff_t row = (ptrdiff_t)done * plan->voices;
         wn_block part = {.frames = n, .out = block->out + row * m->output_channels};
-        if (block->pcm)
-            part.pcm = block->pcm + row * m->input.channels;
-        if (block->classes)
-            part.classes = block->classes + row;
-        if (block->local)
-            part.local = block->local + row * m->condition.local_channels;
+        if (block->pcm) part.pcm = block->pcm + row * m->input.channels;
+        if (block->classes) part.classes = block->classes + row;
+        if (block->local) part.local = block->local + row * m->condition.local_channels;
         run(stream, &part);
     }
     wn_denormals_restore(before);
