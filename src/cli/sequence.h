@@ -16,7 +16,8 @@ typedef struct wn_sequence {
     int32_t *encoded;
 } wn_sequence;
 
-/* From .npy: float32 [T], or [T][channels] where the model takes several; or int32 [T] classes. wn_sequence_free afterwards, also after a failure. */
+/* From .npy: float32 [T], or [T][channels] where the model takes several; or int32 [T] classes. wn_sequence_free
+ * afterwards, also after a failure. */
 wn_status wn_sequence_read_npy(wn_sequence *out, const char *path, const wn_model *model, wn_error *error);
 
 /* From .npy as above, or from a sound file: mixed down, resampled to the model's rate (and said), encoded. */

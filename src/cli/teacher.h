@@ -25,7 +25,8 @@ wn_status wn_teacher_open(wn_teacher *teacher, const wn_model *model, const wn_c
                           int block, wn_error *error);
 void wn_teacher_free(wn_teacher *teacher);
 
-/* Run the next `frames` <= block frames: pcm [frames][input channels] or classes [frames], as the model takes. Fills teacher->out. */
+/* Run the next `frames` <= block frames: pcm [frames][input channels] or classes [frames], as the model takes. Fills
+ * teacher->out. */
 void wn_teacher_run(wn_teacher *teacher, int frames, const float *pcm, const int32_t *classes);
 
 #endif

@@ -10,7 +10,8 @@
  * hears the same features in both. One thread at a time. */
 typedef struct wn_features wn_features;
 
-/* Controls at their defaults, gates that are on by default on from sample 0, phase 0. NULL if memory fails. The model must outlive it. */
+/* Controls at their defaults, gates that are on by default on from sample 0, phase 0. NULL if memory fails. The model must
+ * outlive it. */
 wn_features *wn_features_new(const wn_model *model);
 void wn_features_free(wn_features *features);
 

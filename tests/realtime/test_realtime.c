@@ -119,6 +119,7 @@ static void play(rig *r)
     }
     for (int t = 0; t < FRAMES; t++) {
         int32_t c;
+        wn_conditioner_control(r->conditioner, 0, t % 7); /* out of place, and nothing, where there are none */
         wn_conditioner_next(r->conditioner, r->rows, r->held);
         wn_sampler_draw(r->sampler, 0, (uint64_t)t, NULL, r->out + t * m->output_channels, &c);
         wn_nll(m, r->out, 0, 0);
