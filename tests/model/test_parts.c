@@ -178,7 +178,7 @@ static void capture_figures_are_the_published_ones(void **state)
     static const char lite_first[] = "[1,2,4,8,16,32,64]", lite_second[] = "[128,256,512,1,2,4,8,16,32,64,128,256,512]";
     static const struct { int a, b; bool lite; int64_t parameters, macs; } a1[] = {
         {16, 8, false, 13802, 13320}, {12, 6, true, 6554, 6228}, {8, 4, true, 3026, 2808}, {4, 2, true, 842, 732}};
-    char text[1800], full[64];
+    char text[1800], full[128];
     for (size_t i = 0; i < sizeof a1 / sizeof *a1; i++) {
         snprintf(full, sizeof full, "%s", doubling(512));
         int n = capture(text, sizeof text, a1[i].a, "3", a1[i].lite ? lite_first : full, "\"tanh\"", a1[i].b, 1, false);
