@@ -13,7 +13,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv);
 static void write_file(const char *path, const void *data, size_t size)
 {
     FILE *f = fopen(path, "wb");
-    fuzz_check(f && fwrite(data, 1, size, f) == size && fclose(f) == 0, path);
+    fuzz_check(f && (size == 0 || fwrite(data, 1, size, f) == size) && fclose(f) == 0, path);
 }
 
 void fuzz_check(int good, const char *message)
