@@ -10,13 +10,15 @@
 /* ---- products ------------------------------------------------------------------------------------------------ */
 
 /* One tap and one output: x[in], w[in] of rows `padded` apart. */
-static float product(int in, const float *x, const float *w, size_t padded) {
+static float product(int in, const float *x, const float *w, size_t padded)
+{
     float c[WN_CHAINS] = {0};
     for (int i = 0; i < in; i++) c[i % WN_CHAINS] = fmaf(x[i], w[(size_t)i * padded], c[i % WN_CHAINS]);
     return (c[0] + c[1]) + (c[2] + c[3]);
 }
 
-static void products(const wn_products *p) {
+static void products(const wn_products *p)
+{
     size_t padded = wn_padded((size_t)p->out);
     for (int r = 0; r < p->rows; r++)
         for (int o = 0; o < p->out; o++) {
@@ -30,12 +32,14 @@ static void products(const wn_products *p) {
 /* ---- elementwise functions ----------------------------------------------------------------------------------- */
 
 /* Written so that NaN passes through. */
-static float clamp(float x, float low, float high) {
+static float clamp(float x, float low, float high)
+{
     x = low > x ? low : x;
     return high < x ? high : x;
 }
 
-static float power_of_two(int n) {
+static float power_of_two(int n)
+{
     uint32_t bits = (uint32_t)(n + 127) << 23;
     float p;
     memcpy(&p, &bits, sizeof p);
@@ -43,7 +47,8 @@ static float power_of_two(int n) {
 }
 
 /* *power = 2^n and the returned value = 2^f - 1, where n + f = x * scale, |f| <= 1/2. A NaN comes back as NaN. */
-static float pow2_parts(float x, float scale, float *power) {
+static float pow2_parts(float x, float scale, float *power)
+{
     const float round = 12582912.0f; /* 1.5 * 2^23: adding it leaves an integer */
     float biased = fmaf(x, scale, round), n = biased - round;
     float f = fmaf(x, scale, round - biased);
@@ -57,18 +62,21 @@ static float pow2_parts(float x, float scale, float *power) {
 }
 
 /* tanh x = m / (m + 2), m = e^2x - 1 = 2^n (2^f - 1) + (2^n - 1): exact about 0, and exactly 1 in the limit. */
-static float fn_tanh(float x) {
+static float fn_tanh(float x)
+{
     float s, h = pow2_parts(clamp(x, -TANH_CLAMP, TANH_CLAMP), 2.0f * LOG2_E, &s);
     float m = fmaf(s, h, s - 1.0f);
     return m / (m + 2.0f);
 }
 
-static float fn_sigmoid(float x) {
+static float fn_sigmoid(float x)
+{
     float s, h = pow2_parts(clamp(x, -SIGMOID_CLAMP, SIGMOID_CLAMP), -LOG2_E, &s);
     return 1.0f / (1.0f + fmaf(s, h, s));
 }
 
-static float fn_fast_tanh(float x) {
+static float fn_fast_tanh(float x)
+{
     x = clamp(x, -FAST_TANH_CLAMP, FAST_TANH_CLAMP);
     float size = fabsf(x), square = x * x;
     float top = fmaf(fmaf(FAST_TANH_C, size, FAST_TANH_B), square, fmaf(FAST_TANH_A, size, FAST_TANH_A));
@@ -76,13 +84,15 @@ static float fn_fast_tanh(float x) {
     return x * top / fmaf(FAST_TANH_D + square, bent, FAST_TANH_D);
 }
 
-static float fn_leaky_hard_tanh(float x, const float *p) {
+static float fn_leaky_hard_tanh(float x, const float *p)
+{
     if (x < p[0]) return fmaf(x - p[0], p[2], p[0]);
     return p[1] < x ? fmaf(x - p[1], p[3], p[1]) : x;
 }
 
 /* f of x at channel c. */
-static float apply(const wn_fn_param *f, float x, int c) {
+static float apply(const wn_fn_param *f, float x, int c)
+{
     switch (f->fn) {
     case WN_FN_ONE: return 1.0f;
     case WN_FN_TANH: return fn_tanh(x);
@@ -103,19 +113,22 @@ static float apply(const wn_fn_param *f, float x, int c) {
 }
 
 static void activate(const wn_fn_param *f, int rows, int channels, const float *x, ptrdiff_t x_stride, float *y,
-                     ptrdiff_t y_stride) {
+                     ptrdiff_t y_stride)
+{
     for (int r = 0; r < rows; r++, x += x_stride, y += y_stride)
         for (int c = 0; c < channels; c++) y[c] = apply(f, x[c], c);
 }
 
 static void gated(const wn_fn_param *act, const wn_fn_param *gate, int rows, int channels, const float *u,
-                  ptrdiff_t u_stride, float *z, ptrdiff_t z_stride) {
+                  ptrdiff_t u_stride, float *z, ptrdiff_t z_stride)
+{
     for (int r = 0; r < rows; r++, u += u_stride, z += z_stride)
         for (int c = 0; c < channels; c++) z[c] = apply(act, u[c], c) * apply(gate, u[c + channels], c);
 }
 
 static void blended(const wn_fn_param *act, const wn_fn_param *gate, int rows, int channels, const float *u,
-                    ptrdiff_t u_stride, float *z, ptrdiff_t z_stride) {
+                    ptrdiff_t u_stride, float *z, ptrdiff_t z_stride)
+{
     for (int r = 0; r < rows; r++, u += u_stride, z += z_stride)
         for (int c = 0; c < channels; c++)
             z[c] = fmaf(apply(gate, u[c + channels], c), apply(act, u[c], c) - u[c], u[c]);
@@ -123,23 +136,27 @@ static void blended(const wn_fn_param *act, const wn_fn_param *gate, int rows, i
 
 /* ---- the rest ------------------------------------------------------------------------------------------------ */
 
-static void add_scaled(int n, const float *a, const float *b, float factor, float *y) {
+static void add_scaled(int n, const float *a, const float *b, float factor, float *y)
+{
     for (int i = 0; i < n; i++) y[i] = (a[i] + b[i]) * factor;
 }
 
-static void scale(int n, const float *x, float factor, float *y) {
+static void scale(int n, const float *x, float factor, float *y)
+{
     for (int i = 0; i < n; i++) y[i] = x[i] * factor;
 }
 
 static void film(int rows, int channels, const float *x, ptrdiff_t x_stride, const float *m, ptrdiff_t m_stride, int shift,
-                 float *y, ptrdiff_t y_stride) {
+                 float *y, ptrdiff_t y_stride)
+{
     for (int r = 0; r < rows; r++, x += x_stride, m += m_stride, y += y_stride)
         for (int c = 0; c < channels; c++) y[c] = fmaf(x[c], m[c], shift ? m[c + channels] : 0.0f);
 }
 
 /* Not part of the definition: tables need not agree on the sum order of gemm. */
 static void gemm(int ta, int tb, int m, int n, int k, const float *a, ptrdiff_t lda, const float *b, ptrdiff_t ldb,
-                 float beta, float *c, ptrdiff_t ldc, float *work) {
+                 float beta, float *c, ptrdiff_t ldc, float *work)
+{
     (void)work;
     for (int i = 0; i < m; i++, c += ldc)
         for (int j = 0; j < n; j++) {

@@ -9,7 +9,8 @@
 enum { CPU_AUTO, CPU_C, CPU_PORTABLE, CPU_AVX2, CPU_AVX512, CPU_NEON };
 
 /* The compiler's own test also asks the OS (xgetbv) whether it saves the wide registers. */
-unsigned wn_cpu_mask(void) {
+unsigned wn_cpu_mask(void)
+{
     unsigned mask = 1u << CPU_C | 1u << CPU_PORTABLE;
 #ifdef WN_KERNELS_X86
     __builtin_cpu_init();
@@ -22,7 +23,8 @@ unsigned wn_cpu_mask(void) {
     return mask;
 }
 
-static const wn_kernels *table(int cpu) {
+static const wn_kernels *table(int cpu)
+{
     switch (cpu) {
     case CPU_C: return &wn_kernels_c;
     case CPU_PORTABLE: return &wn_kernels_portable;
@@ -34,14 +36,16 @@ static const wn_kernels *table(int cpu) {
     }
 }
 
-const wn_kernels *wn_kernels_get(int cpu) {
+const wn_kernels *wn_kernels_get(int cpu)
+{
     unsigned mask = wn_cpu_mask();
     if (cpu == CPU_AUTO)
         for (cpu = CPU_NEON; !(mask >> cpu & 1u) || !table(cpu);) cpu--;
     return cpu > 0 && cpu <= CPU_NEON && (mask >> cpu & 1u) ? table(cpu) : NULL;
 }
 
-void wn_pack_weights(int out, int in, int taps, const float *weight, float *dst) {
+void wn_pack_weights(int out, int in, int taps, const float *weight, float *dst)
+{
     size_t padded = wn_padded((size_t)out);
     memset(dst, 0, (size_t)taps * (size_t)in * padded * sizeof *dst);
     for (int o = 0; o < out; o++)

@@ -10,7 +10,8 @@
 /* Every function does what its scalar twin in c.c does, operation by operation. */
 
 VEC_FN vec load_some(const float *p, int n) { return n == LANES ? v_load(p) : v_loadn(p, n); }
-VEC_FN void store_some(float *p, vec a, int n) {
+VEC_FN void store_some(float *p, vec a, int n)
+{
     if (n == LANES) v_store(p, a);
     else v_storen(p, a, n);
 }
@@ -18,7 +19,8 @@ VEC_FN void store_some(float *p, vec a, int n) {
 VEC_FN vec fn_clamp(vec x, float low, float high) { return v_min(v_set1(high), v_max(v_set1(low), x)); }
 
 /* *power = 2^n and the returned value = 2^f - 1, where n + f = x * scale, |f| <= 1/2. */
-VEC_FN vec fn_pow2(vec x, float scale, vec *power) {
+VEC_FN vec fn_pow2(vec x, float scale, vec *power)
+{
     vec round = v_set1(VEC_ROUND), c = v_set1(scale);
     vec biased = v_fma(x, c, round);
     vec f = v_fma(x, c, v_sub(round, biased));
@@ -31,18 +33,21 @@ VEC_FN vec fn_pow2(vec x, float scale, vec *power) {
     return v_mul(f, p);
 }
 
-VEC_FN vec fn_tanh(vec x) {
+VEC_FN vec fn_tanh(vec x)
+{
     vec s, h = fn_pow2(fn_clamp(x, -TANH_CLAMP, TANH_CLAMP), 2.0f * LOG2_E, &s);
     vec m = v_fma(s, h, v_sub(s, v_set1(1.0f)));
     return v_div(m, v_add(m, v_set1(2.0f)));
 }
 
-VEC_FN vec fn_sigmoid(vec x) {
+VEC_FN vec fn_sigmoid(vec x)
+{
     vec s, h = fn_pow2(fn_clamp(x, -SIGMOID_CLAMP, SIGMOID_CLAMP), -LOG2_E, &s);
     return v_div(v_set1(1.0f), v_add(v_set1(1.0f), v_fma(s, h, s)));
 }
 
-VEC_FN vec fn_fast_tanh(vec x) {
+VEC_FN vec fn_fast_tanh(vec x)
+{
     x = fn_clamp(x, -FAST_TANH_CLAMP, FAST_TANH_CLAMP);
     vec a = v_set1(FAST_TANH_A), d = v_set1(FAST_TANH_D), size = v_abs(x), square = v_mul(x, x);
     vec top = v_fma(v_fma(v_set1(FAST_TANH_C), size, v_set1(FAST_TANH_B)), square, v_fma(a, size, a));
@@ -50,14 +55,16 @@ VEC_FN vec fn_fast_tanh(vec x) {
     return v_div(v_mul(x, top), v_fma(v_add(d, square), bent, d));
 }
 
-VEC_FN vec fn_leaky_hard_tanh(vec x, const float *p) {
+VEC_FN vec fn_leaky_hard_tanh(vec x, const float *p)
+{
     vec low = v_set1(p[0]), high = v_set1(p[1]);
     vec below = v_fma(v_sub(x, low), v_set1(p[2]), low);
     vec above = v_fma(v_sub(x, high), v_set1(p[3]), high);
     return v_select(v_less(x, low), below, v_select(v_less(high, x), above, x));
 }
 
-VEC_FN vec fn_hard_swish(vec x) {
+VEC_FN vec fn_hard_swish(vec x)
+{
     vec t = fn_clamp(v_add(x, v_set1(3.0f)), 0.0f, 6.0f);
     return v_mul(v_mul(x, t), v_set1(1.0f / 6.0f));
 }
@@ -65,7 +72,8 @@ VEC_FN vec fn_hard_swish(vec x) {
 VEC_FN vec fn_sloped(vec x, vec slope) { return v_select(v_less(x, v_zero()), v_mul(x, slope), x); }
 
 /* fn of the n channels from c on. `fn` is f->fn, apart so that it may be a constant. */
-VEC_FN vec fn_apply(wn_fn fn, const wn_fn_param *f, vec x, int c, int n) {
+VEC_FN vec fn_apply(wn_fn fn, const wn_fn_param *f, vec x, int c, int n)
+{
     switch (fn) {
     case WN_FN_ONE: return v_set1(1.0f);
     case WN_FN_TANH: return fn_tanh(x);
@@ -100,7 +108,8 @@ VEC_FN vec fn_apply(wn_fn fn, const wn_fn_param *f, vec x, int c, int n) {
     } while (0)
 
 VEC_FN void activate_rows(const wn_fn fn, const wn_fn_param *param, int rows, int channels, const float *x,
-                          ptrdiff_t x_stride, float *y, ptrdiff_t y_stride) {
+                          ptrdiff_t x_stride, float *y, ptrdiff_t y_stride)
+{
     const wn_fn_param f = *param; /* a copy that stores through y cannot change */
     if (channels < LANES) { /* narrow: a loop of its own, so that the constants stay in registers from row to row */
         for (int r = 0; r < rows; r++, x += x_stride, y += y_stride)
@@ -112,7 +121,8 @@ VEC_FN void activate_rows(const wn_fn fn, const wn_fn_param *param, int rows, in
 }
 
 static void activate(const wn_fn_param *f, int rows, int channels, const float *x, ptrdiff_t x_stride, float *y,
-                     ptrdiff_t y_stride) {
+                     ptrdiff_t y_stride)
+{
 #define CASE(name) \
     case name: activate_rows(name, f, rows, channels, x, x_stride, y, y_stride); break
     switch (f->fn) {
@@ -141,7 +151,8 @@ typedef enum gate_kind { GATE_TANH_SIGMOID, GATE_ANY, GATE_BLEND } gate_kind;
 
 /* n channels from c on: x the half to activate, v the half that gates it. */
 VEC_FN void gate_some(const gate_kind kind, const wn_fn_param *act, const wn_fn_param *gate, const float *u, const float *v,
-                      float *z, int c, int n) {
+                      float *z, int c, int n)
+{
     vec x = load_some(u, n), y = load_some(v, n);
     vec a = kind == GATE_TANH_SIGMOID ? fn_tanh(x) : fn_any(act, x, c, n);
     vec g = kind == GATE_TANH_SIGMOID ? fn_sigmoid(y) : fn_any(gate, y, c, n);
@@ -149,7 +160,8 @@ VEC_FN void gate_some(const gate_kind kind, const wn_fn_param *act, const wn_fn_
 }
 
 VEC_FN void gate_rows(const gate_kind kind, const wn_fn_param *act, const wn_fn_param *gate, int rows, int channels,
-                      const float *u, ptrdiff_t u_stride, float *z, ptrdiff_t z_stride) {
+                      const float *u, ptrdiff_t u_stride, float *z, ptrdiff_t z_stride)
+{
     if (channels < LANES) { /* narrow: as in activate_rows */
         for (int r = 0; r < rows; r++, u += u_stride, z += z_stride)
             gate_some(kind, act, gate, u, u + channels, z, 0, channels);
@@ -160,33 +172,39 @@ VEC_FN void gate_rows(const gate_kind kind, const wn_fn_param *act, const wn_fn_
 }
 
 static void gated(const wn_fn_param *act, const wn_fn_param *gate, int rows, int channels, const float *u,
-                  ptrdiff_t u_stride, float *z, ptrdiff_t z_stride) {
+                  ptrdiff_t u_stride, float *z, ptrdiff_t z_stride)
+{
     if (act->fn == WN_FN_TANH && gate->fn == WN_FN_SIGMOID)
         gate_rows(GATE_TANH_SIGMOID, act, gate, rows, channels, u, u_stride, z, z_stride);
     else gate_rows(GATE_ANY, act, gate, rows, channels, u, u_stride, z, z_stride);
 }
 
 static void blended(const wn_fn_param *act, const wn_fn_param *gate, int rows, int channels, const float *u,
-                    ptrdiff_t u_stride, float *z, ptrdiff_t z_stride) {
+                    ptrdiff_t u_stride, float *z, ptrdiff_t z_stride)
+{
     gate_rows(GATE_BLEND, act, gate, rows, channels, u, u_stride, z, z_stride);
 }
 
-static void add_scaled(int count, const float *a, const float *b, float factor, float *y) {
+static void add_scaled(int count, const float *a, const float *b, float factor, float *y)
+{
     vec s = v_set1(factor);
     EACH_VECTOR(i, n, count, store_some(y + i, v_mul(v_add(load_some(a + i, n), load_some(b + i, n)), s), n));
 }
 
-static void scale(int count, const float *x, float factor, float *y) {
+static void scale(int count, const float *x, float factor, float *y)
+{
     vec s = v_set1(factor);
     EACH_VECTOR(i, n, count, store_some(y + i, v_mul(load_some(x + i, n), s), n));
 }
 
-VEC_FN void film_some(const float *x, const float *m, const float *shift, float *y, int n) {
+VEC_FN void film_some(const float *x, const float *m, const float *shift, float *y, int n)
+{
     store_some(y, v_fma(load_some(x, n), load_some(m, n), shift ? load_some(shift, n) : v_zero()), n);
 }
 
 static void film(int rows, int channels, const float *x, ptrdiff_t x_stride, const float *m, ptrdiff_t m_stride, int shift,
-                 float *y, ptrdiff_t y_stride) {
+                 float *y, ptrdiff_t y_stride)
+{
     for (int r = 0; r < rows; r++, x += x_stride, m += m_stride, y += y_stride) {
         const float *b = shift ? m + channels : NULL;
         EACH_VECTOR(c, n, channels, film_some(x + c, m + c, b ? b + c : NULL, y + c, n));

@@ -24,7 +24,8 @@ typedef struct view {
 
 /* C[rows][vecs*LANES] (last vector: `last` columns) = (add ? C : 0) + A[rows][k] B[k][vecs*LANES]; b rows b_step apart. */
 VEC_FN void gemm_tile(const int rows, const int vecs, int k, view a, const float *b, ptrdiff_t b_step, int add, float *c,
-                      ptrdiff_t ldc, int last) {
+                      ptrdiff_t ldc, int last)
+{
     vec sum[GEMM_ROWS][GEMM_VECS];
     UNROLL for (int r = 0; r < rows; r++) {
         UNROLL for (int v = 0; v < vecs; v++) sum[r][v] = v_zero();
@@ -51,7 +52,8 @@ VEC_FN void gemm_tile(const int rows, const int vecs, int k, view a, const float
 
 /* One strip: up to GEMM_ROWS rows of C across a panel of `vecs` vectors; returns how many rows it did. */
 VEC_FN int gemm_strip(const int vecs, int rows, int k, view a, const float *b, ptrdiff_t b_step, int add, float *c,
-                      ptrdiff_t ldc, int last) {
+                      ptrdiff_t ldc, int last)
+{
     if (rows >= GEMM_ROWS) {
         gemm_tile(GEMM_ROWS, vecs, k, a, b, b_step, add, c, ldc, last);
         return GEMM_ROWS;
@@ -81,7 +83,8 @@ GEMM_PANEL(2)
 GEMM_PANEL(3)
 #endif
 
-static void gemm_panel(int m, int n, int k, view a, const float *b, ptrdiff_t b_step, int add, float *c, ptrdiff_t ldc) {
+static void gemm_panel(int m, int n, int k, view a, const float *b, ptrdiff_t b_step, int add, float *c, ptrdiff_t ldc)
+{
     int vecs = (n + LANES - 1) / LANES, last = n - (vecs - 1) * LANES;
     if (vecs == 1) gemm_panel_1(m, k, a, b, b_step, add, c, ldc, last);
     else if (vecs == 2) gemm_panel_2(m, k, a, b, b_step, add, c, ldc, last);
@@ -91,7 +94,8 @@ static void gemm_panel(int m, int n, int k, view a, const float *b, ptrdiff_t b_
 }
 
 /* dst[k][GEMM_WIDTH] = B[k][n] of rows ldb apart; columns up to a whole vector are zero. */
-static void gemm_pack_rows(int n, int k, const float *b, ptrdiff_t ldb, float *dst) {
+static void gemm_pack_rows(int n, int k, const float *b, ptrdiff_t ldb, float *dst)
+{
     for (int i = 0; i < k; i++, b += ldb, dst += GEMM_WIDTH) {
         int j = 0;
         for (; j + LANES <= n; j += LANES) v_store(dst + j, v_load(b + j));
@@ -100,7 +104,8 @@ static void gemm_pack_rows(int n, int k, const float *b, ptrdiff_t ldb, float *d
 }
 
 /* dst[k][GEMM_WIDTH] = transpose of B[n][k]. Columns from n to a whole vector are left zero. */
-static void gemm_pack_columns(int n, int k, const float *b, ptrdiff_t ldb, float *dst) {
+static void gemm_pack_columns(int n, int k, const float *b, ptrdiff_t ldb, float *dst)
+{
     int n_square = n / TRANSPOSE * TRANSPOSE, k_square = k / TRANSPOSE * TRANSPOSE;
     int padded = (n + LANES - 1) / LANES * LANES;
     for (int j = 0; j < n_square; j += TRANSPOSE)
@@ -113,7 +118,8 @@ static void gemm_pack_columns(int n, int k, const float *b, ptrdiff_t ldb, float
 
 /* C[m][n] = beta*C + A B for the k of one block; b is B(0, 0) of the block. */
 static void gemm_block(int tb, int m, int n, int k, view a, const float *b, ptrdiff_t ldb, int add, float *c,
-                       ptrdiff_t ldc, float *work) {
+                       ptrdiff_t ldc, float *work)
+{
     for (int j = 0; j < n; j += GEMM_WIDTH) {
         int width = n - j < GEMM_WIDTH ? n - j : GEMM_WIDTH;
         const float *panel = tb ? b + j * ldb : b + j;
@@ -128,7 +134,8 @@ static void gemm_block(int tb, int m, int n, int k, view a, const float *b, ptrd
 }
 
 static void gemm(int ta, int tb, int m, int n, int k, const float *a, ptrdiff_t lda, const float *b, ptrdiff_t ldb,
-                 float beta, float *c, ptrdiff_t ldc, float *work) {
+                 float beta, float *c, ptrdiff_t ldc, float *work)
+{
     for (int i = 0; i < k; i += GEMM_DEPTH) {
         int depth = k - i < GEMM_DEPTH ? k - i : GEMM_DEPTH;
         view av = {a + (ta ? i * lda : i), ta ? 1 : lda, ta ? lda : 1};

@@ -18,7 +18,8 @@ typedef vec tile[TILE_MOST][TILE_VECS_MOST];
 
 /* c[q] += x[i + q] * w[i + q] for q < n: one input of each of the first n chains. */
 VEC_FN void chain_step(const int rows, const int vecs, const int n, const float *x, ptrdiff_t x_stride, const float *w,
-                       size_t padded, tile *c) {
+                       size_t padded, tile *c)
+{
     UNROLL for (int q = 0; q < n; q++, w += padded) {
         vec wv[TILE_VECS_MOST]; /* loaded once for all rows; one row is better off with loads inside its FMAs */
         UNROLL for (int v = 0; v < vecs; v++) wv[v] = rows > 1 ? v_hold(v_load(w + v * LANES)) : v_load(w + v * LANES);
@@ -31,7 +32,8 @@ VEC_FN void chain_step(const int rows, const int vecs, const int n, const float 
 
 /* c[q] = the chains first + q, q < n, of one tap's product: over the inputs first + q, first + q + 4, ... */
 VEC_FN void chains(const int rows, const int vecs, const int n, int first, int in, const float *x, ptrdiff_t x_stride,
-                   const float *w, size_t padded, tile *c) {
+                   const float *w, size_t padded, tile *c)
+{
     UNROLL for (int q = 0; q < n; q++) {
         UNROLL for (int r = 0; r < rows; r++) {
             UNROLL for (int v = 0; v < vecs; v++) c[q][r][v] = v_zero();
@@ -49,7 +51,8 @@ VEC_FN void chains(const int rows, const int vecs, const int n, int first, int i
 
 /* y += product(x, w), joined as the definition says. */
 VEC_FN void add_product(const int rows, const int vecs, const int n, int in, const float *x, ptrdiff_t x_stride,
-                        const float *w, size_t padded, tile y) {
+                        const float *w, size_t padded, tile y)
+{
     tile c[WN_CHAINS], low;
     UNROLL for (int first = 0; first < WN_CHAINS; first += n) {
         chains(rows, vecs, n, first, in, x, x_stride, w, padded, c + first);
@@ -65,7 +68,8 @@ VEC_FN void add_product(const int rows, const int vecs, const int n, int in, con
 }
 
 /* Rows row.. and outputs col.. of the result; `last` lanes of the last vector exist. */
-VEC_FN void products_tile(const int rows, const int vecs, const int n, const wn_products *p, int row, int col, int last) {
+VEC_FN void products_tile(const int rows, const int vecs, const int n, const wn_products *p, int row, int col, int last)
+{
     tile y;
     size_t padded = wn_padded((size_t)p->out);
     UNROLL for (int r = 0; r < rows; r++) {
@@ -106,7 +110,8 @@ VEC_FN void products_tile(const int rows, const int vecs, const int n, const wn_
 PRODUCTS_COLUMN(1, TILE_ROWS_1)
 PRODUCTS_COLUMN(2, TILE_ROWS_2)
 
-static void products_rows(const wn_products *p) {
+static void products_rows(const wn_products *p)
+{
     for (int col = 0; col < p->out; col += 2 * LANES) {
         int left = p->out - col;
         if (left > LANES) products_column_2(p, col, left < 2 * LANES ? left - LANES : LANES);
@@ -114,7 +119,8 @@ static void products_rows(const wn_products *p) {
     }
 }
 
-static void products_row(const wn_products *p) {
+static void products_row(const wn_products *p)
+{
     int col = 0;
     for (; p->out - col > (ROW_VECS - 1) * LANES; col += ROW_VECS * LANES) {
         int last = p->out - col - (ROW_VECS - 1) * LANES;
@@ -130,7 +136,8 @@ static void products_row(const wn_products *p) {
     }
 }
 
-static void products(const wn_products *p) {
+static void products(const wn_products *p)
+{
     if (p->rows == 1) products_row(p);
     else products_rows(p);
 }

@@ -7,12 +7,14 @@
 enum { TRANSPOSE = 8 };
 
 /* Rows r and r + 4, four columns from `p`: joining them while loading saves the cross-lane shuffles at the end. */
-VEC_FN __m256 load_pair(const float *p, ptrdiff_t stride) {
+VEC_FN __m256 load_pair(const float *p, ptrdiff_t stride)
+{
     return _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(p)), _mm_loadu_ps(p + 4 * stride), 1);
 }
 
 /* dst[j][i] = src[i][j] for four columns j and eight rows i. */
-VEC_FN void transpose_half(const float *src, ptrdiff_t src_stride, float *dst, ptrdiff_t dst_stride) {
+VEC_FN void transpose_half(const float *src, ptrdiff_t src_stride, float *dst, ptrdiff_t dst_stride)
+{
     __m256 r0 = load_pair(src, src_stride), r1 = load_pair(src + src_stride, src_stride);
     __m256 r2 = load_pair(src + 2 * src_stride, src_stride), r3 = load_pair(src + 3 * src_stride, src_stride);
     __m256 a = _mm256_unpacklo_ps(r0, r1), b = _mm256_unpackhi_ps(r0, r1);
@@ -23,7 +25,8 @@ VEC_FN void transpose_half(const float *src, ptrdiff_t src_stride, float *dst, p
     _mm256_storeu_ps(dst + 3 * dst_stride, _mm256_shuffle_ps(b, d, 0xee));
 }
 
-VEC_FN void transpose_square(const float *src, ptrdiff_t src_stride, float *dst, ptrdiff_t dst_stride) {
+VEC_FN void transpose_square(const float *src, ptrdiff_t src_stride, float *dst, ptrdiff_t dst_stride)
+{
     transpose_half(src, src_stride, dst, dst_stride);
     transpose_half(src + 4, src_stride, dst + 4 * dst_stride, dst_stride);
 }

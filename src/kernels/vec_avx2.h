@@ -21,7 +21,8 @@ VEC_FN vec v_set1(float x) { return _mm256_set1_ps(x); }
 VEC_FN vec v_load(const float *p) { return _mm256_loadu_ps(p); }
 VEC_FN void v_store(float *p, vec a) { _mm256_storeu_ps(p, a); }
 
-VEC_FN __m256i first(int n) {
+VEC_FN __m256i first(int n)
+{
     return _mm256_cmpgt_epi32(_mm256_set1_epi32(n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
 }
 VEC_FN vec v_loadn(const float *p, int n) { return _mm256_maskload_ps(p, first(n)); }
@@ -37,11 +38,13 @@ VEC_FN vec v_min(vec a, vec b) { return _mm256_min_ps(a, b); }
 VEC_FN vec v_max(vec a, vec b) { return _mm256_max_ps(a, b); }
 VEC_FN vmask v_less(vec a, vec b) { return _mm256_cmp_ps(a, b, _CMP_LT_OQ); }
 VEC_FN vec v_select(vmask m, vec yes, vec no) { return _mm256_blendv_ps(no, yes, m); }
-VEC_FN vec v_hold(vec a) {
+VEC_FN vec v_hold(vec a)
+{
     __asm__("" : "+x"(a));
     return a;
 }
-VEC_FN vec v_pow2(vec a) {
+VEC_FN vec v_pow2(vec a)
+{
     __m256i n = _mm256_slli_epi32(_mm256_castps_si256(a), 23);
     return _mm256_castsi256_ps(_mm256_add_epi32(n, _mm256_set1_epi32(127 << 23)));
 }

@@ -36,11 +36,13 @@ VEC_FN vec v_min(vec a, vec b) { return _mm512_min_ps(a, b); }
 VEC_FN vec v_max(vec a, vec b) { return _mm512_max_ps(a, b); }
 VEC_FN vmask v_less(vec a, vec b) { return _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ); }
 VEC_FN vec v_select(vmask m, vec yes, vec no) { return _mm512_mask_blend_ps(m, no, yes); }
-VEC_FN vec v_hold(vec a) {
+VEC_FN vec v_hold(vec a)
+{
     __asm__("" : "+v"(a));
     return a;
 }
-VEC_FN vec v_pow2(vec a) {
+VEC_FN vec v_pow2(vec a)
+{
     __m512i n = _mm512_slli_epi32(_mm512_castps_si512(a), 23);
     return _mm512_castsi512_ps(_mm512_add_epi32(n, _mm512_set1_epi32(127 << 23)));
 }

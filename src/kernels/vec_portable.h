@@ -16,18 +16,21 @@ typedef uint32_t vbits __attribute__((vector_size(16)));
 
 VEC_FN vec v_set1(float x) { return (vec){x, x, x, x}; }
 VEC_FN vec v_zero(void) { return v_set1(0.0f); }
-VEC_FN vec v_load(const float *p) {
+VEC_FN vec v_load(const float *p)
+{
     vec a;
     memcpy(&a, p, sizeof a);
     return a;
 }
 VEC_FN void v_store(float *p, vec a) { memcpy(p, &a, sizeof a); }
-VEC_FN vec v_loadn(const float *p, int n) {
+VEC_FN vec v_loadn(const float *p, int n)
+{
     vec a = v_zero();
     for (int i = 0; i < n; i++) a[i] = p[i];
     return a;
 }
-VEC_FN void v_storen(float *p, vec a, int n) {
+VEC_FN void v_storen(float *p, vec a, int n)
+{
     for (int i = 0; i < n; i++) p[i] = a[i];
 }
 
@@ -46,7 +49,8 @@ VEC_FN vec v_pow2(vec a) { return (vec)(((vbits)a << 23) + (127u << 23)); }
 
 /* dst[j][i] = src[i][j] for a square of TRANSPOSE elements. */
 enum { TRANSPOSE = 4 };
-VEC_FN void transpose_square(const float *src, ptrdiff_t src_stride, float *dst, ptrdiff_t dst_stride) {
+VEC_FN void transpose_square(const float *src, ptrdiff_t src_stride, float *dst, ptrdiff_t dst_stride)
+{
     for (int i = 0; i < TRANSPOSE; i++)
         for (int j = 0; j < TRANSPOSE; j++) dst[j * dst_stride + i] = src[i * src_stride + j];
 }

@@ -11,7 +11,8 @@
 #include <immintrin.h>
 #endif
 
-static double now(void) {
+static double now(void)
+{
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
@@ -38,7 +39,8 @@ PEAK_LOOP(__m256, _mm256_set1_ps, _mm256_fmadd_ps, "avx2,fma")
 #endif
 
 /* Multiply-adds a second, the best of many short runs: 0 where there is no way to tell. */
-static double measure_peak(const wn_kernels *table) {
+static double measure_peak(const wn_kernels *table)
+{
     void (*loop)(void) = NULL;
     int lanes = 0;
 #ifdef __x86_64__
@@ -66,7 +68,8 @@ typedef struct job {
 } job;
 
 static void run_products(const job *j) { j->table->products(&j->products); }
-static void run_gemm(const job *j) {
+static void run_gemm(const job *j)
+{
     j->table->gemm(j->ta, j->tb, j->m, j->n, j->k, j->a, j->ta ? j->m : j->k, j->b, j->tb ? j->k : j->n, 0.0f, j->c, j->n,
                    j->work);
 }
@@ -74,7 +77,8 @@ static void run_gated(const job *j) { j->table->gated(&j->act, &j->gate, j->m, j
 static void run_activate(const job *j) { j->table->activate(&j->act, j->m, j->n, j->a, j->n, j->c, j->n); }
 
 /* Seconds one call takes: the best of 25 runs of about 2 ms. */
-static double seconds(void (*run)(const job *), const job *j) {
+static double seconds(void (*run)(const job *), const job *j)
+{
     double best = 1e9, start = now();
     int calls = 1;
     for (; now() - start < 2e-3; calls++) run(j);
@@ -87,20 +91,23 @@ static double seconds(void (*run)(const job *), const job *j) {
     return best;
 }
 
-static float *floats(size_t n) {
+static float *floats(size_t n)
+{
     float *p = aligned_alloc(64, (n * sizeof *p + 63) / 64 * 64);
     if (!p) exit(2);
     for (size_t i = 0; i < n; i++) p[i] = (float)(i * 2654435761u % 1000u) * 1e-3f - 0.5f;
     return p;
 }
 
-static void report(const char *what, const char *shape, double macs, double time, double peak) {
+static void report(const char *what, const char *shape, double macs, double time, double peak)
+{
     printf("  %-10s %-22s %9.1f ns %7.1f GMAC/s", what, shape, time * 1e9, macs / time * 1e-9);
     if (peak > 0.0) printf(" %5.1f %%", 100.0 * macs / time / peak);
     putchar('\n');
 }
 
-static void bench_products(const wn_kernels *table, double peak, int rows, int in, int out, int taps) {
+static void bench_products(const wn_kernels *table, double peak, int rows, int in, int out, int taps)
+{
     enum { TAPS_MOST = 16 };
     const float *x[TAPS_MOST];
     float *input = floats((size_t)(rows + taps) * (size_t)in), *y = floats((size_t)rows * (size_t)out);
@@ -114,7 +121,8 @@ static void bench_products(const wn_kernels *table, double peak, int rows, int i
     free(input), free(y), free(w), free(bias);
 }
 
-static void bench_gemm(const wn_kernels *table, double peak, int ta, int tb, int m, int n, int k) {
+static void bench_gemm(const wn_kernels *table, double peak, int ta, int tb, int m, int n, int k)
+{
     job j = {.table = table, .ta = ta, .tb = tb, .m = m, .n = n, .k = k, .a = floats((size_t)m * (size_t)k),
              .b = floats((size_t)n * (size_t)k), .c = floats((size_t)m * (size_t)n), .work = floats(wn_gemm_work())};
     char shape[64];
@@ -123,7 +131,8 @@ static void bench_gemm(const wn_kernels *table, double peak, int ta, int tb, int
     free(j.a), free(j.b), free(j.c), free(j.work);
 }
 
-static void bench_function(const wn_kernels *table, const char *what, wn_fn act, wn_fn gate, int rows, int channels) {
+static void bench_function(const wn_kernels *table, const char *what, wn_fn act, wn_fn gate, int rows, int channels)
+{
     job j = {.table = table, .m = rows, .n = channels, .a = floats((size_t)rows * (size_t)channels * 2),
              .c = floats((size_t)rows * (size_t)channels), .act.fn = act, .gate.fn = gate};
     double time = seconds(gate == WN_FN_ONE ? run_activate : run_gated, &j);
@@ -131,7 +140,8 @@ static void bench_function(const wn_kernels *table, const char *what, wn_fn act,
     free(j.a), free(j.c);
 }
 
-void bench(const wn_kernels *table) {
+void bench(const wn_kernels *table)
+{
     static const int shapes[][3] = {{64, 128, 2}, {64, 64, 1}, {32, 64, 2}, {16, 32, 3}, {16, 16, 1}, {8, 16, 3}, {8, 8, 6},
                                     {3, 3, 3}, {128, 256, 3}, {256, 256, 1}, {17, 33, 2}};
     static const int rows[] = {1, 16, 64};

@@ -10,7 +10,8 @@
 
 static const char *const names[] = {"auto", "c", "portable", "avx2", "avx512"};
 
-static void test_table(checker *check, const wn_kernels *table) {
+static void test_table(checker *check, const wn_kernels *table)
+{
     long before = check->cases;
     test_functions(check, table);
     test_accuracy(check, table);
@@ -21,7 +22,8 @@ static void test_table(checker *check, const wn_kernels *table) {
 }
 
 /* What wn_kernels_get must say whatever the machine. */
-static void test_lookup(checker *check) {
+static void test_lookup(checker *check)
+{
     expect(check, wn_kernels_get(0) != NULL, "no kernels at all");
     expect(check, wn_kernels_get(1) == &wn_kernels_c, "table 1 is not the reference");
     expect(check, wn_kernels_get(2) == &wn_kernels_portable, "table 2 is not portable");
@@ -30,7 +32,8 @@ static void test_lookup(checker *check) {
         expect(check, !wn_kernels_get(cpu) || wn_cpu_mask() >> cpu & 1u, "table %d, but not in the mask", cpu);
 }
 
-static int test(checker *check) {
+static int test(checker *check)
+{
     printf("seed %llu\n", (unsigned long long)check->random);
     test_lookup(check);
     test_pack(check);
@@ -44,13 +47,15 @@ static int test(checker *check) {
     return check->failed != 0;
 }
 
-static int bench_all(void) {
+static int bench_all(void)
+{
     for (int cpu = LAST_TABLE; cpu >= FIRST_TABLE; cpu--)
         if (wn_kernels_get(cpu)) bench(wn_kernels_get(cpu));
     return 0;
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char **argv)
+{
     checker check = {.random = (uint64_t)time(NULL)};
     bool timing = false;
     for (int i = 1; i < argc; i++) {

@@ -14,13 +14,15 @@ typedef struct gate_case {
     buffer u, z, act_slopes, gate_slopes;
 } gate_case;
 
-static wn_fn_param random_function(checker *check, const buffer *slopes) {
+static wn_fn_param random_function(checker *check, const buffer *slopes)
+{
     wn_fn_param f = {.fn = (wn_fn)random_int(check, 0, WN_FN_COUNT - 1), .p = {0.01f, 0.5f, 0.1f, 0.2f}, .slopes = slopes->p};
     if (f.fn == WN_FN_LEAKY_HARD_TANH) f.p[0] = -0.75f;
     return f;
 }
 
-static gate_case gate_new(checker *check) {
+static gate_case gate_new(checker *check)
+{
     gate_case g = {.rows = random_int(check, 1, 7), .channels = random_int(check, 1, 70)};
     g.u_stride = 2 * g.channels + random_int(check, 0, 3);
     g.z_stride = random_int(check, 0, 1) ? g.channels + random_int(check, 0, 3) : g.u_stride;
@@ -34,7 +36,8 @@ static gate_case gate_new(checker *check) {
     return g;
 }
 
-static void gate_free(gate_case *g) {
+static void gate_free(gate_case *g)
+{
     buffer_free(&g->u);
     buffer_free(&g->z);
     buffer_free(&g->act_slopes);
@@ -43,12 +46,14 @@ static void gate_free(gate_case *g) {
 
 typedef void (*gate_kernel)(const wn_fn_param *, const wn_fn_param *, int, int, const float *, ptrdiff_t, float *, ptrdiff_t);
 
-static void run_gate(gate_kernel kernel, const gate_case *g, const buffer *z) {
+static void run_gate(gate_kernel kernel, const gate_case *g, const buffer *z)
+{
     kernel(&g->act, &g->gate, g->rows, g->channels, g->u.p, g->u_stride, z->p, g->z_stride);
 }
 
 /* In place over u: the same bits in the first half of each row, nothing else touched. */
-static bool same_in_place(gate_kernel kernel, const gate_case *g, const buffer *z) {
+static bool same_in_place(gate_kernel kernel, const gate_case *g, const buffer *z)
+{
     buffer u = buffer_copy(&g->u), want = buffer_copy(&g->u);
     kernel(&g->act, &g->gate, g->rows, g->channels, u.p, g->u_stride, u.p, g->u_stride);
     for (int r = 0; r < g->rows; r++)
@@ -60,7 +65,8 @@ static bool same_in_place(gate_kernel kernel, const gate_case *g, const buffer *
 }
 
 /* The kernel equals its own table's activations, put together one float at a time. */
-static bool equals_parts(const wn_kernels *table, int blend, const gate_case *g, const buffer *z) {
+static bool equals_parts(const wn_kernels *table, int blend, const gate_case *g, const buffer *z)
+{
     buffer a = buffer_new((size_t)g->channels), b = buffer_new((size_t)g->channels);
     bool same = true;
     for (int r = 0; r < g->rows; r++) {
@@ -79,7 +85,8 @@ static bool equals_parts(const wn_kernels *table, int blend, const gate_case *g,
     return same;
 }
 
-static void check_gate(checker *check, const wn_kernels *table, int blend, const gate_case *g) {
+static void check_gate(checker *check, const wn_kernels *table, int blend, const gate_case *g)
+{
     gate_kernel kernel = blend ? table->blended : table->gated;
     buffer got = buffer_copy(&g->z), want = buffer_copy(&g->z);
 #define SHAPE "%s %s: functions %d, %d rows %d channels %d"
@@ -94,7 +101,8 @@ static void check_gate(checker *check, const wn_kernels *table, int blend, const
     buffer_free(&want);
 }
 
-static void check_film(checker *check, const wn_kernels *table) {
+static void check_film(checker *check, const wn_kernels *table)
+{
     int rows = random_int(check, 1, 7), channels = random_int(check, 1, 70), shift = random_int(check, 0, 1);
     ptrdiff_t x_stride = channels + random_int(check, 0, 3), m_stride = channels * (1 + shift) + random_int(check, 0, 3);
     buffer x = buffer_random(check, (size_t)((rows - 1) * x_stride + channels));
@@ -115,7 +123,8 @@ static void check_film(checker *check, const wn_kernels *table) {
     buffer_free(&want);
 }
 
-static void check_scaling(checker *check, const wn_kernels *table) {
+static void check_scaling(checker *check, const wn_kernels *table)
+{
     int n = random_int(check, 1, 200);
     float factor = random_float(check);
     buffer a = buffer_random(check, (size_t)n), b = buffer_random(check, (size_t)n);
@@ -137,7 +146,8 @@ static void check_scaling(checker *check, const wn_kernels *table) {
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) buffer_free(all[i]);
 }
 
-void test_elementwise(checker *check, const wn_kernels *table) {
+void test_elementwise(checker *check, const wn_kernels *table)
+{
     for (int i = 0, n = check->quick ? 100 : 1000; i < n; i++) {
         gate_case g = gate_new(check);
         check_gate(check, table, 0, &g);

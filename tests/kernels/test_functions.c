@@ -13,7 +13,8 @@ enum { WIDTH = 67 };
 /* The function in double, from its definition, and how far a table may be from it: *bound. Roundings are counted along the
  * longest path of c.c with a product and a sum for every fma, constants included; none of the sums cancels except where
  * their terms' sizes are in the bound. */
-static double function(const wn_fn_param *f, double x, double slope, double *bound) {
+static double function(const wn_fn_param *f, double x, double slope, double *bound)
+{
     double u = UNIT_ROUNDOFF, y = x, t;
     const float *p = f->p;
     *bound = 0.0;
@@ -49,7 +50,8 @@ static double function(const wn_fn_param *f, double x, double slope, double *bou
     return y;
 }
 
-static void check_values(checker *check, const wn_kernels *table, const wn_fn_param *f, const buffer *x, const buffer *y) {
+static void check_values(checker *check, const wn_kernels *table, const wn_fn_param *f, const buffer *x, const buffer *y)
+{
     for (size_t i = 0; i < x->n; i++) {
         double bound, want = function(f, x->p[i], f->slopes[i % WIDTH], &bound);
         if (isnan(x->p[i])) {
@@ -62,7 +64,8 @@ static void check_values(checker *check, const wn_kernels *table, const wn_fn_pa
     }
 }
 
-static void check_function(checker *check, const wn_kernels *table, const wn_fn_param *f, const buffer *x) {
+static void check_function(checker *check, const wn_kernels *table, const wn_fn_param *f, const buffer *x)
+{
     int rows = (int)(x->n / WIDTH);
     buffer want = buffer_new(x->n), got = buffer_new(x->n), over = buffer_copy(x);
     wn_kernels_c.activate(f, rows, WIDTH, x->p, WIDTH, want.p, WIDTH);
@@ -77,7 +80,8 @@ static void check_function(checker *check, const wn_kernels *table, const wn_fn_
     buffer_free(&over);
 }
 
-void test_functions(checker *check, const wn_kernels *table) {
+void test_functions(checker *check, const wn_kernels *table)
+{
     static const float special[] = {0.0f, -0.0f, 1e-45f, -1e-45f, FLT_MIN, -FLT_MIN, 0.5f, -0.5f, 1.0f, -1.0f, 3.0f, -3.0f,
                                     6.0f, 9.0f, -9.0f, 20.0f, -20.0f, 88.0f, -88.0f, 1e4f, -1e4f, 1e9f, -1e9f, 1e20f, -1e20f,
                                     FLT_MAX, -FLT_MAX, INFINITY, -INFINITY, NAN};
@@ -102,7 +106,8 @@ typedef struct sweep {
     bool same;
 } sweep;
 
-static void sweep_block(const wn_kernels *table, wn_fn fn, const float *x, sweep *s) {
+static void sweep_block(const wn_kernels *table, wn_fn fn, const float *x, sweep *s)
+{
     static float got[SWEEP], want[SWEEP];
     wn_fn_param f = {.fn = fn};
     float low = fn == WN_FN_TANH ? -1.0f : 0.0f, far = fn == WN_FN_TANH ? 9.1f : 18.0f;
@@ -120,7 +125,8 @@ static void sweep_block(const wn_kernels *table, wn_fn fn, const float *x, sweep
 }
 
 /* Every `stride`-th float of both signs, infinities included. */
-static sweep sweep_all(const wn_kernels *table, wn_fn fn, uint32_t stride) {
+static sweep sweep_all(const wn_kernels *table, wn_fn fn, uint32_t stride)
+{
     static float x[SWEEP];
     const uint32_t infinity = 0x7f800000u;
     sweep s = {.bounded = true, .saturated = true, .same = true};
@@ -135,7 +141,8 @@ static sweep sweep_all(const wn_kernels *table, wn_fn fn, uint32_t stride) {
     return s;
 }
 
-void test_accuracy(checker *check, const wn_kernels *table) {
+void test_accuracy(checker *check, const wn_kernels *table)
+{
     for (int i = 0; i < 2; i++) {
         wn_fn fn = i ? WN_FN_SIGMOID : WN_FN_TANH;
         const char *name = i ? "sigmoid" : "tanh";

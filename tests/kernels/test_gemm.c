@@ -15,7 +15,8 @@ typedef struct gemm_case {
 
 static size_t matrix(int rows, int cols, ptrdiff_t ld) { return (size_t)((rows - 1) * ld + cols); }
 
-static gemm_case case_new(checker *check) {
+static gemm_case case_new(checker *check)
+{
     static const int sizes[] = {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 23, 24, 31, 32, 33, 47, 48, 49, 63, 64, 65, 96, 100, 129};
     static const int depths[] = {1, 2, 3, 7, 8, 16, 17, 31, 64, 127, 128, 129, 255, 256, 257, 300, 600, 769};
     gemm_case g = {.ta = random_int(check, 0, 1), .tb = random_int(check, 0, 1), .beta = (float)random_int(check, 0, 1)};
@@ -32,7 +33,8 @@ static gemm_case case_new(checker *check) {
     return g;
 }
 
-static void case_free(gemm_case *g) {
+static void case_free(gemm_case *g)
+{
     buffer_free(&g->a);
     buffer_free(&g->b);
     buffer_free(&g->c);
@@ -41,7 +43,8 @@ static void case_free(gemm_case *g) {
 
 /* However k terms are summed, a term meets one rounding as a product and at most one at each of k additions; adding the
  * old C is one more: gamma_(k + 2) of the sum of sizes, and half a denormal for each product that underflows. */
-static bool within_bound(const gemm_case *g, const buffer *got) {
+static bool within_bound(const gemm_case *g, const buffer *got)
+{
     double bound = gamma_n(g->k + 2);
     for (int i = 0; i < g->m; i++)
         for (int j = 0; j < g->n; j++) {
@@ -57,11 +60,13 @@ static bool within_bound(const gemm_case *g, const buffer *got) {
     return true;
 }
 
-static void run(const wn_kernels *table, const gemm_case *g, const buffer *c) {
+static void run(const wn_kernels *table, const gemm_case *g, const buffer *c)
+{
     table->gemm(g->ta, g->tb, g->m, g->n, g->k, g->a.p, g->lda, g->b.p, g->ldb, g->beta, c->p, g->ldc, g->work.p);
 }
 
-static void check_case(checker *check, const wn_kernels *table, const gemm_case *g) {
+static void check_case(checker *check, const wn_kernels *table, const gemm_case *g)
+{
     buffer got = buffer_copy(&g->c), again = buffer_copy(&g->c);
 #define SHAPE "%s gemm: %c%c m %d n %d k %d beta %g ldb %td"
 #define VALUES table->name, g->ta ? 'T' : 'N', g->tb ? 'T' : 'N', g->m, g->n, g->k, (double)g->beta, g->ldb
@@ -77,7 +82,8 @@ static void check_case(checker *check, const wn_kernels *table, const gemm_case 
     buffer_free(&again);
 }
 
-void test_gemm(checker *check, const wn_kernels *table) {
+void test_gemm(checker *check, const wn_kernels *table)
+{
     for (int i = 0, n = check->quick ? 60 : 600; i < n; i++) {
         gemm_case g = case_new(check);
         check_case(check, table, &g);

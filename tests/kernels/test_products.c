@@ -22,7 +22,8 @@ typedef struct products_case {
 static size_t extent(int rows, ptrdiff_t stride, int width) { return (size_t)((rows - 1) * stride + width); }
 
 /* Weights come through wn_pack_weights, as they do in the engine. */
-static buffer packed_weights(checker *check, int out, int in, int taps) {
+static buffer packed_weights(checker *check, int out, int in, int taps)
+{
     buffer plain = buffer_random(check, (size_t)out * (size_t)in * (size_t)taps);
     buffer packed = buffer_new((size_t)taps * (size_t)in * wn_padded((size_t)out));
     wn_pack_weights(out, in, taps, plain.p, packed.p);
@@ -30,7 +31,8 @@ static buffer packed_weights(checker *check, int out, int in, int taps) {
     return packed;
 }
 
-static products_case case_new(checker *check) {
+static products_case case_new(checker *check)
+{
     static const int rows[] = {1, 1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 13, 16, 17, 33, 64};
     static const int taps[] = {1, 1, 2, 2, 3, 3, 5, 7, TAPS_MOST};
     products_case c = {.rows = random_of(check, rows, 16), .taps = random_of(check, taps, 9)};
@@ -49,14 +51,16 @@ static products_case case_new(checker *check) {
     return c;
 }
 
-static void case_free(products_case *c) {
+static void case_free(products_case *c)
+{
     buffer_free(&c->x);
     buffer_free(&c->w);
     buffer_free(&c->start);
     buffer_free(&c->y);
 }
 
-static wn_products arguments(const products_case *c, const buffer *y, int row, int rows) {
+static wn_products arguments(const products_case *c, const buffer *y, int row, int rows)
+{
     wn_products p = {.rows = rows, .in = c->in, .out = c->out, .taps = c->taps, .x = c->x_taps, .x_stride = c->x_stride,
                      .w = c->w.p, .start_stride = c->start_stride, .y = y->p + row * c->y_stride,
                      .y_stride = c->y_stride};
@@ -65,7 +69,8 @@ static wn_products arguments(const products_case *c, const buffer *y, int row, i
 }
 
 /* Row by row: the same sums in another tiling. */
-static void run_single_rows(const wn_kernels *table, const products_case *c, const buffer *y) {
+static void run_single_rows(const wn_kernels *table, const products_case *c, const buffer *y)
+{
     for (int r = 0; r < c->rows; r++) {
         const float *x[TAPS_MOST];
         wn_products p = arguments(c, y, r, 1);
@@ -78,7 +83,8 @@ static void run_single_rows(const wn_kernels *table, const products_case *c, con
 /* A term x*w of one output passes one rounding as a product, at most ceil(in/4) in its chain, two where the chains join
  * and at most `taps` where the taps do; the starting value only the last. So the whole is wrong by at most
  * gamma_(1 + ceil(in/4) + 2 + taps) of the sum of sizes. Products that underflow lose half a denormal each. */
-static bool within_bound(const products_case *c, const buffer *before, const buffer *y) {
+static bool within_bound(const products_case *c, const buffer *before, const buffer *y)
+{
     double g = gamma_n(1 + (c->in + 3) / 4 + 2 + c->taps);
     size_t padded = wn_padded((size_t)c->out);
     for (int r = 0; r < c->rows; r++)
@@ -98,7 +104,8 @@ static bool within_bound(const products_case *c, const buffer *before, const buf
     return true;
 }
 
-static void check_case(checker *check, const wn_kernels *table, const products_case *c) {
+static void check_case(checker *check, const wn_kernels *table, const products_case *c)
+{
     buffer want = buffer_copy(&c->y), got = buffer_copy(&c->y), single = buffer_copy(&c->y);
     wn_products p = arguments(c, &want, 0, c->rows), q = arguments(c, &got, 0, c->rows);
     wn_kernels_c.products(&p);
@@ -119,7 +126,8 @@ static void check_case(checker *check, const wn_kernels *table, const products_c
     buffer_free(&single);
 }
 
-void test_products(checker *check, const wn_kernels *table) {
+void test_products(checker *check, const wn_kernels *table)
+{
     for (int i = 0, n = check->quick ? 100 : 1500; i < n; i++) {
         products_case c = case_new(check);
         check_case(check, table, &c);
@@ -127,7 +135,8 @@ void test_products(checker *check, const wn_kernels *table) {
     }
 }
 
-void test_pack(checker *check) {
+void test_pack(checker *check)
+{
     enum { OUT = 19, IN = 3, TAPS = 5 };
     buffer plain = buffer_random(check, OUT * IN * TAPS);
     size_t padded = wn_padded(OUT);
