@@ -56,8 +56,9 @@ END
     "$work/program"
 fi
 
-# The installed command runs, and so does the model beside it, if it was shipped.
+# The installed command runs, and knows the models installed beside it.
 "$prefix/bin/wavenet" --version
-for file in include/wavenet/wavenet.h share/doc/wavenet/LICENSE; do
+for model in notes babble; do "$prefix/bin/wavenet" info "$prefix/share/wavenet/models/$model" >"$work/log"; done
+for file in include/wavenet/wavenet.h share/doc/wavenet/LICENSE share/man/man1/wavenet.1; do
     [ -f "$prefix/$file" ] || { echo "$file was not installed"; exit 1; }
 done
