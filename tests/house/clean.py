@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# warnings.py - compile every source file once more, as the build does, with warnings as errors. Usage: warnings.py BUILD
+# clean.py - compile every source file once more, as the build does, with warnings as errors. Usage: clean.py BUILD
 # Copyright (c) 2026 the wavenet authors
 import concurrent.futures
 import json
