@@ -15,7 +15,8 @@
 
 enum { CHAINS = 12, ROUNDS = 4096 };
 
-/* Twelve chains: more than two FMA units of four cycles latency need, and few enough for sixteen registers. */
+/* Twelve chains: more than two FMA units of four cycles latency need, and few enough for sixteen registers. Each starts
+ * elsewhere: the compiler makes one chain of twelve that are equal. */
 #define TWELVE(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11)
 #define EIGHT(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7)
 
@@ -43,7 +44,7 @@ enum { CHAINS = 12, ROUNDS = 4096 };
     }
 
 #if defined(__x86_64__)
-#define START(i) __m256 a##i = m;
+#define START(i) __m256 a##i = _mm256_add_ps(m, _mm256_set1_ps(i));
 #define STEP(i) a##i = _mm256_fmadd_ps(a##i, m, n);
 #define TAKE(i) a##i = _mm256_add_ps(a##i, _mm256_loadu_ps(x + (i) * 8));
 LOOPS(avx2, __attribute__((target("avx2,fma"))), __m256, 8, _mm256_set1_ps, _mm256_add_ps,
@@ -51,13 +52,13 @@ LOOPS(avx2, __attribute__((target("avx2,fma"))), __m256, 8, _mm256_set1_ps, _mm2
 #undef START
 #undef STEP
 #undef TAKE
-#define START(i) __m512 a##i = m;
+#define START(i) __m512 a##i = _mm512_add_ps(m, _mm512_set1_ps(i));
 #define STEP(i) a##i = _mm512_fmadd_ps(a##i, m, n);
 #define TAKE(i) a##i = _mm512_add_ps(a##i, _mm512_loadu_ps(x + (i) * 16));
 LOOPS(avx512, __attribute__((target("avx512f"))), __m512, 16, _mm512_set1_ps, _mm512_add_ps,
       _mm512_storeu_ps)
 #elif defined(__aarch64__)
-#define START(i) float32x4_t a##i = m;
+#define START(i) float32x4_t a##i = vaddq_f32(m, vdupq_n_f32(i));
 #define STEP(i) a##i = vfmaq_f32(n, a##i, m);
 #define TAKE(i) a##i = vaddq_f32(a##i, vld1q_f32(x + (i) * 4));
 LOOPS(neon, , float32x4_t, 4, vdupq_n_f32, vaddq_f32, vst1q_f32)
@@ -69,7 +70,7 @@ LOOPS(neon, , float32x4_t, 4, vdupq_n_f32, vaddq_f32, vst1q_f32)
 #define PLAIN_SET(x) (x)
 #define PLAIN_ADD(a, b) ((a) + (b))
 #define PLAIN_STORE(out, a) (*(out) = (a))
-#define START(i) float a##i = m;
+#define START(i) float a##i = m + (i);
 #define STEP(i) a##i = fmaf(a##i, m, n);
 #define TAKE(i) a##i += x[i];
 LOOPS(c, , float, 1, PLAIN_SET, PLAIN_ADD, PLAIN_STORE)
