@@ -207,3 +207,15 @@ def gaussian_share(low, high, mean, sigma):
     a, b = np.where(flip, -b, a), np.where(flip, -a, b)
     top, bottom = log_ndtr(b), log_ndtr(a)
     return np.exp(top) * -np.expm1(np.minimum(bottom - top, 0))
+
+
+# ---- tables
+
+def show(title, table):
+    """Print {row: {column: number}}."""
+    names = max(map(len, table)) + 2
+    columns = list(dict.fromkeys(c for row in table.values() for c in row))
+    widths = [max(9, len(c)) for c in columns]
+    print(f"\n{title}\n" + " " * names + "  ".join(c.rjust(w) for c, w in zip(columns, widths)))
+    for name, row in table.items():
+        print(name.ljust(names) + "  ".join(f"{row[c]:.4g}".rjust(w) for c, w in zip(columns, widths)))

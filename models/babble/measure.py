@@ -16,7 +16,7 @@ import numpy as np
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 from meters import (EDGES, N_CLASSES, RATE, Predictor, db, decode, encode, gaussian_share, log_mel, loud, read_bits,
-                    read_csv, read_wav, run, scratch)
+                    read_csv, read_wav, run, scratch, show)
 
 DATA = HERE.parent.parent / "data" / "babble"
 
@@ -156,15 +156,6 @@ def measure_hour(args):
 
 
 # ---- report
-
-def show(title, table):
-    print(f"\n{title}")
-    columns = list(dict.fromkeys(c for row in table.values() for c in row))
-    widths = [max(8, len(c)) for c in columns]
-    print(" " * 38 + "  ".join(c.rjust(w) for c, w in zip(columns, widths)))
-    for name, row in table.items():
-        print(name.ljust(38) + "  ".join(f"{row[c]:.4g}".rjust(w) for c, w in zip(columns, widths)))
-
 
 def options():
     p = argparse.ArgumentParser(description="Measure models/babble against its recordings.")

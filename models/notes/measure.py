@@ -3,7 +3,7 @@
 # measure.py - what the model card of models/notes says, measured: bits a sample, pitch, level, attack, spectrum, silence.
 # Copyright (c) 2026 the wavenet authors
 #
-# usage: models/notes/measure.py [--wavenet build/src/cli/wavenet] [--model models/notes] [--temperature 0.1]
+# usage: models/notes/measure.py [--wavenet build/src/cli/wavenet] [--model models/notes] [--temperature 0.05]
 #                                [--out measured.json] [--real]
 # Needs data/notes (made by models/notes/prepare). --real measures the recordings against themselves, a check of the meters.
 import argparse
@@ -16,7 +16,7 @@ import numpy as np
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 from meters import (RATE, SILENCE, Predictor, cents, class_noise, db, decode, encode, envelope, key_hz, loud,
-                    mel_distance, read_bits, read_csv, read_takes, read_wav, run, scratch, write_wav, yin)
+                    mel_distance, read_bits, read_csv, read_takes, read_wav, run, scratch, show, write_wav, yin)
 
 DATA = HERE.parent.parent / "data" / "notes"
 TAKES = 3
@@ -258,15 +258,6 @@ def cut_feedback(args, held, whole):
 
 # ---- report
 
-def show(title, table):
-    print(f"\n{title}")
-    columns = list(dict.fromkeys(c for row in table.values() for c in row))
-    widths = [max(9, len(c)) for c in columns]
-    print(" " * 20 + "  ".join(c.rjust(w) for c, w in zip(columns, widths)))
-    for name, row in table.items():
-        print(name.ljust(20) + "  ".join(f"{row[c]:.4g}".rjust(w) for c, w in zip(columns, widths)))
-
-
 def report(result):
     show("bits a sample, held-out notes", result["bits"])
     print("\nin tune with the recordings, keys 48-84, three takes")
@@ -291,7 +282,7 @@ def options():
     p = argparse.ArgumentParser(description="Measure models/notes against its recordings.")
     p.add_argument("--wavenet", default=HERE.parent.parent / "build" / "src" / "cli" / "wavenet")
     p.add_argument("--model", default=HERE)
-    p.add_argument("--temperature", type=float, default=0.1)
+    p.add_argument("--temperature", type=float, default=0.05)
     p.add_argument("--out", default=HERE / "measured.json")
     p.add_argument("--real", action="store_true", help="measure the recordings against themselves")
     return p.parse_args()
