@@ -223,8 +223,9 @@ WN_API wn_status wn_conditioner_global(wn_conditioner *conditioner, const float 
  *  the control's range, NaN becomes the default. */
 WN_API WN_REALTIME void wn_conditioner_control(wn_conditioner *conditioner, int index, double value);
 
-/** Follow this measured pitch phase, [frames] in cycles, borrowed, instead of accumulating the nominal pitch; past its
- *  end the nominal pitch goes on. For scoring recordings with models that have harmonic excitation. NULL ends it. */
+/** Follow these measured phases, [frames][1 + harmonics] in cycles (the fundamental, then each harmonic of the
+ *  excitation), borrowed, instead of accumulating the nominal pitch; past their end the nominal pitch goes on. For scoring
+ *  recordings with models that have harmonic excitation. NULL ends it. */
 WN_API void wn_conditioner_phase(wn_conditioner *conditioner, const double *phase, int64_t frames);
 
 /** Nominal pitch of the next sample in Hz, from the controls; 0 for models without harmonic excitation. */

@@ -23,7 +23,7 @@ enum {
     RELEASE = 60 * TICK,     /* a note has 1.2 s to end, */
     FADE = 20 * TICK,        /* the last 0.4 s of them under a fade to nothing, */
     CUT = RATE / 100,        /* or 10 ms, when the next note of a phrase cuts it off */
-    PHRASES = 40,            /* of an instrument, */
+    PHRASES = 60,            /* of an instrument, */
     PHRASE_HIGH = 93,        /* below the key that the font's violin lacks */
     LONGEST = 400 * TICK,
     PEAK_PERCENT = 80        /* of full scale: the loudest sample of an instrument */
@@ -36,7 +36,9 @@ typedef struct instrument {
 
 static const instrument INSTRUMENTS[] = {{"piano", 0},  {"guitar", 24},  {"vibraphone", 11},
                                          {"flute", 73}, {"trumpet", 56}, {"violin", 40}};
-static const int VELOCITIES[] = {40, 56, 80, 110, 124};
+static const struct {
+    int low, high;
+} VELOCITIES[] = {{28, 36}, {37, 45}, {46, 54}, {55, 63}, {72, 80}, {80, 90}, {101, 112}, {113, 127}};
 static const int HELD_KEYS[] = {43, 52, 57, 62, 66, 71, 76, 82, 90};           /* at no velocity in training */
 static const int HELD_VELOCITIES[] = {68, 96};                                 /* at no key in training */
 
@@ -233,10 +235,10 @@ static void render(renderer *r, const instrument *who, const row *w, const char 
 
 static int is_held_key(int key) { return contains(HELD_KEYS, COUNT(HELD_KEYS), key); }
 
-/* Every key at every velocity, in lengths from 0.2 to 2 s; now and then a silence before, or a long one after. */
-static row training_note(renderer *r, int key, int velocity)
+/* Every key at a velocity of every range, in lengths from 0.2 to 2 s; now and then a silence before, or a long one after. */
+static row training_note(renderer *r, int key, int v)
 {
-    int lead = draw(r, -5, 5), rest = draw(r, 60, 350), pause = draw(r, 1, 16), on = draw(r, 10, 100);
+    int velocity = draw(r, VELOCITIES[v].low, VELOCITIES[v].high), lead = draw(r, -5, 5), rest = draw(r, 60, 350), pause = draw(r, 1, 16), on = draw(r, 10, 100);
     return (row){.notes = {{key, velocity, lead > 0 ? lead * TICK : 0, on * TICK}}, .n = 1, .split = "train",
                  .rest = (pause == 1 ? 2500 : rest) * RATE / 1000};
 }
@@ -264,7 +266,8 @@ static row training_phrase(renderer *r)
         do
             key = near(r, key);
         while (is_held_key(key));
-        w.notes[i] = (note){key, VELOCITIES[draw(r, 0, COUNT(VELOCITIES) - 1)], start, on};
+        int v = draw(r, 0, COUNT(VELOCITIES) - 1);
+        w.notes[i] = (note){key, draw(r, VELOCITIES[v].low, VELOCITIES[v].high), start, on};
         start += on + draw(r, 1, 5) * TICK;
     }
     return w;
@@ -280,7 +283,7 @@ static void render_lists(renderer *r, const instrument *who, recording *to, FILE
 {
     for (int key = LOW_KEY; key <= HIGH_KEY; key++)
         for (int v = 0; !is_held_key(key) && v < COUNT(VELOCITIES); v++) {
-            row w = training_note(r, key, VELOCITIES[v]);
+            row w = training_note(r, key, v);
             render(r, who, &w, who->name, to, list);
         }
     for (int i = 0; i < PHRASES; i++) {

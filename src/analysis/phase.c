@@ -6,12 +6,16 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "engine/exact.h"
+
 #define HOP_SECONDS 0.005    /* one anchor every 5 ms, linear between them */
 #define WINDOW_SECONDS 0.012 /* shortest low-pass window ... */
 #define WINDOW_PERIODS 3.0   /* ... and fewest periods: a Hann window of three has zeros at f0, 2 f0, 3 f0 ... */
 #define LIMIT_CENTS 70.0
 #define WEAK_PEAK 1e-4         /* amplitude of the fundamental below which nothing is believed: -80 dBFS */
-#define WEAK_SHARE 0.02        /* and its least share of all that sounds at that moment */
+#define WEAK_SHARE 0.02        /* and its least share of all that sounds at that moment; */
+#define WEAK_PARTIAL 0.005     /* of the other partials: below it lies the noise of 256 mu-law classes */
+#define MOST_OF_SPACE 0.35      /* how far a partial may be off, as a share of f0, the distance to the next */
 #define SHORTEST_RUN 3         /* agreeing anchors that make a measurement */
 #define TURN 6.283185307179586 /* radians a cycle */
 
@@ -59,13 +63,14 @@ static void accumulate(double *phase, const double *f0, int64_t frames, double r
     }
 }
 
-/* z [frames][2] = 2i * pcm * exp(-2 pi i phase): a sine in step with the phase becomes its amplitude, real. */
-static void heterodyne(double *z, const double *phase, const float *pcm, int64_t frames)
+/* z [frames][2] = 2i * pcm * exp(-2 pi i h phase): a sine in step with h times the phase becomes its amplitude, real. */
+static void heterodyne(double *z, const double *phase, int h, const float *pcm, int64_t frames)
 {
     for (int64_t t = 0; t < frames; t++) {
-        double x = isfinite(pcm[t]) ? pcm[t] : 0.0, angle = TURN * phase[t];
-        z[2 * t] = 2 * x * sin(angle);
-        z[2 * t + 1] = 2 * x * cos(angle);
+        double x = isfinite(pcm[t]) ? pcm[t] : 0.0, s, c;
+        wn_sincos(fraction(h * phase[t]), &s, &c);
+        z[2 * t] = 2 * x * s;
+        z[2 * t + 1] = 2 * x * c;
     }
 }
 
@@ -84,7 +89,7 @@ static void set_window(low_pass *low, int64_t half)
 }
 
 /* Beyond its ends the recording is silence. */
-static anchor measure(const low_pass *low, const double *z, int64_t frames, int64_t centre)
+static anchor measure(const low_pass *low, const double *z, int64_t frames, int64_t centre, double weak)
 {
     double re = 0, im = 0, power = 0, all = 0;
     for (int64_t i = -low->half; i <= low->half; i++) {
@@ -98,7 +103,7 @@ static anchor measure(const low_pass *low, const double *z, int64_t frames, int6
     }
     double peak = hypot(re, im) / all;
     anchor a = {.offset = atan2(im, re) / TURN, .level = sqrt(power / all)};
-    a.good = peak >= WEAK_PEAK && peak >= WEAK_SHARE * a.level;
+    a.good = peak >= WEAK_PEAK && peak >= weak * a.level;
     return a;
 }
 
@@ -161,16 +166,19 @@ static void interpolate(double *phase, int64_t frames, const anchor *a, int64_t 
     }
 }
 
-static void measure_all(anchor *a, int64_t n, int64_t hop, low_pass *low, const double *z, const double *f0,
+/* The anchors of harmonic h, relative to h times the phase. */
+static void measure_all(anchor *a, int64_t n, int64_t hop, low_pass *low, const double *z, int h, const double *f0,
                         int64_t frames, double rate)
 {
-    double limit = exp2(LIMIT_CENTS / 1200) - 1;
+    double limit = exp2(LIMIT_CENTS / 1200) - 1, weak = h == 1 ? WEAK_SHARE : WEAK_PARTIAL;
     for (int64_t i = 0; i < n; i++) {
         int64_t centre = i * hop < frames ? i * hop : frames - 1;
         set_window(low, window_half(f0[centre], rate));
-        a[i] = measure(low, z, frames, centre);
-        a[i].reach = limit * f0[centre] * (double)hop / rate;
+        a[i] = measure(low, z, frames, centre, weak);
+        a[i].reach = fmin(limit * h, MOST_OF_SPACE) * f0[centre] * (double)hop / rate;
     }
+    keep_runs(a, n);
+    fill(a, n);
 }
 
 static double lowest(const double *f0, int64_t frames)
@@ -180,30 +188,65 @@ static double lowest(const double *f0, int64_t frames)
     return low;
 }
 
-wn_status wn_phase_measure(double *phase, const float *pcm, int64_t frames, double rate, const double *f0,
-                           wn_error *error)
+void wn_partials_free(wn_partials *p)
 {
+    free(p->fundamental);
+    free(p->lead);
+    *p = (wn_partials){0};
+}
+
+static void keep_leads(wn_partials *p, const anchor *a, int harmonic)
+{
+    for (int64_t i = 0; i < p->n_anchors; i++) p->lead[i * p->n + harmonic] = (float)wrap(a[i].offset);
+}
+
+wn_status wn_partials_measure(wn_partials *p, const wn_excitation *e, bool lock, const float *pcm, int64_t frames,
+                              double rate, const double *f0, wn_error *error)
+{
+    *p = (wn_partials){.n = e->n, .harmonics = e->harmonics};
     wn_status status = check(f0, frames, rate, error);
     if (status != WN_OK || frames <= 0) return status;
     int64_t hop = (int64_t)fmax(1, floor(rate * HOP_SECONDS + 0.5)), n = (frames - 1) / hop + 2;
     double longest = rate * fmax(WINDOW_SECONDS, WINDOW_PERIODS / lowest(f0, frames));
-    if (!(longest < 1e9) || (uint64_t)frames > SIZE_MAX / 64)
+    if (!(longest < 1e9) || (uint64_t)frames > SIZE_MAX / 64 / ((size_t)e->n + 1))
         return wn_fail(error, WN_ERROR_ARGUMENT, "phase", "a pitch so low needs a window of %g samples", longest);
     low_pass low = {.window = malloc(((size_t)longest + 4) * sizeof(double)), .half = -1};
     double *z = malloc((size_t)frames * 2 * sizeof *z);
     anchor *a = malloc((size_t)n * sizeof *a);
-    if (low.window && z && a) {
-        accumulate(phase, f0, frames, rate);
-        heterodyne(z, phase, pcm, frames);
-        measure_all(a, n, hop, &low, z, f0, frames, rate);
-        keep_runs(a, n);
-        fill(a, n);
-        interpolate(phase, frames, a, hop);
-    } else {
+    p->frames = frames;
+    p->hop = hop;
+    p->n_anchors = n;
+    p->fundamental = malloc((size_t)frames * sizeof *p->fundamental);
+    p->lead = calloc((size_t)n * (size_t)e->n + 1, sizeof *p->lead);
+    if (!low.window || !z || !a || !p->fundamental || !p->lead) {
+        wn_partials_free(p);
         status = wn_fail(error, WN_ERROR_MEMORY, "phase", "out of memory for %lld samples", (long long)frames);
+    } else {
+        accumulate(p->fundamental, f0, frames, rate);
+        for (int i = -1; lock && i < e->n; i++) { /* the fundamental first, then what goes by it */
+            int h = i < 0 ? 1 : e->harmonics[i];
+            if (i >= 0 && h == 1) continue;
+            heterodyne(z, p->fundamental, h, pcm, frames);
+            measure_all(a, n, hop, &low, z, h, f0, frames, rate);
+            if (i < 0)
+                interpolate(p->fundamental, frames, a, hop);
+            else
+                keep_leads(p, a, i);
+        }
     }
     free(low.window);
     free(z);
     free(a);
     return status;
+}
+
+void wn_partials_at(const wn_partials *p, int64_t t, double *cycles)
+{
+    const float *here = p->lead + t / p->hop * p->n, *next = here + p->n;
+    double part = (double)(t % p->hop) / (double)p->hop, phase = p->fundamental[t];
+    cycles[0] = phase;
+    for (int i = 0; i < p->n; i++) {
+        double lead = (double)here[i] + part * wrap((double)next[i] - (double)here[i]);
+        cycles[1 + i] = fraction(p->harmonics[i] * phase + lead);
+    }
 }

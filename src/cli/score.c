@@ -24,7 +24,7 @@ typedef struct score {
     wn_sequence signal; /* the recording */
     float *delayed;     /* [frames] input of models with controls, see delay_input */
     int32_t *delayed_classes;
-    double *phase; /* [frames] cycles, with --lock-phase */
+    double *phase; /* [frames][1 + harmonics] cycles, with --lock-phase */
     wn_teacher teacher;
     wn_npy_writer *writer; /* NULL: no --per-sample */
     int64_t count;         /* samples scored */
@@ -73,15 +73,21 @@ static wn_status measure_phase(score *s, wn_error *error)
 {
     size_t n = (size_t)s->signal.frames;
     if (!s->lock_phase) return WN_OK;
+    const wn_excitation *e = &s->model->condition.excitation;
+    size_t width = (size_t)e->n + 1;
     double *pitch = malloc(n * sizeof *pitch);
     float *pcm = malloc(n * sizeof *pcm);
-    s->phase = malloc(n * sizeof *s->phase);
+    wn_partials partials = {0};
+    s->phase = n < SIZE_MAX / sizeof *s->phase / width ? malloc(n * width * sizeof *s->phase) : NULL;
     wn_status status = pitch && pcm && s->phase ? nominal_pitch(s, pitch, error)
                                                 : wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
     for (size_t t = 0; t < n && !status; t++)
         pcm[t] = s->signal.pcm ? wn_model_expand(s->model, s->signal.pcm[t])
                                : wn_model_decode(s->model, s->signal.classes[t]);
-    if (!status) status = wn_phase_measure(s->phase, pcm, s->signal.frames, s->info.sample_rate, pitch, error);
+    if (!status)
+        status = wn_partials_measure(&partials, e, true, pcm, s->signal.frames, s->info.sample_rate, pitch, error);
+    for (size_t t = 0; t < n && !status; t++) wn_partials_at(&partials, (int64_t)t, s->phase + t * width);
+    wn_partials_free(&partials);
     free(pitch);
     free(pcm);
     return status;

@@ -18,7 +18,7 @@ struct wn_conditioner {
     const float *features; /* [frames][feature_channels], the caller's */
     int64_t frames;        /* of features; -1 = not given */
     int64_t length;        /* samples the features last */
-    const double *phase;   /* [phase_frames] cycles, the caller's */
+    const double *phase;   /* [phase_frames][1 + harmonics] cycles, the caller's */
     int64_t phase_frames;
     int64_t now;        /* samples given so far */
     const float *chunk; /* pipeline rows of samples [chunk_lo, chunk_hi) */
@@ -184,7 +184,7 @@ int wn_conditioner_next(wn_conditioner *k, float *local, float *held)
         local += c->pipeline_channels;
     }
     if (k->now < k->phase_frames)
-        wn_features_tick_at(k->controls, k->phase[k->now], local);
+        wn_features_tick_at(k->controls, k->phase + k->now * (1 + c->excitation.n), local);
     else
         wn_features_tick(k->controls, local);
     k->now++;

@@ -131,17 +131,30 @@ static void advance(wn_features *f)
     f->phase -= floor(f->phase);
 }
 
-void wn_features_tick_at(wn_features *f, double cycles, float *excitation)
+/* Channels of harmonic i at a phase in cycles. */
+static void excite(const wn_features *f, int i, double cycles, float *excitation)
 {
     const wn_excitation *e = &f->model->condition.excitation;
-    f->phase = isfinite(cycles) ? cycles - floor(cycles) : f->phase; /* where the nominal pitch would go on from */
-    for (int i = 0; excitation && i < e->n; i++) {
-        double s = 0, c = 0;
-        if (e->harmonics[i] * f->step < e->limit) wn_sincos(e->harmonics[i] * f->phase, &s, &c);
-        excitation[i] = (float)s;
-        excitation[e->n + i] = (float)c;
-    }
+    double s = 0, c = 0;
+    if (e->harmonics[i] * f->step < e->limit) wn_sincos(cycles, &s, &c);
+    excitation[i] = (float)s;
+    excitation[e->n + i] = (float)c;
+}
+
+void wn_features_tick(wn_features *f, float *excitation)
+{
+    const wn_excitation *e = &f->model->condition.excitation;
+    for (int i = 0; excitation && i < e->n; i++) excite(f, i, e->harmonics[i] * f->phase, excitation);
     advance(f);
 }
 
-void wn_features_tick(wn_features *f, float *excitation) { wn_features_tick_at(f, f->phase, excitation); }
+void wn_features_tick_at(wn_features *f, const double *cycles, float *excitation)
+{
+    const wn_excitation *e = &f->model->condition.excitation;
+    f->phase = isfinite(cycles[0]) ? cycles[0] - floor(cycles[0]) : f->phase; /* where the nominal pitch would go on */
+    for (int i = 0; excitation && i < e->n; i++) {
+        double c = cycles[1 + i];
+        excite(f, i, isfinite(c) ? c - floor(c) : e->harmonics[i] * f->phase, excitation);
+    }
+    advance(f);
+}

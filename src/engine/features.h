@@ -29,8 +29,9 @@ void wn_features_row(const wn_features *features, float *row);
  * advance. `excitation` may be NULL. Real-time safe. */
 void wn_features_tick(wn_features *features, float *excitation);
 
-/* As wn_features_tick, but at a measured phase (cycles), from which the next tick goes on; NaN: the accumulated one. */
-void wn_features_tick_at(wn_features *features, double cycles, float *excitation);
+/* As wn_features_tick, but at measured phases: cycles [1 + excitation.n], the fundamental, from which the next tick goes
+ * on, then every harmonic. NaN: the accumulated phase, or its multiple. */
+void wn_features_tick_at(wn_features *features, const double *cycles, float *excitation);
 
 /* Nominal pitch of the present sample in Hz, from the excitation's key and bend controls; 0 without excitation. */
 double wn_features_pitch(const wn_features *features);

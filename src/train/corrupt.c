@@ -20,7 +20,9 @@ wn_corruption wn_corruption_default(void)
                            .class_noise = 8,
                            .noise = 0.4,
                            .noise_from = -4.5,
-                           .noise_to = -1.8};
+                           .noise_to = -1.8,
+                           .drift_from = -3.5,
+                           .drift_to = -1.5};
 }
 
 wn_draw wn_draw_start(uint64_t seed, uint32_t stream, uint64_t step)
@@ -74,6 +76,12 @@ static void change_gain(const wn_corruption *how, wn_draw *d, int frames, float 
     for (int t = 0; t < frames; t++, gain *= ratio) pcm[t] *= (float)gain;
 }
 
+static void add_drift(wn_draw *d, int frames, double level, float *pcm)
+{
+    double from = level * wn_draw_normal(d), to = level * wn_draw_normal(d);
+    for (int t = 0; t < frames; t++) pcm[t] += (float)(from + (to - from) * t / frames);
+}
+
 double wn_corrupt(const wn_corruption *how, wn_draw *d, int frames, float *pcm)
 {
     double choice = wn_draw_uniform(d);
@@ -85,5 +93,7 @@ double wn_corrupt(const wn_corruption *how, wn_draw *d, int frames, float *pcm)
     change_gain(how, d, frames, pcm);
     double u = wn_draw_uniform(d);
     if (wn_draw_uniform(d) < how->noise) add_noise(d, frames, draw_level(d, how->noise_from, how->noise_to), pcm);
+    if (how->drift > 0 && wn_draw_uniform(d) < how->drift)
+        add_drift(d, frames, draw_level(d, how->drift_from, how->drift_to), pcm);
     return how->class_noise * u * u;
 }

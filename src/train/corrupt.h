@@ -18,6 +18,8 @@ typedef struct wn_corruption {
     double class_noise;            /* standard deviation in classes: class_noise * u^2 */
     double noise;                  /* of those: noise added */
     double noise_from, noise_to;   /* log10 of its standard deviation, uniform */
+    double drift;                  /* of those: a slow offset added, sloping between two normals over the chunk */
+    double drift_from, drift_to;   /* log10 of its standard deviation, uniform */
 } wn_corruption;
 
 wn_corruption wn_corruption_default(void);

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/phase.h"
+#include "engine/exact.h"
 #include "engine/features.h"
 #include "model/npy.h"
 #include "wavenet/audio.h"
@@ -177,22 +177,6 @@ static void run_controls(const wn_tnet *net, wn_features *f, const wn_row *row, 
     }
 }
 
-static wn_status measure_phase(const wn_tnet *net, bool lock, wn_clip *clip, double *pitch, wn_error *error)
-{
-    double rate = net->model->sample_rate, cycles = 0;
-    double *phase = malloc((size_t)clip->frames * sizeof *phase);
-    if (!phase) return wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
-    wn_status status = lock ? wn_phase_measure(phase, clip->pcm, clip->frames, rate, pitch, error) : WN_OK;
-    for (int64_t t = 0; !lock && t < clip->frames; t++) {
-        phase[t] = cycles;
-        cycles += pitch[t] / rate;
-        cycles -= floor(cycles);
-    }
-    for (int64_t t = 0; !status && t < clip->frames; t++) clip->phase[t] = (float)phase[t];
-    free(phase);
-    return status;
-}
-
 static wn_status condition_clip(const wn_tnet *net, bool lock, const wn_row *row, wn_clip *clip, wn_error *error)
 {
     const wn_condition *c = &net->model->condition;
@@ -205,16 +189,15 @@ static wn_status condition_clip(const wn_tnet *net, bool lock, const wn_row *row
         return WN_OK;
     }
     double *pitch = c->excitation.n ? malloc((size_t)clip->frames * sizeof *pitch) : NULL;
-    if (c->excitation.n) {
-        clip->phase = malloc((size_t)clip->frames * sizeof *clip->phase);
-        clip->pitch = malloc((size_t)hops * sizeof *clip->pitch);
-    }
+    if (c->excitation.n) clip->pitch = malloc((size_t)hops * sizeof *clip->pitch);
     wn_features *f = wn_features_new(net->model);
     wn_status status = WN_OK;
-    if (!f || (c->excitation.n && (!pitch || !clip->phase || !clip->pitch)))
+    if (!f || (c->excitation.n && (!pitch || !clip->pitch)))
         status = wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
     if (!status) run_controls(net, f, row, clip, pitch);
-    if (!status && c->excitation.n) status = measure_phase(net, lock, clip, pitch, error);
+    if (!status && c->excitation.n)
+        status = wn_partials_measure(&clip->partials, &c->excitation, lock, clip->pcm, clip->frames,
+                                     net->model->sample_rate, pitch, error);
     wn_features_free(f);
     free(pitch);
     return status;
@@ -322,7 +305,7 @@ void wn_data_free(wn_data *data)
     if (!data) return;
     for (size_t i = 0; data->clips && i < data->n_clips; i++) {
         free(data->clips[i].rows);
-        free(data->clips[i].phase);
+        wn_partials_free(&data->clips[i].partials);
         free(data->clips[i].pitch);
     }
     for (size_t i = 0; i < data->n_sounds; i++) free(data->sounds[i]);
@@ -331,24 +314,13 @@ void wn_data_free(wn_data *data)
     free(data);
 }
 
-void wn_excite(const wn_excitation *e, double rate, double cycles, double pitch, wn_real *column, ptrdiff_t stride)
+void wn_excite(const wn_excitation *e, double rate, const double *cycles, double pitch, wn_real *column,
+               ptrdiff_t stride)
 {
-    const double turn = 6.283185307179586;
-    double s1 = sin(turn * cycles), c1 = cos(turn * cycles), s = 0, c = 1;
-    for (int i = 0, at = 0; i < e->n; i++) {
-        int h = e->harmonics[i];
-        bool heard = h * pitch < e->limit * rate;
-        if (h < at || h - at > 32) { /* far off: a new start; else turn on from the harmonic before */
-            s = sin(turn * fmod(h * cycles, 1.0));
-            c = cos(turn * fmod(h * cycles, 1.0));
-            at = h;
-        }
-        for (; at < h; at++) {
-            double next = c * c1 - s * s1;
-            s = s * c1 + c * s1;
-            c = next;
-        }
-        column[i * stride] = heard ? (wn_real)s : 0;
-        column[(e->n + i) * stride] = heard ? (wn_real)c : 0;
+    for (int i = 0; i < e->n; i++) {
+        double s = 0, c = 0;
+        if (e->harmonics[i] * pitch < e->limit * rate) wn_sincos(cycles[i], &s, &c);
+        column[i * stride] = (wn_real)s;
+        column[(e->n + i) * stride] = (wn_real)c;
     }
 }

@@ -4,6 +4,7 @@
 #ifndef WN_TRAIN_DATA_H
 #define WN_TRAIN_DATA_H
 
+#include "analysis/phase.h"
 #include "train/manifest.h"
 #include "train/net.h"
 
@@ -14,8 +15,8 @@ typedef struct wn_clip {
     const float *target; /* [frames], feed-forward models */
     float *rows;         /* feature rows [n_rows][feature_channels] */
     int64_t n_rows;
-    float *phase; /* [frames] cycles, where the model has an excitation */
-    float *pitch; /* [frames / hop] Hz */
+    wn_partials partials; /* where the model has an excitation */
+    float *pitch;         /* [frames / hop] Hz */
     int speaker;
 } wn_clip;
 
@@ -40,7 +41,9 @@ typedef struct wn_data_config {
 wn_status wn_data_new(wn_data **out, const wn_tnet *net, const wn_data_config *config, wn_error *error);
 void wn_data_free(wn_data *data);
 
-/* The excitation [2n] of a sample at `cycles` and `pitch` Hz, into column t of rows `stride` apart. */
-void wn_excite(const wn_excitation *e, double rate, double cycles, double pitch, wn_real *column, ptrdiff_t stride);
+/* The excitation [2n] of a sample whose partials are at cycles [n] and whose pitch is `pitch` Hz, into column t of rows
+ * `stride` apart. */
+void wn_excite(const wn_excitation *e, double rate, const double *cycles, double pitch, wn_real *column,
+               ptrdiff_t stride);
 
 #endif

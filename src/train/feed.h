@@ -51,6 +51,7 @@ typedef struct wn_tray {
     float *samples, *input; /* [1 + chunk], [chunk] */
     int *classes, *target_class;
     wn_real *pcm, *target, *excitation;
+    double *cycles; /* [1 + harmonics] phases of one sample */
 } wn_tray;
 
 wn_status wn_tray_init(wn_tray *tray, const wn_tnet *net, int chunk, wn_error *error);

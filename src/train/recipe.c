@@ -73,8 +73,9 @@ static void read_levels(wn_json *r, const json_t *object, const char *key, doubl
 
 static void read_corruption(wn_json *r, const json_t *train, wn_corruption *c)
 {
-    static const char *const known[] = {"share", "remove",      "remove_noise", "remove_noise_log10", "gain",
-                                        "slope", "class_noise", "noise",        "noise_log10",        NULL};
+    static const char *const known[] = {"share", "remove",      "remove_noise", "remove_noise_log10",
+                                        "gain",  "slope",       "class_noise",  "noise",
+                                        "noise_log10", "drift", "drift_log10",  NULL};
     const json_t *object = wn_json_object(r, train, "corruption");
     *c = (wn_corruption){0};
     if (!object) return;
@@ -90,6 +91,8 @@ static void read_corruption(wn_json *r, const json_t *train, wn_corruption *c)
     c->noise = wn_json_number(r, object, "noise", c->noise, 0, 1);
     read_levels(r, object, "remove_noise_log10", &c->remove_from, &c->remove_to);
     read_levels(r, object, "noise_log10", &c->noise_from, &c->noise_to);
+    c->drift = wn_json_number(r, object, "drift", c->drift, 0, 1);
+    read_levels(r, object, "drift_log10", &c->drift_from, &c->drift_to);
     if (c->remove > c->share) wn_json_fail(r, "remove", "is %g, more than share, %g", c->remove, c->share);
     wn_json_leave(r, mark);
 }

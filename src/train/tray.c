@@ -18,7 +18,8 @@ wn_status wn_tray_init(wn_tray *tray, const wn_tnet *net, int chunk, wn_error *e
     tray->pcm = wn_arena_alloc(a, n, sizeof *tray->pcm);
     tray->target = wn_arena_alloc(a, n, sizeof *tray->target);
     tray->excitation = wn_arena_alloc(a, n * (size_t)net->condition.excitation_channels, sizeof *tray->excitation);
-    if (!tray->segments || !tray->samples || !tray->input || !tray->classes || !tray->target_class || !tray->pcm ||
+    tray->cycles = wn_arena_alloc(a, (size_t)net->condition.excitation_channels / 2 + 1, sizeof *tray->cycles);
+    if (!tray->cycles || !tray->segments || !tray->samples || !tray->input || !tray->classes || !tray->target_class || !tray->pcm ||
         !tray->target || !tray->excitation)
         return wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
     return WN_OK;
@@ -57,9 +58,11 @@ static void place_piece(wn_tray *tray, const wn_tnet *net, const wn_data *data, 
                                           .speaker = clip->speaker};
     memcpy(tray->samples + 1 + p->at, clip->pcm + p->first, (size_t)p->frames * sizeof *tray->samples);
     for (int t = 0; clip->target && t < p->frames; t++) tray->target[p->at + t] = (wn_real)clip->target[p->first + t];
-    for (int t = 0; e->n && t < p->frames; t++)
-        wn_excite(e, net->model->sample_rate, (double)clip->phase[p->first + t],
+    for (int t = 0; e->n && t < p->frames; t++) {
+        wn_partials_at(&clip->partials, p->first + t, tray->cycles);
+        wn_excite(e, net->model->sample_rate, tray->cycles + 1,
                   (double)clip->pitch[(p->first + t) / net->condition.hop], tray->excitation + p->at + t, frames);
+    }
 }
 
 void wn_tray_fill(wn_tray *tray, const wn_tnet *net, const wn_data *data, const wn_piece *pieces, int n_pieces,

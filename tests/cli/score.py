@@ -8,6 +8,9 @@ import math
 from common import bad, check, content, finish, good, model, npy, path, read_npy, run, wav, write_file
 
 
+HARMONICS = (1, 2, 3) # of the excitation in models/controls.json
+
+
 def generate(name, *options):
     good('generate', '-m', model(name), '-o', path('a.npy'), *options)
     return read_npy(path('a.npy'))[2]
@@ -99,13 +102,14 @@ def check_sound_files():
 
 
 def check_locked_phase():
-    """A sine in step with the nominal phase scores alike with its own phase; a quarter of a cycle late it does not."""
+    """A tone in step with the nominal phase scores alike with its own phases; a quarter of a cycle late it does not."""
     def sine(late):
-        return write_file('sine.wav', wav([round(20000 * math.sin(2 * math.pi * (440 * t / 8000 - late))) for t in range(4000)], 8000))
+        cycles = [440 * t / 8000 - late for t in range(4000)]
+        return write_file('sine.wav', wav([round(8000 * sum(math.sin(2 * math.pi * h * c) / h for h in HARMONICS)) for c in cycles], 8000))
     options = ('--control', 'key=69')
     nominal, locked = (score('controls', sine(0), *options, *more)[0]['nats'] for more in ((), ('--lock-phase',)))
     late, late_locked = (score('controls', sine(0.25), *options, *more)[0]['nats'] for more in ((), ('--lock-phase',)))
-    print(f'nats of a sine in step: {nominal:.4f}, locked {locked:.4f}; a quarter late: {late:.4f}, locked {late_locked:.4f}')
+    print(f'nats of a tone in step: {nominal:.4f}, locked {locked:.4f}; a quarter late: {late:.4f}, locked {late_locked:.4f}')
     check(abs(locked - nominal) < 0.1 * abs(late - nominal), 'locked to a phase that was right already')
     check(abs(late_locked - nominal) < 0.1 * abs(late - nominal), 'not locked to the phase of the recording')
     bad('no harmonic excitation', 'score', '-m', model('classes'), path('sine.wav'), '--lock-phase')

@@ -89,6 +89,7 @@ typedef struct history {
     double value[CONTROLS];
     int went_on, went_off; /* the last time each */
     long double phase;     /* cycles, not wrapped */
+    const double *measured; /* [HARMONICS] cycles of each harmonic instead of the multiples of phase; NULL: those */
 } history;
 
 static double hertz(const history *h)
@@ -126,7 +127,8 @@ static void expected_excitation(const history *h, double *e)
 {
     for (int i = 0; i < HARMONICS; i++) {
         bool heard = harmonics[i] * hertz(h) < LIMIT * RATE;
-        long double angle = 6.283185307179586476925286766559L * fmodl(h->phase * harmonics[i], 1);
+        long double cycles = h->measured ? (long double)h->measured[i] : h->phase * harmonics[i];
+        long double angle = 6.283185307179586476925286766559L * fmodl(cycles, 1);
         e[i] = heard ? (double)sinl(angle) : 0;
         e[HARMONICS + i] = heard ? (double)cosl(angle) : 0;
     }
@@ -160,7 +162,7 @@ static void expect(const float *y, const double *r, int n, const char *what, int
         }
 }
 
-/* Play `events` for `frames` samples; a measured phase holds for its first `measured` samples. */
+/* Play `events` for `frames` samples; measured phases [][1 + HARMONICS] hold for the first `measured` samples. */
 static void play(const wn_model *m, wn_conditioner *k, route r, const event *events, int n, int frames, const double *phase, int measured)
 {
     history h = beginning(m);
@@ -175,8 +177,9 @@ static void play(const wn_model *m, wn_conditioner *k, route r, const event *eve
             fail_msg("pitch %g, expected %g Hz", wn_conditioner_pitch(k), hertz(&h));
         if (t % HOP == 0)
             expected_row(&h, t, row);
+        h.measured = t < measured ? phase + t * (1 + HARMONICS) + 1 : NULL;
         if (t < measured)
-            h.phase = (long double)phase[t];
+            h.phase = (long double)h.measured[-1];
         expected_excitation(&h, e);
         h.phase += (long double)hertz(&h) / RATE;
         int fresh = wn_conditioner_next(k, local, held);
@@ -303,9 +306,10 @@ static void struck_again(void **state)
 static void measured_phase(void **state)
 {
     (void)state;
-    double phase[100];
+    double phase[100 * (1 + HARMONICS)];
     for (int i = 0; i < 100; i++)
-        phase[i] = -3.7 + 0.031 * i + 0.1 * sin(0.05 * i);
+        for (int h = 0; h <= HARMONICS; h++)
+            phase[i * (1 + HARMONICS) + h] = (h ? harmonics[h - 1] : 1) * (-3.7 + 0.031 * i + 0.1 * sin(0.05 * i)) + 0.2 * h;
     for (route r = HELD; r <= EXCITATION_ONLY; r++) {
         wn_model *m = playable(r, 1);
         wn_conditioner *k;
@@ -378,8 +382,14 @@ static void absurd_pitch(void **state)
     }
     wn_features_set(f, KEY, 60);
     const double phases[] = {NAN, INFINITY, -INFINITY, 1e300, -1e300, 0.25};
-    for (int i = 0; i < 6; i++)
-        wn_features_tick_at(f, phases[i], e);
+    for (int i = 0; i < 6; i++) {
+        double cycles[1 + HARMONICS];
+        for (int h = 0; h <= HARMONICS; h++)
+            cycles[h] = phases[(i + (h == 2)) % 6]; /* one partial hears something else */
+        wn_features_tick_at(f, cycles, e);
+        for (int c = 0; c < HARMONICS; c++)
+            assert_true(fabsf(e[c] * e[c] + e[HARMONICS + c] * e[HARMONICS + c] - 1) < 1e-6f);
+    }
     assert_true(e[0] == 1);
     for (int i = 0; i < 10; i++) {
         wn_features_tick(f, e);

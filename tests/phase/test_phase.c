@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * test_phase.c - the measured phase of tones whose phase is known: exact, detuned, wavering, noisy, one after another.
+ * test_phase.c - the measured phases of tones whose phases are known: exact, detuned, wavering, noisy, stretched, one
+ * after another.
  * Copyright (c) 2026 the wavenet authors */
 #include <math.h>
 #include <setjmp.h>
@@ -56,15 +57,34 @@ static void play(tone *t, int from, int to, double f0, double ratio, double cent
     }
 }
 
+static int harmonics[] = {1, 2, 3, 4, 9};
+enum { HARMONICS = 5 };
+static const wn_excitation excitation = {.n = HARMONICS, .harmonics = harmonics, .limit = 0.45};
+
+static double apart(double a, double b)
+{
+    double d = a - b;
+    return fabs(d - floor(d + 0.5));
+}
+
+static wn_status measure_some(double *phase, const float *pcm, int frames, double rate, const double *f0, wn_error *error)
+{
+    wn_partials p;
+    wn_status status = wn_partials_measure(&p, &excitation, true, pcm, frames, rate, f0, error);
+    if (!status && frames)
+        memcpy(phase, p.fundamental, (size_t)frames * sizeof *phase);
+    wn_partials_free(&p);
+    return status;
+}
+
 /* Largest distance from the truth in from .. to, cycles. */
 static double worst(tone *t, int from, int to)
 {
     double most = 0;
-    assert_int_equal(wn_phase_measure(t->measured, t->pcm, FRAMES, RATE, t->f0, NULL), WN_OK);
+    assert_int_equal(measure_some(t->measured, t->pcm, FRAMES, RATE, t->f0, NULL), WN_OK);
     for (int i = from; i < to; i++) {
-        double d = t->measured[i] - t->phase[i];
         assert_true(t->measured[i] >= 0.0 && t->measured[i] < 1.0);
-        most = fmax(most, fabs(d - floor(d + 0.5)));
+        most = fmax(most, apart(t->measured[i], t->phase[i]));
     }
     return most;
 }
@@ -119,7 +139,7 @@ static void wrong_tones(void **state)
 {
     tone *t = tone_new();
     play(t, 0, FRAMES, 110.0, exp2(130 / 1200.0), 0.0, 0.0);
-    assert_int_equal(wn_phase_measure(t->measured, t->pcm, FRAMES, RATE, t->f0, NULL), WN_OK);
+    assert_int_equal(measure_some(t->measured, t->pcm, FRAMES, RATE, t->f0, NULL), WN_OK);
     double turned = 0;
     for (int i = 4001; i < 16000; i++) {
         double step = t->measured[i] - t->measured[i - 1];
@@ -173,12 +193,61 @@ static void bends_are_followed(void **state)
     free(t);
 }
 
+/* A stiff string: partial h sounds at h f0 sqrt(1 + b h^2) and began wherever it liked. Each is followed by itself. */
+static void stretched_partials(void **state)
+{
+    for (size_t n = 0; n < 3; n++) {
+        tone *t = tone_new();
+        wn_partials p;
+        double f0 = PITCHES[n], b = 2e-4, cycles[1 + HARMONICS];
+        for (int i = 0; i < FRAMES; i++) {
+            t->f0[i] = f0;
+            for (int k = 0; k < HARMONICS; k++) {
+                double f = harmonics[k] * f0 * sqrt(1 + b * harmonics[k] * harmonics[k]);
+                t->pcm[i] += (float)(0.2 / harmonics[k] * sin(TURN * (f * i / RATE + 0.37 * k)));
+            }
+        }
+        assert_int_equal(wn_partials_measure(&p, &excitation, true, t->pcm, FRAMES, RATE, t->f0, NULL), WN_OK);
+        for (int i = 1600; i < FRAMES - 1600; i++) {
+            wn_partials_at(&p, i, cycles);
+            for (int k = 0; k < HARMONICS; k++) {
+                double f = harmonics[k] * f0 * sqrt(1 + b * harmonics[k] * harmonics[k]);
+                assert_true(cycles[1 + k] >= 0.0 && cycles[1 + k] < 1.0);
+                assert_true(apart(cycles[1 + k], f * i / RATE + 0.37 * k) < 0.02);
+            }
+            assert_true(apart(cycles[0], cycles[1]) < 1e-9);
+        }
+        wn_partials_free(&p);
+        free(t);
+    }
+}
+
+/* What cannot be heard keeps the lead it had, and multiples of the fundamental are what is left without listening. */
+static void absent_partials(void **state)
+{
+    tone *t = tone_new();
+    wn_partials p;
+    double cycles[1 + HARMONICS];
+    play(t, 0, FRAMES, 440.0, 1.0, 0.0, 0.3); /* four partials: 9 is missing */
+    for (int lock = 0; lock < 2; lock++) {
+        assert_int_equal(wn_partials_measure(&p, &excitation, lock, t->pcm, FRAMES, RATE, t->f0, NULL), WN_OK);
+        for (int i = 1600; i < FRAMES - 1600; i++) {
+            wn_partials_at(&p, i, cycles);
+            assert_true(apart(cycles[0], 440.0 * i / RATE + 0.3 * lock) < 2e-3);
+            assert_true(apart(cycles[2], 2 * cycles[0] + (lock ? 1.4 / TURN : 0)) < 0.01);
+            assert_true(apart(cycles[5], 9 * cycles[0]) < 1e-6);
+        }
+        wn_partials_free(&p);
+    }
+    free(t);
+}
+
 static void short_recordings(void **state)
 {
     float pcm[3] = {0.1f, 0.2f, 0.3f};
     double f0[3] = {440, 440, 440}, phase[3];
     for (int n = 0; n <= 3; n++)
-        assert_int_equal(wn_phase_measure(phase, pcm, n, RATE, f0, NULL), WN_OK);
+        assert_int_equal(measure_some(phase, pcm, n, RATE, f0, NULL), WN_OK);
 }
 
 static void bad_arguments(void **state)
@@ -186,14 +255,14 @@ static void bad_arguments(void **state)
     float pcm[2] = {0};
     double f0[2] = {440, NAN}, phase[2];
     wn_error error;
-    assert_int_equal(wn_phase_measure(phase, pcm, 2, RATE, f0, &error), WN_ERROR_ARGUMENT);
+    assert_int_equal(measure_some(phase, pcm, 2, RATE, f0, &error), WN_ERROR_ARGUMENT);
     assert_non_null(strstr(error.message, "sample 1"));
     f0[1] = RATE;
-    assert_int_equal(wn_phase_measure(phase, pcm, 2, RATE, f0, &error), WN_ERROR_ARGUMENT);
+    assert_int_equal(measure_some(phase, pcm, 2, RATE, f0, &error), WN_ERROR_ARGUMENT);
     f0[1] = 1e-9;
-    assert_int_equal(wn_phase_measure(phase, pcm, 2, RATE, f0, &error), WN_ERROR_ARGUMENT);
+    assert_int_equal(measure_some(phase, pcm, 2, RATE, f0, &error), WN_ERROR_ARGUMENT);
     f0[1] = 440;
-    assert_int_equal(wn_phase_measure(phase, pcm, 2, 0, f0, &error), WN_ERROR_ARGUMENT);
+    assert_int_equal(measure_some(phase, pcm, 2, 0, f0, &error), WN_ERROR_ARGUMENT);
 }
 
 int main(void)
@@ -202,6 +271,7 @@ int main(void)
         cmocka_unit_test(exact_tones), cmocka_unit_test(detuned_tones), cmocka_unit_test(wavering_tones),
         cmocka_unit_test(noisy_tones), cmocka_unit_test(wrong_tones), cmocka_unit_test(notes_in_a_row),
         cmocka_unit_test(silence_runs_at_the_nominal_pitch), cmocka_unit_test(bends_are_followed),
+        cmocka_unit_test(stretched_partials), cmocka_unit_test(absent_partials),
         cmocka_unit_test(short_recordings), cmocka_unit_test(bad_arguments),
     };
     return cmocka_run_group_tests_name("phase", tests, NULL, NULL);

@@ -61,8 +61,9 @@ static void run_controls(const wn_model *m, const wn_tnet *net, struct line *lin
 {
     wn_features *f = wn_features_new(m);
     int hop = net->condition.hop, width = net->condition.feature_channels;
-    double cycles = 0;
-    if (!f) abort();
+    const wn_excitation *e = &m->condition.excitation;
+    double cycles = 0, at[64];
+    if (!f || e->n > 64) abort();
     free(clip->rows);
     clip->n_rows = line->frames / hop;
     clip->rows = calloc((size_t)(clip->n_rows * width), sizeof *clip->rows);
@@ -71,8 +72,8 @@ static void run_controls(const wn_model *m, const wn_tnet *net, struct line *lin
     for (int t = 0; t < line->frames; t++) {
         if (t == 40) wn_features_set(f, 0, 71.25);
         if (t % hop == 0) wn_features_row(f, clip->rows + t / hop * width);
-        wn_excite(&m->condition.excitation, m->sample_rate, cycles, wn_features_pitch(f), line->excitation + t,
-                  line->frames);
+        for (int i = 0; i < e->n; i++) at[i] = e->harmonics[i] * cycles - floor(e->harmonics[i] * cycles);
+        wn_excite(e, m->sample_rate, at, wn_features_pitch(f), line->excitation + t, line->frames);
         cycles += wn_features_pitch(f) / m->sample_rate;
         cycles -= floor(cycles);
         wn_features_tick(f, NULL);

@@ -67,6 +67,25 @@ static void test_corruption(void)
     check(fabs(sqrt(squares / plain_gain) - how.gain) < 0.015, "deviation of log gains", sqrt(squares / plain_gain));
 }
 
+/* A slow offset: straight lines between two normals of a size between the two given. */
+static void test_drift(void)
+{
+    wn_corruption how = {.share = 1, .noise = 0, .drift = 0.5, .drift_from = -2, .drift_to = -2};
+    double squares = 0;
+    int drifted = 0;
+    for (int i = 0; i < CHUNKS; i++) {
+        float pcm[FRAMES] = {0};
+        wn_draw draw = wn_draw_start(6, 1, (uint64_t)i);
+        wn_corrupt(&how, &draw, FRAMES, pcm);
+        for (int t = 2; t < FRAMES; t++)
+            check(fabsf(pcm[t] - 2 * pcm[t - 1] + pcm[t - 2]) < 1e-7f, "straight drift", pcm[t]);
+        drifted += pcm[0] != 0;
+        squares += (double)pcm[0] * (double)pcm[0];
+    }
+    check_share(drifted, CHUNKS, how.drift, "share of drifts");
+    check(fabs(sqrt(squares / drifted) - 0.01) < 5e-4, "size of drifts", sqrt(squares / drifted));
+}
+
 static void test_normal(void)
 {
     wn_draw d = wn_draw_start(1, 2, 3);
@@ -133,11 +152,12 @@ static void test_excitation(void)
     int harmonics[] = {1, 2, 3, 4, 6, 8, 12, 16, 100, 101};
     wn_excitation e = {.n = 10, .harmonics = harmonics, .limit = 0.45};
     for (int i = 0; i < 500; i++) {
-        double cycles = i * 0.61803398875 - floor(i * 0.61803398875), pitch = 20 + i * 7;
+        double cycles[10], pitch = 20 + i * 7;
         wn_real column[20];
+        for (int k = 0; k < 10; k++) cycles[k] = (i + k) * 0.61803398875 - floor((i + k) * 0.61803398875);
         wn_excite(&e, 16000, cycles, pitch, column, 1);
         for (int k = 0; k < 10; k++) {
-            double angle = 6.283185307179586 * harmonics[k] * cycles;
+            double angle = 6.283185307179586 * cycles[k];
             bool heard = harmonics[k] * pitch < 0.45 * 16000;
             check(fabs((double)column[k] - (heard ? sin(angle) : 0)) < 1e-6, "sine", (double)column[k]);
             check(fabs((double)column[10 + k] - (heard ? cos(angle) : 0)) < 1e-6, "cosine", (double)column[10 + k]);
@@ -148,6 +168,7 @@ static void test_excitation(void)
 int main(void)
 {
     test_corruption();
+    test_drift();
     test_normal();
     test_curve();
     test_schedule();
