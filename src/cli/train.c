@@ -97,7 +97,7 @@ static int finish(struct run *run)
     wn_status status = loop(run, &error);
     if (!status && t->step >= t->steps && (!t->curve.valid_n || t->curve.valid_step[t->curve.valid_n - 1] != t->step))
         wn_trainer_validate(t);
-    show(run);
+    if (t->step > run->first_step) show(run);
     end_line(run);
     if (!status) status = save(run, &error);
     if (status) return wn_cli_fail(run->cli, &error);
@@ -120,6 +120,8 @@ static char *beside(const char *recipe, const char *ending)
     return out;
 }
 
+static const char *plural(size_t n) { return n == 1 ? "" : "s"; }
+
 static int train(wn_cli *cli, const wn_train_config *config)
 {
     struct run run = {.cli = cli, .terminal = isatty(STDERR_FILENO)};
@@ -127,11 +129,11 @@ static int train(wn_cli *cli, const wn_train_config *config)
     wn_stop_install();
     if (wn_trainer_new(&run.trainer, config, &error)) return wn_cli_fail(cli, &error);
     const wn_trainer *t = run.trainer;
-    wn_cli_note(cli,
-                "%lld weights; %zu clips, %.1f min to train on, %zu clips to validate with; %d threads, %s kernels",
-                (long long)t->net->params.count, t->data->n_train,
-                (double)t->data->train_frames / (t->model->sample_rate > 0 ? t->model->sample_rate : 1) / 60,
-                t->n_chosen, t->threads, t->kernels->name);
+    double minutes = (double)t->data->train_frames / (t->model->sample_rate > 0 ? t->model->sample_rate : 1) / 60;
+    wn_cli_note(cli, "%lld weights; %zu clip%s, %.1f min to train on, %zu clip%s to validate with; %d thread%s, %s kernels",
+                (long long)t->net->params.count, t->data->n_train, plural(t->data->n_train), minutes, t->n_chosen,
+                plural(t->n_chosen), t->threads, plural((size_t)t->threads), t->kernels->name);
+    if (t->step >= t->steps) wn_cli_note(cli, "the checkpoint has all its %lld steps", (long long)t->steps);
     if (t->data->resampled)
         wn_cli_note(cli, "%d sound files were resampled to %g Hz", t->data->resampled, t->model->sample_rate);
     if (t->data->mixed) wn_cli_note(cli, "%d sound files were mixed down to one channel", t->data->mixed);
