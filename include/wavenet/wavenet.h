@@ -187,6 +187,11 @@ WN_API void wn_stream_free(wn_stream *stream);
  *  all rings. */
 WN_API void wn_stream_reset(wn_stream *stream);
 
+/** To the state in which endless silence leaves the stream (PCM 0, or the class of silence; a local condition of zeros;
+ *  held conditions as they stand), without running it: every history is filled with the one row it would hold. The bits
+ *  are those of running a receptive field of silence. Costs one frame and the writing of the histories. */
+WN_API WN_REALTIME void wn_stream_settle(wn_stream *stream);
+
 /** Hold the vector `held` [held channels], finite, as the slow condition of `voice` from the next frame on; NULL: none.
  *  Costs layers x held channels x gate channels multiply-adds. */
 WN_API WN_REALTIME void wn_stream_hold(wn_stream *stream, int voice, const float *held);

@@ -278,3 +278,29 @@ void wn_stream_run(wn_stream *stream, const wn_block *block)
     }
     wn_denormals_restore(before);
 }
+
+/* ---- silence ------------------------------------------------------------------------------------------------------- */
+
+/* Every frame the taps of `step` can look back to becomes the row in front of them now. */
+static void fill_ring(wn_stream *s, const wn_step *step)
+{
+    size_t row = (size_t)s->plan->voices * (size_t)step->ring_channels, history = (size_t)step->oldest_delay * row;
+    float *ring = s->memory + step->ring_offset;
+    if (history) memcpy(ring, s->buffer[step->src], row * sizeof *ring);
+    for (size_t done = row; done < history; done *= 2) /* of what is filled: twice as much each time */
+        memcpy(ring + done, ring, (done < history - done ? done : history - done) * sizeof *ring);
+    s->ring_position[step->ring] = step->oldest_delay;
+}
+
+void wn_stream_settle(wn_stream *s)
+{
+    const wn_model *m = s->plan->model;
+    uint64_t before = wn_denormals_flush();
+    float silence = m->input.n_classes ? (float)wn_model_encode(m, 0) : 0;
+    for (int i = 0; i < s->plan->voices * m->input.channels; i++) s->buffer[WN_BUFFER_INPUT][i] = silence;
+    for (int i = 0; i < s->plan->n_steps; i++) {
+        if (s->plan->steps[i].ring >= 0) fill_ring(s, &s->plan->steps[i]);
+        wn_stream_step(s, i, 1);
+    }
+    wn_denormals_restore(before);
+}

@@ -124,6 +124,7 @@ static void play(rig *r)
         wn_sampler_draw(r->sampler, 0, (uint64_t)t, NULL, r->out + t * m->output_channels, &c);
         wn_nll(m, r->out, 0, 0);
     }
+    wn_stream_settle(r->stream);
     (void)wn_stream_bad_samples(r->stream);
     if (!r->generator)
         return;
