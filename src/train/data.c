@@ -3,8 +3,8 @@
  * Copyright (c) 2026 the wavenet authors */
 #include "train/data.h"
 
+#include <limits.h>
 #include <math.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -203,49 +203,43 @@ static wn_status condition_clip(const wn_tnet *net, bool lock, const wn_row *row
     return status;
 }
 
-/* A share of the clips, one thread's. */
-struct share {
-    pthread_t thread;
-    const wn_tnet *net;
-    const wn_data *data;
-    const wn_row **rows;
-    bool lock;
-    size_t first, step;
+/* What came of a clip; of several that failed, the first is told. */
+struct outcome {
     wn_status status;
     wn_error error;
 };
 
-static void *condition_share(void *user)
+struct conditioning {
+    const struct loader *loader;
+    const wn_row **rows;
+    struct outcome *outcomes; /* [n_clips] */
+};
+
+static void condition_job(void *user, int thread, int item)
 {
-    struct share *s = user;
-    for (size_t i = s->first; !s->status && i < s->data->n_clips; i += s->step)
-        s->status = condition_clip(s->net, s->lock, s->rows[i], &s->data->clips[i], &s->error);
-    return NULL;
+    struct conditioning *c = user;
+    struct outcome *o = &c->outcomes[item];
+    (void)thread;
+    o->status = condition_clip(c->loader->net, c->loader->config->lock_phase, c->rows[item],
+                               &c->loader->data->clips[item], &o->error);
 }
 
 static wn_status condition_all(struct loader *l, const wn_row **rows)
 {
-    enum { MOST = 64 };
-    struct share shares[MOST];
-    int n = l->config->threads < 1 ? 1 : l->config->threads > MOST ? MOST : l->config->threads, started = 0;
-    for (int i = 0; i < n; i++)
-        shares[i] = (struct share){.net = l->net,
-                                   .data = l->data,
-                                   .rows = rows,
-                                   .lock = l->config->lock_phase,
-                                   .first = (size_t)i,
-                                   .step = (size_t)n};
-    for (int i = 1; i < n; i++, started++)
-        if (pthread_create(&shares[i].thread, NULL, condition_share, &shares[i])) break;
-    condition_share(&shares[0]);
-    for (int i = started + 1; i < n; i++) condition_share(&shares[i]);
-    for (int i = 1; i <= started; i++) pthread_join(shares[i].thread, NULL);
-    for (int i = 0; i < n; i++) {
-        if (!shares[i].status) continue;
-        if (l->error) *l->error = shares[i].error;
-        return shares[i].status;
+    size_t n = l->data->n_clips;
+    wn_status status = WN_OK;
+    struct conditioning c = {l, rows, calloc(n, sizeof *c.outcomes)};
+    if (!c.outcomes || n > INT_MAX) {
+        free(c.outcomes);
+        return wn_fail(l->error, WN_ERROR_MEMORY, NULL, "out of memory for %zu clips", n);
     }
-    return WN_OK;
+    wn_crew_run(l->config->crew, condition_job, &c, (int)n);
+    for (size_t i = 0; i < n && !status; i++) {
+        status = c.outcomes[i].status;
+        if (status && l->error) *l->error = c.outcomes[i].error;
+    }
+    free(c.outcomes);
+    return status;
 }
 
 /* ---- the whole -------------------------------------------------------------------------------------------------- */

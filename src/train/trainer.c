@@ -77,10 +77,9 @@ static wn_status make_model(wn_trainer *t, wn_error *error)
 
 static wn_status make_workers(wn_trainer *t, wn_error *error)
 {
-    wn_status status = wn_crew_new(&t->crew, t->threads, error);
     t->works = calloc((size_t)t->threads, sizeof *t->works);
     t->trays = calloc((size_t)t->threads, sizeof *t->trays);
-    if (!status && (!t->works || !t->trays)) status = wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
+    wn_status status = t->works && t->trays ? WN_OK : wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
     for (int i = 0; !status && i < t->threads; i++) {
         status = wn_twork_new(&t->works[i], t->net, t->recipe.chunk, t->kernels, error);
         if (!status) status = wn_tray_init(&t->trays[i], t->net, t->recipe.chunk, error);
@@ -136,8 +135,10 @@ static wn_status make_all(wn_trainer *t, wn_error *error)
     if (status) return status;
     t->threads = t->config.threads > 0 ? t->config.threads : 1;
     if (t->threads > t->recipe.slots) t->threads = t->recipe.slots;
+    status = wn_crew_new(&t->crew, t->threads, error);
+    if (status) return status;
     wn_data_config data = {t->recipe.manifest, t->recipe.folder, t->recipe.lock_phase, t->recipe.gain,
-                           t->config.threads};
+                           t->crew};
     status = wn_data_new(&t->data, t->net, &data, error);
     if (!status)
         status = wn_feed_init(&t->feed, t->data, t->recipe.seed, t->recipe.streams, t->recipe.chunk,
