@@ -203,6 +203,30 @@ WN_API WN_REALTIME void wn_stream_run(wn_stream *stream, const wn_block *block);
 /** Non-finite input samples replaced so far. */
 WN_API WN_REALTIME int64_t wn_stream_bad_samples(const wn_stream *stream);
 
+/* ---- switch: from one stream to another without a gap --------------------------------------------------------- */
+
+/** Plays one stream and hands over to another while it plays: both run for the time of a fade. For mono models that
+ *  process audio, one voice a stream. The dry signal counts as a stream, NULL; it is what sounds at first.
+ *  Two threads: one plays (wn_switch_run), one commands (wn_switch_to, wn_switch_take); neither ever waits. */
+typedef struct wn_switch wn_switch;
+
+/** For blocks of up to `max_frames` (longer ones run in parts) and fades of `fade_frames`, 0 = at once. */
+WN_API wn_status wn_switch_new(wn_switch **out, int max_frames, int fade_frames, wn_error *error);
+
+/** Frees no streams: they are the caller's. Neither thread may use it any more. */
+WN_API void wn_switch_free(wn_switch *sw);
+
+/** Fade to `stream` from the next block on; settled streams start without a thump. Until wn_switch_take gives it back, the
+ *  stream belongs to the playing thread. Returns 0, and changes nothing, if an earlier wish still waits; a wish waits until
+ *  the fade before it is over and the stream that ended has been taken. */
+WN_API int wn_switch_to(wn_switch *sw, wn_stream *stream);
+
+/** 1 if a fade is over: *retired is the stream that no longer sounds (NULL: the dry signal). 0 if there is none. */
+WN_API int wn_switch_take(wn_switch *sw, wn_stream **retired);
+
+/** Play `frames` samples of `in` into `out`, which may be the same. */
+WN_API WN_REALTIME void wn_switch_run(wn_switch *sw, int frames, const float *in, float *out);
+
 /** Widths of the condition a stream takes at the sample rate (0 where it is the input itself), and of the vector it holds. */
 WN_API int wn_model_local_channels(const wn_model *model);
 WN_API int wn_model_held_channels(const wn_model *model);
