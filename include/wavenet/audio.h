@@ -16,23 +16,43 @@ extern "C" {
 typedef struct wn_audio_facts {
     double rate;    /**< Hz, of the file */
     int channels;   /**< of the file */
-    int64_t frames; /**< of the file, at its own rate */
+    int64_t frames; /**< of the file, at its own rate; 0 = unknown, as of a stream */
+    int bits;       /**< 16, 24 or 32 (float) as for writing: the least that loses nothing, 16 for lossy formats */
     int mixed;      /**< 1: its channels were mixed down to one (their mean) */
     int resampled;  /**< 1: it was resampled to the rate asked for */
 } wn_audio_facts;
 
-/** Reads a file as mono floats, block by block. One thread at a time. */
+/** How a file is to be read. Zero means the default for every field. */
+typedef struct wn_audio_reading {
+    double rate;  /**< Hz wanted; 0 = the file's own */
+    int separate; /**< 1: frames of the file's channels; 0: mixed down to one */
+    int mend;     /**< 1: NaN and Inf become 0 and are counted; 0: they are refused, with their place */
+    int raw;      /**< 1: the bytes are as in `.f32`, whatever the name */
+} wn_audio_reading;
+
+/** Reads a file as floats, block by block. One thread at a time. */
 typedef struct wn_audio_reader wn_audio_reader;
 
-/** Open any format libsndfile reads, or `.f32`: raw little-endian float32, mono, at `rate`. The samples come at `rate` Hz,
- *  or at the file's own rate if that is 0. Files without samples are refused. */
+/** Open any format libsndfile reads, or `.f32`: raw little-endian float32, mono, at `rate` (48000 Hz where that is 0).
+ *  `-` is standard input, of a format that can be read without seeking, as WAV can. Files without samples are refused. */
+WN_API wn_status wn_audio_reader_open(wn_audio_reader **out, const char *path, const wn_audio_reading *reading,
+                                      wn_error *error);
+
+/** As wn_audio_reader_open, mono, at `rate` Hz or at the file's own rate if that is 0; NaN and Inf are refused. */
 WN_API wn_status wn_audio_reader_new(wn_audio_reader **out, const char *path, double rate, wn_error *error);
 WN_API void wn_audio_reader_free(wn_audio_reader *reader);
 
 WN_API wn_audio_facts wn_audio_reader_facts(const wn_audio_reader *reader);
 
-/** Read up to `frames` samples into `pcm`; *got < frames only at the end. NaN and Inf are refused, with their place. */
+/** Read up to `frames` frames into `pcm` [frames][channels], channels being 1 unless they were to stay separate;
+ *  *got < frames only at the end. Without resampling, no more is taken from a stream than is asked for. */
 WN_API wn_status wn_audio_reader_read(wn_audio_reader *reader, float *pcm, int64_t frames, int64_t *got, wn_error *error);
+
+/** Frames of the file, at its own rate, read so far. */
+WN_API int64_t wn_audio_reader_position(const wn_audio_reader *reader);
+
+/** Samples that were not finite and became 0 so far. */
+WN_API int64_t wn_audio_reader_mended(const wn_audio_reader *reader);
 
 /** The whole file: *pcm [*frames], freed with free(). `facts` may be NULL. */
 WN_API wn_status wn_audio_read(float **pcm, int64_t *frames, wn_audio_facts *facts, const char *path, double rate,
@@ -75,6 +95,9 @@ WN_API double wn_audio_writer_rate(const wn_audio_writer *writer);
 
 /** Samples beyond full scale (or not finite, written as 0) so far. */
 WN_API int64_t wn_audio_writer_clipped(const wn_audio_writer *writer);
+
+/** 1 if samples beyond full scale are clipped, 0 for float files, which keep them. */
+WN_API int wn_audio_writer_clips(const wn_audio_writer *writer);
 
 /** 1 if both names lead to the same existing file. */
 WN_API int wn_audio_same_file(const char *a, const char *b);

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT
- * reader.c - any sound file as mono floats at the rate asked for, block by block.
+ * reader.c - any sound file as floats at the rate asked for, block by block.
  * Copyright (c) 2026 the wavenet authors */
 #include <errno.h>
 #include <math.h>
 #include <sndfile.h>
-#include <soxr.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "audio/resampler.h"
 #include "model/file.h"
 #include "wavenet/audio.h"
 
@@ -18,27 +19,31 @@ enum { BLOCK = 4096 };
 
 struct wn_audio_reader {
     SNDFILE *file;
-    soxr_t resampler; /* NULL: the rates agree */
+    wn_resampler *resampler; /* NULL: the rates agree */
+    wn_audio_reading reading;
     wn_audio_facts facts;
+    int channels;   /* of the frames given out */
     float *decoded; /* [BLOCK][facts.channels] */
-    float *mono;    /* [BLOCK], of which [first .. first + left) waits to be used */
+    float *waiting; /* [BLOCK][channels], of which frames first .. first + left - 1 wait to be used */
     int64_t first, left;
     int64_t position; /* frames decoded so far */
+    int64_t mended;
     bool ended;
     char path[192]; /* for messages */
 };
 
 /* ---- opening -------------------------------------------------------------------------------------------------- */
 
-static bool is_f32(const char *path) { return wn_file_has_ending(path, ".f32"); }
+static bool is_stream(const char *path) { return strcmp(path, "-") == 0; }
 
-static wn_status check_file(const char *path, wn_error *error)
+static wn_status check_file(const char *path, bool raw, wn_error *error)
 {
     struct stat s;
+    if (is_stream(path)) return WN_OK;
     if (stat(path, &s)) return wn_fail(error, WN_ERROR_FILE, path, "%s", strerror(errno));
     if (S_ISDIR(s.st_mode)) return wn_fail(error, WN_ERROR_FILE, path, "is a folder; a sound file was expected");
     if (S_ISREG(s.st_mode) && s.st_size == 0) return wn_fail(error, WN_ERROR_FORMAT, path, "is empty");
-    if (S_ISREG(s.st_mode) && is_f32(path) && s.st_size % 4)
+    if (S_ISREG(s.st_mode) && raw && s.st_size % 4)
         return wn_fail(error, WN_ERROR_FORMAT, path, "%lld bytes are no whole number of 4-byte floats",
                        (long long)s.st_size);
     return WN_OK;
@@ -54,52 +59,68 @@ static wn_status fail_sndfile(wn_error *error, const char *path, SNDFILE *file)
     return wn_fail(error, WN_ERROR_FORMAT, path, "not a readable sound file: %s", text);
 }
 
-static wn_status open_file(wn_audio_reader *r, const char *path, double rate, wn_error *error)
+static int bits_of(int format)
+{
+    int subtype = format & SF_FORMAT_SUBMASK;
+    if (subtype == SF_FORMAT_PCM_24) return 24;
+    return subtype == SF_FORMAT_PCM_32 || subtype == SF_FORMAT_FLOAT || subtype == SF_FORMAT_DOUBLE ? 32 : 16;
+}
+
+/* A stream's header was written before its length was known: 2 GB or more stand for "until it ends". */
+static int64_t frames_of(const SF_INFO *info)
+{
+    bool open_end = !info->seekable && info->frames >= ((sf_count_t)1 << 29) / info->channels;
+    return open_end ? 0 : info->frames;
+}
+
+static wn_status open_file(wn_audio_reader *r, const char *path, wn_error *error)
 {
     SF_INFO info = {0};
-    if (is_f32(path)) {
+    bool raw = r->reading.raw;
+    if (raw) {
         info.format = SF_FORMAT_RAW | SF_FORMAT_FLOAT | SF_ENDIAN_LITTLE;
         info.channels = 1;
-        info.samplerate = rate > 0 ? (int)lround(rate) : 48000;
+        info.samplerate = r->reading.rate > 0 ? (int)lround(r->reading.rate) : 48000;
     }
-    r->file = sf_open(path, SFM_READ, &info);
-    if (!r->file) return fail_sndfile(error, path, NULL);
-    if (info.frames == 0) return wn_fail(error, WN_ERROR_FORMAT, path, "holds no samples");
+    r->file = is_stream(path) ? sf_open_fd(STDIN_FILENO, SFM_READ, &info, SF_FALSE) : sf_open(path, SFM_READ, &info);
+    if (!r->file) return fail_sndfile(error, r->path, NULL);
+    if (info.frames == 0) return wn_fail(error, WN_ERROR_FORMAT, r->path, "holds no samples");
     if (info.samplerate < 1 || info.samplerate > 10000000 || info.channels < 1)
-        return wn_fail(error, WN_ERROR_FORMAT, path, "%d channels at %d Hz cannot be meant", info.channels,
+        return wn_fail(error, WN_ERROR_FORMAT, r->path, "%d channels at %d Hz cannot be meant", info.channels,
                        info.samplerate);
-    r->facts.rate = is_f32(path) && rate > 0 ? rate : info.samplerate;
+    r->channels = r->reading.separate ? info.channels : 1;
+    r->facts.rate = raw && r->reading.rate > 0 ? r->reading.rate : info.samplerate;
     r->facts.channels = info.channels;
-    r->facts.frames = info.frames;
-    r->facts.mixed = info.channels > 1;
+    r->facts.frames = frames_of(&info);
+    r->facts.bits = bits_of(info.format);
+    r->facts.mixed = info.channels > r->channels;
     return WN_OK;
 }
 
-static wn_status make_buffers(wn_audio_reader *r, double rate, wn_error *error)
+static wn_status make_buffers(wn_audio_reader *r, wn_error *error)
 {
+    double rate = r->reading.rate;
     r->decoded = calloc((size_t)BLOCK * (size_t)r->facts.channels, sizeof *r->decoded);
-    r->mono = calloc(BLOCK, sizeof *r->mono);
-    if (!r->decoded || !r->mono) return wn_fail(error, WN_ERROR_MEMORY, r->path, "out of memory");
+    r->waiting = calloc((size_t)BLOCK * (size_t)r->channels, sizeof *r->waiting);
+    if (!r->decoded || !r->waiting) return wn_fail(error, WN_ERROR_MEMORY, r->path, "out of memory");
     if (rate <= 0 || rate == r->facts.rate) return WN_OK;
-    soxr_error_t wrong = NULL;
-    soxr_quality_spec_t quality = soxr_quality_spec(SOXR_VHQ, 0);
-    r->resampler = soxr_create(r->facts.rate, rate, 1, &wrong, NULL, &quality, NULL);
     r->facts.resampled = 1;
-    if (r->resampler && !wrong) return WN_OK;
-    return wn_fail(error, WN_ERROR_UNSUPPORTED, r->path, "cannot be resampled from %g to %g Hz: %s", r->facts.rate,
-                   rate, wrong ? wrong : "out of memory");
+    return wn_resampler_new(&r->resampler, r->facts.rate, rate, r->channels, r->path, error);
 }
 
-wn_status wn_audio_reader_new(wn_audio_reader **out, const char *path, double rate, wn_error *error)
+wn_status wn_audio_reader_open(wn_audio_reader **out, const char *path, const wn_audio_reading *reading, wn_error *error)
 {
     *out = NULL;
-    wn_status status = check_file(path, error);
+    bool raw = reading->raw || wn_file_has_ending(path, ".f32");
+    wn_status status = check_file(path, raw, error);
     if (status) return status;
     wn_audio_reader *r = calloc(1, sizeof *r);
     if (!r) return wn_fail(error, WN_ERROR_MEMORY, path, "out of memory");
-    snprintf(r->path, sizeof r->path, "%s", path);
-    status = open_file(r, path, rate, error);
-    if (!status) status = make_buffers(r, rate, error);
+    snprintf(r->path, sizeof r->path, "%s", is_stream(path) ? "standard input" : path);
+    r->reading = *reading;
+    r->reading.raw = raw;
+    status = open_file(r, path, error);
+    if (!status) status = make_buffers(r, error);
     if (status)
         wn_audio_reader_free(r);
     else
@@ -107,42 +128,67 @@ wn_status wn_audio_reader_new(wn_audio_reader **out, const char *path, double ra
     return status;
 }
 
+wn_status wn_audio_reader_new(wn_audio_reader **out, const char *path, double rate, wn_error *error)
+{
+    return wn_audio_reader_open(out, path, &(wn_audio_reading){.rate = rate}, error);
+}
+
 void wn_audio_reader_free(wn_audio_reader *reader)
 {
     if (!reader) return;
     if (reader->file) sf_close(reader->file);
-    if (reader->resampler) soxr_delete(reader->resampler);
+    wn_resampler_free(reader->resampler);
     free(reader->decoded);
-    free(reader->mono);
+    free(reader->waiting);
     free(reader);
 }
 
 wn_audio_facts wn_audio_reader_facts(const wn_audio_reader *reader) { return reader->facts; }
 
+int64_t wn_audio_reader_position(const wn_audio_reader *reader) { return reader->position; }
+
+int64_t wn_audio_reader_mended(const wn_audio_reader *reader) { return reader->mended; }
+
 /* ---- reading -------------------------------------------------------------------------------------------------- */
 
-static wn_status mix_down(wn_audio_reader *r, int64_t frames, wn_error *error)
+static wn_status check_samples(wn_audio_reader *r, int64_t frames, wn_error *error)
+{
+    int64_t n = frames * r->facts.channels;
+    for (int64_t i = 0; i < n; i++) {
+        if (isfinite(r->decoded[i])) continue;
+        if (!r->reading.mend)
+            return wn_fail(error, WN_ERROR_FORMAT, r->path, "sample %lld is not a finite number",
+                           (long long)(r->position + i / r->facts.channels));
+        r->decoded[i] = 0;
+        r->mended++;
+    }
+    return WN_OK;
+}
+
+static void mix_down(wn_audio_reader *r, int64_t frames)
 {
     int channels = r->facts.channels;
     const float *x = r->decoded;
     for (int64_t t = 0; t < frames; t++) {
         double sum = 0;
         for (int c = 0; c < channels; c++) sum += *x++;
-        if (!isfinite(sum))
-            return wn_fail(error, WN_ERROR_FORMAT, r->path, "sample %lld is not a finite number",
-                           (long long)(r->position + t));
-        r->mono[t] = (float)(sum / channels);
+        r->waiting[t] = (float)(sum / channels);
     }
-    return WN_OK;
 }
 
-/* Refill `mono` with the next block of the file. */
-static wn_status decode(wn_audio_reader *r, wn_error *error)
+/* Refill `waiting` with the next frames of the file, `most` at most: a live stream's are not waited for before they are
+ * needed. */
+static wn_status decode(wn_audio_reader *r, int64_t most, wn_error *error)
 {
-    sf_count_t got = sf_readf_float(r->file, r->decoded, BLOCK);
-    if (got < BLOCK && sf_error(r->file)) return fail_sndfile(error, r->path, r->file);
-    wn_status status = mix_down(r, got, error);
+    if (most > BLOCK) most = BLOCK;
+    sf_count_t got = sf_readf_float(r->file, r->decoded, most);
+    if (got < most && sf_error(r->file)) return fail_sndfile(error, r->path, r->file);
+    wn_status status = check_samples(r, got, error);
     if (status) return status;
+    if (r->channels == 1)
+        mix_down(r, got);
+    else
+        memcpy(r->waiting, r->decoded, (size_t)got * (size_t)r->channels * sizeof *r->waiting);
     r->first = 0;
     r->left = got;
     r->position += got;
@@ -150,36 +196,42 @@ static wn_status decode(wn_audio_reader *r, wn_error *error)
     return WN_OK;
 }
 
+static void use(wn_audio_reader *r, size_t frames)
+{
+    r->first += (int64_t)frames;
+    r->left -= (int64_t)frames;
+}
+
 static size_t copy_waiting(wn_audio_reader *r, float *pcm, size_t room)
 {
     size_t n = (size_t)r->left < room ? (size_t)r->left : room;
-    memcpy(pcm, r->mono + r->first, n * sizeof *pcm);
-    r->first += (int64_t)n;
-    r->left -= (int64_t)n;
+    memcpy(pcm, r->waiting + r->first * r->channels, n * (size_t)r->channels * sizeof *pcm);
+    use(r, n);
     return n;
 }
 
 /* Once the file has ended, the resampler is asked for the rest it still holds. */
 static wn_status resample_waiting(wn_audio_reader *r, float *pcm, size_t room, size_t *made, wn_error *error)
 {
-    size_t used = 0;
-    const float *in = r->ended ? NULL : r->mono + r->first;
-    soxr_error_t wrong = soxr_process(r->resampler, in, (size_t)r->left, &used, pcm, room, made);
-    r->first += (int64_t)used;
-    r->left -= (int64_t)used;
-    return wrong ? wn_fail(error, WN_ERROR_MEMORY, r->path, "resampling failed: %s", wrong) : WN_OK;
+    size_t used;
+    const float *in = r->ended ? NULL : r->waiting + r->first * r->channels;
+    wn_status status = wn_resampler_run(r->resampler, in, (size_t)r->left, &used, pcm, room, made, r->path, error);
+    use(r, used);
+    return status;
 }
 
 wn_status wn_audio_reader_read(wn_audio_reader *reader, float *pcm, int64_t frames, int64_t *got, wn_error *error)
 {
     *got = 0;
     while (*got < frames) {
-        wn_status status = reader->left || reader->ended ? WN_OK : decode(reader, error);
-        size_t made = 0, room = (size_t)(frames - *got);
+        int64_t room = frames - *got;
+        size_t made = 0;
+        wn_status status = WN_OK;
+        if (!reader->left && !reader->ended) status = decode(reader, reader->resampler ? BLOCK : room, error);
         if (!status && reader->resampler)
-            status = resample_waiting(reader, pcm + *got, room, &made, error);
+            status = resample_waiting(reader, pcm + *got * reader->channels, (size_t)room, &made, error);
         else if (!status)
-            made = copy_waiting(reader, pcm + *got, room);
+            made = copy_waiting(reader, pcm + *got * reader->channels, (size_t)room);
         if (status) return status;
         *got += (int64_t)made;
         if (reader->ended && made == 0) break;

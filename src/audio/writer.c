@@ -4,13 +4,13 @@
 #include <errno.h>
 #include <math.h>
 #include <sndfile.h>
-#include <soxr.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "audio/format.h"
+#include "audio/resampler.h"
 #include "model/file.h"
 
 enum { BLOCK = 1024 };
@@ -25,11 +25,11 @@ struct wn_audio_writer {
     int wrong;           /* errno of the first byte that could not be written */
     int format;          /* of libsndfile */
     wn_audio_config config;
-    double rate;      /* of the file */
-    soxr_t resampler; /* NULL: the rates agree */
-    float *clean;     /* [BLOCK][channels] input, clipped */
-    float *resampled; /* [BLOCK][channels] */
-    int *integers;    /* [BLOCK][channels] */
+    double rate;             /* of the file */
+    wn_resampler *resampler; /* NULL: the rates agree */
+    float *clean;            /* [BLOCK][channels] input, clipped */
+    float *resampled;        /* [BLOCK][channels] */
+    int *integers;           /* [BLOCK][channels] */
     int64_t clipped;
 };
 
@@ -125,12 +125,7 @@ static wn_status make_buffers(wn_audio_writer *w, wn_error *error)
     w->integers = calloc(n, sizeof *w->integers);
     if (!w->clean || !w->resampled || !w->integers) return wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
     if (w->rate == w->config.rate) return WN_OK;
-    soxr_error_t wrong = NULL;
-    soxr_quality_spec_t quality = soxr_quality_spec(SOXR_VHQ, 0);
-    w->resampler = soxr_create(w->config.rate, w->rate, (unsigned)w->config.channels, &wrong, NULL, &quality, NULL);
-    if (w->resampler && !wrong) return WN_OK;
-    return wn_fail(error, WN_ERROR_UNSUPPORTED, NULL, "%g Hz cannot be resampled to %g Hz: %s", w->config.rate, w->rate,
-                   wrong ? wrong : "out of memory");
+    return wn_resampler_new(&w->resampler, w->config.rate, w->rate, w->config.channels, w->path, error);
 }
 
 static wn_status set_up(wn_audio_writer *w, const char *path, wn_error *error)
@@ -167,7 +162,7 @@ wn_status wn_audio_writer_new(wn_audio_writer **out, const char *path, const wn_
 /* Clip (but for float files), count. */
 static void clean(wn_audio_writer *w, const float *pcm, size_t n)
 {
-    bool clip = !wn_format_is_float(w->format);
+    bool clip = wn_audio_writer_clips(w);
     for (size_t i = 0; i < n; i++) {
         float x = pcm[i];
         if (!isfinite(x)) x = 0;
@@ -205,9 +200,9 @@ static wn_status resample(wn_audio_writer *w, size_t frames, wn_error *error)
     size_t used = 0, made = 1, taken = 0;
     while (taken < frames || made > 0) {
         const float *in = frames ? w->clean + taken * (size_t)w->config.channels : NULL;
-        soxr_error_t wrong = soxr_process(w->resampler, in, frames - taken, &used, w->resampled, BLOCK, &made);
-        if (wrong) return wn_fail(error, WN_ERROR_MEMORY, w->path, "resampling failed: %s", wrong);
-        wn_status status = made ? encode(w, w->resampled, made, error) : WN_OK;
+        wn_status status = wn_resampler_run(w->resampler, in, frames - taken, &used, w->resampled, BLOCK, &made, w->path,
+                                            error);
+        if (!status && made) status = encode(w, w->resampled, made, error);
         if (status) return status;
         taken += used;
     }
@@ -254,7 +249,7 @@ void wn_audio_writer_free(wn_audio_writer *writer)
 {
     if (!writer) return;
     if (writer->file) sf_close(writer->file);
-    if (writer->resampler) soxr_delete(writer->resampler);
+    wn_resampler_free(writer->resampler);
     wn_writer_abort(writer->output);
     free(writer->clean);
     free(writer->resampled);
@@ -265,6 +260,8 @@ void wn_audio_writer_free(wn_audio_writer *writer)
 double wn_audio_writer_rate(const wn_audio_writer *writer) { return writer->rate; }
 
 int64_t wn_audio_writer_clipped(const wn_audio_writer *writer) { return writer->clipped; }
+
+int wn_audio_writer_clips(const wn_audio_writer *writer) { return !wn_format_is_float(writer->format); }
 
 int wn_audio_same_file(const char *a, const char *b)
 {

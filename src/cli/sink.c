@@ -45,7 +45,9 @@ static wn_status finish_audio(wn_sink *sink, const wn_cli *cli, wn_error *error)
 {
     wn_status status = wn_audio_writer_finish(sink->audio, error);
     int64_t clipped = wn_audio_writer_clipped(sink->audio);
-    if (!status && clipped) wn_cli_note(cli, "%lld samples beyond full scale", (long long)clipped);
+    if (!status && clipped)
+        wn_cli_note(cli, "%lld sample%s beyond full scale, %s", (long long)clipped, clipped > 1 ? "s" : "",
+                    wn_audio_writer_clips(sink->audio) ? "clipped" : "kept");
     return status;
 }
 

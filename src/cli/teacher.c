@@ -12,9 +12,10 @@ static wn_status make_buffers(wn_teacher *t, const wn_model *model, wn_error *er
     wn_model_info info = wn_model_get_info(model);
     t->input_channels = info.input_channels;
     t->local_channels = wn_model_local_channels(model);
+    t->held_channels = wn_model_held_channels(model);
     t->output_channels = info.output_channels;
     t->local = calloc(block * (size_t)t->local_channels + 1, sizeof *t->local);
-    t->held = calloc((size_t)wn_model_held_channels(model) + 1, sizeof *t->held);
+    t->held = calloc((size_t)t->held_channels + 1, sizeof *t->held);
     t->out = calloc(block * (size_t)t->output_channels + 1, sizeof *t->out);
     return t->local && t->held && t->out ? WN_OK : wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
 }
@@ -59,9 +60,23 @@ static void run_part(wn_teacher *t, int from, int to, const float *pcm, const in
     wn_stream_run(t->stream, &block);
 }
 
+void wn_teacher_settle(wn_teacher *teacher)
+{
+    size_t event = 0;
+    wn_conditions_events(teacher->conditions, &event, 0, teacher->conditioner);
+    if (wn_conditioner_next(teacher->conditioner, teacher->local, teacher->held))
+        wn_stream_hold(teacher->stream, 0, teacher->held);
+    wn_conditioner_reset(teacher->conditioner);
+    wn_stream_settle(teacher->stream);
+}
+
 void wn_teacher_run(wn_teacher *teacher, int frames, const float *pcm, const int32_t *classes)
 {
     int done = 0;
+    if (teacher->local_channels == 0 && teacher->held_channels == 0) {
+        run_part(teacher, 0, frames, pcm, classes);
+        return;
+    }
     for (int i = 0; i < frames; i++) {
         wn_conditions_events(teacher->conditions, &teacher->event, teacher->frame++, teacher->conditioner);
         float *local = teacher->local + (size_t)i * (size_t)teacher->local_channels;

@@ -14,9 +14,9 @@ typedef struct wn_teacher {
     size_t event;       /* next one of the track */
     int64_t frame;      /* next one of the signal */
     int block;          /* most frames a run takes */
-    int input_channels, local_channels, output_channels;
+    int input_channels, local_channels, held_channels, output_channels;
     float *local;       /* [block][local_channels] */
-    float *held;        /* [held channels] */
+    float *held;        /* [held_channels] */
     float *out;         /* [block][output_channels] */
 } wn_teacher;
 
@@ -24,6 +24,9 @@ typedef struct wn_teacher {
 wn_status wn_teacher_open(wn_teacher *teacher, const wn_model *model, const wn_conditions *conditions, wn_cpu cpu,
                           int block, wn_error *error);
 void wn_teacher_free(wn_teacher *teacher);
+
+/* To the state that endless silence leaves, under the conditions of the first frame. Before the first run only. */
+void wn_teacher_settle(wn_teacher *teacher);
 
 /* Run the next `frames` <= block frames: pcm [frames][input channels] or classes [frames], as the model takes. Fills
  * teacher->out. */
