@@ -91,6 +91,10 @@ typedef struct wn_model_info {
     double default_temperature;/**< recommended sampling settings; 1, 0, 1 where the file names none */
     int default_top_k;
     double default_top_p;
+    double loudness;           /**< of a capture: dB RMS of its output for the trainer's test signal; NaN = unknown */
+    double input_level_dbu;    /**< dBu (RMS, 1 kHz sine) at the gear's input that full scale at the model's stands for */
+    double output_level_dbu;   /**< the same at the output; NaN = unknown */
+    const char *note;          /**< what a reader should know about how the file was understood, one line, or "" */
 } wn_model_info;
 
 /** Load a native `.safetensors` model (or, by its content, any other format the library reads).
@@ -100,7 +104,14 @@ WN_API wn_status wn_model_load(wn_model **out, const char *path, wn_error *error
 /** As wn_model_load, from `size` bytes in memory, which are copied. `name` is used in messages. */
 WN_API wn_status wn_model_load_memory(wn_model **out, const void *data, size_t size, const char *name, wn_error *error);
 
-/** Write the native file atomically: a temporary file beside `path`, flushed, then renamed over it. */
+/** As wn_model_load, with less of a capture that can be slimmed: 0 <= slim <= 1 picks one of the networks a container
+ *  holds, or the share of channels to keep. 1 is the whole, as wn_model_load gives it. Less of a model that cannot be slimmed
+ *  is WN_ERROR_UNSUPPORTED. */
+WN_API wn_status wn_model_load_slim(wn_model **out, const char *path, double slim, wn_error *error);
+
+/** Write a model atomically: a temporary file beside `path`, flushed, then renamed over it. A name that ends in ".nam" asks
+ *  for an amp capture, and fails with WN_ERROR_UNSUPPORTED, saying what, where the model does not fit that format; every
+ *  other name is a native file. */
 WN_API wn_status wn_model_save(const wn_model *model, const char *path, wn_error *error);
 
 /** Free a model; NULL is allowed. */

@@ -32,6 +32,10 @@ wn_model_info wn_model_get_info(const wn_model *model)
         .default_temperature = model->temperature,
         .default_top_k = model->top_k,
         .default_top_p = model->top_p,
+        .loudness = model->loudness,
+        .input_level_dbu = model->input_level_dbu,
+        .output_level_dbu = model->output_level_dbu,
+        .note = model->note ? model->note : "",
     };
 }
 

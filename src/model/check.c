@@ -308,6 +308,7 @@ static wn_status finish(wn_model *m, wn_check *check, int depth)
     if (depth > WN_MAX_NESTING)
         return wn_check_fail(check, "condition.nested", "is nested more than %d deep", WN_MAX_NESTING);
     if (m->name && !wn_check_printable(m->name)) return wn_check_fail(check, "name", "contains a control character");
+    if (m->note && !wn_check_printable(m->note)) return wn_check_fail(check, "note", "contains a control character");
     if (m->sample_rate != 0.0 && !(m->sample_rate >= 1.0 && m->sample_rate <= 1e8))
         return wn_check_fail(check, "sample_rate", "is %g Hz, expected 1 to 1e8, or 0 for unknown", m->sample_rate);
     if (m->condition.nested) {

@@ -92,6 +92,7 @@ wn_model *wn_model_clone(const wn_model *model)
     m->arena = c.arena;
     clone_condition(&c, &m->condition); /* first: until here the nested model is still the original's */
     m->name = copy_text(&c, m->name);
+    m->note = copy_text(&c, m->note);
     m->metadata = copy_text(&c, m->metadata);
     m->input.values = copy_floats(&c, m->input.values, m->input.n_classes);
     m->controls = copy(&c, m->controls, m->n_controls, sizeof *m->controls);

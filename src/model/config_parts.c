@@ -13,22 +13,17 @@ const char *const wn_feature_names[5] = {"scaled", "one-hot", "bumps", "age-on",
 const char *const wn_source_names[4] = {"none", "features", "controls", "input"};
 const char *const wn_output_names[5] = {"pcm", "categorical", "logistics", "gaussians", "gaussian"};
 
-static void out_of_memory(wn_json *r)
-{
-    if (!r->status) r->status = wn_fail(r->error, WN_ERROR_MEMORY, r->file, "out of memory");
-}
-
 char *wn_config_strdup(wn_json *r, wn_arena *arena, const char *text)
 {
     char *copy = wn_arena_strdup(arena, text);
-    if (text && !copy) out_of_memory(r);
+    if (text && !copy) wn_json_memory(r);
     return copy;
 }
 
 void *wn_config_alloc(wn_json *r, wn_arena *arena, size_t n, size_t size)
 {
     void *p = wn_arena_alloc(arena, n, size);
-    if (!p) out_of_memory(r);
+    if (!p) wn_json_memory(r);
     return p;
 }
 

@@ -74,6 +74,13 @@ static void read_sampling(wn_json *r, wn_model *m, const json_t *config)
     wn_json_leave(r, mark);
 }
 
+static void read_levels(wn_json *r, wn_model *m, const json_t *config)
+{
+    m->loudness = wn_json_number(r, config, "loudness", NAN, -WN_MAX_LEVEL, WN_MAX_LEVEL);
+    m->input_level_dbu = wn_json_number(r, config, "input_level_dbu", NAN, -WN_MAX_LEVEL, WN_MAX_LEVEL);
+    m->output_level_dbu = wn_json_number(r, config, "output_level_dbu", NAN, -WN_MAX_LEVEL, WN_MAX_LEVEL);
+}
+
 /* Kept as text: the library never looks into it. */
 static void read_metadata(wn_json *r, wn_model *m, const json_t *config)
 {
@@ -89,7 +96,8 @@ static void read_model(wn_json *r, wn_model *m, const json_t *config, int depth)
 {
     static const char *const keys[] = {
         "version",   "name",   "sample_rate", "autoregressive", "input",    "output",   "controls",
-        "condition", "stacks", "head",        "head_scale",     "sampling", "metadata", NULL};
+        "condition", "stacks", "head",        "head_scale",     "sampling", "metadata", "loudness",
+        "note",      "input_level_dbu",       "output_level_dbu", NULL};
     int version = wn_json_int(r, config, "version", WN_CONFIG_VERSION, 1, 1 << 30);
     if (version != WN_CONFIG_VERSION)
         wn_json_fail(r, "version", "is %d, but this program reads version %d", version, WN_CONFIG_VERSION);
@@ -100,6 +108,8 @@ static void read_model(wn_json *r, wn_model *m, const json_t *config, int depth)
     read_input(r, m, config);
     read_output(r, m, config);
     read_sampling(r, m, config);
+    read_levels(r, m, config);
+    m->note = wn_config_strdup(r, m->arena, wn_json_text(r, config, "note", NULL));
     read_metadata(r, m, config);
     if (!r->status) wn_config_conditions(r, m, config, depth);
     if (!r->status) wn_config_stacks(r, m, config);

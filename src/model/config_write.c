@@ -170,6 +170,13 @@ static void put_lists(wn_out *o, json_t *object, const wn_model *m)
     wn_out_put(o, object, "head", head(o, m));
 }
 
+static void put_levels(wn_out *o, json_t *object, const wn_model *m)
+{
+    if (!isnan(m->loudness)) wn_out_put(o, object, "loudness", wn_out_number(m->loudness));
+    if (!isnan(m->input_level_dbu)) wn_out_put(o, object, "input_level_dbu", wn_out_number(m->input_level_dbu));
+    if (!isnan(m->output_level_dbu)) wn_out_put(o, object, "output_level_dbu", wn_out_number(m->output_level_dbu));
+}
+
 json_t *wn_config_write(const wn_model *m)
 {
     wn_out o = {false, m};
@@ -183,6 +190,8 @@ json_t *wn_config_write(const wn_model *m)
     put_lists(&o, object, m);
     wn_out_put_number(&o, object, "head_scale", m->head_scale, 1.0);
     wn_out_put_default(&o, object, "sampling", sampling(&o, m), json_object());
+    put_levels(&o, object, m);
+    wn_out_put_text(&o, object, "note", m->note);
     if (m->metadata) wn_out_put(&o, object, "metadata", json_loads(m->metadata, 0, NULL));
     if (!o.failed) return object;
     json_decref(object);

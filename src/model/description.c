@@ -21,6 +21,7 @@ wn_model *wn_model_new(void)
     model->condition.excitation.key = model->condition.excitation.bend = -1;
     model->log_scale_min = -INFINITY;
     model->temperature = model->top_p = 1.0;
+    model->loudness = model->input_level_dbu = model->output_level_dbu = NAN;
     return model;
 }
 

@@ -22,19 +22,22 @@ static wn_status fail_errno(wn_error *error, const char *path, const char *what)
 
 /* ---- reading --------------------------------------------------------------------------------------------------- */
 
-/* Regular files get one allocation of their size; what has no size (pipes) grows. */
+enum { HEAD = 4096 }; /* bytes that tell what a file is, and so how large it may be */
+
+/* The head, then, for regular files, one allocation of their size; what has no size (pipes) grows. */
 static wn_status read_all(FILE *file, size_t guess, void **data, size_t *size, const char *path, size_t max,
-                          wn_error *error)
+                          wn_file_limit *limit, wn_error *error)
 {
-    size_t room = (guess < max ? guess : max) + 1, used = 0;
-    char *buffer = malloc(room);
-    while (buffer) {
-        used += fread(buffer + used, 1, room - used, file);
-        if (used < room || used > max) break;
-        room = room < max / 2 ? 2 * room : max + 1;
+    char *buffer = malloc(HEAD);
+    size_t room = HEAD, used = buffer ? fread(buffer, 1, room, file) : 0;
+    if (buffer && limit) max = limit(buffer, used);
+    if (guess > max) guess = max;
+    while (buffer && used == room && used <= max) {
+        room = guess >= room ? guess + 1 : room < max / 2 ? 2 * room : max + 1;
         char *grown = realloc(buffer, room);
         if (!grown) free(buffer);
         buffer = grown;
+        if (buffer) used += fread(buffer + used, 1, room - used, file);
     }
     if (!buffer) return wn_fail(error, WN_ERROR_MEMORY, path, "out of memory");
     *data = buffer;
@@ -44,7 +47,8 @@ static wn_status read_all(FILE *file, size_t guess, void **data, size_t *size, c
     return WN_OK;
 }
 
-wn_status wn_file_read(void **data, size_t *size, const char *path, size_t max, wn_error *error)
+static wn_status read_file(void **data, size_t *size, const char *path, size_t max, wn_file_limit *limit,
+                           wn_error *error)
 {
     *data = NULL;
     *size = 0;
@@ -54,8 +58,8 @@ wn_status wn_file_read(void **data, size_t *size, const char *path, size_t max, 
     wn_status status = fstat(fileno(file), &info) ? fail_errno(error, path, "examine") : WN_OK;
     if (!status && S_ISDIR(info.st_mode))
         status = wn_fail(error, WN_ERROR_FILE, path, "is a directory, expected a file");
-    size_t guess = !status && S_ISREG(info.st_mode) && info.st_size >= 0 ? (size_t)info.st_size : 1 << 16;
-    if (!status) status = read_all(file, guess, data, size, path, max, error);
+    size_t guess = !status && S_ISREG(info.st_mode) && info.st_size >= 0 ? (size_t)info.st_size : 0;
+    if (!status) status = read_all(file, guess, data, size, path, max, limit, error);
     fclose(file);
     if (status) {
         free(*data);
@@ -63,6 +67,16 @@ wn_status wn_file_read(void **data, size_t *size, const char *path, size_t max, 
         *size = 0;
     }
     return status;
+}
+
+wn_status wn_file_read(void **data, size_t *size, const char *path, size_t max, wn_error *error)
+{
+    return read_file(data, size, path, max, NULL, error);
+}
+
+wn_status wn_file_read_limited(void **data, size_t *size, const char *path, wn_file_limit *limit, wn_error *error)
+{
+    return read_file(data, size, path, 0, limit, error);
 }
 
 bool wn_file_has_ending(const char *path, const char *ending)

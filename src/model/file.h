@@ -11,6 +11,10 @@
 /* All of a file, a pipe or a device, at most `max` bytes, in memory that the caller frees. A directory is refused. */
 wn_status wn_file_read(void **data, size_t *size, const char *path, size_t max, wn_error *error);
 
+/* The same where how much is too much depends on what the file is: limit looks at its first n bytes. */
+typedef size_t wn_file_limit(const void *head, size_t n);
+wn_status wn_file_read_limited(void **data, size_t *size, const char *path, wn_file_limit *limit, wn_error *error);
+
 /* Whether a name ends in `ending` (".npy") and has something before it; letters of either case. */
 bool wn_file_has_ending(const char *path, const char *ending);
 

@@ -35,16 +35,34 @@ void wn_json_where(const wn_json *r, const char *key, char *where, size_t size)
     snprintf(where, size, "%s%s%s%s%s", r->file, colon, r->place, dot, key);
 }
 
-void wn_json_fail(wn_json *r, const char *key, const char *format, ...)
+static void record(wn_json *r, wn_status status, const char *key, const char *format, va_list args)
 {
     if (r->status) return;
     char message[320], where[192];
+    vsnprintf(message, sizeof message, format, args);
+    wn_json_where(r, key, where, sizeof where);
+    r->status = wn_fail(r->error, status, where, "%s", message);
+}
+
+void wn_json_fail(wn_json *r, const char *key, const char *format, ...)
+{
     va_list args;
     va_start(args, format);
-    vsnprintf(message, sizeof message, format, args);
+    record(r, WN_ERROR_FORMAT, key, format, args);
     va_end(args);
-    wn_json_where(r, key, where, sizeof where);
-    r->status = wn_fail(r->error, WN_ERROR_FORMAT, where, "%s", message);
+}
+
+void wn_json_refuse(wn_json *r, const char *key, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    record(r, WN_ERROR_UNSUPPORTED, key, format, args);
+    va_end(args);
+}
+
+void wn_json_memory(wn_json *r)
+{
+    if (!r->status) r->status = wn_fail(r->error, WN_ERROR_MEMORY, r->file, "out of memory");
 }
 
 void wn_json_keys(wn_json *r, const json_t *object, const char *const *known)
@@ -74,6 +92,7 @@ const json_t *wn_json_need(wn_json *r, const json_t *object, const char *key)
 
 static const char *type_name(const json_t *value)
 {
+    if (!value) return "missing";
     static const char *const names[] = {"an object", "an array", "a text", "a number",
                                         "a number",  "true",     "false",  "null"};
     return names[json_typeof(value)];
@@ -84,10 +103,8 @@ static void wrong_type(wn_json *r, const char *key, const json_t *value, const c
     wn_json_fail(r, key, "is %s, expected %s", type_name(value), expected);
 }
 
-int wn_json_int(wn_json *r, const json_t *object, const char *key, int fallback, int min, int max)
+int wn_json_as_int(wn_json *r, const json_t *value, const char *key, int fallback, int min, int max)
 {
-    const json_t *value = wn_json_get(object, key);
-    if (!value) return fallback;
     double x = json_number_value(value);
     if (!json_is_number(value))
         wrong_type(r, key, value, "a whole number");
@@ -98,10 +115,14 @@ int wn_json_int(wn_json *r, const json_t *object, const char *key, int fallback,
     return fallback;
 }
 
-double wn_json_number(wn_json *r, const json_t *object, const char *key, double fallback, double min, double max)
+int wn_json_int(wn_json *r, const json_t *object, const char *key, int fallback, int min, int max)
 {
     const json_t *value = wn_json_get(object, key);
-    if (!value) return fallback;
+    return value ? wn_json_as_int(r, value, key, fallback, min, max) : fallback;
+}
+
+double wn_json_as_number(wn_json *r, const json_t *value, const char *key, double fallback, double min, double max)
+{
     double x = json_number_value(value);
     if (!json_is_number(value))
         wrong_type(r, key, value, "a number");
@@ -110,6 +131,12 @@ double wn_json_number(wn_json *r, const json_t *object, const char *key, double 
     else
         return x;
     return fallback;
+}
+
+double wn_json_number(wn_json *r, const json_t *object, const char *key, double fallback, double min, double max)
+{
+    const json_t *value = wn_json_get(object, key);
+    return value ? wn_json_as_number(r, value, key, fallback, min, max) : fallback;
 }
 
 bool wn_json_bool(wn_json *r, const json_t *object, const char *key, bool fallback)
@@ -141,8 +168,17 @@ static void join(char *text, size_t size, const char *const *words, int n)
 
 int wn_json_word(wn_json *r, const json_t *object, const char *key, int fallback, const char *const *words, int n)
 {
-    const char *text = wn_json_text(r, object, key, NULL);
-    if (!text) return fallback;
+    const json_t *value = wn_json_get(object, key);
+    return value ? wn_json_as_word(r, value, key, fallback, words, n) : fallback;
+}
+
+int wn_json_as_word(wn_json *r, const json_t *value, const char *key, int fallback, const char *const *words, int n)
+{
+    const char *text = json_string_value(value);
+    if (!text) {
+        wrong_type(r, key, value, "a text");
+        return fallback;
+    }
     for (int i = 0; i < n; i++)
         if (!strcmp(text, words[i])) return i;
     char all[220];

@@ -30,6 +30,10 @@ void wn_json_fail(wn_json *r, const char *key, const char *format, ...) __attrib
 /* "file: place.key", as messages name it. */
 void wn_json_where(const wn_json *r, const char *key, char *where, size_t size);
 
+/* Record a failure of another kind than WN_ERROR_FORMAT: what is well-formed, but not something this library runs. */
+void wn_json_refuse(wn_json *r, const char *key, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void wn_json_memory(wn_json *r);
+
 /* Refuse keys that are not in the NULL-terminated list. */
 void wn_json_keys(wn_json *r, const json_t *object, const char *const *known);
 
@@ -44,6 +48,12 @@ bool wn_json_bool(wn_json *r, const json_t *object, const char *key, bool fallba
 const char *wn_json_text(wn_json *r, const json_t *object, const char *key, const char *fallback);
 /* Index of the text in words[n]. */
 int wn_json_word(wn_json *r, const json_t *object, const char *key, int fallback, const char *const *words, int n);
+
+/* As above of a value itself, such as an entry of a list; null is a value of the wrong type. key: its name in messages. */
+int wn_json_as_int(wn_json *r, const json_t *value, const char *key, int fallback, int min, int max);
+double wn_json_as_number(wn_json *r, const json_t *value, const char *key, double fallback, double min, double max);
+int wn_json_as_word(wn_json *r, const json_t *value, const char *key, int fallback, const char *const *words, int n);
+
 /* An object or array, NULL where absent. */
 const json_t *wn_json_object(wn_json *r, const json_t *object, const char *key);
 const json_t *wn_json_array(wn_json *r, const json_t *object, const char *key, size_t max);

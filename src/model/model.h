@@ -245,6 +245,8 @@ struct wn_model {
     wn_model_control *controls;
     double temperature, top_p;      /* recommended sampling */
     int top_k;
+    double loudness, input_level_dbu, output_level_dbu; /* of captures: dB, dBu; NAN unknown */
+    char *note;                     /* how a foreign file was understood, one line; or NULL */
     char *metadata;                 /* JSON object text: provenance, training, whatever a foreign file said; or NULL */
 };
 
@@ -264,6 +266,7 @@ enum {
     WN_MAX_SPEAKERS = 1 << 16,
     WN_MAX_CLASSES = 1 << 16,
     WN_MAX_MIXTURES = 1024,
+    WN_MAX_LEVEL = 1000,        /* dB and dBu, either sign */
     WN_MAX_NESTING = 4
 };
 #define WN_MAX_PARAMETERS ((int64_t)1 << 28)

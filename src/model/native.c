@@ -71,29 +71,6 @@ wn_status wn_native_read(wn_model **out, wn_safetensors *file, wn_error *error)
     return status;
 }
 
-wn_status wn_model_load_memory(wn_model **out, const void *data, size_t size, const char *name, wn_error *error)
-{
-    *out = NULL;
-    if (!wn_safetensors_detect(data, size))
-        return wn_fail(error, WN_ERROR_FORMAT, name, size ? "is not a model: expected a safetensors file" : "is empty");
-    wn_safetensors file;
-    wn_status status = wn_safetensors_parse(&file, data, size, name ? name : "", error);
-    if (!status) status = wn_native_read(out, &file, error);
-    wn_safetensors_free(&file);
-    return status;
-}
-
-wn_status wn_model_load(wn_model **out, const char *path, wn_error *error)
-{
-    *out = NULL;
-    void *data;
-    size_t size;
-    wn_status status = wn_file_read(&data, &size, path, WN_SAFETENSORS_MAX_FILE, error);
-    if (!status) status = wn_model_load_memory(out, data, size, path, error);
-    free(data);
-    return status;
-}
-
 /* ---- writing ---------------------------------------------------------------------------------------------------- */
 
 /* Lists tensors in a header, each after the one before. */
@@ -166,7 +143,7 @@ static wn_status write_tensor(void *user, const char *name, float *data, int ndi
     return wn_writer_write(w->writer, data, count * sizeof(float), w->error);
 }
 
-wn_status wn_model_save(const wn_model *model, const char *path, wn_error *error)
+wn_status wn_native_write(const wn_model *model, const char *path, wn_error *error)
 {
     size_t size = 0;
     char *header = make_header(model, &size);

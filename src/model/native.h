@@ -15,4 +15,7 @@ wn_status wn_native_read(wn_model **out, wn_safetensors *file, wn_error *error);
 /* Fill a model's tensors from the file, each by its role name: missing, mis-shaped and left-over ones are errors. */
 wn_status wn_native_weights(wn_model *model, wn_safetensors *file, wn_error *error);
 
+/* Write the file, complete or not at all. */
+wn_status wn_native_write(const wn_model *model, const char *path, wn_error *error);
+
 #endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT
+ * nam.h - amp captures: the .nam file of Neural Amp Modeler, read and written.
+ * Copyright (c) 2026 the wavenet authors */
+#ifndef WN_MODEL_NAM_H
+#define WN_MODEL_NAM_H
+
+#include "model/model.h"
+
+/* What a file may ask for before anything of it is parsed. A value of JSON takes some 40 bytes of memory. */
+enum {
+    WN_NAM_MAX_FILE = 1 << 24,  /* bytes: four times the largest capture in use */
+    WN_NAM_MAX_VALUES = 1 << 20 /* numbers, texts, lists and objects, and commas within texts */
+};
+
+/* Whether the bytes begin as JSON does, which no other model file is. */
+bool wn_nam_detect(const void *data, size_t size);
+
+/* The network in a file, `slim` of it (wn_model_load_slim); slim = 1: the whole. */
+wn_status wn_nam_read(wn_model **out, const void *data, size_t size, const char *name, double slim, wn_error *error);
+
+/* Write `model` as version 0.7.0, complete or not at all; WN_ERROR_UNSUPPORTED if it does not fit the format. */
+wn_status wn_nam_write(const wn_model *model, const char *path, wn_error *error);
+
+#endif
