@@ -108,7 +108,8 @@ static wn_status make_buffers(wn_audio_reader *r, wn_error *error)
     return wn_resampler_new(&r->resampler, r->facts.rate, rate, r->channels, r->path, error);
 }
 
-wn_status wn_audio_reader_open(wn_audio_reader **out, const char *path, const wn_audio_reading *reading, wn_error *error)
+wn_status wn_audio_reader_open(wn_audio_reader **out, const char *path, const wn_audio_reading *reading,
+                               wn_error *error)
 {
     *out = NULL;
     bool raw = reading->raw || wn_file_has_ending(path, ".f32");

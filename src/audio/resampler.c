@@ -24,8 +24,8 @@ void wn_resampler_free(wn_resampler *resampler)
     if (resampler) soxr_delete(resampler);
 }
 
-wn_status wn_resampler_run(wn_resampler *resampler, const float *in, size_t frames, size_t *used, float *out, size_t room,
-                           size_t *made, const char *where, wn_error *error)
+wn_status wn_resampler_run(wn_resampler *resampler, const float *in, size_t frames, size_t *used, float *out,
+                           size_t room, size_t *made, const char *where, wn_error *error)
 {
     *used = *made = 0;
     soxr_error_t wrong = soxr_process(resampler, in, frames, used, out, room, made);

@@ -200,8 +200,8 @@ static wn_status resample(wn_audio_writer *w, size_t frames, wn_error *error)
     size_t used = 0, made = 1, taken = 0;
     while (taken < frames || made > 0) {
         const float *in = frames ? w->clean + taken * (size_t)w->config.channels : NULL;
-        wn_status status = wn_resampler_run(w->resampler, in, frames - taken, &used, w->resampled, BLOCK, &made, w->path,
-                                            error);
+        wn_status status =
+            wn_resampler_run(w->resampler, in, frames - taken, &used, w->resampled, BLOCK, &made, w->path, error);
         if (!status && made) status = encode(w, w->resampled, made, error);
         if (status) return status;
         taken += used;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * convert.c - wavenet convert: a foreign checkpoint becomes a native model file.
+ * convert.c - wavenet convert: foreign checkpoints and amp captures become native model files, and models captures.
  * Copyright (c) 2026 the wavenet authors */
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +7,7 @@
 
 #include "cli/cli.h"
 #include "model/file.h"
+#include "model/load.h"
 #include "model/vocoder.h"
 #include "wavenet/audio.h"
 
@@ -35,7 +36,7 @@ static wn_status read_any(wn_model **out, const char *in, const char *config, wn
     void *data;
     size_t size;
     *out = NULL;
-    wn_status status = wn_file_read(&data, &size, in, WN_SAFETENSORS_MAX_FILE, error);
+    wn_status status = wn_file_read_limited(&data, &size, in, wn_model_file_limit, error);
     if (status) return status;
     bool pickle = is_pickle(data, size);
     if (!pickle && !config) status = wn_model_load_memory(out, data, size, in, error);
@@ -55,6 +56,7 @@ static int report(wn_cli *cli, const wn_model *model, const char *out)
     wn_model_info info = wn_model_get_info(model);
     wn_cli_note(cli, "%s: %lld parameters, receptive field %lld samples", out, (long long)info.parameters,
                 (long long)info.receptive_field);
+    if (*info.note) wn_cli_note(cli, "note: %s", info.note);
     return wn_cli_done(cli);
 }
 
@@ -82,9 +84,11 @@ static int run(wn_cli *cli, int argc, const char **argv)
 
 const wn_command wn_command_convert = {
     .name = "convert",
-    .summary = "turn a wavenet_vocoder checkpoint into a model file",
-    .usage = "IN OUT.safetensors [--config hparams.json]",
-    .example = "  wavenet convert checkpoint.safetensors model.safetensors --config hparams.json\n\n"
-               "IN holds the state_dict of wavenet_vocoder (r9y9) in safetensors form, weight norm folded or not.\n",
+    .summary = "turn checkpoints and amp captures into models, and models into amp captures",
+    .usage = "IN OUT.safetensors|OUT.nam [--config hparams.json]",
+    .example = "  wavenet convert checkpoint.safetensors model.safetensors --config hparams.json\n"
+               "  wavenet convert amp.nam amp.safetensors\n\n"
+               "IN is a model, an amp capture (.nam), or the state_dict of wavenet_vocoder (r9y9) in safetensors form, weight\n"
+               "norm folded or not. A name that ends in .nam asks for a capture, which not every model can become.\n",
     .run = run,
 };

@@ -10,6 +10,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import time
 
 WAVENET = os.path.abspath(sys.argv[1])
 MAKE_MODEL = os.path.abspath(sys.argv[2]) if len(sys.argv) > 2 else None
@@ -75,6 +76,24 @@ def model(name, seed=1):
     if not os.path.exists(out):
         subprocess.run([MAKE_MODEL, os.path.join(HERE, 'models', name + '.json'), out, str(seed)], check=True)
     return out
+
+
+def peak_kilobytes(*args):
+    """Largest resident set of `wavenet ARGS`; the system's own record of a child would include ours from before exec."""
+    job = subprocess.Popen([WAVENET, *map(str, args)], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    peak = 0
+    while job.poll() is None:
+        try:
+            with open(f'/proc/{job.pid}/status') as f:
+                lines = f.read()
+            if 'Name:\twavenet' in lines and 'VmHWM' in lines:
+                peak = int(lines.split('VmHWM:')[1].split()[0])
+        except OSError:
+            pass
+        time.sleep(0.005)
+    check(job.returncode == 0, 'memory:', args, job.returncode, job.stderr.read())
+    job.stderr.close()
+    return peak
 
 
 def content(name):

@@ -5,7 +5,7 @@ import re
 
 from common import bad, check, finish, good, run
 
-EXPECTED = {'generate', 'forward', 'score', 'info', 'rf', 'verify', 'convert', 'train', 'bench'}
+EXPECTED = {'generate', 'process', 'forward', 'score', 'compare', 'info', 'rf', 'verify', 'convert', 'train', 'bench'}
 
 
 def check_command(name):

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 
-from common import FOLDER, WAVENET, bad, check, content, finish, good, model, path, read_npy, read_wav, run
+from common import FOLDER, WAVENET, bad, check, content, finish, good, model, path, peak_kilobytes, read_npy, read_wav, run
 
 LONG = 10**9
 
@@ -120,30 +120,13 @@ def check_closed_pipe():
     check(job.wait(60) != 0 and err.count('\n') <= 1, 'a closed pipe', job.returncode, err)
 
 
-def peak_kilobytes(out, seconds):
-    """Largest resident set while it runs; the system's own record of a child would include ours from before exec."""
-    job = start('generate', '-m', model('tiny'), '-o', out, '--seconds', seconds)
-    peak = 0
-    while job.poll() is None:
-        try:
-            with open(f'/proc/{job.pid}/status') as f:
-                lines = f.read()
-            if 'Name:\twavenet' in lines and 'VmHWM' in lines:
-                peak = int(lines.split('VmHWM:')[1].split()[0])
-        except OSError:
-            pass
-        time.sleep(0.005)
-    check(job.returncode == 0, 'memory:', out, job.returncode, job.stderr.read())
-    job.stderr.close()
-    return peak
-
-
 def check_memory(seconds):
     if not os.path.exists('/proc/self/status'):
         print('no /proc: memory was not looked at')
         return
     for out in ('m.wav', 'm.flac', 'm.opus', 'm.npy'):
-        short, long = peak_kilobytes(path(out), 60), peak_kilobytes(path(out), seconds)
+        short, long = (peak_kilobytes('generate', '-m', model('tiny'), '-o', path(out), '--seconds', s)
+                       for s in (60, seconds))
         print(f'{out}: {short} kB for 60 seconds of sound, {long} kB for {seconds}')
         check(0 < long <= short + 400, out, 'memory grows with length:', short, long)
         os.unlink(path(out))

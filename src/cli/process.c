@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: MIT
+ * process.c - wavenet process: sound through a feed-forward model, such as a capture of an amplifier.
+ * Copyright (c) 2026 the wavenet authors */
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/channels.h"
+#include "cli/cli.h"
+#include "cli/outlet.h"
+#include "model/file.h"
+
+enum { DEFAULT_BLOCK = 1024, MAX_BLOCK = 1 << 16, FILE_CHUNK = 4096 };
+#define FALLBACK_RATE 48000.0 /* Hz, for models that name none: nearly all captures are made at it */
+#define NORMAL_LOUDNESS -18.0 /* dB, where players put captures */
+#define MAX_GAIN 120.0        /* dB */
+#define MAX_TAIL 3600.0       /* seconds */
+#define NOT_GIVEN (-DBL_MAX)  /* NaN would be something a user can type */
+
+typedef struct process_options {
+    wn_run_options run;
+    wn_condition_options condition;
+    char *out, *bits;
+    double slim, input_dbu; /* or NOT_GIVEN */
+    double gain, output_gain, tail;
+    int block, normalize, no_prewarm, raw_in, raw;
+} process_options;
+
+typedef struct process {
+    wn_cli *cli;
+    process_options o;
+    const char *path; /* of the input */
+    wn_model *model;
+    wn_model_info info;
+    double rate; /* Hz, of the model */
+    wn_conditions conditions;
+    wn_audio_reader *reader;
+    wn_audio_facts facts;
+    wn_channels *channels;
+    wn_outlet outlet;
+    float gain_in, gain_out; /* factors */
+    int chunk, width;        /* frames at a time; channels that come out */
+    float *in;               /* [chunk][facts.channels] */
+    float *made;             /* [chunk][width] */
+    int64_t done;            /* frames at the model's rate */
+    wn_progress progress;
+} process;
+
+/* ---- what is asked for ---------------------------------------------------------------------------------------- */
+
+static bool is_gain(double db) { return fabs(db) <= MAX_GAIN; }
+
+/* NULL, or what is wrong with the usage. */
+static const char *check_usage(const process_options *o)
+{
+    if (!o->run.model) return "-m MODEL is missing";
+    if (!o->out) return "-o OUT.wav is missing";
+    if (o->block < 1 || o->block > MAX_BLOCK) return "--block is 1 to 65536";
+    if (o->slim != NOT_GIVEN && !(o->slim >= 0 && o->slim <= 1)) return "--slim is 0 to 1";
+    if (!is_gain(o->gain) || !is_gain(o->output_gain)) return "--gain and --output-gain are -120 to 120 dB";
+    if (o->input_dbu != NOT_GIVEN && !is_gain(o->input_dbu)) return "--input-dbu is -120 to 120 dBu";
+    if (!(o->tail >= 0 && o->tail <= MAX_TAIL)) return "--tail is 0 to 3600 seconds";
+    return wn_cli_check_run(&o->run);
+}
+
+static wn_status check_output(const process *p, wn_error *error)
+{
+    const process_options *o = &p->o;
+    const char *inputs[] = {p->path, o->condition.cond, o->condition.global, o->condition.track, o->run.model};
+    for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
+        if (inputs[i] && wn_audio_same_file(inputs[i], o->out))
+            return wn_fail(error, WN_ERROR_ARGUMENT, o->out, "is an input file, too");
+    return WN_OK;
+}
+
+/* Only what turns sound into sound. */
+static wn_status check_model(const process *p, wn_error *error)
+{
+    const char *name = p->o.run.model;
+    if (p->info.autoregressive)
+        return wn_fail(error, WN_ERROR_ARGUMENT, name,
+                       "an autoregressive model: it makes sound of its own, with wavenet generate");
+    if (p->info.output != WN_OUTPUT_PCM || p->info.n_classes)
+        return wn_fail(error, WN_ERROR_ARGUMENT, name,
+                       "takes classes or gives distributions, not samples; wavenet forward runs it");
+    return WN_OK;
+}
+
+static wn_status load_model(process *p, wn_error *error)
+{
+    char file[4096];
+    wn_status status = wn_cli_find_model(file, sizeof file, p->o.run.model, error);
+    if (!status && p->o.slim != NOT_GIVEN)
+        status = wn_model_load_slim(&p->model, file, p->o.slim, error);
+    else if (!status)
+        status = wn_model_load(&p->model, file, error);
+    if (status) return status;
+    p->info = wn_model_get_info(p->model);
+    p->rate = p->info.sample_rate;
+    status = check_model(p, error);
+    if (status || p->rate > 0) return status;
+    p->rate = FALLBACK_RATE;
+    wn_cli_note(p->cli, "the model names no sample rate; %g Hz assumed", p->rate);
+    return WN_OK;
+}
+
+/* Gains that the file's own figures decide. */
+static wn_status choose_gains(process *p, wn_error *error)
+{
+    double in = p->o.gain, out = p->o.output_gain;
+    bool calibrate = p->o.input_dbu != NOT_GIVEN;
+    if (calibrate && !isfinite(p->info.input_level_dbu))
+        return wn_fail(error, WN_ERROR_ARGUMENT, "--input-dbu",
+                       "the model file does not say at which level it was made; --gain sets one by ear");
+    if (p->o.normalize && !isfinite(p->info.loudness))
+        return wn_fail(error, WN_ERROR_ARGUMENT, "--normalize",
+                       "the model file does not say how loud it is; --output-gain sets a level by ear");
+    if (calibrate) in += p->o.input_dbu - p->info.input_level_dbu;
+    if (p->o.normalize) out += NORMAL_LOUDNESS - p->info.loudness;
+    if (calibrate || p->o.normalize) wn_cli_note(p->cli, "input %+.2f dB, output %+.2f dB", in, out);
+    p->gain_in = (float)pow(10, in / 20);
+    p->gain_out = (float)pow(10, out / 20);
+    return WN_OK;
+}
+
+/* ---- opening -------------------------------------------------------------------------------------------------- */
+
+static wn_status open_input(process *p, wn_error *error)
+{
+    wn_audio_reading reading = {.rate = p->rate, .separate = 1, .mend = 1, .raw = p->o.raw_in};
+    wn_status status = wn_audio_reader_open(&p->reader, p->path, &reading, error);
+    if (status) return status;
+    p->facts = wn_audio_reader_facts(p->reader);
+    if (p->info.input_channels > 1 && p->facts.channels != p->info.input_channels)
+        return wn_fail(error, WN_ERROR_ARGUMENT, p->path, "%d channel%s; the model takes %d", p->facts.channels,
+                       p->facts.channels > 1 ? "s" : "", p->info.input_channels);
+    if (p->facts.resampled)
+        wn_cli_note(p->cli, "%s: resampled from %g to %g Hz for the model, and back", p->path, p->facts.rate, p->rate);
+    return WN_OK;
+}
+
+/* Frames at the model's rate that `frames` of the file are. */
+static int64_t at_model_rate(const process *p, int64_t frames)
+{
+    return (int64_t)ceil((double)frames * p->rate / p->facts.rate);
+}
+
+static int64_t tail_frames(const process *p) { return llround(p->o.tail * p->facts.rate); }
+
+/* Bits for the output: the input's, where the format has a choice. */
+static wn_audio_bits bits_like_input(const process *p)
+{
+    static const char *const choice[] = {".wav", ".aiff", ".aif", ".raw"};
+    int bits = p->facts.bits;
+    if (p->o.raw || strcmp(p->o.out, "-") == 0) return (wn_audio_bits)bits;
+    if (wn_file_has_ending(p->o.out, ".flac")) return bits > 24 ? WN_AUDIO_24 : (wn_audio_bits)bits;
+    for (size_t i = 0; i < sizeof choice / sizeof *choice; i++)
+        if (wn_file_has_ending(p->o.out, choice[i])) return (wn_audio_bits)bits;
+    return WN_AUDIO_DEFAULT;
+}
+
+static wn_status open_output(process *p, wn_error *error)
+{
+    wn_audio_config config = {.rate = p->facts.rate, .channels = p->width, .raw = p->o.raw};
+    wn_status status = wn_sink_bits(&config.bits, p->o.bits, error);
+    if (status) return status;
+    if (!p->o.bits) config.bits = bits_like_input(p);
+    if (p->facts.frames) config.frames = p->facts.frames + tail_frames(p);
+    return wn_outlet_open(&p->outlet, p->o.out, p->rate, &config, error);
+}
+
+static wn_status make_buffers(process *p, wn_error *error)
+{
+    p->in = calloc((size_t)p->chunk * (size_t)p->facts.channels, sizeof *p->in);
+    p->made = calloc((size_t)p->chunk * (size_t)p->width, sizeof *p->made);
+    return p->in && p->made ? WN_OK : wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
+}
+
+/* Files are read in pieces of a good size; a live stream waits for no more than a block. */
+static wn_status open_channels(process *p, wn_cpu cpu, wn_error *error)
+{
+    bool live = strcmp(p->path, "-") == 0 || p->facts.frames == 0;
+    p->chunk = live || p->o.block > FILE_CHUNK ? p->o.block : FILE_CHUNK;
+    wn_channels_config config = {.cpu = cpu,
+                                 .channels = p->facts.channels,
+                                 .block = p->o.block,
+                                 .chunk = p->chunk,
+                                 .threads = p->o.run.threads,
+                                 .settle = !p->o.no_prewarm,
+                                 .conditions = &p->conditions};
+    wn_status status = wn_channels_new(&p->channels, p->model, &config, error);
+    if (!status) p->width = wn_channels_width(p->channels);
+    return status ? status : make_buffers(p, error);
+}
+
+static wn_status prepare(process *p, wn_error *error)
+{
+    wn_cpu cpu;
+    wn_status status = check_output(p, error);
+    if (!status) status = wn_cli_cpu(&cpu, p->o.run.cpu, error);
+    if (!status) status = load_model(p, error);
+    if (!status) status = choose_gains(p, error);
+    if (!status) status = open_input(p, error);
+    if (!status) status = wn_conditions_load(&p->conditions, &p->o.condition, p->model, error);
+    if (!status)
+        status = wn_conditions_check_length(&p->conditions, p->model, at_model_rate(p, p->facts.frames), error);
+    if (!status) status = open_channels(p, cpu, error);
+    return status ? status : open_output(p, error);
+}
+
+/* ---- running -------------------------------------------------------------------------------------------------- */
+
+static void scale(float *x, size_t n, float factor)
+{
+    for (size_t i = 0; i < n; i++) x[i] *= factor;
+}
+
+/* The next `frames` frames of p->in. */
+static wn_status run_chunk(process *p, int frames, wn_error *error)
+{
+    scale(p->in, (size_t)frames * (size_t)p->facts.channels, p->gain_in);
+    wn_channels_run(p->channels, frames, p->in, p->made);
+    scale(p->made, (size_t)frames * (size_t)p->width, p->gain_out);
+    wn_progress_update(&p->progress, p->done += frames);
+    return wn_outlet_write(&p->outlet, p->made, frames, error);
+}
+
+static wn_status run_input(process *p, wn_error *error)
+{
+    wn_status status = WN_OK;
+    for (int64_t got = 1; got && !status && !wn_stop_wanted();) {
+        status = wn_audio_reader_read(p->reader, p->in, p->chunk, &got, error);
+        if (!status && got) status = run_chunk(p, (int)got, error);
+    }
+    return status;
+}
+
+/* The file ends where the input did, and a tail later. The model hears silence until all of it is there: the tail, and
+ * what the resampler still holds back. */
+static wn_status run_tail(process *p, wn_error *error)
+{
+    wn_status status = WN_OK;
+    p->outlet.length = wn_audio_reader_position(p->reader) + tail_frames(p);
+    while (!status && p->outlet.written < p->outlet.length && !wn_stop_wanted()) {
+        int64_t missing = at_model_rate(p, p->outlet.length - p->outlet.written);
+        int frames = missing < p->chunk ? (int)missing : p->chunk;
+        memset(p->in, 0, (size_t)p->chunk * (size_t)p->facts.channels * sizeof *p->in);
+        status = run_chunk(p, frames, error);
+    }
+    return status;
+}
+
+static wn_status run_all(process *p, wn_error *error)
+{
+    int64_t total = p->facts.frames ? at_model_rate(p, p->facts.frames + tail_frames(p)) : 0;
+    wn_progress_start(&p->progress, p->cli, total, p->rate);
+    wn_status status = run_input(p, error);
+    if (!status && !wn_stop_wanted()) status = run_tail(p, error);
+    wn_progress_end(&p->progress);
+    if (!status && p->outlet.written == 0)
+        return wn_fail(error, WN_ERROR_FILE, p->o.out, "stopped before the first sample; nothing was written");
+    return status;
+}
+
+static const char *peak_text(char *text, size_t size, float peak)
+{
+    if (peak > 0)
+        snprintf(text, size, "peak %.1f dB", 20 * log10(peak));
+    else
+        snprintf(text, size, "silence");
+    return text;
+}
+
+static void report(const process *p, double seconds)
+{
+    char peak[32];
+    const wn_outlet *out = &p->outlet;
+    int64_t mended = wn_audio_reader_mended(p->reader);
+    double length = (double)out->written / p->facts.rate;
+    if (mended)
+        wn_cli_note(p->cli, "%s: %lld sample%s not finite, replaced by 0", p->path, (long long)mended,
+                    mended > 1 ? "s" : "");
+    if (out->written < out->length)
+        wn_cli_note(p->cli, "stopped after %.2f s; %s is complete up to there", length, p->o.out);
+    wn_cli_note(p->cli, "%s: %.2f s, %d channel%s, %s; %.1f x real time, %s kernels", p->o.out, length, p->width,
+                p->width > 1 ? "s" : "", peak_text(peak, sizeof peak, out->peak),
+                (double)p->done / p->rate / fmax(seconds, 1e-9), wn_channels_cpu(p->channels));
+}
+
+static wn_status make(process *p, wn_error *error)
+{
+    double started = wn_seconds();
+    wn_status status = run_all(p, error);
+    double seconds = wn_seconds() - started;
+    if (!status) status = wn_sink_finish(&p->outlet.sink, p->cli, error);
+    if (!status) report(p, seconds);
+    return status;
+}
+
+static void clean_up(process *p)
+{
+    wn_outlet_close(&p->outlet);
+    wn_channels_free(p->channels);
+    wn_audio_reader_free(p->reader);
+    wn_conditions_free(&p->conditions);
+    wn_model_free(p->model);
+    free(p->in);
+    free(p->made);
+}
+
+static int run(wn_cli *cli, int argc, const char **argv)
+{
+    process p = {.cli = cli, .o.run = WN_CLI_RUN_DEFAULT, .o.block = DEFAULT_BLOCK};
+    process_options *o = &p.o;
+    o->slim = o->input_dbu = NOT_GIVEN;
+    const struct poptOption options[] = {
+        WN_CLI_MODEL(&o->run),
+        {"output", 'o', POPT_ARG_STRING, &o->out, 0,
+         ".wav, .flac, .ogg, .opus, .aiff, .f32, .raw or .npy; - is a WAV stream on standard output", "OUT"},
+        {"gain", 0, POPT_ARG_DOUBLE, &o->gain, 0, "gain before the model: how hard it is driven", "DB"},
+        {"input-dbu", 0, POPT_ARG_DOUBLE, &o->input_dbu, 0,
+         "your interface: dBu at its input for full scale; sets the gain that the model file asks for", "DBU"},
+        {"output-gain", 0, POPT_ARG_DOUBLE, &o->output_gain, 0, "gain after the model", "DB"},
+        {"normalize", 0, POPT_ARG_NONE, &o->normalize, 0,
+         "bring the model to -18 dB, by the loudness that its file states", NULL},
+        {"slim", 0, POPT_ARG_DOUBLE, &o->slim, 0, "share of a slimmable model to use, 0 to 1: smaller is faster", "X"},
+        {"tail", 0, POPT_ARG_DOUBLE, &o->tail, 0,
+         "go on for so long after the input has ended (default 0: as long as the input)", "SECONDS"},
+        {"no-prewarm", 0, POPT_ARG_NONE, &o->no_prewarm, 0, "begin with empty histories, not as after endless silence",
+         NULL},
+        {"block", 0, POPT_ARG_INT, &o->block, 0, "frames a step (default 1024); changes nothing but the speed", "N"},
+        {"bits", 0, POPT_ARG_STRING, &o->bits, 0, "sample format: 16, 24 or float (default: as the input)", "B"},
+        {"raw", 0, POPT_ARG_NONE, &o->raw, 0, "write samples only, no header", NULL},
+        {"raw-in", 0, POPT_ARG_NONE, &o->raw_in, 0, "IN is as .f32, whatever its name: standard input, too", NULL},
+        WN_CLI_CONDITIONS(&o->condition),
+        WN_CLI_RUN(&o->run),
+        WN_CLI_HELP,
+    };
+    if (!wn_cli_parse(cli, argc, argv, options, 1, 1)) return cli->status;
+    p.path = cli->args[0];
+    const char *wrong = check_usage(o);
+    if (wrong) return wn_cli_usage(cli, "%s", wrong);
+    wn_error error = {0};
+    wn_stop_install();
+    wn_status status = prepare(&p, &error);
+    if (!status) status = make(&p, &error);
+    clean_up(&p);
+    return status ? wn_cli_fail(cli, &error) : WN_EXIT_OK;
+}
+
+const wn_command wn_command_process = {
+    .name = "process",
+    .summary = "run sound through a feed-forward model, such as a capture of an amplifier",
+    .usage = "-m MODEL IN.wav -o OUT.wav [OPTION...]",
+    .example = "  wavenet process -m amp.nam guitar.wav -o amped.wav --normalize\n"
+               "  arecord -t wav -f S16_LE -r 48000 - | wavenet process -m amp.nam - -o - --block 64 | aplay\n\n"
+               "The output is as long as the input, at its rate and without delay. Each channel goes through the model "
+               "on its\n"
+               "own. IN may be - for a stream, or .f32: raw little-endian float32, mono, at the model's rate. Ctrl-C "
+               "completes\n"
+               "the file up to there.\n",
+    .run = run,
+};
