@@ -34,6 +34,10 @@ typedef struct rig {
     wn_generator *generator; /* NULL for effects */
     drawn_signal *signal;    /* VOICES * FRAMES long */
     float *out, *rows, *held, *features, *draws;
+    wn_model *mono; /* what the switch plays */
+    wn_plan *mono_plan;
+    wn_stream *mono_stream;
+    wn_switch *sw;
 } rig;
 
 static const drawn_wish wishes[] = {
@@ -80,6 +84,11 @@ static rig rig_new(int index)
         assert_int_equal(wn_conditioner_features(r.conditioner, r.features, FRAMES, NULL), WN_OK);
     if (r.generator)
         wn_generator_draws(r.generator, r.draws, 50);
+    r.mono = drawn_bare(&c);
+    drawn_finish(r.mono);
+    assert_int_equal(wn_plan_new(&r.mono_plan, r.mono, &(wn_plan_config){.max_frames = 16}, NULL), WN_OK);
+    assert_int_equal(wn_stream_new(&r.mono_stream, r.mono_plan, NULL), WN_OK);
+    assert_int_equal(wn_switch_new(&r.sw, 16, BLOCK, NULL), WN_OK);
     return r;
 }
 
@@ -91,6 +100,10 @@ static void rig_free(rig *r)
     wn_stream_free(r->stream);
     wn_plan_free(r->plan);
     wn_model_free(r->m);
+    wn_switch_free(r->sw);
+    wn_stream_free(r->mono_stream);
+    wn_plan_free(r->mono_plan);
+    wn_model_free(r->mono);
     drawn_signal_free(r->signal);
     free(r->out);
     free(r->rows);
@@ -126,6 +139,12 @@ static void play(rig *r)
     }
     wn_stream_settle(r->stream);
     (void)wn_stream_bad_samples(r->stream);
+    for (int i = 0; i < 4; i++) {
+        wn_stream *gone;
+        wn_switch_to(r->sw, i % 2 ? NULL : r->mono_stream);
+        wn_switch_run(r->sw, 2 * BLOCK, r->out, r->out);
+        wn_switch_take(r->sw, &gone);
+    }
     if (!r->generator)
         return;
     wn_generator_prime(r->generator, r->signal->pcm, 60);
