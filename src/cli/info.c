@@ -6,14 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/capture.h"
 #include "cli/cli.h"
 #include "model/config.h"
-
-/* A key from the file, on one line and without what a terminal would obey. (Names are checked when a model is read.) */
-static void print_key(const char *text)
-{
-    for (; *text; text++) putchar((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text);
-}
 
 /* ---- text: input, output, cost ---------------------------------------------------------------------------------- */
 
@@ -145,7 +140,10 @@ static void print_condition(const wn_model *m)
     else if (c->global_channels)
         printf("  global        a vector of %d channels\n", c->global_channels);
     if (c->source == WN_CONDITION_INPUT)
-        printf("  input         %s\n", c->nested ? "through a nested model" : "itself");
+        printf("  input         %s", c->nested ? "through a network of its own" : "itself\n");
+    if (c->nested)
+        printf(": %lld parameters, receptive field %lld samples\n", (long long)wn_model_parameters(c->nested),
+               (long long)wn_model_receptive(c->nested));
 }
 
 /* ---- text: layers ----------------------------------------------------------------------------------------------- */
@@ -196,6 +194,13 @@ static void print_layers(const wn_stack *s)
     }
 }
 
+static void print_head_layer(const wn_head_layer *h)
+{
+    printf("  %-13s %d -> %d, kernel %d", wn_act_names[h->act.kind], h->conv.in, h->conv.out, h->conv.kernel);
+    if (h->conv.dilation > 1) printf(", dilation %d", h->conv.dilation);
+    printf("\n");
+}
+
 static void print_network(const wn_model *m)
 {
     for (int i = 0; i < m->n_stacks; i++) {
@@ -211,8 +216,7 @@ static void print_network(const wn_model *m)
     }
     if (m->n_head) printf("\nhead\n");
     for (int i = 0; i < m->n_head; i++)
-        printf("  %-13s %d -> %d, kernel %d\n", wn_act_names[m->head[i].act.kind], m->head[i].conv.in,
-               m->head[i].conv.out, m->head[i].conv.kernel);
+        print_head_layer(&m->head[i]);
 }
 
 /* ---- provenance -------------------------------------------------------------------------------------------------- */
@@ -223,7 +227,7 @@ static void print_value(const char *key, const json_t *value, int indent)
     const char *inner;
     json_t *child;
     printf("%*s", indent, "");
-    print_key(key);
+    wn_cli_print_text(key);
     if (json_is_object(value)) {
         printf("\n");
         json_object_foreach((json_t *)value, inner, child) print_value(inner, child, indent + 2);
@@ -235,12 +239,10 @@ static void print_value(const char *key, const json_t *value, int indent)
     free(text);
 }
 
-static void print_metadata(const wn_model *m)
+static void print_metadata(const json_t *metadata)
 {
-    json_t *metadata = m->metadata ? json_loads(m->metadata, 0, NULL) : NULL;
     if (json_object_size(metadata)) printf("\n");
     if (json_object_size(metadata)) print_value("provenance", metadata, 0);
-    json_decref(metadata);
 }
 
 static void print_text(const wn_model *m, const char *file)
@@ -252,10 +254,13 @@ static void print_text(const wn_model *m, const char *file)
     print_input(m);
     print_output(m);
     print_cost(m, &info);
+    json_t *metadata = m->metadata ? json_loads(m->metadata, 0, NULL) : NULL;
+    wn_cli_print_capture(m, metadata);
     print_controls(m);
     print_condition(m);
     print_network(m);
-    print_metadata(m);
+    print_metadata(metadata);
+    json_decref(metadata);
 }
 
 /* ---- JSON -------------------------------------------------------------------------------------------------------- */
