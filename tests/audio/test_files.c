@@ -388,6 +388,102 @@ static void test_atomic(void **state)
     assert_false(wn_audio_same_file(in_folder("f.wav"), in_folder("nothing.wav")));
 }
 
+/* Channels that stay apart come as they were written; resampled, each is the sine it was. */
+static void test_separate(void **state)
+{
+    (void)state;
+    float *pcm = make_sine(44100, 2, 440.0 / 44100), *got = malloc(2 * 50000 * sizeof *got);
+    wn_audio_config config = { .rate = 44100, .channels = 2, .bits = WN_AUDIO_FLOAT };
+    wn_audio_reader *r;
+    int64_t n, frames = 0;
+    write_all(in_folder("i.wav"), &config, pcm, 44100, NULL);
+    assert_int_equal(wn_audio_reader_open(&r, in_folder("i.wav"), &(wn_audio_reading){ .separate = 1 }, NULL), WN_OK);
+    wn_audio_facts facts = wn_audio_reader_facts(r);
+    assert_true(facts.channels == 2 && !facts.mixed && !facts.resampled && facts.bits == 32 && facts.frames == 44100);
+    for (int64_t ask = 1; wn_audio_reader_read(r, got + 2 * frames, ask, &n, NULL) == WN_OK && n; ask = ask % 9999 * 3 + 1)
+        frames += n;
+    assert_int_equal(frames, 44100);
+    assert_int_equal(wn_audio_reader_position(r), 44100);
+    assert_memory_equal(got, pcm, 2 * 44100 * sizeof *pcm);
+    wn_audio_reader_free(r);
+    wn_audio_reading at48 = { .separate = 1, .rate = 48000 };
+    assert_int_equal(wn_audio_reader_open(&r, in_folder("i.wav"), &at48, NULL), WN_OK);
+    assert_int_equal(wn_audio_reader_read(r, got, 50000, &frames, NULL), WN_OK);
+    assert_true(llabs(frames - 48000) <= 1);
+    for (int64_t t = 500; t < 47500; t++)
+        for (int c = 0; c < 2; c++)
+            assert_true(fabs(got[2 * t + c] - 0.25 * (c + 1) * sin(2 * PI * 440 / 48000 * (double)t)) < 1e-4);
+    wn_audio_reader_free(r);
+    free(got);
+    free(pcm);
+}
+
+/* What is not finite becomes 0, is counted, and spoils nothing beside it. */
+static void test_mend(void **state)
+{
+    (void)state;
+    const float bad[6] = { 0.5f, NAN, INFINITY, 0.25f, -INFINITY, -0.5f }, good[6] = { 0.5f, 0, 0, 0.25f, 0, -0.5f };
+    float got[6];
+    int64_t frames;
+    wn_audio_reader *r;
+    write_bytes(in_folder("bad.bytes"), bad, sizeof bad);
+    wn_audio_reading reading = { .mend = 1, .raw = 1 };
+    assert_int_equal(wn_audio_reader_open(&r, in_folder("bad.bytes"), &reading, NULL), WN_OK);
+    assert_int_equal(wn_audio_reader_read(r, got, 6, &frames, NULL), WN_OK);
+    assert_int_equal(frames, 6);
+    assert_memory_equal(got, good, sizeof good);
+    assert_int_equal(wn_audio_reader_mended(r), 3);
+    wn_audio_reader_free(r);
+}
+
+/* The resolution of a file, as far as it can be kept. */
+static void test_bits_of_files(void **state)
+{
+    (void)state;
+    static const struct { const char *name; wn_audio_bits write, expected; } cases[] = {
+        { "j.wav", WN_AUDIO_16, 16 }, { "j.wav", WN_AUDIO_24, 24 },  { "j.wav", WN_AUDIO_FLOAT, 32 },
+        { "j.flac", WN_AUDIO_24, 24 }, { "j.ogg", WN_AUDIO_DEFAULT, 16 }, { "j.f32", WN_AUDIO_DEFAULT, 32 },
+    };
+    float pcm[100] = { 0 };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        wn_audio_config config = { .rate = 16000, .channels = 1, .bits = cases[i].write };
+        wn_audio_reader *r;
+        write_all(in_folder(cases[i].name), &config, pcm, 100, NULL);
+        assert_int_equal(wn_audio_reader_new(&r, in_folder(cases[i].name), 0, NULL), WN_OK);
+        assert_int_equal(wn_audio_reader_facts(r).bits, cases[i].expected);
+        wn_audio_reader_free(r);
+    }
+}
+
+/* Standard input: what there is can be had before more comes; an open length is no length. */
+static void test_standard_input(void **state)
+{
+    (void)state;
+    float pcm[64], got[64];
+    int64_t frames;
+    int ends[2], saved = dup(STDIN_FILENO);
+    wn_audio_reader *r;
+    for (int i = 0; i < 64; i++) pcm[i] = (float)i / 64;
+    assert_int_equal(pipe(ends), 0);
+    dup2(ends[0], STDIN_FILENO);
+    assert_int_equal(wn_audio_reader_open(&r, "-", &(wn_audio_reading){ .raw = 1, .rate = 44100 }, NULL), WN_OK);
+    assert_int_equal(wn_audio_reader_facts(r).frames, 0);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(write(ends[1], pcm, sizeof pcm), sizeof pcm);
+        assert_int_equal(wn_audio_reader_read(r, got, 64, &frames, NULL), WN_OK);
+        assert_int_equal(frames, 64);
+        assert_memory_equal(got, pcm, sizeof pcm);
+    }
+    close(ends[1]);
+    assert_int_equal(wn_audio_reader_read(r, got, 64, &frames, NULL), WN_OK);
+    assert_int_equal(frames, 0);
+    assert_int_equal(wn_audio_reader_position(r), 192);
+    wn_audio_reader_free(r);
+    dup2(saved, STDIN_FILENO);
+    close(saved);
+    close(ends[0]);
+}
+
 /* Whatever allocation of ours fails: an error, nothing leaks (the sanitizer sees), no file is left. */
 static void test_failing_allocations(void **state)
 {
@@ -442,6 +538,10 @@ int main(void)
         cmocka_unit_test(test_full_disk),
         cmocka_unit_test(test_devices),
         cmocka_unit_test(test_atomic),
+        cmocka_unit_test(test_separate),
+        cmocka_unit_test(test_mend),
+        cmocka_unit_test(test_bits_of_files),
+        cmocka_unit_test(test_standard_input),
         cmocka_unit_test(test_failing_allocations),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

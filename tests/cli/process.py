@@ -7,6 +7,7 @@ import math
 import os
 import random
 import re
+import resource
 import signal
 import struct
 import subprocess
@@ -278,6 +279,23 @@ def check_refusals():
         refuse('(wavenet process -h explains)', '-m', m, x, '-o', path('x.wav'), *option, code=2)
 
 
+def limit_files():
+    """A disk that is full after 100 kB."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100000, 100000))
+
+
+def check_full_disk():
+    """An error, the file that was there before, and nothing else."""
+    source, before = write_file('full.wav', wav(noise(60000), 48000, **FLOAT)), set(os.listdir(FOLDER))
+    for out in ('old.wav', 'old.flac', 'old.f32'):
+        write_file(out, b'old')
+        bad('File too large', 'process', '-m', capture('p', nam.capture(8)), source, '-o', path(out),
+            preexec_fn=limit_files)
+        check(content(path(out)) == b'old', out, 'an old file was lost to a failed run')
+        os.unlink(path(out))
+    check(set(os.listdir(FOLDER)) - {'p.nam'} == before - {'p.nam'}, 'what is left:', set(os.listdir(FOLDER)) - before)
+
+
 def check_cut_file():
     """A recording that was cut short is as long as what is there."""
     whole = wav([100] * 1000, 48000)
@@ -301,7 +319,8 @@ def check_memory():
 
 def main():
     for part in (check_values, check_blocks, check_channels, check_gains, check_slim, check_rates, check_tail, check_formats,
-                 check_clipping, check_streams, check_latency, check_stop, check_refusals, check_cut_file, check_memory):
+                 check_clipping, check_streams, check_latency, check_stop, check_refusals, check_full_disk,
+                 check_cut_file, check_memory):
         part()
     left = {f for f in os.listdir(FOLDER) if re.match(r'x\.|.*\.(tmp|part)$', f)}
     check(not left, 'files were left:', left)

@@ -1,20 +1,23 @@
 /* SPDX-License-Identifier: MIT
  * test_allocations.c - what the subcommands are built of, with the i-th allocation failing, for every i.
- * Usage: test_allocations MODEL TRACK.csv
+ * Usage: test_allocations MODEL TRACK.csv FEEDFORWARD-MODEL
  * Copyright (c) 2026 the wavenet authors */
 #include <stdio.h>
 #include <string.h>
 
 #include "audio/failing.h"
+#include "cli/channels.h"
 #include "cli/ensemble.h"
+#include "cli/outlet.h"
+#include "cli/recording.h"
 #include "cli/sequence.h"
 #include "cli/teacher.h"
 #include "cli/workload.h"
 
-static wn_model *model;
+static wn_model *model, *feedforward;
 static wn_conditions conditions;
 static char *track;
-static const char *array;
+static const char *array, *recorded;
 
 static wn_status make_conditions(wn_error *error)
 {
@@ -46,6 +49,41 @@ static wn_status make_teacher(wn_error *error)
     const int32_t classes[16] = { 0 };
     if (!status) wn_teacher_run(&teacher, 16, NULL, classes);
     wn_teacher_free(&teacher);
+    return status;
+}
+
+static wn_status make_channels(wn_error *error)
+{
+    wn_conditions none = { .speaker = -1 };
+    wn_channels_config config = { .channels = 3, .block = 8, .chunk = 16, .threads = 2, .settle = true,
+                                  .conditions = &none };
+    wn_channels *channels;
+    wn_status status = wn_channels_new(&channels, feedforward, &config, error);
+    float in[48] = { 0 }, out[48];
+    if (!status) wn_channels_run(channels, 16, in, out);
+    wn_channels_free(channels);
+    return status;
+}
+
+static wn_status make_outlet(wn_error *error)
+{
+    wn_audio_config config = { .rate = 44100, .channels = 2, .raw = 1 };
+    wn_outlet outlet;
+    wn_status status = wn_outlet_open(&outlet, "/dev/null", 48000, &config, error);
+    const float pcm[200] = { 0 };
+    if (!status) status = wn_outlet_write(&outlet, pcm, 100, error);
+    wn_outlet_close(&outlet);
+    return status;
+}
+
+static wn_status make_recording(wn_error *error)
+{
+    wn_recording recording;
+    float pcm[4];
+    int64_t got;
+    wn_status status = wn_recording_open(&recording, recorded, 0, error);
+    if (!status) status = wn_recording_read(&recording, pcm, 4, &got, error);
+    wn_recording_close(&recording);
     return status;
 }
 
@@ -95,13 +133,18 @@ static int try_all(const char *name, wn_status (*attempt)(wn_error *error))
 int main(int argc, char **argv)
 {
     wn_error error = { 0 };
-    char path[512];
+    char path[512], floats[512];
     const int32_t classes[4] = { 1, 2, 3, 4 };
-    if (argc != 3) return 2;
+    const float samples[4] = { 0 };
+    if (argc != 4) return 2;
     track = argv[2];
     snprintf(path, sizeof path, "%s.npy", argv[1]);
     array = path;
+    snprintf(floats, sizeof floats, "%s.floats.npy", argv[1]);
+    recorded = floats;
     wn_status status = wn_model_load(&model, argv[1], &error);
+    if (!status) status = wn_model_load(&feedforward, argv[3], &error);
+    if (!status) status = wn_npy_write(floats, WN_NPY_FLOAT32, 1, (int64_t[]){ 4 }, samples, &error);
     if (!status) status = wn_npy_write(path, WN_NPY_INT32, 1, (int64_t[]){ 4 }, classes, &error);
     if (!status) status = wn_conditions_load(&conditions, &(wn_condition_options){ .track = track }, model, &error);
     if (status) {
@@ -110,9 +153,13 @@ int main(int argc, char **argv)
     }
     int failed = try_all("conditions", make_conditions) + try_all("ensemble", make_ensemble) +
                  try_all("teacher", make_teacher) + try_all("sequence", make_sequence) +
+                 try_all("channels", make_channels) + try_all("outlet", make_outlet) +
+                 try_all("recording", make_recording) +
                  try_all("timed blocks", time_blocks) + try_all("timed generation", time_generation);
     wn_conditions_free(&conditions);
     wn_model_free(model);
+    wn_model_free(feedforward);
     remove(path);
+    remove(floats);
     return failed > 0;
 }
