@@ -186,7 +186,7 @@ static wn_status decode(wn_audio_reader *r, int64_t most, wn_error *error)
     if (got < most && sf_error(r->file)) return fail_sndfile(error, r->path, r->file);
     wn_status status = check_samples(r, got, error);
     if (status) return status;
-    if (r->channels == 1)
+    if (r->facts.mixed)
         mix_down(r, got);
     else
         memcpy(r->waiting, r->decoded, (size_t)got * (size_t)r->channels * sizeof *r->waiting);

@@ -165,9 +165,11 @@ static void clean(wn_audio_writer *w, const float *pcm, size_t n)
     bool clip = wn_audio_writer_clips(w);
     for (size_t i = 0; i < n; i++) {
         float x = pcm[i];
-        if (!isfinite(x)) x = 0;
-        w->clipped += !(fabsf(pcm[i]) <= 1);
-        w->clean[i] = clip ? fminf(fmaxf(x, -1), 1) : x;
+        if (!(fabsf(x) <= 1)) {
+            w->clipped++;
+            x = !isfinite(x) ? 0 : clip ? copysignf(1, x) : x;
+        }
+        w->clean[i] = x;
     }
 }
 
@@ -176,8 +178,9 @@ static void to_integers(wn_audio_writer *w, const float *pcm, size_t n, int bits
 {
     double scale = (double)(1 << (bits - 1));
     for (size_t i = 0; i < n; i++) {
-        double x = fmin(fmax(nearbyint(pcm[i] * scale), -scale), scale - 1);
-        w->integers[i] = (int)x * (1 << (32 - bits));
+        double x = pcm[i] * scale;
+        x = x < -scale ? -scale : x > scale - 1 ? scale - 1 : x;
+        w->integers[i] = (int)lrint(x) * (1 << (32 - bits));
     }
 }
 

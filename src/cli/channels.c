@@ -8,11 +8,10 @@
 #include "cli/teacher.h"
 #include "train/crew.h"
 
-/* One stream and the samples it is given. */
+/* One stream and a block of what it is given. */
 typedef struct lane {
     wn_teacher teacher;
-    float *in;  /* [chunk][inputs] */
-    float *out; /* [chunk][outputs] */
+    float *in; /* [block][inputs] */
 } lane;
 
 struct wn_channels {
@@ -21,7 +20,9 @@ struct wn_channels {
     int n_lanes;
     lane *lanes; /* [n_lanes] */
     wn_crew *crew;
-    int frames; /* the job */
+    int frames;      /* the job */
+    const float *in; /* [frames][lanes x inputs] */
+    float *out;      /* [frames][lanes x outputs] */
 };
 
 int wn_channels_width(const wn_channels *c) { return c->n_lanes * c->outputs; }
@@ -30,38 +31,45 @@ const char *wn_channels_cpu(const wn_channels *c) { return wn_plan_cpu(c->lanes[
 
 /* ---- running -------------------------------------------------------------------------------------------------- */
 
+/* Frames from .. from+n-1 of lane `index`: pick its inputs out of the frames, put its outputs among those of the others. */
+static void run_block(const wn_channels *c, int index, int from, int n)
+{
+    lane *l = &c->lanes[index];
+    int in_width = c->n_lanes * c->inputs, out_width = c->n_lanes * c->outputs;
+    const float *in = c->in + (size_t)from * (size_t)in_width + (size_t)index * (size_t)c->inputs;
+    float *out = c->out + (size_t)from * (size_t)out_width + (size_t)index * (size_t)c->outputs;
+    for (int t = 0; t < n; t++, in += in_width)
+        for (int k = 0; k < c->inputs; k++) l->in[t * c->inputs + k] = wn_model_compress(c->model, in[k]);
+    wn_teacher_run(&l->teacher, n, l->in, NULL);
+    const float *made = l->teacher.out;
+    for (int t = 0; t < n; t++, out += out_width)
+        for (int k = 0; k < c->outputs; k++) out[k] = wn_model_expand(c->model, *made++);
+}
+
 static void run_lane(void *user, int thread, int index)
 {
     (void)thread;
     const wn_channels *c = user;
-    lane *l = &c->lanes[index];
     for (int done = 0, n; done < c->frames; done += n) {
         n = c->frames - done < c->block ? c->frames - done : c->block;
-        wn_teacher_run(&l->teacher, n, l->in + (size_t)done * (size_t)c->inputs, NULL);
-        float *out = l->out + (size_t)done * (size_t)c->outputs;
-        for (int i = 0; i < n * c->outputs; i++) out[i] = wn_model_expand(c->model, l->teacher.out[i]);
+        run_block(c, index, done, n);
     }
 }
 
 void wn_channels_run(wn_channels *c, int frames, const float *in, float *out)
 {
-    for (int t = 0; t < frames; t++)
-        for (int i = 0; i < c->n_lanes; i++)
-            for (int k = 0; k < c->inputs; k++) c->lanes[i].in[t * c->inputs + k] = wn_model_compress(c->model, *in++);
     c->frames = frames;
+    c->in = in;
+    c->out = out;
     wn_crew_run(c->crew, run_lane, c, c->n_lanes);
-    for (int t = 0; t < frames; t++)
-        for (int i = 0; i < c->n_lanes; i++)
-            for (int k = 0; k < c->outputs; k++) *out++ = c->lanes[i].out[t * c->outputs + k];
 }
 
 /* ---- making --------------------------------------------------------------------------------------------------- */
 
 static wn_status open_lane(const wn_channels *c, lane *l, const wn_channels_config *config, wn_error *error)
 {
-    l->in = calloc((size_t)config->chunk * (size_t)c->inputs, sizeof *l->in);
-    l->out = calloc((size_t)config->chunk * (size_t)c->outputs, sizeof *l->out);
-    if (!l->in || !l->out) return wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
+    l->in = calloc((size_t)c->block * (size_t)c->inputs, sizeof *l->in);
+    if (!l->in) return wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
     wn_status status = wn_teacher_open(&l->teacher, c->model, config->conditions, config->cpu, c->block, error);
     if (!status && config->settle) wn_teacher_settle(&l->teacher);
     return status;
@@ -99,7 +107,6 @@ static void free_lane(lane *l)
 {
     wn_teacher_free(&l->teacher);
     free(l->in);
-    free(l->out);
 }
 
 void wn_channels_free(wn_channels *c)

@@ -12,7 +12,6 @@ typedef struct wn_channels_config {
     wn_cpu cpu;
     int channels; /* of the sound; a model that hears several at once takes exactly these */
     int block;    /* most frames the engine takes at once */
-    int chunk;    /* most frames a run takes, block or more */
     int threads;  /* as many as there are streams can be used */
     bool settle;  /* begin as after endless silence, not with empty histories */
     const wn_conditions *conditions;
@@ -25,8 +24,8 @@ void wn_channels_free(wn_channels *channels);
 /* Channels that come out: those the model makes of each stream's input, stream by stream. */
 int wn_channels_width(const wn_channels *channels);
 
-/* Run the next `frames` <= chunk frames: in [frames][channels], out [frames][width]. A channel's samples do not
- * depend on the block, the threads, or what else the sound holds. */
+/* Run the next `frames` frames: in [frames][channels], out [frames][width]. A channel's samples do not depend on the
+ * block, the threads, or what else the sound holds. */
 void wn_channels_run(wn_channels *channels, int frames, const float *in, float *out);
 
 /* The kernel set in use. */

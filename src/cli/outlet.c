@@ -37,7 +37,8 @@ void wn_outlet_close(wn_outlet *outlet)
 static wn_status deliver(wn_outlet *o, const float *pcm, size_t frames, wn_error *error)
 {
     int64_t room = o->length - o->written, n = (int64_t)frames < room ? (int64_t)frames : room;
-    for (int64_t i = 0; i < n * o->channels; i++) o->peak = fmaxf(o->peak, fabsf(pcm[i]));
+    for (int64_t i = 0; i < n * o->channels; i++)
+        if (fabsf(pcm[i]) > o->peak) o->peak = fabsf(pcm[i]);
     o->written += n;
     return n ? wn_sink_write(&o->sink, pcm, NULL, n, error) : WN_OK;
 }

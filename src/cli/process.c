@@ -185,7 +185,6 @@ static wn_status open_channels(process *p, wn_cpu cpu, wn_error *error)
     wn_channels_config config = {.cpu = cpu,
                                  .channels = p->facts.channels,
                                  .block = p->o.block,
-                                 .chunk = p->chunk,
                                  .threads = p->o.run.threads,
                                  .settle = !p->o.no_prewarm,
                                  .conditions = &p->conditions};

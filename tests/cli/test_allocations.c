@@ -55,7 +55,7 @@ static wn_status make_teacher(wn_error *error)
 static wn_status make_channels(wn_error *error)
 {
     wn_conditions none = { .speaker = -1 };
-    wn_channels_config config = { .channels = 3, .block = 8, .chunk = 16, .threads = 2, .settle = true,
+    wn_channels_config config = { .channels = 3, .block = 8, .threads = 2, .settle = true,
                                   .conditions = &none };
     wn_channels *channels;
     wn_status status = wn_channels_new(&channels, feedforward, &config, error);
