@@ -195,6 +195,12 @@ void wn_partials_free(wn_partials *p)
     *p = (wn_partials){0};
 }
 
+/* Without a recording every harmonic is where the model's own excitation puts it. */
+static void nominal_leads(wn_partials *p, const double *leads)
+{
+    for (int64_t i = 0; leads && i < p->n_anchors * p->n; i++) p->lead[i] = (float)leads[i % p->n];
+}
+
 static void keep_leads(wn_partials *p, const anchor *a, int harmonic)
 {
     for (int64_t i = 0; i < p->n_anchors; i++) p->lead[i * p->n + harmonic] = (float)wrap(a[i].offset);
@@ -223,6 +229,7 @@ wn_status wn_partials_measure(wn_partials *p, const wn_excitation *e, bool lock,
         status = wn_fail(error, WN_ERROR_MEMORY, "phase", "out of memory for %lld samples", (long long)frames);
     } else {
         accumulate(p->fundamental, f0, frames, rate);
+        if (!lock) nominal_leads(p, e->leads);
         for (int i = -1; lock && i < e->n; i++) { /* the fundamental first, then what goes by it */
             int h = i < 0 ? 1 : e->harmonics[i];
             if (i >= 0 && h == 1) continue;

@@ -131,6 +131,13 @@ static void advance(wn_features *f)
     f->phase -= floor(f->phase);
 }
 
+/* The phase of harmonic i, from that of the fundamental. */
+static double harmonic_phase(const wn_features *f, int i)
+{
+    const wn_excitation *e = &f->model->condition.excitation;
+    return e->harmonics[i] * f->phase + (e->leads ? e->leads[i] : 0);
+}
+
 /* Channels of harmonic i at a phase in cycles. */
 static void excite(const wn_features *f, int i, double cycles, float *excitation)
 {
@@ -144,7 +151,7 @@ static void excite(const wn_features *f, int i, double cycles, float *excitation
 void wn_features_tick(wn_features *f, float *excitation)
 {
     const wn_excitation *e = &f->model->condition.excitation;
-    for (int i = 0; excitation && i < e->n; i++) excite(f, i, e->harmonics[i] * f->phase, excitation);
+    for (int i = 0; excitation && i < e->n; i++) excite(f, i, harmonic_phase(f, i), excitation);
     advance(f);
 }
 
@@ -154,7 +161,7 @@ void wn_features_tick_at(wn_features *f, const double *cycles, float *excitation
     f->phase = isfinite(cycles[0]) ? cycles[0] - floor(cycles[0]) : f->phase; /* where the nominal pitch would go on */
     for (int i = 0; excitation && i < e->n; i++) {
         double c = cycles[1 + i];
-        excite(f, i, isfinite(c) ? c - floor(c) : e->harmonics[i] * f->phase, excitation);
+        excite(f, i, isfinite(c) ? c - floor(c) : harmonic_phase(f, i), excitation);
     }
     advance(f);
 }

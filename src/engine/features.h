@@ -30,7 +30,7 @@ void wn_features_row(const wn_features *features, float *row);
 void wn_features_tick(wn_features *features, float *excitation);
 
 /* As wn_features_tick, but at measured phases: cycles [1 + excitation.n], the fundamental, from which the next tick goes
- * on, then every harmonic. NaN: the accumulated phase, or its multiple. */
+ * on, then every harmonic. NaN: the accumulated phase, or its multiple and lead. */
 void wn_features_tick_at(wn_features *features, const double *cycles, float *excitation);
 
 /* Nominal pitch of the present sample in Hz, from the excitation's key and bend controls; 0 without excitation. */

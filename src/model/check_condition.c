@@ -200,6 +200,9 @@ static wn_status check_excitation(const wn_check *check, const wn_model *m)
     for (int i = 0; i < e->n; i++)
         if (!e->harmonics || e->harmonics[i] < 1 || e->harmonics[i] > 65536)
             return wn_check_fail(check, "condition.excitation.harmonics", "must be 1 to 65536");
+    for (int i = 0; e->leads && i < e->n; i++)
+        if (!(fabs(e->leads[i]) <= 1.0))
+            return wn_check_fail(check, "condition.excitation.leads", "must be -1 to 1 cycle");
     if (e->key < 0 || e->key >= m->n_controls) return wn_check_fail(check, "condition.excitation.key", "is no control");
     if (e->bend < -1 || e->bend >= m->n_controls)
         return wn_check_fail(check, "condition.excitation.bend", "is no control");

@@ -70,6 +70,7 @@ static void clone_condition(struct copier *c, wn_condition *d)
     d->stages = copy(c, d->stages, d->n_stages, sizeof *d->stages);
     for (int i = 0; d->stages && i < d->n_stages; i++) clone_stage(c, &d->stages[i]);
     d->excitation.harmonics = copy(c, d->excitation.harmonics, d->excitation.n, sizeof(int));
+    if (d->excitation.leads) d->excitation.leads = copy(c, d->excitation.leads, d->excitation.n, sizeof(double));
     d->embedding = copy_floats(c, d->embedding, (int64_t)d->n_speakers * d->global_channels);
     if (d->nested && !(d->nested = wn_model_clone(d->nested))) c->failed = true;
 }

@@ -241,9 +241,23 @@ static void read_rate(struct reading *x, const json_t *object, int rate)
 
 /* ---- excitation, speakers, all --------------------------------------------------------------------------------- */
 
+static void read_leads(struct reading *x, const json_t *object, wn_excitation *e)
+{
+    const json_t *list = wn_json_array(x->r, object, "leads", WN_MAX_CHANNELS / 2);
+    if (!list) return;
+    if ((int)json_array_size(list) != e->n)
+        wn_json_fail(x->r, "leads", "has %zu numbers, expected one for each of %d harmonics", json_array_size(list), e->n);
+    e->leads = wn_config_alloc(x->r, x->model->arena, (size_t)e->n, sizeof *e->leads);
+    for (int i = 0; e->leads && i < e->n; i++) {
+        const json_t *value = json_array_get(list, (size_t)i);
+        if (!json_is_number(value)) wn_json_fail(x->r, "leads", "must be numbers of cycles");
+        e->leads[i] = json_number_value(value);
+    }
+}
+
 static void read_excitation(struct reading *x, const json_t *condition)
 {
-    static const char *const keys[] = {"harmonics", "key", "bend", "limit", NULL};
+    static const char *const keys[] = {"harmonics", "leads", "key", "bend", "limit", NULL};
     const json_t *object = wn_json_object(x->r, condition, "excitation");
     if (!object) return;
     wn_excitation *e = &x->model->condition.excitation;
@@ -258,6 +272,7 @@ static void read_excitation(struct reading *x, const json_t *condition)
         if (h < 1 || h > 65536) wn_json_fail(x->r, "harmonics", "must be whole numbers from 1 to 65536");
         e->harmonics[i] = (int)(h < 1 || h > 65536 ? 1 : h);
     }
+    read_leads(x, object, e);
     e->key = control_of(x, object, "key", "key");
     e->bend = control_of(x, object, "bend", NULL);
     e->limit = wn_json_number(x->r, object, "limit", 0.45, 1e-6, 0.5);

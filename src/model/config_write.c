@@ -94,6 +94,11 @@ static void put_excitation(wn_out *o, json_t *object, const wn_excitation *e)
     json_t *excitation = json_object(), *harmonics = json_array();
     for (int i = 0; i < e->n; i++) wn_out_append(o, harmonics, json_integer(e->harmonics[i]));
     wn_out_put(o, excitation, "harmonics", harmonics);
+    if (e->leads) {
+        json_t *leads = json_array();
+        for (int i = 0; i < e->n; i++) wn_out_append(o, leads, wn_out_number(e->leads[i]));
+        wn_out_put(o, excitation, "leads", leads);
+    }
     wn_out_put(o, excitation, "key", json_string(o->model->controls[e->key].name));
     if (e->bend >= 0) wn_out_put(o, excitation, "bend", json_string(o->model->controls[e->bend].name));
     wn_out_put_number(o, excitation, "limit", e->limit, 0.45);

@@ -161,6 +161,7 @@ typedef struct wn_feature {
 typedef struct wn_excitation {
     int n;              /* 0 = none */
     int *harmonics;     /* [n] */
+    double *leads;      /* [n] cycles each harmonic runs ahead of the multiple of the accumulated phase; NULL = none */
     int key, bend;      /* control indices; bend -1 = none */
     double limit;       /* share of the sample rate, 0.45 */
 } wn_excitation;

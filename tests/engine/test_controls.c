@@ -17,6 +17,7 @@ enum { KEY, VELOCITY, INSTRUMENT, GATE, BEND, CONTROLS };
 enum { RATE = 8000, HOP = 7, BUMPS = 5, AGES = 2, HARMONICS = 3, ROW = 1 + 1 + 3 + BUMPS + 2 * AGES };
 
 static const int harmonics[HARMONICS] = {1, 2, 9};
+static const double leads[HARMONICS] = {0.25, -0.4, 1}; /* of models that have no other conditions */
 static const double taus[AGES] = {0.001, 0.05};
 static const double LIMIT = 0.4;
 
@@ -77,6 +78,8 @@ static wn_model *playable(route r, double gate)
         k->stages[0] = (wn_stage){.kind = WN_STAGE_STRETCH, .factor = HOP};
     }
     k->excitation = (wn_excitation){.n = HARMONICS, .harmonics = (int *)harmonics, .key = KEY, .bend = BEND, .limit = LIMIT};
+    if (r == EXCITATION_ONLY)
+        k->excitation.leads = (double *)leads;
     drawn_finish(m);
     return m;
 }
@@ -89,6 +92,7 @@ typedef struct history {
     double value[CONTROLS];
     int went_on, went_off; /* the last time each */
     long double phase;     /* cycles, not wrapped */
+    bool led;               /* the model has leads */
     const double *measured; /* [HARMONICS] cycles of each harmonic instead of the multiples of phase; NULL: those */
 } history;
 
@@ -99,7 +103,7 @@ static double hertz(const history *h)
 
 static history beginning(const wn_model *m)
 {
-    history h = {.went_on = NEVER, .went_off = NEVER};
+    history h = {.went_on = NEVER, .went_off = NEVER, .led = m->condition.excitation.leads != NULL};
     for (int i = 0; i < CONTROLS; i++)
         h.value[i] = m->controls[i].fallback;
     if (h.value[GATE] >= 0.5)
@@ -127,7 +131,8 @@ static void expected_excitation(const history *h, double *e)
 {
     for (int i = 0; i < HARMONICS; i++) {
         bool heard = harmonics[i] * hertz(h) < LIMIT * RATE;
-        long double cycles = h->measured ? (long double)h->measured[i] : h->phase * harmonics[i];
+        long double lead = h->led ? (long double)leads[i] : 0;
+        long double cycles = h->measured ? (long double)h->measured[i] : h->phase * harmonics[i] + lead;
         long double angle = 6.283185307179586476925286766559L * fmodl(cycles, 1);
         e[i] = heard ? (double)sinl(angle) : 0;
         e[HARMONICS + i] = heard ? (double)cosl(angle) : 0;

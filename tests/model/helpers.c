@@ -27,7 +27,7 @@ static const char instrument[] =
     "{\"kind\":\"age-on\",\"control\":\"gate\",\"taus\":[0.01,0.1]},{\"kind\":\"age-off\",\"control\":\"gate\","
     "\"taus\":[0.5]}],"
     "\"stages\":[{\"kind\":\"conv\",\"out\":5,\"activation\":\"tanh\"}],"
-    "\"excitation\":{\"harmonics\":[1,2,3],\"bend\":\"bend\",\"limit\":0.4},\"global\":2,\"speakers\":3},"
+    "\"excitation\":{\"harmonics\":[1,2,3],\"leads\":[0,-0.25,0.5],\"bend\":\"bend\",\"limit\":0.4},\"global\":2,\"speakers\":3},"
     "\"stacks\":[{\"channels\":4,\"skip_channels\":6,\"dilations\":[1,2,4],\"repeat\":2,\"residual_scale\":0.5}],"
     "\"sampling\":{\"temperature\":0.1,\"top_k\":5,\"top_p\":0.9},\"metadata\":{\"licence\":\"CC0\",\"steps\":[1,2.5,"
     "null,true]}}";
