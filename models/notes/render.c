@@ -22,6 +22,7 @@ enum {
     LOW_KEY = 36, HIGH_KEY = 96,
     RELEASE = 60 * TICK,     /* a note has 1.2 s to end, */
     FADE = 20 * TICK,        /* the last 0.4 s of them under a fade to nothing, */
+    SECTIONS = 5,            /* all-pass sections that shift the partials of a training note */
     CUT = RATE / 100,        /* or 10 ms, when the next note of a phrase cuts it off */
     PHRASES = 60,            /* of an instrument, */
     PHRASE_HIGH = 93,        /* below the key that the font's violin lacks */
@@ -130,6 +131,33 @@ static void remove_dc(float *x, int frames)
     }
 }
 
+/* One all-pass section: levels stay as they are, phases turn once around `hz`. */
+static void turn_phases(float *x, int frames, double hz, double width)
+{
+    double r = exp(-3.14159265358979 * width / RATE), b = -2 * r * cos(2 * 3.14159265358979 * hz / RATE), c = r * r;
+    double x1 = 0, x2 = 0, y1 = 0, y2 = 0;
+    for (int i = 0; i < frames; i++) {
+        double y = c * x[i] + b * x1 + x2 - b * y1 - c * y2;
+        x2 = x1;
+        x1 = x[i];
+        y2 = y1;
+        y1 = y;
+        x[i] = (float)y;
+    }
+}
+
+/* The font has one sample for three or four keys, and so one set of phases between the partials of these. A net that has
+ * met no others plays badly when its excitation has others. Three notes of four get phases of their own. */
+static void disperse(renderer *r, float *x, int frames)
+{
+    if (draw(r, 0, 3) == 0)
+        return;
+    for (int i = 0; i < SECTIONS; i++) {
+        double hz = 80 * pow(2, draw(r, 0, 6000) / 1000.0), width = fmax(120, hz * draw(r, 100, 200) / 100);
+        turn_phases(x, frames, hz, width);
+    }
+}
+
 static void fade_out(float *end, int frames)
 {
     for (int i = 0; i < frames; i++)
@@ -167,6 +195,8 @@ static int mix_row(renderer *r, int program, const row *w)
         int frames = n->on + RELEASE;
         sound(r, program, n);
         remove_dc(r->slow, frames);
+        if (!strcmp(w->split, "train"))
+            disperse(r, r->slow, frames);
         fade_out(r->slow + frames, FADE);
         if (i + 1 < w->n && frames > w->notes[i + 1].start - n->start + CUT) {
             frames = w->notes[i + 1].start - n->start + CUT;
