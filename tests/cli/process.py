@@ -14,8 +14,8 @@ import subprocess
 import time
 
 import nam
-from common import (FOLDER, WAVENET, bad, check, content, finish, good, model, path, peak_kilobytes, read_wav, run, wav,
-                    write_file)
+from common import (FOLDER, WAVENET, bad, check, content, finish, good, model, npy, path, peak_kilobytes, read_npy, read_wav, run,
+                    wav, write_file)
 
 FLOAT = {'bits': 32, 'kind': 3}
 
@@ -92,6 +92,20 @@ def check_channels():
     code, _, err = run('process', '-m', model('stereo'), both, '-o', path('s.wav'))
     check(code == 0 and '2 channels' in err, 'a model of two channels', err)
     bad('1 channel; the model takes 2', 'process', '-m', model('stereo'), f32('one.f32', left), '-o', path('s.wav'))
+
+
+def check_controls():
+    """Conditions reach every channel, as they reach `forward`."""
+    x, options = noise(1000), ('--control', 'instrument=flute', '--track', write_file('k.csv', 'time,key\n0,50\n0.06,70\n'))
+    good('forward', '-m', model('knob'), write_file('k.npy', npy((1000,), x)), '-o', path('k-out.npy'), *options)
+    expected = read_npy(path('k-out.npy'))[2].tobytes()
+    check(processed(model('knob'), x, '--no-prewarm', *options).tobytes() == expected, 'process is not what forward is')
+    check(processed(model('knob'), x, '--no-prewarm').tobytes() != expected, 'controls change nothing')
+    warm = processed(model('knob'), x, *options).tobytes()
+    check(processed(model('knob'), x, '--block', 7, *options).tobytes() == warm and warm != expected, 'blocks, prewarm')
+    good('process', '-m', model('knob'), write_file('k2.wav', wav([v for v in x for _ in (0, 1)], 8000, 2, **FLOAT)), '-o',
+         path('k2-out.wav'), *options)
+    check(floats(read_wav(content(path('k2-out.wav')))[4])[1::2].tobytes() == warm, 'the second channel')
 
 
 # ---- gains ------------------------------------------------------------------------------------------------------
@@ -318,8 +332,8 @@ def check_memory():
 
 
 def main():
-    for part in (check_values, check_blocks, check_channels, check_gains, check_slim, check_rates, check_tail, check_formats,
-                 check_clipping, check_streams, check_latency, check_stop, check_refusals, check_full_disk,
+    for part in (check_values, check_blocks, check_channels, check_controls, check_gains, check_slim, check_rates, check_tail,
+                 check_formats, check_clipping, check_streams, check_latency, check_stop, check_refusals, check_full_disk,
                  check_cut_file, check_memory):
         part()
     left = {f for f in os.listdir(FOLDER) if re.match(r'x\.|.*\.(tmp|part)$', f)}
