@@ -66,10 +66,10 @@ static int bits_of(int format)
     return subtype == SF_FORMAT_PCM_32 || subtype == SF_FORMAT_FLOAT || subtype == SF_FORMAT_DOUBLE ? 32 : 16;
 }
 
-/* A stream's header was written before its length was known: 2 GB or more stand for "until it ends". */
+/* A stream's header was written before its length was known: a huge one stands for "until it ends". */
 static int64_t frames_of(const SF_INFO *info)
 {
-    bool open_end = !info->seekable && info->frames >= ((sf_count_t)1 << 29) / info->channels;
+    bool open_end = !info->seekable && info->frames >= ((sf_count_t)1 << 28) / info->channels;
     return open_end ? 0 : info->frames;
 }
 

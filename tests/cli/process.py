@@ -214,7 +214,7 @@ def check_streams():
     m, x = capture('p', nam.capture(8)), noise(5000)
     good('process', '-m', m, write_file('p.wav', wav(x, 44100, **FLOAT)), '-o', path('p-out.wav'))
     file = read_wav(content(path('p-out.wav')))
-    for size in (None, 0xffffffff):  # of a known length, and of an open one
+    for size in (None, 0xffffffff, 0x7ffff000):  # of a known length, and of open ones
         data = content(path('p.wav'))
         data = data if size is None else data[:40] + struct.pack('<I', size) + data[44:]
         check(read_wav(stream(data, '-m', m, '-', '-o', '-')) == file, 'a stream is not what a file is, size', size)
