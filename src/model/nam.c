@@ -112,7 +112,7 @@ static void check_root(wn_json *r, const json_t *root, int depth)
 
 /* ---- networks ------------------------------------------------------------------------------------------------------ */
 
-typedef enum architecture { WAVENET, CONVNET, LINEAR, CONTAINER, LSTM, N_ARCHITECTURES } architecture;
+typedef enum architecture { WAVENET, CONVNET, LINEAR, CONTAINER, N_ARCHITECTURES } architecture;
 
 static void finish(struct nam *x)
 {
@@ -162,11 +162,11 @@ static wn_model *network(wn_json *r, architecture a, const json_t *root, double 
 
 static architecture read_architecture(wn_json *r, const json_t *root)
 {
-    static const char *const names[N_ARCHITECTURES] = {"WaveNet", "ConvNet", "Linear", "SlimmableContainer", "LSTM"};
-    architecture a = (architecture)wn_json_word(r, root, "architecture", 0, names, N_ARCHITECTURES);
-    if (a == LSTM)
+    static const char *const names[N_ARCHITECTURES] = {"WaveNet", "ConvNet", "Linear", "SlimmableContainer"};
+    const char *text = wn_json_text(r, root, "architecture", "");
+    if (!strcmp(text, "LSTM"))
         wn_json_refuse(r, "architecture", "is LSTM, a recurrent network: this program runs stacks of convolutions only");
-    return a;
+    return (architecture)wn_json_word(r, root, "architecture", 0, names, N_ARCHITECTURES);
 }
 
 /* ---- containers ------------------------------------------------------------------------------------------------------ */

@@ -88,11 +88,11 @@ static bool same_film(const wn_film *a, const wn_film *b)
 static void check_uniform(struct fit *f, const wn_layer *a, const wn_layer *l)
 {
     if (l->bottleneck != a->bottleneck) misfit(f, "its bottleneck differs from the first layer's");
+    if (!l->residual.out != !a->residual.out || !l->skip.out != !a->skip.out)
+        misfit(f, "its skip and residual 1x1s differ from the first layer's");
     if (l->conv.groups != a->conv.groups || l->mixin.groups != a->mixin.groups ||
         l->residual.groups != a->residual.groups || l->skip.groups != a->skip.groups)
         misfit(f, "its groups differ from the first layer's");
-    if (!l->residual.out != !a->residual.out || !l->skip.out != !a->skip.out)
-        misfit(f, "its skip and residual 1x1s differ from the first layer's");
     for (int i = 0; i < WN_FILM_COUNT; i++)
         if (!same_film(&l->film[i], &a->film[i])) misfit(f, "its FiLM %s differs from the first layer's", wn_film_name(i));
 }
