@@ -11,7 +11,7 @@
 
 size_t wn_model_file_limit(const void *head, size_t n)
 {
-    return wn_nam_detect(head, n) ? WN_NAM_MAX_FILE : WN_SAFETENSORS_MAX_FILE;
+    return wn_safetensors_detect(head, n) ? WN_SAFETENSORS_MAX_FILE : WN_NAM_MAX_FILE; /* what is no model, too */
 }
 
 static wn_status load_native(wn_model **out, const void *data, size_t size, const char *name, wn_error *error)

@@ -26,12 +26,14 @@ bool wn_nam_detect(const void *data, size_t size)
     return i < size && text[i] == '{';
 }
 
-/* An upper bound of the values in the text, so that its memory is bounded before any is used. */
-static size_t count_values(const char *text, size_t size)
+/* Every value but the first of a list or an object follows a comma; texts and names, lists, objects and their members cost
+ * memory of their own. What stands within texts counts, too, which does no harm. */
+size_t wn_nam_tree(const char *text, size_t size)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < size; i++) n += (text[i] == ',') + (text[i] == '[') + (text[i] == '{');
-    return n;
+    static const unsigned short cost[256] = {[','] = 48, ['"'] = 40, [':'] = 40, ['['] = 100, ['{'] = 250};
+    size_t bytes = 0;
+    for (size_t i = 0; i < size; i++) bytes += cost[(unsigned char)text[i]];
+    return bytes;
 }
 
 wn_status wn_nam_read(wn_model **out, const void *data, size_t size, const char *name, double slim, wn_error *error)
@@ -40,8 +42,8 @@ wn_status wn_nam_read(wn_model **out, const void *data, size_t size, const char 
     if (size > WN_NAM_MAX_FILE) return wn_fail(error, WN_ERROR_FORMAT, name, "is larger than %d bytes", WN_NAM_MAX_FILE);
     size_t mark = mark_length(data, size);
     const char *text = (const char *)data + mark;
-    if (count_values(text, size - mark) > WN_NAM_MAX_VALUES)
-        return wn_fail(error, WN_ERROR_FORMAT, name, "holds more than %d values", WN_NAM_MAX_VALUES);
+    if (wn_nam_tree(text, size - mark) > WN_NAM_MAX_TREE)
+        return wn_fail(error, WN_ERROR_FORMAT, name, "holds more values than %d MB of memory", WN_NAM_MAX_TREE >> 20);
     json_t *root;
     wn_status status = wn_json_parse(&root, text, size - mark, name, error);
     if (status) return status;
@@ -107,7 +109,7 @@ static void check_root(wn_json *r, const json_t *root, int depth)
     for (int i = 0; i < 4; i++)
         if (!wn_json_get(root, keys[i])) wn_json_fail(r, keys[i], "is missing, expected in every .nam model");
     wn_json_object(r, root, "config");
-    wn_json_array(r, root, "weights", WN_NAM_MAX_VALUES);
+    wn_json_array(r, root, "weights", WN_NAM_MAX_FILE);
 }
 
 /* ---- networks ------------------------------------------------------------------------------------------------------ */
@@ -130,7 +132,7 @@ static void finish(struct nam *x)
 static void read_network(struct nam *x, architecture a, const json_t *root, const json_t *container, int submodel)
 {
     const json_t *config = wn_json_object(x->r, root, "config");
-    x->weights = wn_json_array(x->r, root, "weights", WN_NAM_MAX_VALUES);
+    x->weights = wn_json_array(x->r, root, "weights", WN_NAM_MAX_FILE);
     x->model->sample_rate = wn_json_number(x->r, root, "sample_rate", 0.0, 1.0, 1e8);
     x->model->output = WN_OUTPUT_PCM;
     static void (*const describe[])(struct nam *, const json_t *) = {wn_nam_wavenet, wn_nam_convnet, wn_nam_linear};
@@ -205,7 +207,7 @@ static wn_model *submodels(wn_json *r, const json_t *root, const json_t *list, i
         check_root(r, inner, depth + 1);
         architecture a = r->status ? WAVENET : read_architecture(r, inner);
         if (a == CONTAINER) wn_json_refuse(r, "architecture", "is a container within a container");
-        wn_model *m = r->status ? NULL : network(r, a, inner, 1.0, depth + 1, root, i);
+        wn_model *m = r->status ? NULL : network(r, a, inner, 1.0, depth + 1, i == chosen ? root : NULL, i);
         if (m && i > 0 && m->sample_rate != rate)
             wn_json_fail(r, "sample_rate", "is %g, expected the %g of the submodels before", m->sample_rate, rate);
         if (m) rate = m->sample_rate;
@@ -227,7 +229,7 @@ static wn_model *container(wn_json *r, const json_t *root, double slim, int dept
     struct nam x = {.r = r};
     const json_t *config = wn_json_object(r, root, "config");
     check_version(&x, root);
-    if (json_array_size(wn_json_array(r, root, "weights", WN_NAM_MAX_VALUES)))
+    if (json_array_size(wn_json_array(r, root, "weights", WN_NAM_MAX_FILE)))
         wn_json_fail(r, "weights", "lists weights, expected none in a container");
     size_t mark = wn_json_enter(r, "config", -1);
     wn_json_keys(r, config, keys);

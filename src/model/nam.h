@@ -6,11 +6,14 @@
 
 #include "model/model.h"
 
-/* What a file may ask for before anything of it is parsed. A value of JSON takes some 40 bytes of memory. */
+/* What a file may ask for before anything of it is parsed. */
 enum {
-    WN_NAM_MAX_FILE = 1 << 24,  /* bytes: four times the largest capture in use */
-    WN_NAM_MAX_VALUES = 1 << 20 /* numbers, texts, lists and objects, and commas within texts */
+    WN_NAM_MAX_FILE = 1 << 23, /* bytes: ten times the largest capture in use */
+    WN_NAM_MAX_TREE = 36 << 20 /* bytes of memory that its values would take once parsed */
 };
+
+/* An upper estimate of that. */
+size_t wn_nam_tree(const char *text, size_t size);
 
 /* Whether the bytes begin as JSON does, which no other model file is. */
 bool wn_nam_detect(const void *data, size_t size);
@@ -18,7 +21,10 @@ bool wn_nam_detect(const void *data, size_t size);
 /* The network in a file, `slim` of it (wn_model_load_slim); slim = 1: the whole. */
 wn_status wn_nam_read(wn_model **out, const void *data, size_t size, const char *name, double slim, wn_error *error);
 
-/* Write `model` as version 0.7.0, complete or not at all; WN_ERROR_UNSUPPORTED if it does not fit the format. */
+/* `model` as version 0.7.0, a new string; WN_ERROR_UNSUPPORTED if it does not fit the format. path: named in messages. */
+wn_status wn_nam_text(char **out, const wn_model *model, const char *path, wn_error *error);
+
+/* Write that to a file, complete or not at all. */
 wn_status wn_nam_write(const wn_model *model, const char *path, wn_error *error);
 
 #endif

@@ -13,6 +13,12 @@ struct film {
     int groups;
 };
 
+/* An activation that is given once for all layers. */
+struct shared {
+    bool known;
+    wn_act act;
+};
+
 /* What an array says once for all of its layers. */
 struct array {
     struct nam *x;
@@ -23,6 +29,7 @@ struct array {
     bool residual, skip;
     int residual_groups, skip_groups;
     struct film film[WN_FILM_COUNT];
+    struct shared act, gate;
 };
 
 const char *const wn_nam_film_keys[WN_FILM_COUNT] = {
@@ -192,6 +199,19 @@ static const json_t *of_layer(struct array *a, const char *key, int i)
     return json_array_get(value, (size_t)i);
 }
 
+/* The activation of layer i. Layers share one that is given once, so that no text becomes more slopes than it lists. */
+static void read_act(struct array *a, const char *key, int i, struct shared *shared, wn_act *act)
+{
+    const json_t *value = of_layer(a, key, i);
+    bool once = !json_is_array(wn_json_get(a->object, key));
+    if (once && shared->known) {
+        *act = shared->act;
+        return;
+    }
+    wn_nam_act(a->x, value, key, a->bottleneck, act);
+    if (once) *shared = (struct shared){true, *act};
+}
+
 static int read_kernel(struct array *a, int i)
 {
     wn_json *r = a->x->r;
@@ -226,12 +246,12 @@ static void read_gate(struct array *a, int i, wn_layer *l)
     const json_t *all = wn_json_get(a->object, "secondary_activation"), *value = of_layer(a, "secondary_activation", i);
     wn_act unused = {0};
     if (l->gating == WN_GATING_NONE) {
-        if (!is_nothing(value)) wn_nam_act(a->x, value, "secondary_activation", l->bottleneck, &unused);
+        if (!is_nothing(value)) read_act(a, "secondary_activation", i, &a->gate, &unused);
         return;
     }
     bool old = !wn_json_get(a->object, "gating_mode");
     l->gate.kind = WN_ACT_SIGMOID;
-    if (!old && all) wn_nam_act(a->x, value, "secondary_activation", l->bottleneck, &l->gate);
+    if (!old && all) read_act(a, "secondary_activation", i, &a->gate, &l->gate);
 }
 
 static void read_films(struct array *a, wn_layer *l)
@@ -254,7 +274,7 @@ static void read_layer(struct array *a, const json_t *dilations, int i, wn_layer
     int b = l->bottleneck = a->bottleneck;
     l->gating = read_gating(a, i);
     int rows = l->gating == WN_GATING_NONE ? b : 2 * b, kernel = read_kernel(a, i);
-    wn_nam_act(a->x, of_layer(a, "activation", i), "activation", b, &l->act);
+    read_act(a, "activation", i, &a->act, &l->act);
     read_gate(a, i, l);
     size_t mark = wn_json_enter(r, "dilations", i);
     int dilation = wn_json_as_int(r, json_array_get(dilations, (size_t)i), "", 1, 1, WN_MAX_DILATION);

@@ -213,7 +213,7 @@ static wn_status write_text(const char *text, const char *path, wn_error *error)
 {
     wn_writer *writer;
     size_t size = strlen(text);
-    if (size > WN_NAM_MAX_FILE)
+    if (size > WN_NAM_MAX_FILE || wn_nam_tree(text, size) > WN_NAM_MAX_TREE)
         return wn_fail(error, WN_ERROR_UNSUPPORTED, path, "the model does not fit a .nam file: %zu bytes, %d at most", size,
                        WN_NAM_MAX_FILE);
     wn_status status = wn_writer_open(&writer, path, error);
@@ -224,18 +224,25 @@ static wn_status write_text(const char *text, const char *path, wn_error *error)
     return status;
 }
 
-wn_status wn_nam_write(const wn_model *model, const char *path, wn_error *error)
+wn_status wn_nam_text(char **out, const wn_model *model, const char *path, wn_error *error)
 {
     wn_model *m;
+    *out = NULL;
     wn_status status = wn_nam_fit(&m, model, path, error);
     if (status) return status;
     wn_out o = {false, m};
     json_t *root = network(&o, m);
-    char *text = o.failed ? NULL : json_dumps(root, JSON_COMPACT);
+    *out = o.failed ? NULL : json_dumps(root, JSON_COMPACT);
     json_decref(root);
     wn_model_free(m);
-    if (!text) return wn_fail(error, WN_ERROR_MEMORY, path, "out of memory");
-    status = write_text(text, path, error);
+    return *out ? WN_OK : wn_fail(error, WN_ERROR_MEMORY, path, "out of memory");
+}
+
+wn_status wn_nam_write(const wn_model *model, const char *path, wn_error *error)
+{
+    char *text;
+    wn_status status = wn_nam_text(&text, model, path, error);
+    if (!status) status = write_text(text, path, error);
     free(text);
     return status;
 }
