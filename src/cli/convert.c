@@ -29,6 +29,12 @@ static bool is_pickle(const char *data, size_t size)
     return size > 4 && (memcmp(data, "PK\3\4", 4) == 0 || (data[0] == '\x80' && (data[1] >= 2 && data[1] <= 5)));
 }
 
+/* A pickle may be as large as the checkpoint it could have been, and is told so. */
+static size_t file_limit(const void *head, size_t n)
+{
+    return is_pickle(head, n) ? WN_SAFETENSORS_MAX_FILE : wn_model_file_limit(head, n);
+}
+
 /* A checkpoint with its hyper-parameters, or a file that already is a model. */
 static wn_status read_any(wn_model **out, const char *in, const char *config, wn_error *error)
 {
@@ -36,7 +42,7 @@ static wn_status read_any(wn_model **out, const char *in, const char *config, wn
     void *data;
     size_t size;
     *out = NULL;
-    wn_status status = wn_file_read_limited(&data, &size, in, wn_model_file_limit, error);
+    wn_status status = wn_file_read_limited(&data, &size, in, file_limit, error);
     if (status) return status;
     bool pickle = is_pickle(data, size);
     if (!pickle && !config) status = wn_model_load_memory(out, data, size, in, error);

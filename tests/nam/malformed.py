@@ -261,6 +261,11 @@ def contradictions():
     much = {'config__layers__0__kernel_size': 65536, 'config__layers__0__channels': 16384, 'config__layers__0__head_size': 16384}
     yield 'everything large', damaged(nested, **much), ''
     yield 'dilation x kernel', damaged(nested, config__layers__0__kernel_size=65536, config__layers__0__dilations=[1 << 22]), ''
+    many = {'type': 'PReLU', 'negative_slopes': [0.1] * 16384}
+    yield 'slopes for many layers', damaged(nested, **much | {
+        'config__layers__0__kernel_size': 1, 'config__layers__0__gating_mode': 'gated',
+        'config__layers__0__dilations': [1] * 4096, 'config__layers__0__activation': many,
+        'config__layers__0__secondary_activation': many}), ''
     yield 'large linear', damaged(linear, config__receptive_field=1 << 24), ''
     yield 'large convnet', damaged(convnet, config__channels=16384, config__dilations=[1] * 4000), ''
 
@@ -298,6 +303,10 @@ def documents():
     yield 'a comma too many', good.replace(b'48000', b'48000,'), ''
     yield 'a comment', b'{/* */' + good[1:], ''
     yield 'single quotes', good.replace(b'"', b"'"), ''
+    for escape in ('\x9b31m', '\x1b[2J', '\x7f', '\r\n', '\u202e', '\u2028'):
+        yield f'{escape!r} in a name', damaged(linear, architecture='a' + escape), 'architecture'
+        yield f'{escape!r} in a key', damaged(linear, **{'config__a' + escape: 1}), 'config'
+        yield f'{escape!r} unescaped', damaged(linear, architecture='a').replace(b'"a"', b'"a' + escape.encode() + b'"'), ''
     yield 'the same key twice', b'{"version": "0.5.4", ' + good[1:], 'version'
     yield 'the same key twice, inside', good.replace(b'"bias"', b'"bias": false, "bias"'), 'bias'
     yield 'the same key twice, in metadata', b'{"metadata": {"name": "a", "name": "b"}, ' + good[1:], 'name'
@@ -319,7 +328,7 @@ def documents():
         yield f'{levels} containers within one another', deep(levels, 'null', opening, closing).encode(), ''
 
 
-LIMIT = 16 << 20  # bytes of a file
+LIMIT = 8 << 20  # bytes of a file
 SPARSE = 1 << 29
 
 

@@ -523,14 +523,14 @@ static char *filled(size_t size, const char *start, const char *piece)
 
 static void limits_hold_before_anything_is_parsed(void **state)
 {
-    char *large = filled(WN_NAM_MAX_FILE + 1, "{", " "), *many = filled(3 * WN_NAM_MAX_VALUES, "{\"weights\":[1", ",1");
-    assert_refused("large", large, "is larger than 16777216 bytes");
-    assert_refused("many", many, "holds more than 1048576 values");
+    char *large = filled(WN_NAM_MAX_FILE + 1, "{", " "), *many = filled(1 << 21, "{\"weights\":[1", ",1");
+    assert_refused("large", large, "is larger than 8388608 bytes");
+    assert_refused("many", many, "holds more values than 36 MB of memory");
     wn_error error = {0};
     wn_model *m;
     const char *path = temp_path("large.nam");
     write_bytes(path, large, strlen(large));
-    assert_error("large", wn_model_load(&m, path, &error), &error, "is larger than 16777216 bytes");
+    assert_error("large", wn_model_load(&m, path, &error), &error, "is larger than 8388608 bytes");
     free(large);
     free(many);
 }
@@ -556,7 +556,7 @@ static void a_pipe_is_read_no_further_than_the_limit(void **state)
     char path[32];
     snprintf(path, sizeof path, "/dev/fd/%d", ends[0]);
     close(ends[1]);
-    assert_error("pipe", wn_model_load(&m, path, &error), &error, "is larger than 16777216 bytes");
+    assert_error("pipe", wn_model_load(&m, path, &error), &error, "is larger than 8388608 bytes");
     close(ends[0]);
 }
 
