@@ -39,11 +39,11 @@ typedef struct process {
     wn_audio_facts facts;
     wn_channels *channels;
     wn_outlet outlet;
-    float gain_in, gain_out; /* factors */
-    int chunk, width;        /* frames at a time; channels that come out */
-    float *in;               /* [chunk][facts.channels] */
-    float *made;             /* [chunk][width] */
-    int64_t done;            /* frames at the model's rate */
+    double db_in, db_out; /* gains before and behind the model */
+    int chunk, width;     /* frames at a time; channels that come out */
+    float *in;            /* [chunk][facts.channels] */
+    float *made;          /* [chunk][width] */
+    int64_t done;         /* frames at the model's rate */
     wn_progress progress;
 } process;
 
@@ -98,29 +98,27 @@ static wn_status load_model(process *p, wn_error *error)
     if (status) return status;
     p->info = wn_model_get_info(p->model);
     p->rate = p->info.sample_rate;
-    status = check_model(p, error);
-    if (status || p->rate > 0) return status;
-    p->rate = FALLBACK_RATE;
-    wn_cli_note(p->cli, "the model names no sample rate; %g Hz assumed", p->rate);
-    return WN_OK;
+    if (!(p->rate > 0)) p->rate = FALLBACK_RATE;
+    return check_model(p, error);
 }
 
 /* Gains that the file's own figures decide. */
 static wn_status choose_gains(process *p, wn_error *error)
 {
-    double in = p->o.gain, out = p->o.output_gain;
     bool calibrate = p->o.input_dbu != NOT_GIVEN;
+    p->db_in = p->o.gain;
+    p->db_out = p->o.output_gain;
     if (calibrate && !isfinite(p->info.input_level_dbu))
         return wn_fail(error, WN_ERROR_ARGUMENT, "--input-dbu",
                        "the model file does not say at which level it was made; --gain sets one by ear");
     if (p->o.normalize && !isfinite(p->info.loudness))
         return wn_fail(error, WN_ERROR_ARGUMENT, "--normalize",
                        "the model file does not say how loud it is; --output-gain sets a level by ear");
-    if (calibrate) in += p->o.input_dbu - p->info.input_level_dbu;
-    if (p->o.normalize) out += NORMAL_LOUDNESS - p->info.loudness;
-    if (calibrate || p->o.normalize) wn_cli_note(p->cli, "input %+.2f dB, output %+.2f dB", in, out);
-    p->gain_in = (float)pow(10, in / 20);
-    p->gain_out = (float)pow(10, out / 20);
+    if (calibrate) p->db_in += p->o.input_dbu - p->info.input_level_dbu;
+    if (p->o.normalize) p->db_out += NORMAL_LOUDNESS - p->info.loudness;
+    if (!is_gain(p->db_in / 3) || !is_gain(p->db_out / 3))
+        return wn_fail(error, WN_ERROR_FORMAT, p->o.run.model, "asks for %g dB before it and %g dB behind it", p->db_in,
+                       p->db_out);
     return WN_OK;
 }
 
@@ -135,8 +133,6 @@ static wn_status open_input(process *p, wn_error *error)
     if (p->info.input_channels > 1 && p->facts.channels != p->info.input_channels)
         return wn_fail(error, WN_ERROR_ARGUMENT, p->path, "%d channel%s; the model takes %d", p->facts.channels,
                        p->facts.channels > 1 ? "s" : "", p->info.input_channels);
-    if (p->facts.resampled)
-        wn_cli_note(p->cli, "%s: resampled from %g to %g Hz for the model, and back", p->path, p->facts.rate, p->rate);
     return WN_OK;
 }
 
@@ -208,19 +204,33 @@ static wn_status prepare(process *p, wn_error *error)
     return status ? status : open_output(p, error);
 }
 
+/* What is done that was not asked for in so many words. */
+static void print_notes(const process *p)
+{
+    const wn_audio_writer *writer = p->outlet.sink.audio;
+    if (!(p->info.sample_rate > 0)) wn_cli_note(p->cli, "the model names no sample rate; %g Hz assumed", p->rate);
+    if (p->facts.resampled)
+        wn_cli_note(p->cli, "%s: resampled from %g to %g Hz for the model, and back", p->path, p->facts.rate, p->rate);
+    if (writer && wn_audio_writer_rate(writer) != p->facts.rate)
+        wn_cli_note(p->cli, "%s: resampled from %g to %g Hz", p->o.out, p->facts.rate, wn_audio_writer_rate(writer));
+    if (p->o.normalize || p->o.input_dbu != NOT_GIVEN)
+        wn_cli_note(p->cli, "input %+.2f dB, output %+.2f dB", p->db_in, p->db_out);
+}
+
 /* ---- running -------------------------------------------------------------------------------------------------- */
 
-static void scale(float *x, size_t n, float factor)
+static void amplify(float *x, size_t n, double db)
 {
+    float factor = (float)pow(10, db / 20);
     for (size_t i = 0; i < n; i++) x[i] *= factor;
 }
 
 /* The next `frames` frames of p->in. */
 static wn_status run_chunk(process *p, int frames, wn_error *error)
 {
-    scale(p->in, (size_t)frames * (size_t)p->facts.channels, p->gain_in);
+    amplify(p->in, (size_t)frames * (size_t)p->facts.channels, p->db_in);
     wn_channels_run(p->channels, frames, p->in, p->made);
-    scale(p->made, (size_t)frames * (size_t)p->width, p->gain_out);
+    amplify(p->made, (size_t)frames * (size_t)p->width, p->db_out);
     wn_progress_update(&p->progress, p->done += frames);
     return wn_outlet_write(&p->outlet, p->made, frames, error);
 }
@@ -290,6 +300,7 @@ static void report(const process *p, double seconds)
 static wn_status make(process *p, wn_error *error)
 {
     double started = wn_seconds();
+    print_notes(p);
     wn_status status = run_all(p, error);
     double seconds = wn_seconds() - started;
     if (!status) status = wn_sink_finish(&p->outlet.sink, p->cli, error);

@@ -126,6 +126,9 @@ def check_gains():
     expect(-2.5, 5.5, '--input-dbu', 4, '--gain', 6, '--normalize')
     _, _, err = run('process', '-m', m, path('in.f32'), '-o', path('out.f32'), '--input-dbu', 4, '--normalize')
     check('input -8.50 dB, output +5.50 dB' in err, 'the gains are not said', err)
+    for figure in (900, -900):
+        loud = capture('loud', nam.capture(6, loudness=figure))
+        bad('dB behind it', 'process', '-m', loud, path('in.f32'), '-o', path('x.f32'), '--normalize')
     plain = capture('plain', nam.capture(6))
     bad('how loud', 'process', '-m', plain, path('in.f32'), '-o', path('x.f32'), '--normalize')
     bad('at which level', 'process', '-m', plain, path('in.f32'), '-o', path('x.f32'), '--input-dbu', 4)
@@ -277,6 +280,8 @@ def check_refusals():
     refuse('No such file', '-m', m, path('no.wav'), '-o', path('x.wav'))
     refuse('no such model', '-m', path('no.nam'), x, '-o', path('x.wav'))
     refuse('folder', '-m', m, FOLDER, '-o', path('x.wav'))
+    rateless = capture('rateless', nam.capture(9, rate=None))
+    refuse('No such file', '-m', rateless, path('no.wav'), '-o', path('x.wav'))
     refuse('is empty', '-m', m, write_file('empty.wav', b''), '-o', path('x.wav'))
     refuse('holds no samples', '-m', m, write_file('none.wav', wav([])), '-o', path('x.wav'))
     refuse('not a readable sound file', '-m', m, write_file('cut.wav', content(x)[:30]), '-o', path('x.wav'))
