@@ -178,6 +178,9 @@ static void read_slimmable(struct array *a, int index)
         before = width;
         wn_json_leave(r, at);
     }
+    if (allowed && before != a->stack->channels)
+        wn_json_fail(r, "allowed_channels", "ends with %d, expected the %d channels of the array", before,
+                     a->stack->channels);
     wn_json_leave(r, within);
     wn_json_leave(r, mark);
     a->x->keep[index] = keep;
@@ -276,6 +279,8 @@ static void read_layer(struct array *a, const json_t *dilations, int i, wn_layer
     int rows = l->gating == WN_GATING_NONE ? b : 2 * b, kernel = read_kernel(a, i);
     read_act(a, "activation", i, &a->act, &l->act);
     read_gate(a, i, l);
+    if (a->stack->channels % a->groups || rows % a->groups)
+        wn_json_fail(r, "groups_input", "%d groups do not divide %d inputs and %d outputs", a->groups, a->stack->channels, rows);
     size_t mark = wn_json_enter(r, "dilations", i);
     int dilation = wn_json_as_int(r, json_array_get(dilations, (size_t)i), "", 1, 1, WN_MAX_DILATION);
     wn_nam_shape(a->x, "", &l->conv, a->stack->channels, rows, kernel, dilation, a->groups, true);

@@ -5,9 +5,9 @@
 
 #include "model/nam_parts.h"
 
-/* New widths of a stack; the sum of its layers is as wide as their bottleneck. */
+/* New widths of a stack; skip: of the sum of its layers. */
 struct widths {
-    int channels, bottleneck;
+    int channels, bottleneck, skip;
 };
 
 static void refuse(struct nam *x, int index, const char *why)
@@ -18,17 +18,22 @@ static void refuse(struct nam *x, int index, const char *why)
     wn_json_leave(x->r, mark);
 }
 
-/* The format defines slimming for plain layers only. */
+static bool has_groups(const wn_layer *l)
+{
+    int most = l->conv.groups;
+    const wn_conv *const others[] = {&l->mixin, &l->residual, &l->skip};
+    for (int i = 0; i < 3; i++) most = others[i]->groups > most ? others[i]->groups : most;
+    for (int i = 0; i < WN_FILM_COUNT; i++) most = l->film[i].conv.groups > most ? l->film[i].conv.groups : most;
+    return most > 1;
+}
+
+/* What players refuse, too. */
 static void check_stack(struct nam *x, int index)
 {
     const wn_stack *s = &x->model->stacks[index];
     if (s->head.kernel > 1) refuse(x, index, "its head has more than one tap");
-    for (int i = 0; i < s->n_layers; i++) {
-        const wn_layer *l = &s->layers[i];
-        if (l->conv.groups > 1 || l->mixin.groups > 1 || l->residual.groups > 1) refuse(x, index, "it has groups");
-        if (l->skip.out) refuse(x, index, "it has a head1x1");
-        if (wn_film_any(l, 0, WN_FILM_COUNT - 1)) refuse(x, index, "it has FiLM");
-    }
+    for (int i = 0; i < s->n_layers; i++)
+        if (has_groups(&s->layers[i])) refuse(x, index, "it has groups");
 }
 
 /* The first `out` rows and the first `in` columns of a convolution without groups. */
@@ -50,40 +55,65 @@ static void cut_act(wn_act *act, int channels)
     if (act->kind == WN_ACT_PRELU && act->n_slopes > channels) act->n_slopes = channels;
 }
 
+/* FiLM has rows for the scales, then for the shifts; the first of them all are kept, as players do. */
+static void cut_film(struct nam *x, wn_film *film, int width)
+{
+    if (film->active) cut(x, &film->conv, film->conv.in, film->shift ? 2 * width : width);
+}
+
 static void cut_layer(struct nam *x, wn_layer *l, const struct widths *w)
 {
-    int rows = l->gating == WN_GATING_NONE ? w->bottleneck : 2 * w->bottleneck;
+    int b = w->bottleneck, rows = l->gating == WN_GATING_NONE ? b : 2 * b;
     cut(x, &l->conv, w->channels, rows);
     cut(x, &l->mixin, l->mixin.in, rows);
-    cut(x, &l->residual, w->bottleneck, w->channels);
-    l->bottleneck = w->bottleneck;
-    cut_act(&l->act, w->bottleneck);
-    cut_act(&l->gate, w->bottleneck);
+    cut(x, &l->residual, b, w->channels);
+    cut(x, &l->skip, b, l->skip.out);
+    const int widths[WN_FILM_COUNT] = {w->channels, rows, l->mixin.in, rows, rows, b, w->channels, l->skip.out};
+    for (int i = 0; i < WN_FILM_COUNT; i++) cut_film(x, &l->film[i], widths[i]);
+    l->bottleneck = b;
+    cut_act(&l->act, b);
+    cut_act(&l->gate, b);
 }
 
 static struct widths new_widths(const struct nam *x, int index)
 {
     const wn_stack *s = &x->model->stacks[index];
     int keep = x->keep[index] ? x->keep[index] : s->channels;
-    int64_t b = (int64_t)s->layers[0].bottleneck * keep / s->channels;
-    return (struct widths){keep, b > 1 ? (int)b : 1};
+    int64_t share = (int64_t)s->layers[0].bottleneck * keep / s->channels;
+    int b = share > 1 ? (int)share : 1;
+    return (struct widths){keep, b, s->layers[0].skip.out ? s->skip_channels : b};
+}
+
+/* What the stack before must give to this one, still uncut: as much as it has channels. */
+static int new_input(struct nam *x, int index)
+{
+    struct widths w = new_widths(x, index);
+    if (w.skip != w.channels && w.channels != x->model->stacks[index].channels)
+        refuse(x, index, "its layers sum to another number of channels than it would have");
+    return w.skip;
+}
+
+static void cut_stack(struct nam *x, int index, int in)
+{
+    wn_stack *s = &x->model->stacks[index];
+    struct widths w = new_widths(x, index);
+    int out = index + 1 < x->model->n_stacks ? new_input(x, index + 1) : s->head.out;
+    cut(x, &s->rechannel, in, w.channels);
+    for (int i = 0; i < s->n_layers; i++) cut_layer(x, &s->layers[i], &w);
+    cut(x, &s->head, w.skip, out);
+    s->channels = w.channels;
+    s->skip_channels = w.skip;
 }
 
 void wn_nam_slim(struct nam *x)
 {
     wn_model *m = x->model;
+    bool whole = true;
     if (x->r->status) return;
+    for (int i = 0; i < m->n_stacks; i++) whole = whole && (!x->keep[i] || x->keep[i] == m->stacks[i].channels);
+    if (whole) return;
     if (m->n_head) wn_json_refuse(x->r, "config.head", "cannot be slimmed");
     for (int i = 0; i < m->n_stacks; i++) check_stack(x, i);
-    int in = m->input.channels;
-    for (int i = 0; !x->r->status && i < m->n_stacks; i++) {
-        wn_stack *s = &m->stacks[i];
-        struct widths w = new_widths(x, i);
-        int out = i + 1 < m->n_stacks ? new_widths(x, i + 1).bottleneck : s->head.out; /* still uncut, the next one */
-        cut(x, &s->rechannel, in, w.channels);
-        for (int l = 0; l < s->n_layers; l++) cut_layer(x, &s->layers[l], &w);
-        cut(x, &s->head, w.bottleneck, out);
-        s->channels = in = w.channels;
-        s->skip_channels = w.bottleneck;
-    }
+    for (int i = 0; !x->r->status && i < m->n_stacks; i++)
+        cut_stack(x, i, i ? m->stacks[i - 1].channels : m->input.channels);
 }
