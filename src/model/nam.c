@@ -36,21 +36,50 @@ size_t wn_nam_tree(const char *text, size_t size)
     return bytes;
 }
 
+/* Read `text`, of which `lists` may have been taken out. */
+static wn_status read_text(wn_model **out, const char *text, size_t size, struct wn_nam_lists *lists, const char *name,
+                           double slim, wn_error *error)
+{
+    json_t *root;
+    *out = NULL;
+    if (wn_nam_tree(text, size) > WN_NAM_MAX_TREE)
+        return wn_fail(error, WN_ERROR_FORMAT, name, "holds more values than %d MB of memory", WN_NAM_MAX_TREE >> 20);
+    wn_status status = wn_json_parse(&root, text, size, name, error);
+    if (status) return status;
+    wn_json r = {name, error, WN_OK, ""};
+    *out = wn_nam_network(&r, lists, root, slim, 0);
+    json_decref(root);
+    return r.status;
+}
+
+/* Without its lists a good file is read ten times as fast. Of any other the parser sees the whole, so that messages name places
+ * in the file itself, and numbers beside the networks stay what they are. */
+static wn_status read_quickly_or_whole(wn_model **out, const char *text, size_t size, const char *name, double slim,
+                                       wn_error *error)
+{
+    struct wn_nam_lists lists, none = {0};
+    wn_status status = WN_ERROR_MEMORY;
+    *out = NULL;
+    if (wn_nam_lists_take(&lists, text, size))
+        status = read_text(out, lists.text, lists.size, &lists, name, slim, error);
+    else
+        wn_fail(error, status, name, "out of memory");
+    bool whole = status ? status != WN_ERROR_MEMORY : !wn_nam_lists_all_used(&lists);
+    wn_nam_lists_free(&lists);
+    if (!whole) return status;
+    wn_model_free(*out);
+    status = read_text(out, text, size, &none, name, slim, error);
+    wn_nam_lists_free(&none);
+    return status;
+}
+
 wn_status wn_nam_read(wn_model **out, const void *data, size_t size, const char *name, double slim, wn_error *error)
 {
     *out = NULL;
     if (size > WN_NAM_MAX_FILE) return wn_fail(error, WN_ERROR_FORMAT, name, "is larger than %d bytes", WN_NAM_MAX_FILE);
     size_t mark = mark_length(data, size);
     const char *text = (const char *)data + mark;
-    if (wn_nam_tree(text, size - mark) > WN_NAM_MAX_TREE)
-        return wn_fail(error, WN_ERROR_FORMAT, name, "holds more values than %d MB of memory", WN_NAM_MAX_TREE >> 20);
-    json_t *root;
-    wn_status status = wn_json_parse(&root, text, size - mark, name, error);
-    if (status) return status;
-    wn_json r = {name, error, WN_OK, ""};
-    *out = wn_nam_network(&r, root, slim, 0);
-    json_decref(root);
-    return r.status;
+    return read_quickly_or_whole(out, text, size - mark, name, slim, error);
 }
 
 /* ---- parts -------------------------------------------------------------------------------------------------------- */
@@ -101,7 +130,7 @@ static void check_version(struct nam *x, const json_t *root)
 }
 
 /* A file must say these four, and may say anything else beside them. */
-static void check_root(wn_json *r, const json_t *root, int depth)
+static void check_root(wn_json *r, const struct wn_nam_lists *lists, const json_t *root, int depth)
 {
     static const char *const keys[] = {"version", "architecture", "config", "weights"};
     if (!json_is_object(root)) wn_json_fail(r, "", "is no object, expected a .nam model");
@@ -109,7 +138,7 @@ static void check_root(wn_json *r, const json_t *root, int depth)
     for (int i = 0; i < 4; i++)
         if (!wn_json_get(root, keys[i])) wn_json_fail(r, keys[i], "is missing, expected in every .nam model");
     wn_json_object(r, root, "config");
-    wn_json_array(r, root, "weights", WN_NAM_MAX_FILE);
+    if (!wn_nam_lists_find(lists, wn_json_get(root, "weights"))) wn_json_array(r, root, "weights", WN_NAM_MAX_FILE);
 }
 
 /* ---- networks ------------------------------------------------------------------------------------------------------ */
@@ -132,7 +161,7 @@ static void finish(struct nam *x)
 static void read_network(struct nam *x, architecture a, const json_t *root, const json_t *container, int submodel)
 {
     const json_t *config = wn_json_object(x->r, root, "config");
-    x->weights = wn_json_array(x->r, root, "weights", WN_NAM_MAX_FILE);
+    x->weights = wn_json_get(root, "weights");
     x->model->sample_rate = wn_json_number(x->r, root, "sample_rate", 0.0, 1.0, 1e8);
     x->model->output = WN_OUTPUT_PCM;
     static void (*const describe[])(struct nam *, const json_t *) = {wn_nam_wavenet, wn_nam_convnet, wn_nam_linear};
@@ -146,10 +175,10 @@ static void read_network(struct nam *x, architecture a, const json_t *root, cons
 }
 
 /* One network that is no container. */
-static wn_model *network(wn_json *r, architecture a, const json_t *root, double slim, int depth, const json_t *container,
-                         int submodel)
+static wn_model *network(wn_json *r, struct wn_nam_lists *lists, architecture a, const json_t *root, double slim, int depth,
+                         const json_t *container, int submodel)
 {
-    struct nam x = {.r = r, .slim = slim, .depth = depth};
+    struct nam x = {.r = r, .lists = lists, .slim = slim, .depth = depth};
     check_version(&x, root);
     if (r->status) return NULL;
     x.model = wn_model_new();
@@ -196,7 +225,8 @@ static int choose(wn_json *r, const json_t *list, double slim)
 }
 
 /* Every submodel is read, so that a file is good or bad whatever part of it is asked for; all but one are dropped. */
-static wn_model *submodels(wn_json *r, const json_t *root, const json_t *list, int chosen, int depth)
+static wn_model *submodels(wn_json *r, struct wn_nam_lists *lists, const json_t *root, const json_t *list, int chosen,
+                           int depth)
 {
     wn_model *out = NULL;
     double rate = 0.0;
@@ -204,10 +234,10 @@ static wn_model *submodels(wn_json *r, const json_t *root, const json_t *list, i
         const json_t *entry = json_array_get(list, (size_t)i), *inner = json_object_get(entry, "model");
         size_t mark = wn_json_enter(r, "submodels", i);
         size_t within = wn_json_enter(r, "model", -1);
-        check_root(r, inner, depth + 1);
+        check_root(r, lists, inner, depth + 1);
         architecture a = r->status ? WAVENET : read_architecture(r, inner);
         if (a == CONTAINER) wn_json_refuse(r, "architecture", "is a container within a container");
-        wn_model *m = r->status ? NULL : network(r, a, inner, 1.0, depth + 1, i == chosen ? root : NULL, i);
+        wn_model *m = r->status ? NULL : network(r, lists, a, inner, 1.0, depth + 1, i == chosen ? root : NULL, i);
         if (m && i > 0 && m->sample_rate != rate)
             wn_json_fail(r, "sample_rate", "is %g, expected the %g of the submodels before", m->sample_rate, rate);
         if (m) rate = m->sample_rate;
@@ -223,13 +253,14 @@ static wn_model *submodels(wn_json *r, const json_t *root, const json_t *list, i
     return NULL;
 }
 
-static wn_model *container(wn_json *r, const json_t *root, double slim, int depth)
+static wn_model *container(wn_json *r, struct wn_nam_lists *lists, const json_t *root, double slim, int depth)
 {
     static const char *const keys[] = {"submodels", NULL};
     struct nam x = {.r = r};
     const json_t *config = wn_json_object(r, root, "config");
     check_version(&x, root);
-    if (json_array_size(wn_json_array(r, root, "weights", WN_NAM_MAX_FILE)))
+    const json_t *weights = wn_json_get(root, "weights");
+    if (json_array_size(weights) || wn_nam_lists_find(lists, weights))
         wn_json_fail(r, "weights", "lists weights, expected none in a container");
     size_t mark = wn_json_enter(r, "config", -1);
     wn_json_keys(r, config, keys);
@@ -237,15 +268,16 @@ static wn_model *container(wn_json *r, const json_t *root, double slim, int dept
     const json_t *list = wn_json_array(r, config, "submodels", MAX_SUBMODELS);
     if (!json_array_size(list)) wn_json_fail(r, "submodels", "is empty");
     int chosen = choose(r, list, slim);
-    wn_model *model = r->status ? NULL : submodels(r, root, list, chosen, depth);
+    wn_model *model = r->status ? NULL : submodels(r, lists, root, list, chosen, depth);
     wn_json_leave(r, mark);
     return model;
 }
 
-wn_model *wn_nam_network(wn_json *r, const json_t *root, double slim, int depth)
+wn_model *wn_nam_network(wn_json *r, struct wn_nam_lists *lists, const json_t *root, double slim, int depth)
 {
-    check_root(r, root, depth);
+    check_root(r, lists, root, depth);
     architecture a = r->status ? WAVENET : read_architecture(r, root);
     if (r->status) return NULL;
-    return a == CONTAINER ? container(r, root, slim, depth) : network(r, a, root, slim, depth, NULL, 0);
+    if (a == CONTAINER) return container(r, lists, root, slim, depth);
+    return network(r, lists, a, root, slim, depth, NULL, 0);
 }

@@ -4,13 +4,14 @@
 #ifndef WN_MODEL_NAM_PARTS_H
 #define WN_MODEL_NAM_PARTS_H
 
-#include "model/json.h"
+#include "model/nam_lists.h"
 
 /* One network of a file being read. The first failure stays in r->status, and everything after it does nothing. */
 struct nam {
     wn_json *r;
     wn_model *model;
-    const json_t *weights; /* the file's list */
+    struct wn_nam_lists *lists;
+    const json_t *weights;    /* the file's list, or what stands for it */
     double slim;
     int depth;                /* of nesting */
     int keep[WN_MAX_STACKS];  /* channels that slimming leaves of each stack */
@@ -20,7 +21,7 @@ struct nam {
 };
 
 /* nam.c: the network that `root` (a whole file, or one within it) holds; NULL with the failure recorded. */
-wn_model *wn_nam_network(wn_json *r, const json_t *root, double slim, int depth);
+wn_model *wn_nam_network(wn_json *r, struct wn_nam_lists *lists, const json_t *root, double slim, int depth);
 
 /* Add a sentence to the note; once is enough. */
 void wn_nam_note(struct nam *x, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -53,8 +54,8 @@ bool wn_nam_act_fits(const wn_act *act);
 typedef wn_status wn_nam_run_fn(void *user, float **data, int64_t n);
 wn_status wn_nam_runs(wn_model *model, bool head_scale, wn_nam_run_fn *fn, void *user);
 
-/* The list of the file as floats, `expected` of them; NULL with the failure recorded. The caller frees it. */
-float *wn_nam_floats(struct nam *x, int64_t expected);
+/* The list of the file, `expected` floats; NULL with the failure recorded. */
+const float *wn_nam_floats(struct nam *x, int64_t expected);
 
 /* Fill a WaveNet with the list, which must have as many weights as the description asks for. */
 void wn_nam_wavenet_weights(struct nam *x);

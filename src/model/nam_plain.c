@@ -2,8 +2,6 @@
  * nam_plain.c - captures without residuals: ConvNet, a chain of convolutions, and Linear, one long FIR.
  * Copyright (c) 2026 the wavenet authors */
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "model/nam_parts.h"
 
@@ -107,11 +105,10 @@ void wn_nam_convnet_weights(struct nam *x)
         bool normed = x->batchnorm && i < m->n_head;
         expected += wn_conv_weights(c) + (normed ? 4 * (int64_t)c->out + 1 : c->out);
     }
-    float *list = wn_nam_floats(x, expected);
+    const float *list = wn_nam_floats(x, expected);
     struct wn_nam_cursor cursor = {x, list};
     for (int i = 0; list && i <= m->n_head; i++)
         (x->batchnorm && i < m->n_head ? take_normed : take_plain)(x, &cursor, block(m, i));
-    free(list);
     if (x->batchnorm) wn_nam_note(x, "batch norm is folded into the convolutions");
 }
 
@@ -147,9 +144,8 @@ void wn_nam_linear_weights(struct nam *x)
 {
     if (x->r->status) return;
     wn_conv *c = &x->model->stacks->rechannel;
-    float *list = wn_nam_floats(x, c->kernel + c->has_bias);
+    const float *list = wn_nam_floats(x, c->kernel + c->has_bias);
     struct wn_nam_cursor cursor = {x, list};
     if (list) x->r->status = wn_nam_runs(x->model, false, wn_nam_take, &cursor);
     if (list && !x->r->status) wn_nam_reverse(c->weight, c->kernel);
-    free(list);
 }

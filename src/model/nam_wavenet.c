@@ -13,7 +13,7 @@ static void read_condition(struct nam *x, const json_t *config)
     m->condition.local_channels = m->input.channels;
     if (!object || r->status) return;
     size_t mark = wn_json_enter(r, "condition_dsp", -1);
-    wn_model *nested = m->condition.nested = wn_nam_network(r, object, 1.0, x->depth + 1);
+    wn_model *nested = m->condition.nested = wn_nam_network(r, x->lists, object, 1.0, x->depth + 1);
     if (nested && nested->input.channels != m->input.channels)
         wn_json_fail(r, "", "takes %d channels, expected the %d of the network around it", nested->input.channels,
                      m->input.channels);
@@ -41,9 +41,10 @@ static void read_arrays(struct nam *x, const json_t *config)
         size_t mark = wn_json_enter(x->r, "layers", i);
         wn_nam_layers(x, json_array_get(list, (size_t)i), &m->stacks[i], i,
                       i ? m->stacks[i - 1].channels : m->input.channels);
-        if (i && m->stacks[i].skip_channels != array_output(&m->stacks[i - 1]))
-            wn_json_fail(x->r, "", "sums %d channels, expected the %d that the array before gives",
-                         m->stacks[i].skip_channels, array_output(&m->stacks[i - 1]));
+        if (!x->r->status && i && m->stacks[i].skip_channels != array_output(&m->stacks[i - 1]))
+            wn_json_fail(x->r, m->stacks[i].layers[0].skip.out ? "head1x1.out_channels" : "bottleneck",
+                         "sums %d channels, expected the %d that the array before gives", m->stacks[i].skip_channels,
+                         array_output(&m->stacks[i - 1]));
         wn_json_leave(x->r, mark);
     }
 }

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * nam_weights.c - the flat list of weights of an amp capture: one order for counting, reading and writing.
  * Copyright (c) 2026 the wavenet authors */
-#include <float.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "model/nam_parts.h"
@@ -60,33 +58,17 @@ static wn_status count(void *user, float **data, int64_t n)
     return *total > WN_MAX_PARAMETERS ? WN_ERROR_FORMAT : WN_OK;
 }
 
-static void fail_weight(struct nam *x, size_t index, const json_t *value)
+const float *wn_nam_floats(struct nam *x, int64_t expected)
 {
-    size_t mark = wn_json_enter(x->r, "weights", (int)index);
-    wn_json_as_number(x->r, value, "", 0.0, -FLT_MAX, FLT_MAX);
-    wn_json_leave(x->r, mark);
-}
-
-float *wn_nam_floats(struct nam *x, int64_t expected)
-{
-    size_t n = json_array_size(x->weights);
     if (x->r->status) return NULL;
+    struct wn_nam_list *list = wn_nam_lists_find(x->lists, x->weights);
+    size_t n = list ? list->n : json_array_size(x->weights);
     if ((int64_t)n != expected)
         wn_json_fail(x->r, "weights", "lists %zu values, but the config needs %lld", n, (long long)expected);
-    float *list = x->r->status ? NULL : malloc((n + 1) * sizeof *list);
-    if (!list) wn_json_memory(x->r);
-    for (size_t i = 0; list && i < n; i++) {
-        const json_t *value = json_array_get(x->weights, i);
-        double number = json_is_number(value) ? json_number_value(value) : INFINITY;
-        if (!(fabs(number) <= (double)FLT_MAX)) {
-            fail_weight(x, i, value);
-            break;
-        }
-        list[i] = (float)number;
-    }
-    if (!x->r->status) return list;
-    free(list);
-    return NULL;
+    if (!x->r->status && !list) list = wn_nam_lists_add(x->lists, x->r, x->weights);
+    if (x->r->status) return NULL;
+    list->used = true;
+    return list->values;
 }
 
 wn_status wn_nam_take(void *cursor, float **data, int64_t n)
@@ -118,10 +100,9 @@ void wn_nam_wavenet_weights(struct nam *x)
     if (x->r->status) return;
     if (wn_nam_runs(x->model, true, count, &expected))
         wn_json_fail(x->r, "config", "describes more than %lld weights", (long long)WN_MAX_PARAMETERS);
-    float *list = wn_nam_floats(x, expected);
+    const float *list = wn_nam_floats(x, expected);
     struct wn_nam_cursor cursor = {x, list};
     if (list) x->r->status = wn_nam_runs(x->model, true, wn_nam_take, &cursor);
-    free(list);
     drop_unheard(x);
     double scale = (double)x->model->head_scale;
     if (!(fabs(scale) <= 1e6)) wn_json_fail(x->r, "weights", "end with the head scale %g, expected -1e6 to 1e6", scale);

@@ -147,7 +147,7 @@ static size_t seed_text(char *text, size_t size, int i)
     size_t n = (size_t)snprintf(text, size, "{\"version\":\"0.7.0\",\"architecture\":\"%s\",%s\"config\":%s,\"weights\":[",
                                 seeds[i].architecture, words, seeds[i].config);
     for (int k = 0; k < seeds[i].weights; k++)
-        n += (size_t)snprintf(text + n, size - n, "%s%g", k ? "," : "", ((k * 37) % 64 - 32) / 32.0 + 0.01);
+        n += (size_t)snprintf(text + n, size - n, "%s%g", k ? "," : "", ((k * 37) % 64 + 1) / 64.0); /* batch norm has variances */
     return n + (size_t)snprintf(text + n, size - n, "]}");
 }
 
