@@ -90,13 +90,12 @@ static void run_engine(trial *t, wn_stream *stream, int index, uint64_t *noise)
 {
     const wn_step *s = t->step;
     int width = row_width(s);
-    float *src = wn_stream_buffer(stream, s->src), *dst = wn_stream_buffer(stream, s->dst);
     for (int64_t f = 0; f < t->frames;) {
         int64_t n = cut_block(t, f, stream->plan->max_frames, noise);
-        memcpy(src, t->x + f * width, (size_t)(n * width) * sizeof *src);
-        if (s->start == WN_START_ROWS) memcpy(dst, t->start + f * s->out, (size_t)(n * s->out) * sizeof *dst);
+        wn_stream_put(stream, s->src, width, (int)n, t->x + f * width);
+        if (s->start == WN_START_ROWS) wn_stream_put(stream, s->dst, s->out, (int)n, t->start + f * s->out);
         wn_stream_step(stream, index, (int)n);
-        memcpy(t->y + f * s->out, dst, (size_t)(n * s->out) * sizeof *dst);
+        wn_stream_get(stream, s->dst, s->out, (int)n, t->y + f * s->out);
         f += n;
     }
 }

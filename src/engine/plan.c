@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_FRAMES = 1 << 20, MAX_VOICES = 1 << 12, DEFAULT_FRAMES = 1024 };
+enum { MAX_FRAMES = 1 << 20, MAX_VOICES = 1 << 12, DEFAULT_FRAMES = 1024, RING_ROOMS = 4 };
 
 void *wn_builder_alloc(wn_builder *b, size_t n, size_t size)
 {
@@ -43,7 +43,9 @@ wn_step *wn_builder_step(wn_builder *b, wn_op op, int src, int dst, const char *
     plan->steps = grow(b, plan->steps, plan->n_steps, &b->step_capacity, sizeof(wn_step));
     if (b->failed) return &b->sink;
     wn_step *s = &plan->steps[plan->n_steps++];
-    *s = (wn_step){.op = op, .src = src, .dst = dst, .scale = 1, .ring = -1, .stack = b->stack, .layer = b->layer};
+    *s = (wn_step){.op = op, .src = src, .dst = dst, .scale = 1, .ring = -1, .together = 1};
+    s->stack = b->stack;
+    s->layer = b->layer;
     wn_step_name(s, b->prefix, role);
     return s;
 }
@@ -63,9 +65,12 @@ static void add_ring(wn_builder *b, wn_step *s)
     const wn_fault *fault = b->fault;
     int kind = fault && fault->step == (int)(s - plan->steps) ? (int)fault->kind : WN_FAULT_NONE;
     s->oldest_delay = (s->taps - 1) * s->dilation + (kind == WN_FAULT_LATE) - (kind == WN_FAULT_EARLY);
-    s->ring_frames = (s->taps - 1) * s->dilation + plan->max_frames + (kind == WN_FAULT_LATE);
+    s->ring_frames = (s->taps - 1) * s->dilation + plan->room + (kind == WN_FAULT_LATE);
+    if (plan->planes && s->ring_frames < RING_ROOMS * plan->room) s->ring_frames = RING_ROOMS * plan->room;
     s->read_wrap = kind == WN_FAULT_NO_WRAP ? 0 : s->ring_frames;
-    size_t floats = (size_t)s->ring_frames * (size_t)plan->voices * (size_t)s->ring_channels;
+    s->ring_stride = s->ring_frames + (ptrdiff_t)plan->room;
+    size_t frames = plan->planes ? (size_t)s->ring_stride : (size_t)s->ring_frames;
+    size_t floats = frames * (size_t)plan->voices * (size_t)s->ring_channels;
     if (kind == WN_FAULT_NO_WRAP) /* room before the ring, so that the planted fault reads zeros of our own */
         reserve(b, floats);
     s->ring = plan->n_rings++;
@@ -149,7 +154,7 @@ static void lay_out_buffers(wn_builder *b)
 {
     wn_plan *plan = b->plan;
     plan->buffer_offset = wn_builder_alloc(b, (size_t)plan->n_buffers, sizeof(size_t));
-    size_t rows = (size_t)plan->max_frames * (size_t)plan->voices;
+    size_t rows = (size_t)plan->room * (size_t)plan->voices;
     for (int i = 0; !b->failed && i < plan->n_buffers; i++)
         plan->buffer_offset[i] = reserve(b, rows * (size_t)plan->buffer_channels[i]);
 }
@@ -179,6 +184,14 @@ static wn_status check_config(wn_plan_config *config, const wn_model *model, wn_
     return WN_OK;
 }
 
+static void lay_out_blocks(wn_plan *plan, const wn_plan_config *config)
+{
+    int most = wn_layout_plane_frames(plan->model);
+    plan->planes = wn_layout_wants_planes(plan->model, config);
+    if (plan->planes && plan->max_frames > most) plan->max_frames = most;
+    plan->room = plan->planes ? (int)wn_padded((size_t)plan->max_frames) : plan->max_frames;
+}
+
 wn_status wn_plan_build(wn_plan **out, const wn_model *model, const wn_plan_config *config, const wn_fault *fault,
                         wn_error *error)
 {
@@ -197,9 +210,11 @@ wn_status wn_plan_build(wn_plan **out, const wn_model *model, const wn_plan_conf
     }
     *plan =
         (wn_plan){.model = model, .kernels = kernels, .arena = arena, .max_frames = c.max_frames, .voices = c.voices};
+    lay_out_blocks(plan, &c);
     wn_builder b = {.plan = plan, .fault = fault, .stack = -1, .layer = -1};
     wn_build_network(&b, model);
     lay_out_buffers(&b);
+    if (plan->planes && !b.failed) wn_layout_join_steps(plan);
     status = b.failed ? wn_fail(error, WN_ERROR_MEMORY, "plan", "out of memory") : check_size(plan, error);
     if (status)
         wn_plan_free(plan);

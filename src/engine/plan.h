@@ -7,7 +7,10 @@
 #include "kernels/kernels.h"
 #include "model/model.h"
 
-/* Rows are frames x voices, voices fastest. Every buffer holds max_frames x voices rows of its channels. */
+/* Two layouts of a block, one list of steps:
+ *   rows    [frames x voices][channels], voices fastest: wide layers, many voices, single frames
+ *   planes  [channels][frames rounded up to WN_LANE_PAD]: narrow layers on blocks, one voice; see layout.c
+ * Every buffer has room for max_frames of its channels. The caller's blocks are rows in either case. */
 
 typedef enum wn_op {
     WN_OP_CONV,       /* dst = start + taps of src, through a ring if any tap looks back */
@@ -48,7 +51,10 @@ typedef struct wn_step {
     int oldest_delay;           /* frames between now and tap 0: (taps-1) * dilation, but in planted faults */
     size_t ring_offset;         /* floats from the stream's memory to the ring: [ring_frames][voices][ring_channels] */
     int ring_channels;          /* in; 1 for EMBED */
+    ptrdiff_t ring_stride;      /* planes: [ring_channels][ring_stride], the frames behind ring_frames repeat the first */
     int ring;                   /* number of the ring, for its write position; -1 = none */
+    int together;               /* this many steps, from this one on, run as one call of a kernel; rows: 1 */
+    bool unread;                /* ADD_SCALED run together with what made src: nobody else reads src */
     int stack, layer;           /* where in the model; -1 = outside a stack or layer */
     char name[48];              /* "stacks.0.layers.3.conv" */
 } wn_step;
@@ -65,7 +71,9 @@ struct wn_plan {
     const wn_model *model;
     const wn_kernels *kernels;
     wn_arena *arena;            /* owns everything below */
-    int max_frames, voices;
+    int max_frames, voices;     /* longer blocks run in parts */
+    bool planes;                /* the layout of buffers and rings */
+    int room;                   /* frames a buffer has room for: max_frames, in planes rounded up to WN_LANE_PAD */
     int n_steps, n_rings, n_held, n_buffers;
     wn_step *steps;
     wn_held_product *held;

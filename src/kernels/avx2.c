@@ -9,6 +9,8 @@
 #define TILE_ROWS_1 6
 #define TILE_ROWS_2 3
 #define ROW_VECS 2
+#define PLANE_OUTS 2
+#define PLANE_CHAINS 2
 #include "table_impl.h"
 
 const wn_kernels wn_kernels_avx2 = KERNEL_TABLE("avx2", 1);

@@ -9,11 +9,12 @@
 
 /* ---- products ------------------------------------------------------------------------------------------------ */
 
-/* One tap and one output: x[in], w[in] of rows `padded` apart. */
-static float product(int in, const float *x, const float *w, size_t padded)
+/* One tap and one output: inputs x_step apart, their weights `padded`. */
+static float product(int in, const float *x, ptrdiff_t x_step, const float *w, size_t padded)
 {
     float c[WN_CHAINS] = {0};
-    for (int i = 0; i < in; i++) c[i % WN_CHAINS] = fmaf(x[i], w[(size_t)i * padded], c[i % WN_CHAINS]);
+    for (int i = 0; i < in; i++)
+        c[i % WN_CHAINS] = fmaf(x[i * x_step], w[(size_t)i * padded], c[i % WN_CHAINS]);
     return (c[0] + c[1]) + (c[2] + c[3]);
 }
 
@@ -24,7 +25,8 @@ static void products(const wn_products *p)
         for (int o = 0; o < p->out; o++) {
             float sum = p->start ? p->start[r * p->start_stride + o] : 0.0f;
             for (int k = 0; k < p->taps; k++)
-                sum += product(p->in, p->x[k] + r * p->x_stride, p->w + (size_t)k * (size_t)p->in * padded + o, padded);
+                sum += product(p->in, p->x[k] + r * p->x_stride, 1, p->w + (size_t)k * (size_t)p->in * padded + o,
+                               padded);
             p->y[r * p->y_stride + o] = sum;
         }
 }
@@ -134,6 +136,29 @@ static void blended(const wn_fn_param *act, const wn_fn_param *gate, int rows, i
             z[c] = fmaf(apply(gate, u[c + channels], c), apply(act, u[c], c) - u[c], u[c]);
 }
 
+/* ---- planes ---------------------------------------------------------------------------------------------------- */
+
+/* Output o of frame t. */
+static float planes_sum(const wn_planes *p, int o, int t)
+{
+    size_t padded = wn_padded((size_t)p->out);
+    float sum = p->start ? p->start[o * p->stride + t] : p->bias ? p->bias[o] : 0.0f;
+    for (const wn_term *k = p->terms; k < p->terms + p->n_terms; k++)
+        sum += product(k->in, k->x + t, k->x_stride, k->w + o, padded);
+    return p->act ? apply(p->act, sum, o) : sum;
+}
+
+static void planes(const wn_planes *p)
+{
+    for (int o = 0; o < p->out; o++)
+        for (int t = 0; t < p->frames; t++) {
+            ptrdiff_t at = o * p->stride + t;
+            float y = planes_sum(p, o, t);
+            if (p->y) p->y[at] = y;
+            if (p->sum) p->sum[at] = (p->sum[at] + y) * p->sum_scale;
+        }
+}
+
 /* ---- the rest ------------------------------------------------------------------------------------------------ */
 
 static void add_scaled(int n, const float *a, const float *b, float factor, float *y)
@@ -144,6 +169,11 @@ static void add_scaled(int n, const float *a, const float *b, float factor, floa
 static void scale(int n, const float *x, float factor, float *y)
 {
     for (int i = 0; i < n; i++) y[i] = x[i] * factor;
+}
+
+static void copy(int rows, int n, const float *x, ptrdiff_t x_stride, float *y, ptrdiff_t y_stride)
+{
+    for (int r = 0; r < rows; r++, x += x_stride, y += y_stride) memcpy(y, x, (size_t)n * sizeof *y);
 }
 
 static void film(int rows, int channels, const float *x, ptrdiff_t x_stride, const float *m, ptrdiff_t m_stride, int shift,
@@ -166,5 +196,6 @@ static void gemm(int ta, int tb, int m, int n, int k, const float *a, ptrdiff_t 
         }
 }
 
-const wn_kernels wn_kernels_c = {.name = "c", .fma = 1, .products = products, .activate = activate, .gated = gated,
-                                 .blended = blended, .add_scaled = add_scaled, .scale = scale, .film = film, .gemm = gemm};
+const wn_kernels wn_kernels_c = {.name = "c", .fma = 1, .products = products, .planes = planes, .copy = copy,
+                                 .activate = activate, .gated = gated, .blended = blended, .add_scaled = add_scaled,
+                                 .scale = scale, .film = film, .gemm = gemm};

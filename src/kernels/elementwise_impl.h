@@ -197,6 +197,12 @@ static void scale(int count, const float *x, float factor, float *y)
     EACH_VECTOR(i, n, count, store_some(y + i, v_mul(load_some(x + i, n), s), n));
 }
 
+static void copy(int rows, int count, const float *x, ptrdiff_t x_stride, float *y, ptrdiff_t y_stride)
+{
+    for (int r = 0; r < rows; r++, x += x_stride, y += y_stride)
+        EACH_VECTOR(i, n, count, store_some(y + i, load_some(x + i, n), n));
+}
+
 VEC_FN void film_some(const float *x, const float *m, const float *shift, float *y, int n)
 {
     store_some(y, v_fma(load_some(x, n), load_some(m, n), shift ? load_some(shift, n) : v_zero()), n);

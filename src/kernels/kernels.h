@@ -45,6 +45,28 @@ typedef struct wn_fn_param {
     const float *slopes; /* PRELU: [channels] */
 } wn_fn_param;
 
+/* One product of `planes`: input i of frame t is x[i * x_stride + t]. */
+typedef struct wn_term {
+    const float *x;
+    ptrdiff_t x_stride;
+    const float *w; /* [in][wn_padded(out)] */
+    int in;
+} wn_term;
+
+/* Arguments of `planes`. A plane is one channel of a block: `frames` floats, the next channel's plane `stride` further. */
+typedef struct wn_planes {
+    int frames;               /* a multiple of WN_LANE_PAD */
+    int out, n_terms;         /* >= 1, any */
+    const wn_term *terms;     /* [n_terms], added in order */
+    const float *start;       /* planes to start from; NULL: from the bias */
+    const float *bias;        /* [out]; NULL = 0 */
+    const wn_fn_param *act;   /* applied to the sum; NULL: none */
+    float *y;                 /* planes of the result; may be `start`; NULL: not wanted */
+    float *sum;               /* planes: sum = (sum + result) * sum_scale; NULL: none */
+    float sum_scale;
+    ptrdiff_t stride;         /* of start, y and sum */
+} wn_planes;
+
 /* All pointers may be unaligned unless said; no argument may alias another unless said. Lengths are any positive int.
  * No function allocates, locks or calls the system. Row strides are in floats. */
 typedef struct wn_kernels {
@@ -53,6 +75,13 @@ typedef struct wn_kernels {
 
     /* Matrix products of a dilated convolution or 1x1, see above. y may equal start. */
     void (*products)(const wn_products *p);
+
+    /* The same sums with frames in the lanes: y[o][t] = act(start + products in order), for narrow layers and long blocks.
+     * No plane of x may be one of y or sum. */
+    void (*planes)(const wn_planes *p);
+
+    /* y[r][i] = x[r][i] for i < n; the rows of y and x are apart. */
+    void (*copy)(int rows, int n, const float *x, ptrdiff_t x_stride, float *y, ptrdiff_t y_stride);
 
     /* y[r][c] = fn(x[r][c]); y may be x. tanh, sigmoid: error <= 3e-7 everywhere, within -1..1 and 0..1, exactly +-1 and 1
      * far out. The order of operations is that of c.c. NaN gives NaN, of any payload. silu, hard swish and softsign of an

@@ -6,56 +6,64 @@
 
 #include "kernels.h"
 
-/* Lanes are outputs. A tile of rows x vectors x chains stays in registers while it runs over the inputs of one tap. With
- * few registers the four chains run two at a time: the definition joins them in pairs anyway. With one row the weights
- * are read once and in order, and the chains of several vectors hide each other's latency. From the table's file:
+/* Lanes are outputs or frames: the sums are the same, what is broadcast and what is loaded change places. A tile of rows x
+ * vectors x chains stays in registers while it runs over the inputs of one tap. With few registers the four chains run
+ * two at a time: the definition joins them in pairs anyway. From the table's file:
  *   TILE_CHAINS             chains at a time (2 or 4) with more than one row
  *   TILE_ROWS_1, _2         rows of a tile one and two vectors wide
- *   ROW_VECS                vectors at a time with one row (1, 2 or 4), all four chains at once */
-enum { TILE_MOST = 6, TILE_VECS_MOST = 4 };
+ *   ROW_VECS                vectors at a time with one row (1, 2 or 4), all four chains at once
+ * With one row the weights are read once and in order, and the chains of several vectors hide each other's latency. */
+enum { TILE_MOST = 8, TILE_VECS_MOST = 4 };
 
 typedef vec tile[TILE_MOST][TILE_VECS_MOST];
 
-/* c[q] += x[i + q] * w[i + q] for q < n: one input of each of the first n chains. */
-VEC_FN void chain_step(const int rows, const int vecs, const int n, const float *x, ptrdiff_t x_stride, const float *w,
-                       size_t padded, tile *c)
+/* One tap's operands. Lanes are outputs: scalars x, a row a frame; vectors w. Lanes are frames: scalars w, a row an output;
+ * vectors x. */
+typedef struct operands {
+    const float *s;        /* scalar of row r and input i: s[r * s_row + i * s_input] */
+    ptrdiff_t s_row, s_input;
+    const float *v;        /* vectors of input i: v + i * v_input */
+    ptrdiff_t v_input;
+} operands;
+
+/* c[q] += scalar * vector of input q, for q < n: one input of each of the first n chains. */
+VEC_FN void chain_step(const int rows, const int vecs, const int n, const operands *p, tile *c)
 {
-    UNROLL for (int q = 0; q < n; q++, w += padded) {
+    const float *s = p->s, *w = p->v;
+    UNROLL for (int q = 0; q < n; q++, w += p->v_input, s += p->s_input) {
         vec wv[TILE_VECS_MOST]; /* loaded once for all rows; one row is better off with loads inside its FMAs */
         UNROLL for (int v = 0; v < vecs; v++) wv[v] = rows > 1 ? v_hold(v_load(w + v * LANES)) : v_load(w + v * LANES);
         UNROLL for (int r = 0; r < rows; r++) {
-            vec xv = v_set1(x[r * x_stride + q]);
+            vec xv = v_set1(s[r * p->s_row]);
             UNROLL for (int v = 0; v < vecs; v++) c[q][r][v] = v_fma(xv, wv[v], c[q][r][v]);
         }
     }
 }
 
 /* c[q] = the chains first + q, q < n, of one tap's product: over the inputs first + q, first + q + 4, ... */
-VEC_FN void chains(const int rows, const int vecs, const int n, int first, int in, const float *x, ptrdiff_t x_stride,
-                   const float *w, size_t padded, tile *c)
+VEC_FN void chains(const int rows, const int vecs, const int n, int first, int in, operands p, tile *c)
 {
     UNROLL for (int q = 0; q < n; q++) {
         UNROLL for (int r = 0; r < rows; r++) {
             UNROLL for (int v = 0; v < vecs; v++) c[q][r][v] = v_zero();
         }
     }
-    x += first;
-    w += (size_t)first * padded;
+    p.s += first * p.s_input;
+    p.v += first * p.v_input;
     int left = in - first;
-    for (; left >= n; left -= WN_CHAINS, x += WN_CHAINS, w += WN_CHAINS * padded)
-        chain_step(rows, vecs, n, x, x_stride, w, padded, c);
-    if (n > 1 && left == 1) chain_step(rows, vecs, 1, x, x_stride, w, padded, c);
-    if (n > 2 && left == 2) chain_step(rows, vecs, 2, x, x_stride, w, padded, c);
-    if (n > 3 && left == 3) chain_step(rows, vecs, 3, x, x_stride, w, padded, c);
+    for (; left >= n; left -= WN_CHAINS, p.s += WN_CHAINS * p.s_input, p.v += WN_CHAINS * p.v_input)
+        chain_step(rows, vecs, n, &p, c);
+    if (n > 1 && left == 1) chain_step(rows, vecs, 1, &p, c);
+    if (n > 2 && left == 2) chain_step(rows, vecs, 2, &p, c);
+    if (n > 3 && left == 3) chain_step(rows, vecs, 3, &p, c);
 }
 
-/* y += product(x, w), joined as the definition says. */
-VEC_FN void add_product(const int rows, const int vecs, const int n, int in, const float *x, ptrdiff_t x_stride,
-                        const float *w, size_t padded, tile y)
+/* y += product, joined as the definition says. */
+VEC_FN void add_product(const int rows, const int vecs, const int n, int in, operands p, tile y)
 {
     tile c[WN_CHAINS], low;
     UNROLL for (int first = 0; first < WN_CHAINS; first += n) {
-        chains(rows, vecs, n, first, in, x, x_stride, w, padded, c + first);
+        chains(rows, vecs, n, first, in, p, c + first);
         if (first + n != 2 && n != WN_CHAINS) continue;
         UNROLL for (int r = 0; r < rows; r++) {
             UNROLL for (int v = 0; v < vecs; v++) low[r][v] = v_add(c[0][r][v], c[1][r][v]);
@@ -80,8 +88,10 @@ VEC_FN void products_tile(const int rows, const int vecs, const int n, const wn_
         }
     }
     for (int k = 0; k < p->taps; k++)
-        add_product(rows, vecs, n, p->in, p->x[k] + row * p->x_stride, p->x_stride,
-                    p->w + (size_t)k * (size_t)p->in * padded + col, padded, y);
+        add_product(rows, vecs, n, p->in,
+                    (operands){p->x[k] + row * p->x_stride, p->x_stride, 1,
+                               p->w + (size_t)k * (size_t)p->in * padded + col, (ptrdiff_t)padded},
+                    y);
     UNROLL for (int r = 0; r < rows; r++) {
         float *out = p->y + (row + r) * p->y_stride + col;
         UNROLL for (int v = 0; v < vecs; v++) {

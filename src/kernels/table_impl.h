@@ -6,10 +6,12 @@
 
 #include "elementwise_impl.h"
 #include "gemm_impl.h"
+#include "planes_impl.h"
 #include "products_impl.h"
 
 #define KERNEL_TABLE(called, has_fma)                                                                              \
-    {.name = (called), .fma = (has_fma), .products = products, .activate = activate, .gated = gated,               \
-     .blended = blended, .add_scaled = add_scaled, .scale = scale, .film = film, .gemm = gemm}
+    {.name = (called), .fma = (has_fma), .products = products, .planes = planes, .copy = copy,                     \
+     .activate = activate, .gated = gated, .blended = blended, .add_scaled = add_scaled, .scale = scale,           \
+     .film = film, .gemm = gemm}
 
 #endif

@@ -86,6 +86,8 @@ static void examine(const drawn_wish *wish, uint64_t seed)
         {"blocks at random", {.cpu = WN_CPU_AVX512, .max_frames = 33, .block = -33}},
         {"block 64", {.cpu = WN_CPU_AVX512, .max_frames = 64, .block = 64}},
         {"block 1000", {.cpu = WN_CPU_AVX2, .max_frames = 1000}},
+        {"block 7, room for 64", {.cpu = WN_CPU_AVX512, .max_frames = 64, .block = 7}},
+        {"blocks at random, room for 1000", {.cpu = WN_CPU_AVX2, .max_frames = 1000, .block = -150}},
         {"longer than max_frames", {.cpu = WN_CPU_AUTO, .max_frames = 5, .block = 100}},
         {"C reference, block 13", {.cpu = WN_CPU_C, .max_frames = 13, .block = 13}},
         {"after reset", {.cpu = WN_CPU_AUTO, .max_frames = 64, .after_reset = true}},
@@ -108,6 +110,30 @@ static void random_models(void **state)
     for (int i = 0; i < draws; i++)
         examine(NULL, first_seed + (uint64_t)i);
     printf("worst error %.2g of the peak\n", worst_error);
+}
+
+/* The draws above meet both layouts, rows and planes, with every kind of step run together and alone. */
+static void both_layouts(void **state)
+{
+    (void)state;
+    int planes = 0, rows = 0, together[6] = {0};
+    for (uint64_t seed = first_seed; seed < first_seed + 60; seed++) {
+        chance c = {seed};
+        wn_model *m = drawn_model(&c, NULL);
+        wn_plan *plan;
+        assert_int_equal(wn_plan_new(&plan, m, &(wn_plan_config){.max_frames = 64}, NULL), WN_OK);
+        planes += plan->planes;
+        rows += !plan->planes;
+        for (int i = 0; i < plan->n_steps; i++) {
+            assert_in_range(plan->steps[i].together, 1, plan->planes ? 4 : 1);
+            together[plan->steps[i].together]++;
+        }
+        wn_plan_free(plan);
+        wn_model_free(m);
+    }
+    printf("%d models in planes, %d in rows; %d steps alone, %d, %d and %d runs of 2, 3 and 4\n", planes, rows, together[1],
+           together[2], together[3], together[4]);
+    assert_true(planes >= 15 && rows >= 15 && together[2] > 0 && together[3] > 0 && together[4] > 0);
 }
 
 /* ---- each thing a description can say, on purpose -------------------------------------------------------------------- */
@@ -143,6 +169,17 @@ static void long_kernels_and_dilations(void **state)
     for (int i = 0; i < 9; i++)
         examine(&(drawn_wish){.kernel = shapes[i][0], .dilation = shapes[i][1], .width = 3, .stacks = 1},
                 first_seed + 4000 + (uint64_t)i);
+}
+
+/* The shape of amp captures, whose blocks lie in planes: the input as condition, no gates. */
+static void captures(void **state)
+{
+    (void)state;
+    static const int widths[] = {1, 2, 3, 4, 6, 8, 12, 16};
+    for (int i = 0; i < 24; i++)
+        examine(&(drawn_wish){.width = widths[i % 8], .classes = -1, .output = WN_OUTPUT_PCM + 1, .film = i < 16 ? -1 : 0,
+                              .source = WN_CONDITION_INPUT + 1, .gating = i < 16 ? WN_GATING_NONE + 1 : 0, .plain = -1},
+                first_seed + 4500 + (uint64_t)i);
 }
 
 static void plain_nets_and_mixed_stacks(void **state)
@@ -330,10 +367,12 @@ int main(void)
     draws = n ? atoi(n) : draws;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_models),
+        cmocka_unit_test(both_layouts),
         cmocka_unit_test(every_film_place),
         cmocka_unit_test(every_activation_and_gating),
         cmocka_unit_test(every_width),
         cmocka_unit_test(long_kernels_and_dilations),
+        cmocka_unit_test(captures),
         cmocka_unit_test(plain_nets_and_mixed_stacks),
         cmocka_unit_test(nested_conditions),
         cmocka_unit_test(classes_and_holds),

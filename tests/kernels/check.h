@@ -54,6 +54,7 @@ enum { FIRST_TABLE = 2, LAST_TABLE = 4 };
 
 void test_products(checker *check, const wn_kernels *table);
 void test_pack(checker *check);
+void test_planes(checker *check, const wn_kernels *table);
 void test_functions(checker *check, const wn_kernels *table); /* every activation on special and ordinary values */
 void test_accuracy(checker *check, const wn_kernels *table);  /* tanh and sigmoid against libm in double */
 void test_elementwise(checker *check, const wn_kernels *table);

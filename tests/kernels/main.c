@@ -17,6 +17,7 @@ static void test_table(checker *check, const wn_kernels *table)
     test_accuracy(check, table);
     test_elementwise(check, table);
     test_products(check, table);
+    test_planes(check, table);
     test_gemm(check, table);
     printf("%s: %ld checks\n", table->name, check->cases - before);
 }

@@ -21,18 +21,19 @@
 #include "engine/plan.h"
 #include "guard.h"
 
-enum { FRAMES = 300, VOICES = 2, BLOCK = 37 };
+enum { FRAMES = 300, MOST_VOICES = 2, BLOCK = 37 };
 
 /* ---- everything real-time code may touch, made beforehand ------------------------------------------------------------- */
 
 typedef struct rig {
+    int voices;              /* one: blocks of narrow effects lie in planes */
     wn_model *m;
     wn_plan *plan;
     wn_stream *stream;
     wn_conditioner *conditioner;
     wn_sampler *sampler;
     wn_generator *generator; /* NULL for effects */
-    drawn_signal *signal;    /* VOICES * FRAMES long */
+    drawn_signal *signal;    /* voices * FRAMES long */
     float *out, *rows, *held, *features, *draws;
     wn_model *mono; /* what the switch plays */
     wn_plan *mono_plan;
@@ -50,7 +51,7 @@ static const drawn_wish wishes[] = {
     {.classes = -1, .output = WN_OUTPUT_PCM + 1, .plain = 1},
     {0},
 };
-enum { RIGS = 2 * sizeof wishes / sizeof *wishes };
+enum { N_WISHES = sizeof wishes / sizeof *wishes, RIGS = 4 * N_WISHES };
 
 static float *floats(int n)
 {
@@ -63,22 +64,22 @@ static float *floats(int n)
 static rig rig_new(int index)
 {
     chance c = {(uint64_t)index + 1};
-    rig r = {.m = drawn_model(&c, &wishes[index % (RIGS / 2)])};
+    rig r = {.m = drawn_model(&c, &wishes[index % N_WISHES]), .voices = 1 + index / N_WISHES % MOST_VOICES};
     const wn_condition *k = &r.m->condition;
     wn_sampling s = {.seed = 1, .temperature = 1, .top_k = index % 3 ? 0 : 3, .top_p = index % 2 ? 0.8 : 1};
-    assert_int_equal(wn_plan_new(&r.plan, r.m, &(wn_plan_config){.voices = VOICES, .max_frames = 16}, NULL), WN_OK);
+    assert_int_equal(wn_plan_new(&r.plan, r.m, &(wn_plan_config){.voices = r.voices, .max_frames = 16}, NULL), WN_OK);
     assert_int_equal(wn_stream_new(&r.stream, r.plan, NULL), WN_OK);
     assert_int_equal(wn_conditioner_new(&r.conditioner, r.m, NULL), WN_OK);
     assert_int_equal(wn_sampler_new(&r.sampler, r.m, &s, NULL), WN_OK);
     if (r.m->autoregressive)
         assert_int_equal(wn_generator_new(&r.generator, r.plan, &s, 0, NULL), WN_OK);
-    r.signal = drawn_signal_new(&c, r.m, VOICES * FRAMES);
-    r.out = floats(VOICES * FRAMES * (r.m->output_channels + 1));
+    r.signal = drawn_signal_new(&c, r.m, r.voices * FRAMES);
+    r.out = floats(r.voices * FRAMES * (r.m->output_channels + 1));
     r.rows = floats(k->local_channels);
     r.held = floats(k->held_channels);
     r.features = floats(FRAMES * k->feature_channels);
     r.draws = floats(FRAMES * wn_sampling_draws(r.m));
-    for (int v = 0; r.generator && v < VOICES && k->source == WN_CONDITION_FEATURES; v++)
+    for (int v = 0; r.generator && v < r.voices && k->source == WN_CONDITION_FEATURES; v++)
         assert_int_equal(wn_conditioner_features(wn_generator_conditioner(r.generator, v), r.features, FRAMES, NULL), WN_OK);
     if (k->source == WN_CONDITION_FEATURES)
         assert_int_equal(wn_conditioner_features(r.conditioner, r.features, FRAMES, NULL), WN_OK);
@@ -118,7 +119,7 @@ static void play(rig *r)
     const wn_model *m = r->m;
     for (int t = 0, n; t < FRAMES; t += n) {
         n = BLOCK < FRAMES - t ? BLOCK : FRAMES - t;
-        int row = t * VOICES;
+        int row = t * r->voices;
         wn_block b = {.frames = n, .out = r->out + row * m->output_channels};
         if (m->input.n_classes)
             b.classes = r->signal->classes + row;
@@ -127,7 +128,7 @@ static void play(rig *r)
         if (wn_model_local_channels(m))
             b.local = r->signal->local + row * m->condition.local_channels;
         if (m->condition.held_channels)
-            wn_stream_hold(r->stream, t % VOICES, r->signal->held);
+            wn_stream_hold(r->stream, t % r->voices, r->signal->held);
         wn_stream_run(r->stream, &b);
     }
     for (int t = 0; t < FRAMES; t++) {
@@ -215,6 +216,17 @@ static void count_products(const wn_products *p)
     work += (int64_t)p->rows * p->in * p->out * p->taps;
     real->products(p);
 }
+static void count_planes(const wn_planes *p)
+{
+    int64_t in = 0;
+    for (int k = 0; k < p->n_terms; k++) in += p->terms[k].in;
+    work += (int64_t)p->frames * p->out * (in + (p->act != NULL) + (p->sum != NULL));
+    real->planes(p);
+}
+static void count_copy(int rows, int n, const float *x, ptrdiff_t xs, float *y, ptrdiff_t ys)
+{
+    real->copy(rows, n, x, xs, y, ys); /* at most twice for every frame: a ring's end repeats its start */
+}
 static void count_activate(const wn_fn_param *f, int rows, int channels, const float *x, ptrdiff_t xs, float *y, ptrdiff_t ys)
 {
     work += (int64_t)rows * channels;
@@ -249,13 +261,15 @@ static void count_film(int rows, int channels, const float *x, ptrdiff_t xs, con
     real->film(rows, channels, x, xs, m, ms, shift, y, ys);
 }
 
-/* Work, not time: whatever stands in the rings and wherever they wrap, n frames cost n times what one costs. */
+/* Work, not time: whatever stands in the rings and wherever they wrap, n frames cost n times what one costs; in planes, as
+ * much as any up to the next multiple of WN_LANE_PAD. */
 static void constant_cost(void **state)
 {
     (void)state;
-    const wn_kernels counting = {.name = "counting", .products = count_products, .activate = count_activate,
-                                 .gated = count_gated, .blended = count_blended, .add_scaled = count_add,
+    const wn_kernels counting = {.name = "counting", .products = count_products, .planes = count_planes,
+                                 .copy = count_copy, .activate = count_activate, .gated = count_gated, .blended = count_blended, .add_scaled = count_add,
                                  .scale = count_scale, .film = count_film};
+    int planes = 0;
     for (int i = 0; i < RIGS; i++) {
         rig r = rig_new(i);
         real = r.plan->kernels;
@@ -267,12 +281,14 @@ static void constant_cost(void **state)
             work = 0;
             wn_stream_run(r.stream, &b);
             one = t ? one : work;
-            assert_int_equal(work, n * one);
+            assert_int_equal(work, r.plan->planes ? one : n * one); /* n <= 16 */
+            planes += r.plan->planes;
         }
         assert_true(one > 0);
         r.plan->kernels = real;
         rig_free(&r);
     }
+    assert_true(planes > 0);
 }
 
 int main(void)

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT
+ * layout.c - which way a block lies in memory, and which steps over planes run as one call of a kernel.
+ * Copyright (c) 2026 the wavenet authors */
+#include "engine/build.h"
+
+/* ---- rows or planes -------------------------------------------------------------------------------------------- */
+
+/* With rows, lanes hold channels, and a layer of 8 leaves half of a vector of 16 empty. With planes they hold frames: no
+ * channel count wastes any, but a block shorter than half a vector would. */
+enum { NARROW = 16, LEAST_FRAMES = 8 };
+
+static bool has_slopes(const wn_act *a) { return a->kind == WN_ACT_PRELU && a->n_slopes > 1; }
+
+/* Gates take a block of planes as one long row, in which slopes have no place. */
+static bool layer_fits(const wn_layer *l)
+{
+    return l->bottleneck <= NARROW && !(l->gating && (has_slopes(&l->act) || has_slopes(&l->gate)));
+}
+
+static bool model_fits(const wn_model *m)
+{
+    if (m->condition.nested && !model_fits(m->condition.nested)) return false;
+    for (int s = 0; s < m->n_stacks; s++) {
+        if (m->stacks[s].channels > NARROW) return false;
+        for (int l = 0; l < m->stacks[s].n_layers; l++)
+            if (!layer_fits(&m->stacks[s].layers[l])) return false;
+    }
+    return true;
+}
+
+bool wn_layout_wants_planes(const wn_model *model, const wn_plan_config *config)
+{
+    bool blocks = config->voices == 1 && config->max_frames >= LEAST_FRAMES;
+    return blocks && !model->autoregressive && model_fits(model); /* a generator runs single frames */
+}
+
+static int widest_layer(const wn_model *m)
+{
+    int most = m->condition.nested ? widest_layer(m->condition.nested) : 1;
+    for (int s = 0; s < m->n_stacks; s++) most = m->stacks[s].channels > most ? m->stacks[s].channels : most;
+    return most;
+}
+
+/* The three or four buffers and the taps of a layer, of a thousand floats each, stay in a first-level cache of 32 KiB. */
+int wn_layout_plane_frames(const wn_model *model)
+{
+    int width = widest_layer(model);
+    return width > 8 ? 64 : width > 4 ? 128 : 256;
+}
+
+/* ---- steps run together ------------------------------------------------------------------------------------------ */
+
+/* A kernel over planes can add a 1x1 and a convolution, put the sum through a function, and add the result to a running
+ * sum, without a buffer in between. Steps stay in the list as they are, so that each can still be run alone. */
+
+static bool reads(const wn_step *s, int buffer)
+{
+    bool adds = s->op == WN_OP_ADD_SCALED || (s->op == WN_OP_CONV && s->start == WN_START_ROWS);
+    return s->src == buffer || (s->op == WN_OP_FILM && s->second == buffer) || (adds && s->dst == buffer);
+}
+
+/* Nobody reads `buffer` after step `last` before it is written anew. */
+static bool is_dead(const wn_plan *plan, int last, int buffer)
+{
+    for (int i = last + 1; i < plan->n_steps; i++) {
+        if (reads(&plan->steps[i], buffer)) return false;
+        if (plan->steps[i].dst == buffer) return true;
+    }
+    return buffer != WN_BUFFER_OUT;
+}
+
+/* What is known of the steps from `first` on that have been joined. */
+typedef struct joined {
+    int n;         /* steps */
+    int out;       /* channels */
+    int dst;       /* where the result is */
+    int source[2]; /* buffers read while dst is written: not where the kernel may write; -1: none */
+} joined;
+
+static bool is_source(const joined *j, int buffer) { return j->source[0] == buffer || j->source[1] == buffer; }
+
+static joined first_step(const wn_step *s)
+{
+    return (joined){.n = 1, .out = s->out, .dst = s->dst, .source = {s->ring < 0 ? s->src : -1, -1}};
+}
+
+/* A 1x1 whose sum the next convolution goes on with. */
+static void join_conv(joined *j, const wn_step *first, const wn_step *conv)
+{
+    if (first->ring >= 0 || conv->op != WN_OP_CONV || conv->start != WN_START_ROWS || conv->dst != first->dst) return;
+    if (conv->groups != 1 || conv->out != first->out || conv->src == first->dst) return;
+    j->source[1] = conv->ring < 0 ? conv->src : -1;
+    j->n++;
+}
+
+static void join_act(joined *j, const wn_plan *plan, int at)
+{
+    const wn_step *s = &plan->steps[at];
+    if (s->op != WN_OP_ACT || s->src != j->dst || s->channels != j->out || is_source(j, s->dst)) return;
+    if (s->dst != s->src && !is_dead(plan, at, s->src)) return;
+    j->dst = s->dst;
+    j->n++;
+}
+
+static void join_add(joined *j, wn_plan *plan, int at)
+{
+    wn_step *s = &plan->steps[at];
+    if (s->op != WN_OP_ADD_SCALED || s->src != j->dst || s->channels != j->out || is_source(j, s->dst)) return;
+    if (s->dst == s->src) return;
+    s->unread = is_dead(plan, at, s->src);
+    j->n++;
+}
+
+void wn_layout_join_steps(wn_plan *plan)
+{
+    for (int i = 0; i < plan->n_steps; i += plan->steps[i].together) {
+        wn_step *first = &plan->steps[i];
+        joined j = first_step(first);
+        if (first->op == WN_OP_CONV && first->groups == 1) {
+            if (i + j.n < plan->n_steps) join_conv(&j, first, first + 1);
+            if (i + j.n < plan->n_steps) join_act(&j, plan, i + j.n);
+            if (i + j.n < plan->n_steps) join_add(&j, plan, i + j.n);
+        }
+        first->together = j.n;
+    }
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT
+ * rows.c - single steps over rows: [frames x voices][channels], lanes hold channels.
+ * Copyright (c) 2026 the wavenet authors */
+#include <string.h>
+
+#include "engine/stream.h"
+
+static void write_ring(wn_stream *s, const wn_step *step, const float *src, int frames)
+{
+    size_t frame_floats = (size_t)s->plan->voices * (size_t)step->ring_channels;
+    float *ring = s->memory + step->ring_offset;
+    int position = s->ring_position[step->ring], first = step->ring_frames - position;
+    if (first > frames) first = frames;
+    memcpy(ring + (size_t)position * frame_floats, src, (size_t)first * frame_floats * sizeof(float));
+    memcpy(ring, src + (size_t)first * frame_floats, (size_t)(frames - first) * frame_floats * sizeof(float));
+}
+
+/* Point every tap at its input for frame `done` of the block; returns for how many frames no tap wraps. */
+static int aim_taps(wn_stream *s, const wn_step *step, int done, int frames)
+{
+    size_t frame_floats = (size_t)s->plan->voices * (size_t)step->ring_channels;
+    float *ring = s->memory + step->ring_offset;
+    int run = frames - done;
+    for (int k = 0; k < step->taps; k++) {
+        int delay = k == 0 ? step->oldest_delay : (step->taps - 1 - k) * step->dilation;
+        int row = s->ring_position[step->ring] + done - delay;
+        if (row >= step->ring_frames) row -= step->ring_frames;
+        if (row < 0) row += step->read_wrap;
+        int contiguous = row < 0 ? -row : step->ring_frames - row;
+        if (contiguous < run) run = contiguous;
+        s->taps[k] = ring + (ptrdiff_t)row * (ptrdiff_t)frame_floats;
+    }
+    return run;
+}
+
+/* The products of `frames` frames whose taps are aimed, group by group. */
+static void products(wn_stream *s, const wn_step *step, int frames, float *dst)
+{
+    int voices = s->plan->voices, in = step->in / step->groups, out = step->out / step->groups;
+    wn_products p = {.rows = frames * voices,
+                     .in = in,
+                     .out = out,
+                     .taps = step->taps,
+                     .x = s->taps,
+                     .x_stride = step->in,
+                     .y_stride = step->out};
+    size_t group_floats = (size_t)step->taps * (size_t)in * wn_padded((size_t)out);
+    for (int g = 0; g < step->groups; g++) {
+        p.w = step->weight + (size_t)g * group_floats;
+        p.y = dst + (ptrdiff_t)g * out;
+        p.start = step->start == WN_START_ROWS ? p.y : step->bias ? step->bias + (ptrdiff_t)g * out : NULL;
+        p.start_stride = step->start == WN_START_ROWS ? step->out : 0;
+        if (step->start == WN_START_HELD) {
+            const wn_held_product *held = &s->plan->held[step->held];
+            p.start = s->memory + held->offset + (ptrdiff_t)g * out;
+            p.start_stride = voices > 1 ? held->out : 0;
+        }
+        s->plan->kernels->products(&p);
+        for (int k = 0; k < step->taps; k++) s->taps[k] += in;
+    }
+}
+
+static void convolve(wn_stream *s, const wn_step *step, const float *src, float *dst, int frames)
+{
+    int voices = s->plan->voices;
+    /* Held starts repeat every frame: with several voices the kernel sees one frame at a time. */
+    int most = step->start == WN_START_HELD && voices > 1 ? 1 : frames;
+    for (int done = 0, run; done < frames; done += run) {
+        run = frames - done;
+        if (step->ring >= 0)
+            run = aim_taps(s, step, done, frames);
+        else
+            s->taps[0] = src + (ptrdiff_t)done * voices * step->in;
+        if (run > most) run = most;
+        products(s, step, run, dst + (ptrdiff_t)done * voices * step->out);
+    }
+}
+
+/* One row of a one-hot product: bias plus a column a tap. */
+static void look_up(const wn_step *step, const float *const *taps, ptrdiff_t row, float *dst)
+{
+    for (int o = 0; o < step->out; o++) dst[o] = step->bias ? step->bias[o] : 0;
+    for (int k = 0; k < step->taps; k++) {
+        int c = (int)taps[k][row];
+        if (c < 0) continue;
+        const float *column = step->weight + ((ptrdiff_t)k * step->in + c) * step->out;
+        for (int o = 0; o < step->out; o++) dst[o] += column[o];
+    }
+}
+
+static void embed(wn_stream *s, const wn_step *step, const float *src, float *dst, int frames)
+{
+    int voices = s->plan->voices;
+    for (int done = 0, run; done < frames; done += run) {
+        run = frames - done;
+        if (step->ring >= 0)
+            run = aim_taps(s, step, done, frames);
+        else
+            s->taps[0] = src + (ptrdiff_t)done * voices;
+        for (ptrdiff_t r = 0; r < (ptrdiff_t)run * voices; r++)
+            look_up(step, s->taps, r, dst + ((ptrdiff_t)done * voices + r) * step->out);
+    }
+}
+
+void wn_rows_step(wn_stream *s, const wn_step *step, int frames)
+{
+    const wn_kernels *k = s->plan->kernels;
+    const float *src = s->buffer[step->src];
+    float *dst = s->buffer[step->dst];
+    int rows = frames * s->plan->voices, c = step->channels;
+    switch (step->op) {
+    case WN_OP_CONV:
+    case WN_OP_EMBED:
+        if (step->ring >= 0) write_ring(s, step, src, frames);
+        (step->op == WN_OP_CONV ? convolve : embed)(s, step, src, dst, frames);
+        if (step->ring >= 0) s->ring_position[step->ring] = (s->ring_position[step->ring] + frames) % step->ring_frames;
+        break;
+    case WN_OP_ACT: k->activate(&step->act, rows, c, src, c, dst, c); break;
+    case WN_OP_GATED: k->gated(&step->act, &step->gate, rows, c, src, 2 * c, dst, c); break;
+    case WN_OP_BLENDED: k->blended(&step->act, &step->gate, rows, c, src, 2 * c, dst, c); break;
+    case WN_OP_ADD_SCALED: k->add_scaled(rows * c, dst, src, step->scale, dst); break;
+    case WN_OP_SCALE: k->scale(rows * c, src, step->scale, dst); break;
+    case WN_OP_FILM:
+        k->film(rows, c, src, c, s->buffer[step->second], step->shift ? 2 * c : c, step->shift, dst, c);
+        break;
+    }
+}
+
+void wn_rows_fill_ring(wn_stream *s, const wn_step *step)
+{
+    size_t row = (size_t)s->plan->voices * (size_t)step->ring_channels, history = (size_t)step->oldest_delay * row;
+    float *ring = s->memory + step->ring_offset;
+    if (history) memcpy(ring, s->buffer[step->src], row * sizeof *ring);
+    for (size_t done = row; done < history; done *= 2) /* of what is filled: twice as much each time */
+        memcpy(ring + done, ring, (done < history - done ? done : history - done) * sizeof *ring);
+    s->ring_position[step->ring] = step->oldest_delay;
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT
+ * test_planes.c - `planes` against the scalar reference in bits, and against `products` and the elementwise kernels, which
+ * do the same with the lanes the other way; `copy`.
+ * Copyright (c) 2026 the wavenet authors */
+#include <string.h>
+
+#include "check.h"
+
+enum { TERMS_MOST = 17 };
+
+/* One random call: shapes, data, and what is wanted. */
+typedef struct planes_case {
+    int frames, out, n_terms;
+    bool start, bias, act, y, sum;
+    ptrdiff_t stride;
+    wn_fn_param f;
+    wn_term terms[TERMS_MOST];
+    buffer x[TERMS_MOST], w[TERMS_MOST], old_y, old_sum, bias_of, slopes;
+    float sum_scale;
+} planes_case;
+
+static wn_fn_param random_function(checker *check, const buffer *slopes)
+{
+    static const int common[] = {WN_FN_TANH, WN_FN_LEAKY_RELU, WN_FN_RELU, WN_FN_PRELU};
+    int fn = random_int(check, 0, 1) ? random_of(check, common, 4) : random_int(check, 0, WN_FN_COUNT - 1);
+    wn_fn_param f = {.fn = (wn_fn)fn, .p = {0.01f, 0.5f, 0.1f, 0.2f}, .slopes = slopes->p};
+    if (f.fn == WN_FN_LEAKY_HARD_TANH) f.p[0] = -0.75f;
+    return f;
+}
+
+/* Inputs start anywhere, as the taps of a ring do. */
+static void random_term(checker *check, planes_case *c, int k)
+{
+    static const int ins[] = {1, 2, 3, 4, 5, 7, 8, 9, 16, 16, 17, 33};
+    int in = random_of(check, ins, 12), offset = random_int(check, 0, 20);
+    ptrdiff_t stride = c->frames + offset + random_int(check, 0, 30);
+    c->x[k] = buffer_random(check, (size_t)((in - 1) * stride + offset + c->frames));
+    c->w[k] = buffer_random(check, (size_t)in * wn_padded((size_t)c->out));
+    c->terms[k] = (wn_term){c->x[k].p + offset, stride, c->w[k].p, in};
+}
+
+static planes_case case_new(checker *check)
+{
+    static const int outs[] = {1, 1, 2, 3, 3, 4, 5, 6, 7, 8, 8, 11, 12, 15, 16, 16, 17, 29};
+    static const int columns[] = {1, 1, 2, 3, 4, 5, 8};
+    planes_case c = {.frames = WN_LANE_PAD * random_of(check, columns, 7), .out = random_of(check, outs, 18)};
+    c.n_terms = random_int(check, 0, 3) ? random_int(check, 1, 4) : random_int(check, 5, TERMS_MOST);
+    c.start = random_int(check, 0, 1), c.bias = random_int(check, 0, 1), c.act = random_int(check, 0, 1);
+    c.y = random_int(check, 0, 3) != 0, c.sum = !c.y || random_int(check, 0, 1);
+    c.stride = c.frames + random_int(check, 0, 2) * WN_LANE_PAD;
+    c.sum_scale = random_int(check, 0, 1) ? 1.0f : random_float(check);
+    size_t floats = (size_t)((c.out - 1) * c.stride + c.frames);
+    c.old_y = buffer_random(check, floats);
+    c.old_sum = buffer_random(check, floats);
+    c.bias_of = buffer_random(check, (size_t)c.out);
+    c.slopes = buffer_random(check, (size_t)c.out);
+    c.f = random_function(check, &c.slopes);
+    for (int k = 0; k < c.n_terms; k++) random_term(check, &c, k);
+    return c;
+}
+
+static void case_free(planes_case *c)
+{
+    for (int k = 0; k < c->n_terms; k++) buffer_free(&c->x[k]), buffer_free(&c->w[k]);
+    buffer_free(&c->old_y);
+    buffer_free(&c->old_sum);
+    buffer_free(&c->bias_of);
+    buffer_free(&c->slopes);
+}
+
+static void run(const wn_kernels *table, const planes_case *c, const buffer *y, const buffer *sum)
+{
+    wn_planes p = {.frames = c->frames, .out = c->out, .n_terms = c->n_terms, .terms = c->terms, .stride = c->stride,
+                   .start = c->start ? c->old_y.p : NULL, .bias = c->bias ? c->bias_of.p : NULL,
+                   .act = c->act ? &c->f : NULL, .sum_scale = c->sum_scale};
+    if (c->y) p.y = y->p;
+    if (c->y && c->start) p.start = y->p; /* in place, as running sums are */
+    if (c->sum) p.sum = sum->p;
+    table->planes(&p);
+}
+
+/* Frame t by the kernels that know one row: as many `products` as there are terms, then the function, then the sum. */
+static void run_row(const wn_kernels *table, const planes_case *c, int t, float *y, float *sum)
+{
+    float x[64];
+    for (int o = 0; o < c->out; o++)
+        y[o] = c->start ? c->old_y.p[o * c->stride + t] : c->bias ? c->bias_of.p[o] : 0.0f;
+    for (int k = 0; k < c->n_terms; k++) {
+        const wn_term *term = &c->terms[k];
+        const float *tap = x;
+        for (int i = 0; i < term->in; i++) x[i] = term->x[i * term->x_stride + t];
+        table->products(&(wn_products){.rows = 1, .in = term->in, .out = c->out, .taps = 1, .x = &tap, .w = term->w,
+                                       .start = y, .y = y});
+    }
+    if (c->act) table->activate(&c->f, 1, c->out, y, 0, y, 0);
+    for (int o = 0; o < c->out; o++) sum[o] = c->old_sum.p[o * c->stride + t];
+    if (c->sum) table->add_scaled(c->out, sum, y, c->sum_scale, sum);
+}
+
+static bool equals_rows(const wn_kernels *table, const planes_case *c, const buffer *y, const buffer *sum)
+{
+    float want[64], want_sum[64];
+    for (int t = 0; t < c->frames; t++) {
+        run_row(table, c, t, want, want_sum);
+        for (int o = 0; o < c->out; o++) {
+            ptrdiff_t at = o * c->stride + t;
+            if (!same_bits(c->y ? &want[o] : &c->old_y.p[at], &y->p[at], 1)) return false;
+            if (!same_bits(&want_sum[o], &sum->p[at], 1)) return false;
+        }
+    }
+    return true;
+}
+
+/* Nothing between the planes is written. */
+static bool gaps_intact(const planes_case *c, const buffer *old, const buffer *now)
+{
+    size_t gap = (size_t)(c->stride - c->frames) * sizeof(float);
+    for (int o = 0; o + 1 < c->out; o++) {
+        ptrdiff_t at = o * c->stride + c->frames;
+        if (memcmp(old->p + at, now->p + at, gap)) return false;
+    }
+    return buffer_intact(now);
+}
+
+static void check_case(checker *check, const wn_kernels *table, const planes_case *c)
+{
+    buffer y = buffer_copy(&c->old_y), sum = buffer_copy(&c->old_sum);
+    buffer want_y = buffer_copy(&c->old_y), want_sum = buffer_copy(&c->old_sum);
+#define SHAPE "%s planes: frames %d out %d terms %d (first %d) start %d bias %d function %d"
+#define VALUES table->name, c->frames, c->out, c->n_terms, c->terms[0].in, c->start, c->bias, c->act ? (int)c->f.fn : -1
+    run(table, c, &y, &sum);
+    run(&wn_kernels_c, c, &want_y, &want_sum);
+    if (table->fma)
+        expect(check, same_bits(y.p, want_y.p, y.n) && same_bits(sum.p, want_sum.p, sum.n), SHAPE " differ from c", VALUES);
+    expect(check, equals_rows(table, c, &y, &sum), SHAPE " differ from rows", VALUES);
+    expect(check, gaps_intact(c, &c->old_y, &y) && gaps_intact(c, &c->old_sum, &sum), SHAPE " wrote elsewhere", VALUES);
+    buffer_free(&y);
+    buffer_free(&sum);
+    buffer_free(&want_y);
+    buffer_free(&want_sum);
+}
+
+static void check_copy(checker *check, const wn_kernels *table)
+{
+    int rows = random_int(check, 1, 5), n = random_int(check, 1, 70);
+    ptrdiff_t x_stride = n + random_int(check, 0, 9), y_stride = n + random_int(check, 0, 9);
+    buffer x = buffer_random(check, (size_t)((rows - 1) * x_stride + n));
+    buffer y = buffer_random(check, (size_t)((rows - 1) * y_stride + n)), want = buffer_copy(&y);
+    for (int r = 0; r < rows; r++) memcpy(want.p + r * y_stride, x.p + r * x_stride, (size_t)n * sizeof(float));
+    table->copy(rows, n, x.p, x_stride, y.p, y_stride);
+    expect(check, same_bits(y.p, want.p, y.n) && buffer_intact(&y), "%s copy: rows %d n %d", table->name, rows, n);
+    buffer_free(&x);
+    buffer_free(&y);
+    buffer_free(&want);
+}
+
+void test_planes(checker *check, const wn_kernels *table)
+{
+    for (int i = 0, n = check->quick ? 100 : 1500; i < n; i++) {
+        planes_case c = case_new(check);
+        check_case(check, table, &c);
+        case_free(&c);
+        check_copy(check, table);
+    }
+}
