@@ -100,7 +100,7 @@ bool wn_nam_number(const char **text, const char *end, float *out)
     double x = 0.0;
     bool common = exponent >= -44 && exponent <= 22;
     if (m && common) x = scaled(m, exponent);
-    if (m && (!common || x < 1e-30 || is_between(x))) {
+    if (m && (!common || x < 1e-30 || x > 3e38 || is_between(x))) {
         if (!read_exactly(start, (size_t)(p - start), &x)) return false;
         x = fabs(x);
     }

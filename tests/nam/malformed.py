@@ -192,6 +192,14 @@ def weights():
             many = [0.1] * n
             many[n // 2] = value
             yield f'{make.__name__}: weight {value}', damaged(make, weights=many), '' if value in (INFINITE, NAN) else 'weights'
+    for value in (4 * 10**15, 4 * 10**15 + 1):  # what stands for a list within the reader is no list
+        yield f'weights {value}', damaged(wavenet, weights=value), 'weights'
+        yield f'weights {value} of a submodel', damaged(container, config__submodels__1__model__weights=value), 'weights'
+    yield 'weights of another network', damaged(wavenet, config__condition_dsp__weights=wavenet()['weights']), 'weights'
+    for spelling in ('01', '1.', '.5', '+1', '1e', '1e+', '0x1', '1_0', '--1', '1,', '', '1 2', '-', 'Infinity', '1e400',
+                     '"1"', '1/2', '\x00', '1\x00', '\xff'):
+        inside = damaged(linear, weights='@').replace(b'"@"', b'[1,2,3,4,' + spelling.encode('latin1') + b']')
+        yield f'weight spelt {spelling!r}', inside, ''
     yield 'weights within condition_dsp', damaged(wavenet, config__condition_dsp__weights=[0.1]), 'condition_dsp'
     yield 'weights of a submodel', damaged(container, config__submodels__0__model__weights=[0.1]), 'submodels.0'
     yield 'weights of a container', damaged(container, weights=[0.1]), 'weights'

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * test_read.c - amp captures into descriptions: the order of weights, slimming, containers, metadata, and what is refused.
  * Copyright (c) 2026 the wavenet authors */
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include "captures.h"
 #include "model/json.h"
 #include "model/nam.h"
+#include "model/nam_lists.h"
 
 /* ---- the order of weights ------------------------------------------------------------------------------------------------ */
 
@@ -507,6 +509,83 @@ static void nesting_ends(void **state)
     free(deep);
 }
 
+/* ---- numbers ------------------------------------------------------------------------------------------------------------------ */
+
+/* What the reader makes of `text` is what the C library does, first as double, then as float. */
+static void assert_number(const char *text)
+{
+    const char *p = text, *end = text + strlen(text);
+    float got = 0.0f;
+    double exact = strtod(text, NULL);
+    bool fits = fabs(exact) <= (double)FLT_MAX;
+    bool read = wn_nam_number(&p, end, &got);
+    if (read != fits) fail_msg("%s was %s", text, read ? "read" : "not read");
+    if (read && (got != (float)exact || p != end)) fail_msg("%s became %a, expected %a", text, (double)got, (double)(float)exact);
+}
+
+static uint64_t next_random(uint64_t *state)
+{
+    *state = *state * 6364136223846793005u + 1442695040888963407u;
+    return *state >> 11;
+}
+
+static void numbers_are_read_to_the_last_bit(void **state)
+{
+    static const char *const texts[] = {"0", "-0", "0.0", "1", "-1.5", "10", "0.1", "1e0", "1E+2", "1e-2", "123456789012345678901.5",
+                                        "0.00000000000000000000000000000000000000001", "1.17549435e-38", "1e-45", "7.006492321624085e-46",
+                                        "7.006492321624086e-46", "1e-400", "3.4028234663852886e38", "3.4028235e38", "1e39", "-1e39",
+                                        "16777217", "16777217.000000001", "16777216.99999999999999999999999", "16777219", "0e99999999999"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) assert_number(texts[i]);
+    uint64_t seed = 1;
+    for (int i = 0; i < 100000; i++) {
+        char text[64];
+        float f, above;
+        uint32_t bits = (uint32_t)next_random(&seed);
+        memcpy(&f, &bits, sizeof f);
+        if (!isfinite(f)) continue;
+        snprintf(text, sizeof text, "%.*g", 1 + (int)(next_random(&seed) % 20), (double)f);
+        if (!strchr(text, '+')) assert_number(text);
+        above = nextafterf(f, INFINITY); /* half way to the next float32, and to either side of that */
+        double half = ((double)f + (double)above) / 2;
+        double sides[3] = {half, nextafter(half, -INFINITY), nextafter(half, INFINITY)};
+        for (int k = 0; k < 3 && isfinite(above); k++) {
+            snprintf(text, sizeof text, "%.17g", sides[k]);
+            assert_number(text);
+        }
+        snprintf(text, sizeof text, "%s%.19f", i % 2 ? "-" : "", (double)(next_random(&seed) % 1000000007) / 1000000007.0);
+        assert_number(text);
+    }
+}
+
+static void what_is_no_number_is_left_to_the_parser(void **state)
+{
+    static const char *const texts[] = {"", "-", "+1", ".5", "1.", "01", "1e", "1e+", "x", "--1", "NaN", "Infinity", "1.e5", "-a"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        const char *p = texts[i];
+        float out;
+        if (wn_nam_number(&p, p + strlen(p), &out)) fail_msg("%s was read", texts[i]);
+    }
+}
+
+/* Lists that are no network's weights stay lists, and what stands for a list within the reader means nothing in a file. */
+static void only_networks_have_weights(void **state)
+{
+    char *text = capture_text(&captures[CAPTURE_LINEAR], 6, "\"metadata\":{\"weights\":[1,2.5],\"a\":\"\\\"weights\\\":[1]\"},");
+    wn_model *m = capture_read(text, 1.0);
+    assert_non_null(strstr(m->metadata, "\"weights\":[1,2.5]"));
+    assert_non_null(strstr(m->metadata, "\"a\":\"\\\"weights\\\":[1]\""));
+    wn_model_free(m);
+    free(text);
+    static const char head[] = "{\"version\":\"0.7.0\",\"architecture\":\"Linear\",\"config\":{\"receptive_field\":1,\"bias\":false},";
+    static const char *const tails[] = {"\"weights\":4000000000000000}", "\"weights\":4000000000000000,\"x\":{\"weights\":[1,2]}}",
+                                        "\"weights\":{\"weights\":[1]}}", "\"weights\":true}"};
+    for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) {
+        char all[256];
+        snprintf(all, sizeof all, "%s%s", head, tails[i]);
+        assert_refused(tails[i], all, "weights: ");
+    }
+}
+
 /* ---- limits --------------------------------------------------------------------------------------------------------------------- */
 
 static char *filled(size_t size, const char *start, const char *piece)
@@ -577,6 +656,9 @@ int main(void)
         cmocka_unit_test(wrong_files_are_refused_with_words),
         cmocka_unit_test(wrong_containers_are_refused_with_words),
         cmocka_unit_test(nesting_ends),
+        cmocka_unit_test(numbers_are_read_to_the_last_bit),
+        cmocka_unit_test(what_is_no_number_is_left_to_the_parser),
+        cmocka_unit_test(only_networks_have_weights),
         cmocka_unit_test(limits_hold_before_anything_is_parsed),
         cmocka_unit_test(a_pipe_is_read_no_further_than_the_limit),
     };
