@@ -11,6 +11,9 @@
 wn_status wn_json_parse(json_t **out, const char *text, size_t size, const char *file, wn_error *error)
 {
     json_error_t e;
+    const char *zero = size ? memchr(text, 0, size) : NULL; /* jansson overlooks one behind a number */
+    *out = NULL;
+    if (zero) return wn_fail(error, WN_ERROR_FORMAT, file, "is not JSON: byte %zu is zero", (size_t)(zero - text) + 1);
     *out = json_loadb(text, size, JSON_REJECT_DUPLICATES, &e);
     if (*out) return WN_OK;
     if (!*e.text || json_error_code(&e) == json_error_out_of_memory) /* jansson mostly says nothing when memory fails */

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What stands for list i: this plus i. Somebody who writes such numbers into a file gets a list of that file, or an error. */
+/* What stands for list i: this plus i. Of a file that has such a number of its own, the parser sees the whole. */
 static const json_int_t mark = 4000000000000000;
 
 /* More lists than any file of sense holds are left to the parser. */
@@ -210,6 +210,7 @@ bool wn_nam_lists_take(struct wn_nam_lists *out, const char *text, size_t size)
         p = after;
     }
     out->size = (size_t)(to - out->text);
+    *to = '\0';
     return !failed;
 }
 
@@ -223,7 +224,8 @@ void wn_nam_lists_free(struct wn_nam_lists *lists)
 
 struct wn_nam_list *wn_nam_lists_find(const struct wn_nam_lists *lists, const json_t *value)
 {
-    json_int_t i = json_is_integer(value) ? json_integer_value(value) - mark : -1;
+    bool taken = lists->text && json_is_integer(value); /* else the parser has the lists themselves */
+    json_int_t i = taken ? json_integer_value(value) - mark : -1;
     return i >= 0 && i < lists->n ? &lists->all[i] : NULL;
 }
 
@@ -248,9 +250,19 @@ struct wn_nam_list *wn_nam_lists_add(struct wn_nam_lists *lists, wn_json *r, con
     return list;
 }
 
+/* Places in the text that could be taken for a list's. */
+static int count_marks(const char *text)
+{
+    char beginning[32];
+    int n = 0;
+    snprintf(beginning, sizeof beginning, "%lld", (long long)mark / 1000); /* what all MAX_LISTS begin with */
+    for (const char *p = text; (p = strstr(p, beginning)); p++) n++;
+    return n;
+}
+
 bool wn_nam_lists_all_used(const struct wn_nam_lists *lists)
 {
     for (int i = 0; i < lists->n; i++)
         if (!lists->all[i].used) return false;
-    return true;
+    return count_marks(lists->text) == lists->n;
 }

@@ -31,7 +31,8 @@ struct wn_nam_list *wn_nam_lists_find(const struct wn_nam_lists *lists, const js
 /* A list of json numbers as another of `lists`; NULL if memory fails or, recorded in r, one of them is no finite float32. */
 struct wn_nam_list *wn_nam_lists_add(struct wn_nam_lists *lists, wn_json *r, const json_t *array);
 
-/* Whether every list was used: then none of them stood where no network is, in the metadata say. */
+/* Whether every list was used, none of them by a number that the file itself has: then none of them stood where no network is,
+ * in the metadata say. */
 bool wn_nam_lists_all_used(const struct wn_nam_lists *lists);
 
 /* The JSON number at *text as the nearest float32, and the text after it; false if there is none, or it is too large. */

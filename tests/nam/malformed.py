@@ -195,6 +195,7 @@ def weights():
     for value in (4 * 10**15, 4 * 10**15 + 1):  # what stands for a list within the reader is no list
         yield f'weights {value}', damaged(wavenet, weights=value), 'weights'
         yield f'weights {value} of a submodel', damaged(container, config__submodels__1__model__weights=value), 'weights'
+    yield 'weights in the metadata', damaged(linear, weights=4 * 10**15, metadata={'weights': linear()['weights']}), 'weights'
     yield 'weights of another network', damaged(wavenet, config__condition_dsp__weights=wavenet()['weights']), 'weights'
     for spelling in ('01', '1.', '.5', '+1', '1e', '1e+', '0x1', '1_0', '--1', '1,', '', '1 2', '-', 'Infinity', '1e400',
                      '"1"', '1/2', '\x00', '1\x00', '\xff'):
