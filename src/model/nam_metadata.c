@@ -10,6 +10,7 @@
 
 /* Key, within the metadata of a description, of what stood outside the metadata of the file. */
 static const char beside[] = "nam";
+static const char slimmable[] = "slimmable";
 
 /* What has a place of its own in the description. */
 static const char *const levels[] = {"loudness", "input_level_dbu", "output_level_dbu"};
@@ -56,6 +57,19 @@ static bool put_container(json_t *object, const json_t *container, int submodel)
     return good;
 }
 
+/* How each layer array may be slimmed: a description has no place for it, but a file written from it should say it again. */
+static bool put_slimmable(json_t *object, const json_t *root)
+{
+    const json_t *arrays = json_object_get(json_object_get(root, "config"), "layers");
+    json_t *list = json_array();
+    bool good = !json_object_set_new(object, slimmable, list);
+    for (size_t i = 0; good && i < json_array_size(arrays); i++) {
+        json_t *value = json_object_get(json_array_get(arrays, i), slimmable);
+        good = !json_array_append_new(list, value ? json_incref(value) : json_null());
+    }
+    return good;
+}
+
 /* Everything at the root that is not the network itself: version, architecture, and keys nobody has heard of. */
 static json_t *root_facts(const struct nam *x, const json_t *root, const json_t *container, int submodel)
 {
@@ -66,6 +80,7 @@ static json_t *root_facts(const struct nam *x, const json_t *root, const json_t 
         good = !json_object_set(object, key, value);
     if (good && container) good = put_container(object, container, submodel);
     if (good && x->slim < 1.0) good = !json_object_set_new(object, "slim", json_real(x->slim));
+    if (good && x->can_slim && x->slim >= 1.0) good = put_slimmable(object, root);
     if (good) return object;
     json_decref(object);
     return NULL;
@@ -107,7 +122,7 @@ void wn_nam_keep(struct nam *x, const json_t *root, const json_t *container, int
 /* Keys that a file of another version, shape or size had. */
 static bool is_stale(const char *key)
 {
-    static const char *const keys[] = {"version", "architecture", "submodels", "submodel", "slim"};
+    static const char *const keys[] = {"version", "architecture", "submodels", "submodel", "slim", "slimmable"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         if (!strcmp(keys[i], key)) return true;
     return false;
@@ -129,5 +144,28 @@ bool wn_nam_restore(const wn_model *model, json_t *root)
         double level = *level_of((wn_model *)model, i);
         if (!isnan(level)) good = good && !json_object_set_new(metadata, levels[i], json_real(level));
     }
+    return good;
+}
+
+/* Whether an array of so many channels may be slimmed as `value` says: what is kept of it ends with all of them. */
+static bool is_slimmable(const json_t *value, int channels)
+{
+    const json_t *list = json_object_get(json_object_get(value, "kwargs"), "allowed_channels");
+    size_t n = json_array_size(list);
+    return json_is_object(value) && (!list || (n && json_integer_value(json_array_get(list, n - 1)) == channels));
+}
+
+bool wn_nam_restore_slimmable(const wn_model *model, json_t *arrays)
+{
+    json_t *metadata = model->metadata ? json_loads(model->metadata, 0, NULL) : NULL;
+    const json_t *list = json_object_get(json_object_get(metadata, beside), slimmable);
+    bool good = true;
+    for (size_t i = 0; i < json_array_size(list) && i < (size_t)model->n_stacks; i++) {
+        json_t *value = json_array_get(list, i);
+        if (is_slimmable(value, model->stacks[i].channels) &&
+            json_object_set(json_array_get(arrays, i), slimmable, value))
+            good = false;
+    }
+    json_decref(metadata);
     return good;
 }

@@ -15,6 +15,7 @@ struct nam {
     double slim;
     int depth;                /* of nesting */
     int keep[WN_MAX_STACKS];  /* channels that slimming leaves of each stack */
+    int64_t history;          /* floats that the convolutions so far remember */
     bool can_slim;            /* some stack may be slimmed */
     bool batchnorm;           /* a ConvNet's blocks have batch norm instead of a bias */
     char note[320];           /* what the user should know, one line */
@@ -74,6 +75,7 @@ void wn_nam_slim(struct nam *x);
 void wn_nam_keep(struct nam *x, const json_t *root, const json_t *container, int submodel);
 /* Back to the root of a file: metadata and what else was there; false if memory fails. */
 bool wn_nam_restore(const wn_model *model, json_t *root);
+bool wn_nam_restore_slimmable(const wn_model *model, json_t *arrays); /* into the layer arrays of a config */
 
 /* nam_fit.c: a copy of `model` that has every part the format wants (biases of zeros, say), or NULL: what does not fit is in
  * *error. `path` is where it should go. */

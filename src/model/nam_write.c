@@ -158,6 +158,7 @@ static void put_wavenet(wn_out *o, json_t *root, wn_model *m)
 {
     json_t *config = json_object(), *arrays = json_array();
     for (int i = 0; i < m->n_stacks; i++) wn_out_append(o, arrays, layer_array(o, m, &m->stacks[i]));
+    if (!wn_nam_restore_slimmable(m, arrays)) o->failed = true;
     wn_out_put_number(o, config, "in_channels", m->input.channels, 1);
     if (m->condition.nested) wn_out_put(o, config, "condition_dsp", network(o, m->condition.nested));
     wn_out_put(o, config, "layers", arrays);

@@ -33,7 +33,8 @@ static const char instrument[] =
     "null,true]}}";
 
 static const char effect[] =
-    "{\"version\":1,\"sample_rate\":48000,\"output\":{\"kind\":\"pcm\"},\"head_scale\":0.02,"
+    "{\"version\":1,\"sample_rate\":48000,\"output\":{\"kind\":\"pcm\"},\"head_scale\":0.02,\"loudness\":-18.5,"
+    "\"input_level_dbu\":12,\"output_level_dbu\":-0.1,\"note\":\"as read\","
     "\"condition\":{\"nested\":{\"sample_rate\":48000,\"output\":{\"kind\":\"pcm\",\"channels\":2},"
     "\"stacks\":[{\"channels\":2,\"dilations\":[1],\"gating\":\"none\",\"head\":{\"out\":2}}]}},"
     "\"stacks\":[{\"channels\":4,\"bottleneck\":2,\"skip_channels\":6,\"rechannel\":{\"bias\":false},\"kernel\":[3,2],"

@@ -93,9 +93,17 @@ static void captures_come_back_the_same(void **state)
 static void slimmed_captures_come_back_too(void **state)
 {
     char *text = capture_text(&captures[CAPTURE_SLIMMABLE], captures[CAPTURE_SLIMMABLE].weights, "");
-    wn_model *m = capture_read(text, 0.0), *nam = through(m, "slim.nam");
+    wn_model *m = capture_read(text, 0.0), *nam = through(m, "slim.nam"), *later;
     assert_same_weights(m, nam, 0);
     assert_same_sound(m, nam);
+    assert_int_equal(wn_model_load_slim(&later, temp_path("slim.nam"), 0.0, NULL), WN_ERROR_UNSUPPORTED);
+    wn_model_free(nam);
+    wn_model *whole = capture_read(text, 1.0); /* one that is not yet slimmed can still be afterwards */
+    nam = through(whole, "whole.nam");
+    assert_int_equal(wn_model_load_slim(&later, temp_path("whole.nam"), 0.0, NULL), WN_OK);
+    assert_same_sound(m, later);
+    wn_model_free(later);
+    wn_model_free(whole);
     wn_model_free(nam);
     wn_model_free(m);
     free(text);
