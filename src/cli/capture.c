@@ -60,7 +60,8 @@ static void print_training(const json_t *metadata)
 static void print_levels(const wn_model *m)
 {
     bool in = !isnan(m->input_level_dbu), out = !isnan(m->output_level_dbu);
-    if (!isnan(m->loudness)) printf("  loudness      %.2f dB; %+.2f dB make it -18\n", m->loudness, -18.0 - m->loudness);
+    if (!isnan(m->loudness))
+        printf("  loudness      %.2f dB; %+.2f dB make it -18\n", m->loudness, -18.0 - m->loudness);
     if (!in && !out) return;
     printf("  full scale    is ");
     if (in) printf("%g dBu at the input%s", m->input_level_dbu, out ? ", " : "");

@@ -94,7 +94,8 @@ const wn_command wn_command_convert = {
     .usage = "IN OUT.safetensors|OUT.nam [--config hparams.json]",
     .example = "  wavenet convert checkpoint.safetensors model.safetensors --config hparams.json\n"
                "  wavenet convert amp.nam amp.safetensors\n\n"
-               "IN is a model, an amp capture (.nam), or the state_dict of wavenet_vocoder (r9y9) in safetensors form, weight\n"
+               "IN is a model, an amp capture (.nam), or the state_dict of wavenet_vocoder (r9y9) in safetensors form, "
+               "weight\n"
                "norm folded or not. A name that ends in .nam asks for a capture, which not every model can become.\n",
     .run = run,
 };

@@ -215,8 +215,7 @@ static void print_network(const wn_model *m)
         if (s->head.out) printf("  head          %d -> %d, kernel %d\n", s->head.in, s->head.out, s->head.kernel);
     }
     if (m->n_head) printf("\nhead\n");
-    for (int i = 0; i < m->n_head; i++)
-        print_head_layer(&m->head[i]);
+    for (int i = 0; i < m->n_head; i++) print_head_layer(&m->head[i]);
 }
 
 /* ---- provenance -------------------------------------------------------------------------------------------------- */

@@ -16,7 +16,10 @@ enum { MAX_SUBMODELS = 64 };
 /* ---- before parsing ----------------------------------------------------------------------------------------------- */
 
 /* Bytes of the mark that some editors put before UTF-8. */
-static size_t mark_length(const char *text, size_t size) { return size >= 3 && !memcmp(text, "\xef\xbb\xbf", 3) ? 3 : 0; }
+static size_t mark_length(const char *text, size_t size)
+{
+    return size >= 3 && !memcmp(text, "\xef\xbb\xbf", 3) ? 3 : 0;
+}
 
 bool wn_nam_detect(const void *data, size_t size)
 {
@@ -76,7 +79,8 @@ static wn_status read_quickly_or_whole(wn_model **out, const char *text, size_t 
 wn_status wn_nam_read(wn_model **out, const void *data, size_t size, const char *name, double slim, wn_error *error)
 {
     *out = NULL;
-    if (size > WN_NAM_MAX_FILE) return wn_fail(error, WN_ERROR_FORMAT, name, "is larger than %d bytes", WN_NAM_MAX_FILE);
+    if (size > WN_NAM_MAX_FILE)
+        return wn_fail(error, WN_ERROR_FORMAT, name, "is larger than %d bytes", WN_NAM_MAX_FILE);
     size_t mark = mark_length(data, size);
     const char *text = (const char *)data + mark;
     return read_quickly_or_whole(out, text, size - mark, name, slim, error);
@@ -155,7 +159,8 @@ static void finish(struct nam *x)
     if (!x->r->status) x->r->status = wn_model_finish(x->model, where, x->r->error);
     if (x->r->status || x->slim >= 1.0) return;
     if (!x->can_slim)
-        wn_json_refuse(x->r, "", "cannot be slimmed: it is no container, and none of its layer arrays is \"slimmable\"");
+        wn_json_refuse(x->r, "",
+                       "cannot be slimmed: it is no container, and none of its layer arrays is \"slimmable\"");
     else
         wn_nam_slim(x);
     if (!x->r->status) x->r->status = wn_model_finish(x->model, where, x->r->error);
@@ -178,8 +183,8 @@ static void read_network(struct nam *x, architecture a, const json_t *root, cons
 }
 
 /* One network that is no container. */
-static wn_model *network(wn_json *r, struct wn_nam_lists *lists, architecture a, const json_t *root, double slim, int depth,
-                         const json_t *container, int submodel)
+static wn_model *network(wn_json *r, struct wn_nam_lists *lists, architecture a, const json_t *root, double slim,
+                         int depth, const json_t *container, int submodel)
 {
     struct nam x = {.r = r, .lists = lists, .slim = slim, .depth = depth};
     check_version(&x, root);
@@ -199,7 +204,8 @@ static architecture read_architecture(wn_json *r, const json_t *root)
     static const char *const names[N_ARCHITECTURES] = {"WaveNet", "ConvNet", "Linear", "SlimmableContainer"};
     const char *text = wn_json_text(r, root, "architecture", "");
     if (!strcmp(text, "LSTM"))
-        wn_json_refuse(r, "architecture", "is LSTM, a recurrent network: this program runs stacks of convolutions only");
+        wn_json_refuse(r, "architecture",
+                       "is LSTM, a recurrent network: this program runs stacks of convolutions only");
     return (architecture)wn_json_word(r, root, "architecture", 0, names, N_ARCHITECTURES);
 }
 

@@ -6,10 +6,10 @@
 #include "model/nam_parts.h"
 
 /* The first spelling of a function is the one that is written. */
-static const char *const names[] = {"Tanh",    "Hardtanh", "Fasttanh",      "ReLU",          "LeakyReLU", "PReLU",   "Sigmoid",
-                                    "SiLU",    "Hardswish", "LeakyHardtanh", "LeakyHardTanh", "Softsign"};
-static const wn_act_kind kinds[] = {WN_ACT_TANH,    WN_ACT_HARD_TANH,  WN_ACT_FAST_TANH,       WN_ACT_RELU,
-                                    WN_ACT_LEAKY_RELU, WN_ACT_PRELU,   WN_ACT_SIGMOID,         WN_ACT_SILU,
+static const char *const names[] = {"Tanh",    "Hardtanh", "Fasttanh",  "ReLU",          "LeakyReLU",     "PReLU",
+                                    "Sigmoid", "SiLU",     "Hardswish", "LeakyHardtanh", "LeakyHardTanh", "Softsign"};
+static const wn_act_kind kinds[] = {WN_ACT_TANH,       WN_ACT_HARD_TANH,       WN_ACT_FAST_TANH,       WN_ACT_RELU,
+                                    WN_ACT_LEAKY_RELU, WN_ACT_PRELU,           WN_ACT_SIGMOID,         WN_ACT_SILU,
                                     WN_ACT_HARD_SWISH, WN_ACT_LEAKY_HARD_TANH, WN_ACT_LEAKY_HARD_TANH, WN_ACT_SOFTSIGN};
 enum { N_NAMES = sizeof names / sizeof *names };
 
@@ -98,14 +98,18 @@ static const char *name_of(const wn_act *act)
 
 bool wn_nam_act_fits(const wn_act *act) { return name_of(act) != NULL; }
 
-static bool put(json_t *object, const char *key, double value) { return !json_object_set_new(object, key, json_real(value)); }
+static bool put(json_t *object, const char *key, double value)
+{
+    return !json_object_set_new(object, key, json_real(value));
+}
 
 static bool put_slopes(json_t *object, const wn_act *act)
 {
     if (act->n_slopes == 1) return put(object, "negative_slope", (double)act->slopes[0]);
     json_t *list = json_array();
     bool good = !json_object_set_new(object, "negative_slopes", list);
-    for (int i = 0; good && i < act->n_slopes; i++) good = !json_array_append_new(list, json_real((double)act->slopes[i]));
+    for (int i = 0; good && i < act->n_slopes; i++)
+        good = !json_array_append_new(list, json_real((double)act->slopes[i]));
     return good;
 }
 
@@ -116,7 +120,8 @@ json_t *wn_nam_act_out(const wn_act *act)
     if (act->kind == WN_ACT_LEAKY_RELU) good = good && put(object, "negative_slope", (double)act->p[0]);
     if (act->kind == WN_ACT_PRELU) good = good && put_slopes(object, act);
     static const char *const keys[] = {"min_val", "max_val", "min_slope", "max_slope"};
-    for (int i = 0; act->kind == WN_ACT_LEAKY_HARD_TANH && i < 4; i++) good = good && put(object, keys[i], (double)act->p[i]);
+    for (int i = 0; act->kind == WN_ACT_LEAKY_HARD_TANH && i < 4; i++)
+        good = good && put(object, keys[i], (double)act->p[i]);
     if (good) return object;
     json_decref(object);
     return NULL;

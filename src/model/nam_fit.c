@@ -26,7 +26,8 @@ static void misfit(struct fit *f, const char *format, ...)
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    f->status = wn_fail(f->error, WN_ERROR_UNSUPPORTED, f->path, "the model does not fit a .nam file: %s%s", f->place, text);
+    f->status =
+        wn_fail(f->error, WN_ERROR_UNSUPPORTED, f->path, "the model does not fit a .nam file: %s%s", f->place, text);
 }
 
 static void failed(struct fit *f, wn_status status)
@@ -59,7 +60,8 @@ static void give_film(struct fit *f, wn_layer *l, int place, const wn_film *like
     if (film->active || f->status) return;
     *film = *like;
     wn_conv *c = &film->conv;
-    failed(f, wn_conv_init(f->m->arena, c, like->conv.in, like->conv.out, 1, 1, like->conv.groups, true, f->path, f->error));
+    failed(f, wn_conv_init(f->m->arena, c, like->conv.in, like->conv.out, 1, 1, like->conv.groups, true, f->path,
+                           f->error));
     int d = like->shift ? like->conv.out / 2 : like->conv.out;
     for (int i = 0; c->bias && i < d; i++) c->bias[i] = 1.0f;
 }
@@ -94,7 +96,8 @@ static void check_uniform(struct fit *f, const wn_layer *a, const wn_layer *l)
         l->residual.groups != a->residual.groups || l->skip.groups != a->skip.groups)
         misfit(f, "its groups differ from the first layer's");
     for (int i = 0; i < WN_FILM_COUNT; i++)
-        if (!same_film(&l->film[i], &a->film[i])) misfit(f, "its FiLM %s differs from the first layer's", wn_film_name(i));
+        if (!same_film(&l->film[i], &a->film[i]))
+            misfit(f, "its FiLM %s differs from the first layer's", wn_film_name(i));
 }
 
 static void fit_layer(struct fit *f, const wn_stack *s, wn_layer *l)
@@ -150,7 +153,8 @@ static void fit_head(struct fit *f)
         snprintf(f->place, sizeof f->place, "head.%d: ", i);
         if (!wn_nam_act_fits(&h->act)) misfit(f, "the format has no such activation");
         if (!same_act(&h->act, &m->head[0].act)) misfit(f, "its activation differs from the first one's");
-        if (i + 1 < m->n_head && h->conv.out != m->head[0].conv.out) misfit(f, "its width differs from the first one's");
+        if (i + 1 < m->n_head && h->conv.out != m->head[0].conv.out)
+            misfit(f, "its width differs from the first one's");
         give_bias(f, &h->conv);
     }
     *f->place = '\0';

@@ -196,7 +196,8 @@ static const json_t *of_layer(struct array *a, const char *key, int i)
     const json_t *value = wn_json_get(a->object, key);
     if (!json_is_array(value)) return value;
     if (json_array_size(value) != (size_t)a->n) {
-        wn_json_fail(a->x->r, key, "lists %zu values, expected one for each of %d layers", json_array_size(value), a->n);
+        wn_json_fail(a->x->r, key, "lists %zu values, expected one for each of %d layers", json_array_size(value),
+                     a->n);
         return NULL;
     }
     return json_array_get(value, (size_t)i);
@@ -234,7 +235,8 @@ static wn_gating read_gating(struct array *a, int i)
 {
     static const char *const modes[] = {"none", "gated", "blended"};
     const json_t *value = of_layer(a, "gating_mode", i);
-    if (wn_json_get(a->object, "gating_mode")) return (wn_gating)wn_json_as_word(a->x->r, value, "gating_mode", 0, modes, 3);
+    if (wn_json_get(a->object, "gating_mode"))
+        return (wn_gating)wn_json_as_word(a->x->r, value, "gating_mode", 0, modes, 3);
     return wn_json_bool(a->x->r, a->object, "gated", false) ? WN_GATING_GATED : WN_GATING_NONE;
 }
 
@@ -266,8 +268,8 @@ static void read_films(struct array *a, wn_layer *l)
         l->film[i].active = f->active;
         l->film[i].shift = f->shift;
         if (f->active)
-            wn_nam_shape(a->x, wn_nam_film_keys[i], &l->film[i].conv, s, f->shift ? 2 * widths[i] : widths[i], 1, 1, f->groups,
-                         true);
+            wn_nam_shape(a->x, wn_nam_film_keys[i], &l->film[i].conv, s, f->shift ? 2 * widths[i] : widths[i], 1, 1,
+                         f->groups, true);
     }
 }
 
@@ -280,7 +282,8 @@ static void read_layer(struct array *a, const json_t *dilations, int i, wn_layer
     read_act(a, "activation", i, &a->act, &l->act);
     read_gate(a, i, l);
     if (a->stack->channels % a->groups || rows % a->groups)
-        wn_json_fail(r, "groups_input", "%d groups do not divide %d inputs and %d outputs", a->groups, a->stack->channels, rows);
+        wn_json_fail(r, "groups_input", "%d groups do not divide %d inputs and %d outputs", a->groups,
+                     a->stack->channels, rows);
     size_t mark = wn_json_enter(r, "dilations", i);
     int dilation = wn_json_as_int(r, json_array_get(dilations, (size_t)i), "", 1, 1, WN_MAX_DILATION);
     wn_nam_shape(a->x, "", &l->conv, a->stack->channels, rows, kernel, dilation, a->groups, true);

@@ -11,14 +11,14 @@ struct nam {
     wn_json *r;
     wn_model *model;
     struct wn_nam_lists *lists;
-    const json_t *weights;    /* the file's list, or what stands for it */
+    const json_t *weights; /* the file's list, or what stands for it */
     double slim;
-    int depth;                /* of nesting */
-    int keep[WN_MAX_STACKS];  /* channels that slimming leaves of each stack */
-    int64_t history;          /* floats that the convolutions so far remember */
-    bool can_slim;            /* some stack may be slimmed */
-    bool batchnorm;           /* a ConvNet's blocks have batch norm instead of a bias */
-    char note[320];           /* what the user should know, one line */
+    int depth;               /* of nesting */
+    int keep[WN_MAX_STACKS]; /* channels that slimming leaves of each stack */
+    int64_t history;         /* floats that the convolutions so far remember */
+    bool can_slim;           /* some stack may be slimmed */
+    bool batchnorm;          /* a ConvNet's blocks have batch norm instead of a bias */
+    char note[320];          /* what the user should know, one line */
 };
 
 /* nam.c: the network that `root` (a whole file, or one within it) holds; NULL with the failure recorded. */

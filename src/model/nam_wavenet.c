@@ -19,8 +19,8 @@ static void read_condition(struct nam *x, const json_t *config)
                      m->input.channels);
     if (nested && nested->sample_rate == 0.0) nested->sample_rate = m->sample_rate;
     if (nested && nested->sample_rate != m->sample_rate)
-        wn_json_fail(r, "sample_rate", "is %g, but the network around it has %g (0: none given)",
-                     nested->sample_rate, m->sample_rate);
+        wn_json_fail(r, "sample_rate", "is %g, but the network around it has %g (0: none given)", nested->sample_rate,
+                     m->sample_rate);
     if (nested) m->condition.local_channels = nested->output_channels;
     wn_json_leave(r, mark);
 }

@@ -74,6 +74,22 @@ char *capture_text(const capture *c, int weights, const char *more)
     return text;
 }
 
+char *container_text(double first, double second, const char *root)
+{
+    char *small = capture_text(&captures[CAPTURE_LINEAR], 6, "\"sample_rate\":48000,\"metadata\":{\"loudness\":-10,\"name\":\"small\"},");
+    char *large = capture_text(&captures[CAPTURE_CONVNET], 29, "\"sample_rate\":48000,");
+    size_t size = strlen(small) + strlen(large) + 400;
+    char *text = malloc(size);
+    assert_non_null(text);
+    snprintf(text, size,
+             "{\"version\":\"0.7.0\",\"architecture\":\"SlimmableContainer\",%s\"config\":{\"submodels\":[{\"max_value\":%g,"
+             "\"model\":%s},{\"max_value\":%g,\"model\":%s}]},\"weights\":[]}",
+             root, first, small, second, large);
+    free(small);
+    free(large);
+    return text;
+}
+
 wn_model *capture_read(const char *text, double slim)
 {
     wn_error error = {0};

@@ -20,6 +20,9 @@ enum { CAPTURE_ALL, CAPTURE_SLIMMABLE, CAPTURE_NESTED, CAPTURE_CONVNET, CAPTURE_
  * each followed by a comma, or "". A new string. */
 char *capture_text(const capture *c, int weights, const char *more);
 
+/* A container of CAPTURE_LINEAR up to the slim value `first`, and of CAPTURE_CONVNET up to `second`. root: as `more`. */
+char *container_text(double first, double second, const char *root);
+
 /* The model in a text that must be good. */
 wn_model *capture_read(const char *text, double slim);
 
