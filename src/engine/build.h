@@ -39,9 +39,9 @@ int wn_builder_held(wn_builder *b, const wn_conv *held, const float *bias);
 /* Append every step of `model`, from WN_BUFFER_INPUT to WN_BUFFER_OUT. */
 void wn_build_network(wn_builder *b, const wn_model *model);
 
-/* layout.c: whether blocks of `model` are best laid out as planes, and which steps of a plan in planes run together. */
-bool wn_layout_wants_planes(const wn_model *model, const wn_plan_config *config);
-int wn_layout_plane_frames(const wn_model *model); /* longest block of planes, a multiple of WN_LANE_PAD */
+/* layout.c: the longest block of planes, or 0 where blocks are best laid out as rows; and which steps of a plan in planes
+ * run together. */
+int wn_layout_plane_frames(const wn_model *model, const wn_plan_config *config, const wn_kernels *kernels);
 void wn_layout_join_steps(wn_plan *plan);
 
 #endif

@@ -7,45 +7,44 @@
 
 /* With rows, lanes hold channels, and a layer of 8 leaves half of a vector of 16 empty. With planes they hold frames: no
  * channel count wastes any, but a block shorter than half a vector would. */
-enum { NARROW = 16, LEAST_FRAMES = 8 };
+enum { LEAST_FRAMES = 8 };
+
+static int wider(int a, int b) { return a > b ? a : b; }
+
+/* Channels of the widest layer. */
+static int width(const wn_model *m)
+{
+    int most = m->condition.nested ? width(m->condition.nested) : 1;
+    for (int s = 0; s < m->n_stacks; s++) {
+        most = wider(most, m->stacks[s].channels);
+        for (int l = 0; l < m->stacks[s].n_layers; l++) most = wider(most, m->stacks[s].layers[l].bottleneck);
+    }
+    return most;
+}
 
 static bool has_slopes(const wn_act *a) { return a->kind == WN_ACT_PRELU && a->n_slopes > 1; }
 
 /* Gates take a block of planes as one long row, in which slopes have no place. */
-static bool layer_fits(const wn_layer *l)
+static bool has_sloped_gate(const wn_model *m)
 {
-    return l->bottleneck <= NARROW && !(l->gating && (has_slopes(&l->act) || has_slopes(&l->gate)));
+    if (m->condition.nested && has_sloped_gate(m->condition.nested)) return true;
+    for (int s = 0; s < m->n_stacks; s++)
+        for (int l = 0; l < m->stacks[s].n_layers; l++) {
+            const wn_layer *y = &m->stacks[s].layers[l];
+            if (y->gating && (has_slopes(&y->act) || has_slopes(&y->gate))) return true;
+        }
+    return false;
 }
 
-static bool model_fits(const wn_model *m)
-{
-    if (m->condition.nested && !model_fits(m->condition.nested)) return false;
-    for (int s = 0; s < m->n_stacks; s++) {
-        if (m->stacks[s].channels > NARROW) return false;
-        for (int l = 0; l < m->stacks[s].n_layers; l++)
-            if (!layer_fits(&m->stacks[s].layers[l])) return false;
-    }
-    return true;
-}
+/* A layer's buffers and taps, a thousand floats each, stay in a first-level cache of 32 KiB. */
+static int longest_block(int channels) { return channels > 8 ? 64 : channels > 4 ? 128 : 256; }
 
-bool wn_layout_wants_planes(const wn_model *model, const wn_plan_config *config)
+int wn_layout_plane_frames(const wn_model *model, const wn_plan_config *config, const wn_kernels *kernels)
 {
-    bool blocks = config->voices == 1 && config->max_frames >= LEAST_FRAMES;
-    return blocks && !model->autoregressive && model_fits(model); /* a generator runs single frames */
-}
-
-static int widest_layer(const wn_model *m)
-{
-    int most = m->condition.nested ? widest_layer(m->condition.nested) : 1;
-    for (int s = 0; s < m->n_stacks; s++) most = m->stacks[s].channels > most ? m->stacks[s].channels : most;
-    return most;
-}
-
-/* The three or four buffers and the taps of a layer, of a thousand floats each, stay in a first-level cache of 32 KiB. */
-int wn_layout_plane_frames(const wn_model *model)
-{
-    int width = widest_layer(model);
-    return width > 8 ? 64 : width > 4 ? 128 : 256;
+    bool single = config->voices > 1 || config->max_frames < LEAST_FRAMES || model->autoregressive;
+    if (single || width(model) > kernels->lanes || has_sloped_gate(model)) return 0;
+    int most = longest_block(width(model));
+    return config->max_frames < most ? config->max_frames : most;
 }
 
 /* ---- steps run together ------------------------------------------------------------------------------------------ */

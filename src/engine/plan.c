@@ -186,10 +186,10 @@ static wn_status check_config(wn_plan_config *config, const wn_model *model, wn_
 
 static void lay_out_blocks(wn_plan *plan, const wn_plan_config *config)
 {
-    int most = wn_layout_plane_frames(plan->model);
-    plan->planes = wn_layout_wants_planes(plan->model, config);
-    if (plan->planes && plan->max_frames > most) plan->max_frames = most;
-    plan->room = plan->planes ? (int)wn_padded((size_t)plan->max_frames) : plan->max_frames;
+    int most = wn_layout_plane_frames(plan->model, config, plan->kernels);
+    plan->planes = most > 0;
+    plan->max_frames = plan->planes ? most : config->max_frames;
+    plan->room = plan->planes ? (int)wn_padded((size_t)most) : config->max_frames;
 }
 
 wn_status wn_plan_build(wn_plan **out, const wn_model *model, const wn_plan_config *config, const wn_fault *fault,
@@ -208,8 +208,7 @@ wn_status wn_plan_build(wn_plan **out, const wn_model *model, const wn_plan_conf
         wn_arena_free(arena);
         return wn_fail(error, WN_ERROR_MEMORY, "plan", "out of memory");
     }
-    *plan =
-        (wn_plan){.model = model, .kernels = kernels, .arena = arena, .max_frames = c.max_frames, .voices = c.voices};
+    *plan = (wn_plan){.model = model, .kernels = kernels, .arena = arena, .voices = c.voices};
     lay_out_blocks(plan, &c);
     wn_builder b = {.plan = plan, .fault = fault, .stack = -1, .layer = -1};
     wn_build_network(&b, model);

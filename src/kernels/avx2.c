@@ -9,8 +9,9 @@
 #define TILE_ROWS_1 6
 #define TILE_ROWS_2 3
 #define ROW_VECS 2
-#define PLANE_OUTS 2
-#define PLANE_CHAINS 2
+#define PLANE_OUTS 3
+#define PLANE_VECS 2
+#define PLANE_SUMS 12
 #include "table_impl.h"
 
 const wn_kernels wn_kernels_avx2 = KERNEL_TABLE("avx2", 1);

@@ -10,7 +10,8 @@
 #define TILE_ROWS_2 3
 #define ROW_VECS 4
 #define PLANE_OUTS 8
-#define PLANE_CHAINS 2
+#define PLANE_VECS 2
+#define PLANE_SUMS 16
 #include "table_impl.h"
 
 const wn_kernels wn_kernels_avx512 = KERNEL_TABLE("avx512", 1);

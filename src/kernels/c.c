@@ -196,6 +196,7 @@ static void gemm(int ta, int tb, int m, int n, int k, const float *a, ptrdiff_t 
         }
 }
 
-const wn_kernels wn_kernels_c = {.name = "c", .fma = 1, .products = products, .planes = planes, .copy = copy,
+const wn_kernels wn_kernels_c = {.name = "c", .fma = 1, .lanes = WN_LANE_PAD,
+                                 .products = products, .planes = planes, .copy = copy,
                                  .activate = activate, .gated = gated, .blended = blended, .add_scaled = add_scaled,
                                  .scale = scale, .film = film, .gemm = gemm};

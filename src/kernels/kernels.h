@@ -71,7 +71,8 @@ typedef struct wn_planes {
  * No function allocates, locks or calls the system. Row strides are in floats. */
 typedef struct wn_kernels {
     const char *name;
-    int fma; /* 1: bit-identical to the C reference; 0: within a bound of it */
+    int fma;   /* 1: bit-identical to the C reference; 0: within a bound of it */
+    int lanes; /* floats of a vector, for the choice of a layout; the C reference counts as the widest */
 
     /* Matrix products of a dilated convolution or 1x1, see above. y may equal start. */
     void (*products)(const wn_products *p);

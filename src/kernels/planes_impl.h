@@ -7,12 +7,11 @@
 #include "elementwise_impl.h"
 #include "products_impl.h"
 
-/* Frames come in columns of WN_LANE_PAD, whatever the width of a vector; so no lane is ever wasted on a channel that does
- * not exist, and no vector is cut. A tile of 8 outputs is one column wide, narrower ones are wider, so that enough sums run
- * side by side. From the table's file:
- *   PLANE_OUTS              most outputs of a tile: 1, 2, 4 or 8
- *   PLANE_CHAINS            chains at a time, 2 or 4 */
-enum { COLUMN_VECS = WN_LANE_PAD / LANES };
+/* The frames of a block fill whole vectors; so no lane is ever wasted on a channel that does not exist, and no vector is
+ * cut. A tile of few outputs takes several vectors, so that enough sums run side by side. From the table's file:
+ *   PLANE_OUTS              most outputs of a tile: 3 or 8
+ *   PLANE_VECS              vectors of a tile of 2 or 3 outputs; twice as many for one
+ *   PLANE_SUMS              vectors of chains that registers have room for beside the sums they are joined to */
 
 #define EACH_OF_TILE(outs, vecs, r, v)            \
     UNROLL for (int r = 0; r < (outs); r++)       \
@@ -49,11 +48,13 @@ VEC_FN void fixed_chains(const int outs, const int vecs, const int n, const int 
     }
 }
 
+VEC_FN int chains_at_a_time(const int outs, const int vecs) { return outs * vecs * WN_CHAINS <= PLANE_SUMS ? WN_CHAINS : 2; }
+
 /* y += product of a constant number of inputs. Chains without inputs are +0, and adding that to a sum that cannot be -0
  * changes nothing: a sum of two +0, or of anything and +0. */
 VEC_FN void add_fixed(const int outs, const int vecs, const int in, const operands *p, tile y)
 {
-    const int n = outs * vecs * WN_CHAINS <= 16 ? WN_CHAINS : 2;
+    const int n = chains_at_a_time(outs, vecs);
     tile c[WN_CHAINS], low;
     fixed_chains(outs, vecs, n, 0, in, p, c);
     EACH_OF_TILE(outs, vecs, r, v) low[r][v] = v_hold(v_add(c[0][r][v], in > 1 ? c[1][r][v] : v_zero()));
@@ -72,7 +73,7 @@ VEC_FN void add_term(const int outs, const int vecs, const wn_planes *p, const w
     if (t->in == 1) add_fixed(outs, vecs, 1, &at, y);
     else if (t->in == outs) add_fixed(outs, vecs, outs, &at, y);
     else if (outs == 8 && t->in == 16) add_fixed(outs, vecs, 16, &at, y);
-    else add_product(outs, vecs, PLANE_CHAINS, t->in, at, y);
+    else add_product(outs, vecs, chains_at_a_time(outs, vecs), t->in, at, y);
 }
 
 /* The functions of captures are spelled out, so that those of a tile hide each other's latency; the rest are called. */
@@ -105,42 +106,35 @@ VEC_FN void planes_tile(const int outs, const int vecs, const wn_planes *p, int 
         }
 }
 
-/* Outputs o.. of all frames, `columns` at a time, then one at a time. */
-#define PLANES_STRIP(outs, columns)                                                                              \
-    static void planes_strip_##outs(const wn_planes *all, int o) {                                               \
-        const wn_planes local = *all, *p = &local; /* a copy that stores through y cannot change */              \
-        enum { MOST = (columns) * COLUMN_VECS <= TILE_VECS_MOST ? (columns) : TILE_VECS_MOST / COLUMN_VECS,      \
-               STEP = MOST * WN_LANE_PAD };                                                                      \
-        int frame = 0;                                                                                           \
-        for (; frame + STEP <= p->frames; frame += STEP) planes_tile(outs, MOST * COLUMN_VECS, p, frame, o);     \
-        for (; MOST > 1 && frame < p->frames; frame += WN_LANE_PAD) planes_tile(outs, COLUMN_VECS, p, frame, o); \
+/* Outputs o.. of all frames, `vecs` vectors at a time, then one. */
+#define PLANES_STRIP(outs, vecs)                                                                             \
+    static void planes_strip_##outs(const wn_planes *all, int o) {                                           \
+        const wn_planes local = *all, *p = &local; /* a copy that stores through y cannot change */          \
+        int frame = 0;                                                                                       \
+        for (; frame + (vecs) * LANES <= p->frames; frame += (vecs) * LANES) planes_tile(outs, vecs, p, frame, o); \
+        for (; (vecs) > 1 && frame < p->frames; frame += LANES) planes_tile(outs, 1, p, frame, o);           \
     }
-PLANES_STRIP(1, 4)
-#if PLANE_OUTS > 1
-PLANES_STRIP(2, 2)
-#endif
-#if PLANE_OUTS > 2
-PLANES_STRIP(3, 2)
+PLANES_STRIP(1, 2 * PLANE_VECS)
+PLANES_STRIP(2, PLANE_VECS)
+PLANES_STRIP(3, PLANE_VECS)
+#if PLANE_OUTS > 3
 PLANES_STRIP(4, 1)
-#endif
-#if PLANE_OUTS > 4
 PLANES_STRIP(8, 1)
 #endif
 
 static void planes(const wn_planes *p)
 {
     int o = 0;
-#if PLANE_OUTS > 4
+#if PLANE_OUTS > 3
     for (; p->out - o >= 8; o += 8) planes_strip_8(p, o);
-#endif
-#if PLANE_OUTS > 2
     for (; p->out - o >= 4; o += 4) planes_strip_4(p, o);
-    for (; p->out - o == 3; o += 3) planes_strip_3(p, o);
 #endif
-#if PLANE_OUTS > 1
-    for (; p->out - o >= 2; o += 2) planes_strip_2(p, o);
-#endif
-    for (; p->out - o >= 1; o++) planes_strip_1(p, o);
+    for (; p->out - o >= 3; o += 3) planes_strip_3(p, o);
+    switch (p->out - o) {
+    case 2: planes_strip_2(p, o); break;
+    case 1: planes_strip_1(p, o); break;
+    default: break;
+    }
 }
 
 #endif

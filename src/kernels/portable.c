@@ -9,8 +9,9 @@
 #define TILE_ROWS_1 4
 #define TILE_ROWS_2 2
 #define ROW_VECS 2
-#define PLANE_OUTS 1
-#define PLANE_CHAINS 2
+#define PLANE_OUTS 3
+#define PLANE_VECS 2
+#define PLANE_SUMS 12
 #include "table_impl.h"
 
 const wn_kernels wn_kernels_portable = KERNEL_TABLE("portable", 0);

@@ -10,7 +10,7 @@
 #include "products_impl.h"
 
 #define KERNEL_TABLE(called, has_fma)                                                                              \
-    {.name = (called), .fma = (has_fma), .products = products, .planes = planes, .copy = copy,                     \
+    {.name = (called), .fma = (has_fma), .lanes = LANES, .products = products, .planes = planes, .copy = copy,     \
      .activate = activate, .gated = gated, .blended = blended, .add_scaled = add_scaled, .scale = scale,           \
      .film = film, .gemm = gemm}
 
