@@ -152,7 +152,8 @@ typedef enum wn_cpu {
 
 /** How a plan is to be made. Zero means the default for every field. */
 typedef struct wn_plan_config {
-    int max_frames; /**< longest block a stream may be run with (default 1 if autoregressive, else 1024) */
+    int max_frames; /**< longest block a stream may be run with (default 1 if autoregressive, else 1024). With 8 or more,
+                     *   narrow effects are laid out for blocks: one of any length costs as much as the next multiple of 16 */
     int voices;     /**< independent timelines that share one reading of the weights (default 1) */
     wn_cpu cpu;
 } wn_plan_config;
