@@ -16,10 +16,11 @@ try:
 except ImportError:
     skip('this Python has no numpy')
 
+import nam_reference  # noqa: E402
 from nam_drawn import Draw, fill, outputs_of  # noqa: E402
 from nam_reference import ACTIVATIONS, FILMS, Conv, build, render  # noqa: E402
 
-SEED, NUMBER = (int(a) for a in (sys.argv[3:] + ['1', '200'][len(sys.argv) - 3:]))
+SEED, NUMBER = int(dict(enumerate(sys.argv)).get(3, 1)), int(dict(enumerate(sys.argv)).get(4, 200))
 FRAMES, BOUND = 600, 1e-5
 FEATURES = (*ACTIVATIONS, *FILMS, 'none', 'gated', 'blended', 'gated by old key', 'gating by layer', 'activations by layer',
             'secondary activation', 'PReLU slopes', 'bottleneck', 'head1x1', 'layer1x1 off', 'groups_input',
@@ -42,21 +43,24 @@ def can_slim(file):
 
 Case = collections.namedtuple('Case', 'file features slim prewarm x y')
 
-
 rounding = False
 
 
-def rounded(conv, x, settled, exactly=Conv.__call__):
-    y = exactly(conv, x, settled)
-    return y.astype(np.float32).astype(np.float64) if rounding else y
+def rounded(function):
+    """The function, whose result is rounded to single precision while `rounding` is on."""
+    def call(*arguments):
+        y = function(*arguments)
+        return y.astype(np.float32).astype(np.float64) if rounding else y
+    return call
 
 
-Conv.__call__ = rounded
+Conv.__call__ = rounded(Conv.__call__)
+nam_reference.activate = rounded(nam_reference.activate)
 
 
 def judgeable(network, x, prewarm, y):
-    """Whether the output is neither too small nor too large, nor all bias, nor chaos: rounding the result of every conv to
-    single precision, as any player must, moves it by a small part of what is allowed."""
+    """Whether the output is neither too small nor too large, nor all bias, nor chaos: rounding the results of every conv and
+    activation to single precision, as any player must, moves it by a small part of what is allowed."""
     global rounding
     if not (0.01 <= np.abs(y).max() <= 10 and np.ptp(y) >= 0.01):
         return False
