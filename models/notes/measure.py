@@ -278,6 +278,24 @@ def verdict(result):
             "no clipping": sound["clipped"] == 0, "DC 0.01": sound["dc"] <= 0.01}
 
 
+def rounded(x):
+    """Six digits of every number are enough for a file that people read."""
+    if isinstance(x, dict):
+        return {k: rounded(v) for k, v in x.items()}
+    if isinstance(x, list):
+        return [rounded(v) for v in x]
+    return float(f"{x:.6g}") if isinstance(x, float) else x
+
+
+def written(result):
+    """JSON: one line a table row, one line a note."""
+    parts = [f'"{name}": ' + ("{\n" + ",\n".join(f'  "{k}": {json.dumps(v)}' for k, v in part.items()) + "\n }")
+             for name, part in rounded(result).items() if name != "notes"]
+    notes = [f'  "{name}": [\n' + ",\n".join(f"   {json.dumps(row)}" for row in rows) + "\n  ]"
+             for name, rows in rounded(result)["notes"].items()]
+    return "{\n " + ",\n ".join(parts + ['"notes": {\n' + ",\n".join(notes) + "\n }"]) + "\n}\n"
+
+
 def options():
     p = argparse.ArgumentParser(description="Measure models/notes against its recordings.")
     p.add_argument("--wavenet", default=HERE.parent.parent / "build" / "src" / "cli" / "wavenet")
@@ -306,7 +324,7 @@ def main():
     for name, ok in result["verdict"].items():
         print(f"{'yes' if ok else 'NO ':4}{name}")
     result["notes"] = {"bits": bits, "pitch": pitch, "sound": sound, "held_out": held_out}
-    Path(args.out).write_text(json.dumps(result, indent=1) + "\n")
+    Path(args.out).write_text(written(result))
 
 
 if __name__ == "__main__":
