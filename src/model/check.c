@@ -329,6 +329,8 @@ wn_status wn_model_check(wn_model *model, const char *path, wn_error *error)
     wn_status status = finish(model, &check, 0);
     if (!status && wn_model_parameters(model) > WN_MAX_PARAMETERS)
         return wn_check_fail(&check, "", "has more than %lld parameters", (long long)WN_MAX_PARAMETERS);
+    if (!status && wn_model_remembered(model) > WN_MAX_REMEMBERED)
+        return wn_check_fail(&check, "", "remembers more than %lld values while it runs", (long long)WN_MAX_REMEMBERED);
     return status;
 }
 

@@ -271,6 +271,7 @@ enum {
     WN_MAX_NESTING = 4
 };
 #define WN_MAX_PARAMETERS ((int64_t)1 << 28)
+#define WN_MAX_REMEMBERED ((int64_t)1 << 26) /* floats of all rings of one voice */
 
 /* ---- arena.c: memory ----------------------------------------------------------------------------------------- */
 
@@ -341,6 +342,7 @@ int64_t wn_conv_reach(const wn_conv *conv);      /* (kernel-1) * dilation, 0 if 
 int wn_stage_rate(const wn_stage *stage);        /* frames out per frame in */
 int wn_condition_context(const wn_condition *condition); /* frames the pipeline consumes in all */
 int64_t wn_model_receptive(const wn_model *model);
+int64_t wn_model_remembered(const wn_model *model); /* floats that the rings of one voice hold at least, nested ones too */
 int64_t wn_model_parameters(const wn_model *model);
 int64_t wn_model_macs(const wn_model *model);    /* per sample; held and frame-rate work divided by its hop */
 

@@ -107,9 +107,6 @@ void wn_nam_shape(struct nam *x, const char *key, wn_conv *conv, int in, int out
     wn_json_where(x->r, key, where, sizeof where);
     *conv = (wn_conv){in, out, kernel, dilation, groups, bias, NULL, NULL};
     x->r->status = wn_conv_check(conv, where, x->r->error);
-    if (!x->r->status) x->history += wn_conv_reach(conv) * in;
-    if (x->history > WN_NAM_MAX_HISTORY)
-        wn_json_fail(x->r, key, "and what comes before it remember more than %d values", WN_NAM_MAX_HISTORY);
 }
 
 /* Whole numbers between dots; false for anything else. */

@@ -10,7 +10,6 @@
 enum {
     WN_NAM_MAX_FILE = 1 << 23,   /* bytes: ten times the largest capture in use */
     WN_NAM_MAX_TREE = 36 << 20,  /* bytes of memory that its values would take once parsed */
-    WN_NAM_MAX_HISTORY = 1 << 26 /* floats that one network remembers while it runs: a second of 1400 channels */
 };
 
 /* An upper estimate of that. */

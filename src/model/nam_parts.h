@@ -15,7 +15,6 @@ struct nam {
     double slim;
     int depth;               /* of nesting */
     int keep[WN_MAX_STACKS]; /* channels that slimming leaves of each stack */
-    int64_t history;         /* floats that the convolutions so far remember */
     bool can_slim;           /* some stack may be slimmed */
     bool batchnorm;          /* a ConvNet's blocks have batch norm instead of a bias */
     char note[320];          /* what the user should know, one line */

@@ -42,6 +42,22 @@ static void stack_reach(const wn_stack *stack, struct reach *r)
     r->skip = (stack->plain_output ? r->h : r->skip) + wn_conv_reach(&stack->head);
 }
 
+static int64_t remembered(const wn_conv *conv) { return wn_conv_reach(conv) * conv->in; }
+
+int64_t wn_model_remembered(const wn_model *model)
+{
+    int64_t sum = model->condition.nested ? wn_model_remembered(model->condition.nested) : 0;
+    for (int i = 0; i < model->n_stacks; i++) {
+        const wn_stack *stack = &model->stacks[i];
+        bool classes = i == 0 && model->input.n_classes; /* remembered as numbers, not one-hot */
+        sum += classes ? wn_conv_reach(&stack->rechannel) : remembered(&stack->rechannel);
+        for (int l = 0; l < stack->n_layers; l++) sum += remembered(&stack->layers[l].conv);
+        sum += remembered(&stack->head);
+    }
+    for (int i = 0; i < model->n_head; i++) sum += remembered(&model->head[i].conv);
+    return sum;
+}
+
 int64_t wn_model_receptive(const wn_model *model)
 {
     struct reach r = {0, -1, -1};

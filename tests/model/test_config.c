@@ -167,6 +167,7 @@ static const struct refusal {
     {"\"kernel\":2", "\"kernel\":[2,2,2]", "lists 3 values, expected one for each of 2 layers"},
     {"\"kernel\":2", "\"kernel\":[2,\"x\"]", "layers.1.kernel: is a text"},
     {"\"kernel\":2,\"dilations\":[1,2]", "\"kernel\":60000,\"dilations\":[1,4000000]", "frames of history"},
+    {"\"dilations\":[1,2]", "\"dilations\":[4194304,4194304,4194304,4194304,4194304]", "remembers more than"},
     {"\"kernel\":2", "\"kernle\":2", "stacks.0: has the unknown key \"kernle\""},
     {"\"dilations\":[1,2]", "\"dilations\":[]", "nothing to sum"},
     {"\"dilations\":[1,2]", "\"dilations\":3", "dilations: is a number, expected a list"},

@@ -269,7 +269,7 @@ def contradictions():
         yield f'large {field}', damaged(nested, **{'config__layers__0__' + field: value}), ''
     much = {'config__layers__0__kernel_size': 65536, 'config__layers__0__channels': 16384, 'config__layers__0__head_size': 16384}
     yield 'everything large', damaged(nested, **much), ''
-    yield 'long memory', damaged(nested, config__layers__0__dilations=[1 << 22] * 9), 'dilations.8'
+    yield 'long memory', damaged(nested, config__layers__0__dilations=[1 << 22] * 9, weights=[0.1] * 169), 'remembers more than'
     yield 'dilation x kernel', damaged(nested, config__layers__0__kernel_size=65536, config__layers__0__dilations=[1 << 22]), ''
     many = {'type': 'PReLU', 'negative_slopes': [0.1] * 16384}
     yield 'slopes for many layers', damaged(nested, **much | {
