@@ -29,6 +29,8 @@ typedef struct bench {
     double peak[MAX_REPEATS];   /* multiply-accumulates/s of all threads */
     double speed[MAX_REPEATS];  /* samples/s of all voices */
     double share[MAX_REPEATS];  /* of the peak of the same repeat */
+    size_t stream_bytes;
+    double plan_seconds;
 } bench;
 
 /* ---- measuring ------------------------------------------------------------------------------------------------ */
@@ -60,6 +62,21 @@ static wn_status measure_bandwidth(bench *b, wn_error *error)
 
 static int lanes(const bench *b) { return b->workload.block ? b->workload.threads : b->workload.voices; }
 
+/* What a stream takes of memory, and how long a plan takes to make. */
+static wn_status measure_plan(bench *b, wn_error *error)
+{
+    const wn_workload *w = &b->workload;
+    wn_plan_config config = {.max_frames = w->block, .voices = w->block ? 1 : (w->voices + w->threads - 1) / w->threads,
+                             .cpu = w->cpu};
+    wn_plan *plan;
+    double started = wn_seconds();
+    wn_status status = wn_plan_new(&plan, b->model, &config, error);
+    b->plan_seconds = wn_seconds() - started;
+    if (!status) b->stream_bytes = wn_plan_stream_bytes(plan);
+    wn_plan_free(plan);
+    return status;
+}
+
 /* Frames that take about RUN_SECONDS. */
 static wn_status calibrate(bench *b, wn_error *error)
 {
@@ -78,7 +95,8 @@ static wn_status calibrate(bench *b, wn_error *error)
 /* Peak and model by turns, so that a busy neighbour or a falling clock meets both. */
 static wn_status measure(bench *b, wn_error *error)
 {
-    wn_status status = measure_bandwidth(b, error);
+    wn_status status = measure_plan(b, error);
+    if (!status) status = measure_bandwidth(b, error);
     if (!status) status = calibrate(b, error);
     for (int i = 0; i < b->repeats && !status; i++) {
         double seconds = 0;
@@ -125,12 +143,13 @@ static int print_json(const bench *b, double speed)
                   w->threads, "peak_gmacs", median(b->peak, b->repeats) * 1e-9, "read_gbytes", "16KiB",
                   b->bandwidth[0] * 1e-9, "256KiB", b->bandwidth[1] * 1e-9, "8MiB", b->bandwidth[2] * 1e-9);
     json_t *more =
-        json_pack("{s:s, s:s, s:i, s:i, s:I, s:I, s:f, s:f, s:f, s:f, s:i, s:f}", "model", b->cli->args[0], "mode",
+        json_pack("{s:s, s:s, s:i, s:i, s:I, s:I, s:f, s:f, s:f, s:f, s:i, s:f, s:I, s:f}", "model", b->cli->args[0], "mode",
                   w->block ? "blocks" : "generate", "block", w->block ? w->block : 1, "voices", lanes(b), "parameters",
                   (json_int_t)b->info.parameters, "macs_per_sample", (json_int_t)b->info.macs, "samples_per_second",
                   speed, "real_time", b->info.sample_rate > 0 ? speed / lanes(b) / b->info.sample_rate : 0, "gmacs",
                   speed * (double)b->info.macs * 1e-9, "percent_of_peak", 100 * median(b->share, b->repeats), "repeats",
-                  b->repeats, "spread", spread(b));
+                  b->repeats, "spread", spread(b), "stream_bytes", (json_int_t)b->stream_bytes, "plan_seconds",
+                  b->plan_seconds);
     bool failed = json_object_update(root, more) != 0;
     json_decref(more);
     if (!failed) return wn_cli_print_json(b->cli, root);
@@ -159,6 +178,7 @@ static int print(const bench *b)
         printf(", %.2f x real time%s", speed / lanes(b) / b->info.sample_rate, lanes(b) > 1 ? " each" : "");
     printf("\n          %.2f GMAC/s, %.1f %% of the peak (medians of %d, fastest/slowest %.2f)\n",
            speed * (double)b->info.macs * 1e-9, 100 * median(b->share, b->repeats), b->repeats, spread(b));
+    printf("memory    %.0f kB a stream; plan made in %.2f ms\n", (double)b->stream_bytes * 1e-3, b->plan_seconds * 1e3);
     return wn_cli_done(b->cli);
 }
 

@@ -208,6 +208,7 @@ static wn_status prepare(process *p, wn_error *error)
 static void print_notes(const process *p)
 {
     const wn_audio_writer *writer = p->outlet.sink.audio;
+    if (*p->info.note) wn_cli_note(p->cli, "note: %s", p->info.note);
     if (!(p->info.sample_rate > 0)) wn_cli_note(p->cli, "the model names no sample rate; %g Hz assumed", p->rate);
     if (p->facts.resampled)
         wn_cli_note(p->cli, "%s: resampled from %g to %g Hz for the model, and back", p->path, p->facts.rate, p->rate);

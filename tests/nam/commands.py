@@ -65,6 +65,8 @@ def test_note():
     check('note          layer1x1_post_film is ignored' in good('info', name), 'info: no note')
     code, _, err = run('convert', name, path('film.safetensors'))
     check(code == 0 and 'note: layer1x1_post_film is ignored' in err, 'convert: no note:', err)
+    code, _, err = run('process', '-m', name, write_file('one.f32', bytes(400)), '-o', path('one.wav'))
+    check(code == 0 and 'note: layer1x1_post_film is ignored' in err, 'process: no note:', err)
 
 
 def forward(model, out):
