@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT
+ * ring.c - a lock-free ring of floats between one thread that writes and one that reads.
+ * Copyright (c) 2026 the wavenet authors */
+#include "audio/ring.h"
+
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/model.h"
+
+enum { LINE = 64 }; /* bytes of a cache line: the counters of the two threads are kept apart */
+
+/* Both counters only grow, so that full and empty differ; they wrap with size_t, of whose range the size is a divisor. */
+struct wn_ring {
+    size_t room;
+    size_t size; /* of `floats`, a power of two, at least `room` */
+    float *floats;
+    char apart[LINE];
+    atomic_size_t written; /* by the writing thread only */
+    char more_apart[LINE];
+    atomic_size_t read; /* by the reading thread only */
+};
+
+static size_t power_of_two(size_t least)
+{
+    size_t n = 1;
+    while (n < least) n *= 2;
+    return n;
+}
+
+wn_status wn_ring_new(wn_ring **out, size_t room, wn_error *error)
+{
+    *out = NULL;
+    if (room < 1 || room > SIZE_MAX / 4 / sizeof(float))
+        return wn_fail(error, WN_ERROR_ARGUMENT, NULL, "a ring of %zu samples cannot be", room);
+    wn_ring *r = calloc(1, sizeof *r);
+    if (!r) return wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
+    r->room = room;
+    r->size = power_of_two(room);
+    atomic_init(&r->written, 0);
+    atomic_init(&r->read, 0);
+    r->floats = calloc(r->size, sizeof *r->floats);
+    if (!r->floats) {
+        wn_ring_free(r);
+        return wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
+    }
+    *out = r;
+    return WN_OK;
+}
+
+void wn_ring_free(wn_ring *ring)
+{
+    if (!ring) return;
+    free(ring->floats);
+    free(ring);
+}
+
+static size_t at_most(size_t n, size_t limit) { return n < limit ? n : limit; }
+
+size_t wn_ring_write(wn_ring *ring, const float *x, size_t n)
+{
+    size_t written = atomic_load_explicit(&ring->written, memory_order_relaxed);
+    size_t read = atomic_load_explicit(&ring->read, memory_order_acquire); /* what is overwritten has been read */
+    n = at_most(n, ring->room - (written - read));
+    if (n == 0) return 0;
+    size_t at = written & (ring->size - 1), first = at_most(n, ring->size - at);
+    memcpy(ring->floats + at, x, first * sizeof *x);
+    memcpy(ring->floats, x + first, (n - first) * sizeof *x);
+    atomic_store_explicit(&ring->written, written + n, memory_order_release);
+    return n;
+}
+
+size_t wn_ring_read(wn_ring *ring, float *x, size_t n)
+{
+    size_t read = atomic_load_explicit(&ring->read, memory_order_relaxed);
+    size_t written = atomic_load_explicit(&ring->written, memory_order_acquire); /* what is read has been written */
+    n = at_most(n, written - read);
+    if (n == 0) return 0;
+    size_t at = read & (ring->size - 1), first = at_most(n, ring->size - at);
+    memcpy(x, ring->floats + at, first * sizeof *x);
+    memcpy(x + first, ring->floats, (n - first) * sizeof *x);
+    atomic_store_explicit(&ring->read, read + n, memory_order_release);
+    return n;
+}
+
+size_t wn_ring_fill(const wn_ring *ring)
+{
+    /* In this order neither counter passes the other, but for a third thread that is kept waiting in between. */
+    size_t read = atomic_load_explicit(&ring->read, memory_order_acquire);
+    size_t written = atomic_load_explicit(&ring->written, memory_order_acquire);
+    return at_most(written - read, ring->room);
+}
+
+size_t wn_ring_room(const wn_ring *ring) { return ring->room; }
