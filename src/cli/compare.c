@@ -8,9 +8,9 @@
 #include "analysis/align.h"
 #include "cli/cli.h"
 #include "cli/recording.h"
-#include "model/file.h"
 
 enum { BLOCK = 4096, ALIGN_FRAMES = 1 << 19, SHOWN_CHANNELS = 8 };
+#define DOUBTFUL 0.1 /* a delay whose correlation is less than this may be anything */
 
 /* Sums over the samples of one channel, or of all. */
 typedef struct tally {
@@ -33,11 +33,6 @@ typedef struct compare {
 
 /* ---- opening -------------------------------------------------------------------------------------------------- */
 
-static bool has_no_rate(const char *path)
-{
-    return wn_file_has_ending(path, ".f32") || wn_file_has_ending(path, ".npy");
-}
-
 /* B comes at A's rate, if both have one. */
 static wn_status open_both(compare *c, wn_error *error)
 {
@@ -45,7 +40,7 @@ static wn_status open_both(compare *c, wn_error *error)
     wn_recording_close(&c->a);
     wn_recording_close(&c->b);
     wn_status status = wn_recording_open(&c->a, names[0], 0, error);
-    if (!status) status = wn_recording_open(&c->b, names[1], has_no_rate(names[0]) ? 0 : c->a.rate, error);
+    if (!status) status = wn_recording_open(&c->b, names[1], c->a.rate, error);
     if (!status && c->a.channels != c->b.channels)
         status = wn_fail(error, WN_ERROR_ARGUMENT, names[1], "%d channel%s; %s has %d", c->b.channels,
                          c->b.channels > 1 ? "s" : "", names[0], c->a.channels);
@@ -63,23 +58,27 @@ static wn_status make_buffers(compare *c, wn_error *error)
 
 /* ---- aligning ------------------------------------------------------------------------------------------------- */
 
-static bool is_silent(const float *x, int64_t n)
+static double energy(const float *x, int64_t n)
 {
-    for (int64_t i = 0; i < n; i++)
-        if (x[i] != 0) return false;
-    return true;
+    double sum = 0;
+    for (int64_t i = 0; i < n; i++) sum += (double)x[i] * (double)x[i];
+    return sum;
 }
 
-/* The first stretch of ALIGN_FRAMES frames in which both sound, in x [2][ALIGN_FRAMES][channels], zeros behind the end. */
-static wn_status find_sound(compare *c, float *x, wn_error *error)
+/* Of all stretches of ALIGN_FRAMES frames, the one in which both sound most, to x [2][ALIGN_FRAMES][channels], zeros behind
+ * the end; `present` is as large. */
+static wn_status find_sound(compare *c, float *x, float *present, wn_error *error)
 {
     int64_t n = (int64_t)ALIGN_FRAMES * c->a.channels, got_a = 1, got_b = 1;
+    double most = -1;
     wn_status status = WN_OK;
     while (!status && got_a && got_b) {
-        memset(x, 0, 2 * (size_t)n * sizeof *x);
-        status = wn_recording_read(&c->a, x, ALIGN_FRAMES, &got_a, error);
-        if (!status) status = wn_recording_read(&c->b, x + n, ALIGN_FRAMES, &got_b, error);
-        if (!is_silent(x, n) && !is_silent(x + n, n)) break;
+        memset(present, 0, 2 * (size_t)n * sizeof *present);
+        status = wn_recording_read(&c->a, present, ALIGN_FRAMES, &got_a, error);
+        if (!status) status = wn_recording_read(&c->b, present + n, ALIGN_FRAMES, &got_b, error);
+        double sound = energy(present, n) * energy(present + n, n);
+        if (sound > most) memcpy(x, present, 2 * (size_t)n * sizeof *x);
+        most = fmax(most, sound);
     }
     return status;
 }
@@ -94,8 +93,11 @@ static wn_status skip(compare *c, wn_recording *r, int64_t frames, wn_error *err
 
 static wn_status align(compare *c, wn_error *error)
 {
-    float *x = calloc((size_t)2 * ALIGN_FRAMES * (size_t)c->a.channels, sizeof *x);
-    wn_status status = x ? find_sound(c, x, error) : wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
+    size_t n = (size_t)2 * ALIGN_FRAMES * (size_t)c->a.channels;
+    float *x = calloc(n, sizeof *x), *present = calloc(n, sizeof *present);
+    wn_status status =
+        x && present ? find_sound(c, x, present, error) : wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
+    free(present);
     if (!status)
         status = wn_align(&c->alignment, x, x + (size_t)ALIGN_FRAMES * (size_t)c->a.channels, ALIGN_FRAMES,
                           c->a.channels, error);
@@ -221,7 +223,9 @@ static void print_notes(const compare *c)
     if (longer && longer != llabs(c->alignment.delay))
         wn_cli_note(c->cli, "%s: %lld more samples than the other were left out", names[c->only_a ? 0 : 1],
                     (long long)longer);
-    if (c->align && c->alignment.correlation < 0)
+    if (c->align && fabs(c->alignment.correlation) < DOUBTFUL)
+        wn_cli_note(c->cli, "%s: hardly correlates with %s at any delay; do not trust the one found", names[1], names[0]);
+    else if (c->align && c->alignment.correlation < 0)
         wn_cli_note(c->cli, "%s: seems to be upside down (its polarity is inverted)", names[1]);
     if (c->total.a == 0) wn_cli_note(c->cli, "%s: silent, so that no error can be put in proportion to it", names[0]);
 }

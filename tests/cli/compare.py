@@ -113,6 +113,11 @@ def check_align():
     silence = 1 << 20  # longer than the stretch that is looked at
     got = compared(f32('late', [0.0] * silence + list(sound)), f32('later', [0.0] * (silence + 11) + list(sound)), '--align')
     check(got['delay'] == 11 and got['total']['esr'] == 0, 'sound after long silence', got)
+    hiss = [v * 3e-5 for v in noise(silence, 8)], [v * 3e-5 for v in noise(silence, 9)]
+    got = compared(f32('late', hiss[0] + list(sound)), f32('later', hiss[1] + [0.0] * 11 + list(sound)), '--align')
+    check(got['delay'] == 11, 'sound after long hiss', got)
+    err = run('compare', f32('hiss', hiss[0][:9000]), f32('other', hiss[1][:9000]), '--align')[2]
+    check('do not trust' in err, 'strangers are not said to be', err)
     left, right = noise(5000, 6), noise(5000, 7)
     stereo = [v for pair in zip(left, right) for v in pair]
     got = compared(write_file('s.wav', wav(stereo, 48000, 2, **FLOAT)),
