@@ -8,7 +8,10 @@
 
 void wn_cli_print_text(const char *text)
 {
-    for (; *text; text++) putchar((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text);
+    for (int n; *text; text += n > 0 ? n : 1) {
+        n = wn_obeyed(text);
+        putchar(n ? '?' : *text);
+    }
 }
 
 static const char *text_of(const json_t *metadata, const char *key)

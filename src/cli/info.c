@@ -232,9 +232,12 @@ static void print_value(const char *key, const json_t *value, int indent)
         json_object_foreach((json_t *)value, inner, child) print_value(inner, child, indent + 2);
         return;
     }
-    char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(9)); /* escapes what a terminal would obey */
+    char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(9));
     size_t n = text ? strlen(text) : 0, quote = json_is_string(value) && n >= 2;
-    printf(": %.*s\n", (int)(n - 2 * quote), text ? text + quote : "");
+    if (quote) text[n - 1] = 0;
+    printf(": ");
+    wn_cli_print_text(text ? text + quote : "");
+    printf("\n");
     free(text);
 }
 

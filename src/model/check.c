@@ -29,7 +29,7 @@ wn_status wn_check_range(const wn_check *check, const char *place, int64_t value
 
 bool wn_check_printable(const char *text)
 {
-    while ((unsigned char)*text >= 0x20 && *text != 0x7f) text++;
+    while (*text && !wn_obeyed(text)) text++;
     return !*text;
 }
 

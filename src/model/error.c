@@ -7,10 +7,9 @@
 
 #include "model/model.h"
 
-/* Bytes of a character at `text` that a terminal obeys instead of showing it; 0 if it is none. In UTF-8: the C0 and C1
- * controls, line and paragraph separators, and what turns the direction of writing. */
-static int obeyed(const unsigned char *text)
+int wn_obeyed(const char *characters)
 {
+    const unsigned char *text = (const unsigned char *)characters;
     if (text[0] < 0x20 || text[0] == 0x7f) return 1;
     if (text[0] == 0xc2 && text[1] >= 0x80 && text[1] < 0xa0) return 2;
     if (text[0] != 0xe2 || !text[1] || !text[2]) return 0;
@@ -22,7 +21,7 @@ static int obeyed(const unsigned char *text)
 void wn_one_line(char *text)
 {
     for (; *text; text++)
-        for (int n = obeyed((const unsigned char *)text); n > 0; n--) text[n - 1] = '?';
+        for (int n = wn_obeyed(text); n > 0; n--) text[n - 1] = '?';
 }
 
 wn_status wn_fail(wn_error *error, wn_status status, const char *where, const char *format, ...)

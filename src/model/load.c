@@ -29,8 +29,9 @@ static wn_status load(wn_model **out, const void *data, size_t size, const char 
     if (!name) name = "";
     if (!(slim >= 0.0 && slim <= 1.0))
         return wn_fail(error, WN_ERROR_ARGUMENT, name, "slim is %g, expected 0 to 1", slim);
-    if (wn_nam_detect(data, size)) return wn_nam_read(out, data, size, name, slim, error);
-    if (!wn_safetensors_detect(data, size))
+    bool native = wn_safetensors_detect(data, size); /* first: its length may begin with the bytes of a '{' */
+    if (!native && wn_nam_detect(data, size)) return wn_nam_read(out, data, size, name, slim, error);
+    if (!native)
         return wn_fail(error, WN_ERROR_FORMAT, name,
                        size ? "is not a model: expected a safetensors file or an amp capture (.nam)" : "is empty");
     if (slim < 1.0) return wn_fail(error, WN_ERROR_UNSUPPORTED, name, "cannot be slimmed: only amp captures can");

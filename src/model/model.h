@@ -292,6 +292,10 @@ wn_status wn_fail(wn_error *error, wn_status status, const char *where, const ch
 /* File content may end up in a message: keep it to one line, without what a terminal would obey. */
 void wn_one_line(char *text);
 
+/* Bytes of the character at `text` that a terminal would obey instead of showing it; 0 if it is none. In UTF-8: the C0 and
+ * C1 controls, line and paragraph separators, and what turns the direction of writing. */
+int wn_obeyed(const char *text);
+
 /* ---- description.c: making and checking ---------------------------------------------------------------------- */
 
 /* An empty model with an arena and every scale at 1; NULL if memory fails. */

@@ -15,7 +15,7 @@ enum {
 /* An upper estimate of that. */
 size_t wn_nam_tree(const char *text, size_t size);
 
-/* Whether the bytes begin as JSON does, which no other model file is. */
+/* Whether the bytes begin as JSON does; ask after wn_safetensors_detect, whose length may begin with the same bytes. */
 bool wn_nam_detect(const void *data, size_t size);
 
 /* The network in a file, `slim` of it (wn_model_load_slim); slim = 1: the whole. */

@@ -156,11 +156,12 @@ static void read_head(struct array *a)
 /* How many channels slimming would leave. */
 static void read_slimmable(struct array *a, int index)
 {
-    static const char *const methods[] = {"slice_channels_uniform"};
+    static const char *const methods[] = {"slice_channels_uniform"}, *const known[] = {"method", "kwargs", NULL};
     wn_json *r = a->x->r;
     const json_t *object = wn_json_object(r, a->object, "slimmable");
     if (!object || r->status) return;
     size_t mark = wn_json_enter(r, "slimmable", -1);
+    wn_json_keys(r, object, known);
     wn_json_need(r, object, "method");
     wn_json_word(r, object, "method", 0, methods, 1);
     const json_t *kwargs = wn_json_object(r, object, "kwargs");

@@ -22,6 +22,7 @@ static void read_condition(struct nam *x, const json_t *config)
         wn_json_fail(r, "sample_rate", "is %g, but the network around it has %g (0: none given)", nested->sample_rate,
                      m->sample_rate);
     if (nested) m->condition.local_channels = nested->output_channels;
+    if (nested && nested->note) wn_nam_note(x, "condition_dsp: %s", nested->note);
     wn_json_leave(r, mark);
 }
 

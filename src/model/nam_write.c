@@ -215,8 +215,8 @@ static wn_status write_text(const char *text, const char *path, wn_error *error)
     wn_writer *writer;
     size_t size = strlen(text);
     if (size > WN_NAM_MAX_FILE || wn_nam_tree(text, size) > WN_NAM_MAX_TREE)
-        return wn_fail(error, WN_ERROR_UNSUPPORTED, path, "the model does not fit a .nam file: %zu bytes, %d at most",
-                       size, WN_NAM_MAX_FILE);
+        return wn_fail(error, WN_ERROR_UNSUPPORTED, path,
+                       "the model does not fit a .nam file: %zu bytes, more than a reader would take", size);
     wn_status status = wn_writer_open(&writer, path, error);
     if (status) return status;
     status = wn_writer_write(writer, text, size, error);

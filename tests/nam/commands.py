@@ -47,6 +47,9 @@ def test_info():
                  'file          WaveNet of .nam version 0.5.4', 'sample rate   48000 Hz'):
         check(line in out, 'info:', line, 'is missing in', out)
     check('\x1b' not in out, 'info: prints what a terminal obeys')
+    obeyed = {'name': 'a\x9b31mb', 'modeled_by': '\u202ec', 'comment': 'd\u2028\x7fe'}
+    out = good('info', write('obeyed.nam', capture(metadata=obeyed)))
+    check(not any(c in out for c in '\x9b\u202e\u2028\x7f') and 'a?31mb' in out, 'info: prints what a terminal obeys', out)
     bare = good('info', write('bare.nam', capture()))
     check('not given; captures that say none are of 48000 Hz' in bare, 'info:', bare)
     check('loudness' not in bare and 'gear' not in bare, 'info: says what it cannot know:', bare)
@@ -57,6 +60,15 @@ def test_info():
     check(config['metadata']['training'] == WORDS['training'], 'info --json: metadata')
 
 
+def test_lengths():
+    """A model file whose length begins with the bytes of ' {' is a model file still."""
+    good('convert', write('a.nam', capture()), path('a.safetensors'))
+    data = content(path('a.safetensors'))
+    n = struct.unpack('<Q', data[:8])[0]
+    padded = write_file('padded.safetensors', struct.pack('<Q', 0x7b20) + data[8:8 + n].ljust(0x7b20) + data[8 + n:])
+    check('19 samples' in good('info', padded), 'a length of 0x7b20')
+
+
 def test_note():
     film = capture()
     film['config']['layers'][0]['layer1x1_post_film'] = {'active': True}
@@ -65,6 +77,10 @@ def test_note():
     check('note          layer1x1_post_film is ignored' in good('info', name), 'info: no note')
     code, _, err = run('convert', name, path('film.safetensors'))
     check(code == 0 and 'note: layer1x1_post_film is ignored' in err, 'convert: no note:', err)
+    film['config']['condition_dsp'] = capture(version='0.7.9')
+    check('condition_dsp: ' in good('info', write('film.nam', film)), 'info: no note of the inner network')
+    del film['config']['condition_dsp']
+    write('film.nam', film)
     code, _, err = run('process', '-m', name, write_file('one.f32', bytes(400)), '-o', path('one.wav'))
     check(code == 0 and 'note: layer1x1_post_film is ignored' in err, 'process: no note:', err)
 
@@ -155,6 +171,6 @@ def test_pipe():
     check(written < 1 << 25, 'endless pipe:', written, 'bytes were read')
 
 
-for test in (test_info, test_note, test_round_trip, test_measures, test_refused, test_pipe):
+for test in (test_info, test_lengths, test_note, test_round_trip, test_measures, test_refused, test_pipe):
     test()
 finish()
