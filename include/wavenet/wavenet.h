@@ -215,6 +215,10 @@ WN_API WN_REALTIME void wn_stream_run(wn_stream *stream, const wn_block *block);
 /** Non-finite input samples replaced so far. */
 WN_API WN_REALTIME int64_t wn_stream_bad_samples(const wn_stream *stream);
 
+/** Widths of the condition a stream takes at the sample rate (0 where it is the input itself), and of the vector it holds. */
+WN_API int wn_model_local_channels(const wn_model *model);
+WN_API int wn_model_held_channels(const wn_model *model);
+
 /* ---- switch: from one stream to another without a gap --------------------------------------------------------- */
 
 /** Plays one stream and hands over to another while it plays: both run for the time of a fade. For mono models that
@@ -236,12 +240,8 @@ WN_API int wn_switch_to(wn_switch *sw, wn_stream *stream);
 /** 1 if a fade is over: *retired is the stream that no longer sounds (NULL: the dry signal). 0 if there is none. */
 WN_API int wn_switch_take(wn_switch *sw, wn_stream **retired);
 
-/** Play `frames` samples of `in` into `out`, which may be the same. */
+/** Play `frames` samples of `in` into `out`, which may be the same. NaN and Inf in `in` count as 0. */
 WN_API WN_REALTIME void wn_switch_run(wn_switch *sw, int frames, const float *in, float *out);
-
-/** Widths of the condition a stream takes at the sample rate (0 where it is the input itself), and of the vector it holds. */
-WN_API int wn_model_local_channels(const wn_model *model);
-WN_API int wn_model_held_channels(const wn_model *model);
 
 /* ---- conditioner: features or controls -> what a stream takes ------------------------------------------------ */
 

@@ -194,9 +194,10 @@ static void clear_local(wn_stream *s)
 static void run_planes(wn_stream *s, const wn_block *b)
 {
     const wn_model *m = s->plan->model;
-    if (b->local)
-        wn_stream_put(s, WN_BUFFER_LOCAL, m->condition.local_channels, b->frames, b->local);
-    else
+    int local = wn_model_local_channels(m);
+    if (local && b->local)
+        wn_stream_put(s, WN_BUFFER_LOCAL, local, b->frames, b->local);
+    else if (local)
         clear_local(s);
     run_steps(s, b->frames);
     wn_stream_get(s, WN_BUFFER_OUT, m->output_channels, b->frames, b->out);
@@ -225,7 +226,7 @@ void wn_stream_run(wn_stream *stream, const wn_block *block)
         wn_block part = {.frames = n, .out = block->out + row * m->output_channels};
         if (block->pcm) part.pcm = block->pcm + row * m->input.channels;
         if (block->classes) part.classes = block->classes + row;
-        if (block->local) part.local = block->local + row * m->condition.local_channels;
+        if (block->local) part.local = block->local + row * wn_model_local_channels(m);
         run(stream, &part);
     }
     wn_denormals_restore(before);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * switch.c - one stream sounds, another takes over: both run while the sound fades from one to the other.
  * Copyright (c) 2026 the wavenet authors */
+#include <math.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,7 +96,7 @@ static void fade(wn_switch *s, int frames, float *out)
 static void run_part(wn_switch *s, int frames, const float *in, float *out)
 {
     look(s);
-    memcpy(s->dry, in, (size_t)frames * sizeof *in);
+    for (int t = 0; t < frames; t++) s->dry[t] = isfinite(in[t]) ? in[t] : 0.0f;
     if (s->fading) play(s->next, s->dry, frames, s->other);
     play(s->now, s->dry, frames, out);
     if (s->fading) fade(s, frames, out);

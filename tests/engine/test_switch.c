@@ -135,6 +135,11 @@ static void order(void **state)
     assert_ptr_equal(gone, p.stream);
     wn_switch_run(sw, 64, x, y);
     assert_memory_equal(x, y, 64 * sizeof *x);
+    y[3] = NAN;
+    y[4] = -INFINITY;
+    wn_switch_run(sw, 64, y, y);
+    for (int t = 0; t < 64; t++)
+        assert_float_equal(y[t], t == 3 || t == 4 ? 0 : x[t], 0);
     wn_switch_free(sw);
     assert_int_equal(wn_switch_new(&sw, LONGEST, 0, NULL), WN_OK);
     assert_int_equal(wn_switch_to(sw, p.stream), 1);
