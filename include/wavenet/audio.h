@@ -17,7 +17,7 @@ typedef struct wn_audio_facts {
     double rate;    /**< Hz, of the file */
     int channels;   /**< of the file */
     int64_t frames; /**< of the file, at its own rate; 0 = unknown, as of a stream */
-    int bits;       /**< 16, 24 or 32 (float) as for writing: the least that loses nothing, 16 for lossy formats */
+    int bits;       /**< 16, 24 or 32 (float) as for writing: what comes nearest to the file's own, 16 for lossy formats */
     int mixed;      /**< 1: its channels were mixed down to one (their mean) */
     int resampled;  /**< 1: it was resampled to the rate asked for */
 } wn_audio_facts;

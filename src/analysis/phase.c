@@ -206,44 +206,59 @@ static void keep_leads(wn_partials *p, const anchor *a, int harmonic)
     for (int64_t i = 0; i < p->n_anchors; i++) p->lead[i * p->n + harmonic] = (float)wrap(a[i].offset);
 }
 
+typedef struct scratch {
+    low_pass low;
+    double *z; /* [frames][2] */
+    anchor *a; /* [n_anchors] */
+} scratch;
+
+/* The fundamental first, then what goes by it. */
+static void listen(wn_partials *p, scratch *s, const float *pcm, double rate, const double *f0)
+{
+    for (int i = -1; i < p->n; i++) {
+        int h = i < 0 ? 1 : p->harmonics[i];
+        if (i >= 0 && h == 1) continue;
+        heterodyne(s->z, p->fundamental, h, pcm, p->frames);
+        measure_all(s->a, p->n_anchors, p->hop, &s->low, s->z, h, f0, p->frames, rate);
+        if (i < 0)
+            interpolate(p->fundamental, p->frames, s->a, p->hop);
+        else
+            keep_leads(p, s->a, i);
+    }
+}
+
 wn_status wn_partials_measure(wn_partials *p, const wn_excitation *e, bool lock, const float *pcm, int64_t frames,
                               double rate, const double *f0, wn_error *error)
 {
     *p = (wn_partials){.n = e->n, .harmonics = e->harmonics};
     wn_status status = check(f0, frames, rate, error);
     if (status != WN_OK || frames <= 0) return status;
-    int64_t hop = (int64_t)fmax(1, floor(rate * HOP_SECONDS + 0.5)), n = (frames - 1) / hop + 2;
     double longest = rate * fmax(WINDOW_SECONDS, WINDOW_PERIODS / lowest(f0, frames));
-    if (!(longest < 1e9) || (uint64_t)frames > SIZE_MAX / 64 / ((size_t)e->n + 1))
+    if (!(longest < 1e9))
         return wn_fail(error, WN_ERROR_ARGUMENT, "phase", "a pitch so low needs a window of %g samples", longest);
-    low_pass low = {.window = malloc(((size_t)longest + 4) * sizeof(double)), .half = -1};
-    double *z = malloc((size_t)frames * 2 * sizeof *z);
-    anchor *a = malloc((size_t)n * sizeof *a);
+    if ((uint64_t)frames > SIZE_MAX / 64 / ((size_t)e->n + 1))
+        return wn_fail(error, WN_ERROR_ARGUMENT, "phase", "%lld samples are too many", (long long)frames);
     p->frames = frames;
-    p->hop = hop;
-    p->n_anchors = n;
+    p->hop = (int64_t)fmax(1, floor(rate * HOP_SECONDS + 0.5));
+    p->n_anchors = (frames - 1) / p->hop + 2;
     p->fundamental = malloc((size_t)frames * sizeof *p->fundamental);
-    p->lead = calloc((size_t)n * (size_t)e->n + 1, sizeof *p->lead);
-    if (!low.window || !z || !a || !p->fundamental || !p->lead) {
+    p->lead = calloc((size_t)p->n_anchors * (size_t)e->n + 1, sizeof *p->lead);
+    scratch s = {.low = {.window = malloc(((size_t)longest + 4) * sizeof(double)), .half = -1},
+                 .z = malloc((size_t)frames * 2 * sizeof *s.z),
+                 .a = malloc((size_t)p->n_anchors * sizeof *s.a)};
+    if (p->fundamental && p->lead && s.low.window && s.z && s.a) {
+        accumulate(p->fundamental, f0, frames, rate);
+        if (lock)
+            listen(p, &s, pcm, rate, f0);
+        else
+            nominal_leads(p, e->leads);
+    } else {
         wn_partials_free(p);
         status = wn_fail(error, WN_ERROR_MEMORY, "phase", "out of memory for %lld samples", (long long)frames);
-    } else {
-        accumulate(p->fundamental, f0, frames, rate);
-        if (!lock) nominal_leads(p, e->leads);
-        for (int i = -1; lock && i < e->n; i++) { /* the fundamental first, then what goes by it */
-            int h = i < 0 ? 1 : e->harmonics[i];
-            if (i >= 0 && h == 1) continue;
-            heterodyne(z, p->fundamental, h, pcm, frames);
-            measure_all(a, n, hop, &low, z, h, f0, frames, rate);
-            if (i < 0)
-                interpolate(p->fundamental, frames, a, hop);
-            else
-                keep_leads(p, a, i);
-        }
     }
-    free(low.window);
-    free(z);
-    free(a);
+    free(s.low.window);
+    free(s.z);
+    free(s.a);
     return status;
 }
 

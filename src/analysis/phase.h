@@ -18,8 +18,10 @@ typedef struct wn_partials {
 
 /* Measure the partials that an excitation names in pcm [frames] at `rate` Hz, given the nominal pitch f0 [frames] in Hz.
  * Where the fundamental is weak, absent, or off by more than 70 cents, its phase runs on at the nominal pitch; a jump,
- * where one is needed, falls on the quietest moment between two notes. A partial that is weak keeps its lead.
- * Non-finite samples count as 0. Without `lock` the recording is not listened to: nominal pitch, no leads.
+ * where one is needed, falls on the quietest moment between two notes. A partial that is weak keeps its lead, one that is
+ * never heard has none; leads slide within a hop even where the fundamental jumps. Non-finite samples count as 0. Without
+ * `lock` the recording is not listened to: nominal pitch, the excitation's own leads.
+ * f0 must lie between 0 and rate / 2. On failure and for no frames *out owns nothing, and wn_partials_at must not be called.
  * Free with wn_partials_free, which accepts zeroed ones; borrows the excitation's harmonics. */
 wn_status wn_partials_measure(wn_partials *out, const wn_excitation *excitation, bool lock, const float *pcm,
                               int64_t frames, double rate, const double *f0, wn_error *error);
