@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT
+ * midi_file.h - Standard MIDI Files: what is played, and when.
+ * Copyright (c) 2026 the wavenet authors */
+#ifndef WN_AUDIO_MIDI_FILE_H
+#define WN_AUDIO_MIDI_FILE_H
+
+#include "wavenet/wavenet.h"
+
+typedef enum wn_midi_kind {
+    WN_MIDI_NOTE_OFF, /* number: key, value: velocity */
+    WN_MIDI_NOTE_ON,  /* number: key, value: velocity, 1 or more */
+    WN_MIDI_CONTROL,  /* number: one of wn_midi_controller, value */
+    WN_MIDI_PROGRAM,  /* value: program */
+    WN_MIDI_BEND      /* value: -8192 .. 8191 */
+} wn_midi_kind;
+
+/* The controllers that are understood; all others are left out. */
+typedef enum wn_midi_controller {
+    WN_MIDI_SUSTAIN = 64, /* 64 and more: the pedal is down */
+    WN_MIDI_ALL_SOUND_OFF = 120,
+    WN_MIDI_RESET = 121, /* pedal up, bend in the middle */
+    WN_MIDI_ALL_NOTES_OFF = 123
+} wn_midi_controller;
+
+typedef struct wn_midi_event {
+    double time;     /* seconds from the start */
+    uint8_t kind;    /* wn_midi_kind */
+    uint8_t channel; /* 0 .. 15; 9 is the one of the drums */
+    uint8_t number;  /* 0 .. 127 */
+    int16_t value;   /* 0 .. 127, but for bends */
+} wn_midi_event;
+
+/* A file's events in order of time; those of one time are in the order of the file. Immutable. */
+typedef struct wn_midi_file {
+    size_t n_events;
+    wn_midi_event *events;
+    double seconds; /* until the last track ends */
+} wn_midi_file;
+
+/* More is refused. */
+enum { WN_MIDI_MAX_BYTES = 1 << 24, WN_MIDI_MAX_EVENTS = 1 << 20, WN_MIDI_MAX_SECONDS = 86400 };
+
+/* Read formats 0 and 1, in quarter notes with tempo changes or in SMPTE frames. What no voice can play (lyrics, key
+ * signatures, other controllers, pressure, system exclusive) is stepped over. A file that breaks the format is refused, with
+ * the track and the byte, from 0, where it does. */
+wn_status wn_midi_file_load(wn_midi_file **out, const char *path, wn_error *error);
+
+/* As wn_midi_file_load, from `size` bytes. `name` is used in messages. */
+wn_status wn_midi_file_parse(wn_midi_file **out, const void *data, size_t size, const char *name, wn_error *error);
+void wn_midi_file_free(wn_midi_file *file);
+
+#endif
