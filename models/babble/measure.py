@@ -4,7 +4,7 @@
 # Copyright (c) 2026 the wavenet authors
 #
 # usage: models/babble/measure.py [--wavenet build/src/cli/wavenet] [--model models/babble] [--out measured.json]
-#                                 [--temperatures 0.8,0.9,1.0] [--minutes 10] [--hour] [--real]
+#                                 [--temperatures 0.95,0.9,1.0] [--minutes 10] [--hour] [--real]
 # Needs data/babble (made by models/babble/prepare). The first of the temperatures is also the hour's.
 import argparse
 import json
@@ -162,7 +162,7 @@ def options():
     p.add_argument("--wavenet", default=HERE.parent.parent / "build" / "src" / "cli" / "wavenet")
     p.add_argument("--model", default=HERE)
     p.add_argument("--out", default=HERE / "measured.json")
-    p.add_argument("--temperatures", default="0.9,0.8,1.0", type=lambda s: [float(t) for t in s.split(",")])
+    p.add_argument("--temperatures", default="0.95,0.9,1.0", type=lambda s: [float(t) for t in s.split(",")])
     p.add_argument("--minutes", type=int, default=10)
     p.add_argument("--hour", action="store_true", help="generate an hour too")
     p.add_argument("--real", action="store_true", help="measure the recordings only")
