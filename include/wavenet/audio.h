@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * audio.h - sound files in and out, and control tracks.
+ * audio.h - sound files in and out, control tracks, and sound devices.
  * Copyright (c) 2026 the wavenet authors */
 #ifndef WAVENET_AUDIO_H
 #define WAVENET_AUDIO_H
@@ -129,6 +129,39 @@ WN_API void wn_track_free(wn_track *track);
 /** The value that `text` gives `control`: a number in its range, or the name or number of a choice. `where` names it. */
 WN_API wn_status wn_control_parse(double *value, const wn_control *control, const char *text, const char *where,
                                   wn_error *error);
+
+/* ---- devices -------------------------------------------------------------------------------------------------- */
+
+/** A sound device. Strings belong to the list. */
+typedef struct wn_device {
+    const char *name;
+    int host;                               /**< number of its host API: 0 .. wn_devices_hosts - 1 */
+    int inputs, outputs;                    /**< most channels; 0 = it does not record, or play */
+    double rate;                            /**< Hz it prefers */
+    double input_latency, output_latency;   /**< seconds it can run with without glitches in interactive use */
+    double longest_input_latency, longest_output_latency; /**< seconds recommended where delay does not matter */
+    int default_input, default_output;      /**< 1: the system's choice where none is named */
+} wn_device;
+
+/** The system's sound devices at one moment. One thread at a time, also among several lists. */
+typedef struct wn_devices wn_devices;
+
+/** List them. A machine without any gives a list of none. The system's sound libraries may print on stderr. */
+WN_API wn_status wn_devices_new(wn_devices **out, wn_error *error);
+WN_API void wn_devices_free(wn_devices *devices);
+
+/** Host APIs (as ALSA, JACK), and the name of one. */
+WN_API int wn_devices_hosts(const wn_devices *devices);
+WN_API const char *wn_devices_host(const wn_devices *devices, int host);
+
+WN_API int wn_devices_count(const wn_devices *devices);
+
+/** Device `index` of 0 .. wn_devices_count - 1. */
+WN_API wn_device wn_devices_get(const wn_devices *devices, int index);
+
+/** 1 if the device plays, or records, mono at `rate` Hz now. Asks the device, which takes a moment. */
+WN_API int wn_devices_plays(const wn_devices *devices, int index, double rate);
+WN_API int wn_devices_records(const wn_devices *devices, int index, double rate);
 
 #ifdef __cplusplus
 }

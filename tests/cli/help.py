@@ -5,7 +5,8 @@ import re
 
 from common import bad, check, finish, good, run
 
-EXPECTED = {'generate', 'process', 'forward', 'score', 'compare', 'info', 'rf', 'verify', 'convert', 'train', 'bench'}
+EXPECTED = {'generate', 'process', 'forward', 'score', 'compare', 'info', 'rf', 'verify', 'convert', 'train', 'bench',
+            'devices'}
 
 
 def check_command(name):

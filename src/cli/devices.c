@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT
+ * devices.c - wavenet devices: what sound can be played on, and recorded from.
+ * Copyright (c) 2026 the wavenet authors */
+#include <stdio.h>
+
+#include "cli/cli.h"
+#include "cli/hush.h"
+#include "model/model.h"
+#include "wavenet/audio.h"
+
+static const double rates[] = {8000, 11025, 16000, 22050, 24000, 32000, 44100, 48000, 88200, 96000, 192000};
+enum { N_RATES = sizeof rates / sizeof *rates };
+
+typedef int question(const wn_devices *devices, int index, double rate);
+
+static bool is_utf8(const char *text)
+{
+    json_t *string = json_string(text); /* which JSON must be, and it knows */
+    json_decref(string);
+    return string != NULL;
+}
+
+/* A driver may put anything into a name; here it is one line that a terminal and JSON can show. */
+static const char *clean(char *text, size_t size, const char *name)
+{
+    snprintf(text, size, "%s", name);
+    wn_one_line(text);
+    if (is_utf8(text)) return text;
+    for (char *c = text; *c; c++)
+        if ((unsigned char)*c >= 0x80) *c = '?';
+    return text;
+}
+
+/* ---- for a program -------------------------------------------------------------------------------------------- */
+
+static json_t *json_rates(const wn_devices *devices, int index, question *can)
+{
+    json_t *list = json_array();
+    for (int i = 0; i < N_RATES; i++)
+        if (can(devices, index, rates[i])) json_array_append_new(list, json_real(rates[i]));
+    return list;
+}
+
+static json_t *json_direction(const wn_devices *devices, int index, int channels, double low, double high,
+                              int is_default, question *can)
+{
+    return json_pack("{s:i, s:b, s:[f, f], s:o}", "channels", channels, "default", is_default, "latency", low, high,
+                     "rates", json_rates(devices, index, can));
+}
+
+static json_t *json_device(const wn_devices *devices, int index)
+{
+    char host[128], name[256];
+    wn_device d = wn_devices_get(devices, index);
+    json_t *in = json_direction(devices, index, d.inputs, d.input_latency, d.longest_input_latency, d.default_input,
+                                wn_devices_records);
+    json_t *out = json_direction(devices, index, d.outputs, d.output_latency, d.longest_output_latency,
+                                 d.default_output, wn_devices_plays);
+    return json_pack("{s:i, s:s, s:s, s:f, s:o, s:o}", "index", index, "host", clean(host, sizeof host,
+                     wn_devices_host(devices, d.host)), "name", clean(name, sizeof name, d.name), "rate", d.rate,
+                     "input", in, "output", out);
+}
+
+static json_t *json_all(const wn_devices *devices)
+{
+    char text[128];
+    json_t *hosts = json_array(), *list = json_array();
+    for (int h = 0; h < wn_devices_hosts(devices); h++)
+        json_array_append_new(hosts, json_string(clean(text, sizeof text, wn_devices_host(devices, h))));
+    for (int i = 0; i < wn_devices_count(devices); i++) json_array_append_new(list, json_device(devices, i));
+    return json_pack("{s:o, s:o}", "hosts", hosts, "devices", list);
+}
+
+/* ---- for a reader --------------------------------------------------------------------------------------------- */
+
+static void print_direction(const json_t *device, const char *key, const char *verb)
+{
+    const json_t *d = json_object_get(device, key), *latency = json_object_get(d, "latency");
+    const json_t *list = json_object_get(d, "rates");
+    int channels = (int)json_integer_value(json_object_get(d, "channels"));
+    if (channels < 1) return;
+    printf("      %s %d channel%s, latency %.1f to %.1f ms; Hz:", verb, channels, channels == 1 ? "" : "s",
+           1e3 * json_real_value(json_array_get(latency, 0)), 1e3 * json_real_value(json_array_get(latency, 1)));
+    if (json_array_size(list) == 0) printf(" none now, it may be busy");
+    for (size_t i = 0; i < json_array_size(list); i++) printf(" %g", json_real_value(json_array_get(list, i)));
+    printf("%s\n", json_is_true(json_object_get(d, "default")) ? " (default)" : "");
+}
+
+static void print_device(const json_t *d)
+{
+    printf("  %3d %s, %g Hz\n", (int)json_integer_value(json_object_get(d, "index")),
+           json_string_value(json_object_get(d, "name")), json_real_value(json_object_get(d, "rate")));
+    print_direction(d, "output", "plays  ");
+    print_direction(d, "input", "records");
+}
+
+static int print_text(const wn_cli *cli, json_t *root)
+{
+    const json_t *hosts = json_object_get(root, "hosts"), *list = json_object_get(root, "devices");
+    for (size_t h = 0; h < json_array_size(hosts); h++) {
+        const char *host = json_string_value(json_array_get(hosts, h));
+        size_t shown = 0;
+        printf("%s\n", host);
+        for (size_t i = 0; i < json_array_size(list); i++)
+            if (json_equal(json_object_get(json_array_get(list, i), "host"), json_array_get(hosts, h))) {
+                print_device(json_array_get(list, i));
+                shown++;
+            }
+        if (!shown) printf("      no devices\n");
+    }
+    if (json_array_size(list) == 0) printf("This machine has no sound device that is known here.\n");
+    json_decref(root);
+    return wn_cli_done(cli);
+}
+
+static int run(wn_cli *cli, int argc, const char **argv)
+{
+    int json = 0;
+    const struct poptOption options[] = {
+        {"json", 0, POPT_ARG_NONE, &json, 0, "print JSON", NULL},
+        WN_CLI_HELP,
+    };
+    if (!wn_cli_parse(cli, argc, argv, options, 0, 0)) return cli->status;
+    wn_error error = {0};
+    wn_devices *devices = NULL;
+    int hush = wn_hush_begin();
+    wn_status status = wn_devices_new(&devices, &error);
+    json_t *all = status ? NULL : json_all(devices);
+    wn_devices_free(devices);
+    wn_hush_end(hush);
+    if (status) return wn_cli_fail(cli, &error);
+    if (!all) return wn_cli_fail_text(cli, "%s", wn_status_text(WN_ERROR_MEMORY));
+    return json ? wn_cli_print_json(cli, all) : print_text(cli, all);
+}
+
+const wn_command wn_command_devices = {
+    .name = "devices",
+    .summary = "list the sound devices",
+    .usage = "[OPTION...]",
+    .example = "  wavenet devices --json\n"
+               "  wavenet devices\n\n"
+               "Host APIs and their devices: channels, latencies in interactive use and where delay does not matter, and\n"
+               "the usual rates that each takes at this moment. What the system's sound libraries print while they look\n"
+               "for devices is kept off the terminal.\n",
+    .run = run,
+};
