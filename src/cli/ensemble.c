@@ -15,6 +15,7 @@ typedef struct part {
     wn_plan *plan;
     wn_generator *generator;
     size_t event;     /* next one of the track */
+    size_t played;    /* next one of the score, of any voice */
     int64_t frame;    /* next one to be made */
     float *pcm;       /* [CHUNK][voices] */
     int32_t *classes; /* [CHUNK][voices] */
@@ -22,6 +23,7 @@ typedef struct part {
 
 struct wn_ensemble {
     const wn_conditions *conditions;
+    const wn_score *score; /* or NULL */
     int voices, n_parts;
     part *parts; /* [n_parts] */
     wn_crew *crew;
@@ -31,11 +33,29 @@ struct wn_ensemble {
 
 /* ---- work ----------------------------------------------------------------------------------------------------- */
 
-/* Frames until the next track event, at most `frames`. */
+static int64_t next_of_score(const part *p)
+{
+    const wn_score *score = p->ensemble->score;
+    return score && p->played < score->n_events ? score->events[p->played].frame : INT64_MAX;
+}
+
+/* Frames until the next event of track or score, at most `frames`. */
 static int stretch(const part *p, int frames)
 {
-    int64_t left = wn_conditions_next_event(p->ensemble->conditions, p->event) - p->frame;
+    int64_t track = wn_conditions_next_event(p->ensemble->conditions, p->event), score = next_of_score(p);
+    int64_t left = (track < score ? track : score) - p->frame;
     return left < frames ? (int)left : frames;
+}
+
+/* What the score has for this part's voices now. */
+static void play_score(part *p)
+{
+    for (; next_of_score(p) <= p->frame; p->played++) {
+        const wn_voice_change *c = &p->ensemble->score->events[p->played].change;
+        int v = c->voice - p->first;
+        if (v < 0 || v >= p->voices) continue;
+        wn_conditioner_control(wn_generator_conditioner(p->generator, v), c->control, c->value);
+    }
 }
 
 static void set_controls(part *p)
@@ -46,6 +66,7 @@ static void set_controls(part *p)
         wn_conditions_events(p->ensemble->conditions, &event, p->frame, wn_generator_conditioner(p->generator, v));
     }
     p->event = event;
+    play_score(p);
 }
 
 /* Part `index` of the job: prime or generate, cut where controls change. */
@@ -127,6 +148,7 @@ wn_status wn_ensemble_new(wn_ensemble **out, const wn_model *model, const wn_ens
     wn_ensemble *e = calloc(1, sizeof *e);
     if (!e) return wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
     e->conditions = config->conditions;
+    e->score = config->score;
     e->voices = config->voices;
     e->n_parts = config->threads < config->voices ? config->threads : config->voices;
     e->parts = calloc((size_t)e->n_parts, sizeof *e->parts);

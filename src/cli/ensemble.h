@@ -4,6 +4,7 @@
 #ifndef WN_CLI_ENSEMBLE_H
 #define WN_CLI_ENSEMBLE_H
 
+#include "audio/score.h"
 #include "cli/conditions.h"
 
 enum { WN_ENSEMBLE_CHUNK = 4096 };
@@ -15,6 +16,7 @@ typedef struct wn_ensemble_config {
     int voices, threads;
     wn_sampling sampling;
     const wn_conditions *conditions;
+    const wn_score *score; /* what each voice plays, or NULL */
     bool cut_feedback;  /* the network hears its first input for ever, not what was drawn */
     const float *draws; /* [n_draws][wn_sampling_draws] recorded random numbers, or NULL; for one voice */
     int64_t n_draws;

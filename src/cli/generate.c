@@ -2,6 +2,7 @@
  * generate.c - wavenet generate: sound from a model.
  * Copyright (c) 2026 the wavenet authors */
 #include <float.h>
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,8 +11,9 @@
 #include "cli/ensemble.h"
 #include "cli/sequence.h"
 #include "cli/sink.h"
+#include "cli/song.h"
 
-enum { MAX_VOICES = 1024 };
+enum { MAX_VOICES = 1024, NO_VOICES = INT_MIN };
 #define FALLBACK_RATE 16000.0 /* Hz, for models that name none */
 #define DEFAULT_SECONDS 5.0
 #define MAX_SECONDS 1e7
@@ -20,8 +22,8 @@ enum { MAX_VOICES = 1024 };
 typedef struct generate_options {
     wn_run_options run;
     wn_condition_options condition;
-    char *out, *prime, *draws, *bits, *precision;
-    double seconds, temperature, top_p;               /* or NOT_GIVEN */
+    char *out, *prime, *draws, *bits, *precision, *midi_file;
+    double seconds, temperature, top_p, mix_gain;     /* or NOT_GIVEN */
     long long samples, seed;                          /* samples -1: not given */
     int top_k, voices, keep_prime, cut_feedback, raw; /* top_k -1: not given */
 } generate_options;
@@ -35,6 +37,7 @@ typedef struct generation {
     wn_model_info info;
     double rate;
     wn_conditions conditions;
+    wn_song song; /* score NULL: none */
     wn_npy draws; /* count 0: none */
     float *prime; /* [n_prime], NULL: none */
     int64_t n_prime;
@@ -62,17 +65,22 @@ static const char *check_usage(const generate_options *o)
         return "--temperature is 0 to 100";
     if (o->top_k < -1) return "--top-k is 0 (all) or more";
     if (o->top_p != NOT_GIVEN && !(o->top_p > 0 && o->top_p <= 1)) return "--top-p is above 0, up to 1";
-    if (o->voices < 1 || o->voices > MAX_VOICES) return "--voices is 1 to 1024";
+    if (o->voices < 1 || o->voices > (o->midi_file ? WN_VOICES_MOST : MAX_VOICES))
+        return o->midi_file ? "--voices is 1 to 64 for a MIDI file" : "--voices is 1 to 1024";
     if (o->keep_prime && !o->prime) return "--keep-prime needs --prime";
     if (o->draws && o->voices > 1) return "--draws are for one voice";
     if (o->cut_feedback && o->prime) return "--cut-feedback hears nothing of --prime";
+    if (o->midi_file && (o->prime || o->condition.track || o->draws))
+        return "--midi-file says what is played, instead of --track, --prime and --draws";
+    if (o->mix_gain != NOT_GIVEN && !o->midi_file) return "--mix-gain needs --midi-file";
+    if (o->mix_gain != NOT_GIVEN && !(o->mix_gain >= -120 && o->mix_gain <= 60)) return "--mix-gain is -120 to 60 dB";
     return wn_cli_check_run(&o->run);
 }
 
 static wn_status check_output(const generation *g, wn_error *error)
 {
     const char *inputs[] = {g->o.prime,           g->o.draws,    g->o.condition.cond, g->o.condition.global,
-                            g->o.condition.track, g->o.run.model};
+                            g->o.condition.track, g->o.run.model, g->o.midi_file};
     for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
         if (inputs[i] && wn_audio_same_file(inputs[i], g->o.out))
             return wn_fail(error, WN_ERROR_ARGUMENT, g->o.out, "is an input file, too");
@@ -120,7 +128,14 @@ static wn_status load_draws(generation *g, wn_error *error)
     return status;
 }
 
-/* Without a wish: as long as the draws, the features, or the track and a second; else five seconds. */
+static wn_status load_song(generation *g, wn_error *error)
+{
+    double gain = g->o.mix_gain == NOT_GIVEN ? WN_SONG_GAIN : g->o.mix_gain;
+    if (!g->o.midi_file) return WN_OK;
+    return wn_song_load(&g->song, g->cli, g->o.midi_file, g->model, g->rate, g->o.voices, gain, error);
+}
+
+/* Without a wish: as long as the draws, the features, or the song or track and a second; else five seconds. */
 static wn_status choose_length(generation *g, wn_error *error)
 {
     int64_t features;
@@ -133,6 +148,8 @@ static wn_status choose_length(generation *g, wn_error *error)
         g->frames = (int64_t)fmax(1, round(g->o.seconds * g->rate));
     else if (g->draws.count)
         g->frames = g->draws.shape[0];
+    else if (g->song.score)
+        g->frames = g->song.score->frames + (int64_t)(WN_SONG_TAIL * g->rate);
     else if (features != INT64_MAX)
         g->frames = features - g->n_prime;
     else if (track && track->n_events)
@@ -159,6 +176,7 @@ static wn_status load_inputs(generation *g, wn_error *error)
     if (!status) status = wn_cli_check_precision(g->o.precision, error);
     if (!status) status = load_model(g, error);
     if (!status) status = wn_conditions_load(&g->conditions, &g->o.condition, g->model, error);
+    if (!status) status = load_song(g, error);
     if (!status) status = load_draws(g, error);
     if (!status && g->o.prime) status = wn_cli_read_audio(&g->prime, &g->n_prime, g->cli, g->o.prime, g->rate, error);
     if (!status) status = choose_length(g, error);
@@ -168,11 +186,11 @@ static wn_status load_inputs(generation *g, wn_error *error)
 static wn_status open_output(generation *g, wn_error *error)
 {
     wn_audio_config config = {.rate = g->rate,
-                              .channels = g->o.voices,
+                              .channels = g->song.score ? 1 : g->o.voices,
                               .bits = g->bits,
                               .raw = g->o.raw,
                               .frames = g->frames + (g->o.keep_prime ? g->n_prime : 0)};
-    wn_status status = wn_sink_open(&g->sink, g->o.out, &config, g->info.n_classes > 0, error);
+    wn_status status = wn_sink_open(&g->sink, g->o.out, &config, g->info.n_classes > 0 && !g->song.score, error);
     if (!status && g->sink.audio && wn_audio_writer_rate(g->sink.audio) != round(g->rate))
         wn_cli_note(g->cli, "%s: resampled from %g to %g Hz", g->o.out, g->rate, wn_audio_writer_rate(g->sink.audio));
     return status;
@@ -192,6 +210,7 @@ static wn_status prepare(generation *g, wn_error *error)
                                  .sampling = g->sampling,
                                  .threads = g->o.run.threads,
                                  .conditions = &g->conditions,
+                                 .score = g->song.score,
                                  .cut_feedback = g->o.cut_feedback,
                                  .draws = g->draws.floats,
                                  .n_draws = g->draws.count ? g->draws.shape[0] : 0};
@@ -248,6 +267,7 @@ static wn_status run_free(generation *g, wn_error *error)
         double started = wn_seconds();
         int n = at_most(chunk, g->frames - g->done);
         wn_ensemble_run(g->ensemble, n, g->pcm, g->classes);
+        if (g->song.score) wn_song_mix(&g->song, g->pcm, g->done, n);
         status = wn_sink_write(&g->sink, g->pcm, g->classes, n, error);
         chunk = next_chunk(chunk, wn_seconds() - started);
         g->done += n;
@@ -286,6 +306,7 @@ static void clean_up(generation *g)
     wn_ensemble_free(g->ensemble);
     wn_sink_close(&g->sink);
     wn_conditions_free(&g->conditions);
+    wn_song_free(&g->song);
     wn_npy_free(&g->draws);
     wn_model_free(g->model);
     free(g->prime);
@@ -297,14 +318,14 @@ static int run(wn_cli *cli, int argc, const char **argv)
 {
     generation g = {.cli = cli, .o.run = WN_CLI_RUN_DEFAULT};
     generate_options *o = &g.o;
-    o->seconds = o->temperature = o->top_p = NOT_GIVEN;
+    o->seconds = o->temperature = o->top_p = o->mix_gain = NOT_GIVEN;
     o->samples = o->top_k = -1;
-    o->voices = 1;
+    o->voices = NO_VOICES;
     const struct poptOption options[] = {
         WN_CLI_MODEL(&o->run),
         {"output", 'o', POPT_ARG_STRING, &o->out, 0,
          ".wav, .flac, .ogg, .opus, .aiff, .f32, .raw or .npy; - is a WAV stream on standard output", "OUT"},
-        {"seconds", 's', POPT_ARG_DOUBLE, &o->seconds, 0, "length (default 5, or that of the draws, features or track)",
+        {"seconds", 's', POPT_ARG_DOUBLE, &o->seconds, 0, "length (default 5, or that of the song, draws, features or track)",
          "S"},
         {"samples", 0, POPT_ARG_LONGLONG, &o->samples, 0, "length in samples", "N"},
         {"seed", 0, POPT_ARG_LONGLONG, &o->seed, 0, "another number, another take (default 0)", "N"},
@@ -317,7 +338,11 @@ static int run(wn_cli *cli, int argc, const char **argv)
         {"cut-feedback", 0, POPT_ARG_NONE, &o->cut_feedback, 0,
          "let the network hear silence, not itself: what its conditions alone make of it", NULL},
         WN_CLI_CONDITIONS(&o->condition),
-        {"voices", 0, POPT_ARG_INT, &o->voices, 0, "independent takes, one channel each", "N"},
+        {"midi-file", 0, POPT_ARG_STRING, &o->midi_file, 0,
+         "play a Standard MIDI File: notes shared out among --voices (default 8), mixed into one channel",
+         "SONG.mid"},
+        {"mix-gain", 0, POPT_ARG_DOUBLE, &o->mix_gain, 0, "gain of that mix (default -6)", "DB"},
+        {"voices", 0, POPT_ARG_INT, &o->voices, 0, "independent takes, one channel each (default 1)", "N"},
         {"draws", 0, POPT_ARG_STRING, &o->draws, 0, "replay recorded random numbers, float32 [T][n]", "FILE.npy"},
         {"bits", 0, POPT_ARG_STRING, &o->bits, 0, "sample format: 16 (default), 24 or float", "B"},
         {"raw", 0, POPT_ARG_NONE, &o->raw, 0, "samples only, no header", NULL},
@@ -326,6 +351,7 @@ static int run(wn_cli *cli, int argc, const char **argv)
         WN_CLI_HELP,
     };
     if (!wn_cli_parse(cli, argc, argv, options, 0, 0)) return cli->status;
+    if (o->voices == NO_VOICES) o->voices = o->midi_file ? WN_SONG_VOICES : 1;
     const char *wrong = check_usage(o);
     if (wrong) return wn_cli_usage(cli, "%s", wrong);
     wn_error error = {0};
@@ -343,6 +369,7 @@ const wn_command wn_command_generate = {
     .example =
         "  wavenet generate -m models/notes -o a4.wav --control instrument=piano --control key=69\n"
         "  wavenet generate -m models/notes -o tune.flac --track tune.csv\n"
+        "  wavenet generate -m models/notes -o song.wav --midi-file song.mid\n"
         "  wavenet generate -m models/babble -o more.wav --prime start.wav --keep-prime --seconds 20\n"
         "  wavenet generate -m models/babble -o - | aplay\n\n"
         "The same seed gives the same samples, whatever the kernels, voices and threads. Time 0 of features and\n"
