@@ -78,6 +78,10 @@ def model(name, seed=1):
     return out
 
 
+# Kilobytes of resident memory that come and go with pages of shared libraries; the sounds measured are ten times that.
+MEMORY_NOISE = 1000
+
+
 def peak_kilobytes(*args):
     """Largest resident set of `wavenet ARGS`; the system's own record of a child would include ours from before exec."""
     job = subprocess.Popen([WAVENET, *map(str, args)], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)

@@ -14,7 +14,7 @@ import subprocess
 import time
 
 import nam
-from common import (FOLDER, WAVENET, bad, check, content, finish, good, model, npy, path, peak_kilobytes, read_npy, read_wav, run,
+from common import (FOLDER, MEMORY_NOISE, WAVENET, bad, check, content, finish, good, model, npy, path, peak_kilobytes, read_npy, read_wav, run,
                     wav, write_file)
 
 FLOAT = {'bits': 32, 'kind': 3}
@@ -333,7 +333,7 @@ def check_memory():
             source = write_file('m.wav', wav([0] * (rate * seconds * 2), rate, 2))
             peaks.append(peak_kilobytes('process', '-m', m, source, '-o', path('m-out.wav')))
         print(f'{rate} Hz: {peaks[0]} kB for a second of sound, {peaks[1]} kB for 60')
-        check(0 < peaks[1] <= peaks[0] + 400, 'memory grows with length:', peaks)
+        check(0 < peaks[1] <= peaks[0] + MEMORY_NOISE, 'memory grows with length:', peaks)
 
 
 def main():

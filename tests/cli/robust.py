@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 
-from common import FOLDER, WAVENET, bad, check, content, finish, good, model, path, peak_kilobytes, read_npy, read_wav, run
+from common import FOLDER, MEMORY_NOISE, WAVENET, bad, check, content, finish, good, model, path, peak_kilobytes, read_npy, read_wav, run
 
 LONG = 10**9
 
@@ -128,7 +128,7 @@ def check_memory(seconds):
         short, long = (peak_kilobytes('generate', '-m', model('tiny'), '-o', path(out), '--seconds', s)
                        for s in (60, seconds))
         print(f'{out}: {short} kB for 60 seconds of sound, {long} kB for {seconds}')
-        check(0 < long <= short + 400, out, 'memory grows with length:', short, long)
+        check(0 < long <= short + MEMORY_NOISE, out, 'memory grows with length:', short, long)
         os.unlink(path(out))
 
 
