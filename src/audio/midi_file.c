@@ -324,11 +324,12 @@ static wn_status merge(wn_midi_file *file, const reader *r)
     file->events = calloc(r->n_items + 1, sizeof *file->events);
     if (!file->events) return wn_fail(r->error, WN_ERROR_MEMORY, r->name, "out of memory");
     if (r->n_items) qsort(r->items, r->n_items, sizeof *r->items, compare_items);
-    for (const item *i = r->items; i < r->items + r->n_items && !status; i++) {
-        wn_midi_event event = i->event;
-        status = advance(&c, &event.time, i->tick, r);
-        if (!status && i->tempo == 0) file->events[file->n_events++] = event;
-        if (i->tempo && c.follows_tempo) c.unit = i->tempo;
+    for (size_t i = 0; i < r->n_items && !status; i++) {
+        const item *next = &r->items[i];
+        wn_midi_event event = next->event;
+        status = advance(&c, &event.time, next->tick, r);
+        if (!status && next->tempo == 0) file->events[file->n_events++] = event;
+        if (next->tempo && c.follows_tempo) c.unit = next->tempo;
     }
     return status ? status : advance(&c, &file->seconds, r->last_tick, r);
 }
