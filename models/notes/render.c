@@ -22,11 +22,11 @@ enum {
     LOW_KEY = 36, HIGH_KEY = 96,
     RELEASE = 60 * TICK,     /* a note has 1.2 s to end, */
     FADE = 20 * TICK,        /* the last 0.4 s of them under a fade to nothing, */
-    SECTIONS = 5,            /* all-pass sections that shift the partials of a training note */
     CUT = RATE / 100,        /* or 10 ms, when the next note of a phrase cuts it off */
     PHRASES = 60,            /* of an instrument, */
     PHRASE_HIGH = 93,        /* below the key that the font's violin lacks */
     LONGEST = 400 * TICK,
+    SECTIONS = 5,            /* all-pass sections that shift the partials of a training note */
     PEAK_PERCENT = 80        /* of full scale: the loudest sample of an instrument */
 };
 
@@ -265,10 +265,13 @@ static void render(renderer *r, const instrument *who, const row *w, const char 
 
 static int is_held_key(int key) { return contains(HELD_KEYS, COUNT(HELD_KEYS), key); }
 
+static int draw_velocity(renderer *r, int range) { return draw(r, VELOCITIES[range].low, VELOCITIES[range].high); }
+
 /* Every key at a velocity of every range, in lengths from 0.2 to 2 s; now and then a silence before, or a long one after. */
 static row training_note(renderer *r, int key, int v)
 {
-    int velocity = draw(r, VELOCITIES[v].low, VELOCITIES[v].high), lead = draw(r, -5, 5), rest = draw(r, 60, 350), pause = draw(r, 1, 16), on = draw(r, 10, 100);
+    int velocity = draw_velocity(r, v), lead = draw(r, -5, 5), rest = draw(r, 60, 350), pause = draw(r, 1, 16);
+    int on = draw(r, 10, 100);
     return (row){.notes = {{key, velocity, lead > 0 ? lead * TICK : 0, on * TICK}}, .n = 1, .split = "train",
                  .rest = (pause == 1 ? 2500 : rest) * RATE / 1000};
 }
@@ -297,7 +300,7 @@ static row training_phrase(renderer *r)
             key = near(r, key);
         while (is_held_key(key));
         int v = draw(r, 0, COUNT(VELOCITIES) - 1);
-        w.notes[i] = (note){key, draw(r, VELOCITIES[v].low, VELOCITIES[v].high), start, on};
+        w.notes[i] = (note){key, draw_velocity(r, v), start, on};
         start += on + draw(r, 1, 5) * TICK;
     }
     return w;

@@ -15,7 +15,7 @@
 #define WEAK_PEAK 1e-4         /* amplitude of the fundamental below which nothing is believed: -80 dBFS */
 #define WEAK_SHARE 0.02        /* and its least share of all that sounds at that moment; */
 #define WEAK_PARTIAL 0.005     /* of the other partials: below it lies the noise of 256 mu-law classes */
-#define MOST_OF_SPACE 0.35      /* how far a partial may be off, as a share of f0, the distance to the next */
+#define MOST_OF_SPACE 0.35     /* how far a partial may be off, as a share of f0, the distance to the next */
 #define SHORTEST_RUN 3         /* agreeing anchors that make a measurement */
 #define TURN 6.283185307179586 /* radians a cycle */
 
@@ -166,19 +166,24 @@ static void interpolate(double *phase, int64_t frames, const anchor *a, int64_t 
     }
 }
 
+typedef struct scratch {
+    low_pass low;
+    double *z; /* [frames][2] */
+    anchor *a; /* [n_anchors] */
+} scratch;
+
 /* The anchors of harmonic h, relative to h times the phase. */
-static void measure_all(anchor *a, int64_t n, int64_t hop, low_pass *low, const double *z, int h, const double *f0,
-                        int64_t frames, double rate)
+static void measure_all(const wn_partials *p, scratch *s, int h, const double *f0, double rate)
 {
     double limit = exp2(LIMIT_CENTS / 1200) - 1, weak = h == 1 ? WEAK_SHARE : WEAK_PARTIAL;
-    for (int64_t i = 0; i < n; i++) {
-        int64_t centre = i * hop < frames ? i * hop : frames - 1;
-        set_window(low, window_half(f0[centre], rate));
-        a[i] = measure(low, z, frames, centre, weak);
-        a[i].reach = fmin(limit * h, MOST_OF_SPACE) * f0[centre] * (double)hop / rate;
+    for (int64_t i = 0; i < p->n_anchors; i++) {
+        int64_t centre = i * p->hop < p->frames ? i * p->hop : p->frames - 1;
+        set_window(&s->low, window_half(f0[centre], rate));
+        s->a[i] = measure(&s->low, s->z, p->frames, centre, weak);
+        s->a[i].reach = fmin(limit * h, MOST_OF_SPACE) * f0[centre] * (double)p->hop / rate;
     }
-    keep_runs(a, n);
-    fill(a, n);
+    keep_runs(s->a, p->n_anchors);
+    fill(s->a, p->n_anchors);
 }
 
 static double lowest(const double *f0, int64_t frames)
@@ -206,12 +211,6 @@ static void keep_leads(wn_partials *p, const anchor *a, int harmonic)
     for (int64_t i = 0; i < p->n_anchors; i++) p->lead[i * p->n + harmonic] = (float)wrap(a[i].offset);
 }
 
-typedef struct scratch {
-    low_pass low;
-    double *z; /* [frames][2] */
-    anchor *a; /* [n_anchors] */
-} scratch;
-
 /* The fundamental first, then what goes by it. */
 static void listen(wn_partials *p, scratch *s, const float *pcm, double rate, const double *f0)
 {
@@ -219,7 +218,7 @@ static void listen(wn_partials *p, scratch *s, const float *pcm, double rate, co
         int h = i < 0 ? 1 : p->harmonics[i];
         if (i >= 0 && h == 1) continue;
         heterodyne(s->z, p->fundamental, h, pcm, p->frames);
-        measure_all(s->a, p->n_anchors, p->hop, &s->low, s->z, h, f0, p->frames, rate);
+        measure_all(p, s, h, f0, rate);
         if (i < 0)
             interpolate(p->fundamental, p->frames, s->a, p->hop);
         else
