@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT
+ * rig.c - see rig.h.
+ * Copyright (c) 2026 the wavenet authors */
+#include <stdlib.h>
+
+#include "rig.h"
+
+enum { BLOCK = 37 };
+
+static const drawn_wish wishes[] = {
+    {.autoregressive = true, .classes = 1, .held = 1},
+    {.autoregressive = true, .classes = 1, .source = WN_CONDITION_FEATURES + 1},
+    {.autoregressive = true, .classes = -1, .output = WN_OUTPUT_LOGISTICS + 1},
+    {.autoregressive = true, .classes = -1, .output = WN_OUTPUT_GAUSSIANS + 1, .film = 1 + WN_FILM_ACT_PRE, .source = 2},
+    {.autoregressive = true, .classes = -1, .output = WN_OUTPUT_GAUSSIAN + 1, .kernel = 40, .dilation = 3},
+    {.classes = -1, .output = WN_OUTPUT_PCM + 1, .nested = 1},
+    {.classes = -1, .output = WN_OUTPUT_PCM + 1, .plain = 1},
+    {0},
+};
+enum { N_WISHES = sizeof wishes / sizeof *wishes };
+_Static_assert(RIGS == 4 * N_WISHES, "each wish with one and with more voices, twice");
+
+static void must(wn_status status)
+{
+    if (status)
+        abort();
+}
+
+static float *floats(int n)
+{
+    float *x = calloc((size_t)n + 1, sizeof *x);
+    if (!x)
+        abort();
+    return x;
+}
+
+rig rig_new(int index)
+{
+    chance c = {(uint64_t)index + 1};
+    rig r = {.m = drawn_model(&c, &wishes[index % N_WISHES]), .voices = 1 + index / N_WISHES % MOST_VOICES};
+    const wn_condition *k = &r.m->condition;
+    wn_sampling s = {.seed = 1, .temperature = 1, .top_k = index % 3 ? 0 : 3, .top_p = index % 2 ? 0.8 : 1};
+    must(wn_plan_new(&r.plan, r.m, &(wn_plan_config){.voices = r.voices, .max_frames = 16}, NULL));
+    must(wn_stream_new(&r.stream, r.plan, NULL));
+    must(wn_conditioner_new(&r.conditioner, r.m, NULL));
+    must(wn_sampler_new(&r.sampler, r.m, &s, NULL));
+    if (r.m->autoregressive)
+        must(wn_generator_new(&r.generator, r.plan, &s, 0, NULL));
+    r.signal = drawn_signal_new(&c, r.m, r.voices * FRAMES);
+    r.out = floats(r.voices * FRAMES * (r.m->output_channels + 1));
+    r.rows = floats(k->local_channels);
+    r.held = floats(k->held_channels);
+    r.features = floats(FRAMES * k->feature_channels);
+    r.draws = floats(FRAMES * wn_sampling_draws(r.m));
+    for (int v = 0; r.generator && v < r.voices && k->source == WN_CONDITION_FEATURES; v++)
+        must(wn_conditioner_features(wn_generator_conditioner(r.generator, v), r.features, FRAMES, NULL));
+    if (k->source == WN_CONDITION_FEATURES)
+        must(wn_conditioner_features(r.conditioner, r.features, FRAMES, NULL));
+    if (r.generator)
+        wn_generator_draws(r.generator, r.draws, 50);
+    r.mono = drawn_bare(&c);
+    drawn_finish(r.mono);
+    must(wn_plan_new(&r.mono_plan, r.mono, &(wn_plan_config){.max_frames = 16}, NULL));
+    must(wn_stream_new(&r.mono_stream, r.mono_plan, NULL));
+    must(wn_switch_new(&r.sw, 16, BLOCK, NULL));
+    return r;
+}
+
+void rig_free(rig *r)
+{
+    wn_generator_free(r->generator);
+    wn_sampler_free(r->sampler);
+    wn_conditioner_free(r->conditioner);
+    wn_stream_free(r->stream);
+    wn_plan_free(r->plan);
+    wn_model_free(r->m);
+    wn_switch_free(r->sw);
+    wn_stream_free(r->mono_stream);
+    wn_plan_free(r->mono_plan);
+    wn_model_free(r->mono);
+    drawn_signal_free(r->signal);
+    free(r->out);
+    free(r->rows);
+    free(r->held);
+    free(r->features);
+    free(r->draws);
+}
+
+void rig_play(rig *r)
+{
+    const wn_model *m = r->m;
+    for (int t = 0, n; t < FRAMES; t += n) {
+        n = BLOCK < FRAMES - t ? BLOCK : FRAMES - t;
+        int row = t * r->voices;
+        wn_block b = {.frames = n, .out = r->out + row * m->output_channels};
+        if (m->input.n_classes)
+            b.classes = r->signal->classes + row;
+        else
+            b.pcm = r->signal->pcm + row * m->input.channels;
+        if (wn_model_local_channels(m))
+            b.local = r->signal->local + row * m->condition.local_channels;
+        if (m->condition.held_channels)
+            wn_stream_hold(r->stream, t % r->voices, r->signal->held);
+        wn_stream_run(r->stream, &b);
+    }
+    for (int t = 0; t < FRAMES; t++) {
+        int32_t c;
+        wn_conditioner_control(r->conditioner, 0, t % 7); /* out of place, and nothing, where there are none */
+        wn_conditioner_next(r->conditioner, r->rows, r->held);
+        wn_sampler_draw(r->sampler, 0, (uint64_t)t, NULL, r->out + t * m->output_channels, &c);
+        wn_nll(m, r->out, 0, 0);
+    }
+    wn_stream_settle(r->stream);
+    (void)wn_stream_bad_samples(r->stream);
+    for (int i = 0; i < 4; i++) {
+        wn_stream *gone;
+        wn_switch_to(r->sw, i % 2 ? NULL : r->mono_stream);
+        wn_switch_run(r->sw, 2 * BLOCK, r->out, r->out);
+        wn_switch_take(r->sw, &gone);
+    }
+    if (!r->generator)
+        return;
+    wn_generator_prime(r->generator, r->signal->pcm, 60);
+    wn_generator_run(r->generator, 150, r->out, r->signal->classes);
+}
