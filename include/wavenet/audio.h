@@ -163,6 +163,133 @@ WN_API wn_device wn_devices_get(const wn_devices *devices, int index);
 WN_API int wn_devices_plays(const wn_devices *devices, int index, double rate);
 WN_API int wn_devices_records(const wn_devices *devices, int index, double rate);
 
+/* ---- line: a sound device in use -------------------------------------------------------------------------------- */
+
+/** A sound device that plays, or records and plays, on a thread of its own. Opened, asked and closed by one thread. */
+typedef struct wn_line wn_line;
+
+/** One block of sound, on the device's thread. */
+typedef struct wn_line_block {
+    int frames;      /**< mostly the same; any number must be coped with */
+    const float *in; /**< [frames], one channel; NULL where nothing is recorded */
+    float *out;      /**< [frames], one channel, to be filled; a stereo device plays it on both sides */
+    double delay;    /**< seconds until out[0] is heard, as far as the device knows */
+} wn_line_block;
+
+/** Called by the device's thread, for which the rules of WN_REALTIME hold. */
+typedef void wn_line_run(void *user, const wn_line_block *block);
+
+/** Which device, and how. Zero means the default for every field. */
+typedef struct wn_line_config {
+    const char *output; /**< number in wn_devices, name, or a part of one; NULL or "": the system's choice */
+    const char *input;  /**< likewise */
+    int records;        /**< 1: opens an input, too */
+    int input_channel;  /**< 0: the first */
+    double rate;        /**< Hz; 0: what the output prefers */
+    int frames;         /**< of a block; 0: the device's choice */
+    double latency;     /**< seconds; 0: the least the device recommends */
+} wn_line_config;
+
+typedef struct wn_line_facts {
+    const char *output, *input, *host;    /**< names, the line's; input "" where nothing is recorded */
+    double rate;                          /**< Hz */
+    double output_latency, input_latency; /**< seconds, as the device states them */
+} wn_line_facts;
+
+typedef enum wn_line_state {
+    WN_LINE_IDLE,    /**< not started */
+    WN_LINE_RUNNING,
+    WN_LINE_LOST     /**< the device is gone, or no longer asks for sound */
+} wn_line_state;
+
+/** Since the line was started. The device counts gaps of its own, whoever is to blame for them. */
+typedef struct wn_line_counts {
+    int64_t blocks, frames, underflows, overflows;
+    double load; /**< share of a block's time that is used up, smoothed, 0 to 1 */
+} wn_line_counts;
+
+/** Open a device. One that does not run at the wanted rate is WN_ERROR_UNSUPPORTED. */
+WN_API wn_status wn_line_open(wn_line **out, const wn_line_config *config, wn_line_run *run, void *user, wn_error *error);
+
+/** Begin to call `run`. */
+WN_API wn_status wn_line_start(wn_line *line, wn_error *error);
+
+/** Play what the device already has, and give it back. After that `run` is not called. NULL is allowed. */
+WN_API void wn_line_close(wn_line *line);
+
+WN_API wn_line_facts wn_line_get_facts(const wn_line *line);
+WN_API wn_line_counts wn_line_get_counts(const wn_line *line);
+
+/** To be asked several times a second: a device that falls silent is found out after a second and a half of asking. */
+WN_API wn_line_state wn_line_get_state(wn_line *line);
+
+/* ---- player: sound made ahead of time -> a line ------------------------------------------------------------------ */
+
+/** Lets a source make sound on a thread of its own, ahead of the line that plays it: what is generated sample by sample need
+ *  not be in time for every block, only in the long run. The line's callback copies. */
+typedef struct wn_player wn_player;
+
+/** Makes the next `frames` samples, on the player's thread, for which no rule holds but that it must keep up. Returns how
+ *  many it made; fewer than asked for is the end. */
+typedef int wn_player_source(void *user, float *pcm, int frames);
+
+/** How sound is made and read. Zero means the default for every field. */
+typedef struct wn_player_config {
+    wn_player_source *source; /**< as wn_generator_run and a line of your own; no default */
+    void *user;
+    double rate;      /**< Hz of the source; no default */
+    double line_rate; /**< Hz of the reader; default: that of the source. Else the sound is resampled, at constant cost */
+    int chunk;        /**< frames asked of the source at once, default 256 */
+    int block;        /**< frames the reader takes at once, mostly; default 256 */
+    double latency;   /**< seconds of sound kept ready beyond a block, default 0.2; grows by half with every underrun */
+    int urgent;       /**< 1: the thread gets a real-time priority, where the system allows it */
+} wn_player_config;
+
+typedef struct wn_player_counts {
+    int64_t made;      /**< frames of the source */
+    int64_t played;    /**< frames of it that were read, at the line's rate */
+    int64_t underruns; /**< times there was too little to read */
+    int64_t missing;   /**< frames of silence that were read instead */
+    int64_t unheard;   /**< frames that wn_player_heard came too late for */
+    double ready;      /**< seconds of sound that wait */
+    double wanted;     /**< seconds that are to be kept ready */
+    double speed;      /**< times real time, of the source; 0: not known yet */
+    int64_t marks;     /**< wn_player_mark calls whose sound has left; the rest 0 without any */
+    double mark_last, mark_mean, mark_worst; /**< seconds from their events to the ear */
+    float peak;        /**< largest sample read since the last time this was asked */
+    int ready_once;    /**< 1: enough has been made to begin */
+    int over;          /**< 1: everything has been read, or faded; from now on there is silence */
+} wn_player_counts;
+
+WN_API wn_status wn_player_new(wn_player **out, const wn_player_config *config, wn_error *error);
+
+/** Ends the thread. A line that reads must be closed before. NULL is allowed. */
+WN_API void wn_player_free(wn_player *player);
+
+/** Begin to make sound. It is read from the moment on when what is wanted is ready, so nothing is lost if the line is
+ *  started earlier or later. */
+WN_API wn_status wn_player_start(wn_player *player, wn_error *error);
+
+/** Read `frames` samples, of which the first is heard in `delay` seconds. Where too little is ready, what was last heard
+ *  fades away in 20 ms; when as much as is wanted is ready again, sound comes back with a fade. One thread. */
+WN_API WN_REALTIME void wn_player_read(wn_player *player, float *out, int frames, double delay);
+
+/** The callback for a line whose `user` is a player. */
+WN_API WN_REALTIME void wn_player_play(void *player, const wn_line_block *block);
+
+/** End with a fade of 20 ms. */
+WN_API void wn_player_fade(wn_player *player);
+
+/** Called by a source: what it makes next answers an event that came at `when`, seconds of CLOCK_MONOTONIC. */
+WN_API WN_REALTIME void wn_player_mark(wn_player *player, double when);
+
+/** Take up to `frames` of the samples that were read, faded and silent ones among them; returns how many. For a recorder
+ *  on any one thread, which must come every few seconds. */
+WN_API int wn_player_heard(wn_player *player, float *pcm, int frames);
+
+/** Any one thread. */
+WN_API wn_player_counts wn_player_get_counts(wn_player *player);
+
 #ifdef __cplusplus
 }
 #endif

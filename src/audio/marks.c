@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT
+ * marks.c - how long it takes from an event to its sound.
+ * Copyright (c) 2026 the wavenet authors */
+#include "audio/marks.h"
+
+#include <time.h>
+
+void wn_marks_set(wn_marks *m, int64_t frame, double when)
+{
+    unsigned set = atomic_load_explicit(&m->set, memory_order_relaxed);
+    if (set - atomic_load_explicit(&m->passed, memory_order_acquire) >= WN_MARKS_MOST) return;
+    m->mark[set % WN_MARKS_MOST].frame = frame;
+    m->mark[set % WN_MARKS_MOST].when = when;
+    atomic_store_explicit(&m->set, set + 1, memory_order_release);
+}
+
+static void count(wn_marks *m, double seconds)
+{
+    double sum = atomic_load_explicit(&m->sum, memory_order_relaxed);
+    atomic_store_explicit(&m->last, seconds, memory_order_relaxed);
+    atomic_store_explicit(&m->sum, sum + seconds, memory_order_relaxed);
+    if (seconds > atomic_load_explicit(&m->worst, memory_order_relaxed))
+        atomic_store_explicit(&m->worst, seconds, memory_order_relaxed);
+    atomic_fetch_add_explicit(&m->n, 1, memory_order_relaxed);
+}
+
+void wn_marks_pass(wn_marks *m, int64_t first, int frames, double rate, double delay)
+{
+    unsigned passed = atomic_load_explicit(&m->passed, memory_order_relaxed);
+    unsigned set = atomic_load_explicit(&m->set, memory_order_acquire);
+    for (; passed != set && m->mark[passed % WN_MARKS_MOST].frame < first + frames; passed++) {
+        struct timespec now; /* asked of the kernel's shared page, not of the kernel */
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        double ahead = (double)(m->mark[passed % WN_MARKS_MOST].frame - first) / rate;
+        double heard = (double)now.tv_sec + 1e-9 * (double)now.tv_nsec + delay + (ahead > 0 ? ahead : 0);
+        count(m, heard - m->mark[passed % WN_MARKS_MOST].when);
+    }
+    atomic_store_explicit(&m->passed, passed, memory_order_release);
+}
+
+void wn_marks_get(const wn_marks *m, wn_player_counts *counts)
+{
+    counts->marks = atomic_load_explicit(&m->n, memory_order_relaxed);
+    counts->mark_last = atomic_load_explicit(&m->last, memory_order_relaxed);
+    counts->mark_worst = atomic_load_explicit(&m->worst, memory_order_relaxed);
+    counts->mark_mean = counts->marks ? atomic_load_explicit(&m->sum, memory_order_relaxed) / (double)counts->marks : 0;
+}

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: MIT
+ * player.c - a thread that makes sound ahead of time, and a reader that never waits for it.
+ * Copyright (c) 2026 the wavenet authors */
+#include <math.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "audio/converter.h"
+#include "audio/marks.h"
+#include "audio/ring.h"
+#include "model/model.h"
+#include "wavenet/audio.h"
+
+enum { DEFAULT_CHUNK = 256, DEFAULT_BLOCK = 256, PRIORITY = 20 };
+#define DEFAULT_LATENCY 0.2 /* seconds */
+#define MOST_LATENCY 3600.0
+#define FADE 0.02       /* seconds of every fade */
+#define LEAST_ROOM 1.0  /* seconds, so that what is kept ready can grow */
+#define GROWTH 1.5      /* of what is kept ready, with every underrun */
+#define RECORDER 4.0    /* seconds a recorder may be late */
+#define SPEED_WINDOW 1.0 /* seconds of sound over which the speed is measured, about */
+#define SPEED_LEAST 0.05 /* seconds of sound before it is told */
+
+struct wn_player {
+    wn_player_config c; /* defaults filled in */
+    wn_ring *ring;      /* from the thread to the reader, at the line's rate */
+    wn_ring *heard;     /* from the reader to a recorder */
+    wn_marks marks;
+
+    /* the thread's */
+    pthread_t thread;
+    bool started;
+    wn_converter *converter; /* NULL: none is needed */
+    float *raw, *made;       /* [chunk] of the source, and at the line's rate */
+    int64_t written;         /* into the ring */
+    int64_t starved;         /* underruns it has answered */
+    double measured, busy;   /* seconds of sound, and those it took to make them */
+
+    /* the reader's */
+    bool playing;
+    int fade;         /* frames of a fade, those of the loudness of what comes, and those left from `last` to silence */
+    int loud, tail;
+    float last;       /* what was last heard */
+    int64_t taken;    /* out of the ring */
+
+    /* between threads */
+    atomic_int quit, stopping, ready_once, ended, over; /* ended: by the source; over: for the reader */
+    _Atomic size_t wanted;                              /* frames to be kept ready */
+    _Atomic int64_t n_made, n_played, n_underruns, n_missing, n_unheard;
+    _Atomic double speed;
+    _Atomic float peak;
+};
+
+static double clock_seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* ---- the thread ----------------------------------------------------------------------------------------------- */
+
+/* A chunk's speed; older ones count for less and less. */
+static void measure(wn_player *p, int frames, double seconds)
+{
+    p->measured += frames / p->c.rate;
+    p->busy += seconds;
+    if (p->measured >= SPEED_LEAST)
+        atomic_store_explicit(&p->speed, p->measured / fmax(p->busy, 1e-9), memory_order_relaxed);
+    if (p->measured < SPEED_WINDOW) return;
+    p->measured /= 2;
+    p->busy /= 2;
+}
+
+/* There is room: the ring holds a chunk more than is ever wanted. */
+static void push(wn_player *p, const float *raw, int frames)
+{
+    int n = p->converter ? wn_converter_run(p->converter, raw, frames, p->made) : frames;
+    p->written += (int64_t)wn_ring_write(p->ring, p->converter ? p->made : raw, (size_t)n);
+}
+
+/* What is still in the converter comes out. */
+static void finish(wn_player *p)
+{
+    int left = p->converter ? (int)ceil(wn_converter_delay(p->converter) * p->c.rate) : 0;
+    memset(p->raw, 0, (size_t)p->c.chunk * sizeof *p->raw);
+    for (; left > 0; left -= p->c.chunk) push(p, p->raw, left < p->c.chunk ? left : p->c.chunk);
+    atomic_store_explicit(&p->ended, 1, memory_order_release);
+    atomic_store_explicit(&p->ready_once, 1, memory_order_release);
+}
+
+static bool make(wn_player *p)
+{
+    double began = clock_seconds();
+    int n = p->c.source(p->c.user, p->raw, p->c.chunk);
+    if (n > 0) {
+        measure(p, n, clock_seconds() - began);
+        push(p, p->raw, n < p->c.chunk ? n : p->c.chunk);
+        atomic_fetch_add_explicit(&p->n_made, n, memory_order_relaxed);
+    }
+    if (n < p->c.chunk) finish(p);
+    return n == p->c.chunk;
+}
+
+/* With every underrun more is kept ready, as far as there is room. */
+static void answer_underruns(wn_player *p)
+{
+    int64_t underruns = atomic_load_explicit(&p->n_underruns, memory_order_relaxed);
+    size_t most = wn_ring_room(p->ring) / 2, wanted = atomic_load_explicit(&p->wanted, memory_order_relaxed);
+    for (; p->starved < underruns; p->starved++) wanted = (size_t)((double)wanted * GROWTH);
+    if (wanted <= most) atomic_store_explicit(&p->wanted, wanted, memory_order_relaxed);
+}
+
+/* Half as long as a chunk lasts; nobody can wake the thread, as the reader makes no system calls. */
+static void nap(const wn_player *p)
+{
+    double seconds = fmin(fmax(p->c.chunk / p->c.rate / 2, 0.0002), 0.005);
+    nanosleep(&(struct timespec){.tv_nsec = (long)(seconds * 1e9)}, NULL);
+}
+
+static void *work(void *user)
+{
+    wn_player *p = user;
+    while (!atomic_load_explicit(&p->quit, memory_order_acquire) && !atomic_load(&p->over)) {
+        answer_underruns(p);
+        if (wn_ring_fill(p->ring) < atomic_load_explicit(&p->wanted, memory_order_relaxed)) {
+            if (!make(p)) break;
+        } else {
+            atomic_store_explicit(&p->ready_once, 1, memory_order_release);
+            nap(p);
+        }
+    }
+    return NULL;
+}
+
+/* ---- the reader ----------------------------------------------------------------------------------------------- */
+
+/* From the last sample heard in a straight line to silence, then silence. */
+static void die_away(wn_player *p, float *out, int frames)
+{
+    for (int t = 0; t < frames; t++) {
+        if (p->tail > 0) p->tail--;
+        out[t] = p->last * (float)p->tail / (float)p->fade;
+    }
+}
+
+/* May the reader take sound, or must more be there first? */
+static bool may_play(wn_player *p)
+{
+    if (p->playing) return true;
+    if (!atomic_load_explicit(&p->ready_once, memory_order_acquire)) return false;
+    bool ended = atomic_load_explicit(&p->ended, memory_order_acquire);
+    size_t enough = ended ? 1 : atomic_load_explicit(&p->wanted, memory_order_relaxed);
+    p->playing = wn_ring_fill(p->ring) >= enough;
+    return p->playing;
+}
+
+/* There is too little: the end, or an underrun. */
+static void starve(wn_player *p, float *out, int frames, bool ended)
+{
+    if (p->playing) {
+        p->playing = false;
+        p->tail = p->fade;
+        p->loud = 0;
+        if (!ended) atomic_fetch_add_explicit(&p->n_underruns, 1, memory_order_relaxed);
+    }
+    if (!ended && p->taken > 0) atomic_fetch_add_explicit(&p->n_missing, frames, memory_order_relaxed);
+    die_away(p, out, frames);
+    if (ended && p->tail == 0) atomic_store_explicit(&p->over, 1, memory_order_release);
+}
+
+/* After an underrun sound comes back with a fade, when it is to stop it goes with one. */
+static void shape(wn_player *p, float *out, int frames)
+{
+    bool stopping = atomic_load_explicit(&p->stopping, memory_order_relaxed);
+    for (int t = 0; t < frames && (stopping || p->loud < p->fade); t++) {
+        p->loud = stopping ? (p->loud > 0 ? p->loud - 1 : 0) : p->loud + 1;
+        out[t] *= (float)p->loud / (float)p->fade;
+    }
+    if (stopping && p->loud == 0) atomic_store_explicit(&p->over, 1, memory_order_release);
+}
+
+static void listen(wn_player *p, const float *out, int frames)
+{
+    float peak = 0;
+    for (int t = 0; t < frames; t++) peak = fmaxf(peak, fabsf(out[t]));
+    if (peak > atomic_load_explicit(&p->peak, memory_order_relaxed))
+        atomic_store_explicit(&p->peak, peak, memory_order_relaxed);
+    size_t kept = wn_ring_write(p->heard, out, (size_t)frames);
+    if (kept < (size_t)frames)
+        atomic_fetch_add_explicit(&p->n_unheard, frames - (int64_t)kept, memory_order_relaxed);
+}
+
+void wn_player_read(wn_player *p, float *out, int frames, double delay)
+{
+    bool over = atomic_load_explicit(&p->over, memory_order_acquire);
+    bool ended = atomic_load_explicit(&p->ended, memory_order_acquire); /* looked at before the ring is */
+    int got = !over && may_play(p) ? (int)wn_ring_read(p->ring, out, (size_t)frames) : 0;
+    wn_marks_pass(&p->marks, p->taken, got, p->c.line_rate, delay);
+    p->taken += got;
+    atomic_fetch_add_explicit(&p->n_played, got, memory_order_relaxed);
+    shape(p, out, got);
+    if (got > 0) p->last = out[got - 1];
+    if (over)
+        memset(out, 0, (size_t)frames * sizeof *out);
+    else if (got < frames)
+        starve(p, out + got, frames - got, ended);
+    if (!over) listen(p, out, frames);
+}
+
+void wn_player_play(void *user, const wn_line_block *block) { wn_player_read(user, block->out, block->frames, block->delay); }
+
+/* ---- making --------------------------------------------------------------------------------------------------- */
+
+static wn_status fill_in(wn_player *p, const wn_player_config *config, wn_error *error)
+{
+    p->c = *config;
+    if (!(p->c.line_rate > 0)) p->c.line_rate = p->c.rate;
+    if (p->c.chunk == 0) p->c.chunk = DEFAULT_CHUNK;
+    if (p->c.block == 0) p->c.block = DEFAULT_BLOCK;
+    if (p->c.latency == 0) p->c.latency = DEFAULT_LATENCY;
+    if (!p->c.source || !(p->c.rate > 0 && isfinite(p->c.rate)) || !isfinite(p->c.line_rate) || p->c.chunk < 1 ||
+        p->c.block < 1 || !(p->c.latency > 0 && p->c.latency <= MOST_LATENCY))
+        return wn_fail(error, WN_ERROR_ARGUMENT, "player",
+                       "a source, its rate, chunks and blocks of 1 frame or more, and at most an hour ahead are expected");
+    return WN_OK;
+}
+
+static wn_status make_rings(wn_player *p, wn_error *error)
+{
+    double wanted = p->c.block + ceil(p->c.latency * p->c.line_rate);
+    int chunk = p->converter ? wn_converter_room(p->converter, p->c.chunk) : p->c.chunk;
+    double room = 2 * fmax(wanted, LEAST_ROOM * p->c.line_rate) + 2 * chunk;
+    p->fade = (int)fmax(1, FADE * p->c.line_rate);
+    p->loud = p->fade;
+    atomic_init(&p->wanted, (size_t)wanted);
+    p->raw = calloc((size_t)p->c.chunk, sizeof *p->raw);
+    p->made = calloc((size_t)chunk, sizeof *p->made);
+    if (!p->raw || !p->made) return wn_fail(error, WN_ERROR_MEMORY, "player", "out of memory");
+    wn_status status = wn_ring_new(&p->ring, (size_t)room, error);
+    return status ? status : wn_ring_new(&p->heard, (size_t)(RECORDER * p->c.line_rate), error);
+}
+
+wn_status wn_player_new(wn_player **out, const wn_player_config *config, wn_error *error)
+{
+    *out = NULL;
+    wn_player *p = calloc(1, sizeof *p);
+    if (!p) return wn_fail(error, WN_ERROR_MEMORY, "player", "out of memory");
+    wn_status status = fill_in(p, config, error);
+    if (!status && p->c.line_rate != p->c.rate)
+        status = wn_converter_new(&p->converter, p->c.rate, p->c.line_rate, error);
+    if (!status) status = make_rings(p, error);
+    if (status)
+        wn_player_free(p);
+    else
+        *out = p;
+    return status;
+}
+
+void wn_player_free(wn_player *player)
+{
+    if (!player) return;
+    atomic_store_explicit(&player->quit, 1, memory_order_release);
+    if (player->started) pthread_join(player->thread, NULL);
+    wn_converter_free(player->converter);
+    wn_ring_free(player->ring);
+    wn_ring_free(player->heard);
+    free(player->raw);
+    free(player->made);
+    free(player);
+}
+
+/* Not everybody may have a real-time priority: without, the thread is one like any other. */
+static int start_urgent(wn_player *p)
+{
+    pthread_attr_t attributes;
+    struct sched_param priority = {.sched_priority = PRIORITY};
+    if (pthread_attr_init(&attributes)) return -1;
+    pthread_attr_setinheritsched(&attributes, PTHREAD_EXPLICIT_SCHED);
+    pthread_attr_setschedpolicy(&attributes, SCHED_FIFO);
+    pthread_attr_setschedparam(&attributes, &priority);
+    int wrong = pthread_create(&p->thread, &attributes, work, p);
+    pthread_attr_destroy(&attributes);
+    return wrong;
+}
+
+wn_status wn_player_start(wn_player *player, wn_error *error)
+{
+    if (player->started) return WN_OK;
+    int wrong = player->c.urgent ? start_urgent(player) : -1;
+    if (wrong) wrong = pthread_create(&player->thread, NULL, work, player);
+    if (wrong) return wn_fail(error, WN_ERROR_MEMORY, "player", "no thread: %s", strerror(wrong));
+    player->started = true;
+    return WN_OK;
+}
+
+/* ---- asking and telling --------------------------------------------------------------------------------------- */
+
+void wn_player_fade(wn_player *player) { atomic_store_explicit(&player->stopping, 1, memory_order_relaxed); }
+
+void wn_player_mark(wn_player *player, double when)
+{
+    double delay = player->converter ? wn_converter_delay(player->converter) * player->c.line_rate : 0;
+    wn_marks_set(&player->marks, player->written + llround(delay), when);
+}
+
+int wn_player_heard(wn_player *player, float *pcm, int frames)
+{
+    return frames > 0 ? (int)wn_ring_read(player->heard, pcm, (size_t)frames) : 0;
+}
+
+wn_player_counts wn_player_get_counts(wn_player *player)
+{
+    wn_player_counts counts = {
+        .made = atomic_load_explicit(&player->n_made, memory_order_relaxed),
+        .played = atomic_load_explicit(&player->n_played, memory_order_relaxed),
+        .underruns = atomic_load_explicit(&player->n_underruns, memory_order_relaxed),
+        .missing = atomic_load_explicit(&player->n_missing, memory_order_relaxed),
+        .unheard = atomic_load_explicit(&player->n_unheard, memory_order_relaxed),
+        .ready = (double)wn_ring_fill(player->ring) / player->c.line_rate,
+        .wanted = (double)atomic_load_explicit(&player->wanted, memory_order_relaxed) / player->c.line_rate,
+        .speed = atomic_load_explicit(&player->speed, memory_order_relaxed),
+        .peak = atomic_exchange_explicit(&player->peak, 0, memory_order_relaxed),
+        .ready_once = atomic_load_explicit(&player->ready_once, memory_order_acquire),
+        .over = atomic_load_explicit(&player->over, memory_order_acquire),
+    };
+    wn_marks_get(&player->marks, &counts);
+    return counts;
+}
