@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT
+ * rendering.h - what a model is asked to make, whether it goes to a file or to a loudspeaker.
+ * Copyright (c) 2026 the wavenet authors */
+#ifndef WN_CLI_RENDERING_H
+#define WN_CLI_RENDERING_H
+
+#include <float.h>
+
+#include "cli/cli.h"
+#include "cli/ensemble.h"
+#include "cli/song.h"
+
+#define WN_NOT_GIVEN (-DBL_MAX) /* NaN would be something a user can type */
+enum { WN_VOICES_NOT_GIVEN = -1 - WN_ENSEMBLE_CHUNK };
+
+typedef struct wn_rendering_options {
+    wn_run_options run;
+    wn_condition_options condition;
+    char *precision, *midi_file;
+    double temperature, top_p, mix_gain; /* or WN_NOT_GIVEN */
+    long long seed;
+    int top_k, voices, cut_feedback; /* top_k -1: not given */
+} wn_rendering_options;
+
+/* What wn_rendering_options begin as. */
+#define WN_RENDERING_DEFAULT \
+    { \
+        .run = WN_CLI_RUN_DEFAULT, .temperature = WN_NOT_GIVEN, .top_p = WN_NOT_GIVEN, .mix_gain = WN_NOT_GIVEN, \
+        .top_k = -1, .voices = WN_VOICES_NOT_GIVEN \
+    }
+
+#define WN_CLI_RENDERING(r) \
+    { "seed", 0, POPT_ARG_LONGLONG, &(r)->seed, 0, "another number, another take (default 0)", "N" }, \
+    { "temperature", 't', POPT_ARG_DOUBLE, &(r)->temperature, 0, \
+      "below 1: safer, above 1: wilder, 0: the most likely (default: as the model recommends)", "T" }, \
+    { "top-k", 0, POPT_ARG_INT, &(r)->top_k, 0, "draw from the K most likely classes", "K" }, \
+    { "top-p", 0, POPT_ARG_DOUBLE, &(r)->top_p, 0, "draw from the fewest classes that hold probability P", "P" }, \
+    { "cut-feedback", 0, POPT_ARG_NONE, &(r)->cut_feedback, 0, \
+      "let the network hear silence, not itself: what its conditions alone make of it", NULL }, \
+    WN_CLI_CONDITIONS(&(r)->condition), \
+    { "midi-file", 0, POPT_ARG_STRING, &(r)->midi_file, 0, \
+      "play a Standard MIDI File: notes shared out among --voices (default 8), mixed into one channel", "SONG.mid" }, \
+    { "mix-gain", 0, POPT_ARG_DOUBLE, &(r)->mix_gain, 0, "gain of that mix (default -6)", "DB" }, \
+    { "precision", 0, POPT_ARG_STRING, &(r)->precision, 0, "of the weights: f32", "P" }, \
+    WN_CLI_RUN(&(r)->run)
+
+typedef struct wn_rendering {
+    const wn_cli *cli;
+    wn_rendering_options o;
+    wn_cpu cpu;
+    wn_model *model;
+    wn_model_info info;
+    double rate; /* Hz */
+    wn_conditions conditions;
+    wn_song song; /* score NULL: none */
+    wn_sampling sampling;
+    wn_ensemble *ensemble;
+    int channels;     /* of what comes out: the voices, or one for a song */
+    int64_t done;     /* frames generated */
+    float *pcm;       /* [WN_ENSEMBLE_CHUNK][voices] */
+    int32_t *classes; /* [WN_ENSEMBLE_CHUNK][voices] */
+} wn_rendering;
+
+/* NULL, or what is wrong with the usage. Fills in the voices where they are not given. */
+const char *wn_rendering_check(wn_rendering_options *options);
+
+/* Read model, conditions and song. wn_rendering_free afterwards, also after a failure. */
+wn_status wn_rendering_load(wn_rendering *rendering, wn_error *error);
+
+/* Make the voices; recorded random numbers as in wn_ensemble_config, or NULL. Once more: from the start again. */
+wn_status wn_rendering_begin(wn_rendering *rendering, const float *draws, int64_t n_draws, wn_error *error);
+
+/* Generate the next frames <= WN_ENSEMBLE_CHUNK into pcm [frames][channels] and, without a song, classes alike. */
+void wn_rendering_run(wn_rendering *rendering, int frames);
+
+/* Samples the song lasts, with time for its last notes to ring out. */
+int64_t wn_rendering_song_frames(const wn_rendering *rendering);
+
+void wn_rendering_free(wn_rendering *rendering);
+
+#endif
