@@ -90,52 +90,22 @@ static wn_status add_item(reader *r, uint32_t tempo, wn_midi_event event)
     return WN_OK;
 }
 
-static bool is_understood(int controller)
-{
-    return controller == WN_MIDI_SUSTAIN || controller == WN_MIDI_ALL_SOUND_OFF || controller == WN_MIDI_RESET ||
-           controller == WN_MIDI_ALL_NOTES_OFF;
-}
-
-static wn_status add_message(reader *r, uint8_t status, uint8_t first, uint8_t second)
-{
-    wn_midi_event e = {.channel = status & 0x0f, .number = first, .value = second};
-    switch (status >> 4) {
-    case 0x8: e.kind = WN_MIDI_NOTE_OFF; break;
-    case 0x9: e.kind = second ? WN_MIDI_NOTE_ON : WN_MIDI_NOTE_OFF; break;
-    case 0xb:
-        if (!is_understood(first)) return WN_OK;
-        e.kind = WN_MIDI_CONTROL;
-        break;
-    case 0xc:
-        e.kind = WN_MIDI_PROGRAM;
-        e.number = 0;
-        e.value = first;
-        break;
-    case 0xe:
-        e.kind = WN_MIDI_BEND;
-        e.number = 0;
-        e.value = (int16_t)((second << 7 | first) - 8192);
-        break;
-    default: return WN_OK; /* pressure */
-    }
-    return add_item(r, 0, e);
-}
-
 /* A message of a channel: its status has been read or runs on, its data bytes are next. */
 static wn_status read_message(reader *r, uint8_t status)
 {
-    uint8_t data[2] = {0};
-    int n = status >> 4 == 0xc || status >> 4 == 0xd ? 1 : 2;
-    for (int i = 0; i < n; i++) {
+    wn_midi_event event;
+    uint8_t message[3] = {status};
+    size_t n = status >> 4 == 0xc || status >> 4 == 0xd ? 2 : 3;
+    for (size_t i = 1; i < n; i++) {
         if (left(r) == 0)
             return FAIL_AT(r, r->at, "a data byte of message 0x%02x was expected, the track's chunk is over", status);
-        data[i] = r->data[r->at];
-        if (data[i] >= 0x80)
-            return FAIL_AT(r, r->at, "0x%02x; a data byte below 0x80 of message 0x%02x was expected", data[i], status);
+        message[i] = r->data[r->at];
+        if (message[i] >= 0x80)
+            return FAIL_AT(r, r->at, "0x%02x; a data byte below 0x80 of message 0x%02x was expected", message[i], status);
         r->at++;
     }
     r->running = status;
-    return add_message(r, status, data[0], data[1]);
+    return wn_midi_message_read(&event, message, n) == WN_MIDI_TAKEN ? add_item(r, 0, event) : WN_OK;
 }
 
 /* A length and so many bytes, of which *bytes is the first. */

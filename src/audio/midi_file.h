@@ -4,31 +4,7 @@
 #ifndef WN_AUDIO_MIDI_FILE_H
 #define WN_AUDIO_MIDI_FILE_H
 
-#include "wavenet/wavenet.h"
-
-typedef enum wn_midi_kind {
-    WN_MIDI_NOTE_OFF, /* number: key, value: velocity */
-    WN_MIDI_NOTE_ON,  /* number: key, value: velocity, 1 or more */
-    WN_MIDI_CONTROL,  /* number: one of wn_midi_controller, value */
-    WN_MIDI_PROGRAM,  /* value: program */
-    WN_MIDI_BEND      /* value: -8192 .. 8191 */
-} wn_midi_kind;
-
-/* The controllers that are understood; all others are left out. */
-typedef enum wn_midi_controller {
-    WN_MIDI_SUSTAIN = 64, /* 64 and more: the pedal is down */
-    WN_MIDI_ALL_SOUND_OFF = 120,
-    WN_MIDI_RESET = 121, /* pedal up, bend in the middle */
-    WN_MIDI_ALL_NOTES_OFF = 123
-} wn_midi_controller;
-
-typedef struct wn_midi_event {
-    double time;     /* seconds from the start */
-    uint8_t kind;    /* wn_midi_kind */
-    uint8_t channel; /* 0 .. 15; 9 is the one of the drums */
-    uint8_t number;  /* 0 .. 127 */
-    int16_t value;   /* 0 .. 127, but for bends */
-} wn_midi_event;
+#include "audio/midi_message.h"
 
 /* A file's events in order of time; those of one time are in the order of the file. Immutable. */
 typedef struct wn_midi_file {
