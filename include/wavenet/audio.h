@@ -290,6 +290,74 @@ WN_API int wn_player_heard(wn_player *player, float *pcm, int frames);
 /** Any one thread. */
 WN_API wn_player_counts wn_player_get_counts(wn_player *player);
 
+/* ---- duplex: sound through a model while it comes in ----------------------------------------------------------- */
+
+/** Runs within a device's callback: gain, model, gain, and where the device's rate is not the model's a converter before
+ *  and one behind. At one rate no delay is added. Models can be switched while it sounds, and bypassed; all changes fade.
+ *  For mono models that process audio, one voice a stream.
+ *  Three threads: one plays (wn_duplex_run), one commands and asks, one may record (wn_duplex_heard); none ever waits. */
+typedef struct wn_duplex wn_duplex;
+
+/** Zero means the default for every field but `rate`. */
+typedef struct wn_duplex_config {
+    double rate;      /**< Hz of the models */
+    double line_rate; /**< Hz of the device (default: as the models). Where they differ both are whole, 4000 .. 768000 */
+    int max_frames;   /**< longest block that is run in one part, 1 .. 65536 (default 1024) */
+    double fade;      /**< seconds of every change, up to 10 (default 0.02) */
+} wn_duplex_config;
+
+typedef struct wn_duplex_counts {
+    int64_t frames;          /**< run so far, at the device's rate */
+    int64_t mended;          /**< samples not finite, of the input or of what a model made of it, replaced by 0 */
+    int64_t unheard;         /**< frames that wn_duplex_heard came too late for */
+    int64_t clipped;         /**< samples of the output beyond full scale, which the device clips */
+    float peak_in, peak_out; /**< largest magnitude since the counts were last asked for */
+    int silent;              /**< 1: wn_duplex_fade has ended in silence */
+} wn_duplex_counts;
+
+/** Make one that passes on the dry signal. */
+WN_API wn_status wn_duplex_new(wn_duplex **out, const wn_duplex_config *config, wn_error *error);
+
+/** Frees no streams: they are the caller's. No thread may use it any more. NULL is allowed. */
+WN_API void wn_duplex_free(wn_duplex *duplex);
+
+/** The commanding thread: as wn_switch_to and wn_switch_take. A stream's plan has frames for a block at the models' rate:
+ *  wn_duplex_block of them, or fewer, then it is run in parts. */
+WN_API int wn_duplex_to(wn_duplex *duplex, wn_stream *stream);
+WN_API int wn_duplex_take(wn_duplex *duplex, wn_stream **retired);
+
+/** Most frames that a stream is run with at once. */
+WN_API int wn_duplex_block(const wn_duplex *duplex);
+
+/** 1: the dry signal sounds, as late as the model's and at its own level, while the model goes on hearing; 0: the model. */
+WN_API void wn_duplex_bypass(wn_duplex *duplex, int on);
+
+/** Gains before and behind the model in dB, finite, at most 400 either way. */
+WN_API void wn_duplex_gains(wn_duplex *duplex, double in_db, double out_db);
+
+/** End in silence, for good. */
+WN_API void wn_duplex_fade(wn_duplex *duplex);
+
+/** Before the first wn_duplex_run: what was commanded so far is in force from the first sample on, without a fade. Runs
+ *  silence through the model, which takes as long as a fade; settled streams do not notice. */
+WN_API void wn_duplex_settle(wn_duplex *duplex);
+
+/** Seconds that the converters are late by: 0 at one rate. */
+WN_API double wn_duplex_latency(const wn_duplex *duplex);
+
+/** Run `frames` samples of `in` (NULL: silence) into `out`, which may be the same. The output is finite. */
+WN_API WN_REALTIME void wn_duplex_run(wn_duplex *duplex, const float *in, float *out, int frames);
+
+/** The callback for a line whose `user` is a duplex. */
+WN_API WN_REALTIME void wn_duplex_play(void *duplex, const wn_line_block *block);
+
+/** The recording thread: take up to `frames` frames of what came in (NaN and Inf are 0 there) and of what went out; returns
+ *  how many there were. The first call begins the recording; up to 4 seconds wait to be taken. */
+WN_API int wn_duplex_heard(wn_duplex *duplex, float *dry, float *wet, int frames);
+
+/** What happened so far. */
+WN_API wn_duplex_counts wn_duplex_get_counts(wn_duplex *duplex);
+
 #ifdef __cplusplus
 }
 #endif

@@ -131,6 +131,8 @@ void wn_converter_free(wn_converter *converter)
 
 double wn_converter_delay(const wn_converter *converter) { return converter->delay; }
 
+int wn_converter_turn(const wn_converter *converter) { return converter->from; }
+
 int wn_converter_room(const wn_converter *converter, int frames)
 {
     return (int)(((int64_t)frames * converter->to + converter->from - 1) / converter->from);

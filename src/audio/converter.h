@@ -19,7 +19,10 @@ void wn_converter_free(wn_converter *converter);
  * samples of the higher more. */
 double wn_converter_delay(const wn_converter *converter);
 
-/* Most frames that can come out of `frames`, up to a million, that go in. */
+/* Frames going in after which the next one comes out as at the beginning: one turn of the phases. */
+int wn_converter_turn(const wn_converter *converter);
+
+/* Most frames that can come out of `frames` that go in, as long as these are an int. */
 WN_REALTIME int wn_converter_room(const wn_converter *converter, int frames);
 
 /* Takes all of in [frames], finite; returns how many frames came out, into out [room], which is another place. After n

@@ -307,6 +307,23 @@ void drawn_finish(wn_model *m)
     }
 }
 
+static bool is_mono(const wn_model *m)
+{
+    return m->output == WN_OUTPUT_PCM && m->input.channels == 1 && m->output_channels == 1 &&
+           m->condition.local_channels == (m->condition.source == WN_CONDITION_INPUT ? 1 : 0) &&
+           m->condition.held_channels == 0 && m->condition.excitation.n == 0;
+}
+
+wn_model *drawn_mono(chance *c)
+{
+    wn_model *m = NULL;
+    do {
+        wn_model_free(m);
+        m = drawn_model(c, &(drawn_wish){.classes = -1, .output = WN_OUTPUT_PCM + 1, .held = -1});
+    } while (!is_mono(m));
+    return m;
+}
+
 /* ---- signals --------------------------------------------------------------------------------------------------------- */
 
 static float *noise(chance *c, int n, double scale)

@@ -31,6 +31,9 @@ wn_model *drawn_model(chance *c, const drawn_wish *wish);
 /* The least network there is, one 1x1 from PCM to PCM, still to be finished: something to hang a condition on. */
 wn_model *drawn_bare(chance *c);
 
+/* A finished model that turns one channel of sound into one, hears nothing else and holds nothing. */
+wn_model *drawn_mono(chance *c);
+
 /* wn_model_finish that aborts with a message. */
 void drawn_finish(wn_model *model);
 

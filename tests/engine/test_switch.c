@@ -23,20 +23,9 @@ typedef struct player {
     wn_stream *stream, *alone; /* the one given away, and its twin that nobody switches */
 } player;
 
-static bool is_mono(const wn_model *m)
-{
-    return m->output == WN_OUTPUT_PCM && m->input.channels == 1 && m->output_channels == 1 &&
-           m->condition.local_channels == (m->condition.source == WN_CONDITION_INPUT ? 1 : 0) &&
-           m->condition.held_channels == 0 && m->condition.excitation.n == 0;
-}
-
 static player player_new(chance *c)
 {
-    player p = {.model = NULL};
-    do {
-        wn_model_free(p.model);
-        p.model = drawn_model(c, &(drawn_wish){.classes = -1, .output = WN_OUTPUT_PCM + 1, .held = -1});
-    } while (!is_mono(p.model));
+    player p = {.model = drawn_mono(c)};
     assert_int_equal(wn_plan_new(&p.plan, p.model, &(wn_plan_config){.max_frames = LONGEST}, NULL), WN_OK);
     assert_int_equal(wn_stream_new(&p.stream, p.plan, NULL), WN_OK);
     assert_int_equal(wn_stream_new(&p.alone, p.plan, NULL), WN_OK);

@@ -17,6 +17,7 @@
 
 #include <cmocka.h>
 
+#include "callback.h"
 #include "guard.h"
 #include "rig.h"
 
@@ -30,6 +31,13 @@ static void no_allocation_no_lock(void **state)
         assert_int_equal(guard_end(), 0);
         rig_free(&r);
     }
+    for (int i = 0; i < CALLBACKS; i++) {
+        callback *c = callback_new(i);
+        guard_begin();
+        callback_play(c);
+        assert_int_equal(guard_end(), 0);
+        callback_free(c);
+    }
     guard_begin(); /* the guard itself */
     void *volatile block = malloc(1);
     free(block);
@@ -41,7 +49,7 @@ static void no_allocation_no_lock(void **state)
 #ifdef __linux__
 /* In a child that the kernel kills at any system call but read, write and exit. 1: it came through, 0: killed, -1: this
  * kernel does not offer it. */
-static int survives(rig *r)
+static int survives(rig *r, callback *c)
 {
     fflush(NULL);
     pid_t child = fork();
@@ -50,7 +58,9 @@ static int survives(rig *r)
             syscall(SYS_exit, 2);
         if (r)
             rig_play(r);
-        else
+        if (c)
+            callback_play(c);
+        if (!r && !c)
             getppid();
         syscall(SYS_exit, 0);
     }
@@ -62,14 +72,19 @@ static int survives(rig *r)
 static void no_system_call(void **state)
 {
     (void)state;
-    int control = survives(NULL);
+    int control = survives(NULL, NULL);
     if (control < 0)
         skip();
     assert_int_equal(control, 0);
     for (int i = 0; i < RIGS; i++) {
         rig r = rig_new(i);
-        assert_int_equal(survives(&r), 1);
+        assert_int_equal(survives(&r, NULL), 1);
         rig_free(&r);
+    }
+    for (int i = 0; i < CALLBACKS; i++) {
+        callback *c = callback_new(i);
+        assert_int_equal(survives(NULL, c), 1);
+        callback_free(c);
     }
 }
 #endif

@@ -20,6 +20,7 @@ int main(void)
 #include <unistd.h>
 
 #include "audio/ring.h"
+#include "callback.h"
 #include "rig.h"
 
 void __rtsan_init(void);
@@ -62,6 +63,17 @@ static void play_engine(void)
     }
 }
 
+static void play_callbacks(void)
+{
+    for (int i = 0; i < CALLBACKS; i++) {
+        callback *c = callback_new(i);
+        __rtsan_realtime_enter();
+        callback_play(c);
+        __rtsan_realtime_exit();
+        callback_free(c);
+    }
+}
+
 static void play_ring(void)
 {
     enum { ROOM = 100, LENGTH = 37 };
@@ -88,7 +100,7 @@ typedef struct section {
 
 static const section sections[] = {
     {"malloc", plant_memory, 1}, {"a mutex", plant_lock, 1}, {"printf", plant_print, 1}, {"sleep", plant_sleep, 1},
-    {"the engine", play_engine, 0}, {"the ring", play_ring, 0},
+    {"the engine", play_engine, 0}, {"the ring", play_ring, 0}, {"a callback", play_callbacks, 0},
 };
 
 static void be_child(const section *s, int report)

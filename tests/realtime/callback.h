@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT
+ * callback.h - what a device's callback runs, made beforehand, with commands under way and a recorder that listens.
+ * Copyright (c) 2026 the wavenet authors */
+#ifndef WN_TESTS_CALLBACK_H
+#define WN_TESTS_CALLBACK_H
+
+#include "../engine/drawn.h"
+#include "wavenet/audio.h"
+
+enum { CALLBACKS = 8, LONGEST_CALL = 100 };
+
+typedef struct callback {
+    wn_model *model;
+    wn_plan *plan;
+    wn_stream *stream;
+    wn_duplex *duplex;
+    float in[LONGEST_CALL], out[LONGEST_CALL], dry[LONGEST_CALL], wet[LONGEST_CALL];
+} callback;
+
+/* Callback `index` of CALLBACKS: at one rate, up and down. A failure ends the program. */
+callback *callback_new(int index);
+void callback_free(callback *c);
+
+/* Blocks of all lengths, while models are switched and bypassed, gains moved, NaN come in, and at last it fades. */
+void callback_play(callback *c);
+
+#endif
