@@ -209,12 +209,13 @@ typedef struct wn_line_counts {
 } wn_line_counts;
 
 /** Open a device. One that does not run at the wanted rate is WN_ERROR_UNSUPPORTED. */
-WN_API wn_status wn_line_open(wn_line **out, const wn_line_config *config, wn_line_run *run, void *user, wn_error *error);
+WN_API wn_status wn_line_open(wn_line **out, const wn_line_config *config, wn_error *error);
 
-/** Begin to call `run`. */
-WN_API wn_status wn_line_start(wn_line *line, wn_error *error);
+/** Begin to call `run` with `user`. Once. */
+WN_API wn_status wn_line_start(wn_line *line, wn_line_run *run, void *user, wn_error *error);
 
-/** Play what the device already has, and give it back. After that `run` is not called. NULL is allowed. */
+/** Play what the device already has, and give it back. After that `run` is not called. A line that was lost with its JACK
+ *  server keeps its memory, as PortAudio cannot give it back. NULL is allowed. */
 WN_API void wn_line_close(wn_line *line);
 
 WN_API wn_line_facts wn_line_get_facts(const wn_line *line);

@@ -31,6 +31,7 @@ struct wn_line {
     int64_t seen;       /* blocks, when the state was last asked for */
     double asked, idle; /* when that was; seconds without a block since then */
     atomic_int finished; /* the callback will not be called again */
+    atomic_int closed;   /* and must not reach the user any more */
     _Atomic int64_t blocks, frames, underflows, overflows;
 };
 
@@ -61,6 +62,7 @@ static int called(const void *input, void *output, unsigned long frames, const P
     wn_line *l = user;
     const float *in = input;
     float *out = output;
+    if (atomic_load_explicit(&l->closed, memory_order_acquire)) return paAbort;
     double delay = fmax(time->outputBufferDacTime - time->currentTime, 0);
     atomic_fetch_add_explicit(&l->blocks, 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&l->frames, (int64_t)frames, memory_order_relaxed);
@@ -204,13 +206,11 @@ static wn_status open_stream(wn_line *l, const wn_line_config *config, wn_error 
     return wrong ? refuse(l, wrong, rate, error) : WN_OK;
 }
 
-wn_status wn_line_open(wn_line **out, const wn_line_config *config, wn_line_run *run, void *user, wn_error *error)
+wn_status wn_line_open(wn_line **out, const wn_line_config *config, wn_error *error)
 {
     *out = NULL;
     wn_line *l = calloc(1, sizeof *l);
     if (!l) return wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
-    l->run = run;
-    l->user = user;
     wn_status status = wn_devices_new(&l->devices, error);
     if (!status) status = choose_devices(l, config, error);
     if (!status) status = allocate(l, config->frames, error);
@@ -222,18 +222,27 @@ wn_status wn_line_open(wn_line **out, const wn_line_config *config, wn_line_run 
     return status;
 }
 
-wn_status wn_line_start(wn_line *line, wn_error *error)
+wn_status wn_line_start(wn_line *line, wn_line_run *run, void *user, wn_error *error)
 {
+    line->run = run;
+    line->user = user;
     PaError wrong = Pa_StartStream(line->stream);
     if (wrong) return refuse(line, wrong, line->rate, error);
     line->started = true;
     return WN_OK;
 }
 
+static bool has_jack(void) { return Pa_HostApiTypeIdToHostApiIndex(paJACK) >= 0; }
+
+/* When its server is gone, PortAudio's JACK part ends the process (an assertion) on closing and terminating alike, also for
+ * streams of others: then everything is left as it is. */
 void wn_line_close(wn_line *line)
 {
     if (!line) return;
-    if (line->stream && line->started && wn_line_get_state(line) == WN_LINE_RUNNING) Pa_StopStream(line->stream);
+    bool running = line->started && wn_line_get_state(line) == WN_LINE_RUNNING;
+    atomic_store_explicit(&line->closed, !running, memory_order_release);
+    if (line->started && !running && has_jack()) return;
+    if (running) Pa_StopStream(line->stream);
     if (line->stream) Pa_CloseStream(line->stream);
     wn_devices_free(line->devices);
     free(line->in);

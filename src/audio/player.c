@@ -23,6 +23,7 @@ enum { DEFAULT_CHUNK = 256, DEFAULT_BLOCK = 256, PRIORITY = 20 };
 #define RECORDER 4.0    /* seconds a recorder may be late */
 #define SPEED_WINDOW 1.0 /* seconds of sound over which the speed is measured, about */
 #define SPEED_LEAST 0.05 /* seconds of sound before it is told */
+#define SPEED_AT_ONCE 0.2 /* seconds of work that tell as much */
 
 struct wn_player {
     wn_player_config c; /* defaults filled in */
@@ -68,7 +69,7 @@ static void measure(wn_player *p, int frames, double seconds)
 {
     p->measured += frames / p->c.rate;
     p->busy += seconds;
-    if (p->measured >= SPEED_LEAST)
+    if (p->measured >= SPEED_LEAST || p->busy >= SPEED_AT_ONCE)
         atomic_store_explicit(&p->speed, p->measured / fmax(p->busy, 1e-9), memory_order_relaxed);
     if (p->measured < SPEED_WINDOW) return;
     p->measured /= 2;

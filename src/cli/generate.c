@@ -75,27 +75,21 @@ static wn_status load_draws(generation *g, wn_error *error)
     return status;
 }
 
-/* Without a wish: as long as the draws, the features, or the song or track and a second; else five seconds. */
+/* Without a wish: as long as the draws, or what it is made of; else five seconds. */
 static wn_status choose_length(generation *g, wn_error *error)
 {
-    int64_t features;
+    int64_t features, natural;
     wn_status status = wn_conditions_length(&features, &g->r.conditions, g->r.model, error);
+    if (!status) status = wn_rendering_length(&natural, &g->r, error);
     if (status) return status;
-    const wn_track *track = g->r.conditions.track;
     if (g->samples != -1)
         g->frames = g->samples;
     else if (g->seconds != WN_NOT_GIVEN)
         g->frames = (int64_t)fmax(1, round(g->seconds * g->r.rate));
     else if (g->draws.count)
         g->frames = g->draws.shape[0];
-    else if (g->r.song.score)
-        g->frames = wn_rendering_song_frames(&g->r);
-    else if (features != INT64_MAX)
-        g->frames = features - g->n_prime;
-    else if (track && track->n_events)
-        g->frames = track->events[track->n_events - 1].frame + (int64_t)g->r.rate - g->n_prime;
     else
-        g->frames = (int64_t)(DEFAULT_SECONDS * g->r.rate);
+        g->frames = natural == INT64_MAX ? (int64_t)(DEFAULT_SECONDS * g->r.rate) : natural - g->n_prime;
     if (g->draws.count && g->frames > g->draws.shape[0])
         return wn_fail(error, WN_ERROR_ARGUMENT, g->draws_path, "numbers for %lld samples, %lld are needed",
                        (long long)g->draws.shape[0], (long long)g->frames);

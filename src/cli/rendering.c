@@ -99,9 +99,16 @@ void wn_rendering_run(wn_rendering *r, int frames)
     r->done += frames;
 }
 
-int64_t wn_rendering_song_frames(const wn_rendering *r)
+wn_status wn_rendering_length(int64_t *frames, const wn_rendering *r, wn_error *error)
 {
-    return r->song.score->frames + (int64_t)(WN_SONG_TAIL * r->rate);
+    const wn_track *track = r->conditions.track;
+    wn_status status = wn_conditions_length(frames, &r->conditions, r->model, error);
+    if (status) return status;
+    if (r->song.score)
+        *frames = r->song.score->frames + (int64_t)(WN_SONG_TAIL * r->rate);
+    else if (*frames == INT64_MAX && track && track->n_events)
+        *frames = track->events[track->n_events - 1].frame + (int64_t)r->rate;
+    return WN_OK;
 }
 
 void wn_rendering_free(wn_rendering *r)

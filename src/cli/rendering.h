@@ -73,8 +73,9 @@ wn_status wn_rendering_begin(wn_rendering *rendering, const float *draws, int64_
 /* Generate the next frames <= WN_ENSEMBLE_CHUNK into pcm [frames][channels] and, without a song, classes alike. */
 void wn_rendering_run(wn_rendering *rendering, int frames);
 
-/* Samples the song lasts, with time for its last notes to ring out. */
-int64_t wn_rendering_song_frames(const wn_rendering *rendering);
+/* Samples that what it is made of lasts: the song, with time for its last notes to ring out; the features; or the track,
+ * and a second. INT64_MAX: as long as you like. */
+wn_status wn_rendering_length(int64_t *frames, const wn_rendering *rendering, wn_error *error);
 
 void wn_rendering_free(wn_rendering *rendering);
 

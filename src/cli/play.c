@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: MIT
+ * play.c - wavenet play: a model generates, and one hears it at once.
+ * Copyright (c) 2026 the wavenet authors */
+#include <math.h>
+#include <string.h>
+#include <time.h>
+
+#include "cli/cli.h"
+#include "cli/line.h"
+#include "cli/meter.h"
+#include "cli/rendering.h"
+#include "cli/sink.h"
+#include "model/model.h"
+
+enum { CHUNK = 64, BLOCK = 512, HEARD = 4096 };
+#define POLL 0.02            /* seconds */
+#define DEVICE_LATENCY 0.05  /* seconds the device keeps of what the player has made */
+#define PLAYER_LATENCY 200.0 /* milliseconds the player keeps ready */
+#define MAX_SECONDS 1e7
+#define MAX_LATENCY 3.6e6    /* milliseconds */
+#define HEADROOM 1.2         /* x real time that lasts beside other programs */
+#define COMPLAINTS 5.0       /* seconds between two */
+#define LAST_BLOCKS 2.0      /* seconds that a fade may take to come through */
+
+typedef struct playing {
+    wn_cli *cli;
+    wn_rendering r;
+    wn_line_options line_options;
+    char *device, *record, *bits;
+    double seconds, latency; /* or WN_NOT_GIVEN; latency in milliseconds */
+    int json;
+    int64_t frames; /* to be played; INT64_MAX: until it is stopped */
+    wn_line *line;
+    wn_line_about about;
+    wn_player *player;
+    wn_player_counts counts;
+    wn_line_counts line_counts;
+    wn_sink sink;
+    wn_meter meter;
+    int64_t complained; /* underruns that have been talked about */
+    double complained_at;
+    float heard[HEARD];
+} playing;
+
+/* ---- what is asked for ---------------------------------------------------------------------------------------- */
+
+static const char *check_usage(playing *p)
+{
+    const char *wrong = wn_rendering_check(&p->r.o);
+    if (!wrong) wrong = wn_cli_check_line(&p->line_options);
+    if (wrong) return wrong;
+    if (p->seconds != WN_NOT_GIVEN && !(p->seconds > 0 && p->seconds <= MAX_SECONDS))
+        return "--seconds is above 0, up to 1e7";
+    if (p->latency != WN_NOT_GIVEN && !(p->latency >= 1 && p->latency <= MAX_LATENCY))
+        return "--latency is 1 to 3.6e6 milliseconds";
+    if (p->r.channels > 1 || (p->r.o.voices > 1 && !p->r.o.midi_file)) return "--voices need --midi-file";
+    if (p->bits && !p->record) return "--bits are those of --record";
+    return NULL;
+}
+
+static wn_status check_output(const playing *p, wn_error *error)
+{
+    const wn_rendering_options *o = &p->r.o;
+    const char *inputs[] = {o->condition.cond, o->condition.global, o->condition.track, o->run.model, o->midi_file};
+    for (size_t i = 0; p->record && i < sizeof inputs / sizeof *inputs; i++)
+        if (inputs[i] && wn_audio_same_file(inputs[i], p->record))
+            return wn_fail(error, WN_ERROR_ARGUMENT, p->record, "is an input file, too");
+    return WN_OK;
+}
+
+static wn_status choose_length(playing *p, wn_error *error)
+{
+    int64_t natural;
+    wn_status status = wn_rendering_length(&natural, &p->r, error);
+    bool given = p->seconds != WN_NOT_GIVEN;
+    if (!status) p->frames = given ? (int64_t)fmax(1, round(p->seconds * p->r.rate)) : natural;
+    return status ? status : wn_conditions_check_length(&p->r.conditions, p->r.model, given ? p->frames : 1, error);
+}
+
+/* ---- opening -------------------------------------------------------------------------------------------------- */
+
+/* The player's source. */
+static int make(void *user, float *pcm, int frames)
+{
+    playing *p = user;
+    int64_t left = p->frames - p->r.done;
+    int n = left < frames ? (int)left : frames;
+    if (n > 0) wn_rendering_run(&p->r, n);
+    memcpy(pcm, p->r.pcm, (size_t)n * sizeof *pcm);
+    return n;
+}
+
+static wn_status open_line(playing *p, wn_error *error)
+{
+    wn_line_config config = {.output = p->device, .latency = DEVICE_LATENCY};
+    return wn_cli_open_line(&p->line, &p->about, p->cli, &p->line_options, config, p->r.rate, error);
+}
+
+static wn_status open_player(playing *p, wn_error *error)
+{
+    wn_player_config config = {.source = make,
+                               .user = p,
+                               .rate = p->r.rate,
+                               .line_rate = p->about.rate,
+                               .chunk = CHUNK,
+                               .block = p->line_options.frames ? p->line_options.frames : BLOCK,
+                               .latency = (p->latency == WN_NOT_GIVEN ? PLAYER_LATENCY : p->latency) / 1000};
+    return wn_player_new(&p->player, &config, error);
+}
+
+static wn_status open_recording(playing *p, wn_error *error)
+{
+    wn_audio_config config = {.rate = p->about.rate, .channels = 1};
+    if (!p->record) return WN_OK;
+    wn_status status = wn_sink_bits(&config.bits, p->bits, error);
+    return status ? status : wn_sink_open(&p->sink, p->record, &config, false, error);
+}
+
+static wn_status prepare(playing *p, wn_error *error)
+{
+    wn_status status = check_output(p, error);
+    if (!status) status = wn_rendering_load(&p->r, error);
+    if (!status) status = choose_length(p, error);
+    if (!status) status = wn_rendering_begin(&p->r, NULL, 0, error);
+    if (!status) status = open_line(p, error);
+    if (!status) status = open_player(p, error);
+    return status ? status : open_recording(p, error);
+}
+
+/* ---- keeping up ----------------------------------------------------------------------------------------------- */
+
+/* Made at this speed, does it last, if sound is heard from the moment on when what is wanted is ready? */
+static bool lasts(const playing *p)
+{
+    double speed = p->counts.speed, ahead = p->counts.wanted * p->r.rate;
+    if (speed == 0 || speed >= 1) return true;
+    return p->frames != INT64_MAX && (double)p->frames - ahead <= speed * (double)p->frames;
+}
+
+/* What would fit, from what was measured. */
+static void describe_fit(const playing *p, char *text, size_t size)
+{
+    double speed = p->counts.speed, share = speed / HEADROOM;
+    int used = snprintf(text, size, "%.2f x real time (%.0f of %.0f samples/s)", speed, speed * p->r.rate, p->r.rate);
+    used += snprintf(text + used, size - (size_t)used,
+                     "; what would fit: a model of %.0f thousand multiply-accumulates a sample (this one: %.0f)",
+                     share * (double)p->r.info.macs / 1000, (double)p->r.info.macs / 1000);
+    if (p->r.o.voices > 1)
+        snprintf(text + used, size - (size_t)used, ", or %d of %d --voices",
+                 (int)fmax(1, share * p->r.o.voices), p->r.o.voices);
+}
+
+static wn_status too_slow(const playing *p, wn_error *error)
+{
+    char fit[256];
+    describe_fit(p, fit, sizeof fit);
+    return wn_fail(error, WN_ERROR_UNSUPPORTED, p->r.o.run.model,
+                   "too slow to be played here: %s; wavenet generate renders it at leisure", fit);
+}
+
+/* Underruns are said, with the reason if it is the model's. */
+static void complain(playing *p)
+{
+    char fit[256];
+    double now = wn_seconds();
+    if (p->counts.underruns == p->complained || now - p->complained_at < COMPLAINTS) return;
+    wn_meter_clear(&p->meter);
+    wn_cli_note(p->cli, "sound was late, %lld time%s so far; %.0f ms are kept ready from now on",
+                (long long)p->counts.underruns, p->counts.underruns > 1 ? "s" : "", 1000 * p->counts.wanted);
+    if (p->counts.speed < 1) {
+        describe_fit(p, fit, sizeof fit);
+        wn_cli_note(p->cli, "cannot keep up: %s", fit);
+    }
+    p->complained = p->counts.underruns;
+    p->complained_at = now;
+}
+
+/* ---- while it plays ------------------------------------------------------------------------------------------- */
+
+static json_t *status_json(const playing *p, const char *state)
+{
+    const wn_player_counts *c = &p->counts;
+    const wn_line_counts *line = &p->line_counts;
+    return json_pack("{s:s, s:f, s:f, s:f, s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:f}", "state", state, "time",
+                     wn_meter_seconds(&p->meter), "peak", (double)c->peak, "speed", c->speed, "ready", c->ready, "wanted",
+                     c->wanted, "made", (json_int_t)c->made, "played", (json_int_t)c->played, "underruns",
+                     (json_int_t)c->underruns, "missing", (json_int_t)c->missing, "device_underflows",
+                     (json_int_t)line->underflows, "load", line->load, "cpu", wn_meter_cpu(&p->meter), "rate",
+                     p->about.rate);
+}
+
+static wn_status show(playing *p, const char *state, wn_error *error)
+{
+    char text[256], level[64], clock[32];
+    const wn_player_counts *c = &p->counts;
+    snprintf(text, sizeof text, "%s  %s  %.2f x real time  %.0f ms ready  %lld underrun%s  cpu %.0f %%",
+             wn_meter_clock(clock, sizeof clock, (double)c->played / p->about.rate),
+             wn_meter_level(level, sizeof level, c->peak), c->speed, 1000 * c->ready, (long long)c->underruns,
+             c->underruns == 1 ? "" : "s", 100 * wn_meter_cpu(&p->meter));
+    bool ok = wn_meter_show(&p->meter, text, p->meter.json ? status_json(p, state) : NULL);
+    return ok ? WN_OK : wn_fail(error, WN_ERROR_FILE, "standard output", "nobody reads the JSON any more");
+}
+
+static wn_status write_recording(playing *p, wn_error *error)
+{
+    wn_status status = WN_OK;
+    for (int n; !status && (n = wn_player_heard(p->player, p->heard, HEARD)) > 0;)
+        if (p->record) status = wn_sink_write(&p->sink, p->heard, NULL, n, error);
+    return status;
+}
+
+static void wait_a_little(void) { nanosleep(&(struct timespec){.tv_nsec = (long)(POLL * 1e9)}, NULL); }
+
+/* One look at everything. */
+static wn_status look(playing *p, const char *state, wn_error *error)
+{
+    wait_a_little();
+    float peak = p->counts.peak;
+    p->counts = wn_player_get_counts(p->player);
+    p->counts.peak = fmaxf(p->counts.peak, peak);
+    p->line_counts = wn_line_get_counts(p->line);
+    wn_status status = write_recording(p, error);
+    if (status || !wn_meter_due(&p->meter)) return status;
+    status = show(p, state, error);
+    p->counts.peak = 0;
+    return status;
+}
+
+/* Until enough has been made to begin. */
+static wn_status fill(playing *p, wn_error *error)
+{
+    wn_status status = wn_player_start(p->player, error);
+    while (!status && !p->counts.ready_once && !wn_stop_wanted()) {
+        status = look(p, "filling", error);
+        if (!status && !lasts(p)) status = too_slow(p, error);
+    }
+    return status;
+}
+
+/* Until it is over, stopped, or the device is lost. */
+static wn_status listen(playing *p, wn_error *error)
+{
+    double stopped = INFINITY;
+    wn_status status = wn_line_start(p->line, wn_player_play, p->player, error);
+    while (!status && !p->counts.over && wn_seconds() - stopped < LAST_BLOCKS) {
+        if (wn_stop_wanted() && stopped == INFINITY) {
+            wn_player_fade(p->player);
+            stopped = wn_seconds();
+        }
+        status = look(p, "playing", error);
+        complain(p);
+        if (!status && wn_line_get_state(p->line) == WN_LINE_LOST)
+            status = wn_fail(error, WN_ERROR_FILE, p->about.text, "the sound device is gone, after %.1f s",
+                             (double)p->counts.played / p->about.rate);
+    }
+    return status;
+}
+
+static void report(playing *p)
+{
+    const wn_player_counts *c = &p->counts;
+    double seconds = (double)c->played / p->about.rate;
+    if (c->missing)
+        wn_cli_note(p->cli, "%lld underrun%s, %.2f s of silence in all", (long long)c->underruns,
+                    c->underruns > 1 ? "s" : "", (double)c->missing / p->about.rate);
+    if (p->record && c->unheard)
+        wn_cli_note(p->cli, "%s: %lld samples are missing; the disk was too slow", p->record, (long long)c->unheard);
+    wn_cli_note(p->cli, "played %.2f s on %s, seed %lld, temperature %g; %.2f x real time, %s kernels", seconds,
+                p->about.text, p->r.o.seed, p->r.sampling.temperature, c->speed,
+                wn_ensemble_cpu(p->r.ensemble));
+}
+
+/* The recording is completed also when the device was lost. */
+static wn_status finish(playing *p, wn_status status, wn_error *error)
+{
+    wn_error second = {0}, *later = status ? &second : error;
+    wn_meter_clear(&p->meter);
+    p->counts = wn_player_get_counts(p->player);
+    wn_status done = write_recording(p, later);
+    if (!done && p->json) done = show(p, "ended", later);
+    if (!done && p->record && p->counts.played > 0) done = wn_sink_finish(&p->sink, p->cli, later);
+    if (done && status) wn_cli_fail(p->cli, &second);
+    if (p->counts.played > 0) report(p);
+    return status ? status : done;
+}
+
+static wn_status play(playing *p, wn_error *error)
+{
+    wn_meter_start(&p->meter, p->cli, p->json);
+    wn_status status = fill(p, error);
+    if (!status && !wn_stop_wanted()) status = listen(p, error);
+    wn_cli_close_line(p->line);
+    p->line = NULL;
+    return finish(p, status, error);
+}
+
+static void clean_up(playing *p)
+{
+    wn_cli_close_line(p->line);
+    wn_player_free(p->player);
+    wn_sink_close(&p->sink);
+    wn_rendering_free(&p->r);
+}
+
+static int run(wn_cli *cli, int argc, const char **argv)
+{
+    playing p = {.cli = cli, .r.cli = cli, .r.o = WN_RENDERING_DEFAULT, .seconds = WN_NOT_GIVEN, .latency = WN_NOT_GIVEN};
+    const struct poptOption options[] = {
+        WN_CLI_MODEL(&p.r.o.run),
+        {"device", 'd', POPT_ARG_STRING, &p.device, 0,
+         "to play on: number or name as in wavenet devices, or a part of it (default: the system's choice)", "D"},
+        WN_CLI_LINE(&p.line_options),
+        {"latency", 0, POPT_ARG_DOUBLE, &p.latency, 0,
+         "sound kept ready beyond the device's block (default 200); more of it bridges more", "MS"},
+        {"seconds", 's', POPT_ARG_DOUBLE, &p.seconds, 0, "length (default: of the song, features or track, or until Ctrl-C)",
+         "S"},
+        {"record", 0, POPT_ARG_STRING, &p.record, 0, "write what is heard to a sound file", "OUT.wav"},
+        {"bits", 0, POPT_ARG_STRING, &p.bits, 0, "sample format of that: 16 (default), 24 or float", "B"},
+        {"voices", 0, POPT_ARG_INT, &p.r.o.voices, 0, "notes at once of a MIDI file (default 8)", "N"},
+        {"json", 0, POPT_ARG_NONE, &p.json, 0, "the state of things, a JSON object a second, on standard output", NULL},
+        WN_CLI_RENDERING(&p.r.o),
+        WN_CLI_HELP,
+    };
+    if (!wn_cli_parse(cli, argc, argv, options, 0, 0)) return cli->status;
+    const char *wrong = check_usage(&p);
+    if (wrong) return wn_cli_usage(cli, "%s", wrong);
+    wn_error error = {0};
+    wn_stop_install();
+    wn_status status = prepare(&p, &error);
+    if (!status) status = play(&p, &error);
+    clean_up(&p);
+    return status ? wn_cli_fail(cli, &error) : WN_EXIT_OK;
+}
+
+const wn_command wn_command_play = {
+    .name = "play",
+    .summary = "hear what a model generates, while it does",
+    .usage = "-m MODEL [OPTION...]",
+    .example =
+        "  wavenet play -m models/babble\n"
+        "  wavenet play -m models/notes --midi-file song.mid --record song.wav\n"
+        "  wavenet play -m models/notes --control instrument=violin --control key=67 --seconds 3 -d 2\n\n"
+        "Sound is made ahead by a thread of its own; wavenet devices lists what it can be played on. A model that is too\n"
+        "slow for this machine is refused at once, with what would fit. If sound is late all the same, what was last heard\n"
+        "fades away in 20 ms, half as much again is kept ready from then on, and sound comes back with a fade. Ctrl-C\n"
+        "fades and completes the recording. When the device is lost, the recording is completed, and the exit status is 1.\n",
+    .run = run,
+};

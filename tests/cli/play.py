@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: MIT
+# play.py - playing on devices that are not there, and what is wrong before a device is asked for.
+# Usage: play.py WAVENET MAKE_MODEL
+# Copyright (c) 2026 the wavenet authors
+import os
+
+from common import bad, finish, model, path, write_file
+
+# A machine without devices, whatever this one has: ALSA without its configuration of cards, no JACK server.
+EMPTY = dict(os.environ, JACK_NO_START_SERVER='1', JACK_DEFAULT_SERVER=f'wavenet-none-{os.getpid()}')
+
+
+def main():
+    os.environ.pop('MALLOC_PERTURB_', None)
+    tiny = model('tiny')
+    base = ('play', '-m', tiny)
+    bad('-m MODEL is missing', 'play', code=2)
+    for words, *options in (
+            ('--seconds is above 0', '--seconds', 0), ('--seconds is above 0', '--seconds', 'nan'),
+            ('--latency is', '--latency', 0), ('--latency is', '--latency', 'nan'), ('--rate is', '--rate', 1),
+            ('--rate is', '--rate', 'nan'), ('--buffer is', '--buffer', -1), ('--buffer is', '--buffer', 1000000),
+            ('--voices', '--voices', 2), ('--bits are', '--bits', 16), ('--temperature', '--temperature', -1),
+            ('unexpected argument', 'x')):
+        bad(words, *base, *options, code=2)
+    bad('no such model', 'play', '-m', path('none'))
+    bad('a feed-forward model', 'play', '-m', model('feedforward'))
+    bad('is an input file, too', *base, '--record', tiny)
+    bad('no sound device of this number or name plays', *base, '--device', 'no such device', env=EMPTY)
+    bad('no sound device of this number or name plays', *base, '--device', '99999', env=EMPTY)
+    bad('no control', *base, '--midi-file', write_file('song.mid', 'no song'))
+    finish()
+
+
+main()
