@@ -21,6 +21,7 @@ int main(void)
 
 #include "audio/ring.h"
 #include "callback.h"
+#include "playing.h"
 #include "rig.h"
 
 void __rtsan_init(void);
@@ -74,6 +75,19 @@ static void play_callbacks(void)
     }
 }
 
+static void play_player(void)
+{
+    for (int i = 0; i < PLAYINGS; i++) {
+        playing *p = playing_new(i);
+        do {
+            __rtsan_realtime_enter();
+            playing_run(p);
+            __rtsan_realtime_exit();
+        } while (playing_rest(p));
+        playing_free(p);
+    }
+}
+
 static void play_ring(void)
 {
     enum { ROOM = 100, LENGTH = 37 };
@@ -100,7 +114,8 @@ typedef struct section {
 
 static const section sections[] = {
     {"malloc", plant_memory, 1}, {"a mutex", plant_lock, 1}, {"printf", plant_print, 1}, {"sleep", plant_sleep, 1},
-    {"the engine", play_engine, 0}, {"the ring", play_ring, 0}, {"a callback", play_callbacks, 0},
+    {"the engine", play_engine, 0}, {"the ring", play_ring, 0}, {"duplex", play_callbacks, 0},
+    {"the player", play_player, 0},
 };
 
 static void be_child(const section *s, int report)
