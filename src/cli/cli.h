@@ -4,6 +4,7 @@
 #ifndef WN_CLI_CLI_H
 #define WN_CLI_CLI_H
 
+#include <float.h>
 #include <jansson.h>
 #include <popt.h>
 #include <stdbool.h>
@@ -48,6 +49,9 @@ struct wn_cli {
  * the command ends. Between min and max positional arguments (max -1: any) are left in cli->args.
  * true: go on. false: help was shown or the usage is wrong; return cli->status. */
 bool wn_cli_parse(wn_cli *cli, int argc, const char **argv, const struct poptOption *options, int min, int max);
+
+/* An option that holds a number and was not given; NaN would be something a user can type. */
+#define WN_NOT_GIVEN (-DBL_MAX)
 
 /* "wavenet NAME: WHERE: message" on stderr, always one line. Return the exit status to return. */
 int wn_cli_fail(const wn_cli *cli, const wn_error *error);

@@ -1,55 +1,45 @@
 /* SPDX-License-Identifier: MIT
  * process.c - wavenet process: sound through a feed-forward model, such as a capture of an amplifier.
  * Copyright (c) 2026 the wavenet authors */
-#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/channels.h"
-#include "cli/cli.h"
+#include "cli/effect.h"
 #include "cli/outlet.h"
 #include "model/file.h"
 
 enum { DEFAULT_BLOCK = 1024, MAX_BLOCK = 1 << 16, FILE_CHUNK = 4096 };
-#define FALLBACK_RATE 48000.0 /* Hz, for models that name none: nearly all captures are made at it */
-#define NORMAL_LOUDNESS -18.0 /* dB, where players put captures */
-#define MAX_GAIN 120.0        /* dB */
-#define MAX_TAIL 3600.0       /* seconds */
-#define NOT_GIVEN (-DBL_MAX)  /* NaN would be something a user can type */
+#define MAX_TAIL 3600.0 /* seconds */
 
 typedef struct process_options {
     wn_run_options run;
+    wn_effect_options effect;
     wn_condition_options condition;
     char *out, *bits;
-    double slim, input_dbu; /* or NOT_GIVEN */
-    double gain, output_gain, tail;
-    int block, normalize, no_prewarm, raw_in, raw;
+    double tail;
+    int block, no_prewarm, raw_in, raw;
 } process_options;
 
 typedef struct process {
     wn_cli *cli;
     process_options o;
     const char *path; /* of the input */
-    wn_model *model;
-    wn_model_info info;
-    double rate; /* Hz, of the model */
+    wn_effect effect;
     wn_conditions conditions;
     wn_audio_reader *reader;
     wn_audio_facts facts;
     wn_channels *channels;
     wn_outlet outlet;
-    double db_in, db_out; /* gains before and behind the model */
-    int chunk, width;     /* frames at a time; channels that come out */
-    float *in;            /* [chunk][facts.channels] */
-    float *made;          /* [chunk][width] */
-    int64_t done;         /* frames at the model's rate */
+    int chunk, width; /* frames at a time; channels that come out */
+    float *in;        /* [chunk][facts.channels] */
+    float *made;      /* [chunk][width] */
+    int64_t done;     /* frames at the model's rate */
     wn_progress progress;
 } process;
 
 /* ---- what is asked for ---------------------------------------------------------------------------------------- */
-
-static bool is_gain(double db) { return fabs(db) <= MAX_GAIN; }
 
 /* NULL, or what is wrong with the usage. */
 static const char *check_usage(const process_options *o)
@@ -57,11 +47,9 @@ static const char *check_usage(const process_options *o)
     if (!o->run.model) return "-m MODEL is missing";
     if (!o->out) return "-o OUT.wav is missing";
     if (o->block < 1 || o->block > MAX_BLOCK) return "--block is 1 to 65536";
-    if (o->slim != NOT_GIVEN && !(o->slim >= 0 && o->slim <= 1)) return "--slim is 0 to 1";
-    if (!is_gain(o->gain) || !is_gain(o->output_gain)) return "--gain and --output-gain are -120 to 120 dB";
-    if (o->input_dbu != NOT_GIVEN && !is_gain(o->input_dbu)) return "--input-dbu is -120 to 120 dBu";
     if (!(o->tail >= 0 && o->tail <= MAX_TAIL)) return "--tail is 0 to 3600 seconds";
-    return wn_cli_check_run(&o->run);
+    const char *wrong = wn_effect_check(&o->effect);
+    return wrong ? wrong : wn_cli_check_run(&o->run);
 }
 
 static wn_status check_output(const process *p, wn_error *error)
@@ -74,72 +62,24 @@ static wn_status check_output(const process *p, wn_error *error)
     return WN_OK;
 }
 
-/* Only what turns sound into sound. */
-static wn_status check_model(const process *p, wn_error *error)
-{
-    const char *name = p->o.run.model;
-    if (p->info.autoregressive)
-        return wn_fail(error, WN_ERROR_ARGUMENT, name,
-                       "an autoregressive model: it makes sound of its own, with wavenet generate");
-    if (p->info.output != WN_OUTPUT_PCM || p->info.n_classes)
-        return wn_fail(error, WN_ERROR_ARGUMENT, name,
-                       "takes classes or gives distributions, not samples; wavenet forward runs it");
-    return WN_OK;
-}
-
-static wn_status load_model(process *p, wn_error *error)
-{
-    char file[4096];
-    wn_status status = wn_cli_find_model(file, sizeof file, p->o.run.model, error);
-    if (!status && p->o.slim != NOT_GIVEN)
-        status = wn_model_load_slim(&p->model, file, p->o.slim, error);
-    else if (!status)
-        status = wn_model_load(&p->model, file, error);
-    if (status) return status;
-    p->info = wn_model_get_info(p->model);
-    p->rate = p->info.sample_rate;
-    if (!(p->rate > 0)) p->rate = FALLBACK_RATE;
-    return check_model(p, error);
-}
-
-/* Gains that the file's own figures decide. */
-static wn_status choose_gains(process *p, wn_error *error)
-{
-    bool calibrate = p->o.input_dbu != NOT_GIVEN;
-    p->db_in = p->o.gain;
-    p->db_out = p->o.output_gain;
-    if (calibrate && !isfinite(p->info.input_level_dbu))
-        return wn_fail(error, WN_ERROR_ARGUMENT, "--input-dbu",
-                       "the model file does not say at which level it was made; --gain sets one by ear");
-    if (p->o.normalize && !isfinite(p->info.loudness))
-        return wn_fail(error, WN_ERROR_ARGUMENT, "--normalize",
-                       "the model file does not say how loud it is; --output-gain sets a level by ear");
-    if (calibrate) p->db_in += p->o.input_dbu - p->info.input_level_dbu;
-    if (p->o.normalize) p->db_out += NORMAL_LOUDNESS - p->info.loudness;
-    if (!is_gain(p->db_in / 3) || !is_gain(p->db_out / 3))
-        return wn_fail(error, WN_ERROR_FORMAT, p->o.run.model, "asks for %g dB before it and %g dB behind it", p->db_in,
-                       p->db_out);
-    return WN_OK;
-}
-
 /* ---- opening -------------------------------------------------------------------------------------------------- */
 
 static wn_status open_input(process *p, wn_error *error)
 {
-    wn_audio_reading reading = {.rate = p->rate, .separate = 1, .mend = 1, .raw = p->o.raw_in};
+    wn_audio_reading reading = {.rate = p->effect.rate, .separate = 1, .mend = 1, .raw = p->o.raw_in};
     wn_status status = wn_audio_reader_open(&p->reader, p->path, &reading, error);
     if (status) return status;
     p->facts = wn_audio_reader_facts(p->reader);
-    if (p->info.input_channels > 1 && p->facts.channels != p->info.input_channels)
+    if (p->effect.info.input_channels > 1 && p->facts.channels != p->effect.info.input_channels)
         return wn_fail(error, WN_ERROR_ARGUMENT, p->path, "%d channel%s; the model takes %d", p->facts.channels,
-                       p->facts.channels > 1 ? "s" : "", p->info.input_channels);
+                       p->facts.channels > 1 ? "s" : "", p->effect.info.input_channels);
     return WN_OK;
 }
 
 /* Frames at the model's rate that `frames` of the file are. */
 static int64_t at_model_rate(const process *p, int64_t frames)
 {
-    return (int64_t)ceil((double)frames * p->rate / p->facts.rate);
+    return (int64_t)ceil((double)frames * p->effect.rate / p->facts.rate);
 }
 
 static int64_t tail_frames(const process *p) { return llround(p->o.tail * p->facts.rate); }
@@ -163,7 +103,7 @@ static wn_status open_output(process *p, wn_error *error)
     if (status) return status;
     if (!p->o.bits) config.bits = bits_like_input(p);
     if (p->facts.frames) config.frames = p->facts.frames + tail_frames(p);
-    return wn_outlet_open(&p->outlet, p->o.out, p->rate, &config, error);
+    return wn_outlet_open(&p->outlet, p->o.out, p->effect.rate, &config, error);
 }
 
 static wn_status make_buffers(process *p, wn_error *error)
@@ -184,7 +124,7 @@ static wn_status open_channels(process *p, wn_cpu cpu, wn_error *error)
                                  .threads = p->o.run.threads,
                                  .settle = !p->o.no_prewarm,
                                  .conditions = &p->conditions};
-    wn_status status = wn_channels_new(&p->channels, p->model, &config, error);
+    wn_status status = wn_channels_new(&p->channels, p->effect.model, &config, error);
     if (!status) p->width = wn_channels_width(p->channels);
     return status ? status : make_buffers(p, error);
 }
@@ -194,12 +134,11 @@ static wn_status prepare(process *p, wn_error *error)
     wn_cpu cpu;
     wn_status status = check_output(p, error);
     if (!status) status = wn_cli_cpu(&cpu, p->o.run.cpu, error);
-    if (!status) status = load_model(p, error);
-    if (!status) status = choose_gains(p, error);
+    if (!status) status = wn_effect_load(&p->effect, p->o.run.model, &p->o.effect, error);
     if (!status) status = open_input(p, error);
-    if (!status) status = wn_conditions_load(&p->conditions, &p->o.condition, p->model, error);
+    if (!status) status = wn_conditions_load(&p->conditions, &p->o.condition, p->effect.model, error);
     if (!status)
-        status = wn_conditions_check_length(&p->conditions, p->model, at_model_rate(p, p->facts.frames), error);
+        status = wn_conditions_check_length(&p->conditions, p->effect.model, at_model_rate(p, p->facts.frames), error);
     if (!status) status = open_channels(p, cpu, error);
     return status ? status : open_output(p, error);
 }
@@ -208,14 +147,12 @@ static wn_status prepare(process *p, wn_error *error)
 static void print_notes(const process *p)
 {
     const wn_audio_writer *writer = p->outlet.sink.audio;
-    if (*p->info.note) wn_cli_note(p->cli, "note: %s", p->info.note);
-    if (!(p->info.sample_rate > 0)) wn_cli_note(p->cli, "the model names no sample rate; %g Hz assumed", p->rate);
+    wn_effect_note(&p->effect, &p->o.effect, p->cli);
     if (p->facts.resampled)
-        wn_cli_note(p->cli, "%s: resampled from %g to %g Hz for the model, and back", p->path, p->facts.rate, p->rate);
+        wn_cli_note(p->cli, "%s: resampled from %g to %g Hz for the model, and back", p->path, p->facts.rate,
+                    p->effect.rate);
     if (writer && wn_audio_writer_rate(writer) != p->facts.rate)
         wn_cli_note(p->cli, "%s: resampled from %g to %g Hz", p->o.out, p->facts.rate, wn_audio_writer_rate(writer));
-    if (p->o.normalize || p->o.input_dbu != NOT_GIVEN)
-        wn_cli_note(p->cli, "input %+.2f dB, output %+.2f dB", p->db_in, p->db_out);
 }
 
 /* ---- running -------------------------------------------------------------------------------------------------- */
@@ -229,9 +166,9 @@ static void amplify(float *x, size_t n, double db)
 /* The next `frames` frames of p->in. */
 static wn_status run_chunk(process *p, int frames, wn_error *error)
 {
-    amplify(p->in, (size_t)frames * (size_t)p->facts.channels, p->db_in);
+    amplify(p->in, (size_t)frames * (size_t)p->facts.channels, p->effect.db_in);
     wn_channels_run(p->channels, frames, p->in, p->made);
-    amplify(p->made, (size_t)frames * (size_t)p->width, p->db_out);
+    amplify(p->made, (size_t)frames * (size_t)p->width, p->effect.db_out);
     wn_progress_update(&p->progress, p->done += frames);
     return wn_outlet_write(&p->outlet, p->made, frames, error);
 }
@@ -264,7 +201,7 @@ static wn_status run_tail(process *p, wn_error *error)
 static wn_status run_all(process *p, wn_error *error)
 {
     int64_t total = p->facts.frames ? at_model_rate(p, p->facts.frames + tail_frames(p)) : 0;
-    wn_progress_start(&p->progress, p->cli, total, p->rate);
+    wn_progress_start(&p->progress, p->cli, total, p->effect.rate);
     wn_status status = run_input(p, error);
     if (!status && !wn_stop_wanted()) status = run_tail(p, error);
     wn_progress_end(&p->progress);
@@ -295,7 +232,7 @@ static void report(const process *p, double seconds)
         wn_cli_note(p->cli, "stopped after %.2f s; %s is complete up to there", length, p->o.out);
     wn_cli_note(p->cli, "%s: %.2f s, %d channel%s, %s; %.1f x real time, %s kernels", p->o.out, length, p->width,
                 p->width > 1 ? "s" : "", peak_text(peak, sizeof peak, out->peak),
-                (double)p->done / p->rate / fmax(seconds, 1e-9), wn_channels_cpu(p->channels));
+                (double)p->done / p->effect.rate / fmax(seconds, 1e-9), wn_channels_cpu(p->channels));
 }
 
 static wn_status make(process *p, wn_error *error)
@@ -315,27 +252,21 @@ static void clean_up(process *p)
     wn_channels_free(p->channels);
     wn_audio_reader_free(p->reader);
     wn_conditions_free(&p->conditions);
-    wn_model_free(p->model);
+    wn_effect_free(&p->effect);
     free(p->in);
     free(p->made);
 }
 
 static int run(wn_cli *cli, int argc, const char **argv)
 {
-    process p = {.cli = cli, .o.run = WN_CLI_RUN_DEFAULT, .o.block = DEFAULT_BLOCK};
+    process p = {
+        .cli = cli, .o.run = WN_CLI_RUN_DEFAULT, .o.effect = WN_EFFECT_DEFAULT, .o.block = DEFAULT_BLOCK};
     process_options *o = &p.o;
-    o->slim = o->input_dbu = NOT_GIVEN;
     const struct poptOption options[] = {
         WN_CLI_MODEL(&o->run),
         {"output", 'o', POPT_ARG_STRING, &o->out, 0,
          ".wav, .flac, .ogg, .opus, .aiff, .f32, .raw or .npy; - is a WAV stream on standard output", "OUT"},
-        {"gain", 0, POPT_ARG_DOUBLE, &o->gain, 0, "gain before the model: how hard it is driven", "DB"},
-        {"input-dbu", 0, POPT_ARG_DOUBLE, &o->input_dbu, 0,
-         "your interface: dBu at its input for full scale; sets the gain that the model file asks for", "DBU"},
-        {"output-gain", 0, POPT_ARG_DOUBLE, &o->output_gain, 0, "gain after the model", "DB"},
-        {"normalize", 0, POPT_ARG_NONE, &o->normalize, 0,
-         "bring the model to -18 dB, by the loudness that its file states", NULL},
-        {"slim", 0, POPT_ARG_DOUBLE, &o->slim, 0, "share of a slimmable model to use, 0 to 1: smaller is faster", "X"},
+        WN_CLI_EFFECT(&o->effect),
         {"tail", 0, POPT_ARG_DOUBLE, &o->tail, 0,
          "go on for so long after the input has ended (default 0: as long as the input)", "SECONDS"},
         {"no-prewarm", 0, POPT_ARG_NONE, &o->no_prewarm, 0, "begin with empty histories, not as after endless silence",

@@ -4,13 +4,10 @@
 #ifndef WN_CLI_RENDERING_H
 #define WN_CLI_RENDERING_H
 
-#include <float.h>
-
 #include "cli/cli.h"
 #include "cli/ensemble.h"
 #include "cli/song.h"
 
-#define WN_NOT_GIVEN (-DBL_MAX) /* NaN would be something a user can type */
 enum { WN_VOICES_NOT_GIVEN = -1 - WN_ENSEMBLE_CHUNK };
 
 typedef struct wn_rendering_options {
