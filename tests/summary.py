@@ -19,6 +19,11 @@ def results(folder):
     if os.path.exists(warnings) and os.path.getsize(warnings):
         with open(warnings) as f:
             yield folder, 'WARNINGS', f.readline().strip()
+    skipped = os.path.join(folder, 'skipped')
+    if os.path.exists(skipped):
+        with open(skipped) as f:
+            yield folder, 'SKIP', f.read().strip()
+        return
     log = os.path.join(folder, 'meson-logs', 'testlog.json')
     if not os.path.exists(log):
         return

@@ -19,6 +19,8 @@ unsigned wn_cpu_mask(void)
                  __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
     if (avx2) mask |= 1u << CPU_AVX2;
     if (avx512) mask |= 1u << CPU_AVX512;
+#elif defined(WN_KERNELS_AARCH64)
+    mask |= 1u << CPU_NEON; /* no aarch64 is without it */
 #endif
     return mask;
 }
@@ -31,6 +33,8 @@ static const wn_kernels *table(int cpu)
 #ifdef WN_KERNELS_X86
     case CPU_AVX2: return &wn_kernels_avx2;
     case CPU_AVX512: return &wn_kernels_avx512;
+#elif defined(WN_KERNELS_AARCH64)
+    case CPU_NEON: return &wn_kernels_neon;
 #endif
     default: return NULL;
     }

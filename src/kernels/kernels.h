@@ -125,8 +125,10 @@ static inline size_t wn_gemm_work(void) { return WN_GEMM_WORK; }
  * 4 avx512, 5 neon. NULL if it is not built into this library or the CPU (or the OS) cannot run it. */
 const wn_kernels *wn_kernels_get(int cpu);
 
-/* The tables themselves. The last two exist in x86 builds only: reach them through wn_kernels_get. */
-extern const wn_kernels wn_kernels_c, wn_kernels_portable, wn_kernels_avx2, wn_kernels_avx512;
+/* The tables themselves. Those of the second line exist in x86 or in aarch64 builds only: reach them through
+ * wn_kernels_get. */
+extern const wn_kernels wn_kernels_c, wn_kernels_portable;
+extern const wn_kernels wn_kernels_avx2, wn_kernels_avx512, wn_kernels_neon;
 
 /* Pack weight [out][in][taps] (one group) into [taps][in][wn_padded(out)] for `products`. dst: 64-byte aligned. */
 void wn_pack_weights(int out, int in, int taps, const float *weight, float *dst);

@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-/* Exactly one of vec_avx512.h, vec_avx2.h, vec_portable.h is included by a table's .c file. Each defines
+/* Exactly one of vec_avx512.h, vec_avx2.h, vec_neon.h, vec_portable.h is included by a table's .c file. Each defines
  *
  *   LANES, vec, vmask
  *   v_zero() v_set1(x) v_load(p) v_store(p, a)      any alignment

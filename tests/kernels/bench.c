@@ -7,8 +7,10 @@
 
 #include "check.h"
 
-#ifdef __x86_64__
+#if defined(__x86_64__)
 #include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
 #endif
 
 static double now(void)
@@ -24,18 +26,20 @@ enum { PEAK_CHAINS = 12, PEAK_STEPS = 20000 };
 
 /* Twelve independent chains of multiply-adds in registers: enough for two pipes four cycles deep. The empty statement
  * keeps the compiler from folding them. */
-#define PEAK_LOOP(type, set1, fma, target_isa)                                                     \
-    __attribute__((target(target_isa))) static void peak_##type(void) {                            \
+#define PEAK_LOOP(type, set1, fma, in_register, attribute)                                         \
+    attribute static void peak_##type(void) {                                                      \
         type a[PEAK_CHAINS], x = set1(1.0f), y = set1(0.0f);                                       \
         _Pragma("GCC unroll 12") for (int i = 0; i < PEAK_CHAINS; i++) a[i] = set1((float)i);      \
         for (int k = 0; k < PEAK_STEPS; k++) {                                                     \
             _Pragma("GCC unroll 12") for (int i = 0; i < PEAK_CHAINS; i++) a[i] = fma(a[i], x, y); \
-            _Pragma("GCC unroll 12") for (int i = 0; i < PEAK_CHAINS; i++) __asm__ volatile("" : "+v"(a[i])); \
+            _Pragma("GCC unroll 12") for (int i = 0; i < PEAK_CHAINS; i++) __asm__ volatile("" : in_register(a[i])); \
         }                                                                                          \
     }
-#ifdef __x86_64__
-PEAK_LOOP(__m512, _mm512_set1_ps, _mm512_fmadd_ps, "avx512f")
-PEAK_LOOP(__m256, _mm256_set1_ps, _mm256_fmadd_ps, "avx2,fma")
+#if defined(__x86_64__)
+PEAK_LOOP(__m512, _mm512_set1_ps, _mm512_fmadd_ps, "+v", __attribute__((target("avx512f"))))
+PEAK_LOOP(__m256, _mm256_set1_ps, _mm256_fmadd_ps, "+v", __attribute__((target("avx2,fma"))))
+#elif defined(__aarch64__)
+PEAK_LOOP(float32x4_t, vdupq_n_f32, vfmaq_f32, "+w", )
 #endif
 
 /* Multiply-adds a second, the best of many short runs: 0 where there is no way to tell. */
@@ -46,6 +50,8 @@ static double measure_peak(const wn_kernels *table)
 #ifdef __x86_64__
     if (table == wn_kernels_get(4)) loop = peak___m512, lanes = 16;
     else if (wn_kernels_get(3)) loop = peak___m256, lanes = 8;
+#elif defined(__aarch64__)
+    if (table == wn_kernels_get(5)) loop = peak_float32x4_t, lanes = 4;
 #endif
     double best = 0.0;
     for (int i = 0; loop && i < 100; i++) {

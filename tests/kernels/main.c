@@ -8,7 +8,7 @@
 
 #include "check.h"
 
-static const char *const names[] = {"auto", "c", "portable", "avx2", "avx512"};
+static const char *const names[] = {"auto", "c", "portable", "avx2", "avx512", "neon"};
 
 static void test_table(checker *check, const wn_kernels *table)
 {

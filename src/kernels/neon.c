@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT
+ * neon.c - the kernels in four lanes; 32 registers.
+ * Copyright (c) 2026 the wavenet authors */
+#include "vec_neon.h"
+
+#define GEMM_ROWS 8 /* x 2 vectors: 16 sums, 2 of B, 8 of A, which FMAs take by element */
+#define GEMM_VECS 2
+#define TILE_CHAINS 2
+#define TILE_ROWS_1 6
+#define TILE_ROWS_2 4
+#define ROW_VECS 4
+#define PLANE_OUTS 8
+#define PLANE_VECS 2
+#define PLANE_SUMS 16
+#include "table_impl.h"
+
+const wn_kernels wn_kernels_neon = KERNEL_TABLE("neon", 1);
