@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * line.c - a sound device in use, through PortAudio.
  * Copyright (c) 2026 the wavenet authors */
-#include <ctype.h>
 #include <math.h>
 #include <portaudio.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "audio/clock.h"
+#include "audio/wish.h"
 #include "model/model.h"
 #include "wavenet/audio.h"
 
@@ -85,24 +85,6 @@ static void finished(void *user)
 
 /* ---- choosing a device ---------------------------------------------------------------------------------------- */
 
-static bool is_number(const char *text)
-{
-    for (; *text; text++)
-        if (!isdigit((unsigned char)*text)) return false;
-    return true;
-}
-
-static bool contains(const char *text, const char *part)
-{
-    size_t n = strlen(part);
-    for (; *text; text++) {
-        size_t i = 0;
-        while (i < n && tolower((unsigned char)text[i]) == tolower((unsigned char)part[i])) i++;
-        if (i == n) return true;
-    }
-    return false;
-}
-
 static bool serves(const wn_devices *devices, int index, bool records)
 {
     wn_device d = wn_devices_get(devices, index);
@@ -116,7 +98,7 @@ static int find_named(const wn_devices *devices, const char *wish, bool records)
     for (int i = wn_devices_count(devices) - 1; i >= 0; i--) {
         if (!serves(devices, i, records)) continue;
         if (strcmp(wn_devices_get(devices, i).name, wish) == 0) return i;
-        if (contains(wn_devices_get(devices, i).name, wish)) found = i;
+        if (wn_wish_is_part(wish, wn_devices_get(devices, i).name)) found = i;
     }
     return found;
 }
@@ -134,12 +116,11 @@ static wn_status choose(int *out, const wn_devices *devices, const char *wish, b
 {
     const char *what = records ? "records" : "plays";
     bool named = wish && *wish;
-    if (!named)
-        *out = find_default(devices, records);
-    else if (is_number(wish) && strlen(wish) < 6)
-        *out = atoi(wish) < wn_devices_count(devices) && serves(devices, atoi(wish), records) ? atoi(wish) : -1;
+    int number = named ? wn_wish_number(wish) : -1;
+    if (number >= 0)
+        *out = number < wn_devices_count(devices) && serves(devices, number, records) ? number : -1;
     else
-        *out = find_named(devices, wish, records);
+        *out = named ? find_named(devices, wish, records) : find_default(devices, records);
     if (*out >= 0) return WN_OK;
     return named ? wn_fail(error, WN_ERROR_ARGUMENT, wish, "no sound device of this number or name %s", what)
                  : wn_fail(error, WN_ERROR_FILE, "sound devices", "there is none that %s", what);
@@ -281,9 +262,7 @@ wn_line_counts wn_line_get_counts(const wn_line *line)
  * process that slept takes its device for dead. */
 static bool is_silent(wn_line *l)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    double seconds = (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+    double seconds = wn_clock_seconds();
     int64_t blocks = atomic_load_explicit(&l->blocks, memory_order_relaxed);
     l->idle = blocks == l->seen ? l->idle + fmin(seconds - l->asked, LONGEST_STEP) : 0;
     l->seen = blocks;

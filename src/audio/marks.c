@@ -3,7 +3,7 @@
  * Copyright (c) 2026 the wavenet authors */
 #include "audio/marks.h"
 
-#include <time.h>
+#include "audio/clock.h"
 
 void wn_marks_set(wn_marks *m, int64_t frame, double when)
 {
@@ -29,10 +29,8 @@ void wn_marks_pass(wn_marks *m, int64_t first, int frames, double rate, double d
     unsigned passed = atomic_load_explicit(&m->passed, memory_order_relaxed);
     unsigned set = atomic_load_explicit(&m->set, memory_order_acquire);
     for (; passed != set && m->mark[passed % WN_MARKS_MOST].frame < first + frames; passed++) {
-        struct timespec now; /* asked of the kernel's shared page, not of the kernel */
-        clock_gettime(CLOCK_MONOTONIC, &now);
         double ahead = (double)(m->mark[passed % WN_MARKS_MOST].frame - first) / rate;
-        double heard = (double)now.tv_sec + 1e-9 * (double)now.tv_nsec + delay + (ahead > 0 ? ahead : 0);
+        double heard = wn_clock_seconds() + delay + (ahead > 0 ? ahead : 0);
         count(m, heard - m->mark[passed % WN_MARKS_MOST].when);
     }
     atomic_store_explicit(&m->passed, passed, memory_order_release);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "audio/clock.h"
 #include "audio/converter.h"
 #include "audio/marks.h"
 #include "audio/ring.h"
@@ -55,13 +56,6 @@ struct wn_player {
     _Atomic float peak;
 };
 
-static double clock_seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 /* ---- the thread ----------------------------------------------------------------------------------------------- */
 
 /* A chunk's speed; older ones count for less and less. */
@@ -95,10 +89,10 @@ static void finish(wn_player *p)
 
 static bool make(wn_player *p)
 {
-    double began = clock_seconds();
+    double began = wn_clock_seconds();
     int n = p->c.source(p->c.user, p->raw, p->c.chunk);
     if (n > 0) {
-        measure(p, n, clock_seconds() - began);
+        measure(p, n, wn_clock_seconds() - began);
         push(p, p->raw, n < p->c.chunk ? n : p->c.chunk);
         atomic_fetch_add_explicit(&p->n_made, n, memory_order_relaxed);
     }

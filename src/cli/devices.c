@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * devices.c - wavenet devices: what sound can be played on, and recorded from.
+ * devices.c - wavenet devices: what sound can be played on, and recorded from, and what plays MIDI.
  * Copyright (c) 2026 the wavenet authors */
 #include <stdio.h>
 
+#include "audio/midi_port.h"
 #include "cli/cli.h"
 #include "cli/hush.h"
 #include "model/model.h"
@@ -61,14 +62,24 @@ static json_t *json_device(const wn_devices *devices, int index)
                      "input", in, "output", out);
 }
 
-static json_t *json_all(const wn_devices *devices)
+static json_t *json_midi(const wn_midi_ports *ports)
+{
+    char name[256];
+    json_t *list = json_array();
+    for (int i = 0; i < ports->n; i++)
+        json_array_append_new(list, json_pack("{s:i, s:s, s:s}", "index", i, "system", ports->port[i].system, "name",
+                                              clean(name, sizeof name, ports->port[i].name)));
+    return list;
+}
+
+static json_t *json_all(const wn_devices *devices, const wn_midi_ports *ports)
 {
     char text[128];
     json_t *hosts = json_array(), *list = json_array();
     for (int h = 0; h < wn_devices_hosts(devices); h++)
         json_array_append_new(hosts, json_string(clean(text, sizeof text, wn_devices_host(devices, h))));
     for (int i = 0; i < wn_devices_count(devices); i++) json_array_append_new(list, json_device(devices, i));
-    return json_pack("{s:o, s:o}", "hosts", hosts, "devices", list);
+    return json_pack("{s:o, s:o, s:o}", "hosts", hosts, "devices", list, "midi", json_midi(ports));
 }
 
 /* ---- for a reader --------------------------------------------------------------------------------------------- */
@@ -94,6 +105,18 @@ static void print_device(const json_t *d)
     print_direction(d, "input", "records");
 }
 
+static void print_midi(const json_t *list)
+{
+    const json_t *port;
+    size_t i;
+    printf("MIDI inputs\n");
+    json_array_foreach(list, i, port) {
+        printf("  %3d %s (%s)\n", (int)json_integer_value(json_object_get(port, "index")),
+               json_string_value(json_object_get(port, "name")), json_string_value(json_object_get(port, "system")));
+    }
+    if (json_array_size(list) == 0) printf("      none\n");
+}
+
 static int print_text(const wn_cli *cli, json_t *root)
 {
     const json_t *hosts = json_object_get(root, "hosts"), *list = json_object_get(root, "devices");
@@ -108,6 +131,7 @@ static int print_text(const wn_cli *cli, json_t *root)
             }
         if (!shown) printf("      no devices\n");
     }
+    print_midi(json_object_get(root, "midi"));
     if (json_array_size(list) == 0) printf("This machine has no sound device that is known here.\n");
     json_decref(root);
     return wn_cli_done(cli);
@@ -123,9 +147,12 @@ static int run(wn_cli *cli, int argc, const char **argv)
     if (!wn_cli_parse(cli, argc, argv, options, 0, 0)) return cli->status;
     wn_error error = {0};
     wn_devices *devices = NULL;
+    wn_midi_ports ports = {0};
     int hush = wn_hush_begin();
     wn_status status = wn_devices_new(&devices, &error);
-    json_t *all = status ? NULL : json_all(devices);
+    if (!status) status = wn_midi_ports_list(&ports, &error);
+    json_t *all = status ? NULL : json_all(devices, &ports);
+    wn_midi_ports_free(&ports);
     wn_devices_free(devices);
     wn_hush_end(hush);
     if (status) return wn_cli_fail(cli, &error);
@@ -135,12 +162,12 @@ static int run(wn_cli *cli, int argc, const char **argv)
 
 const wn_command wn_command_devices = {
     .name = "devices",
-    .summary = "list the sound devices",
+    .summary = "list the sound devices and MIDI inputs",
     .usage = "[OPTION...]",
     .example = "  wavenet devices --json\n"
                "  wavenet devices\n\n"
                "Host APIs and their devices: channels, latencies in interactive use and where delay does not matter, and\n"
-               "the usual rates that each takes at this moment. What the system's sound libraries print while they look\n"
-               "for devices is kept off the terminal.\n",
+               "the usual rates that each takes at this moment; and the MIDI inputs, from keyboards and other programs. What\n"
+               "the system's sound libraries print while they look for devices is kept off the terminal.\n",
     .run = run,
 };

@@ -37,11 +37,14 @@ def check_device(d, hosts):
 def check_none(environment):
     """A machine without devices: words and exit 0. It takes such a machine to see that."""
     found = listed(environment)
+    for i, port in enumerate(found['midi']):
+        check(set(port) == {'index', 'system', 'name'} and port['index'] == i and port['name'], 'MIDI inputs', port)
     if found['devices']:
         print('note: this machine has sound devices; what is said without any is not looked at')
         return
     code, out, err = run('devices', env=environment)
     check(code == 0 and err == '' and out.endswith('This machine has no sound device that is known here.\n'), 'none', out, err)
+    check(('MIDI inputs\n      none\n' in out) == (not found['midi']), 'MIDI inputs', out)
     for host in found['hosts']:
         check(f'{host}\n      no devices\n' in out, host, out)
 

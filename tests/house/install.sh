@@ -43,7 +43,7 @@ try C cc -std=c99 $(flags --cflags wavenet) "$work/program.c"
 try C++ c++ -std=c++11 $(flags --cflags wavenet) "$work/program.cc"
 
 # An embedder of the first library links nothing of the second's.
-flags --libs wavenet | grep -Eq 'fftw|sndfile|cairo|popt|soxr|portaudio' && { echo "wavenet.pc asks for too much: $(flags --libs wavenet)"; exit 1; }
+flags --libs wavenet | grep -Eq 'fftw|sndfile|cairo|popt|soxr|portaudio|rtmidi' && { echo "wavenet.pc asks for too much: $(flags --libs wavenet)"; exit 1; }
 [ "$(PKG_CONFIG_PATH=$folder pkg-config --modversion wavenet)" = "$("$work/program" | sed 's/:.*//')" ] || { echo "wavenet.pc and wn_version disagree"; exit 1; }
 if [ -f "$folder/wavenet-audio.pc" ]; then
     cat >"$work/audio.c" <<'END'

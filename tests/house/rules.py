@@ -22,6 +22,7 @@ FOREIGN = {
     'sndfile.h': {'audio'},
     'soxr.h': {'audio'},
     'portaudio.h': {'audio'},
+    'rtmidi_c.h': {'audio'},
     'fftw3.h': {'analysis', 'audio'},
     'cairo.h': {'analysis'},
     'popt.h': {'cli'},
