@@ -18,6 +18,8 @@ typedef struct scratch {
     int filtered; /* input of a conv or mixin after FiLM */
     int film;     /* scale and shift rows */
     int head[2];  /* between head layers */
+    int starts, width; /* single frames: bias + condition of all layers of the stack, the row's channels; -1 = none */
+    int part;          /* first channel of this layer's */
 } scratch;
 
 void wn_step_name(wn_step *s, const char *prefix, const char *role)
@@ -97,6 +99,14 @@ static int film(wn_builder *b, const scratch *k, const wn_layer *y, int place, i
 /* u = bias + held + mixin + conv taps. Without FiLM in between, one running sum in the order of the contract. */
 static void layer_input(wn_builder *b, const scratch *k, const wn_layer *y, int h)
 {
+    if (k->starts >= 0) {
+        int src = film(b, k, y, WN_FILM_CONV_PRE, y->conv.in, h, k->filtered);
+        wn_step *s = wn_builder_conv(b, &y->conv, "conv", src, k->u, WN_START_PART, NULL, 1);
+        s->second = k->starts;
+        s->part = k->part;
+        s->width = k->width;
+        return;
+    }
     wn_start start = y->held.out ? WN_START_HELD : WN_START_BIAS;
     int held = y->held.out ? wn_builder_held(b, &y->held, own_bias(&y->conv)) : 0;
     int source = film(b, k, y, WN_FILM_CONV_PRE, y->conv.in, h, k->filtered);
@@ -133,6 +143,7 @@ typedef struct skip_state {
     int buffer;
     bool started;        /* the buffer holds something */
     const float *biases; /* [skip] sum over the layers whose products go straight into the sum; NULL once added */
+    bool late;           /* single frames: one product at the end of the stack */
 } skip_state;
 
 static bool is_direct(const wn_stack *st, const wn_layer *y)
@@ -166,7 +177,7 @@ static void skip_join(wn_builder *b, const wn_stack *st, skip_state *s, int src)
 
 static void layer_skip(wn_builder *b, const scratch *k, const wn_stack *st, const wn_layer *y, skip_state *s)
 {
-    if (st->plain_output) /* nobody reads the sum */
+    if (st->plain_output || s->late) /* nobody reads the sum, or it is made at the end */
         return;
     if (is_direct(st, y)) {
         if (s->started && s->biases) {
@@ -193,6 +204,9 @@ static void layer_skip(wn_builder *b, const scratch *k, const wn_stack *st, cons
     skip_join(b, st, s, src);
 }
 
+/* With a sum to start from, biases of its own would be one sum too many. */
+static bool can_wait(const skip_state *s) { return !s->started || !s->biases; }
+
 static void layer_residual(wn_builder *b, const scratch *k, const wn_stack *st, const wn_layer *y, int h)
 {
     if (!y->residual.out) return;
@@ -210,22 +224,28 @@ static int layer_plain(wn_builder *b, const scratch *k, const wn_layer *next, in
 }
 
 /* The layers of a stack; returns where its last h is. */
-static int layers(wn_builder *b, const scratch *k, const wn_stack *st, int own, skip_state *skip)
+static int layers(wn_builder *b, scratch k, const wn_stack *st, int own, skip_state *skip)
 {
-    int h = own;
-    for (int l = 0; l < st->n_layers; l++) {
+    int h = own, activations = can_wait(skip) ? wn_frames_activations(b, st) : -1;
+    int *part = wn_builder_alloc(b, (size_t)st->n_layers, sizeof *part);
+    k.starts = part ? wn_frames_mixins(b, st, k.local, part, &k.width) : -1;
+    skip->late = activations >= 0;
+    for (int l = 0; part && l < st->n_layers; l++) {
         const wn_layer *y = &st->layers[l], *next = l + 1 < st->n_layers ? y + 1 : NULL;
         b->layer = l;
-        layer_input(b, k, y, h);
-        layer_gate(b, k, y);
-        layer_skip(b, k, st, y, skip);
+        k.part = part[l];
+        if (skip->late) k.z = activations + l;
+        layer_input(b, &k, y, h);
+        layer_gate(b, &k, y);
+        layer_skip(b, &k, st, y, skip);
         bool dead = !next && !st->plain_output && b->stack == b->last_stack;
         if (y->plain)
-            h = layer_plain(b, k, next, st->channels, own);
+            h = layer_plain(b, &k, next, st->channels, own);
         else if (!dead) /* nobody reads the very last residual */
-            layer_residual(b, k, st, y, h);
+            layer_residual(b, &k, st, y, h);
     }
     b->layer = -1;
+    if (skip->late) wn_frames_skips(b, st, activations, skip->buffer, skip->biases, skip->started);
     return h;
 }
 
@@ -241,7 +261,7 @@ static int stack(wn_builder *b, const scratch *k, const wn_model *m, int index, 
         wn_builder_conv(b, &st->rechannel, "rechannel", *residual, h, WN_START_BIAS, own_bias(&st->rechannel), 1);
     skip_state s = {.buffer = carried >= 0 ? carried : k->skip[index % 2], .started = carried >= 0};
     s.biases = st->plain_output ? NULL : skip_biases(b, st);
-    *residual = layers(b, k, st, h, &s);
+    *residual = layers(b, *k, st, h, &s);
     int out = st->plain_output ? *residual : s.buffer;
     int channels = st->plain_output ? st->channels : st->skip_channels;
     if (st->skip_out_scale != 1 || (st->plain_output && index < b->last_stack)) { /* the next stack needs both */

@@ -20,6 +20,9 @@ typedef struct wn_builder {
 
 void *wn_builder_alloc(wn_builder *b, size_t n, size_t size);
 
+/* Room in a stream's memory, a multiple of 16 floats; where it starts. */
+size_t wn_builder_reserve(wn_builder *b, size_t floats);
+
 /* A new scratch buffer; its number. */
 int wn_builder_buffer(wn_builder *b, int channels);
 
@@ -36,8 +39,26 @@ void wn_builder_embed(wn_builder *b, const wn_conv *conv, int src, int dst);
 /* Add a held product; its number. */
 int wn_builder_held(wn_builder *b, const wn_conv *held, const float *bias);
 
+/* As that, with the weights packed already, [held channels][padded(out)]. */
+int wn_builder_held_wide(wn_builder *b, int out, const float *weight, const float *bias);
+
 /* Append every step of `model`, from WN_BUFFER_INPUT to WN_BUFFER_OUT. */
 void wn_build_network(wn_builder *b, const wn_model *model);
+
+/* frames.c: what plans for single frames do in bulk. A convolution's past taps several frames at once, where they are all
+ * known; staggered, when all steps are there. */
+void wn_frames_look_ahead(wn_builder *b, wn_step *step);
+void wn_frames_stagger(wn_builder *b);
+
+/* The mixins of all layers of a stack as one product of the local condition `local`; the buffer of their rows, and the
+ * first channel of each layer's part in part [n_layers], *width in all. -1: they are not alike enough. */
+int wn_frames_mixins(wn_builder *b, const wn_stack *stack, int local, int *part, int *width);
+
+/* Buffers, one after another, for the activations of a stack whose skip products can be summed at its end; -1: none. */
+int wn_frames_activations(wn_builder *b, const wn_stack *stack);
+
+/* That sum, into `dst`: biases, or NULL to start from what dst holds. */
+void wn_frames_skips(wn_builder *b, const wn_stack *stack, int activations, int dst, const float *biases, bool started);
 
 /* layout.c: the longest block of planes, or 0 where blocks are best laid out as rows; and which steps of a plan in planes
  * run together. */

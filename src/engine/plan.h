@@ -26,7 +26,8 @@ typedef enum wn_op {
 typedef enum wn_start {
     WN_START_BIAS, /* from the bias, or zero where there is none */
     WN_START_ROWS, /* from what dst already holds */
-    WN_START_HELD  /* from bias + held condition, one row a voice */
+    WN_START_HELD, /* from bias + held condition, one row a voice */
+    WN_START_PART  /* from a part of the rows of `second` */
 } wn_start;
 
 /* Buffers 0..2 belong to the caller of a block; the rest are scratch in the stream. */
@@ -43,6 +44,8 @@ typedef struct wn_step {
     float weight_scale;         /* this */
     wn_start start;
     int held;                   /* index of the held product, START_HELD */
+    int part, width;            /* START_PART: first channel of the part, channels of `second` */
+    bool gathers;               /* CONV without a ring: tap k reads buffer src + k */
     wn_fn_param act, gate;
     float scale;
     int shift;                  /* FILM: second holds shifts too */
@@ -53,6 +56,9 @@ typedef struct wn_step {
     int ring_channels;          /* in; 1 for EMBED */
     ptrdiff_t ring_stride;      /* planes: [ring_channels][ring_stride], the frames behind ring_frames repeat the first */
     int ring;                   /* number of the ring, for its write position; -1 = none */
+    int ahead;                  /* past taps are multiplied for so many frames at once; 0: with every frame */
+    int first_ahead;            /* frames for which a stream at its beginning has them: apart from layer to layer */
+    size_t past_offset;         /* floats from the stream's memory to their products: [taps - 1][ahead][voices][out] */
     int together;               /* this many steps, from this one on, run as one call of a kernel; rows: 1 */
     bool unread;                /* ADD_SCALED run together with what made src: nobody else reads src */
     int stack, layer;           /* where in the model; -1 = outside a stack or layer */
@@ -81,6 +87,9 @@ struct wn_plan {
     size_t *buffer_offset;      /* [n_buffers] floats into the stream's memory, scratch buffers only */
     size_t floats;              /* of one stream's memory */
     int max_taps;
+    bool frames;                /* one frame at a time: generation. What need not wait for it is done in bulk; see frames.c */
+    const float *minus_zeros;   /* [max_out] a start that changes no product, not even its sign */
+    int max_out;
 };
 
 /* Faults that tests plant to see that verification finds them. */

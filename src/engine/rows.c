@@ -33,11 +33,24 @@ static int aim_taps(wn_stream *s, const wn_step *step, int done, int frames)
     return run;
 }
 
+/* Where group g of a step starts: rows, and how far apart. */
+static const float *start_of(const wn_stream *s, const wn_step *step, const float *dst, ptrdiff_t at, ptrdiff_t *stride)
+{
+    const wn_held_product *held = &s->plan->held[step->held];
+    *stride = 0;
+    switch (step->start) {
+    case WN_START_ROWS: *stride = step->out; return dst;
+    case WN_START_PART: *stride = step->width; return s->buffer[step->second] + step->part + at;
+    case WN_START_HELD: *stride = s->plan->voices > 1 ? held->out : 0; return s->memory + held->offset + at;
+    default: return step->bias ? step->bias + at : NULL;
+    }
+}
+
 /* The products of `frames` frames whose taps are aimed, group by group. */
 static void products(wn_stream *s, const wn_step *step, int frames, float *dst)
 {
-    int voices = s->plan->voices, in = step->in / step->groups, out = step->out / step->groups;
-    wn_products p = {.rows = frames * voices,
+    int in = step->in / step->groups, out = step->out / step->groups;
+    wn_products p = {.rows = frames * s->plan->voices,
                      .in = in,
                      .out = out,
                      .taps = step->taps,
@@ -48,13 +61,7 @@ static void products(wn_stream *s, const wn_step *step, int frames, float *dst)
     for (int g = 0; g < step->groups; g++) {
         p.w = step->weight + (size_t)g * group_floats;
         p.y = dst + (ptrdiff_t)g * out;
-        p.start = step->start == WN_START_ROWS ? p.y : step->bias ? step->bias + (ptrdiff_t)g * out : NULL;
-        p.start_stride = step->start == WN_START_ROWS ? step->out : 0;
-        if (step->start == WN_START_HELD) {
-            const wn_held_product *held = &s->plan->held[step->held];
-            p.start = s->memory + held->offset + (ptrdiff_t)g * out;
-            p.start_stride = voices > 1 ? held->out : 0;
-        }
+        p.start = start_of(s, step, p.y, (ptrdiff_t)g * out, &p.start_stride);
         s->plan->kernels->products(&p);
         for (int k = 0; k < step->taps; k++) s->taps[k] += in;
     }
@@ -71,9 +78,64 @@ static void convolve(wn_stream *s, const wn_step *step, const float *src, float 
             run = aim_taps(s, step, done, frames);
         else
             s->taps[0] = src + (ptrdiff_t)done * voices * step->in;
+        for (int k = 1; step->gathers && k < step->taps; k++)
+            s->taps[k] = s->buffer[step->src + k] + (ptrdiff_t)done * voices * step->in;
         if (run > most) run = most;
         products(s, step, run, dst + (ptrdiff_t)done * voices * step->out);
     }
+}
+
+/* ---- single frames: past taps several frames ahead ------------------------------------------------------------------ */
+
+/* The product of past tap k with the frames that it will meet from now on; they lie in the ring in one or two pieces. */
+static void multiply_ahead(wn_stream *s, const wn_step *step, int k, float *past)
+{
+    int voices = s->plan->voices, delay = k == 0 ? step->oldest_delay : (step->taps - 1 - k) * step->dilation;
+    int row = s->ring_position[step->ring] - delay;
+    if (row < 0) row += step->read_wrap;
+    for (int done = 0, run; done < step->ahead; done += run, row = 0) {
+        run = step->ring_frames - row < step->ahead - done ? step->ring_frames - row : step->ahead - done;
+        const float *x = s->memory + step->ring_offset + (ptrdiff_t)row * voices * step->in;
+        s->plan->kernels->products(&(wn_products){.rows = run * voices,
+                                                  .in = step->in,
+                                                  .out = step->out,
+                                                  .taps = 1,
+                                                  .x = &x,
+                                                  .x_stride = step->in,
+                                                  .w = step->weight + (size_t)k * (size_t)step->in * wn_padded((size_t)step->out),
+                                                  .start = s->plan->minus_zeros,
+                                                  .y = past + (ptrdiff_t)done * voices * step->out,
+                                                  .y_stride = step->out});
+    }
+}
+
+/* One frame: start + past products + the newest tap. */
+static void convolve_ahead(wn_stream *s, const wn_step *step, const float *src, float *dst)
+{
+    int voices = s->plan->voices, n_past = step->taps - 1;
+    ptrdiff_t next = (ptrdiff_t)step->ahead * voices * step->out;
+    float *past = s->memory + step->past_offset;
+    int *left = &s->left[step->ring];
+    if (*left == 0) {
+        for (int k = 0; k < n_past; k++) multiply_ahead(s, step, k, past + k * next);
+        *left = step->ahead;
+    }
+    wn_products p = {.rows = voices,
+                     .in = step->in,
+                     .out = step->out,
+                     .taps = 1,
+                     .x = &src,
+                     .x_stride = step->in,
+                     .w = step->weight + (size_t)n_past * (size_t)step->in * wn_padded((size_t)step->out),
+                     .past = past + (ptrdiff_t)(step->ahead - *left) * voices * step->out,
+                     .past_stride = step->out,
+                     .past_next = next,
+                     .n_past = n_past,
+                     .y = dst,
+                     .y_stride = step->out};
+    p.start = start_of(s, step, dst, 0, &p.start_stride);
+    s->plan->kernels->products(&p);
+    --*left;
 }
 
 /* One row of a one-hot product: bias plus a column a tap. */
@@ -112,7 +174,10 @@ void wn_rows_step(wn_stream *s, const wn_step *step, int frames)
     case WN_OP_CONV:
     case WN_OP_EMBED:
         if (step->ring >= 0) write_ring(s, step, src, frames);
-        (step->op == WN_OP_CONV ? convolve : embed)(s, step, src, dst, frames);
+        if (step->ahead)
+            convolve_ahead(s, step, src, dst);
+        else
+            (step->op == WN_OP_CONV ? convolve : embed)(s, step, src, dst, frames);
         if (step->ring >= 0) s->ring_position[step->ring] = (s->ring_position[step->ring] + frames) % step->ring_frames;
         break;
     case WN_OP_ACT: k->activate(&step->act, rows, c, src, c, dst, c); break;
@@ -134,4 +199,5 @@ void wn_rows_fill_ring(wn_stream *s, const wn_step *step)
     for (size_t done = row; done < history; done *= 2) /* of what is filled: twice as much each time */
         memcpy(ring + done, ring, (done < history - done ? done : history - done) * sizeof *ring);
     s->ring_position[step->ring] = step->oldest_delay;
+    s->left[step->ring] = 0; /* and what is known ahead is worked out again */
 }

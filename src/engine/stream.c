@@ -14,7 +14,7 @@
 enum { ALIGN = 64 };
 
 typedef struct layout {
-    size_t buffer, taps, terms, position, memory, total; /* bytes from the start */
+    size_t buffer, taps, terms, position, left, memory, total; /* bytes from the start */
 } layout;
 
 static size_t aligned(size_t bytes) { return (bytes + ALIGN - 1) / ALIGN * ALIGN; }
@@ -26,12 +26,20 @@ static layout lay_out(const wn_plan *p)
     l.taps = l.buffer + aligned((size_t)p->n_buffers * sizeof(float *));
     l.terms = l.taps + aligned((size_t)(p->max_taps + 1) * sizeof(float *));
     l.position = l.terms + aligned((size_t)(p->max_taps + 1) * sizeof(wn_term));
-    l.memory = l.position + aligned((size_t)(p->n_rings + 1) * sizeof(int));
+    l.left = l.position + aligned((size_t)(p->n_rings + 1) * sizeof(int));
+    l.memory = l.left + aligned((size_t)(p->n_rings + 1) * sizeof(int));
     l.total = l.memory + aligned(p->floats * sizeof(float));
     return l;
 }
 
 size_t wn_plan_stream_bytes(const wn_plan *plan) { return lay_out(plan).total; }
+
+/* Products of zeros. */
+static void clear_ahead(wn_stream *s, const wn_step *step)
+{
+    size_t n = (size_t)(step->taps - 1) * (size_t)step->ahead * (size_t)s->plan->voices * (size_t)step->out;
+    if (step->ahead) memset(s->memory + step->past_offset, 0, n * sizeof(float));
+}
 
 /* Classes that have not been yet are -1, which adds no column; PCM and activations that have not been are 0. */
 static void clear_rings(wn_stream *s)
@@ -43,7 +51,9 @@ static void clear_rings(wn_stream *s)
         float *ring = s->memory + step->ring_offset;
         if (step->ring < 0) continue;
         for (size_t j = 0; j < n; j++) ring[j] = step->op == WN_OP_EMBED ? -1 : 0;
+        clear_ahead(s, step);
         s->ring_position[step->ring] = 0;
+        s->left[step->ring] = step->first_ahead;
     }
 }
 
@@ -66,6 +76,7 @@ wn_status wn_stream_new(wn_stream **out, const wn_plan *plan, wn_error *error)
     s->taps = (const float **)(void *)(block + l.taps);
     s->terms = (wn_term *)(void *)(block + l.terms);
     s->ring_position = (int *)(void *)(block + l.position);
+    s->left = (int *)(void *)(block + l.left);
     s->memory = (float *)(void *)(block + l.memory);
     for (int i = 0; i < plan->n_buffers; i++) s->buffer[i] = s->memory + plan->buffer_offset[i];
     clear_rings(s);
@@ -247,6 +258,7 @@ void wn_stream_settle(wn_stream *s)
     for (int i = 0; i < plan->n_steps; i++) {
         if (plan->steps[i].ring >= 0) (plan->planes ? wn_planes_fill_ring : wn_rows_fill_ring)(s, &plan->steps[i]);
         wn_stream_step(s, i, 1);
+        if (plan->steps[i].ahead) s->left[plan->steps[i].ring] = plan->steps[i].first_ahead; /* all are alike */
     }
     wn_denormals_restore(before);
 }

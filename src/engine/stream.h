@@ -12,6 +12,7 @@ struct wn_stream {
     const float **taps;    /* [max_taps], rows */
     wn_term *terms;        /* [max_taps + 1], planes */
     int *ring_position;    /* [n_rings] frame that is written next */
+    int *left;             /* [n_rings] frames for which the products of past taps are there already */
     float *memory;         /* [plan->floats] */
     int64_t bad_samples;
 };

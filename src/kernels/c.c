@@ -24,6 +24,7 @@ static void products(const wn_products *p)
     for (int r = 0; r < p->rows; r++)
         for (int o = 0; o < p->out; o++) {
             float sum = p->start ? p->start[r * p->start_stride + o] : 0.0f;
+            for (int k = 0; k < p->n_past; k++) sum += p->past[k * p->past_next + r * p->past_stride + o];
             for (int k = 0; k < p->taps; k++)
                 sum += product(p->in, p->x[k] + r * p->x_stride, 1, p->w + (size_t)k * (size_t)p->in * padded + o,
                                padded);

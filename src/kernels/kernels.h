@@ -13,6 +13,8 @@
  *                      ascending order: c_p = fmaf(x[i], w[i][o], c_p)
  *   y[o]             = start[o] + product(x_0, w_0)[o] + product(x_1, w_1)[o] + ...  (left to right)
  *
+ * Products that are already there, as those of past taps computed several frames at a time, are added before the rest.
+ *
  * whatever the lanes hold. Four chains, because one long chain leaves the one-frame path waiting on FMA latency. */
 enum { WN_CHAINS = 4, WN_LANE_PAD = 16 };
 
@@ -29,6 +31,9 @@ typedef struct wn_products {
     const float *w;       /* [taps][in][wn_padded(out)], 64-byte aligned */
     const float *start;   /* first row of the starting values: a bias (start_stride 0) or rows; may be y itself; NULL = 0 */
     ptrdiff_t start_stride;
+    const float *past;    /* first row of n_past products to be added to the start, in order, each past_next further */
+    ptrdiff_t past_stride, past_next;
+    int n_past;           /* 0: none */
     float *y;             /* [rows][out]; exactly `out` floats a row are written */
     ptrdiff_t y_stride;
 } wn_products;

@@ -87,6 +87,15 @@ VEC_FN void products_tile(const int rows, const int vecs, const int n, const wn_
             y[r][v] = !start ? v_zero() : count == LANES ? v_load(start + v * LANES) : v_loadn(start + v * LANES, count);
         }
     }
+    for (int k = 0; k < p->n_past; k++) {
+        UNROLL for (int r = 0; r < rows; r++) {
+            const float *past = p->past + k * p->past_next + (row + r) * p->past_stride + col;
+            UNROLL for (int v = 0; v < vecs; v++) {
+                int count = v == vecs - 1 ? last : LANES;
+                y[r][v] = v_add(y[r][v], count == LANES ? v_load(past + v * LANES) : v_loadn(past + v * LANES, count));
+            }
+        }
+    }
     for (int k = 0; k < p->taps; k++)
         add_product(rows, vecs, n, p->in,
                     (operands){p->x[k] + row * p->x_stride, p->x_stride, 1,

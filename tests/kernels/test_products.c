@@ -14,8 +14,9 @@ typedef enum start_kind { START_NONE, START_BIAS, START_ROWS, START_Y, START_KIN
 typedef struct products_case {
     int rows, in, out, taps;
     start_kind kind;
-    ptrdiff_t x_stride, start_stride, y_stride;
-    buffer x, w, start, y; /* x: all taps' rows, overlapping as in a dilated convolution */
+    int n_past;
+    ptrdiff_t x_stride, start_stride, past_stride, past_next, y_stride;
+    buffer x, w, start, past, y; /* x: all taps' rows, overlapping as in a dilated convolution */
     const float *x_taps[TAPS_MOST];
 } products_case;
 
@@ -47,6 +48,10 @@ static products_case case_new(checker *check)
     for (int k = 0; k < c.taps; k++) c.x_taps[k] = c.x.p + k * dilation * c.x_stride;
     c.w = packed_weights(check, c.out, c.in, c.taps);
     c.start = buffer_random(check, extent(c.rows, c.start_stride, c.out));
+    c.n_past = random_int(check, 0, 1) * random_int(check, 0, 3);
+    c.past_stride = c.out + random_int(check, 0, 2);
+    c.past_next = c.past_stride * (c.rows + random_int(check, 0, 2));
+    c.past = buffer_random(check, (size_t)(c.past_next * (c.n_past + 1)));
     c.y = buffer_random(check, extent(c.rows, c.y_stride, c.out));
     return c;
 }
@@ -56,13 +61,16 @@ static void case_free(products_case *c)
     buffer_free(&c->x);
     buffer_free(&c->w);
     buffer_free(&c->start);
+    buffer_free(&c->past);
     buffer_free(&c->y);
 }
 
 static wn_products arguments(const products_case *c, const buffer *y, int row, int rows)
 {
     wn_products p = {.rows = rows, .in = c->in, .out = c->out, .taps = c->taps, .x = c->x_taps, .x_stride = c->x_stride,
-                     .w = c->w.p, .start_stride = c->start_stride, .y = y->p + row * c->y_stride,
+                     .w = c->w.p, .start_stride = c->start_stride,
+                     .past = c->past.p + row * c->past_stride, .past_stride = c->past_stride,
+                     .past_next = c->past_next, .n_past = c->n_past, .y = y->p + row * c->y_stride,
                      .y_stride = c->y_stride};
     if (c->kind != START_NONE) p.start = (c->kind == START_Y ? y->p : c->start.p) + row * c->start_stride;
     return p;
@@ -81,11 +89,11 @@ static void run_single_rows(const wn_kernels *table, const products_case *c, con
 }
 
 /* A term x*w of one output passes one rounding as a product, at most ceil(in/4) in its chain, two where the chains join
- * and at most `taps` where the taps do; the starting value only the last. So the whole is wrong by at most
- * gamma_(1 + ceil(in/4) + 2 + taps) of the sum of sizes. Products that underflow lose half a denormal each. */
+ * and at most `taps` where the taps do; the starting value and the products of the past as many and n_past more. So the
+ * whole is wrong by at most gamma_(1 + ceil(in/4) + 2 + taps + n_past) of the sum of sizes. Products that underflow lose half a denormal each. */
 static bool within_bound(const products_case *c, const buffer *before, const buffer *y)
 {
-    double g = gamma_n(1 + (c->in + 3) / 4 + 2 + c->taps);
+    double g = gamma_n(1 + (c->in + 3) / 4 + 2 + c->taps + c->n_past);
     size_t padded = wn_padded((size_t)c->out);
     for (int r = 0; r < c->rows; r++)
         for (int o = 0; o < c->out; o++) {
@@ -93,6 +101,11 @@ static bool within_bound(const products_case *c, const buffer *before, const buf
             if (c->kind == START_Y) sum = before->p[r * c->y_stride + o];
             else if (c->kind != START_NONE) sum = c->start.p[r * c->start_stride + o];
             size = fabs(sum);
+            for (int k = 0; k < c->n_past; k++) {
+                double term = c->past.p[k * c->past_next + r * c->past_stride + o];
+                sum += term;
+                size += fabs(term);
+            }
             for (int k = 0; k < c->taps; k++)
                 for (int i = 0; i < c->in; i++) {
                     double term = (double)c->x_taps[k][r * c->x_stride + i] * c->w.p[(size_t)(k * c->in + i) * padded + (size_t)o];
