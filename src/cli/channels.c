@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "cli/teacher.h"
-#include "train/crew.h"
+#include "audio/crew.h"
 
 /* One stream and a block of what it is given. */
 typedef struct lane {

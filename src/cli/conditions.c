@@ -135,6 +135,14 @@ wn_status wn_conditions_apply(const wn_conditions *c, wn_conditioner *conditione
     return status;
 }
 
+wn_status wn_conditions_apply_all(const wn_conditions *c, wn_ensemble *ensemble, wn_error *error)
+{
+    wn_status status = WN_OK;
+    for (int v = 0; v < wn_ensemble_voices(ensemble) && !status; v++)
+        status = wn_conditions_apply(c, wn_ensemble_conditioner(ensemble, v), error);
+    return status;
+}
+
 wn_status wn_conditions_length(int64_t *length, const wn_conditions *c, const wn_model *model, wn_error *error)
 {
     wn_conditioner *conditioner;

@@ -4,6 +4,7 @@
 #ifndef WN_CLI_CONDITIONS_H
 #define WN_CLI_CONDITIONS_H
 
+#include "audio/ensemble.h"
 #include "model/npy.h"
 #include "wavenet/audio.h"
 
@@ -36,6 +37,9 @@ void wn_conditions_free(wn_conditions *conditions);
 
 /* Give a conditioner all that holds from the start; it borrows the features. */
 wn_status wn_conditions_apply(const wn_conditions *conditions, wn_conditioner *conditioner, wn_error *error);
+
+/* As wn_conditions_apply, to every voice. */
+wn_status wn_conditions_apply_all(const wn_conditions *conditions, wn_ensemble *ensemble, wn_error *error);
 
 /* Samples the features last; INT64_MAX without. */
 wn_status wn_conditions_length(int64_t *length, const wn_conditions *conditions, const wn_model *model, wn_error *error);

@@ -121,7 +121,7 @@ static wn_status open_output(generation *g, wn_error *error)
                               .bits = g->bits,
                               .raw = g->raw,
                               .frames = g->frames + (g->keep_prime ? g->n_prime : 0)};
-    wn_status status = wn_sink_open(&g->sink, g->out, &config, g->r.info.n_classes > 0 && !g->r.song.score, error);
+    wn_status status = wn_sink_open(&g->sink, g->out, &config, g->r.info.n_classes > 0 && !g->r.song, error);
     if (!status && g->sink.audio && wn_audio_writer_rate(g->sink.audio) != round(g->r.rate))
         wn_cli_note(g->cli, "%s: resampled from %g to %g Hz", g->out, g->r.rate, wn_audio_writer_rate(g->sink.audio));
     return status;
@@ -166,7 +166,7 @@ static wn_status run_prime(generation *g, wn_error *error)
     for (int64_t t = 0; t < g->n_prime && !status && !wn_stop_wanted();) {
         double started = wn_seconds();
         int n = at_most(chunk, g->n_prime - t);
-        wn_ensemble_prime(g->r.ensemble, g->prime + t, n);
+        wn_rendering_prime(&g->r, g->prime + t, n);
         status = write_prime(g, g->prime + t, n, error);
         chunk = next_chunk(chunk, wn_seconds() - started);
         t += n;

@@ -3,18 +3,20 @@
  * Copyright (c) 2026 the wavenet authors */
 #include "cli/rendering.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "model/model.h"
 
-enum { MAX_VOICES = 1024 };
+enum { MAX_VOICES = 1024, SONG_VOICES = 8 };
 #define FALLBACK_RATE 16000.0 /* Hz, for models that name none */
+#define SONG_TAIL 1.0 /* seconds that follow the end of a MIDI file, for its last notes to ring out */
 
 const char *wn_rendering_check(wn_rendering_options *o)
 {
     if (!o->run.model) return "-m MODEL is missing";
-    if (o->voices == WN_VOICES_NOT_GIVEN) o->voices = o->midi_file ? WN_SONG_VOICES : 1;
+    if (o->voices == WN_VOICES_NOT_GIVEN) o->voices = o->midi_file ? SONG_VOICES : 1;
     if (o->temperature != WN_NOT_GIVEN && !(o->temperature >= 0 && o->temperature <= 100))
         return "--temperature is 0 to 100";
     if (o->top_k < -1) return "--top-k is 0 (all) or more";
@@ -53,11 +55,32 @@ static void choose_sampling(wn_rendering *r)
         wn_cli_note(r->cli, "--top-k and --top-p are for models of classes; they change nothing here");
 }
 
+/* Not every note of a song is heard. */
+static void say_left_out(const wn_rendering *r, const wn_voices *v)
+{
+    const char *path = r->o.midi_file;
+    if (v->drums)
+        wn_cli_note(r->cli, "%s: %lld notes of channel 10, the drums, are left out", path, (long long)v->drums);
+    if (v->outside)
+        wn_cli_note(r->cli, "%s: %lld notes outside the model's keys, %d to %d, are left out", path,
+                    (long long)v->outside, v->lowest, v->highest);
+    if (v->stolen)
+        wn_cli_note(r->cli, "%s: %lld notes are cut short, %d voices being too few (--voices)", path,
+                    (long long)v->stolen, v->n);
+}
+
 static wn_status load_song(wn_rendering *r, wn_error *error)
 {
-    double gain = r->o.mix_gain == WN_NOT_GIVEN ? WN_SONG_GAIN : r->o.mix_gain;
+    wn_voices voices;
     if (!r->o.midi_file) return WN_OK;
-    return wn_song_load(&r->song, r->cli, r->o.midi_file, r->model, r->rate, r->o.voices, gain, error);
+    wn_status status = wn_voices_init(&voices, r->model, r->o.voices, error);
+    if (!status) status = wn_song_load(&r->song, r->o.midi_file, r->rate, error);
+    if (status) return status;
+    wn_song_rehearse(r->song, &voices);
+    if (voices.notes == 0)
+        return wn_fail(error, WN_ERROR_FORMAT, r->o.midi_file, "holds no notes that the model could play");
+    say_left_out(r, &voices);
+    return WN_OK;
 }
 
 wn_status wn_rendering_load(wn_rendering *r, wn_error *error)
@@ -69,11 +92,19 @@ wn_status wn_rendering_load(wn_rendering *r, wn_error *error)
     if (!status) status = load_song(r, error);
     if (status) return status;
     choose_sampling(r);
-    r->channels = r->song.score ? 1 : r->o.voices;
+    r->channels = r->song ? 1 : r->o.voices;
     size_t n = (size_t)r->o.voices * WN_ENSEMBLE_CHUNK;
     r->pcm = calloc(n, sizeof *r->pcm);
     r->classes = calloc(n, sizeof *r->classes);
     return r->pcm && r->classes ? WN_OK : wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
+}
+
+/* The mix of a song. */
+static wn_status open_synth(wn_rendering *r, wn_error *error)
+{
+    double gain = r->o.mix_gain == WN_NOT_GIVEN ? WN_MIX_GAIN : r->o.mix_gain;
+    wn_song_start(r->song);
+    return wn_synth_new(&r->synth, r->model, r->ensemble, pow(10, gain / 20), error);
 }
 
 wn_status wn_rendering_begin(wn_rendering *r, const float *draws, int64_t n_draws, wn_error *error)
@@ -82,20 +113,63 @@ wn_status wn_rendering_begin(wn_rendering *r, const float *draws, int64_t n_draw
                                  .voices = r->o.voices,
                                  .sampling = r->sampling,
                                  .threads = r->o.run.threads,
-                                 .conditions = &r->conditions,
-                                 .score = r->song.score,
                                  .cut_feedback = r->o.cut_feedback,
                                  .draws = draws,
                                  .n_draws = n_draws};
+    wn_synth_free(r->synth);
     wn_ensemble_free(r->ensemble);
-    r->done = 0;
-    return wn_ensemble_new(&r->ensemble, r->model, &config, error);
+    r->synth = NULL;
+    r->done = r->frame = 0;
+    r->event = 0;
+    wn_status status = wn_ensemble_new(&r->ensemble, r->model, &config, error);
+    if (!status) status = wn_conditions_apply_all(&r->conditions, r->ensemble, error);
+    return status || !r->song ? status : open_synth(r, error);
+}
+
+/* Every voice's controls whose time has come. */
+static void set_controls(wn_rendering *r)
+{
+    size_t event = r->event;
+    for (int v = 0; v < r->o.voices; v++) {
+        event = r->event;
+        wn_conditions_events(&r->conditions, &event, r->frame, wn_ensemble_conditioner(r->ensemble, v));
+    }
+    r->event = event;
+}
+
+/* Frames until the track's next event, at most `frames`. Those due are set. */
+static int stretch(wn_rendering *r, int frames)
+{
+    set_controls(r);
+    int64_t left = wn_conditions_next_event(&r->conditions, r->event) - r->frame;
+    return left < frames ? (int)left : frames;
+}
+
+void wn_rendering_prime(wn_rendering *r, const float *pcm, int frames)
+{
+    for (int n; frames > 0; pcm += n, frames -= n) {
+        n = stretch(r, frames);
+        wn_ensemble_prime(r->ensemble, pcm, n);
+        r->frame += n;
+    }
+}
+
+static void run_voices(wn_rendering *r, int frames)
+{
+    for (int at = 0, n; at < frames; at += n) {
+        n = stretch(r, frames - at);
+        size_t row = (size_t)at * (size_t)r->o.voices;
+        wn_ensemble_run(r->ensemble, n, r->pcm + row, r->classes + row);
+        r->frame += n;
+    }
 }
 
 void wn_rendering_run(wn_rendering *r, int frames)
 {
-    wn_ensemble_run(r->ensemble, frames, r->pcm, r->classes);
-    if (r->song.score) wn_song_mix(&r->song, r->pcm, r->done, frames);
+    if (r->song)
+        wn_song_run(r->song, r->synth, r->pcm, frames);
+    else
+        run_voices(r, frames);
     r->done += frames;
 }
 
@@ -104,8 +178,8 @@ wn_status wn_rendering_length(int64_t *frames, const wn_rendering *r, wn_error *
     const wn_track *track = r->conditions.track;
     wn_status status = wn_conditions_length(frames, &r->conditions, r->model, error);
     if (status) return status;
-    if (r->song.score)
-        *frames = r->song.score->frames + (int64_t)(WN_SONG_TAIL * r->rate);
+    if (r->song)
+        *frames = wn_song_frames(r->song) + (int64_t)(SONG_TAIL * r->rate);
     else if (*frames == INT64_MAX && track && track->n_events)
         *frames = track->events[track->n_events - 1].frame + (int64_t)r->rate;
     return WN_OK;
@@ -113,9 +187,10 @@ wn_status wn_rendering_length(int64_t *frames, const wn_rendering *r, wn_error *
 
 void wn_rendering_free(wn_rendering *r)
 {
+    wn_synth_free(r->synth);
     wn_ensemble_free(r->ensemble);
     wn_conditions_free(&r->conditions);
-    wn_song_free(&r->song);
+    wn_song_free(r->song);
     wn_model_free(r->model);
     free(r->pcm);
     free(r->classes);

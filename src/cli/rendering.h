@@ -4,10 +4,11 @@
 #ifndef WN_CLI_RENDERING_H
 #define WN_CLI_RENDERING_H
 
+#include "audio/song.h"
 #include "cli/cli.h"
-#include "cli/ensemble.h"
-#include "cli/song.h"
+#include "cli/conditions.h"
 
+#define WN_MIX_GAIN (-6.0)       /* dB, so that four or five loud notes at once stay below full scale */
 enum { WN_VOICES_NOT_GIVEN = -1 - WN_ENSEMBLE_CHUNK };
 
 typedef struct wn_rendering_options {
@@ -49,11 +50,14 @@ typedef struct wn_rendering {
     wn_model_info info;
     double rate; /* Hz */
     wn_conditions conditions;
-    wn_song song; /* score NULL: none */
+    wn_song *song; /* or NULL */
     wn_sampling sampling;
     wn_ensemble *ensemble;
+    wn_synth *synth;  /* plays the song on the ensemble, or NULL */
     int channels;     /* of what comes out: the voices, or one for a song */
     int64_t done;     /* frames generated */
+    int64_t frame;    /* of the track, the next one; primed ones count */
+    size_t event;     /* of the track, the next one */
     float *pcm;       /* [WN_ENSEMBLE_CHUNK][voices] */
     int32_t *classes; /* [WN_ENSEMBLE_CHUNK][voices] */
 } wn_rendering;
@@ -66,6 +70,9 @@ wn_status wn_rendering_load(wn_rendering *rendering, wn_error *error);
 
 /* Make the voices; recorded random numbers as in wn_ensemble_config, or NULL. Once more: from the start again. */
 wn_status wn_rendering_begin(wn_rendering *rendering, const float *draws, int64_t n_draws, wn_error *error);
+
+/* Feed the next frames <= WN_ENSEMBLE_CHUNK of a recording to every voice. */
+void wn_rendering_prime(wn_rendering *rendering, const float *pcm, int frames);
 
 /* Generate the next frames <= WN_ENSEMBLE_CHUNK into pcm [frames][channels] and, without a song, classes alike. */
 void wn_rendering_run(wn_rendering *rendering, int frames);

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "cli/ensemble.h"
 #include "cli/teacher.h"
 
 /* ---- threads -------------------------------------------------------------------------------------------------- */
@@ -84,13 +83,13 @@ static wn_status time_generation(double *seconds, const char **cpu, const wn_wor
     wn_ensemble_config config = {.cpu = w->cpu,
                                  .voices = w->voices,
                                  .threads = w->threads,
-                                 .conditions = conditions,
                                  .sampling = wn_sampling_default(w->model)};
     wn_ensemble *ensemble = NULL;
     float *pcm = malloc(n * sizeof *pcm);
     int32_t *classes = malloc(n * sizeof *classes);
     wn_status status = pcm && classes ? wn_ensemble_new(&ensemble, w->model, &config, error)
                                       : wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
+    if (!status) status = wn_conditions_apply_all(conditions, ensemble, error);
     if (!status) {
         *cpu = wn_ensemble_cpu(ensemble);
         double started = wn_seconds();

@@ -5,7 +5,7 @@
 #define WN_TRAIN_DATA_H
 
 #include "analysis/phase.h"
-#include "train/crew.h"
+#include "audio/crew.h"
 #include "train/manifest.h"
 #include "train/net.h"
 

@@ -4,7 +4,7 @@
 #ifndef WN_TRAIN_TRAINER_H
 #define WN_TRAIN_TRAINER_H
 
-#include "train/crew.h"
+#include "audio/crew.h"
 #include "train/curve.h"
 #include "train/feed.h"
 #include "train/recipe.h"

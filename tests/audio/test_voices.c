@@ -10,8 +10,7 @@
 
 #include <cmocka.h>
 
-#include "audio/score.h"
-#include "failing.h"
+#include "audio/voices.h"
 #include "model/model.h"
 
 enum { KEY, VELOCITY, GATE, INSTRUMENT, BEND, CONTROLS };
@@ -323,73 +322,13 @@ static void test_random(void **state)
     }
 }
 
-/* ---- whole files ------------------------------------------------------------------------------------------------ */
-
-static wn_midi_event song[] = {
-    {0.5, WN_MIDI_NOTE_ON, 0, 60, 64}, {0.75, WN_MIDI_NOTE_ON, 0, 64, 64}, {1, WN_MIDI_NOTE_OFF, 0, 60, 0},
-};
-static const wn_midi_file file = {.n_events = 3, .events = song, .seconds = 2};
-
-static void test_score(void **state)
-{
-    (void)state;
-    wn_voices v;
-    wn_score *score;
-    assert_int_equal(wn_voices_init(&v, model, 2, NULL), WN_OK);
-    assert_int_equal(wn_score_new(&score, &file, &v, 1000, NULL), WN_OK);
-    static const wn_score_event want[] = {
-        {0, {0, GATE, 0}},          {0, {1, GATE, 0}},      {500, {0, INSTRUMENT, 0}}, {500, {0, KEY, 60}},
-        {500, {0, VELOCITY, 64}},   {500, {0, BEND, 0}},    {500, {0, GATE, 1}},       {750, {1, INSTRUMENT, 0}},
-        {750, {1, KEY, 64}},        {750, {1, VELOCITY, 64}}, {750, {1, BEND, 0}},     {750, {1, GATE, 1}},
-        {1000, {0, GATE, 0}},       {2000, {1, GATE, 0}}, /* nobody let go of it: the end does */
-    };
-    assert_int_equal(score->n_events, sizeof want / sizeof *want);
-    for (size_t i = 0; i < score->n_events; i++) {
-        const wn_score_event *e = &score->events[i];
-        assert_int_equal(e->frame, want[i].frame);
-        assert_int_equal(e->change.voice, want[i].change.voice);
-        assert_int_equal(e->change.control, want[i].change.control);
-        assert_true(e->change.value == want[i].change.value);
-    }
-    assert_int_equal(score->frames, 2000);
-    assert_int_equal(score->first[0], 500);
-    assert_int_equal(score->first[1], 750);
-    assert_true(score->first[2] == INT64_MAX);
-    wn_score_free(score);
-    wn_score_free(NULL);
-}
-
-static void test_failing_allocations(void **state)
-{
-    (void)state;
-    static wn_midi_event many[500];
-    for (int i = 0; i < 500; i++)
-        many[i] = (wn_midi_event){.time = i, .kind = WN_MIDI_NOTE_ON, .number = (uint8_t)(40 + i % 40), .value = 1};
-    const wn_midi_file long_file = {.n_events = 500, .events = many, .seconds = 500};
-    int failures = 0;
-    for (long i = 0;; i++) {
-        wn_voices v;
-        wn_score *score;
-        assert_int_equal(wn_voices_init(&v, model, 8, NULL), WN_OK);
-        fail_allocation(i);
-        wn_status status = wn_score_new(&score, &long_file, &v, 1000, NULL);
-        int failed = allocation_failed();
-        fail_allocation(-1);
-        assert_int_equal(status, failed ? WN_ERROR_MEMORY : WN_OK);
-        wn_score_free(score);
-        if (!failed) break;
-        failures++;
-    }
-    assert_true(failures >= 3);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_notes),    cmocka_unit_test(test_again),    cmocka_unit_test(test_pedal),
         cmocka_unit_test(test_pedal_up), cmocka_unit_test(test_offs),     cmocka_unit_test(test_bend),
         cmocka_unit_test(test_programs), cmocka_unit_test(test_left_out), cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_random),   cmocka_unit_test(test_score),    cmocka_unit_test(test_failing_allocations),
+        cmocka_unit_test(test_random),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -7,7 +7,7 @@
 
 #include "audio/failing.h"
 #include "cli/channels.h"
-#include "cli/ensemble.h"
+#include "cli/conditions.h"
 #include "cli/outlet.h"
 #include "cli/recording.h"
 #include "cli/sequence.h"
@@ -31,12 +31,12 @@ static wn_status make_conditions(wn_error *error)
 
 static wn_status make_ensemble(wn_error *error)
 {
-    wn_ensemble_config config = { .voices = 5, .threads = 2, .conditions = &conditions,
-                                  .sampling = wn_sampling_default(model) };
+    wn_ensemble_config config = { .voices = 5, .threads = 2, .sampling = wn_sampling_default(model) };
     wn_ensemble *ensemble;
     wn_status status = wn_ensemble_new(&ensemble, model, &config, error);
     float pcm[50];
     int32_t classes[50];
+    if (!status) status = wn_conditions_apply_all(&conditions, ensemble, error);
     if (!status) wn_ensemble_run(ensemble, 10, pcm, classes);
     wn_ensemble_free(ensemble);
     return status;

@@ -19,8 +19,11 @@
 
 #include "callback.h"
 #include "guard.h"
+#include "keyboard.h"
 #include "playing.h"
 #include "rig.h"
+
+static const char *controls_model; /* path */
 
 static void no_allocation_no_lock(void **state)
 {
@@ -48,6 +51,14 @@ static void no_allocation_no_lock(void **state)
         } while (playing_rest(p));
         playing_free(p);
     }
+    for (int i = 0; i < KEYBOARDS; i++) {
+        keyboard *k = keyboard_new(i, controls_model);
+        guard_begin();
+        keyboard_play(k);
+        assert_int_equal(guard_end(), 0);
+        assert_true(k->heard > 100);
+        keyboard_free(k);
+    }
     guard_begin(); /* the guard itself */
     void *volatile block = malloc(1);
     free(block);
@@ -59,7 +70,7 @@ static void no_allocation_no_lock(void **state)
 #ifdef __linux__
 /* In a child that the kernel kills at any system call but read, write and exit. 1: it came through, 0: killed, -1: this
  * kernel does not offer it. */
-static int survives(rig *r, callback *c, playing *p)
+static int survives(rig *r, callback *c, playing *p, keyboard *k)
 {
     fflush(NULL);
     pid_t child = fork();
@@ -72,7 +83,9 @@ static int survives(rig *r, callback *c, playing *p)
             callback_play(c);
         if (p)
             playing_run(p); /* the source's thread is not in the child: soon there is too little */
-        if (!r && !c && !p)
+        if (k)
+            keyboard_play(k);
+        if (!r && !c && !p && !k)
             getppid();
         syscall(SYS_exit, 0);
     }
@@ -84,25 +97,30 @@ static int survives(rig *r, callback *c, playing *p)
 static void no_system_call(void **state)
 {
     (void)state;
-    int control = survives(NULL, NULL, NULL);
+    int control = survives(NULL, NULL, NULL, NULL);
     if (control < 0)
         skip();
     assert_int_equal(control, 0);
     for (int i = 0; i < RIGS; i++) {
         rig r = rig_new(i);
-        assert_int_equal(survives(&r, NULL, NULL), 1);
+        assert_int_equal(survives(&r, NULL, NULL, NULL), 1);
         rig_free(&r);
     }
     for (int i = 0; i < CALLBACKS; i++) {
         callback *c = callback_new(i);
-        assert_int_equal(survives(NULL, c, NULL), 1);
+        assert_int_equal(survives(NULL, c, NULL, NULL), 1);
         callback_free(c);
     }
     /* For marks the clock is read. That takes no system call, but this mode takes the processor's counter away, too. */
     for (int i = 0; i < PLAYINGS / 2; i++) {
         playing *p = playing_new(i);
-        assert_int_equal(survives(NULL, NULL, p), 1);
+        assert_int_equal(survives(NULL, NULL, p, NULL), 1);
         playing_free(p);
+    }
+    for (int i = 0; i < KEYBOARDS; i++) {
+        keyboard *k = keyboard_new(i, controls_model);
+        assert_int_equal(survives(NULL, NULL, NULL, k), 1);
+        keyboard_free(k);
     }
 }
 #endif
@@ -192,7 +210,7 @@ static void constant_cost(void **state)
     assert_true(planes > 0);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_allocation_no_lock),
@@ -201,6 +219,9 @@ int main(void)
 #endif
         cmocka_unit_test(constant_cost),
     };
+    if (argc != 2)
+        return 2;
+    controls_model = argv[1];
     if (GUARD_PRESENT)
         return cmocka_run_group_tests(tests, NULL, NULL);
     printf("skipped: a sanitizer or another C library owns the allocator\n");

@@ -21,6 +21,7 @@ int main(void)
 
 #include "audio/ring.h"
 #include "callback.h"
+#include "keyboard.h"
 #include "playing.h"
 #include "rig.h"
 
@@ -88,6 +89,19 @@ static void play_player(void)
     }
 }
 
+static const char *controls_model; /* path */
+
+static void play_keyboard(void)
+{
+    for (int i = 0; i < KEYBOARDS; i++) {
+        keyboard *k = keyboard_new(i, controls_model);
+        __rtsan_realtime_enter();
+        keyboard_play(k);
+        __rtsan_realtime_exit();
+        keyboard_free(k);
+    }
+}
+
 static void play_ring(void)
 {
     enum { ROOM = 100, LENGTH = 37 };
@@ -115,7 +129,7 @@ typedef struct section {
 static const section sections[] = {
     {"malloc", plant_memory, 1}, {"a mutex", plant_lock, 1}, {"printf", plant_print, 1}, {"sleep", plant_sleep, 1},
     {"the engine", play_engine, 0}, {"the ring", play_ring, 0}, {"duplex", play_callbacks, 0},
-    {"the player", play_player, 0},
+    {"the player", play_player, 0}, {"a keyboard", play_keyboard, 0},
 };
 
 static void be_child(const section *s, int report)
@@ -149,9 +163,11 @@ static int passes(const section *s)
     return right;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     int failed = 0;
+    if (argc != 2) return 2;
+    controls_model = argv[1];
     __rtsan_init();
     for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) failed += !passes(&sections[i]);
     printf("%d of %zu failed\n", failed, sizeof sections / sizeof *sections);

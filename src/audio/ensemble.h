@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * ensemble.h - the voices of one rendering, split over threads.
+ * ensemble.h - the voices of a generator model, split over threads.
  * Copyright (c) 2026 the wavenet authors */
-#ifndef WN_CLI_ENSEMBLE_H
-#define WN_CLI_ENSEMBLE_H
+#ifndef WN_AUDIO_ENSEMBLE_H
+#define WN_AUDIO_ENSEMBLE_H
 
-#include "audio/score.h"
-#include "cli/conditions.h"
+#include <stdbool.h>
+
+#include "wavenet/wavenet.h"
 
 enum { WN_ENSEMBLE_CHUNK = 4096 };
 
@@ -15,8 +16,6 @@ typedef struct wn_ensemble_config {
     wn_cpu cpu;
     int voices, threads;
     wn_sampling sampling;
-    const wn_conditions *conditions;
-    const wn_score *score; /* what each voice plays, or NULL */
     bool cut_feedback;  /* the network hears its first input for ever, not what was drawn */
     const float *draws; /* [n_draws][wn_sampling_draws] recorded random numbers, or NULL; for one voice */
     int64_t n_draws;
@@ -27,10 +26,16 @@ typedef struct wn_ensemble_config {
 wn_status wn_ensemble_new(wn_ensemble **out, const wn_model *model, const wn_ensemble_config *config, wn_error *error);
 void wn_ensemble_free(wn_ensemble *ensemble);
 
+int wn_ensemble_voices(const wn_ensemble *ensemble);
+
+/* The conditioner of `voice`, to be set between runs. */
+wn_conditioner *wn_ensemble_conditioner(wn_ensemble *ensemble, int voice);
+
 /* Feed pcm [frames], frames <= WN_ENSEMBLE_CHUNK, to every voice. */
 void wn_ensemble_prime(wn_ensemble *ensemble, const float *pcm, int frames);
 
-/* Generate frames <= WN_ENSEMBLE_CHUNK: pcm and classes [frames][voices]. */
+/* Generate frames <= WN_ENSEMBLE_CHUNK: pcm [frames][voices] and, if not NULL, classes alike. With one thread it is as
+ * WN_REALTIME asks; with more, the caller waits for them. */
 void wn_ensemble_run(wn_ensemble *ensemble, int frames, float *pcm, int32_t *classes);
 
 /* Name of the kernel set in use. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * crew.h - a few threads that share a list of jobs.
  * Copyright (c) 2026 the wavenet authors */
-#ifndef WN_TRAIN_CREW_H
-#define WN_TRAIN_CREW_H
+#ifndef WN_AUDIO_CREW_H
+#define WN_AUDIO_CREW_H
 
 #include "model/model.h"
 

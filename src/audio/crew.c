@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * crew.c - a few threads that share a list of jobs.
  * Copyright (c) 2026 the wavenet authors */
-#include "train/crew.h"
+#include "audio/crew.h"
 
 #include <pthread.h>
 #include <stdlib.h>
