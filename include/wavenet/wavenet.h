@@ -150,12 +150,20 @@ typedef enum wn_cpu {
     WN_CPU_NEON
 } wn_cpu;
 
+/** In which numbers weights are multiplied. Sums, activations and all the rest are floats. */
+typedef enum wn_precision {
+    WN_PRECISION_F32,
+    WN_PRECISION_INT8 /**< layers 16 channels wide or wider in 8-bit integers, with a scale an output; their inputs are
+                       *   quantised row by row. A quarter of the memory to read; the same bits on every CPU */
+} wn_precision;
+
 /** How a plan is to be made. Zero means the default for every field. */
 typedef struct wn_plan_config {
     int max_frames; /**< longest block a stream may be run with (default 1 if autoregressive, else 1024). With 8 or more,
                      *   narrow effects are laid out for blocks: one of any length costs as much as the next multiple of 16 */
     int voices;     /**< independent timelines that share one reading of the weights (default 1) */
     wn_cpu cpu;
+    wn_precision precision; /**< default: floats */
 } wn_plan_config;
 
 /** Kernels chosen, weights packed, buffers laid out, a flat list of steps. Immutable, shareable. */
@@ -168,11 +176,18 @@ WN_API void wn_plan_free(wn_plan *plan);
 /** Name of the kernel set in use: "c", "portable", "avx2", "avx512", "neon". Static storage. */
 WN_API const char *wn_plan_cpu(const wn_plan *plan);
 
+/** The precision in use: floats where the model has no layer wide enough for another. */
+WN_API wn_precision wn_plan_precision(const wn_plan *plan);
+
 /** Bytes one stream of this plan allocates. */
 WN_API size_t wn_plan_stream_bytes(const wn_plan *plan);
 
 /** Kernel set called `text`, or -1. */
 WN_API int wn_cpu_parse(const char *text);
+
+/** Precision called `text` ("f32", "int8"), or -1; and the name of one, static storage. */
+WN_API int wn_precision_parse(const char *text);
+WN_API const char *wn_precision_name(wn_precision precision);
 
 /** 1 if this machine can run the kernel set. */
 WN_API int wn_cpu_available(wn_cpu cpu);

@@ -64,7 +64,7 @@ void wn_ensemble_run(wn_ensemble *ensemble, int frames, float *pcm, int32_t *cla
 
 int wn_ensemble_voices(const wn_ensemble *ensemble) { return ensemble->voices; }
 
-const char *wn_ensemble_cpu(const wn_ensemble *ensemble) { return wn_plan_cpu(ensemble->parts[0].plan); }
+const wn_plan *wn_ensemble_plan(const wn_ensemble *ensemble) { return ensemble->parts[0].plan; }
 
 wn_conditioner *wn_ensemble_conditioner(wn_ensemble *ensemble, int voice)
 {
@@ -77,7 +77,8 @@ wn_conditioner *wn_ensemble_conditioner(wn_ensemble *ensemble, int voice)
 
 static wn_status open_part(part *p, const wn_model *model, const wn_ensemble_config *config, wn_error *error)
 {
-    wn_plan_config plan = {.max_frames = 1, .voices = p->voices, .cpu = config->cpu};
+    wn_plan_config plan = {
+        .max_frames = 1, .voices = p->voices, .cpu = config->cpu, .precision = config->precision};
     size_t n = (size_t)p->voices * WN_ENSEMBLE_CHUNK;
     p->pcm = calloc(n, sizeof *p->pcm);
     p->classes = calloc(n, sizeof *p->classes);

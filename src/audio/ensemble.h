@@ -14,6 +14,7 @@ typedef struct wn_ensemble wn_ensemble;
 
 typedef struct wn_ensemble_config {
     wn_cpu cpu;
+    wn_precision precision;
     int voices, threads;
     wn_sampling sampling;
     bool cut_feedback;  /* the network hears its first input for ever, not what was drawn */
@@ -38,7 +39,7 @@ void wn_ensemble_prime(wn_ensemble *ensemble, const float *pcm, int frames);
  * WN_REALTIME asks; with more, the caller waits for them. */
 void wn_ensemble_run(wn_ensemble *ensemble, int frames, float *pcm, int32_t *classes);
 
-/* Name of the kernel set in use. */
-const char *wn_ensemble_cpu(const wn_ensemble *ensemble);
+/* A plan of its voices. */
+const wn_plan *wn_ensemble_plan(const wn_ensemble *ensemble);
 
 #endif

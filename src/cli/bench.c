@@ -197,7 +197,7 @@ static const char *check_usage(const bench *b)
 static wn_status prepare(bench *b, wn_error *error)
 {
     wn_status status = wn_cli_cpu(&b->workload.cpu, b->run.cpu, error);
-    if (!status) status = wn_cli_check_precision(b->precision, error);
+    if (!status) status = wn_cli_precision(&b->workload.precision, b->precision, error);
     if (!status) status = wn_cli_load(&b->model, b->cli->args[0], error);
     if (status) return status;
     b->info = wn_model_get_info(b->model);
@@ -214,7 +214,7 @@ static int run(wn_cli *cli, int argc, const char **argv)
         {"block", 0, POPT_ARG_INT, &b.workload.block, 0,
          "time blocks of given input (feed-forward models: the default, 64); without: generation", "N"},
         {"voices", 0, POPT_ARG_INT, &b.workload.voices, 0, "voices generated together (default: one a thread)", "N"},
-        {"precision", 0, POPT_ARG_STRING, &b.precision, 0, "of the weights: f32", "P"},
+        WN_CLI_PRECISION(&b.precision),
         {"repeats", 0, POPT_ARG_INT, &b.repeats, 0, "measurements the medians are of (default 7)", "N"},
         {"json", 0, POPT_ARG_NONE, &b.json, 0, "print JSON", NULL},
         WN_CLI_RUN(&b.run),

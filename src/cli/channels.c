@@ -70,7 +70,8 @@ static wn_status open_lane(const wn_channels *c, lane *l, const wn_channels_conf
 {
     l->in = calloc((size_t)c->block * (size_t)c->inputs, sizeof *l->in);
     if (!l->in) return wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
-    wn_status status = wn_teacher_open(&l->teacher, c->model, config->conditions, config->cpu, c->block, error);
+    wn_status status = wn_teacher_open(&l->teacher, c->model, config->conditions, config->cpu, WN_PRECISION_F32, c->block,
+                                       error);
     if (!status && config->settle) wn_teacher_settle(&l->teacher);
     return status;
 }

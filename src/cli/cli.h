@@ -93,8 +93,14 @@ enum { WN_CLI_MAX_THREADS = 256 };
 /* NULL, or what is wrong with the usage. */
 const char *wn_cli_check_run(const wn_run_options *run);
 
-/* WN_OK if `precision` is that of the weights this version computes with; NULL: not given. */
-wn_status wn_cli_check_precision(const char *precision, wn_error *error);
+/* The precision called `name`; NULL: not given, floats. */
+wn_status wn_cli_precision(wn_precision *out, const char *name, wn_error *error);
+
+/* Say so if `plan` computes in another precision than that. */
+void wn_cli_note_precision(const wn_cli *cli, const wn_plan *plan, wn_precision wanted);
+
+#define WN_CLI_PRECISION(p) \
+    { "precision", 0, POPT_ARG_STRING, p, 0, "of the weights: f32 (default), or int8, which is faster and less exact", "P" }
 
 /* Load MODEL: a file, a folder that holds exactly one model file, or the name of such a folder below ./models or the
  * installed models. On failure *out is NULL. */

@@ -11,7 +11,7 @@ typedef struct forward {
     wn_cli *cli;
     wn_run_options run;
     wn_condition_options condition;
-    char *out;
+    char *out, *precision;
     int block;
     wn_model *model;
     wn_conditions conditions;
@@ -25,14 +25,17 @@ static wn_status prepare(forward *f, wn_error *error)
 {
     const char *in = f->cli->args[0];
     wn_cpu cpu;
+    wn_precision precision;
     wn_status status = wn_cli_cpu(&cpu, f->run.cpu, error);
+    if (!status) status = wn_cli_precision(&precision, f->precision, error);
     if (!status && wn_audio_same_file(in, f->out))
         status = wn_fail(error, WN_ERROR_ARGUMENT, f->out, "is the input file, too");
     if (!status) status = wn_cli_load(&f->model, f->run.model, error);
     if (!status) status = wn_sequence_read_npy(&f->input, in, f->model, error);
     if (!status) status = wn_conditions_load(&f->conditions, &f->condition, f->model, error);
     if (!status) status = wn_conditions_check_length(&f->conditions, f->model, f->input.frames, error);
-    if (!status) status = wn_teacher_open(&f->teacher, f->model, &f->conditions, cpu, f->block, error);
+    if (!status) status = wn_teacher_open(&f->teacher, f->model, &f->conditions, cpu, precision, f->block, error);
+    if (!status) wn_cli_note_precision(f->cli, f->teacher.plan, precision);
     if (!status) status = wn_npy_writer_open(&f->writer, f->out, WN_NPY_FLOAT32, f->teacher.output_channels, error);
     return status;
 }
@@ -80,6 +83,7 @@ static int run(wn_cli *cli, int argc, const char **argv)
         {"output", 'o', POPT_ARG_STRING, &f.out, 0, "network output, float32 [T][channels]", "OUT.npy"},
         WN_CLI_CONDITIONS(&f.condition),
         {"block", 0, POPT_ARG_INT, &f.block, 0, "frames a step (default 256); changes nothing but the speed", "N"},
+        WN_CLI_PRECISION(&f.precision),
         WN_CLI_RUN(&f.run),
         WN_CLI_HELP,
     };

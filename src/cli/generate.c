@@ -200,7 +200,7 @@ static void report(const generation *g, double seconds)
                     (double)g->frames / g->r.rate, g->out);
     wn_cli_note(g->cli, "%s: %.2f s, seed %lld, temperature %g; %.0f samples/s, %.2f x real time, %s kernels", g->out,
                 (double)g->r.done / g->r.rate, g->r.o.seed, g->r.sampling.temperature, rate, rate / g->r.rate,
-                wn_ensemble_cpu(g->r.ensemble));
+                wn_plan_cpu(wn_ensemble_plan(g->r.ensemble)));
 }
 
 static wn_status make(generation *g, wn_error *error)

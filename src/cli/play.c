@@ -267,7 +267,7 @@ static void report(playing *p)
         wn_cli_note(p->cli, "%s: %lld samples are missing; the disk was too slow", p->record, (long long)c->unheard);
     wn_cli_note(p->cli, "played %.2f s on %s, seed %lld, temperature %g; %.2f x real time, %s kernels", seconds,
                 p->about.text, p->r.o.seed, p->r.sampling.temperature, c->speed,
-                wn_ensemble_cpu(p->r.ensemble));
+                wn_plan_cpu(wn_ensemble_plan(p->r.ensemble)));
 }
 
 /* The recording is completed also when the device was lost. */

@@ -86,7 +86,7 @@ static wn_status load_song(wn_rendering *r, wn_error *error)
 wn_status wn_rendering_load(wn_rendering *r, wn_error *error)
 {
     wn_status status = wn_cli_cpu(&r->cpu, r->o.run.cpu, error);
-    if (!status) status = wn_cli_check_precision(r->o.precision, error);
+    if (!status) status = wn_cli_precision(&r->precision, r->o.precision, error);
     if (!status) status = load_model(r, error);
     if (!status) status = wn_conditions_load(&r->conditions, &r->o.condition, r->model, error);
     if (!status) status = load_song(r, error);
@@ -110,6 +110,7 @@ static wn_status open_synth(wn_rendering *r, wn_error *error)
 wn_status wn_rendering_begin(wn_rendering *r, const float *draws, int64_t n_draws, wn_error *error)
 {
     wn_ensemble_config config = {.cpu = r->cpu,
+                                 .precision = r->precision,
                                  .voices = r->o.voices,
                                  .sampling = r->sampling,
                                  .threads = r->o.run.threads,
@@ -123,6 +124,7 @@ wn_status wn_rendering_begin(wn_rendering *r, const float *draws, int64_t n_draw
     r->event = 0;
     wn_status status = wn_ensemble_new(&r->ensemble, r->model, &config, error);
     if (!status) status = wn_conditions_apply_all(&r->conditions, r->ensemble, error);
+    if (!status) wn_cli_note_precision(r->cli, wn_ensemble_plan(r->ensemble), r->precision);
     return status || !r->song ? status : open_synth(r, error);
 }
 

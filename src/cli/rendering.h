@@ -39,13 +39,14 @@ typedef struct wn_rendering_options {
     { "midi-file", 0, POPT_ARG_STRING, &(r)->midi_file, 0, \
       "play a Standard MIDI File: notes shared out among --voices (default 8), mixed into one channel", "SONG.mid" }, \
     { "mix-gain", 0, POPT_ARG_DOUBLE, &(r)->mix_gain, 0, "gain of that mix (default -6)", "DB" }, \
-    { "precision", 0, POPT_ARG_STRING, &(r)->precision, 0, "of the weights: f32", "P" }, \
+    WN_CLI_PRECISION(&(r)->precision), \
     WN_CLI_RUN(&(r)->run)
 
 typedef struct wn_rendering {
     const wn_cli *cli;
     wn_rendering_options o;
     wn_cpu cpu;
+    wn_precision precision;
     wn_model *model;
     wn_model_info info;
     double rate; /* Hz */

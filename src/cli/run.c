@@ -66,10 +66,20 @@ const char *wn_cli_check_run(const wn_run_options *run)
     return run->threads < 1 || run->threads > WN_CLI_MAX_THREADS ? "--threads is 1 to 256" : NULL;
 }
 
-wn_status wn_cli_check_precision(const char *precision, wn_error *error)
+wn_status wn_cli_precision(wn_precision *out, const char *name, wn_error *error)
 {
-    if (!precision || strcmp(precision, "f32") == 0) return WN_OK;
-    return wn_fail(error, WN_ERROR_UNSUPPORTED, "--precision", "'%s'; this version computes in f32 only", precision);
+    int precision = name ? wn_precision_parse(name) : WN_PRECISION_F32;
+    *out = WN_PRECISION_F32;
+    if (precision < 0) return wn_fail(error, WN_ERROR_ARGUMENT, "--precision", "no precision '%s'; f32 or int8", name);
+    *out = (wn_precision)precision;
+    return WN_OK;
+}
+
+void wn_cli_note_precision(const wn_cli *cli, const wn_plan *plan, wn_precision wanted)
+{
+    if (wn_plan_precision(plan) != wanted)
+        wn_cli_note(cli, "no layer is wide enough for %s; computed in %s", wn_precision_name(wanted),
+                    wn_precision_name(wn_plan_precision(plan)));
 }
 
 wn_status wn_cli_cpu(wn_cpu *out, const char *name, wn_error *error)

@@ -16,7 +16,7 @@ typedef struct score {
     wn_cli *cli;
     wn_run_options run;
     wn_condition_options condition;
-    char *per_sample;
+    char *per_sample, *precision;
     int json, lock_phase;
     wn_model *model;
     wn_model_info info;
@@ -117,14 +117,17 @@ static wn_status check_signal(const score *s, wn_error *error)
 static wn_status prepare(score *s, wn_error *error)
 {
     wn_cpu cpu;
+    wn_precision precision;
     wn_status status = wn_cli_cpu(&cpu, s->run.cpu, error);
+    if (!status) status = wn_cli_precision(&precision, s->precision, error);
     if (!status) status = load_model(s, error);
     if (!status) status = wn_sequence_read(&s->signal, s->cli, s->cli->args[0], s->model, error);
     if (!status) status = wn_conditions_load(&s->conditions, &s->condition, s->model, error);
     if (!status) status = check_signal(s, error);
     if (!status) status = delay_input(s, error);
     if (!status) status = measure_phase(s, error);
-    if (!status) status = wn_teacher_open(&s->teacher, s->model, &s->conditions, cpu, BLOCK, error);
+    if (!status) status = wn_teacher_open(&s->teacher, s->model, &s->conditions, cpu, precision, BLOCK, error);
+    if (!status) wn_cli_note_precision(s->cli, s->teacher.plan, precision);
     if (!status && s->phase) wn_conditioner_phase(s->teacher.conditioner, s->phase, s->signal.frames);
     if (!status && s->per_sample) status = wn_npy_writer_open(&s->writer, s->per_sample, WN_NPY_FLOAT32, 0, error);
     return status;
@@ -233,6 +236,7 @@ static int run(wn_cli *cli, int argc, const char **argv)
         {"per-sample", 0, POPT_ARG_STRING, &s.per_sample, 0, "also write nats of samples 1, 2, ..., float32 [T-1]",
          "OUT.npy"},
         {"json", 0, POPT_ARG_NONE, &s.json, 0, "print JSON", NULL},
+        WN_CLI_PRECISION(&s.precision),
         WN_CLI_RUN(&s.run),
         WN_CLI_HELP,
     };

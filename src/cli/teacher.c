@@ -21,9 +21,9 @@ static wn_status make_buffers(wn_teacher *t, const wn_model *model, wn_error *er
 }
 
 wn_status wn_teacher_open(wn_teacher *teacher, const wn_model *model, const wn_conditions *conditions, wn_cpu cpu,
-                          int block, wn_error *error)
+                          wn_precision precision, int block, wn_error *error)
 {
-    wn_plan_config config = {.max_frames = block, .voices = 1, .cpu = cpu};
+    wn_plan_config config = {.max_frames = block, .voices = 1, .cpu = cpu, .precision = precision};
     memset(teacher, 0, sizeof *teacher);
     teacher->block = block;
     teacher->conditions = conditions;

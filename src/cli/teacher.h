@@ -22,7 +22,7 @@ typedef struct wn_teacher {
 
 /* `model` and `conditions` must outlive it. wn_teacher_free afterwards, also after a failure. */
 wn_status wn_teacher_open(wn_teacher *teacher, const wn_model *model, const wn_conditions *conditions, wn_cpu cpu,
-                          int block, wn_error *error);
+                          wn_precision precision, int block, wn_error *error);
 void wn_teacher_free(wn_teacher *teacher);
 
 /* To the state that endless silence leaves, under the conditions of the first frame. Before the first run only. */

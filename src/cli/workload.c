@@ -81,6 +81,7 @@ static wn_status time_generation(double *seconds, const char **cpu, const wn_wor
 {
     size_t n = (size_t)w->voices * WN_ENSEMBLE_CHUNK;
     wn_ensemble_config config = {.cpu = w->cpu,
+                                 .precision = w->precision,
                                  .voices = w->voices,
                                  .threads = w->threads,
                                  .sampling = wn_sampling_default(w->model)};
@@ -91,7 +92,7 @@ static wn_status time_generation(double *seconds, const char **cpu, const wn_wor
                                       : wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
     if (!status) status = wn_conditions_apply_all(conditions, ensemble, error);
     if (!status) {
-        *cpu = wn_ensemble_cpu(ensemble);
+        *cpu = wn_plan_cpu(wn_ensemble_plan(ensemble));
         double started = wn_seconds();
         generate(ensemble, frames, pcm, classes);
         *seconds = wn_seconds() - started;
@@ -143,7 +144,7 @@ static wn_status time_blocks(double *seconds, const char **cpu, const wn_workloa
     wn_status status =
         b.teachers ? make_input(&b, &info, error) : wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
     for (int i = 0; i < w->threads && !status; i++)
-        status = wn_teacher_open(&b.teachers[i], w->model, conditions, w->cpu, w->block, error);
+        status = wn_teacher_open(&b.teachers[i], w->model, conditions, w->cpu, w->precision, w->block, error);
     if (!status) {
         *cpu = wn_plan_cpu(b.teachers[0].plan);
         *seconds = wn_side_by_side(w->threads, run_blocks, &b);

@@ -9,6 +9,7 @@
 typedef struct wn_workload {
     const wn_model *model;
     wn_cpu cpu;
+    wn_precision precision;
     int block;   /* 0: generate; else frames a run of given input */
     int voices;  /* generation: voices in all, split over the threads */
     int threads; /* blocks: streams in all, one a thread */

@@ -3,17 +3,10 @@
  * Copyright (c) 2026 the wavenet authors */
 #include "engine/exact.h"
 
-#include <math.h>
 #include <stdint.h>
 #include <string.h>
 
-static double power_of_two(int n)
-{
-    uint64_t bits = (uint64_t)(n + 1023) << 52;
-    double x;
-    memcpy(&x, &bits, sizeof x);
-    return x;
-}
+#include "kernels/exps.h"
 
 /* Round to nearest by adding and taking away 1.5 * 2^52; exact for |x| < 2^51. */
 static double nearest(double x)
@@ -22,25 +15,7 @@ static double nearest(double x)
     return big - 6755399441055744.0;
 }
 
-double wn_exp(double x)
-{
-    if (!(x > -700)) /* NaN too */
-        return x == x ? 0 : x;
-    if (x > 700) return INFINITY;
-    double n = nearest(x * 1.4426950408889634);
-    double r = (x - n * 0.693147180369123816490) - n * 1.90821492927058770002e-10; /* ln 2 in two parts */
-    /* Taylor, |r| < 0.35: 0.35^14 / 14! < 5e-18. Even and odd powers apart, so that two chains run side by side. */
-    static const double c[] = {
-        1.0,        1.0,         1 / 2.0,      1 / 6.0,       1 / 24.0,       1 / 120.0,       1 / 720.0,
-        1 / 5040.0, 1 / 40320.0, 1 / 362880.0, 1 / 3628800.0, 1 / 39916800.0, 1 / 479001600.0, 1 / 6227020800.0};
-    double r2 = r * r, even = c[12], odd = c[13];
-    for (int k = 10; k >= 0; k -= 2) {
-        even = even * r2 + c[k];
-        odd = odd * r2 + c[k + 1];
-    }
-    double sum = even + r * odd;
-    return sum * power_of_two((int)n);
-}
+double wn_exp(double x) { return wn_exp_one(x); }
 
 double wn_log(double x)
 {

@@ -9,7 +9,7 @@
 
 /* SHARING: voices from which on they share the reading of weights so well that bulk work only fills the cache: with
  * notes two voices gain 5 %, four lose 3 %. */
-enum { MAX_FRAMES = 1 << 20, MAX_VOICES = 1 << 12, DEFAULT_FRAMES = 1024, RING_ROOMS = 4, SHARING = 2 };
+enum { MAX_FRAMES = 1 << 20, MAX_VOICES = 1 << 12, DEFAULT_FRAMES = 1024, RING_ROOMS = 4, SHARING = 2, LEAST_INT8 = 16 };
 
 void *wn_builder_alloc(wn_builder *b, size_t n, size_t size)
 {
@@ -156,6 +156,44 @@ int wn_builder_held(wn_builder *b, const wn_conv *held, const float *bias)
     return wn_builder_held_wide(b, held->out, pack_dense(b, held, wn_padded((size_t)held->out)), bias);
 }
 
+/* ---- 8-bit integers --------------------------------------------------------------------------------------------- */
+
+/* Narrow layers read little and round much. What the last layer rounds goes straight into the distribution: with babble it
+ * costs 0.45 % of the bits a sample, where all others together cost 0.07 %. */
+static bool can_be_int8(const wn_step *s)
+{
+    bool wide = s->in >= LEAST_INT8 && s->out >= LEAST_INT8;
+    return s->op == WN_OP_CONV && s->groups == 1 && wide && s->dst != WN_BUFFER_OUT;
+}
+
+static void quantise(wn_builder *b, wn_step *s)
+{
+    size_t padded = wn_padded((size_t)s->out), taps = (size_t)s->taps, work = wn_work8((size_t)s->in, taps);
+    wn_weights8 *w8 = wn_builder_alloc(b, 1, sizeof *w8);
+    int8_t *w = wn_builder_alloc(b, taps * wn_quads((size_t)s->in) * padded, 4);
+    float *scale = wn_builder_alloc(b, taps * padded, sizeof *scale);
+    int32_t *sums = wn_builder_alloc(b, taps * padded, sizeof *sums);
+    if (b->failed) return;
+    wn_pack8(s->out, s->in, s->taps, s->weight, w, scale, sums);
+    *w8 = (wn_weights8){w, scale, sums};
+    s->w8 = w8;
+    if (work > b->plan->work8_floats) b->plan->work8_floats = work;
+}
+
+static void quantise_all(wn_builder *b, const wn_plan_config *config)
+{
+    wn_plan *plan = b->plan;
+    if (config->precision != WN_PRECISION_INT8) return;
+    for (int i = 0; i < plan->n_steps; i++)
+        if (can_be_int8(&plan->steps[i])) quantise(b, &plan->steps[i]);
+    if (!plan->work8_floats) return;
+    plan->precision = WN_PRECISION_INT8;
+    plan->products8 = wn_products8_get((int)config->cpu);
+    plan->work8 = wn_builder_reserve(b, plan->work8_floats);
+}
+
+/* ---- the whole -------------------------------------------------------------------------------------------------- */
+
 static void lay_out_buffers(wn_builder *b)
 {
     wn_plan *plan = b->plan;
@@ -182,6 +220,8 @@ static wn_status check_config(wn_plan_config *config, const wn_model *model, wn_
 {
     if (config->max_frames == 0) config->max_frames = model->autoregressive ? 1 : DEFAULT_FRAMES;
     if (config->voices == 0) config->voices = 1;
+    if ((int)config->precision < 0 || config->precision > WN_PRECISION_INT8)
+        return wn_fail(error, WN_ERROR_ARGUMENT, "plan", "precision %d is none", (int)config->precision);
     if (config->max_frames < 0 || config->max_frames > MAX_FRAMES)
         return wn_fail(error, WN_ERROR_ARGUMENT, "plan", "block of %d frames, expected 1 to %d", config->max_frames,
                        MAX_FRAMES);
@@ -192,7 +232,8 @@ static wn_status check_config(wn_plan_config *config, const wn_model *model, wn_
 
 static void lay_out_blocks(wn_plan *plan, const wn_plan_config *config)
 {
-    int most = wn_layout_plane_frames(plan->model, config, plan->kernels);
+    bool rows = config->precision != WN_PRECISION_F32;
+    int most = rows ? 0 : wn_layout_plane_frames(plan->model, config, plan->kernels);
     plan->planes = most > 0;
     plan->max_frames = plan->planes ? most : config->max_frames;
     plan->room = plan->planes ? (int)wn_padded((size_t)most) : config->max_frames;
@@ -221,13 +262,17 @@ wn_status wn_plan_build(wn_plan **out, const wn_model *model, const wn_plan_conf
     wn_build_network(&b, model);
     lay_out_buffers(&b);
     wn_frames_stagger(&b);
+    quantise_all(&b, &c);
     if (plan->planes && !b.failed) wn_layout_join_steps(plan);
     status = b.failed ? wn_fail(error, WN_ERROR_MEMORY, "plan", "out of memory") : check_size(plan, error);
-    if (status)
-        wn_plan_free(plan);
-    else
+    if (!status && plan->precision == c.precision) {
         *out = plan;
-    return status;
+        return WN_OK;
+    }
+    wn_plan_free(plan);
+    if (status) return status;
+    c.precision = WN_PRECISION_F32; /* none of its layers is for integers */
+    return wn_plan_build(out, model, &c, fault, error);
 }
 
 wn_status wn_plan_new(wn_plan **out, const wn_model *model, const wn_plan_config *config, wn_error *error)
@@ -241,6 +286,19 @@ void wn_plan_free(wn_plan *plan)
 }
 
 const char *wn_plan_cpu(const wn_plan *plan) { return plan->kernels->name; }
+
+wn_precision wn_plan_precision(const wn_plan *plan) { return plan->precision; }
+
+static const char *const precision_names[] = {"f32", "int8"};
+
+int wn_precision_parse(const char *text)
+{
+    for (int i = 0; i < (int)(sizeof precision_names / sizeof *precision_names); i++)
+        if (!strcmp(text, precision_names[i])) return i;
+    return -1;
+}
+
+const char *wn_precision_name(wn_precision precision) { return precision_names[precision]; }
 
 static const char *const cpu_names[] = {"auto", "c", "portable", "avx2", "avx512", "neon"};
 

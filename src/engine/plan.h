@@ -4,7 +4,7 @@
 #ifndef WN_ENGINE_PLAN_H
 #define WN_ENGINE_PLAN_H
 
-#include "kernels/kernels.h"
+#include "kernels/products8.h"
 #include "model/model.h"
 
 /* Two layouts of a block, one list of steps:
@@ -39,6 +39,7 @@ typedef struct wn_step {
     int channels;               /* ACT, GATED (of dst), ADD_SCALED, SCALE, FILM */
     int in, out, taps, dilation, groups; /* CONV, EMBED; in, out over all groups */
     const float *weight;        /* CONV: [groups][taps][in/groups][padded(out/groups)]; EMBED: [taps][in][out] */
+    const wn_weights8 *w8;      /* the same in 8-bit integers, used instead; NULL: none */
     const float *bias;          /* [out] or NULL */
     const wn_conv *conv;        /* CONV, EMBED: what the model says, for verification; its weights are packed times */
     float weight_scale;         /* this */
@@ -88,6 +89,9 @@ struct wn_plan {
     size_t floats;              /* of one stream's memory */
     int max_taps;
     bool frames;                /* one frame at a time: generation. What need not wait for it is done in bulk; see frames.c */
+    wn_precision precision;
+    wn_products8 *products8;    /* where a step has weights for it; NULL: nowhere */
+    size_t work8, work8_floats; /* its scratch: floats into the stream's memory, and how many */
     const float *minus_zeros;   /* [max_out] a start that changes no product, not even its sign */
     int max_out;
 };

@@ -33,6 +33,21 @@ static int aim_taps(wn_stream *s, const wn_step *step, int done, int frames)
     return run;
 }
 
+/* One call of a kernel: taps `tap`, ... of group `group`, in the numbers of the plan. */
+static void multiply(const wn_stream *s, const wn_step *step, int group, int tap, wn_products *p)
+{
+    size_t padded = wn_padded((size_t)p->out), matrix = (size_t)p->in * padded;
+    size_t first = (size_t)(group * step->taps + tap);
+    if (step->w8) {
+        size_t quads = wn_quads((size_t)p->in) * padded * 4;
+        wn_weights8 w8 = {step->w8->w + first * quads, step->w8->scale + first * padded, step->w8->sums + first * padded};
+        s->plan->products8(p, &w8, s->memory + s->plan->work8);
+    } else {
+        p->w = step->weight + first * matrix;
+        s->plan->kernels->products(p);
+    }
+}
+
 /* Where group g of a step starts: rows, and how far apart. */
 static const float *start_of(const wn_stream *s, const wn_step *step, const float *dst, ptrdiff_t at, ptrdiff_t *stride)
 {
@@ -57,12 +72,10 @@ static void products(wn_stream *s, const wn_step *step, int frames, float *dst)
                      .x = s->taps,
                      .x_stride = step->in,
                      .y_stride = step->out};
-    size_t group_floats = (size_t)step->taps * (size_t)in * wn_padded((size_t)out);
     for (int g = 0; g < step->groups; g++) {
-        p.w = step->weight + (size_t)g * group_floats;
         p.y = dst + (ptrdiff_t)g * out;
         p.start = start_of(s, step, p.y, (ptrdiff_t)g * out, &p.start_stride);
-        s->plan->kernels->products(&p);
+        multiply(s, step, g, 0, &p);
         for (int k = 0; k < step->taps; k++) s->taps[k] += in;
     }
 }
@@ -96,16 +109,16 @@ static void multiply_ahead(wn_stream *s, const wn_step *step, int k, float *past
     for (int done = 0, run; done < step->ahead; done += run, row = 0) {
         run = step->ring_frames - row < step->ahead - done ? step->ring_frames - row : step->ahead - done;
         const float *x = s->memory + step->ring_offset + (ptrdiff_t)row * voices * step->in;
-        s->plan->kernels->products(&(wn_products){.rows = run * voices,
-                                                  .in = step->in,
-                                                  .out = step->out,
-                                                  .taps = 1,
-                                                  .x = &x,
-                                                  .x_stride = step->in,
-                                                  .w = step->weight + (size_t)k * (size_t)step->in * wn_padded((size_t)step->out),
-                                                  .start = s->plan->minus_zeros,
-                                                  .y = past + (ptrdiff_t)done * voices * step->out,
-                                                  .y_stride = step->out});
+        wn_products p = {.rows = run * voices,
+                         .in = step->in,
+                         .out = step->out,
+                         .taps = 1,
+                         .x = &x,
+                         .x_stride = step->in,
+                         .start = s->plan->minus_zeros,
+                         .y = past + (ptrdiff_t)done * voices * step->out,
+                         .y_stride = step->out};
+        multiply(s, step, 0, k, &p);
     }
 }
 
@@ -126,7 +139,6 @@ static void convolve_ahead(wn_stream *s, const wn_step *step, const float *src, 
                      .taps = 1,
                      .x = &src,
                      .x_stride = step->in,
-                     .w = step->weight + (size_t)n_past * (size_t)step->in * wn_padded((size_t)step->out),
                      .past = past + (ptrdiff_t)(step->ahead - *left) * voices * step->out,
                      .past_stride = step->out,
                      .past_next = next,
@@ -134,7 +146,7 @@ static void convolve_ahead(wn_stream *s, const wn_step *step, const float *src, 
                      .y = dst,
                      .y_stride = step->out};
     p.start = start_of(s, step, dst, 0, &p.start_stride);
-    s->plan->kernels->products(&p);
+    multiply(s, step, 0, n_past, &p);
     --*left;
 }
 

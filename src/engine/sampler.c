@@ -7,10 +7,12 @@
 
 #include "engine/exact.h"
 #include "engine/random.h"
+#include "kernels/kernels.h"
 #include "model/model.h"
 
 struct wn_sampler {
     const wn_model *model;
+    const wn_kernels *kernels; /* of whichever set: what is used of it gives the same bits in all */
     wn_sampling settings;
     double *weight; /* [n_classes] unnormalised probabilities */
     float *largest; /* [n_classes] scratch of the selection */
@@ -53,6 +55,7 @@ wn_status wn_sampler_new(wn_sampler **out, const wn_model *model, const wn_sampl
     if (s) {
         size_t n = model->output == WN_OUTPUT_CATEGORICAL ? (size_t)model->output_channels : 1;
         s->model = model;
+        s->kernels = wn_kernels_get(0);
         s->settings = *sampling;
         s->weight = calloc(n, sizeof *s->weight);
         s->largest = calloc(n, sizeof *s->largest);
@@ -164,8 +167,8 @@ static void keep_top_p(wn_sampler *s, const float *y, int n)
         if (rank(y[i]) < low) s->weight[i] = 0;
 }
 
-/* Classes this far below the best are never drawn: e^-50 = 2e-22, less than a uniform number's last bit. */
-static const double LEAST_LOGIT = -50;
+/* Classes so much less likely than the best are never drawn: e^-50, less than a uniform number's last bit. */
+static const double LEAST_WEIGHT = 1.9287498479639178e-22;
 
 /* The first class whose running probability exceeds u. */
 static int draw_class(wn_sampler *s, const float *y, double u)
@@ -173,10 +176,9 @@ static int draw_class(wn_sampler *s, const float *y, double u)
     int n = s->model->output_channels, best = most_likely(y, n), last = best;
     double temperature = s->settings.temperature;
     if (temperature == 0) return best;
-    for (int i = 0; i < n; i++) {
-        double x = ((double)y[i] - (double)y[best]) / temperature;
-        s->weight[i] = x > LEAST_LOGIT ? wn_exp(x) : 0; /* at low temperatures this leaves a handful to work out */
-    }
+    for (int i = 0; i < n; i++) s->weight[i] = ((double)y[i] - (double)y[best]) / temperature;
+    s->kernels->exps(n, s->weight);
+    for (int i = 0; i < n; i++) s->weight[i] = s->weight[i] > LEAST_WEIGHT ? s->weight[i] : 0;
     keep_top_k(s, y, n);
     keep_top_p(s, y, n);
     double total = sum(s->weight, n), running = 0;

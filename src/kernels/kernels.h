@@ -113,6 +113,9 @@ typedef struct wn_kernels {
     void (*film)(int rows, int channels, const float *x, ptrdiff_t x_stride, const float *m, ptrdiff_t m_stride, int shift,
                  float *y, ptrdiff_t y_stride);
 
+    /* x[i] = exp(x[i]) in double: the same bits in every table, FMA or not; see exps.h. */
+    void (*exps)(int n, double *x);
+
     /* Large single-precision matrix products for training, row-major, no alignment asked:
      * C[m][n] = beta*C + op(A) op(B), beta 0 or 1; op(A) is m x k. ta, tb: 1 = stored transposed.
      * The sum order is fixed for a table and shape, not part of the definition above. `work` holds gemm_work floats,

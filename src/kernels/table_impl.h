@@ -5,13 +5,19 @@
 #define WN_KERNELS_TABLE_IMPL_H
 
 #include "elementwise_impl.h"
+#include "exps.h"
 #include "gemm_impl.h"
 #include "planes_impl.h"
 #include "products_impl.h"
 
+static void exps(int n, double *x)
+{
+    for (int i = 0; i < n; i++) x[i] = wn_exp_one(x[i]);
+}
+
 #define KERNEL_TABLE(called, has_fma)                                                                              \
     {.name = (called), .fma = (has_fma), .lanes = LANES, .products = products, .planes = planes, .copy = copy,     \
      .activate = activate, .gated = gated, .blended = blended, .add_scaled = add_scaled, .scale = scale,           \
-     .film = film, .gemm = gemm}
+     .film = film, .exps = exps, .gemm = gemm}
 
 #endif

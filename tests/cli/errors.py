@@ -234,7 +234,7 @@ def check_outputs():
     refuse('float', path('a.flac'), '--bits', 'float')
     refuse('16, 24 or float', path('a.wav'), '--bits', '12')
     refuse('no choice of bits', path('a.ogg'), '--bits', '24')
-    refuse('f32 only', path('a.wav'), '--precision', 'int8')
+    refuse("no precision 'int4'", path('a.wav'), '--precision', 'int4')
     refuse("no kernel set 'mmx'", path('a.wav'), '--cpu', 'mmx')
 
 

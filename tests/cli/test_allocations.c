@@ -45,7 +45,7 @@ static wn_status make_ensemble(wn_error *error)
 static wn_status make_teacher(wn_error *error)
 {
     wn_teacher teacher;
-    wn_status status = wn_teacher_open(&teacher, model, &conditions, WN_CPU_AUTO, 16, error);
+    wn_status status = wn_teacher_open(&teacher, model, &conditions, WN_CPU_AUTO, WN_PRECISION_F32, 16, error);
     const int32_t classes[16] = { 0 };
     if (!status) wn_teacher_run(&teacher, 16, NULL, classes);
     wn_teacher_free(&teacher);

@@ -9,6 +9,7 @@
 
 typedef struct running {
     wn_cpu cpu;
+    wn_precision precision;
     int max_frames;     /* of the plan */
     int block;          /* frames handed over at a time; 0 = all at once; < 0 = 1 .. -block at random */
     int voices, voice;  /* ours among how many; 0 = 1 */

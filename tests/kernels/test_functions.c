@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "kernels/exps.h"
 
 enum { WIDTH = 67 };
 
@@ -152,5 +153,23 @@ void test_accuracy(checker *check, const wn_kernels *table)
         expect(check, s.bounded, "%s %s leaves its range", table->name, name);
         expect(check, s.saturated, "%s %s does not saturate", table->name, name);
         expect(check, s.same, "%s %s differs from c", table->name, name);
+    }
+}
+
+/* As one by one, whatever the lanes; how exact that is, the engine's test knows. */
+void test_exps(checker *check, const wn_kernels *table)
+{
+    enum { MOST = 70 };
+    static const double special[] = {0.0, -0.0, 1.0, -700.0, 700.0, -701.0, 701.0, 1e300, -1e300, INFINITY, -INFINITY, NAN};
+    for (int n = 1; n <= MOST; n++) {
+        double x[MOST + 1], want[MOST + 1];
+        for (int i = 0; i <= MOST; i++) {
+            x[i] = random_int(check, 0, 4) ? 60.0 * (double)random_float(check) : special[random_int(check, 0, 11)];
+            want[i] = i < n ? wn_exp_one(x[i]) : x[i];
+        }
+        table->exps(n, x);
+        bool same = true;
+        for (int i = 0; i <= MOST; i++) same &= memcmp(&x[i], &want[i], sizeof *x) == 0 || (isnan(x[i]) && isnan(want[i]));
+        expect(check, same, "%s exps: %d of them differ from one by one", table->name, n);
     }
 }

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT
+ * products8.c - products in 8-bit integers: the reference, the choice for this CPU, and quantised weights.
+ * Copyright (c) 2026 the wavenet authors */
+#include "products8.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "quantise.h"
+
+static float largest(int n, const float *x)
+{
+    float most = 0;
+    for (int i = 0; i < n; i++) most = fabsf(x[i]) > most ? fabsf(x[i]) : most;
+    return most;
+}
+
+static int8_t rounded(float x)
+{
+    x = x > 127.0f ? 127.0f : x < -127.0f ? -127.0f : x;
+    return (int8_t)lrintf(x);
+}
+
+/* ---- reference ------------------------------------------------------------------------------------------------ */
+
+static int32_t dot(int in, const float *x, float factor, const int8_t *w, size_t padded)
+{
+    int32_t sum = 0;
+    for (int i = 0; i < in; i++) sum += rounded(x[i] * factor) * w[(size_t)(i / 4) * padded * 4 + (size_t)(i % 4)];
+    return sum;
+}
+
+void wn_products8_c(const wn_products *p, const wn_weights8 *w8, float *work)
+{
+    (void)work;
+    size_t padded = wn_padded((size_t)p->out), tap = wn_quads((size_t)p->in) * padded * 4;
+    for (int r = 0; r < p->rows; r++)
+        for (int o = 0; o < p->out; o++) {
+            float sum = p->start ? p->start[r * p->start_stride + o] : 0.0f;
+            for (int k = 0; k < p->n_past; k++) sum += p->past[k * p->past_next + r * p->past_stride + o];
+            for (int k = 0; k < p->taps; k++) {
+                const float *x = p->x[k] + r * p->x_stride;
+                wn_quantiser q = wn_quantiser_of(largest(p->in, x));
+                int32_t d = dot(p->in, x, q.factor, w8->w + (size_t)k * tap + (size_t)o * 4, padded);
+                sum += (float)d * (q.scale * w8->scale[(size_t)k * padded + (size_t)o]);
+            }
+            p->y[r * p->y_stride + o] = sum;
+        }
+}
+
+/* ---- choice --------------------------------------------------------------------------------------------------- */
+
+wn_products8 *wn_products8_get(int cpu)
+{
+    const wn_kernels *kernels = wn_kernels_get(cpu);
+    if (!kernels) return NULL;
+#ifdef WN_PRODUCTS8_AVX512
+    if (kernels == &wn_kernels_avx512 && __builtin_cpu_supports("avx512vnni")) return wn_products8_avx512;
+#endif
+#ifdef WN_PRODUCTS8_AVX2
+    if (kernels == &wn_kernels_avx512 || kernels == &wn_kernels_avx2) return wn_products8_avx2;
+#endif
+    return wn_products8_c;
+}
+
+/* ---- weights -------------------------------------------------------------------------------------------------- */
+
+static float largest_of_output(int in, const float *packed, size_t padded)
+{
+    float most = 0;
+    for (int i = 0; i < in; i++) most = fmaxf(most, fabsf(packed[(size_t)i * padded]));
+    return most;
+}
+
+void wn_pack8(int out, int in, int taps, const float *packed, int8_t *w, float *scale, int32_t *sums)
+{
+    size_t padded = wn_padded((size_t)out), quads = wn_quads((size_t)in);
+    memset(w, 0, (size_t)taps * quads * padded * 4);
+    memset(scale, 0, (size_t)taps * padded * sizeof *scale);
+    memset(sums, 0, (size_t)taps * padded * sizeof *sums);
+    for (int k = 0; k < taps; k++, packed += (size_t)in * padded, w += quads * padded * 4, scale += padded, sums += padded)
+        for (size_t o = 0; o < (size_t)out; o++) {
+            wn_quantiser q = wn_quantiser_of(largest_of_output(in, packed + o, padded));
+            scale[o] = q.scale;
+            for (size_t i = 0; i < (size_t)in; i++) {
+                int8_t v = rounded(packed[i * padded + o] * q.factor);
+                w[(i / 4 * padded + o) * 4 + i % 4] = v;
+                sums[o] += 128 * v;
+            }
+        }
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT
+ * products8.h - the products of convolutions in 8-bit integers: a quarter of the bytes, exact sums.
+ * Copyright (c) 2026 the wavenet authors */
+#ifndef WN_KERNELS_PRODUCTS8_H
+#define WN_KERNELS_PRODUCTS8_H
+
+#include "kernels.h"
+
+/* A quantised matrix: weight [i][o] of tap k is about q * scale[o], q = -127 .. 127, one scale an output. A row x of inputs
+ * is quantised where it is used: q_x = round(x * 127 / largest |x|), halves to even. Then
+ *
+ *   product8(x, w)[o] = (float)(sum over i of q_x[i] * q_w[i][o]) * (scale_x * scale_w[o]),  scale_x = largest |x| / 127
+ *   y[o]              = start[o] + past products in order + product8 of each tap in order
+ *
+ * The sum is one of integers, so its order is free; the rest is a multiplication and an addition, each rounded. So every
+ * set of instructions gives the same bits, those without FMA too. Rows whose largest value is below 1e-30 count as zeros;
+ * not finite ones give anything. */
+typedef struct wn_weights8 {
+    const int8_t *w;      /* [taps][wn_quads(in)][wn_padded(out)][4]: four inputs of an output side by side */
+    const float *scale;   /* [taps][wn_padded(out)] */
+    const int32_t *sums;  /* [taps][wn_padded(out)]: 128 times the sum of an output's weights, for unsigned inputs */
+} wn_weights8;
+
+/* Inputs in fours; the excess is zero. */
+static inline size_t wn_quads(size_t in) { return (in + 3) / 4; }
+
+enum { WN_ROWS8 = 8 }; /* rows quantised at a time */
+
+/* Floats of scratch that `products8` needs, 64-byte aligned. */
+static inline size_t wn_work8(size_t in, size_t taps) { return WN_ROWS8 * taps * (wn_quads(in) + 1); }
+
+/* As `products` of the table, with `w8` for p->w. */
+typedef void wn_products8(const wn_products *p, const wn_weights8 *w8, float *work);
+
+/* The fastest for the kernel set `cpu`, numbered as for wn_kernels_get, and NULL where that is. 1: the reference. */
+wn_products8 *wn_products8_get(int cpu);
+
+/* Quantise packed [taps][in][wn_padded(out)] into arrays of the sizes above. */
+void wn_pack8(int out, int in, int taps, const float *packed, int8_t *w, float *scale, int32_t *sums);
+
+/* The functions themselves; all but the first exist in some builds only. */
+wn_products8 wn_products8_c, wn_products8_avx2, wn_products8_avx512;
+
+#endif
