@@ -153,6 +153,7 @@ typedef enum wn_cpu {
 /** In which numbers weights are multiplied. Sums, activations and all the rest are floats. */
 typedef enum wn_precision {
     WN_PRECISION_F32,
+    WN_PRECISION_BF16, /**< weights rounded to bfloat16, multiplied as floats: half the memory to read */
     WN_PRECISION_INT8 /**< layers 16 channels wide or wider in 8-bit integers, with a scale an output; their inputs are
                        *   quantised row by row. A quarter of the memory to read; the same bits on every CPU */
 } wn_precision;
@@ -185,7 +186,7 @@ WN_API size_t wn_plan_stream_bytes(const wn_plan *plan);
 /** Kernel set called `text`, or -1. */
 WN_API int wn_cpu_parse(const char *text);
 
-/** Precision called `text` ("f32", "int8"), or -1; and the name of one, static storage. */
+/** Precision called `text` ("f32", "bf16", "int8"), or -1; and the name of one, static storage. */
 WN_API int wn_precision_parse(const char *text);
 WN_API const char *wn_precision_name(wn_precision precision);
 

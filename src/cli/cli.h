@@ -100,7 +100,7 @@ wn_status wn_cli_precision(wn_precision *out, const char *name, wn_error *error)
 void wn_cli_note_precision(const wn_cli *cli, const wn_plan *plan, wn_precision wanted);
 
 #define WN_CLI_PRECISION(p) \
-    { "precision", 0, POPT_ARG_STRING, p, 0, "of the weights: f32 (default), or int8, which is faster and less exact", "P" }
+    { "precision", 0, POPT_ARG_STRING, p, 0, "of the weights: f32 (default); bf16 and int8 are faster and less exact", "P" }
 
 /* Load MODEL: a file, a folder that holds exactly one model file, or the name of such a folder below ./models or the
  * installed models. On failure *out is NULL. */

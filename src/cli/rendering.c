@@ -10,6 +10,8 @@
 #include "model/model.h"
 
 enum { MAX_VOICES = 1024, SONG_VOICES = 8 };
+#define TRIAL 0.05            /* seconds of sound that tell how fast a model is */
+#define HEADROOM 1.25         /* x real time that lasts beside other programs */
 #define FALLBACK_RATE 16000.0 /* Hz, for models that name none */
 #define SONG_TAIL 1.0 /* seconds that follow the end of a MIDI file, for its last notes to ring out */
 
@@ -86,7 +88,8 @@ static wn_status load_song(wn_rendering *r, wn_error *error)
 wn_status wn_rendering_load(wn_rendering *r, wn_error *error)
 {
     wn_status status = wn_cli_cpu(&r->cpu, r->o.run.cpu, error);
-    if (!status) status = wn_cli_precision(&r->precision, r->o.precision, error);
+    r->chooses = r->o.precision && strcmp(r->o.precision, "auto") == 0;
+    if (!status && !r->chooses) status = wn_cli_precision(&r->precision, r->o.precision, error);
     if (!status) status = load_model(r, error);
     if (!status) status = wn_conditions_load(&r->conditions, &r->o.condition, r->model, error);
     if (!status) status = load_song(r, error);
@@ -107,7 +110,7 @@ static wn_status open_synth(wn_rendering *r, wn_error *error)
     return wn_synth_new(&r->synth, r->model, r->ensemble, pow(10, gain / 20), error);
 }
 
-wn_status wn_rendering_begin(wn_rendering *r, const float *draws, int64_t n_draws, wn_error *error)
+static wn_status begin(wn_rendering *r, const float *draws, int64_t n_draws, wn_error *error)
 {
     wn_ensemble_config config = {.cpu = r->cpu,
                                  .precision = r->precision,
@@ -124,8 +127,44 @@ wn_status wn_rendering_begin(wn_rendering *r, const float *draws, int64_t n_draw
     r->event = 0;
     wn_status status = wn_ensemble_new(&r->ensemble, r->model, &config, error);
     if (!status) status = wn_conditions_apply_all(&r->conditions, r->ensemble, error);
-    if (!status) wn_cli_note_precision(r->cli, wn_ensemble_plan(r->ensemble), r->precision);
     return status || !r->song ? status : open_synth(r, error);
+}
+
+double wn_rendering_try(wn_rendering *r)
+{
+    double started = 0;
+    int frames = (int)fmin(fmax(TRIAL * r->rate, 1), WN_ENSEMBLE_CHUNK);
+    for (int run = 0; run < 2; run++) { /* the first warms up */
+        started = wn_seconds();
+        wn_ensemble_run(r->ensemble, frames, r->pcm, r->classes);
+    }
+    return frames / r->rate / fmax(wn_seconds() - started, 1e-9);
+}
+
+/* The most exact that is real time, or else the fastest. */
+static wn_status begin_auto(wn_rendering *r, const float *draws, int64_t n_draws, wn_error *error)
+{
+    static const wn_precision choice[] = {WN_PRECISION_F32, WN_PRECISION_BF16, WN_PRECISION_INT8};
+    wn_status status = WN_OK;
+    double speed = 0;
+    for (size_t i = 0; i < sizeof choice / sizeof *choice && !status && speed < HEADROOM; i++) {
+        r->precision = choice[i];
+        status = begin(r, draws, n_draws, error);
+        if (!status) speed = wn_rendering_try(r);
+    }
+    if (!status)
+        wn_cli_note(r->cli, "precision %s: %.2f x real time",
+                    wn_precision_name(wn_plan_precision(wn_ensemble_plan(r->ensemble))), speed);
+    return status;
+}
+
+wn_status wn_rendering_begin(wn_rendering *r, const float *draws, int64_t n_draws, wn_error *error)
+{
+    wn_status status = r->chooses ? begin_auto(r, draws, n_draws, error) : WN_OK;
+    r->chooses = false;
+    if (!status) status = begin(r, draws, n_draws, error);
+    if (!status) wn_cli_note_precision(r->cli, wn_ensemble_plan(r->ensemble), r->precision);
+    return status;
 }
 
 /* Every voice's controls whose time has come. */

@@ -39,7 +39,8 @@ typedef struct wn_rendering_options {
     { "midi-file", 0, POPT_ARG_STRING, &(r)->midi_file, 0, \
       "play a Standard MIDI File: notes shared out among --voices (default 8), mixed into one channel", "SONG.mid" }, \
     { "mix-gain", 0, POPT_ARG_DOUBLE, &(r)->mix_gain, 0, "gain of that mix (default -6)", "DB" }, \
-    WN_CLI_PRECISION(&(r)->precision), \
+    { "precision", 0, POPT_ARG_STRING, &(r)->precision, 0, \
+      "of the weights: f32 (default), bf16 or int8; auto: the most exact that is real time", "P" }, \
     WN_CLI_RUN(&(r)->run)
 
 typedef struct wn_rendering {
@@ -47,6 +48,7 @@ typedef struct wn_rendering {
     wn_rendering_options o;
     wn_cpu cpu;
     wn_precision precision;
+    bool chooses; /* the precision is still to be chosen */
     wn_model *model;
     wn_model_info info;
     double rate; /* Hz */
@@ -62,6 +64,9 @@ typedef struct wn_rendering {
     float *pcm;       /* [WN_ENSEMBLE_CHUNK][voices] */
     int32_t *classes; /* [WN_ENSEMBLE_CHUNK][voices] */
 } wn_rendering;
+
+/* Times real time all voices are together, by a short trial; the next to be called is wn_rendering_begin. */
+double wn_rendering_try(wn_rendering *rendering);
 
 /* NULL, or what is wrong with the usage. Fills in the voices where they are not given. */
 const char *wn_rendering_check(wn_rendering_options *options);

@@ -9,7 +9,7 @@
 
 /* SHARING: voices from which on they share the reading of weights so well that bulk work only fills the cache: with
  * notes two voices gain 5 %, four lose 3 %. */
-enum { MAX_FRAMES = 1 << 20, MAX_VOICES = 1 << 12, DEFAULT_FRAMES = 1024, RING_ROOMS = 4, SHARING = 2, LEAST_INT8 = 16 };
+enum { MAX_FRAMES = 1 << 20, MAX_VOICES = 1 << 12, DEFAULT_FRAMES = 1024, RING_ROOMS = 4, SHARING = 2, LEAST_ROUNDED = 16 };
 
 void *wn_builder_alloc(wn_builder *b, size_t n, size_t size)
 {
@@ -156,14 +156,22 @@ int wn_builder_held(wn_builder *b, const wn_conv *held, const float *bias)
     return wn_builder_held_wide(b, held->out, pack_dense(b, held, wn_padded((size_t)held->out)), bias);
 }
 
-/* ---- 8-bit integers --------------------------------------------------------------------------------------------- */
+/* ---- fewer bytes ------------------------------------------------------------------------------------------------ */
 
 /* Narrow layers read little and round much. What the last layer rounds goes straight into the distribution: with babble it
- * costs 0.45 % of the bits a sample, where all others together cost 0.07 %. */
-static bool can_be_int8(const wn_step *s)
+ * costs 0.45 % of the bits a sample in int8, where all others together cost 0.07 %. */
+static bool can_be_rounded(const wn_step *s)
 {
-    bool wide = s->in >= LEAST_INT8 && s->out >= LEAST_INT8;
+    bool wide = s->in >= LEAST_ROUNDED && s->out >= LEAST_ROUNDED;
     return s->op == WN_OP_CONV && s->groups == 1 && wide && s->dst != WN_BUFFER_OUT;
+}
+
+static void halve(wn_builder *b, wn_step *s)
+{
+    size_t n = (size_t)s->taps * (size_t)s->in * wn_padded((size_t)s->out);
+    uint16_t *w16 = wn_builder_alloc(b, n, sizeof *w16);
+    for (size_t i = 0; w16 && i < n; i++) w16[i] = wn_bf16(s->weight[i]);
+    s->w16 = w16;
 }
 
 static void quantise(wn_builder *b, wn_step *s)
@@ -180,14 +188,15 @@ static void quantise(wn_builder *b, wn_step *s)
     if (work > b->plan->work8_floats) b->plan->work8_floats = work;
 }
 
-static void quantise_all(wn_builder *b, const wn_plan_config *config)
+static void round_weights(wn_builder *b, const wn_plan_config *config)
 {
     wn_plan *plan = b->plan;
-    if (config->precision != WN_PRECISION_INT8) return;
-    for (int i = 0; i < plan->n_steps; i++)
-        if (can_be_int8(&plan->steps[i])) quantise(b, &plan->steps[i]);
-    if (!plan->work8_floats) return;
-    plan->precision = WN_PRECISION_INT8;
+    for (int i = 0; config->precision != WN_PRECISION_F32 && i < plan->n_steps && !b->failed; i++) {
+        if (!can_be_rounded(&plan->steps[i])) continue;
+        (config->precision == WN_PRECISION_INT8 ? quantise : halve)(b, &plan->steps[i]);
+        plan->precision = config->precision;
+    }
+    if (plan->precision != WN_PRECISION_INT8) return;
     plan->products8 = wn_products8_get((int)config->cpu);
     plan->work8 = wn_builder_reserve(b, plan->work8_floats);
 }
@@ -262,7 +271,7 @@ wn_status wn_plan_build(wn_plan **out, const wn_model *model, const wn_plan_conf
     wn_build_network(&b, model);
     lay_out_buffers(&b);
     wn_frames_stagger(&b);
-    quantise_all(&b, &c);
+    round_weights(&b, &c);
     if (plan->planes && !b.failed) wn_layout_join_steps(plan);
     status = b.failed ? wn_fail(error, WN_ERROR_MEMORY, "plan", "out of memory") : check_size(plan, error);
     if (!status && plan->precision == c.precision) {
@@ -271,7 +280,7 @@ wn_status wn_plan_build(wn_plan **out, const wn_model *model, const wn_plan_conf
     }
     wn_plan_free(plan);
     if (status) return status;
-    c.precision = WN_PRECISION_F32; /* none of its layers is for integers */
+    c.precision = WN_PRECISION_F32; /* none of its layers is wide enough */
     return wn_plan_build(out, model, &c, fault, error);
 }
 
@@ -289,7 +298,7 @@ const char *wn_plan_cpu(const wn_plan *plan) { return plan->kernels->name; }
 
 wn_precision wn_plan_precision(const wn_plan *plan) { return plan->precision; }
 
-static const char *const precision_names[] = {"f32", "int8"};
+static const char *const precision_names[] = {"f32", "bf16", "int8"};
 
 int wn_precision_parse(const char *text)
 {

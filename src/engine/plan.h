@@ -39,6 +39,7 @@ typedef struct wn_step {
     int channels;               /* ACT, GATED (of dst), ADD_SCALED, SCALE, FILM */
     int in, out, taps, dilation, groups; /* CONV, EMBED; in, out over all groups */
     const float *weight;        /* CONV: [groups][taps][in/groups][padded(out/groups)]; EMBED: [taps][in][out] */
+    const uint16_t *w16;        /* the same as bfloat16, used instead; NULL: none */
     const wn_weights8 *w8;      /* the same in 8-bit integers, used instead; NULL: none */
     const float *bias;          /* [out] or NULL */
     const wn_conv *conv;        /* CONV, EMBED: what the model says, for verification; its weights are packed times */

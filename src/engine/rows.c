@@ -43,7 +43,10 @@ static void multiply(const wn_stream *s, const wn_step *step, int group, int tap
         wn_weights8 w8 = {step->w8->w + first * quads, step->w8->scale + first * padded, step->w8->sums + first * padded};
         s->plan->products8(p, &w8, s->memory + s->plan->work8);
     } else {
-        p->w = step->weight + first * matrix;
+        if (step->w16)
+            p->w16 = step->w16 + first * matrix;
+        else
+            p->w = step->weight + first * matrix;
         s->plan->kernels->products(p);
     }
 }

@@ -19,16 +19,26 @@ static float product(int in, const float *x, ptrdiff_t x_step, const float *w, s
     return (c[0] + c[1]) + (c[2] + c[3]);
 }
 
+static float product_bf16(int in, const float *x, const uint16_t *w, size_t padded)
+{
+    float c[WN_CHAINS] = {0};
+    for (int i = 0; i < in; i++)
+        c[i % WN_CHAINS] = fmaf(x[i], wn_from_bf16(w[(size_t)i * padded]), c[i % WN_CHAINS]);
+    return (c[0] + c[1]) + (c[2] + c[3]);
+}
+
 static void products(const wn_products *p)
 {
-    size_t padded = wn_padded((size_t)p->out);
+    size_t padded = wn_padded((size_t)p->out), matrix = (size_t)p->in * padded;
     for (int r = 0; r < p->rows; r++)
         for (int o = 0; o < p->out; o++) {
             float sum = p->start ? p->start[r * p->start_stride + o] : 0.0f;
             for (int k = 0; k < p->n_past; k++) sum += p->past[k * p->past_next + r * p->past_stride + o];
-            for (int k = 0; k < p->taps; k++)
-                sum += product(p->in, p->x[k] + r * p->x_stride, 1, p->w + (size_t)k * (size_t)p->in * padded + o,
-                               padded);
+            for (int k = 0; k < p->taps; k++) {
+                const float *x = p->x[k] + r * p->x_stride;
+                size_t at = (size_t)k * matrix + (size_t)o;
+                sum += p->w16 ? product_bf16(p->in, x, p->w16 + at, padded) : product(p->in, x, 1, p->w + at, padded);
+            }
             p->y[r * p->y_stride + o] = sum;
         }
 }

@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* The definition every table (but `portable`, which has no FMA) must meet bit for bit:
  *
@@ -29,6 +30,7 @@ typedef struct wn_products {
     const float *const *x;/* [taps] first row of each tap's input */
     ptrdiff_t x_stride;   /* floats from one row to the next, the same for all taps */
     const float *w;       /* [taps][in][wn_padded(out)], 64-byte aligned */
+    const uint16_t *w16;  /* the same as bfloat16, the upper halves of floats, used instead; NULL: none */
     const float *start;   /* first row of the starting values: a bias (start_stride 0) or rows; may be y itself; NULL = 0 */
     ptrdiff_t start_stride;
     const float *past;    /* first row of n_past products to be added to the start, in order, each past_next further */
@@ -137,6 +139,21 @@ const wn_kernels *wn_kernels_get(int cpu);
  * wn_kernels_get. */
 extern const wn_kernels wn_kernels_c, wn_kernels_portable;
 extern const wn_kernels wn_kernels_avx2, wn_kernels_avx512, wn_kernels_neon;
+
+/* The upper half of a float, rounded to nearest, ties to even; and a float of it. Finite values only. */
+static inline uint16_t wn_bf16(float x)
+{
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return (uint16_t)((bits + 0x7fffu + (bits >> 16 & 1u)) >> 16);
+}
+static inline float wn_from_bf16(uint16_t h)
+{
+    uint32_t bits = (uint32_t)h << 16;
+    float x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
 
 /* Pack weight [out][in][taps] (one group) into [taps][in][wn_padded(out)] for `products`. dst: 64-byte aligned. */
 void wn_pack_weights(int out, int in, int taps, const float *weight, float *dst);

@@ -69,11 +69,11 @@ VEC_FN void add_fixed(const int outs, const int vecs, const int in, const operan
 
 VEC_FN void add_term(const int outs, const int vecs, const wn_planes *p, const wn_term *t, int frame, int o, tile y)
 {
-    const operands at = {t->w + o, 1, (ptrdiff_t)wn_padded((size_t)p->out), t->x + frame, t->x_stride};
+    const operands at = {t->w + o, 1, (ptrdiff_t)wn_padded((size_t)p->out), t->x + frame, t->x_stride, NULL};
     if (t->in == 1) add_fixed(outs, vecs, 1, &at, y);
     else if (t->in == outs) add_fixed(outs, vecs, outs, &at, y);
     else if (outs == 8 && t->in == 16) add_fixed(outs, vecs, 16, &at, y);
-    else add_product(outs, vecs, chains_at_a_time(outs, vecs), t->in, at, y);
+    else add_product(outs, vecs, chains_at_a_time(outs, vecs), 0, t->in, at, y);
 }
 
 /* The functions of captures are spelled out, so that those of a tile hide each other's latency; the rest are called. */

@@ -24,15 +24,22 @@ typedef struct operands {
     ptrdiff_t s_row, s_input;
     const float *v;        /* vectors of input i: v + i * v_input */
     ptrdiff_t v_input;
+    const uint16_t *h;     /* instead of v, as bfloat16 */
 } operands;
 
 /* c[q] += scalar * vector of input q, for q < n: one input of each of the first n chains. */
-VEC_FN void chain_step(const int rows, const int vecs, const int n, const operands *p, tile *c)
+VEC_FN void chain_step(const int rows, const int vecs, const int n, const int half, const operands *p, tile *c)
 {
     const float *s = p->s, *w = p->v;
-    UNROLL for (int q = 0; q < n; q++, w += p->v_input, s += p->s_input) {
+    const uint16_t *h = p->h;
+    UNROLL for (int q = 0; q < n; q++, s += p->s_input) {
         vec wv[TILE_VECS_MOST]; /* loaded once for all rows; one row is better off with loads inside its FMAs */
-        UNROLL for (int v = 0; v < vecs; v++) wv[v] = rows > 1 ? v_hold(v_load(w + v * LANES)) : v_load(w + v * LANES);
+        UNROLL for (int v = 0; v < vecs; v++) {
+            if (half) wv[v] = v_load_bf16(h + v * LANES);
+            else wv[v] = rows > 1 ? v_hold(v_load(w + v * LANES)) : v_load(w + v * LANES);
+        }
+        if (half) h += p->v_input;
+        else w += p->v_input;
         UNROLL for (int r = 0; r < rows; r++) {
             vec xv = v_set1(s[r * p->s_row]);
             UNROLL for (int v = 0; v < vecs; v++) c[q][r][v] = v_fma(xv, wv[v], c[q][r][v]);
@@ -41,7 +48,7 @@ VEC_FN void chain_step(const int rows, const int vecs, const int n, const operan
 }
 
 /* c[q] = the chains first + q, q < n, of one tap's product: over the inputs first + q, first + q + 4, ... */
-VEC_FN void chains(const int rows, const int vecs, const int n, int first, int in, operands p, tile *c)
+VEC_FN void chains(const int rows, const int vecs, const int n, const int half, int first, int in, operands p, tile *c)
 {
     UNROLL for (int q = 0; q < n; q++) {
         UNROLL for (int r = 0; r < rows; r++) {
@@ -49,21 +56,26 @@ VEC_FN void chains(const int rows, const int vecs, const int n, int first, int i
         }
     }
     p.s += first * p.s_input;
-    p.v += first * p.v_input;
+    if (half) p.h += first * p.v_input;
+    else p.v += first * p.v_input;
     int left = in - first;
-    for (; left >= n; left -= WN_CHAINS, p.s += WN_CHAINS * p.s_input, p.v += WN_CHAINS * p.v_input)
-        chain_step(rows, vecs, n, &p, c);
-    if (n > 1 && left == 1) chain_step(rows, vecs, 1, &p, c);
-    if (n > 2 && left == 2) chain_step(rows, vecs, 2, &p, c);
-    if (n > 3 && left == 3) chain_step(rows, vecs, 3, &p, c);
+    for (; left >= n; left -= WN_CHAINS) {
+        chain_step(rows, vecs, n, half, &p, c);
+        p.s += WN_CHAINS * p.s_input;
+        if (half) p.h += WN_CHAINS * p.v_input;
+        else p.v += WN_CHAINS * p.v_input;
+    }
+    if (n > 1 && left == 1) chain_step(rows, vecs, 1, half, &p, c);
+    if (n > 2 && left == 2) chain_step(rows, vecs, 2, half, &p, c);
+    if (n > 3 && left == 3) chain_step(rows, vecs, 3, half, &p, c);
 }
 
 /* y += product, joined as the definition says. */
-VEC_FN void add_product(const int rows, const int vecs, const int n, int in, operands p, tile y)
+VEC_FN void add_product(const int rows, const int vecs, const int n, const int half, int in, operands p, tile y)
 {
     tile c[WN_CHAINS], low;
     UNROLL for (int first = 0; first < WN_CHAINS; first += n) {
-        chains(rows, vecs, n, first, in, p, c + first);
+        chains(rows, vecs, n, half, first, in, p, c + first);
         if (first + n != 2 && n != WN_CHAINS) continue;
         UNROLL for (int r = 0; r < rows; r++) {
             UNROLL for (int v = 0; v < vecs; v++) low[r][v] = v_add(c[0][r][v], c[1][r][v]);
@@ -76,7 +88,8 @@ VEC_FN void add_product(const int rows, const int vecs, const int n, int in, ope
 }
 
 /* Rows row.. and outputs col.. of the result; `last` lanes of the last vector exist. */
-VEC_FN void products_tile(const int rows, const int vecs, const int n, const wn_products *p, int row, int col, int last)
+VEC_FN void products_tile(const int rows, const int vecs, const int n, const int half, const wn_products *p, int row,
+                          int col, int last)
 {
     tile y;
     size_t padded = wn_padded((size_t)p->out);
@@ -96,11 +109,13 @@ VEC_FN void products_tile(const int rows, const int vecs, const int n, const wn_
             }
         }
     }
-    for (int k = 0; k < p->taps; k++)
-        add_product(rows, vecs, n, p->in,
-                    (operands){p->x[k] + row * p->x_stride, p->x_stride, 1,
-                               p->w + (size_t)k * (size_t)p->in * padded + col, (ptrdiff_t)padded},
-                    y);
+    for (int k = 0; k < p->taps; k++) {
+        size_t at = (size_t)k * (size_t)p->in * padded + (size_t)col;
+        operands o = {.s = p->x[k] + row * p->x_stride, .s_row = p->x_stride, .s_input = 1, .v_input = (ptrdiff_t)padded};
+        if (half) o.h = p->w16 + at;
+        else o.v = p->w + at;
+        add_product(rows, vecs, n, half, p->in, o, y);
+    }
     UNROLL for (int r = 0; r < rows; r++) {
         float *out = p->y + (row + r) * p->y_stride + col;
         UNROLL for (int v = 0; v < vecs; v++) {
@@ -112,53 +127,65 @@ VEC_FN void products_tile(const int rows, const int vecs, const int n, const wn_
 }
 
 /* All rows of one column of outputs: whole tiles, then one tile of what is left. Weights stay in the first-level cache. */
-#define PRODUCTS_COLUMN(vecs, most)                                                                                  \
-    static void products_column_##vecs(const wn_products *all, int col, int last) {                                  \
-        const wn_products local = *all, *p = &local; /* a copy that stores through y cannot change */                \
-        int row = 0;                                                                                                 \
-        for (; row + (most) <= p->rows; row += (most)) products_tile(most, vecs, TILE_CHAINS, p, row, col, last);    \
-        switch (p->rows - row) {                                                                                     \
-        case 5: products_tile((most) > 5 ? 5 : 1, vecs, TILE_CHAINS, p, row, col, last); break;                      \
-        case 4: products_tile((most) > 4 ? 4 : 1, vecs, TILE_CHAINS, p, row, col, last); break;                      \
-        case 3: products_tile((most) > 3 ? 3 : 1, vecs, TILE_CHAINS, p, row, col, last); break;                      \
-        case 2: products_tile((most) > 2 ? 2 : 1, vecs, TILE_CHAINS, p, row, col, last); break;                      \
-        case 1: products_tile(1, vecs, TILE_CHAINS, p, row, col, last); break;                                       \
-        default: break;                                                                                              \
-        }                                                                                                            \
-    }
-PRODUCTS_COLUMN(1, TILE_ROWS_1)
-PRODUCTS_COLUMN(2, TILE_ROWS_2)
-
-static void products_rows(const wn_products *p)
+VEC_FN void products_column(const int vecs, const int most, const int half, const wn_products *p, int col, int last)
 {
-    for (int col = 0; col < p->out; col += 2 * LANES) {
-        int left = p->out - col;
-        if (left > LANES) products_column_2(p, col, left < 2 * LANES ? left - LANES : LANES);
-        else products_column_1(p, col, left);
+    int row = 0;
+    for (; row + most <= p->rows; row += most) products_tile(most, vecs, TILE_CHAINS, half, p, row, col, last);
+    switch (p->rows - row) {
+    case 5: products_tile(most > 5 ? 5 : 1, vecs, TILE_CHAINS, half, p, row, col, last); break;
+    case 4: products_tile(most > 4 ? 4 : 1, vecs, TILE_CHAINS, half, p, row, col, last); break;
+    case 3: products_tile(most > 3 ? 3 : 1, vecs, TILE_CHAINS, half, p, row, col, last); break;
+    case 2: products_tile(most > 2 ? 2 : 1, vecs, TILE_CHAINS, half, p, row, col, last); break;
+    case 1: products_tile(1, vecs, TILE_CHAINS, half, p, row, col, last); break;
+    default: break;
     }
 }
 
-static void products_row(const wn_products *p)
+VEC_FN void products_rows(const int half, const wn_products *p)
+{
+    for (int col = 0; col < p->out; col += 2 * LANES) {
+        int left = p->out - col;
+        if (left > LANES) products_column(2, TILE_ROWS_2, half, p, col, left < 2 * LANES ? left - LANES : LANES);
+        else products_column(1, TILE_ROWS_1, half, p, col, left);
+    }
+}
+
+VEC_FN void products_row(const int half, const wn_products *p)
 {
     int col = 0;
     for (; p->out - col > (ROW_VECS - 1) * LANES; col += ROW_VECS * LANES) {
         int last = p->out - col - (ROW_VECS - 1) * LANES;
-        products_tile(1, ROW_VECS, WN_CHAINS, p, 0, col, last < LANES ? last : LANES);
+        products_tile(1, ROW_VECS, WN_CHAINS, half, p, 0, col, last < LANES ? last : LANES);
     }
     for (; ROW_VECS > 2 && p->out - col > LANES; col += 2 * LANES) {
         int last = p->out - col - LANES;
-        products_tile(1, 2, WN_CHAINS, p, 0, col, last < LANES ? last : LANES);
+        products_tile(1, 2, WN_CHAINS, half, p, 0, col, last < LANES ? last : LANES);
     }
     for (; col < p->out; col += LANES) {
         int last = p->out - col;
-        products_tile(1, 1, WN_CHAINS, p, 0, col, last < LANES ? last : LANES);
+        products_tile(1, 1, WN_CHAINS, half, p, 0, col, last < LANES ? last : LANES);
     }
 }
 
+/* Each way a function of its own, on a copy of its arguments that stores through y cannot change. */
+#define PRODUCTS_WAY(name, half)                       \
+    static void name##_rows(const wn_products *p)      \
+    {                                                  \
+        const wn_products all = *p;                   \
+        products_rows(half, &all);                    \
+    }                                                  \
+    static void name##_row(const wn_products *p)       \
+    {                                                  \
+        const wn_products all = *p;                   \
+        products_row(half, &all);                     \
+    }
+PRODUCTS_WAY(products_f32, 0)
+PRODUCTS_WAY(products_bf16, 1)
+
 static void products(const wn_products *p)
 {
-    if (p->rows == 1) products_row(p);
-    else products_rows(p);
+    if (p->w16) (p->rows == 1 ? products_bf16_row : products_bf16_rows)(p);
+    else (p->rows == 1 ? products_f32_row : products_f32_rows)(p);
 }
 
 #endif

@@ -5,6 +5,7 @@
 #define WN_KERNELS_VEC_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* Exactly one of vec_avx512.h, vec_avx2.h, vec_neon.h, vec_portable.h is included by a table's .c file. Each defines
  *
@@ -12,6 +13,7 @@
  *   v_zero() v_set1(x) v_load(p) v_store(p, a)      any alignment
  *   v_loadn(p, n) v_storen(p, a, n)                 the first n lanes, 1 <= n <= LANES; touches nothing beyond them,
  *                                                   lanes not loaded are 0
+ *   v_load_bf16(p)                                  LANES upper halves of floats, the lower ones zero; any alignment
  *   v_add v_sub v_mul v_div v_abs                   IEEE, one rounding each
  *   v_fma(a, b, c)                                  a*b + c, one rounding (two in the portable table)
  *   v_min(a, b) v_max(a, b)                         a < b ? a : b and a > b ? a : b exactly: b where either is NaN

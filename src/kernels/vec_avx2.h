@@ -28,6 +28,12 @@ VEC_FN __m256i first(int n)
 VEC_FN vec v_loadn(const float *p, int n) { return _mm256_maskload_ps(p, first(n)); }
 VEC_FN void v_storen(float *p, vec a, int n) { _mm256_maskstore_ps(p, first(n), a); }
 
+VEC_FN vec v_load_bf16(const uint16_t *p)
+{
+    __m256i low = _mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)p));
+    return _mm256_castsi256_ps(_mm256_slli_epi32(low, 16));
+}
+
 VEC_FN vec v_add(vec a, vec b) { return _mm256_add_ps(a, b); }
 VEC_FN vec v_sub(vec a, vec b) { return _mm256_sub_ps(a, b); }
 VEC_FN vec v_mul(vec a, vec b) { return _mm256_mul_ps(a, b); }

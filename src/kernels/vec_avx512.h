@@ -26,6 +26,12 @@ VEC_FN __mmask16 first(int n) { return (__mmask16)((1u << n) - 1u); }
 VEC_FN vec v_loadn(const float *p, int n) { return _mm512_maskz_loadu_ps(first(n), p); }
 VEC_FN void v_storen(float *p, vec a, int n) { _mm512_mask_storeu_ps(p, first(n), a); }
 
+VEC_FN vec v_load_bf16(const uint16_t *p)
+{
+    __m512i low = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)p));
+    return _mm512_castsi512_ps(_mm512_slli_epi32(low, 16));
+}
+
 VEC_FN vec v_add(vec a, vec b) { return _mm512_add_ps(a, b); }
 VEC_FN vec v_sub(vec a, vec b) { return _mm512_sub_ps(a, b); }
 VEC_FN vec v_mul(vec a, vec b) { return _mm512_mul_ps(a, b); }

@@ -36,6 +36,8 @@ VEC_FN void v_storen(float *p, vec a, int n)
     if (n == 3) vst1q_lane_f32(p + 2, a, 2);
 }
 
+VEC_FN vec v_load_bf16(const uint16_t *p) { return vreinterpretq_f32_u32(vshll_n_u16(vld1_u16(p), 16)); }
+
 VEC_FN vec v_add(vec a, vec b) { return vaddq_f32(a, b); }
 VEC_FN vec v_sub(vec a, vec b) { return vsubq_f32(a, b); }
 VEC_FN vec v_mul(vec a, vec b) { return vmulq_f32(a, b); }

@@ -34,6 +34,12 @@ VEC_FN void v_storen(float *p, vec a, int n)
     for (int i = 0; i < n; i++) p[i] = a[i];
 }
 
+VEC_FN vec v_load_bf16(const uint16_t *p)
+{
+    vbits bits = {p[0], p[1], p[2], p[3]};
+    return (vec)(bits << 16);
+}
+
 VEC_FN vec v_add(vec a, vec b) { return a + b; }
 VEC_FN vec v_sub(vec a, vec b) { return a - b; }
 VEC_FN vec v_mul(vec a, vec b) { return a * b; }

@@ -55,6 +55,7 @@ enum { FIRST_TABLE = 2, LAST_TABLE = 5 };
 void test_products(checker *check, const wn_kernels *table);
 void test_products8(checker *check, int cpu); /* of the set of that number */
 void test_pack(checker *check);
+void test_bf16(checker *check);
 void test_planes(checker *check, const wn_kernels *table);
 void test_functions(checker *check, const wn_kernels *table); /* every activation on special and ordinary values */
 void test_accuracy(checker *check, const wn_kernels *table);  /* tanh and sigmoid against libm in double */

@@ -39,6 +39,7 @@ static int test(checker *check)
     printf("seed %llu\n", (unsigned long long)check->random);
     test_lookup(check);
     test_pack(check);
+    test_bf16(check);
     test_table(check, &wn_kernels_c);
     for (int cpu = FIRST_TABLE; cpu <= LAST_TABLE; cpu++) {
         const wn_kernels *table = wn_kernels_get(cpu);

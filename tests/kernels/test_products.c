@@ -3,6 +3,7 @@
  * Copyright (c) 2026 the wavenet authors */
 #include <float.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "check.h"
@@ -18,6 +19,7 @@ typedef struct products_case {
     ptrdiff_t x_stride, start_stride, past_stride, past_next, y_stride;
     buffer x, w, start, past, y; /* x: all taps' rows, overlapping as in a dilated convolution */
     const float *x_taps[TAPS_MOST];
+    uint16_t *w16; /* the weights as bfloat16, which they are then; NULL: floats */
 } products_case;
 
 static size_t extent(int rows, ptrdiff_t stride, int width) { return (size_t)((rows - 1) * stride + width); }
@@ -30,6 +32,18 @@ static buffer packed_weights(checker *check, int out, int in, int taps)
     wn_pack_weights(out, in, taps, plain.p, packed.p);
     buffer_free(&plain);
     return packed;
+}
+
+/* w becomes what bfloat16 makes of it. */
+static uint16_t *halve(buffer *w)
+{
+    uint16_t *half = malloc(w->n * sizeof *half);
+    if (!half) abort();
+    for (size_t i = 0; i < w->n; i++) {
+        half[i] = wn_bf16(w->p[i]);
+        w->p[i] = wn_from_bf16(half[i]);
+    }
+    return half;
 }
 
 static products_case case_new(checker *check)
@@ -47,6 +61,7 @@ static products_case case_new(checker *check)
     c.x = buffer_random(check, extent(c.rows + dilation * (c.taps - 1), c.x_stride, c.in));
     for (int k = 0; k < c.taps; k++) c.x_taps[k] = c.x.p + k * dilation * c.x_stride;
     c.w = packed_weights(check, c.out, c.in, c.taps);
+    c.w16 = random_int(check, 0, 2) ? NULL : halve(&c.w);
     c.start = buffer_random(check, extent(c.rows, c.start_stride, c.out));
     c.n_past = random_int(check, 0, 1) * random_int(check, 0, 3);
     c.past_stride = c.out + random_int(check, 0, 2);
@@ -60,6 +75,7 @@ static void case_free(products_case *c)
 {
     buffer_free(&c->x);
     buffer_free(&c->w);
+    free(c->w16);
     buffer_free(&c->start);
     buffer_free(&c->past);
     buffer_free(&c->y);
@@ -68,7 +84,7 @@ static void case_free(products_case *c)
 static wn_products arguments(const products_case *c, const buffer *y, int row, int rows)
 {
     wn_products p = {.rows = rows, .in = c->in, .out = c->out, .taps = c->taps, .x = c->x_taps, .x_stride = c->x_stride,
-                     .w = c->w.p, .start_stride = c->start_stride,
+                     .w = c->w16 ? NULL : c->w.p, .w16 = c->w16, .start_stride = c->start_stride,
                      .past = c->past.p + row * c->past_stride, .past_stride = c->past_stride,
                      .past_next = c->past_next, .n_past = c->n_past, .y = y->p + row * c->y_stride,
                      .y_stride = c->y_stride};
@@ -164,4 +180,17 @@ void test_pack(checker *check)
             }
     buffer_free(&plain);
     buffer_free(&packed);
+}
+
+/* Rounding to nearest: what comes back is within half a step, exact where the lower half is zero; ties go to even. */
+void test_bf16(checker *check)
+{
+    for (int i = 0; i < 2000; i++) {
+        float x = random_float(check), y = wn_from_bf16(wn_bf16(x));
+        expect(check, fabsf(x - y) <= fabsf(x) * 0x1p-8f, "bf16 of %g is %g", (double)x, (double)y);
+        expect(check, wn_bf16(y) == wn_bf16(x), "bf16 of %g twice", (double)x);
+    }
+    expect(check, wn_from_bf16(wn_bf16(1.0f + 0x1p-8f)) == 1.0f, "a tie below an odd number");
+    expect(check, wn_from_bf16(wn_bf16(1.0f + 0x3p-8f)) == 1.0f + 0x1p-6f, "a tie above an odd number");
+    expect(check, wn_bf16(-0.0f) == 0x8000, "minus zero");
 }
