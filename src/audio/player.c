@@ -43,9 +43,9 @@ struct wn_player {
 
     /* the reader's */
     bool playing;
-    int fade;         /* frames of a fade, those of the loudness of what comes, and those left from `last` to silence */
+    int fade;         /* frames of a fade, those of the loudness of what comes, and those left from `from` to silence */
     int loud, tail;
-    float last;       /* what was last heard */
+    float last, from; /* what was last heard, and before there was too little */
     int64_t taken;    /* out of the ring */
 
     /* between threads */
@@ -133,13 +133,10 @@ static void *work(void *user)
 
 /* ---- the reader ----------------------------------------------------------------------------------------------- */
 
-/* From the last sample heard in a straight line to silence, then silence. */
+/* From the last sample heard before a gap in a straight line to silence, beneath what may have come since. */
 static void die_away(wn_player *p, float *out, int frames)
 {
-    for (int t = 0; t < frames; t++) {
-        if (p->tail > 0) p->tail--;
-        out[t] = p->last * (float)p->tail / (float)p->fade;
-    }
+    for (int t = 0; t < frames && p->tail > 0; t++) out[t] += p->from * (float)--p->tail / (float)p->fade;
 }
 
 /* May the reader take sound, or must more be there first? */
@@ -158,11 +155,13 @@ static void starve(wn_player *p, float *out, int frames, bool ended)
 {
     if (p->playing) {
         p->playing = false;
+        p->from = p->last;
         p->tail = p->fade;
         p->loud = 0;
         if (!ended) atomic_fetch_add_explicit(&p->n_underruns, 1, memory_order_relaxed);
     }
     if (!ended && p->taken > 0) atomic_fetch_add_explicit(&p->n_missing, frames, memory_order_relaxed);
+    memset(out, 0, (size_t)frames * sizeof *out);
     die_away(p, out, frames);
     if (ended && p->tail == 0) atomic_store_explicit(&p->over, 1, memory_order_release);
 }
@@ -175,7 +174,8 @@ static void shape(wn_player *p, float *out, int frames)
         p->loud = stopping ? (p->loud > 0 ? p->loud - 1 : 0) : p->loud + 1;
         out[t] *= (float)p->loud / (float)p->fade;
     }
-    if (stopping && p->loud == 0) atomic_store_explicit(&p->over, 1, memory_order_release);
+    die_away(p, out, frames);
+    if (stopping && p->loud == 0 && p->tail == 0) atomic_store_explicit(&p->over, 1, memory_order_release);
 }
 
 static void listen(wn_player *p, const float *out, int frames)

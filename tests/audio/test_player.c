@@ -188,6 +188,34 @@ static void test_underrun(void **state)
     wn_player_free(p);
 }
 
+/* Gaps that are shorter than a fade, the last one at the end: what dies away and what comes back overlap. */
+static void test_short_gaps(void **state)
+{
+    (void)state;
+    enum { PARTS = 4, PART = 500, MADE = 400, STEP = 10 };
+    for (int fades = 0; fades < 2; fades++) {
+        script s = {.frames = INT64_MAX, .allowed = 0};
+        wn_player *p = player_of(&s, 0, 0.001);
+        static float out[PARTS * PART];
+        assert_int_equal(wn_player_start(p, NULL), WN_OK);
+        for (int at = 0; at < PARTS * PART; at += STEP) {
+            if (at % PART == 0) {
+                atomic_fetch_add(&s.allowed, MADE);
+                pause_for(0.01);
+            }
+            if (fades && at == 2 * PART + STEP) wn_player_fade(p);
+            while (at % PART < MADE && !fades && wn_player_get_counts(p).ready * RATE < STEP - 0.5) pause_for(0.001);
+            wn_player_read(p, out + at, STEP, 0);
+        }
+        wn_player_counts c = wn_player_get_counts(p);
+        assert_true(fades || (c.underruns >= PARTS - 1 && c.missing >= (PARTS - 1) * (PART - MADE)));
+        assert_int_equal(c.over, fades);
+        assert_true(largest_step(out, PARTS * PART, value(0)) < 0.04);
+        atomic_store(&s.allowed, INT64_MAX);
+        wn_player_free(p);
+    }
+}
+
 static void test_fade(void **state)
 {
     (void)state;
@@ -355,7 +383,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_whole),         cmocka_unit_test(test_rates),   cmocka_unit_test(test_underrun),
-        cmocka_unit_test(test_fade),          cmocka_unit_test(test_counts),  cmocka_unit_test(test_late_recorder),
+        cmocka_unit_test(test_short_gaps),    cmocka_unit_test(test_fade),    cmocka_unit_test(test_counts),
+        cmocka_unit_test(test_late_recorder),
         cmocka_unit_test(test_threads),       cmocka_unit_test(test_refused), cmocka_unit_test(test_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
