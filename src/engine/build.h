@@ -39,7 +39,10 @@ void wn_builder_embed(wn_builder *b, const wn_conv *conv, int src, int dst);
 /* Add a held product; its number. */
 int wn_builder_held(wn_builder *b, const wn_conv *held, const float *bias);
 
-/* As that, with the weights packed already, [held channels][padded(out)]. */
+/* Weights rows [in][out] as `products` takes them. */
+const float *wn_builder_pack_rows(wn_builder *b, int in, int out, const float *rows);
+
+/* As wn_builder_held, with the weights packed already. */
 int wn_builder_held_wide(wn_builder *b, int out, const float *weight, const float *bias);
 
 /* Append every step of `model`, from WN_BUFFER_INPUT to WN_BUFFER_OUT. */

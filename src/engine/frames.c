@@ -67,7 +67,7 @@ static bool mixins_alike(const wn_stack *st)
     return st->n_layers > 1;
 }
 
-/* The 1x1s of all layers side by side, [in][width]. */
+/* The 1x1s of all layers side by side. */
 static const float *pack_beside(wn_builder *b, const wn_stack *st, bool held, int in, int width)
 {
     float *wide = wn_builder_alloc(b, (size_t)in * (size_t)width, sizeof *wide);
@@ -78,7 +78,7 @@ static const float *pack_beside(wn_builder *b, const wn_stack *st, bool held, in
             for (int i = 0; i < in; i++) wide[(size_t)i * (size_t)width + (size_t)(at + o)] = c->weight[o * in + i];
         at += padded(c->out);
     }
-    return wide;
+    return wn_builder_pack_rows(b, in, width, wide);
 }
 
 static const float *biases_beside(wn_builder *b, const wn_stack *st, int width)

@@ -92,15 +92,15 @@ static const float *pack(wn_builder *b, const wn_conv *c, float scale)
     return packed;
 }
 
-/* [out][in/groups][taps] -> [taps][in][row], row >= out, as one dense matrix a tap: zero where groups do not meet. */
-static const float *pack_dense(wn_builder *b, const wn_conv *c, size_t row)
+/* [out][in/groups][taps] -> [taps][in][out], as one dense matrix a tap: zero where groups do not meet. */
+static const float *pack_dense(wn_builder *b, const wn_conv *c)
 {
     size_t in = (size_t)c->in, out = (size_t)c->out, taps = (size_t)c->kernel, groups = (size_t)c->groups;
-    float *packed = wn_builder_alloc(b, taps * in * row, sizeof(float));
+    float *packed = wn_builder_alloc(b, taps * in * out, sizeof(float));
     const float *w = c->weight;
     for (size_t o = 0; packed && o < out; o++)
         for (size_t i = 0, first = o / (out / groups) * (in / groups); i < in / groups; i++)
-            for (size_t k = 0; k < taps; k++) packed[(k * in + first + i) * row + o] = *w++;
+            for (size_t k = 0; k < taps; k++) packed[(k * in + first + i) * out + o] = *w++;
     return packed;
 }
 
@@ -137,7 +137,7 @@ void wn_builder_embed(wn_builder *b, const wn_conv *c, int src, int dst)
     describe_taps(b, s, c, 1);
     s->groups = 1; /* a column has them all */
     s->weight_scale = 1;
-    s->weight = pack_dense(b, c, (size_t)c->out);
+    s->weight = pack_dense(b, c);
     s->bias = c->bias;
 }
 
@@ -151,9 +151,20 @@ int wn_builder_held_wide(wn_builder *b, int out, const float *weight, const floa
     return plan->n_held++;
 }
 
+const float *wn_builder_pack_rows(wn_builder *b, int in, int out, const float *rows)
+{
+    float *packed = wn_builder_alloc(b, (size_t)in * wn_padded((size_t)out), sizeof *packed);
+    for (size_t o = 0; packed && rows && o < (size_t)out; o++) {
+        size_t at = wn_weight_at((size_t)in, o), width = wn_panel_width((size_t)out, o);
+        for (size_t i = 0; i < (size_t)in; i++) packed[at + i * width] = rows[i * (size_t)out + o];
+    }
+    return packed;
+}
+
 int wn_builder_held(wn_builder *b, const wn_conv *held, const float *bias)
 {
-    return wn_builder_held_wide(b, held->out, pack_dense(b, held, wn_padded((size_t)held->out)), bias);
+    const float *rows = pack_dense(b, held);
+    return wn_builder_held_wide(b, held->out, wn_builder_pack_rows(b, held->in, held->out, rows), bias);
 }
 
 /* ---- fewer bytes ------------------------------------------------------------------------------------------------ */

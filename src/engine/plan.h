@@ -38,7 +38,7 @@ typedef struct wn_step {
     int src, dst, second;       /* buffers */
     int channels;               /* ACT, GATED (of dst), ADD_SCALED, SCALE, FILM */
     int in, out, taps, dilation, groups; /* CONV, EMBED; in, out over all groups */
-    const float *weight;        /* CONV: [groups][taps][in/groups][padded(out/groups)]; EMBED: [taps][in][out] */
+    const float *weight;        /* CONV: [groups][taps] panels; EMBED: [taps][in][out] */
     const uint16_t *w16;        /* the same as bfloat16, used instead; NULL: none */
     const wn_weights8 *w8;      /* the same in 8-bit integers, used instead; NULL: none */
     const float *bias;          /* [out] or NULL */
@@ -70,7 +70,7 @@ typedef struct wn_step {
 /* The part of a layer's start that changes only with the held condition: bias + G g. */
 typedef struct wn_held_product {
     int out;
-    const float *weight;        /* [held channels][padded(out)] */
+    const float *weight;        /* panels */
     const float *bias;          /* [out] or NULL */
     size_t offset;              /* floats from the stream's memory to [voices][out] */
 } wn_held_product;

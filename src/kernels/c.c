@@ -10,34 +10,35 @@
 
 /* ---- products ------------------------------------------------------------------------------------------------ */
 
-/* One tap and one output: inputs x_step apart, their weights `padded`. */
-static float product(int in, const float *x, ptrdiff_t x_step, const float *w, size_t padded)
+/* One tap and one output: inputs x_step apart, their weights `width`. */
+static float product(int in, const float *x, ptrdiff_t x_step, const float *w, size_t width)
 {
     float c[WN_CHAINS] = {0};
     for (int i = 0; i < in; i++)
-        c[i % WN_CHAINS] = fmaf(x[i * x_step], w[(size_t)i * padded], c[i % WN_CHAINS]);
+        c[i % WN_CHAINS] = fmaf(x[i * x_step], w[(size_t)i * width], c[i % WN_CHAINS]);
     return (c[0] + c[1]) + (c[2] + c[3]);
 }
 
-static float product_bf16(int in, const float *x, const uint16_t *w, size_t padded)
+static float product_bf16(int in, const float *x, const uint16_t *w, size_t width)
 {
     float c[WN_CHAINS] = {0};
     for (int i = 0; i < in; i++)
-        c[i % WN_CHAINS] = fmaf(x[i], wn_from_bf16(w[(size_t)i * padded]), c[i % WN_CHAINS]);
+        c[i % WN_CHAINS] = fmaf(x[i], wn_from_bf16(w[(size_t)i * width]), c[i % WN_CHAINS]);
     return (c[0] + c[1]) + (c[2] + c[3]);
 }
 
 static void products(const wn_products *p)
 {
-    size_t padded = wn_padded((size_t)p->out), matrix = (size_t)p->in * padded;
+    size_t matrix = (size_t)p->in * wn_padded((size_t)p->out);
     for (int r = 0; r < p->rows; r++)
         for (int o = 0; o < p->out; o++) {
             float sum = p->start ? p->start[r * p->start_stride + o] : 0.0f;
             for (int k = 0; k < p->n_past; k++) sum += p->past[k * p->past_next + r * p->past_stride + o];
             for (int k = 0; k < p->taps; k++) {
                 const float *x = p->x[k] + r * p->x_stride;
-                size_t at = (size_t)k * matrix + (size_t)o;
-                sum += p->w16 ? product_bf16(p->in, x, p->w16 + at, padded) : product(p->in, x, 1, p->w + at, padded);
+                size_t at = (size_t)k * matrix + wn_weight_at((size_t)p->in, (size_t)o);
+                size_t width = wn_panel_width((size_t)p->out, (size_t)o);
+                sum += p->w16 ? product_bf16(p->in, x, p->w16 + at, width) : product(p->in, x, 1, p->w + at, width);
             }
             p->y[r * p->y_stride + o] = sum;
         }
@@ -153,10 +154,10 @@ static void blended(const wn_fn_param *act, const wn_fn_param *gate, int rows, i
 /* Output o of frame t. */
 static float planes_sum(const wn_planes *p, int o, int t)
 {
-    size_t padded = wn_padded((size_t)p->out);
+    size_t width = wn_panel_width((size_t)p->out, (size_t)o);
     float sum = p->start ? p->start[o * p->stride + t] : p->bias ? p->bias[o] : 0.0f;
     for (const wn_term *k = p->terms; k < p->terms + p->n_terms; k++)
-        sum += product(k->in, k->x + t, k->x_stride, k->w + o, padded);
+        sum += product(k->in, k->x + t, k->x_stride, k->w + wn_weight_at((size_t)k->in, (size_t)o), width);
     return p->act ? apply(p->act, sum, o) : sum;
 }
 

@@ -50,9 +50,11 @@ const wn_kernels *wn_kernels_get(int cpu)
 
 void wn_pack_weights(int out, int in, int taps, const float *weight, float *dst)
 {
-    size_t padded = wn_padded((size_t)out);
-    memset(dst, 0, (size_t)taps * (size_t)in * padded * sizeof *dst);
-    for (int o = 0; o < out; o++)
-        for (int i = 0; i < in; i++)
-            for (int k = 0; k < taps; k++) dst[((size_t)k * (size_t)in + (size_t)i) * padded + (size_t)o] = *weight++;
+    size_t matrix = (size_t)in * wn_padded((size_t)out);
+    memset(dst, 0, (size_t)taps * matrix * sizeof *dst);
+    for (size_t o = 0; o < (size_t)out; o++) {
+        size_t at = wn_weight_at((size_t)in, o), width = wn_panel_width((size_t)out, o);
+        for (size_t i = 0; i < (size_t)in; i++)
+            for (size_t k = 0; k < (size_t)taps; k++) dst[k * matrix + at + i * width] = *weight++;
+    }
 }

@@ -22,6 +22,21 @@ enum { WN_CHAINS = 4, WN_LANE_PAD = 16 };
 /* Columns of packed weights: out rounded up to a multiple of WN_LANE_PAD, the excess zero. */
 static inline size_t wn_padded(size_t out) { return (out + WN_LANE_PAD - 1) / WN_LANE_PAD * WN_LANE_PAD; }
 
+/* The weights of a tap lie in panels of 64 outputs: [panels][in][width], so that a kernel that works through 64 outputs
+ * reads one piece of memory from end to end. The last panel is as wide as what is left of wn_padded(out). */
+enum { WN_PANEL = 64 };
+static inline size_t wn_panel_width(size_t out, size_t o)
+{
+    size_t left = wn_padded(out) - o / WN_PANEL * WN_PANEL;
+    return left < WN_PANEL ? left : WN_PANEL;
+}
+
+/* Where the weight of input 0 and output o is; those of the other inputs follow, wn_panel_width(out, o) apart. */
+static inline size_t wn_weight_at(size_t in, size_t o)
+{
+    return o / WN_PANEL * WN_PANEL * in + o % WN_PANEL;
+}
+
 /* Arguments of `products`. */
 typedef struct wn_products {
     int rows;             /* >= 1 */
@@ -29,7 +44,7 @@ typedef struct wn_products {
     int taps;             /* >= 1: products added in order */
     const float *const *x;/* [taps] first row of each tap's input */
     ptrdiff_t x_stride;   /* floats from one row to the next, the same for all taps */
-    const float *w;       /* [taps][in][wn_padded(out)], 64-byte aligned */
+    const float *w;       /* [taps] panels, 64-byte aligned */
     const uint16_t *w16;  /* the same as bfloat16, the upper halves of floats, used instead; NULL: none */
     const float *start;   /* first row of the starting values: a bias (start_stride 0) or rows; may be y itself; NULL = 0 */
     ptrdiff_t start_stride;
@@ -56,7 +71,7 @@ typedef struct wn_fn_param {
 typedef struct wn_term {
     const float *x;
     ptrdiff_t x_stride;
-    const float *w; /* [in][wn_padded(out)] */
+    const float *w; /* panels */
     int in;
 } wn_term;
 
@@ -155,7 +170,8 @@ static inline float wn_from_bf16(uint16_t h)
     return x;
 }
 
-/* Pack weight [out][in][taps] (one group) into [taps][in][wn_padded(out)] for `products`. dst: 64-byte aligned. */
+/* Pack weight [out][in][taps] (one group) into [taps] panels for `products`. dst: [taps][in * wn_padded(out)] floats, 64-byte
+ * aligned. */
 void wn_pack_weights(int out, int in, int taps, const float *weight, float *dst);
 
 /* What this CPU (and OS) can run, asked once; bits 1 << wn_cpu. */

@@ -69,7 +69,8 @@ VEC_FN void add_fixed(const int outs, const int vecs, const int in, const operan
 
 VEC_FN void add_term(const int outs, const int vecs, const wn_planes *p, const wn_term *t, int frame, int o, tile y)
 {
-    const operands at = {t->w + o, 1, (ptrdiff_t)wn_padded((size_t)p->out), t->x + frame, t->x_stride, NULL};
+    const operands at = {t->w + wn_weight_at((size_t)t->in, (size_t)o), 1,
+                         (ptrdiff_t)wn_panel_width((size_t)p->out, (size_t)o), t->x + frame, t->x_stride, NULL};
     if (t->in == 1) add_fixed(outs, vecs, 1, &at, y);
     else if (t->in == outs) add_fixed(outs, vecs, outs, &at, y);
     else if (outs == 8 && t->in == 16) add_fixed(outs, vecs, 16, &at, y);
@@ -122,19 +123,24 @@ PLANES_STRIP(4, 1)
 PLANES_STRIP(8, 1)
 #endif
 
-static void planes(const wn_planes *p)
+/* Outputs o .. end - 1, of one panel of weights. */
+static void planes_panel(const wn_planes *p, int o, int end)
 {
-    int o = 0;
 #if PLANE_OUTS > 3
-    for (; p->out - o >= 8; o += 8) planes_strip_8(p, o);
-    for (; p->out - o >= 4; o += 4) planes_strip_4(p, o);
+    for (; end - o >= 8; o += 8) planes_strip_8(p, o);
+    for (; end - o >= 4; o += 4) planes_strip_4(p, o);
 #endif
-    for (; p->out - o >= 3; o += 3) planes_strip_3(p, o);
-    switch (p->out - o) {
+    for (; end - o >= 3; o += 3) planes_strip_3(p, o);
+    switch (end - o) {
     case 2: planes_strip_2(p, o); break;
     case 1: planes_strip_1(p, o); break;
     default: break;
     }
+}
+
+static void planes(const wn_planes *p)
+{
+    for (int o = 0; o < p->out; o += WN_PANEL) planes_panel(p, o, p->out - o < WN_PANEL ? p->out : o + WN_PANEL);
 }
 
 #endif

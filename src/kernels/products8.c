@@ -23,17 +23,17 @@ static int8_t rounded(float x)
 
 /* ---- reference ------------------------------------------------------------------------------------------------ */
 
-static int32_t dot(int in, const float *x, float factor, const int8_t *w, size_t padded)
+static int32_t dot(int in, const float *x, float factor, const int8_t *w, size_t width)
 {
     int32_t sum = 0;
-    for (int i = 0; i < in; i++) sum += rounded(x[i] * factor) * w[(size_t)(i / 4) * padded * 4 + (size_t)(i % 4)];
+    for (int i = 0; i < in; i++) sum += rounded(x[i] * factor) * w[(size_t)(i / 4) * width * 4 + (size_t)(i % 4)];
     return sum;
 }
 
 void wn_products8_c(const wn_products *p, const wn_weights8 *w8, float *work)
 {
     (void)work;
-    size_t padded = wn_padded((size_t)p->out), tap = wn_quads((size_t)p->in) * padded * 4;
+    size_t padded = wn_padded((size_t)p->out), quads = wn_quads((size_t)p->in), tap = quads * padded * 4;
     for (int r = 0; r < p->rows; r++)
         for (int o = 0; o < p->out; o++) {
             float sum = p->start ? p->start[r * p->start_stride + o] : 0.0f;
@@ -41,7 +41,8 @@ void wn_products8_c(const wn_products *p, const wn_weights8 *w8, float *work)
             for (int k = 0; k < p->taps; k++) {
                 const float *x = p->x[k] + r * p->x_stride;
                 wn_quantiser q = wn_quantiser_of(largest(p->in, x));
-                int32_t d = dot(p->in, x, q.factor, w8->w + (size_t)k * tap + (size_t)o * 4, padded);
+                const int8_t *w = w8->w + (size_t)k * tap + wn_weight_at(quads, (size_t)o) * 4;
+                int32_t d = dot(p->in, x, q.factor, w, wn_panel_width((size_t)p->out, (size_t)o));
                 sum += (float)d * (q.scale * w8->scale[(size_t)k * padded + (size_t)o]);
             }
             p->y[r * p->y_stride + o] = sum;
@@ -65,11 +66,23 @@ wn_products8 *wn_products8_get(int cpu)
 
 /* ---- weights -------------------------------------------------------------------------------------------------- */
 
-static float largest_of_output(int in, const float *packed, size_t padded)
+static float largest_of_output(int in, const float *packed, size_t width)
 {
     float most = 0;
-    for (int i = 0; i < in; i++) most = fmaxf(most, fabsf(packed[(size_t)i * padded]));
+    for (int i = 0; i < in; i++) most = fmaxf(most, fabsf(packed[(size_t)i * width]));
     return most;
+}
+
+/* One output: packed and w are those of its input 0, `width` apart. */
+static void pack_output(int in, const float *packed, size_t width, int8_t *w, float *scale, int32_t *sum)
+{
+    wn_quantiser q = wn_quantiser_of(largest_of_output(in, packed, width));
+    *scale = q.scale;
+    for (size_t i = 0; i < (size_t)in; i++) {
+        int8_t v = rounded(packed[i * width] * q.factor);
+        w[i / 4 * width * 4 + i % 4] = v;
+        *sum += 128 * v;
+    }
 }
 
 void wn_pack8(int out, int in, int taps, const float *packed, int8_t *w, float *scale, int32_t *sums)
@@ -79,13 +92,7 @@ void wn_pack8(int out, int in, int taps, const float *packed, int8_t *w, float *
     memset(scale, 0, (size_t)taps * padded * sizeof *scale);
     memset(sums, 0, (size_t)taps * padded * sizeof *sums);
     for (int k = 0; k < taps; k++, packed += (size_t)in * padded, w += quads * padded * 4, scale += padded, sums += padded)
-        for (size_t o = 0; o < (size_t)out; o++) {
-            wn_quantiser q = wn_quantiser_of(largest_of_output(in, packed + o, padded));
-            scale[o] = q.scale;
-            for (size_t i = 0; i < (size_t)in; i++) {
-                int8_t v = rounded(packed[i * padded + o] * q.factor);
-                w[(i / 4 * padded + o) * 4 + i % 4] = v;
-                sums[o] += 128 * v;
-            }
-        }
+        for (size_t o = 0; o < (size_t)out; o++)
+            pack_output(in, packed + wn_weight_at((size_t)in, o), wn_panel_width((size_t)out, o),
+                        w + wn_weight_at(quads, o) * 4, scale + o, sums + o);
 }

@@ -16,7 +16,7 @@
  * set of instructions gives the same bits, those without FMA too. Rows whose largest value is below 1e-30 count as zeros;
  * not finite ones give anything. */
 typedef struct wn_weights8 {
-    const int8_t *w;      /* [taps][wn_quads(in)][wn_padded(out)][4]: four inputs of an output side by side */
+    const int8_t *w;      /* [taps] panels [wn_quads(in)][width][4]: as those of floats, four inputs side by side */
     const float *scale;   /* [taps][wn_padded(out)] */
     const int32_t *sums;  /* [taps][wn_padded(out)]: 128 times the sum of an output's weights, for unsigned inputs */
 } wn_weights8;
@@ -35,7 +35,7 @@ typedef void wn_products8(const wn_products *p, const wn_weights8 *w8, float *wo
 /* The fastest for the kernel set `cpu`, numbered as for wn_kernels_get, and NULL where that is. 1: the reference. */
 wn_products8 *wn_products8_get(int cpu);
 
-/* Quantise packed [taps][in][wn_padded(out)] into arrays of the sizes above. */
+/* Quantise packed weights: w [taps][wn_quads(in) * wn_padded(out) * 4], the rest as above. */
 void wn_pack8(int out, int in, int taps, const float *packed, int8_t *w, float *scale, int32_t *sums);
 
 /* The functions themselves; all but the first exist in some builds only. */

@@ -60,13 +60,13 @@ static void quantise_rows(const wn_products *p, int row, int rows, quantised *x)
 }
 
 /* Sums of one tap: rows x vectors, for LANES x vectors outputs from column `col` on. */
-VEC_FN void dots(const int rows, const int vecs, const int8_t *q, size_t quads, const int8_t *w, size_t padded,
+VEC_FN void dots(const int rows, const int vecs, const int8_t *q, size_t quads, const int8_t *w, size_t width,
                  sums s[MOST_ROWS][MOST_CHUNK])
 {
     UNROLL for (int r = 0; r < rows; r++) {
         UNROLL for (int v = 0; v < vecs; v++) s[r][v] = s_zero();
     }
-    for (size_t i = 0; i < quads; i++, w += padded * 4, q += 4) {
+    for (size_t i = 0; i < quads; i++, w += width * 4, q += 4) {
         x4 x[MOST_ROWS];
         UNROLL for (int r = 0; r < rows; r++) {
             uint32_t four;
@@ -98,8 +98,8 @@ VEC_FN void tile8(const int rows, const int vecs, const wn_products *p, const wn
     for (int k = 0; k < p->taps; k++) {
         sums s[MOST_ROWS][MOST_CHUNK];
         size_t from = (size_t)(k * all + row), column = (size_t)k * padded + (size_t)col;
-        dots(rows, vecs, x->q + from * x->quads * 4, x->quads, w8->w + ((size_t)k * x->quads * padded + (size_t)col) * 4,
-             padded, s);
+        const int8_t *w = w8->w + ((size_t)k * x->quads * padded + wn_weight_at(x->quads, (size_t)col)) * 4;
+        dots(rows, vecs, x->q + from * x->quads * 4, x->quads, w, wn_panel_width((size_t)p->out, (size_t)col), s);
         UNROLL for (int r = 0; r < rows; r++) {
             vec scale_x = v_set1(x->scale[from + (size_t)r]);
             UNROLL for (int v = 0; v < vecs; v++) {

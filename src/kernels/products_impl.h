@@ -87,12 +87,12 @@ VEC_FN void add_product(const int rows, const int vecs, const int n, const int h
     }
 }
 
-/* Rows row.. and outputs col.. of the result; `last` lanes of the last vector exist. */
+/* Rows row.. and outputs col.. of the result, of one panel; `last` lanes of the last vector exist. */
 VEC_FN void products_tile(const int rows, const int vecs, const int n, const int half, const wn_products *p, int row,
                           int col, int last)
 {
     tile y;
-    size_t padded = wn_padded((size_t)p->out);
+    size_t matrix = (size_t)p->in * wn_padded((size_t)p->out), panel = wn_weight_at((size_t)p->in, (size_t)col);
     UNROLL for (int r = 0; r < rows; r++) {
         const float *start = p->start ? p->start + (row + r) * p->start_stride + col : NULL;
         UNROLL for (int v = 0; v < vecs; v++) {
@@ -110,8 +110,9 @@ VEC_FN void products_tile(const int rows, const int vecs, const int n, const int
         }
     }
     for (int k = 0; k < p->taps; k++) {
-        size_t at = (size_t)k * (size_t)p->in * padded + (size_t)col;
-        operands o = {.s = p->x[k] + row * p->x_stride, .s_row = p->x_stride, .s_input = 1, .v_input = (ptrdiff_t)padded};
+        size_t at = (size_t)k * matrix + panel;
+        operands o = {.s = p->x[k] + row * p->x_stride, .s_row = p->x_stride, .s_input = 1};
+        o.v_input = (ptrdiff_t)wn_panel_width((size_t)p->out, (size_t)col);
         if (half) o.h = p->w16 + at;
         else o.v = p->w + at;
         add_product(rows, vecs, n, half, p->in, o, y);

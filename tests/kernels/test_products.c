@@ -110,9 +110,11 @@ static void run_single_rows(const wn_kernels *table, const products_case *c, con
 static bool within_bound(const products_case *c, const buffer *before, const buffer *y)
 {
     double g = gamma_n(1 + (c->in + 3) / 4 + 2 + c->taps + c->n_past);
-    size_t padded = wn_padded((size_t)c->out);
+    size_t matrix = (size_t)c->in * wn_padded((size_t)c->out);
     for (int r = 0; r < c->rows; r++)
         for (int o = 0; o < c->out; o++) {
+            const float *w = c->w.p + wn_weight_at((size_t)c->in, (size_t)o);
+            size_t width = wn_panel_width((size_t)c->out, (size_t)o);
             double sum = 0.0, size = 0.0;
             if (c->kind == START_Y) sum = before->p[r * c->y_stride + o];
             else if (c->kind != START_NONE) sum = c->start.p[r * c->start_stride + o];
@@ -124,7 +126,7 @@ static bool within_bound(const products_case *c, const buffer *before, const buf
             }
             for (int k = 0; k < c->taps; k++)
                 for (int i = 0; i < c->in; i++) {
-                    double term = (double)c->x_taps[k][r * c->x_stride + i] * c->w.p[(size_t)(k * c->in + i) * padded + (size_t)o];
+                    double term = (double)c->x_taps[k][r * c->x_stride + i] * w[(size_t)k * matrix + (size_t)i * width];
                     sum += term;
                     size += fabs(term);
                 }
@@ -164,20 +166,22 @@ void test_products(checker *check, const wn_kernels *table)
     }
 }
 
+/* Two panels, of 64 and of 16 columns, of which 13 are used. */
 void test_pack(checker *check)
 {
-    enum { OUT = 19, IN = 3, TAPS = 5 };
+    enum { OUT = 77, IN = 3, TAPS = 5, FIRST = WN_PANEL, SECOND = 16 };
     buffer plain = buffer_random(check, OUT * IN * TAPS);
-    size_t padded = wn_padded(OUT);
-    expect(check, padded == 32, "19 outputs are padded to %zu columns, not 32", padded);
-    buffer packed = buffer_new(TAPS * IN * padded);
+    expect(check, wn_padded(OUT) == FIRST + SECOND, "77 outputs are padded to %zu columns, not 80", wn_padded(OUT));
+    buffer packed = buffer_new(TAPS * IN * (FIRST + SECOND));
     wn_pack_weights(OUT, IN, TAPS, plain.p, packed.p);
-    for (size_t k = 0; k < TAPS; k++)
-        for (size_t i = 0; i < IN; i++)
-            for (size_t o = 0; o < padded; o++) {
-                float want = o < OUT ? plain.p[(o * IN + i) * TAPS + k] : 0.0f;
-                expect(check, same_bits(&want, &packed.p[(k * IN + i) * padded + o], 1), "packed weight %zu %zu %zu", k, i, o);
-            }
+    const float *got = packed.p;
+    for (int k = 0; k < TAPS; k++)
+        for (int first = 0; first < OUT; first += FIRST)
+            for (int i = 0; i < IN; i++)
+                for (int o = first; o < first + (first ? SECOND : FIRST); o++, got++) {
+                    float want = o < OUT ? plain.p[(o * IN + i) * TAPS + k] : 0.0f;
+                    expect(check, same_bits(&want, got, 1), "packed weight of tap %d input %d output %d", k, i, o);
+                }
     buffer_free(&plain);
     buffer_free(&packed);
 }

@@ -90,11 +90,13 @@ static bool within_bound8(const case8 *c, const buffer *y)
                 size += fabs(past);
             }
             for (int k = 0; k < c->taps; k++) {
-                const float *x = c->taps_of[k] + r * c->x_stride, *w = c->packed.p + (size_t)(k * c->in) * padded + o;
-                double most_x = largest(x, (size_t)c->in, 1), most_w = largest(w, (size_t)c->in, padded);
+                const float *x = c->taps_of[k] + r * c->x_stride, *w = c->packed.p + (size_t)(k * c->in) * padded;
+                size_t width = wn_panel_width((size_t)c->out, (size_t)o);
+                w += wn_weight_at((size_t)c->in, (size_t)o);
+                double most_x = largest(x, (size_t)c->in, 1), most_w = largest(w, (size_t)c->in, width);
                 double dx = most_x / 254 * 1.0001, dw = most_w / 254 * 1.0001;
                 for (int i = 0; i < c->in; i++) {
-                    double xi = (double)x[i], wi = (double)w[(size_t)i * padded];
+                    double xi = (double)x[i], wi = (double)w[(size_t)i * width];
                     sum += xi * wi;
                     bound += fabs(xi) * dw + fabs(wi) * dx + dx * dw;
                     size += fabs(xi * wi);
