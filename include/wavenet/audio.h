@@ -308,7 +308,7 @@ typedef struct wn_duplex_config {
 } wn_duplex_config;
 
 typedef struct wn_duplex_counts {
-    int64_t frames;          /**< run so far, at the device's rate */
+    int64_t frames;          /**< run so far, at the device's rate, but for those of silence behind the end */
     int64_t mended;          /**< samples not finite, of the input or of what a model made of it, replaced by 0 */
     int64_t unheard;         /**< frames that wn_duplex_heard came too late for */
     int64_t clipped;         /**< samples of the output beyond full scale, which the device clips */
@@ -352,8 +352,9 @@ WN_API WN_REALTIME void wn_duplex_run(wn_duplex *duplex, const float *in, float 
 /** The callback for a line whose `user` is a duplex. */
 WN_API WN_REALTIME void wn_duplex_play(void *duplex, const wn_line_block *block);
 
-/** The recording thread: take up to `frames` frames of what came in (NaN and Inf are 0 there) and of what went out; returns
- *  how many there were. The first call begins the recording; up to 4 seconds wait to be taken. */
+/** The recording thread: take up to `frames` frames of what came in (NaN and Inf are 0 there) and of what went out;
+ *  returns how many there were. The first call begins the recording, wn_duplex_fade ends it with the block in which silence is
+ *  reached; up to 10 seconds wait to be taken. */
 WN_API int wn_duplex_heard(wn_duplex *duplex, float *dry, float *wet, int frames);
 
 /** What happened so far. */

@@ -17,7 +17,7 @@
 #include "model/model.h"
 #include "wavenet/audio.h"
 
-enum { DEFAULT_FRAMES = 1024, MOST_FRAMES = 65536, SECONDS_KEPT = 4 };
+enum { DEFAULT_FRAMES = 1024, MOST_FRAMES = 65536, SECONDS_KEPT = 10 };
 #define DEFAULT_FADE 0.02
 #define LONGEST_FADE 10.0 /* seconds */
 #define FASTEST 768000.0  /* Hz */
@@ -249,6 +249,8 @@ static void come_back(wn_duplex *d, int made, float *out, int frames)
     memmove(d->back, d->back + frames, (size_t)d->waiting * sizeof *out);
 }
 
+static bool is_over(const wn_duplex *d) { return d->end.to == 0 && !wn_slide_moves(&d->end); }
+
 static void keep(wn_duplex *d, const float *out, int frames)
 {
     if (!atomic_load_explicit(&d->counts.recording, memory_order_relaxed)) return;
@@ -269,8 +271,7 @@ static void count(wn_duplex *d, const float *out, int frames)
     wn_peak_note(&d->counts.out, out, frames);
     add(&d->counts.clipped, clipped);
     add(&d->counts.frames, frames);
-    bool silent = d->end.to == 0 && !wn_slide_moves(&d->end);
-    if (silent) atomic_store_explicit(&d->counts.silent, true, memory_order_relaxed);
+    if (is_over(d)) atomic_store_explicit(&d->counts.silent, true, memory_order_relaxed);
 }
 
 static void run_part(wn_duplex *d, const float *in, float *out, int frames)
@@ -288,7 +289,9 @@ static void run_part(wn_duplex *d, const float *in, float *out, int frames)
         run_model(d, d->dry, frames);
         memcpy(out, d->wet, (size_t)frames * sizeof *out);
     }
+    bool over = is_over(d);
     wn_slide_run(&d->end, out, frames);
+    if (over) return;
     keep(d, out, frames);
     count(d, out, frames);
 }

@@ -135,6 +135,9 @@ double wn_seconds(void);
 
 /* From now on SIGINT and SIGTERM only ask: the work in hand is finished cleanly. A second one kills as usual. */
 void wn_stop_install(void);
+
+/* What a second one does before it kills; safe within a signal handler. NULL: nothing. */
+void wn_stop_undo(void (*function)(void));
 bool wn_stop_wanted(void);
 
 #endif

@@ -8,14 +8,15 @@
 
 /* Each is defined in the file of its name. */
 extern const wn_command wn_command_bench, wn_command_compare, wn_command_convert, wn_command_devices, wn_command_forward,
-    wn_command_info, wn_command_generate, wn_command_play, wn_command_process, wn_command_rf, wn_command_score, wn_command_train,
-    wn_command_verify;
+    wn_command_info, wn_command_generate, wn_command_live, wn_command_play, wn_command_process, wn_command_rf,
+    wn_command_score, wn_command_train, wn_command_verify;
 
 /* In the order of the help. */
 static const wn_command *const commands[] = {
     &wn_command_generate,
     &wn_command_play,
     &wn_command_process,
+    &wn_command_live,
     &wn_command_forward,
     &wn_command_score,
     &wn_command_compare,

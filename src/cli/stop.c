@@ -6,13 +6,21 @@
 
 #include "cli/cli.h"
 
-/* A signal handler can reach nothing but a variable of the file. */
-static volatile sig_atomic_t wanted;
+/* A signal handler can reach nothing but variables of the file. */
+static volatile sig_atomic_t interrupted, terminated;
+static void (*volatile undo)(void);
 
+/* The second of a kind kills as usual. */
 static void ask(int number)
 {
-    (void)number;
-    wanted = 1;
+    volatile sig_atomic_t *seen = number == SIGINT ? &interrupted : &terminated;
+    if (!*seen) {
+        *seen = 1;
+        return;
+    }
+    if (undo) undo();
+    signal(number, SIG_DFL);
+    raise(number);
 }
 
 void wn_stop_install(void)
@@ -20,10 +28,12 @@ void wn_stop_install(void)
     struct sigaction action;
     memset(&action, 0, sizeof action);
     action.sa_handler = ask;
-    action.sa_flags = (int)(SA_RESETHAND | SA_RESTART);
+    action.sa_flags = (int)SA_RESTART;
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
 }
 
-bool wn_stop_wanted(void) { return wanted != 0; }
+void wn_stop_undo(void (*function)(void)) { undo = function; }
+
+bool wn_stop_wanted(void) { return interrupted || terminated; }

@@ -6,7 +6,7 @@ import re
 from common import bad, check, finish, good, run
 
 EXPECTED = {'generate', 'process', 'forward', 'score', 'compare', 'info', 'rf', 'verify', 'convert', 'train', 'bench',
-            'devices', 'play'}
+            'devices', 'live', 'play'}
 
 
 def check_command(name):

@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: MIT
+ * live.c - wavenet live: an instrument through a model, while it is played.
+ * Copyright (c) 2026 the wavenet authors */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/keys.h"
+#include "cli/line.h"
+#include "cli/live_state.h"
+#include "cli/rack.h"
+#include "cli/tape.h"
+#include "model/model.h"
+
+enum { USUAL_BLOCK = 256, LONGEST_BLOCK = 1024 };
+#define POLL 0.01         /* seconds */
+#define WATCH 0.5         /* seconds between two looks at the files */
+#define MAX_SECONDS 1e7
+#define MAX_LATENCY 1e4   /* milliseconds */
+#define STEP 1.0          /* dB of a key */
+#define MOST_TRIM 60.0    /* dB */
+#define COMPLAINTS 5.0    /* seconds between two */
+#define LAST_BLOCKS 2.0   /* seconds that a fade may take to come through */
+#define OVERLOAD 0.98     /* of the time there is: what lasts so long is too much */
+#define PATIENCE 2.0      /* seconds, less those without */
+
+typedef struct live {
+    wn_cli *cli;
+    wn_run_options run;
+    wn_effect_options effect;
+    wn_line_options line_options;
+    char **models; /* -m, ended by NULL; NULL: none */
+    char *input, *output, *record_dry, *record_wet, *bits;
+    double seconds, latency; /* or WN_NOT_GIVEN; latency in milliseconds */
+    int input_channel, watch, bypass, json;
+
+    const char *names[WN_RACK_MOST];
+    int n_names;
+    wn_rack *rack;
+    wn_line *line;
+    wn_line_about about;
+    wn_duplex *duplex;
+    wn_tape tape;
+    wn_meter meter;
+    wn_live_state state;
+    int64_t left;                          /* frames to be played, of the device's thread */
+    double looked, watched, complained_at; /* when: at the load, at the files; when gaps were talked about */
+    double strain;                         /* seconds of overload */
+    int64_t complained;                    /* gaps that have been talked about */
+    bool quits, torn;                      /* a key said so; a recording failed */
+} live;
+
+/* ---- what is asked for ---------------------------------------------------------------------------------------- */
+
+/* NULL, or what is wrong: all models, of -m and of the arguments, in this order. */
+static const char *list_models(live *l)
+{
+    for (char **m = l->models; m && *m; m++)
+        if (l->n_names < WN_RACK_MOST) l->names[l->n_names++] = *m;
+    for (int i = 0; i < l->cli->n_args; i++)
+        if (l->n_names < WN_RACK_MOST) l->names[l->n_names++] = l->cli->args[i];
+    if (l->n_names == WN_RACK_MOST) return "fewer than 64 models at once";
+    return l->n_names ? NULL : "-m MODEL is missing";
+}
+
+static const char *check_usage(live *l)
+{
+    const char *wrong = list_models(l);
+    if (!wrong) wrong = wn_effect_check(&l->effect);
+    if (!wrong) wrong = wn_cli_check_line(&l->line_options);
+    if (!wrong) wrong = wn_cli_check_run(&l->run);
+    if (wrong) return wrong;
+    if (l->seconds != WN_NOT_GIVEN && !(l->seconds > 0 && l->seconds <= MAX_SECONDS))
+        return "--seconds is above 0, up to 1e7";
+    if (l->latency != WN_NOT_GIVEN && !(l->latency > 0 && l->latency <= MAX_LATENCY))
+        return "--latency is above 0, up to 10000 milliseconds";
+    if (l->input_channel < 1) return "--input-channel is 1 or more";
+    if (l->bits && !l->record_dry && !l->record_wet) return "--bits are those of --record-dry and --record-wet";
+    return NULL;
+}
+
+static wn_status check_output(const live *l, const char *path, wn_error *error)
+{
+    for (int i = 0; path && i < l->n_names; i++)
+        if (wn_audio_same_file(l->names[i], path))
+            return wn_fail(error, WN_ERROR_ARGUMENT, path, "is an input file, too");
+    return WN_OK;
+}
+
+static wn_status check_outputs(const live *l, wn_error *error)
+{
+    if (l->record_dry && l->record_wet && strcmp(l->record_dry, l->record_wet) == 0)
+        return wn_fail(error, WN_ERROR_ARGUMENT, l->record_dry, "for both recordings");
+    wn_status status = check_output(l, l->record_dry, error);
+    return status ? status : check_output(l, l->record_wet, error);
+}
+
+/* ---- opening -------------------------------------------------------------------------------------------------- */
+
+static wn_status open_rack(live *l, wn_error *error)
+{
+    wn_rack_config config = {.meter = &l->meter, .models = l->names, .n = l->n_names, .effect = &l->effect};
+    wn_status status = wn_cli_cpu(&config.cpu, l->run.cpu, error);
+    return status ? status : wn_rack_new(&l->rack, &config, error);
+}
+
+static wn_status open_line(live *l, wn_error *error)
+{
+    wn_line_config config = {.output = l->output,
+                             .input = l->input,
+                             .records = 1,
+                             .input_channel = l->input_channel - 1,
+                             .latency = l->latency == WN_NOT_GIVEN ? 0 : l->latency / 1000};
+    wn_status status =
+        wn_cli_open_line(&l->line, &l->about, l->cli, &l->line_options, config, wn_rack_rate(l->rack), error);
+    l->state.rate = l->about.rate;
+    l->state.output_gain = l->effect.output_gain;
+    return status;
+}
+
+/* The first model plays from the first sample on. */
+static wn_status open_duplex(live *l, wn_error *error)
+{
+    double rate = wn_rack_rate(l->rack);
+    int frames = l->line_options.frames;
+    wn_duplex_config config = {
+        .rate = rate, .line_rate = l->about.rate, .max_frames = frames && frames < LONGEST_BLOCK ? frames : LONGEST_BLOCK};
+    wn_status status = wn_duplex_new(&l->duplex, &config, error);
+    int usual = (int)ceil((frames ? config.max_frames : USUAL_BLOCK) * rate / l->about.rate);
+    if (!status) status = wn_rack_begin(l->rack, l->duplex, usual, error);
+    if (status) return status;
+    wn_duplex_bypass(l->duplex, l->bypass);
+    l->state.bypass = l->bypass;
+    wn_duplex_settle(l->duplex);
+    wn_rack_tend(l->rack);
+    return WN_OK;
+}
+
+static wn_status open_tape(live *l, wn_error *error)
+{
+    return wn_tape_open(&l->tape, l->record_dry, l->record_wet, l->bits, l->about.rate, l->duplex, error);
+}
+
+static void tell(const live *l)
+{
+    wn_line_facts facts = wn_line_get_facts(l->line);
+    double added = wn_duplex_latency(l->duplex);
+    char resampling[64] = "";
+    if (added > 0) snprintf(resampling, sizeof resampling, " + %.1f ms of resampling", 1000 * added);
+    wn_cli_note(l->cli, "%s: latency %.1f ms in + %.1f ms out%s", l->about.text, 1000 * facts.input_latency,
+                1000 * facts.output_latency, resampling);
+}
+
+static wn_status prepare(live *l, wn_error *error)
+{
+    wn_status status = check_outputs(l, error);
+    if (!status) status = open_rack(l, error);
+    if (!status) status = open_line(l, error);
+    if (!status) status = open_duplex(l, error);
+    if (!status) status = open_tape(l, error);
+    if (!status) tell(l);
+    return status;
+}
+
+/* ---- keys ----------------------------------------------------------------------------------------------------- */
+
+static void choose(live *l, int index)
+{
+    int before = wn_rack_chosen(l->rack);
+    wn_rack_choose(l->rack, index);
+    int now = wn_rack_chosen(l->rack);
+    if (now == before) return;
+    wn_meter_clear(&l->meter);
+    wn_cli_note(l->cli, "model %d: %s", now + 1, wn_rack_name(l->rack, now));
+}
+
+static void trim(live *l, double db)
+{
+    l->state.trim = fmin(fmax(l->state.trim + db, -MOST_TRIM), MOST_TRIM);
+    wn_rack_trim(l->rack, l->state.trim);
+}
+
+static void obey(live *l, char key)
+{
+    if (key == 'b') wn_duplex_bypass(l->duplex, l->state.bypass = !l->state.bypass);
+    if (key == 'n') choose(l, (wn_rack_chosen(l->rack) + 1) % wn_rack_count(l->rack));
+    if (key >= '1' && key <= '9') choose(l, key - '1');
+    if (key == '+' || key == '=') trim(l, STEP);
+    if (key == '-') trim(l, -STEP);
+    if (key == 'q') l->quits = true;
+}
+
+/* ---- on the device's thread ----------------------------------------------------------------------------------- */
+
+static void play_block(void *user, const wn_line_block *block)
+{
+    live *l = user;
+    if (l->left <= 0) wn_duplex_fade(l->duplex);
+    wn_duplex_play(l->duplex, block);
+    l->left -= block->frames;
+}
+
+/* ---- while it plays ------------------------------------------------------------------------------------------- */
+
+static void count(live *l)
+{
+    int chosen = wn_rack_chosen(l->rack);
+    wn_live_count(&l->state, l->duplex, l->line);
+    l->state.model = chosen + 1;
+    l->state.name = wn_rack_name(l->rack, chosen);
+}
+
+/* A disk that fails is no reason to stop playing. */
+static void record(live *l)
+{
+    wn_error error = {0};
+    if (!wn_tape_roll(&l->tape, l->duplex, &error)) return;
+    wn_meter_clear(&l->meter);
+    wn_cli_fail(l->cli, &error);
+    wn_cli_note(l->cli, "the recording has ended, the sound goes on");
+    l->torn = true;
+}
+
+/* A model that is too much for too long makes way for the dry signal, which costs nothing. */
+static void relieve(live *l)
+{
+    double now = wn_seconds(), passed = now - l->looked;
+    bool too_much = l->state.line.load >= OVERLOAD && wn_rack_chosen(l->rack) != WN_RACK_NONE;
+    l->looked = now;
+    l->strain = fmax(0, l->strain + (too_much ? passed : -passed));
+    if (l->strain < PATIENCE) return;
+    wn_meter_clear(&l->meter);
+    wn_cli_note(l->cli, "%s takes %.0f %% of the time there is: the dry signal sounds instead; a key picks a model again",
+                l->state.name, 100 * l->state.line.load);
+    wn_rack_choose(l->rack, WN_RACK_NONE);
+    l->strain = 0;
+}
+
+static void complain(live *l)
+{
+    double now = wn_seconds();
+    int64_t gaps = wn_live_gaps(&l->state);
+    if (gaps == l->complained || now - l->complained_at < COMPLAINTS) return;
+    wn_meter_clear(&l->meter);
+    wn_cli_note(l->cli, "sound was late, %lld time%s so far, at a load of %.0f %%; a larger --buffer bridges more",
+                (long long)gaps, gaps == 1 ? "" : "s", 100 * l->state.line.load);
+    l->complained = gaps;
+    l->complained_at = now;
+}
+
+/* One look at everything. */
+static wn_status look(live *l, wn_error *error)
+{
+    obey(l, wn_keys_wait(POLL));
+    wn_rack_tend(l->rack);
+    record(l);
+    count(l);
+    relieve(l);
+    complain(l);
+    if (l->watch && wn_seconds() - l->watched >= WATCH) {
+        l->watched = wn_seconds();
+        wn_rack_watch(l->rack);
+    }
+    if (!wn_meter_due(&l->meter)) return WN_OK;
+    wn_status status = wn_live_show(&l->state, &l->meter, "playing", error);
+    wn_live_forget_peaks(&l->state);
+    return status;
+}
+
+/* Until it is over, stopped, or the device is lost. */
+static wn_status listen(live *l, wn_error *error)
+{
+    double stopped = INFINITY;
+    l->looked = wn_seconds();
+    l->left = l->seconds == WN_NOT_GIVEN ? INT64_MAX : (int64_t)fmax(1, round(l->seconds * l->about.rate));
+    wn_status status = wn_line_start(l->line, play_block, l, error);
+    while (!status && !l->state.duplex.silent && wn_seconds() - stopped < LAST_BLOCKS) {
+        if ((wn_stop_wanted() || l->quits) && stopped == INFINITY) {
+            wn_duplex_fade(l->duplex);
+            stopped = wn_seconds();
+        }
+        status = look(l, error);
+        if (!status && wn_line_get_state(l->line) == WN_LINE_LOST)
+            status = wn_fail(error, WN_ERROR_FILE, l->about.text, "the sound device is gone, after %.1f s",
+                             (double)l->state.duplex.frames / l->about.rate);
+    }
+    return status;
+}
+
+/* The recordings are completed also when the device was lost. */
+static wn_status finish(live *l, wn_status status, wn_error *error)
+{
+    wn_error second = {0}, *later = status ? &second : error;
+    wn_status done = WN_OK;
+    wn_meter_clear(&l->meter);
+    record(l);
+    if (l->json) done = wn_live_show(&l->state, &l->meter, "ended", later);
+    if (!done) done = wn_tape_finish(&l->tape, l->cli, later);
+    if (done && status) wn_cli_fail(l->cli, &second);
+    if (l->state.duplex.frames > 0) wn_live_report(&l->state, l->cli, l->about.text);
+    return status ? status : done;
+}
+
+static wn_status play(live *l, wn_error *error)
+{
+    wn_meter_start(&l->meter, l->cli, l->json);
+    wn_keys_open();
+    wn_status status = listen(l, error);
+    wn_keys_close();
+    count(l);
+    wn_cli_close_line(l->line);
+    l->line = NULL;
+    return finish(l, status, error);
+}
+
+/* A line that was lost may have a thread that still is within its callback: then what that uses is left alone. */
+static void clean_up(live *l)
+{
+    wn_cli_close_line(l->line);
+    wn_tape_close(&l->tape);
+    wn_duplex_free(l->duplex);
+    wn_rack_free(l->rack);
+}
+
+static int run(wn_cli *cli, int argc, const char **argv)
+{
+    live *l = calloc(1, sizeof *l);
+    if (!l) return wn_cli_fail_text(cli, "%s", wn_status_text(WN_ERROR_MEMORY));
+    *l = (live){.cli = cli, .run = WN_CLI_RUN_DEFAULT, .effect = WN_EFFECT_DEFAULT, .seconds = WN_NOT_GIVEN,
+                .latency = WN_NOT_GIVEN, .input_channel = 1};
+    const struct poptOption options[] = {
+        {"model", 'm', POPT_ARG_ARGV, &l->models, 0, "model file, or a folder that holds one; may be repeated", "MODEL"},
+        {"input", 0, POPT_ARG_STRING, &l->input, 0,
+         "to record from: number or name as in wavenet devices, or a part of it (default: the system's choice)", "D"},
+        {"output", 0, POPT_ARG_STRING, &l->output, 0, "to play on, likewise", "D"},
+        {"input-channel", 0, POPT_ARG_INT, &l->input_channel, 0, "channel of the input, from 1 (default 1)", "N"},
+        WN_CLI_LINE(&l->line_options),
+        {"latency", 0, POPT_ARG_DOUBLE, &l->latency, 0,
+         "asked of the device, each way (default: the least it recommends)", "MS"},
+        WN_CLI_EFFECT(&l->effect),
+        {"bypass", 0, POPT_ARG_NONE, &l->bypass, 0, "begin with the dry signal", NULL},
+        {"watch", 0, POPT_ARG_NONE, &l->watch, 0, "load a model again whenever its file changes", NULL},
+        {"seconds", 's', POPT_ARG_DOUBLE, &l->seconds, 0, "length (default: until Ctrl-C or q)", "S"},
+        {"record-dry", 0, POPT_ARG_STRING, &l->record_dry, 0, "write what comes in to a sound file", "DRY.wav"},
+        {"record-wet", 0, POPT_ARG_STRING, &l->record_wet, 0, "write what is heard to a sound file", "WET.wav"},
+        {"bits", 0, POPT_ARG_STRING, &l->bits, 0, "sample format of these: 16 (default), 24 or float", "B"},
+        {"json", 0, POPT_ARG_NONE, &l->json, 0, "the state of things, a JSON object a second, on standard output", NULL},
+        WN_CLI_RUN(&l->run),
+        WN_CLI_HELP,
+    };
+    wn_error error = {0};
+    bool go_on = wn_cli_parse(cli, argc, argv, options, 0, -1);
+    const char *wrong = go_on ? check_usage(l) : NULL;
+    if (go_on && !wrong) {
+        wn_stop_install();
+        l->meter.cli = cli;
+        wn_status status = prepare(l, &error);
+        if (!status) status = play(l, &error);
+        clean_up(l);
+        cli->status = status ? wn_cli_fail(cli, &error) : l->torn ? WN_EXIT_FAILED : WN_EXIT_OK;
+    }
+    free(l);
+    return wrong ? wn_cli_usage(cli, "%s", wrong) : cli->status;
+}
+
+const wn_command wn_command_live = {
+    .name = "live",
+    .summary = "play an instrument through a model",
+    .usage = "-m MODEL [MODEL...] [OPTION...]",
+    .example =
+        "  wavenet live -m amp.nam\n"
+        "  wavenet live -m clean.nam lead.nam --buffer 64 --input Scarlett --output Scarlett --record-dry take.wav\n\n"
+        "Keys: 1 to 9 pick a model, n the next one, b is the bypass, + and - change the output by 1 dB, q quits. They may\n"
+        "also be piped in. All changes fade within 20 ms. The model runs within the device's callback and adds no delay;\n"
+        "where the device does not run at its rate, it is resampled both ways, and what that adds is said. A model that\n"
+        "cannot keep up is refused at once; one that is too much later on makes way for the dry signal. Ctrl-C fades and\n"
+        "completes the recordings. When the device is lost, they are completed, too, and the exit status is 1.\n",
+    .run = run,
+};

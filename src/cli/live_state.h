@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT
+ * live_state.h - how things stand while something is played live, in words and as JSON.
+ * Copyright (c) 2026 the wavenet authors */
+#ifndef WN_CLI_LIVE_STATE_H
+#define WN_CLI_LIVE_STATE_H
+
+#include "cli/meter.h"
+#include "wavenet/audio.h"
+
+typedef struct wn_live_state {
+    wn_duplex_counts duplex;
+    wn_line_counts line;
+    double rate;              /* Hz, of the device */
+    double output_gain, trim; /* dB: the one asked for, and what keys have added to it */
+    int model;                /* from 1; 0: the dry signal */
+    const char *name;         /* of the model */
+    bool bypass;
+} wn_live_state;
+
+/* Times the device went without sound, or lost some. */
+int64_t wn_live_gaps(const wn_live_state *s);
+
+/* What is new on both sides; peaks are the largest until wn_live_forget_peaks. */
+void wn_live_count(wn_live_state *s, wn_duplex *duplex, const wn_line *line);
+void wn_live_forget_peaks(wn_live_state *s);
+
+/* Show a line of it: `word` says what is going on. */
+wn_status wn_live_show(const wn_live_state *s, wn_meter *meter, const char *word, wn_error *error);
+
+/* What is left to say at the end. */
+void wn_live_report(const wn_live_state *s, const wn_cli *cli, const char *device);
+
+#endif

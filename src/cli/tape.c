@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT
+ * tape.c - what goes into a duplex and what comes out of it, each written to a file.
+ * Copyright (c) 2026 the wavenet authors */
+#include "cli/tape.h"
+
+#include <string.h>
+
+static wn_status open_file(wn_sink *sink, const char *path, const wn_audio_config *config, wn_error *error)
+{
+    return path ? wn_sink_open(sink, path, config, false, error) : WN_OK;
+}
+
+wn_status wn_tape_open(wn_tape *t, const char *dry_path, const char *wet_path, const char *bits, double rate,
+                       wn_duplex *duplex, wn_error *error)
+{
+    wn_audio_config config = {.rate = rate, .channels = 1};
+    memset(t, 0, sizeof *t);
+    t->dry_path = dry_path;
+    t->wet_path = wet_path;
+    wn_status status = wn_sink_bits(&config.bits, bits, error);
+    if (!status) status = open_file(&t->dry_file, dry_path, &config, error);
+    if (!status) status = open_file(&t->wet_file, wet_path, &config, error);
+    return status ? status : wn_tape_roll(t, duplex, error);
+}
+
+static wn_status write_file(wn_sink *sink, const char *path, const float *pcm, int frames, wn_error *error)
+{
+    return path ? wn_sink_write(sink, pcm, NULL, frames, error) : WN_OK;
+}
+
+wn_status wn_tape_roll(wn_tape *t, wn_duplex *duplex, wn_error *error)
+{
+    wn_status status = WN_OK;
+    if (t->torn || (!t->dry_path && !t->wet_path)) return WN_OK;
+    for (int n; !status && (n = wn_duplex_heard(duplex, t->dry, t->wet, WN_TAPE_CHUNK)) > 0; t->frames += n) {
+        status = write_file(&t->dry_file, t->dry_path, t->dry, n, error);
+        if (!status) status = write_file(&t->wet_file, t->wet_path, t->wet, n, error);
+    }
+    t->torn = status != WN_OK;
+    return status;
+}
+
+/* One that was torn vanishes; so does one without a sample, which no reader would take. */
+wn_status wn_tape_finish(wn_tape *t, const wn_cli *cli, wn_error *error)
+{
+    if (t->torn || t->frames == 0) return WN_OK;
+    wn_status status = t->dry_path ? wn_sink_finish(&t->dry_file, cli, error) : WN_OK;
+    if (!status && t->wet_path) status = wn_sink_finish(&t->wet_file, cli, error);
+    return status;
+}
+
+void wn_tape_close(wn_tape *tape)
+{
+    wn_sink_close(&tape->dry_file);
+    wn_sink_close(&tape->wet_file);
+}

@@ -1,0 +1,306 @@
+# SPDX-License-Identifier: MIT
+# live.py - an instrument through a model: what is refused, and, on devices made of files, sound, keys, files that change.
+# Usage: live.py WAVENET MAKE_MODEL
+# Copyright (c) 2026 the wavenet authors
+#
+# ALSA's devices made of files have no clock: they take sound as fast as it comes.
+import array
+import fcntl
+import json
+import os
+import pty
+import random
+import shutil
+import signal
+import subprocess
+import termios
+import time
+
+import nam
+from common import WAVENET, bad, check, content, finish, good, model, path, write_file
+
+SYSTEM = '/usr/share/alsa/alsa.conf'
+DEVICES = '''
+pcm.wnnull { type null }
+pcm.wnout { type file slave.pcm wnnull file "/dev/null" format "raw" }
+pcm.wnin { type file slave.pcm wnnull file "/dev/null" infile "%s" format "raw" }
+pcm.wnlive { type asym playback.pcm wnout capture.pcm wnin }
+'''
+# A machine without devices, whatever this one has: no JACK server, and ALSA's cards are not asked for.
+EMPTY = dict(os.environ, JACK_NO_START_SERVER='1', JACK_DEFAULT_SERVER=f'wavenet-none-{os.getpid()}')
+RATE = 48000
+LARGE = {'arrays': ((16, 8), (8, 1)), 'dilations': [1 << i for i in range(9)]}  # slows the devices down
+
+
+def capture(name, **more):
+    return nam.save(nam.capture(**more), path(name + '.nam'))
+
+
+# ---- what is refused ------------------------------------------------------------------------------------------------
+
+def check_refused():
+    amp = capture('refused')
+    base = ('live', '-m', amp)
+    bad('-m MODEL is missing', 'live', code=2)
+    bad('fewer than 64', 'live', *[amp] * 64, code=2)
+    for words, *options in (
+            ('--seconds is above 0', '--seconds', 0), ('--seconds is above 0', '--seconds', 'nan'),
+            ('--latency is', '--latency', 0), ('--latency is', '--latency', 'nan'), ('--rate is', '--rate', 1),
+            ('--rate is', '--rate', 'nan'), ('--buffer is', '--buffer', -1), ('--buffer is', '--buffer', 1000000),
+            ('--bits are', '--bits', 16), ('--input-channel is', '--input-channel', 0), ('--gain', '--gain', 'nan'),
+            ('--slim is', '--slim', 2), ('--threads', '--threads', 0)):
+        bad(words, *base, *options, code=2)
+    bad('no such model', 'live', '-m', path('none'))
+    bad('no such model', *base, path('none'))
+    bad('an autoregressive model', 'live', '-m', model('tiny'))
+    bad('of one channel', 'live', '-m', model('stereo'))
+    bad('needs conditions', 'live', '-m', model('knob'))
+    bad('all must be of one rate', *base, capture('other rate', rate=44100))
+    bad('how loud', 'live', '-m', amp, '--normalize')
+    bad('no kernel set', *base, '--cpu', 'none')
+    bad('is an input file, too', *base, '--record-dry', amp)
+    bad('is an input file, too', *base, capture('second'), '--record-wet', path('second.nam'))
+    bad('for both recordings', *base, '--record-wet', path('a.wav'), '--record-dry', path('a.wav'))
+    for wish in ('no such device', '99999'):
+        bad('no sound device of this number or name plays', *base, '--output', wish, env=EMPTY)
+
+
+# ---- on devices made of files ---------------------------------------------------------------------------------------
+
+def noise(seconds):
+    drawn = random.Random(1)
+    return array.array('f', [drawn.uniform(-0.5, 0.5) for _ in range(int(RATE * seconds))])
+
+
+def devices():
+    config = write_file('alsa.conf', DEVICES % write_file('in.raw', noise(4).tobytes()))
+    return dict(EMPTY, ALSA_CONFIG_PATH=f'{SYSTEM}:{config}')
+
+
+def arguments(*more):
+    return ['live', '--input', 'wnlive', '--output', 'wnlive', '--buffer', '256', *map(str, more)]
+
+
+def floats(name):
+    out = array.array('f')
+    out.frombytes(content(name))
+    return out
+
+
+def check_sound(environment):
+    """What is recorded is what was in the device's file, and what `process` makes of it, bit by bit, but for the last fade."""
+    amp, dry, wet, off = capture('amp', arrays=((8, 4), (4, 1))), path('dry.f32'), path('wet.f32'), path('off.f32')
+    for gains in ((), ('--gain', 6, '--output-gain', -3.5)):
+        out = good(*arguments('-m', amp, '--seconds', 1, '--record-dry', dry, '--record-wet', wet, '--json', *gains),
+                   env=environment, stdin=subprocess.DEVNULL)
+        last = json.loads(out.splitlines()[-1])
+        frames = len(floats(dry))
+        check(RATE + RATE // 50 <= frames < RATE + RATE // 50 + 256 * 2, 'a second and a fade', frames)
+        check(last['state'] == 'ended' and last['frames'] == frames and last['rate'] == RATE, 'JSON', last)
+        check(last['model'] == 1 and last['name'] == 'amp.nam' and not last['bypass'], 'JSON', last)
+        check(last['peak_in'] > 0.4 and last['mended'] == last['unheard'] == 0, 'JSON', last)
+        check(content(dry) == content(path('in.raw'))[:4 * frames], 'the dry recording is not what came in')
+        good('process', '-m', amp, dry, '-o', off, *gains)
+        check(floats(wet)[:RATE] == floats(off)[:RATE], 'the wet recording is not what process makes', gains)
+        check(floats(wet)[-1] == 0, 'no fade at the end')
+
+
+def is_made_by(amp, dry, wet, last):
+    """1 if the first second of `wet`, or its last but for the fade, is what `process` makes of `dry` there."""
+    x, y = floats(dry), floats(wet)
+    part = slice(-2 * RATE, -RATE // 10) if last else slice(0, RATE)
+    good('process', '-m', amp, write_file('part.f32', x[part].tobytes()), '-o', path('made.f32'))
+    skip = RATE if last else 0  # until what came before is forgotten
+    return floats(path('made.f32'))[skip:] == y[part][skip:]
+
+
+class Job:
+    """The command under way: what it says on stderr is read until it has said what is waited for, keys are hit."""
+
+    def __init__(self, environment, *more):
+        self.job = subprocess.Popen([WAVENET, *arguments(*more)], env=environment, stdin=subprocess.PIPE,
+                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        os.set_blocking(self.job.stderr.fileno(), False)
+        self.text = ''
+        self.wait_for(': latency ')
+        time.sleep(0.3)
+
+    def wait_for(self, words, seconds=30):
+        start, until = len(self.text), time.monotonic() + seconds
+        while words not in self.text[start:] and time.monotonic() < until:
+            self.text += (self.job.stderr.read() or b'').decode()
+            time.sleep(0.02)
+        return check(words in self.text[start:], 'waited for', words, 'got', self.text[start:])
+
+    def hit(self, keys):
+        self.job.stdin.write(keys.encode())
+        self.job.stdin.flush()
+
+    def end(self, number=None):
+        """Once it has ended, or been told to by signal `number`: exit status, stdout."""
+        if number:
+            self.job.send_signal(number)
+        os.set_blocking(self.job.stderr.fileno(), True)
+        out, err = self.job.communicate(timeout=60)
+        self.text += err.decode()
+        return self.job.returncode, out.decode()
+
+
+def check_rate(environment):
+    """A device at another rate: resampled, and said."""
+    job = Job(environment, '-m', capture('amp'), '--rate', 44100, '--seconds', 0.5, '--record-wet', path('wet.wav'))
+    code, out = job.end()
+    check(code == 0 and 'made for 48000 Hz: resampled' in job.text and '1.1 ms of resampling' in job.text, job.text)
+    check('played 0.5' in job.text and os.path.exists(path('wet.wav')), 'resampling', job.text)
+
+
+def check_keys(environment):
+    first, second = capture('first', seed=1), capture('second', seed=2)
+    job = Job(environment, '-m', first, '--json', second)
+    job.hit('2')
+    job.wait_for('model 2: second.nam')
+    job.hit('b++-nx9+')
+    job.wait_for('model 1: first.nam')
+    job.hit('q')
+    code, out = job.end()
+    last = json.loads(out.splitlines()[-1])
+    check(code == 0 and last['model'] == 1 and last['bypass'] and last['output_gain'] == 2, 'keys', out, job.text)
+    job = Job(environment, '-m', first, '--seconds', 40)
+    code, out = job.end()  # which closes the pipe
+    check(code == 0 and 'played 40.0' in job.text and not out, 'the end of what is piped in ends nothing', job.text)
+
+
+def check_switch(environment):
+    """Before a key is hit one hears the first model, afterwards the second, as `process` makes them, bit by bit."""
+    dry, wet = path('dry.f32'), path('wet.f32')
+    amps = [capture(f'large {seed}', seed=seed, **LARGE) for seed in (1, 2)]
+    job = Job(environment, *amps, '--record-dry', dry, '--record-wet', wet)
+    job.hit('2')
+    job.wait_for('model 2')
+    time.sleep(0.3)
+    job.hit('q')
+    check(job.end()[0] == 0, 'switch', job.text)
+    for last in (False, True):
+        check(is_made_by(amps[last], dry, wet, last) and not is_made_by(amps[not last], dry, wet, last), 'switch', last)
+
+
+def check_watch(environment):
+    """A broken file and one that is gone change nothing but the words, one that is still written not even those; a good one is
+    played."""
+    dry, wet = path('dry.f32'), path('wet.f32')
+    first, second = (capture(f'watched {seed}', seed=seed, **LARGE) for seed in (1, 2))
+    watched = path('watched.nam')
+    shutil.copy(first, watched)
+    job = Job(environment, '-m', watched, '--watch', '--json', '--record-dry', dry, '--record-wet', wet)
+    write_file('watched.nam', content(first)[:500])
+    job.wait_for('the old one stays')
+    with open(watched, 'wb', buffering=0) as f:
+        text = content(second)
+        for i in range(12):
+            f.write(text[i * len(text) // 12:(i + 1) * len(text) // 12])
+            time.sleep(0.1)
+    job.wait_for('loaded again')
+    capture('watched', rate=44100)
+    job.wait_for('all must be of one rate; the old one stays')
+    os.unlink(watched)
+    job.wait_for('the file is gone; the old one stays')
+    code, out = job.end(signal.SIGINT)
+    notes = [line for line in job.text.splitlines() if line.startswith(f'wavenet live: {watched}')]
+    check(code == 0 and len(notes) == 4, 'watch: one line each', code, job.text)
+    check(all(json.loads(line)['name'] == 'watched.nam' for line in out.splitlines()), 'watch', out)
+    check(is_made_by(first, dry, wet, False) and is_made_by(second, dry, wet, True), 'watch: what is heard')
+
+
+def check_stop(environment):
+    """Ctrl-C completes the recordings."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        wet = path(f'stopped-{number}.f32')
+        job = Job(environment, '-m', capture('amp'), '--record-wet', wet)
+        time.sleep(0.2)
+        check(not os.path.exists(wet), 'a recording has its name before it is complete')
+        code, out = job.end(number)
+        check(code == 0 and len(content(wet)) > 0 and floats(wet)[-1] == 0, 'Ctrl-C', code, job.text)
+
+
+# ---- on a terminal --------------------------------------------------------------------------------------------------
+
+def own_terminal():
+    os.setsid()
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
+class Terminal:
+    """The command on a terminal of its own."""
+
+    def __init__(self, environment, *more):
+        self.ours, self.its = pty.openpty()
+        os.set_blocking(self.ours, False)
+        self.before = termios.tcgetattr(self.its)
+        self.job = subprocess.Popen([WAVENET, *arguments(*more)], env=environment, stdin=self.its, stdout=self.its,
+                                    stderr=self.its, preexec_fn=own_terminal)
+        self.text = ''
+        self.read(1)
+
+    def read(self, seconds):
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            try:
+                self.text += os.read(self.ours, 65536).decode(errors='replace')
+            except BlockingIOError:
+                time.sleep(0.02)
+            except OSError:
+                break
+
+    def type(self, key):
+        os.write(self.ours, key.encode())
+        self.read(0.5)
+
+    def is_raw(self):
+        return not termios.tcgetattr(self.its)[3] & (termios.ICANON | termios.ECHO)
+
+    def end(self):
+        code = self.job.wait(timeout=30)
+        self.read(0.2)
+        restored = termios.tcgetattr(self.its) == self.before
+        os.close(self.its)
+        os.close(self.ours)
+        return code, restored
+
+
+def check_terminal(environment):
+    amp = capture('amp')
+    for keys, status in (('bq', 0), ('\x03', 0)):
+        terminal = Terminal(environment, '-m', amp)
+        check(terminal.is_raw(), 'keys are not taken one by one')
+        for key in keys:
+            terminal.type(key)
+        code, restored = terminal.end()
+        check(code == status and restored, 'terminal', repr(keys), code, restored)
+        check('\r' in terminal.text and 'amp.nam' in terminal.text, 'no line that is redrawn', terminal.text)
+        check(('bypassed' in terminal.text) == ('b' in keys), 'no bypass shown', terminal.text)
+    terminal = Terminal(environment, '-m', amp)
+    terminal.job.send_signal(signal.SIGSTOP)  # it cannot answer the first one
+    os.kill(terminal.job.pid, signal.SIGTERM)
+    terminal.job.send_signal(signal.SIGCONT)
+    for _ in range(50):
+        if terminal.job.poll() is None:
+            os.kill(terminal.job.pid, signal.SIGTERM)
+        time.sleep(0.001)
+    code, restored = terminal.end()
+    check(code in (0, -signal.SIGTERM) and restored, 'a second signal', code, restored)
+
+
+def main():
+    os.environ.pop('MALLOC_PERTURB_', None)
+    EMPTY.pop('MALLOC_PERTURB_', None)
+    check_refused()
+    if os.path.exists(SYSTEM):
+        environment = devices()
+        for test in (check_sound, check_rate, check_keys, check_switch, check_watch, check_stop, check_terminal):
+            test(environment)
+    else:
+        print('note: ALSA has no configuration here; devices made of files are not tried')
+    finish()
+
+
+main()
