@@ -74,8 +74,8 @@ static const float *pack_beside(wn_builder *b, const wn_stack *st, bool held, in
     int at = 0;
     for (int l = 0; wide && l < st->n_layers; l++) {
         const wn_conv *c = held ? &st->layers[l].held : &st->layers[l].mixin;
-        for (int o = 0; o < c->out; o++)
-            for (int i = 0; i < in; i++) wide[(size_t)i * (size_t)width + (size_t)(at + o)] = c->weight[o * in + i];
+        for (int i = 0; i < in; i++)
+            for (int o = 0; o < c->out; o++) wide[(size_t)i * (size_t)width + (size_t)(at + o)] = c->weight[o * in + i];
         at += padded(c->out);
     }
     return wn_builder_pack_rows(b, in, width, wide);

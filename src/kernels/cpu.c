@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * cpu.c - what this CPU can run, the table for it, and weights in the layout of the tables.
  * Copyright (c) 2026 the wavenet authors */
-#include <string.h>
-
 #include "kernels.h"
 
 /* Numbers of wn_cpu, see wn_kernels_get. */
@@ -48,13 +46,22 @@ const wn_kernels *wn_kernels_get(int cpu)
     return cpu > 0 && cpu <= CPU_NEON && (mask >> cpu & 1u) ? table(cpu) : NULL;
 }
 
+/* One panel of one tap: written from end to end, read from as many places as it has columns. */
+static void pack_panel(int out, int in, int taps, int first, const float *weight, float *dst)
+{
+    int width = (int)wn_panel_width((size_t)out, (size_t)first), columns = out - first < width ? out - first : width;
+    ptrdiff_t row = (ptrdiff_t)in * taps;
+    weight += first * row;
+    for (int i = 0; i < in; i++, dst += width, weight += taps) {
+        for (int o = 0; o < columns; o++) dst[o] = weight[o * row];
+        for (int o = columns; o < width; o++) dst[o] = 0;
+    }
+}
+
 void wn_pack_weights(int out, int in, int taps, const float *weight, float *dst)
 {
     size_t matrix = (size_t)in * wn_padded((size_t)out);
-    memset(dst, 0, (size_t)taps * matrix * sizeof *dst);
-    for (size_t o = 0; o < (size_t)out; o++) {
-        size_t at = wn_weight_at((size_t)in, o), width = wn_panel_width((size_t)out, o);
-        for (size_t i = 0; i < (size_t)in; i++)
-            for (size_t k = 0; k < (size_t)taps; k++) dst[k * matrix + at + i * width] = *weight++;
-    }
+    for (int k = 0; k < taps; k++, dst += matrix)
+        for (int first = 0; first < out; first += WN_PANEL)
+            pack_panel(out, in, taps, first, weight + k, dst + wn_weight_at((size_t)in, (size_t)first));
 }

@@ -15,10 +15,13 @@ static float largest(int n, const float *x)
     return most;
 }
 
+/* To nearest, halves to even, by adding and taking away 1.5 * 2^23: a call of lrintf for each would be most of the time a
+ * plan takes. */
 static int8_t rounded(float x)
 {
+    const float round = 12582912.0f;
     x = x > 127.0f ? 127.0f : x < -127.0f ? -127.0f : x;
-    return (int8_t)lrintf(x);
+    return (int8_t)((x + round) - round);
 }
 
 /* ---- reference ------------------------------------------------------------------------------------------------ */
@@ -66,23 +69,26 @@ wn_products8 *wn_products8_get(int cpu)
 
 /* ---- weights -------------------------------------------------------------------------------------------------- */
 
-static float largest_of_output(int in, const float *packed, size_t width)
+/* One panel of one tap, row by row: its arrays are read and written from end to end. */
+static void pack_panel(int in, int columns, size_t width, const float *packed, int8_t *w, float *scale, int32_t *sums)
 {
-    float most = 0;
-    for (int i = 0; i < in; i++) most = fmaxf(most, fabsf(packed[(size_t)i * width]));
-    return most;
-}
-
-/* One output: packed and w are those of its input 0, `width` apart. */
-static void pack_output(int in, const float *packed, size_t width, int8_t *w, float *scale, int32_t *sum)
-{
-    wn_quantiser q = wn_quantiser_of(largest_of_output(in, packed, width));
-    *scale = q.scale;
-    for (size_t i = 0; i < (size_t)in; i++) {
-        int8_t v = rounded(packed[i * width] * q.factor);
-        w[i / 4 * width * 4 + i % 4] = v;
-        *sum += 128 * v;
+    float most[WN_PANEL] = {0}, factor[WN_PANEL];
+    for (int i = 0; i < in; i++)
+        for (int o = 0; o < columns; o++) {
+            float size = fabsf(packed[(size_t)i * width + (size_t)o]);
+            most[o] = size > most[o] ? size : most[o];
+        }
+    for (int o = 0; o < columns; o++) {
+        wn_quantiser q = wn_quantiser_of(most[o]);
+        factor[o] = q.factor;
+        scale[o] = q.scale;
     }
+    for (size_t i = 0; i < (size_t)in; i++)
+        for (size_t o = 0; o < (size_t)columns; o++) {
+            int8_t v = rounded(packed[i * width + o] * factor[o]);
+            w[(i / 4 * width + o) * 4 + i % 4] = v;
+            sums[o] += 128 * v;
+        }
 }
 
 void wn_pack8(int out, int in, int taps, const float *packed, int8_t *w, float *scale, int32_t *sums)
@@ -92,7 +98,8 @@ void wn_pack8(int out, int in, int taps, const float *packed, int8_t *w, float *
     memset(scale, 0, (size_t)taps * padded * sizeof *scale);
     memset(sums, 0, (size_t)taps * padded * sizeof *sums);
     for (int k = 0; k < taps; k++, packed += (size_t)in * padded, w += quads * padded * 4, scale += padded, sums += padded)
-        for (size_t o = 0; o < (size_t)out; o++)
-            pack_output(in, packed + wn_weight_at((size_t)in, o), wn_panel_width((size_t)out, o),
-                        w + wn_weight_at(quads, o) * 4, scale + o, sums + o);
+        for (int first = 0; first < out; first += WN_PANEL)
+            pack_panel(in, out - first < WN_PANEL ? out - first : WN_PANEL, wn_panel_width((size_t)out, (size_t)first),
+                       packed + wn_weight_at((size_t)in, (size_t)first), w + wn_weight_at(quads, (size_t)first) * 4,
+                       scale + first, sums + first);
 }
