@@ -193,7 +193,7 @@ typedef struct wn_line_config {
 typedef struct wn_line_facts {
     const char *output, *input, *host;    /**< names, the line's; input "" where nothing is recorded */
     double rate;                          /**< Hz */
-    double output_latency, input_latency; /**< seconds, as the device states them */
+    double output_latency, input_latency; /**< seconds, as the device states them; of JACK only once blocks have come */
 } wn_line_facts;
 
 typedef enum wn_line_state {

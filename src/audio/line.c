@@ -32,6 +32,8 @@ struct wn_line {
     double asked, idle; /* when that was; seconds without a block since then */
     atomic_int finished; /* the callback will not be called again */
     atomic_int closed;   /* and must not reach the user any more */
+    bool jack;
+    atomic_int block; /* frames of the last */
     _Atomic int64_t blocks, frames, underflows, overflows;
 };
 
@@ -64,6 +66,7 @@ static int called(const void *input, void *output, unsigned long frames, const P
     float *out = output;
     if (atomic_load_explicit(&l->closed, memory_order_acquire)) return paAbort;
     double delay = fmax(time->outputBufferDacTime - time->currentTime, 0);
+    atomic_store_explicit(&l->block, (int)frames, memory_order_relaxed);
     atomic_fetch_add_explicit(&l->blocks, 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&l->frames, (int64_t)frames, memory_order_relaxed);
     if (flags & paOutputUnderflow) atomic_fetch_add_explicit(&l->underflows, 1, memory_order_relaxed);
@@ -183,6 +186,7 @@ static wn_status open_stream(wn_line *l, const wn_line_config *config, wn_error 
     PaError wrong =
         Pa_OpenStream(&l->stream, l->input >= 0 ? &record : NULL, &play, rate, frames, paClipOff, called, l);
     if (!wrong) wrong = Pa_SetStreamFinishedCallback(l->stream, finished);
+    l->jack = Pa_GetHostApiInfo(wn_devices_get(l->devices, l->output).host)->type == paJACK;
     if (!wrong) l->rate = Pa_GetStreamInfo(l->stream)->sampleRate;
     return wrong ? refuse(l, wrong, rate, error) : WN_OK;
 }
@@ -236,14 +240,16 @@ void wn_line_close(wn_line *line)
 wn_line_facts wn_line_get_facts(const wn_line *line)
 {
     const PaStreamInfo *info = Pa_GetStreamInfo(line->stream);
+    /* PortAudio leaves one block of JACK's out of the latencies */
+    double block = line->jack ? atomic_load_explicit(&line->block, memory_order_relaxed) / line->rate : 0;
     wn_device out = wn_devices_get(line->devices, line->output);
     return (wn_line_facts){
         .output = out.name,
         .input = line->input >= 0 ? wn_devices_get(line->devices, line->input).name : "",
         .host = wn_devices_host(line->devices, out.host),
         .rate = info->sampleRate,
-        .output_latency = info->outputLatency,
-        .input_latency = line->input >= 0 ? info->inputLatency : 0,
+        .output_latency = info->outputLatency + block,
+        .input_latency = line->input >= 0 ? info->inputLatency + block : 0,
     };
 }
 

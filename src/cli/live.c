@@ -47,7 +47,7 @@ typedef struct live {
     double looked, watched, complained_at; /* when: at the load, at the files; when gaps were talked about */
     double strain;                         /* seconds of overload */
     int64_t complained;                    /* gaps that have been talked about */
-    bool quits, torn;                      /* a key said so; a recording failed */
+    bool quits, torn, told;                /* a key said so; a recording failed; the latency has been said */
 } live;
 
 /* ---- what is asked for ---------------------------------------------------------------------------------------- */
@@ -141,8 +141,12 @@ static wn_status open_tape(live *l, wn_error *error)
     return wn_tape_open(&l->tape, l->record_dry, l->record_wet, l->bits, l->about.rate, l->duplex, error);
 }
 
-static void tell(const live *l)
+/* The device knows its latency once it runs. */
+static void tell(live *l)
 {
+    if (l->told || l->state.line.blocks == 0) return;
+    l->told = true;
+    wn_meter_clear(&l->meter);
     wn_line_facts facts = wn_line_get_facts(l->line);
     double added = wn_duplex_latency(l->duplex);
     char resampling[64] = "";
@@ -157,9 +161,7 @@ static wn_status prepare(live *l, wn_error *error)
     if (!status) status = open_rack(l, error);
     if (!status) status = open_line(l, error);
     if (!status) status = open_duplex(l, error);
-    if (!status) status = open_tape(l, error);
-    if (!status) tell(l);
-    return status;
+    return status ? status : open_tape(l, error);
 }
 
 /* ---- keys ----------------------------------------------------------------------------------------------------- */
@@ -255,6 +257,7 @@ static wn_status look(live *l, wn_error *error)
     wn_rack_tend(l->rack);
     record(l);
     count(l);
+    tell(l);
     relieve(l);
     complain(l);
     if (l->watch && wn_seconds() - l->watched >= WATCH) {
