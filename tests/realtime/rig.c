@@ -37,12 +37,20 @@ static float *floats(int n)
 rig rig_new(int index)
 {
     chance c = {(uint64_t)index + 1};
-    rig r = {.m = drawn_model(&c, &wishes[index % N_WISHES]), .voices = 1 + index / N_WISHES % MOST_VOICES};
+    drawn_wish wish = wishes[index % N_WISHES];
+    /* The second time with the reference, which lays narrow models out in planes whatever the machine's vectors hold. */
+    wn_plan_config plan = {.cpu = index / N_WISHES % 4 < 2 ? WN_CPU_AUTO : WN_CPU_C,
+                           .voices = 1 + index / N_WISHES % MOST_VOICES,
+                           .max_frames = 16};
+    if (index >= RIGS / 2) { /* single frames, in fewer bits */
+        plan.max_frames = 1;
+        plan.precision = index % 2 ? WN_PRECISION_INT8 : WN_PRECISION_BF16;
+        wish.width = 20;
+    }
+    rig r = {.m = drawn_model(&c, &wish), .voices = plan.voices};
     const wn_condition *k = &r.m->condition;
     wn_sampling s = {.seed = 1, .temperature = 1, .top_k = index % 3 ? 0 : 3, .top_p = index % 2 ? 0.8 : 1};
-    /* The second time with the reference, which lays narrow models out in planes whatever the machine's vectors hold. */
-    wn_cpu cpu = index < 2 * N_WISHES ? WN_CPU_AUTO : WN_CPU_C;
-    must(wn_plan_new(&r.plan, r.m, &(wn_plan_config){.cpu = cpu, .voices = r.voices, .max_frames = 16}, NULL));
+    must(wn_plan_new(&r.plan, r.m, &plan, NULL));
     must(wn_stream_new(&r.stream, r.plan, NULL));
     must(wn_conditioner_new(&r.conditioner, r.m, NULL));
     must(wn_sampler_new(&r.sampler, r.m, &s, NULL));

@@ -7,7 +7,7 @@
 #include "../engine/drawn.h"
 #include "engine/plan.h"
 
-enum { FRAMES = 300, MOST_VOICES = 2, RIGS = 32 };
+enum { FRAMES = 300, MOST_VOICES = 2, RIGS = 64 };
 
 typedef struct rig {
     int voices;              /* one: blocks of narrow effects lie in planes */
