@@ -18,7 +18,7 @@ static const drawn_wish wishes[] = {
     {0},
 };
 enum { N_WISHES = sizeof wishes / sizeof *wishes };
-_Static_assert(RIGS == 4 * N_WISHES, "each wish with one and with more voices, twice");
+_Static_assert(RIGS == 8 * N_WISHES, "each wish with one and with more voices, on two sets, in blocks and in frames");
 
 static void must(wn_status status)
 {

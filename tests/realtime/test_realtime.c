@@ -180,34 +180,71 @@ static void count_film(int rows, int channels, const float *x, ptrdiff_t xs, con
     real->film(rows, channels, x, xs, m, ms, shift, y, ys);
 }
 
-/* Work, not time: whatever stands in the rings and wherever they wrap, n frames cost n times what one costs; in planes, as
- * much as any up to the next multiple of WN_LANE_PAD. */
+static wn_products8 *real8;
+static void count_products8(const wn_products *p, const wn_weights8 *w8, float *scratch)
+{
+    work += (int64_t)p->rows * p->in * p->out * p->taps;
+    real8(p, w8, scratch);
+}
+
+static int64_t work_of(rig *r, int frames)
+{
+    wn_block b = {.frames = frames, .pcm = r->signal->pcm, .classes = r->signal->classes, .out = r->out};
+    work = 0;
+    wn_stream_run(r->stream, &b);
+    return work;
+}
+
+/* Whatever stands in the rings and wherever they wrap, n frames cost n times what one costs; in planes, as much as any up
+ * to the next multiple of WN_LANE_PAD. */
+static void check_blocks(rig *r)
+{
+    int64_t one = work_of(r, 1);
+    assert_true(one > 0);
+    for (int t = 1, n; t < FRAMES - 16; t += n) {
+        n = t < 100 ? 1 : 1 + t % 16;
+        assert_int_equal(work_of(r, n), r->plan->planes ? one : n * one); /* n <= 16 */
+    }
+}
+
+/* Single frames have the past taps of some layer or other multiplied eight frames ahead: any eight frames cost the same,
+ * and none more than all its layers' turns could be. */
+static void check_frames(rig *r)
+{
+    enum { TURN = 8 };
+    int64_t turn = 0, last[TURN] = {0};
+    for (int t = 0; t < FRAMES - 16; t++) {
+        int64_t now = work_of(r, 1), sum = 0;
+        last[t % TURN] = now;
+        for (int i = 0; i < TURN; i++) sum += last[i];
+        if (t == 2 * TURN) turn = sum;
+        if (t > 2 * TURN) assert_int_equal(sum, turn);
+        if (t > 2 * TURN) assert_true(now > 0 && now < turn);
+    }
+}
+
+/* Work, not time. */
 static void constant_cost(void **state)
 {
     (void)state;
     const wn_kernels counting = {.name = "counting", .products = count_products, .planes = count_planes,
                                  .copy = count_copy, .activate = count_activate, .gated = count_gated, .blended = count_blended, .add_scaled = count_add,
                                  .scale = count_scale, .film = count_film};
-    int planes = 0;
+    int planes = 0, frames = 0, bytes = 0;
     for (int i = 0; i < RIGS; i++) {
         rig r = rig_new(i);
         real = r.plan->kernels;
+        real8 = r.plan->products8;
         r.plan->kernels = &counting;
-        int64_t one = 0;
-        for (int t = 0, n; t < FRAMES - 16; t += n) {
-            n = t < 100 ? 1 : 1 + t % 16;
-            wn_block b = {.frames = n, .pcm = r.signal->pcm, .classes = r.signal->classes, .out = r.out};
-            work = 0;
-            wn_stream_run(r.stream, &b);
-            one = t ? one : work;
-            assert_int_equal(work, r.plan->planes ? one : n * one); /* n <= 16 */
-            planes += r.plan->planes;
-        }
-        assert_true(one > 0);
+        if (real8) r.plan->products8 = count_products8;
+        (r.plan->frames ? check_frames : check_blocks)(&r);
+        planes += r.plan->planes;
+        frames += r.plan->frames;
+        bytes += real8 != NULL;
         r.plan->kernels = real;
         rig_free(&r);
     }
-    assert_true(planes > 0);
+    assert_true(planes > 0 && frames > 0 && bytes > 0);
 }
 
 int main(int argc, char **argv)
