@@ -4,7 +4,11 @@
 # Copyright (c) 2026 the wavenet authors
 #
 # Such a device takes sound as fast as it comes, so a player must have all of it ready before it begins.
+import array
+import math
 import os
+import random
+import re
 import sys
 
 from rig import Alsa, Show  # first: it finds common
@@ -107,6 +111,55 @@ def check_rates():
         check(recorded[:len(got)] == got[:len(recorded)], rate, 'Hz: the recording is not what was heard')
 
 
+# ---- live ----------------------------------------------------------------------------------------------------------------
+
+def performed(sent, *args):
+    """What the device received, the recordings of what went in and came out, and the words."""
+    rig = Alsa(sent)
+    show = Show('live', '-m', model('feedforward'), '--input', rig.device, '--output', rig.device, '--json', '--record-dry',
+                path('dry.wav'), '--record-wet', path('wet.wav'), '--bits', 'float', *args, environment=rig.environment)
+    check(show.end() == 0, show.args, '->', show.said())
+    heard, other = rig.heard()
+    check(heard == other, 'live: the sides differ')
+    dry, wet = (read_wav(content(path(name)))[4] for name in ('dry.wav', 'wet.wav'))
+    return heard, dry, wet, show
+
+
+def processed():
+    good('process', '-m', model('feedforward'), path('dry.wav'), '-o', path('offline.wav'), '--bits', 'float')
+    return read_wav(content(path('offline.wav')))[4]
+
+
+def check_live():
+    """Bit for bit what `process` makes of what was sent, but for the fade at the end."""
+    draw = random.Random(1)
+    sent = array.array('f', (draw.uniform(-0.5, 0.5) for _ in range(5 * 48000))).tobytes()
+    heard, dry, wet, show = performed(sent, '--seconds', 2)
+    check(sent.startswith(dry) and len(dry) == len(wet) > 4 * 2 * 48000, 'live: the dry recording', len(dry), len(wet))
+    check(equal_frames(processed(), wet) >= 2 * 48000, 'live: the wet recording')
+    heard = from_start(heard, wet)
+    check(heard.startswith(wet) and last_sound(heard[len(wet):]) < 0, 'live: heard', equal_frames(heard, wet), len(wet) // 4)
+    check(show.last().get('frames') == len(wet) // 4, 'live: counts', show.last())
+
+
+def check_live_rate():
+    """On a device of another rate it is what `process` makes of it, later by what is said."""
+    rate, sent = 44100, array.array('f')
+    for t in range(3 * rate):
+        sent.append(0.2 * math.sin(0.05 * t) + 0.2 * math.sin(0.17 * t + 0.0000004 * t * t))
+    _, dry, wet, show = performed(sent.tobytes(), '--seconds', 1, '--rate', rate)
+    found = re.search(r'latency .* ([0-9.]+) ms of resampling', show.said())
+    if not check(found is not None, 'live: what resampling adds is not said', show.said()):
+        return
+    want, got, points = floats(processed()), floats(wet), range(rate // 4, 3 * rate // 4, 509)
+    best = {d / 8: mismatch(want, got, 1, d / 8, points[:8]) for d in range(8 * 100)}
+    delay = min(best, key=best.get)
+    error = mismatch(want, got, 1, delay, points)
+    print(f'live at {rate} Hz: {delay} samples late, {float(found[1]) * rate / 1000:.1f} are said, difference {error:.1f} dB')
+    check(abs(1000 * delay / rate - float(found[1])) < 0.06, 'live: later than is said', delay, found[0])
+    check(error < -30, 'live: at another rate it is another sound', error)
+
+
 def main():
     check_play('a Gaussian', '-m', model('tiny'), '--seconds', 3, '--seed', 5)
     check_play('classes and controls', '-m', model('controls'), '--seconds', 2, '--control', 'key=50', '--seed', 7)
@@ -115,6 +168,8 @@ def main():
     check_play('a song of notes', '-m', os.path.join(MODELS, 'notes'), '--midi-file', midi_song(), '--seconds', 0.4)
     check_recording()
     check_rates()
+    check_live()
+    check_live_rate()
     finish()
 
 

@@ -5,6 +5,7 @@
 # Programs that use this are called: PROGRAM WAVENET MAKE_MODEL COMMON JACK_TAP [...], COMMON being the folder of common.py
 # and JACK_TAP the program of jack_tap.c, or "-" where there is no JACK to build it with.
 import json
+import math
 import os
 import queue
 import shutil
@@ -35,6 +36,7 @@ class Show:
         self.args = ' '.join(map(str, args))
         self.job = subprocess.Popen([WAVENET, *map(str, args)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                     stderr=subprocess.PIPE, env=environment, text=True, errors='replace')
+        self.ended = math.inf
         self.lines, self.words = [], []  # (seconds, dictionary), (seconds, line)
         self.news = queue.Queue()
         self.readers = [threading.Thread(target=self._read, args=(self.job.stdout, self.lines, json.loads), daemon=True),
@@ -69,6 +71,7 @@ class Show:
         """Its exit status; None, and it is killed, if it does not end in time."""
         try:
             self.job.wait(seconds)
+            self.ended = time.monotonic()
         except subprocess.TimeoutExpired:
             self.job.kill()
             self.job.wait()

@@ -2,12 +2,15 @@
 # trouble.py - what players do when the machine is too slow, stops for a moment, or loses its sound device.
 # Usage: trouble.py WAVENET MAKE_MODEL COMMON JACK_TAP MODELS (the folder of the shipped models)
 # Copyright (c) 2026 the wavenet authors
+import array
+import math
 import os
+import shutil
 import signal
 import time
 
 from rig import Alsa, Jack, Show, model_at  # first: it finds common
-from common import check, content, finish, good, path, read_wav
+from common import check, content, finish, good, model, path, read_wav, write_file
 from freeze import busiest_thread, freeze
 from sound import equal_frames, floats, largest_step, last_sound, place
 
@@ -66,12 +69,13 @@ def perform_frozen(jack, args):
 def check_frozen(jack):
     args = ('-m', model_at('controls', RATE), '--seconds', 8, '--seed', 3)
     good('generate', '-o', path('offline.f32'), *args)
-    for _ in range(TRIES):  # the machine may stop it once more, by itself
+    for _ in range(TRIES):  # the machine may stop it once more by itself, or the server
+        xruns = jack.xruns()
         show, heard = perform_frozen(jack, args)
         if not show:
             print('note: this system lets no program stop the threads of another; underruns on purpose are not tried')
             return
-        if show.last().get('underruns') == 2:
+        if show.last().get('underruns') == 2 and jack.xruns() == xruns:
             break
     check_pieces(content(path('offline.f32')), heard, content(path('frozen.f32')), show)
 
@@ -106,29 +110,86 @@ def check_gap(want, gap, back):
 
 
 def check_lost(number):
-    """The server ends (SIGTERM) or dies (SIGKILL): said within seconds, and the recording is whole."""
-    take = path('lost.wav')
+    """The server ends (SIGTERM) or dies (SIGKILL): said within seconds by everything that plays, and the recordings are whole."""
+    takes = {name: path(f'lost-{name}.wav') for name in ('play', 'dry', 'wet')}
+    played, amp = model_at('controls', RATE), model('feedforward')
     with Jack(RATE, BLOCK) as jack:
-        tap = jack.tap('tap', 20)
-        show = Show('play', '-d', 'tap', '--json', '-m', model_at('controls', RATE), '--record', take, '--bits', 'float',
-                    environment=jack.environment)
-        check(show.until(lambda s: s.last().get('played', 0) > RATE), 'lost: it does not play', show.said())
-        ended = time.monotonic()
+        jack.tap('loudspeaker', 30)
+        jack.tap('guitar', 30, plays=tone(20))
+        shows = [Show('play', '-d', 'loudspeaker', '--json', '-m', played, '--record', takes['play'], '--bits', 'float',
+                      environment=jack.environment),
+                 Show('live', '--input', 'guitar', '--output', 'guitar', '--json', '-m', amp, '--record-dry', takes['dry'],
+                      '--record-wet', takes['wet'], '--bits', 'float', environment=jack.environment)]
+        for show, count in zip(shows, ('played', 'frames')):
+            check(show.until(lambda s: s.last().get(count, 0) > RATE), 'lost: it does not play', show.said())
+        lost = time.monotonic()
         jack.stop(number)
-        code = show.end(20)
-        took = time.monotonic() - ended
-        tap.end()
-    check(code == 1, 'lost: exit status', number, code, show.said())
-    check(took < 3, 'lost: noticed late', number, took)
-    check('the sound device is gone' in show.said(), 'lost: words', number, show.said())
-    if check(os.path.exists(take), 'lost: no recording', number):
-        kind, _, rate, _, data = read_wav(content(take))
-        good('generate', '-m', model_at('controls', RATE), '--samples', max(len(data) // 4, 1), '-o', path('offline.f32'))
-        check(kind == 3 and rate == RATE and len(data) > 4 * RATE and content(path('offline.f32')).startswith(data),
-              'lost: the recording', number, rate, len(data))
+        for show in shows:
+            check(show.end(20) == 1, 'lost: exit status', number, show.job.returncode, show.said())
+            took = show.ended - lost
+            check(took < 2, 'lost: noticed late', number, took, show.args)
+            check('the sound device is gone' in show.said(), 'lost: words', number, show.said())
+            print(f'device lost ({signal.Signals(number).name}): {took:.1f} s')
+    sounds = {}
+    for name, take in takes.items():
+        if not check(os.path.exists(take), 'lost: no recording', number, name):
+            return
+        kind, _, rate, _, sounds[name] = read_wav(content(take))
+        check(kind == 3 and rate == RATE and len(sounds[name]) > 4 * RATE, 'lost: recording', name, rate, len(sounds[name]))
         os.unlink(take)
-    print(f'device lost ({signal.Signals(number).name}): {took:.1f} s')
+    good('generate', '-m', played, '--samples', len(sounds['play']) // 4, '-o', path('offline.f32'))
+    check(content(path('offline.f32')) == sounds['play'], 'lost: the recording is not what was played', number)
+    good('process', '-m', amp, write_file('dry.f32', sounds['dry']), '-o', path('offline.f32'))
+    check(content(path('offline.f32')) == sounds['wet'], 'lost: the recordings of live do not fit', number)
 
+
+# ---- a model's file that changes ------------------------------------------------------------------------------------------
+
+def tone(seconds):
+    """A sound without edges of its own."""
+    return array.array('f', (0.5 * math.sin(2 * math.pi * 440 * t / RATE) for t in range(int(seconds * RATE)))).tobytes()
+
+
+def check_watch(jack):
+    """A broken file in place of the model's changes nothing but a line of words; a good one fades in."""
+    first, second, watched = model('feedforward', 1), model('feedforward', 2), path('watched.safetensors')
+    shutil.copy(first, watched)
+    dry, wet, tap = path('dry.f32'), path('wet.f32'), jack.tap('watch', 20, plays=tone(20))
+    show = Show('live', '-m', watched, '--watch', '--input', 'watch', '--output', 'watch', '--json', '--record-dry', dry,
+                '--record-wet', wet, environment=jack.environment)
+    check(show.until(lambda s: s.last().get('frames', 0) > 0), 'watch: it does not play', show.said())
+    os.replace(write_file('broken', content(second)[:300]), watched)
+    check(show.until(lambda s: 'the old one stays' in s.said()), 'watch: a broken file', show.said())
+    time.sleep(0.5)
+    os.replace(shutil.copy(second, path('copy')), watched)
+    check(show.until(lambda s: 'loaded again' in s.said()), 'watch: a good file', show.said())
+    time.sleep(1)
+    show.stop()
+    check(show.end(10) == 0, 'watch', show.said())
+    check(sum(watched in words for _, words in show.words) == 2, 'watch: one line each', show.said())
+    heard = tap.heard()
+    start = place(heard, content(wet)[4 * 1000:4 * 1300])
+    check(start >= 0 and heard[4 * (start - 1000):].startswith(content(wet)), 'watch: the recording is not what was heard')
+    check_handover(first, second, dry, content(wet))
+
+
+def check_handover(first, second, dry, wet):
+    sounds = []
+    for name in (first, second):
+        good('process', '-m', name, dry, '-o', path('offline.f32'))
+        sounds.append(content(path('offline.f32')))
+    until = equal_frames(sounds[0], wet)
+    back = until + FADE + 100
+    end = len(wet) // 4 - 2 * FADE
+    check(RATE // 2 < until < end - RATE // 2, 'watch: the first model', until, end)
+    check(sounds[1][4 * back:4 * end] == wet[4 * back:4 * end], 'watch: the second model after the fade', until, end)
+    old, new, heard = (floats(x) for x in (*sounds, wet))
+    step = max(largest_step(old), largest_step(new)) + max(abs(x - y) for x, y in zip(old, new)) / FADE
+    check(largest_step(heard[until - 10:back]) <= 1.05 * step, 'watch: it clicks', largest_step(heard[until - 10:back]), step)
+    print(f'watch: steps of up to {largest_step(heard[until - 10:back]):.4f} in the fade, {step:.4f} are expected')
+
+
+# ---- what one asks for ----------------------------------------------------------------------------------------------------
 
 def check_stopped(jack):
     """Ctrl-C: a fade, and all of it is recorded."""
@@ -167,6 +228,7 @@ def main():
         check_rate(jack)
         check_stopped(jack)
         check_frozen(jack)
+        check_watch(jack)
     check_lost(signal.SIGTERM)
     check_lost(signal.SIGKILL)
     finish()
