@@ -4,13 +4,14 @@
  *
  * A frame of generation reads every weight once, and each layer waits for the one before. Off that path are: past taps,
  * known `ahead` frames early, for which they are multiplied at once, so that their weights are read once in `ahead` frames;
- * the condition's 1x1s, all layers in one product at the frame's start; and the skips' 1x1s, one product at its end. */
+ * the condition's 1x1s, all layers in one product, for several frames where the caller knows their conditions; and the
+ * skips' 1x1s, one product at the frame's end. */
 #include <string.h>
 
 #include "engine/build.h"
 
 enum {
-    AHEAD = 8,    /* frames; more save little, and their products fill the cache */
+    AHEAD = WN_FRAMES_AHEAD, /* more save little, and their products fill the cache */
     PAST_TAPS = 3 /* of longer kernels, the products themselves would be more to read than the weights */
 };
 
@@ -102,12 +103,14 @@ int wn_frames_mixins(wn_builder *b, const wn_stack *st, int local, int *part, in
         *width += padded(st->layers[l].mixin.out);
     }
     const wn_layer *first = &st->layers[0];
-    int rows = wn_builder_buffer(b, *width);
+    bool early = local == WN_BUFFER_LOCAL && b->plan->voices == 1;
+    int rows = wn_builder_buffer(b, early ? AHEAD * *width : *width);
     const float *bias = biases_beside(b, st, *width);
     wn_step *s = wn_builder_step(b, WN_OP_CONV, local, rows, "mixins");
     s->in = first->mixin.in;
     s->out = *width;
     s->taps = s->groups = 1;
+    s->early = early;
     s->weight_scale = 1;
     s->weight = pack_beside(b, st, false, s->in, *width);
     s->bias = bias;

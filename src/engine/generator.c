@@ -14,7 +14,10 @@ struct wn_generator {
     bool cut;                     /* feed the first input for ever */
     uint64_t index;               /* of the next sample; counts primed samples, too */
     wn_conditioner **conditioner; /* [voices] */
-    float *local;                 /* [voices][local channels] */
+    float *local;                 /* [voices][local channels], one voice: [WN_FRAMES_AHEAD][local channels] */
+    int ready, next;              /* one voice: frames whose conditions are in `local`, and the next of them to be run */
+    int waits;                    /* 1: one more follows them there, with another held vector if new_held */
+    bool new_held;
     float *held;                  /* [held channels] */
     float *output;                /* [voices][output_channels] */
     float *pcm;                   /* [voices] the next input */
@@ -38,7 +41,7 @@ static wn_status allocate(wn_generator *g, wn_error *error)
     const wn_model *m = g->plan->model;
     size_t voices = (size_t)g->plan->voices;
     g->conditioner = calloc(voices, sizeof(wn_conditioner *));
-    g->local = calloc(voices * (size_t)m->condition.local_channels + 1, sizeof(float));
+    g->local = calloc((voices > 1 ? voices : WN_FRAMES_AHEAD) * (size_t)m->condition.local_channels + 1, sizeof(float));
     g->held = calloc((size_t)m->condition.held_channels + 1, sizeof(float));
     g->output = calloc(voices * (size_t)m->output_channels, sizeof(float));
     g->pcm = calloc(voices, sizeof(float));
@@ -106,8 +109,8 @@ void wn_generator_feedback(wn_generator *generator, int on)
     if (!on) first_input(generator);
 }
 
-/* Run the network one frame on the input in hand. */
-static void step(wn_generator *g)
+/* The conditions of the next frame of all voices. */
+static void take_conditions(wn_generator *g)
 {
     const wn_model *m = g->plan->model;
     for (int v = 0; v < g->plan->voices; v++) {
@@ -115,11 +118,46 @@ static void step(wn_generator *g)
         if (wn_conditioner_next(g->conditioner[v], local, g->held) && m->condition.held_channels)
             wn_stream_hold(g->stream, v, g->held);
     }
+}
+
+/* The conditions of up to `most` frames of the one voice: until what is held changes. */
+static void take_conditions_ahead(wn_generator *g, int most)
+{
+    const wn_model *m = g->plan->model;
+    int width = m->condition.local_channels;
+    bool changes = g->waits && g->new_held;
+    if (g->waits) memmove(g->local, g->local + (ptrdiff_t)g->ready * width, (size_t)width * sizeof *g->local);
+    g->ready = g->waits;
+    g->waits = 0;
+    if (changes) wn_stream_hold(g->stream, 0, g->held);
+    while (g->ready < most && !g->waits) {
+        bool held = wn_conditioner_next(g->conditioner[0], g->local + (ptrdiff_t)g->ready * width, g->held);
+        g->new_held = held && m->condition.held_channels;
+        if (g->new_held && g->ready > 0)
+            g->waits = 1;
+        else if (g->new_held)
+            wn_stream_hold(g->stream, 0, g->held);
+        g->ready += !g->waits;
+    }
+    g->next = 0;
+    wn_stream_look_ahead(g->stream, g->ready, g->local);
+}
+
+/* Run the network one frame on the input in hand; `left` frames follow under the same controls, this one among them. */
+static void step(wn_generator *g, int64_t left)
+{
+    const wn_model *m = g->plan->model;
+    int width = m->condition.local_channels;
+    bool ahead = g->plan->voices == 1 && width > 0;
+    if (!ahead)
+        take_conditions(g);
+    else if (g->next == g->ready)
+        take_conditions_ahead(g, left < WN_FRAMES_AHEAD ? (int)left : WN_FRAMES_AHEAD);
     wn_block block = {.frames = 1,
                       .pcm = g->pcm,
                       .classes = g->classes,
                       .out = g->output,
-                      .local = m->condition.local_channels ? g->local : NULL};
+                      .local = width ? g->local + (ahead ? (ptrdiff_t)g->next++ * width : 0) : NULL};
     wn_stream_run(g->stream, &block);
 }
 
@@ -134,7 +172,7 @@ static void feed(wn_generator *g, int voice, float x, int32_t c)
 void wn_generator_prime(wn_generator *g, const float *pcm, int64_t frames)
 {
     for (int64_t t = 0; t < frames; t++) {
-        step(g);
+        step(g, frames - t);
         float x = wn_model_compress(g->plan->model, pcm[t]);
         int32_t c = wn_model_encode(g->plan->model, pcm[t]);
         for (int v = 0; v < g->plan->voices; v++) feed(g, v, x, c);
@@ -147,7 +185,7 @@ void wn_generator_run(wn_generator *g, int64_t frames, float *pcm, int32_t *clas
     const wn_model *m = g->plan->model;
     int voices = g->plan->voices, n_draws = wn_sampling_draws(m);
     for (int64_t t = 0; t < frames; t++) {
-        step(g);
+        step(g, frames - t);
         const float *draws = g->next_draw < g->n_draws ? g->draws + g->next_draw++ * n_draws : NULL;
         for (int v = 0; v < voices; v++) {
             int32_t c = 0;

@@ -33,6 +33,9 @@ typedef enum wn_start {
 /* Buffers 0..2 belong to the caller of a block; the rest are scratch in the stream. */
 enum { WN_BUFFER_INPUT, WN_BUFFER_LOCAL, WN_BUFFER_OUT, WN_BUFFER_SCRATCH };
 
+/* Frames for which plans for single frames work ahead, at most. */
+enum { WN_FRAMES_AHEAD = 8 };
+
 typedef struct wn_step {
     wn_op op;
     int src, dst, second;       /* buffers */
@@ -48,6 +51,7 @@ typedef struct wn_step {
     int held;                   /* index of the held product, START_HELD */
     int part, width;            /* START_PART: first channel of the part, channels of `second` */
     bool gathers;               /* CONV without a ring: tap k reads buffer src + k */
+    bool early;                 /* needs the caller's condition alone: runs for WN_FRAMES_AHEAD frames, if those are known */
     wn_fn_param act, gate;
     float scale;
     int shift;                  /* FILM: second holds shifts too */

@@ -58,7 +58,9 @@ static const float *start_of(const wn_stream *s, const wn_step *step, const floa
     *stride = 0;
     switch (step->start) {
     case WN_START_ROWS: *stride = step->out; return dst;
-    case WN_START_PART: *stride = step->width; return s->buffer[step->second] + step->part + at;
+    case WN_START_PART:
+        *stride = step->width;
+        return s->buffer[step->second] + (ptrdiff_t)s->used * step->width + step->part + at;
     case WN_START_HELD: *stride = s->plan->voices > 1 ? held->out : 0; return s->memory + held->offset + at;
     default: return step->bias ? step->bias + at : NULL;
     }

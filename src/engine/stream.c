@@ -60,6 +60,7 @@ static void clear_rings(wn_stream *s)
 void wn_stream_reset(wn_stream *stream)
 {
     clear_rings(stream);
+    stream->ahead = stream->used = 0;
     stream->bad_samples = 0;
 }
 
@@ -104,11 +105,28 @@ static void run_steps(wn_stream *s, int frames)
 {
     const wn_step *step = s->plan->steps, *end = step + s->plan->n_steps;
     for (; step < end; step += step->together) {
+        if (step->early && s->used < s->ahead) continue;
         if (s->plan->planes)
             wn_planes_steps(s, step, step->together, frames);
         else
             wn_rows_step(s, step, frames);
     }
+    if (s->used < s->ahead && ++s->used == s->ahead) s->ahead = s->used = 0;
+}
+
+void wn_stream_look_ahead(wn_stream *s, int frames, const float *local)
+{
+    uint64_t before = wn_denormals_flush();
+    float *zeros = s->buffer[WN_BUFFER_LOCAL];
+    s->buffer[WN_BUFFER_LOCAL] = (float *)local; /* read only */
+    s->ahead = s->used = 0;
+    for (int i = 0; s->plan->frames && i < s->plan->n_steps; i++) {
+        if (!s->plan->steps[i].early) continue;
+        wn_rows_step(s, &s->plan->steps[i], frames);
+        s->ahead = frames;
+    }
+    s->buffer[WN_BUFFER_LOCAL] = zeros;
+    wn_denormals_restore(before);
 }
 
 /* How far apart rows and channels of a block lie. */
@@ -250,6 +268,7 @@ void wn_stream_settle(wn_stream *s)
     const wn_plan *plan = s->plan;
     const wn_model *m = plan->model;
     uint64_t before = wn_denormals_flush();
+    s->ahead = s->used = 0;
     float silence = m->input.n_classes ? (float)wn_model_encode(m, 0) : 0;
     pitch p = pitch_of(s, m->input.channels, 1);
     for (int r = 0; r < plan->voices; r++)

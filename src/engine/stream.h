@@ -13,12 +13,18 @@ struct wn_stream {
     wn_term *terms;        /* [max_taps + 1], planes */
     int *ring_position;    /* [n_rings] frame that is written next */
     int *left;             /* [n_rings] frames for which the products of past taps are there already */
+    int ahead, used;       /* frames whose early steps are done already, and how many of them have been run */
     float *memory;         /* [plan->floats] */
     int64_t bad_samples;
 };
 
 /* Run step `index` alone on `frames` frames that stand in its source buffer; advances only that step's ring. */
 WN_REALTIME void wn_stream_step(wn_stream *stream, int index, int frames);
+
+/* Run the early steps for the next `frames` <= WN_FRAMES_AHEAD frames, whose conditions local [frames][local channels] and
+ * held condition are known; wn_stream_run is then called for each of them. For one voice; nothing is done where the plan has
+ * no such steps. */
+WN_REALTIME void wn_stream_look_ahead(wn_stream *stream, int frames, const float *local);
 
 /* Copy rows [frames][voices][channels] into and out of buffer `index`, whichever way it lies. */
 void wn_stream_put(wn_stream *stream, int index, int channels, int frames, const float *rows);
