@@ -241,7 +241,7 @@ typedef struct wn_player_config {
     double rate;      /**< Hz of the source; no default */
     double line_rate; /**< Hz of the reader; default: that of the source. Else the sound is resampled, at constant cost */
     int chunk;        /**< frames asked of the source at once, default 256 */
-    int block;        /**< frames the reader takes at once, mostly; default 256 */
+    int block;        /**< frames the reader takes at once, mostly; default 256. Longer ones are found out when they come */
     double latency;   /**< seconds of sound kept ready beyond a block, default 0.2; grows by half with every underrun */
     int urgent;       /**< 1: the thread gets a real-time priority, where the system allows it */
 } wn_player_config;

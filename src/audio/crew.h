@@ -4,6 +4,8 @@
 #ifndef WN_AUDIO_CREW_H
 #define WN_AUDIO_CREW_H
 
+#include <stdbool.h>
+
 #include "model/model.h"
 
 typedef struct wn_crew wn_crew;
@@ -12,7 +14,8 @@ typedef struct wn_crew wn_crew;
  * on it. */
 typedef void wn_job(void *user, int thread, int item);
 
-wn_status wn_crew_new(wn_crew **out, int threads, wn_error *error);
+/* Urgent: as wn_thread_start has it; the caller's own priority is the caller's. */
+wn_status wn_crew_new(wn_crew **out, int threads, bool urgent, wn_error *error);
 void wn_crew_free(wn_crew *crew);
 
 /* Do jobs 0 .. items-1, and return when all are done. The caller works too. */

@@ -99,7 +99,7 @@ static wn_status open_parts(wn_ensemble *e, const wn_model *model, const wn_ense
         p->voices = (int)((int64_t)e->voices * (i + 1) / e->n_parts) - p->first;
         status = open_part(p, model, config, error);
     }
-    return status || e->n_parts == 1 ? status : wn_crew_new(&e->crew, e->n_parts, error);
+    return status || e->n_parts == 1 ? status : wn_crew_new(&e->crew, e->n_parts, config->urgent, error);
 }
 
 wn_status wn_ensemble_new(wn_ensemble **out, const wn_model *model, const wn_ensemble_config *config, wn_error *error)

@@ -17,6 +17,7 @@ typedef struct wn_ensemble_config {
     wn_precision precision;
     int voices, threads;
     wn_sampling sampling;
+    bool urgent;        /* threads are in a hurry: they play live */
     bool cut_feedback;  /* the network hears its first input for ever, not what was drawn */
     const float *draws; /* [n_draws][wn_sampling_draws] recorded random numbers, or NULL; for one voice */
     int64_t n_draws;

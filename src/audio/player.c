@@ -12,15 +12,16 @@
 #include "audio/converter.h"
 #include "audio/marks.h"
 #include "audio/ring.h"
+#include "audio/thread.h"
 #include "model/model.h"
 #include "wavenet/audio.h"
 
-enum { DEFAULT_CHUNK = 256, DEFAULT_BLOCK = 256, PRIORITY = 20 };
+enum { DEFAULT_CHUNK = 256, DEFAULT_BLOCK = 256 };
 #define DEFAULT_LATENCY 0.2 /* seconds */
 #define MOST_LATENCY 3600.0
 #define FADE 0.02       /* seconds of every fade */
 #define LEAST_ROOM 1.0  /* seconds, so that what is kept ready can grow */
-#define GROWTH 1.5      /* of what is kept ready, with every underrun */
+#define GROWTH 1.5      /* of what is kept ready beyond a block, with every underrun */
 #define RECORDER 4.0    /* seconds a recorder may be late */
 #define SPEED_WINDOW 1.0 /* seconds of sound over which the speed is measured, about */
 #define SPEED_LEAST 0.05 /* seconds of sound before it is told */
@@ -39,6 +40,7 @@ struct wn_player {
     float *raw, *made;       /* [chunk] of the source, and at the line's rate */
     int64_t written;         /* into the ring */
     int64_t starved;         /* underruns it has answered */
+    double latency;          /* frames kept ready beyond the longest block */
     double measured, busy;   /* seconds of sound, and those it took to make them */
 
     /* the reader's */
@@ -51,6 +53,7 @@ struct wn_player {
     /* between threads */
     atomic_int quit, stopping, ready_once, ended, over; /* ended: by the source; over: for the reader */
     _Atomic size_t wanted;                              /* frames to be kept ready */
+    atomic_int longest;                                 /* frames the reader has asked for at once */
     _Atomic int64_t n_made, n_played, n_underruns, n_missing, n_unheard;
     _Atomic double speed;
     _Atomic float peak;
@@ -100,13 +103,17 @@ static bool make(wn_player *p)
     return n == p->c.chunk;
 }
 
-/* With every underrun more is kept ready, as far as there is room. */
-static void answer_underruns(wn_player *p)
+/* Beyond the longest block so far more is kept ready with every underrun, as far as there is room. */
+static void answer_reader(wn_player *p)
 {
+    int longest = atomic_load_explicit(&p->longest, memory_order_relaxed);
     int64_t underruns = atomic_load_explicit(&p->n_underruns, memory_order_relaxed);
-    size_t most = wn_ring_room(p->ring) / 2, wanted = atomic_load_explicit(&p->wanted, memory_order_relaxed);
-    for (; p->starved < underruns; p->starved++) wanted = (size_t)((double)wanted * GROWTH);
-    if (wanted <= most) atomic_store_explicit(&p->wanted, wanted, memory_order_relaxed);
+    double latency = p->latency;
+    for (; p->starved < underruns; p->starved++) latency *= GROWTH;
+    double wanted = longest + ceil(latency);
+    if (wanted > (double)(wn_ring_room(p->ring) / 2)) return;
+    p->latency = latency;
+    atomic_store_explicit(&p->wanted, (size_t)wanted, memory_order_relaxed);
 }
 
 /* Half as long as a chunk lasts; nobody can wake the thread, as the reader makes no system calls. */
@@ -120,7 +127,7 @@ static void *work(void *user)
 {
     wn_player *p = user;
     while (!atomic_load_explicit(&p->quit, memory_order_acquire) && !atomic_load(&p->over)) {
-        answer_underruns(p);
+        answer_reader(p);
         if (wn_ring_fill(p->ring) < atomic_load_explicit(&p->wanted, memory_order_relaxed)) {
             if (!make(p)) break;
         } else {
@@ -139,13 +146,18 @@ static void die_away(wn_player *p, float *out, int frames)
     for (int t = 0; t < frames && p->tail > 0; t++) out[t] += p->from * (float)--p->tail / (float)p->fade;
 }
 
+static size_t at_most(size_t n, size_t limit) { return n < limit ? n : limit; }
+
 /* May the reader take sound, or must more be there first? */
-static bool may_play(wn_player *p)
+static bool may_play(wn_player *p, int frames)
 {
+    if (frames > atomic_load_explicit(&p->longest, memory_order_relaxed))
+        atomic_store_explicit(&p->longest, frames, memory_order_relaxed);
     if (p->playing) return true;
     if (!atomic_load_explicit(&p->ready_once, memory_order_acquire)) return false;
     bool ended = atomic_load_explicit(&p->ended, memory_order_acquire);
     size_t enough = ended ? 1 : atomic_load_explicit(&p->wanted, memory_order_relaxed);
+    if (!ended && enough < (size_t)frames) enough = at_most((size_t)frames, wn_ring_room(p->ring) / 2);
     p->playing = wn_ring_fill(p->ring) >= enough;
     return p->playing;
 }
@@ -193,7 +205,7 @@ void wn_player_read(wn_player *p, float *out, int frames, double delay)
 {
     bool over = atomic_load_explicit(&p->over, memory_order_acquire);
     bool ended = atomic_load_explicit(&p->ended, memory_order_acquire); /* looked at before the ring is */
-    int got = !over && may_play(p) ? (int)wn_ring_read(p->ring, out, (size_t)frames) : 0;
+    int got = !over && may_play(p, frames) ? (int)wn_ring_read(p->ring, out, (size_t)frames) : 0;
     wn_marks_pass(&p->marks, p->taken, got, p->c.line_rate, delay);
     p->taken += got;
     atomic_fetch_add_explicit(&p->n_played, got, memory_order_relaxed);
@@ -226,12 +238,14 @@ static wn_status fill_in(wn_player *p, const wn_player_config *config, wn_error 
 
 static wn_status make_rings(wn_player *p, wn_error *error)
 {
-    double wanted = p->c.block + ceil(p->c.latency * p->c.line_rate);
+    p->latency = p->c.latency * p->c.line_rate;
+    double wanted = p->c.block + ceil(p->latency);
     int chunk = p->converter ? wn_converter_room(p->converter, p->c.chunk) : p->c.chunk;
     double room = 2 * fmax(wanted, LEAST_ROOM * p->c.line_rate) + 2 * chunk;
     p->fade = (int)fmax(1, FADE * p->c.line_rate);
     p->loud = p->fade;
     atomic_init(&p->wanted, (size_t)wanted);
+    atomic_init(&p->longest, p->c.block);
     p->raw = calloc((size_t)p->c.chunk, sizeof *p->raw);
     p->made = calloc((size_t)chunk, sizeof *p->made);
     if (!p->raw || !p->made) return wn_fail(error, WN_ERROR_MEMORY, "player", "out of memory");
@@ -268,25 +282,10 @@ void wn_player_free(wn_player *player)
     free(player);
 }
 
-/* Not everybody may have a real-time priority: without, the thread is one like any other. */
-static int start_urgent(wn_player *p)
-{
-    pthread_attr_t attributes;
-    struct sched_param priority = {.sched_priority = PRIORITY};
-    if (pthread_attr_init(&attributes)) return -1;
-    pthread_attr_setinheritsched(&attributes, PTHREAD_EXPLICIT_SCHED);
-    pthread_attr_setschedpolicy(&attributes, SCHED_FIFO);
-    pthread_attr_setschedparam(&attributes, &priority);
-    int wrong = pthread_create(&p->thread, &attributes, work, p);
-    pthread_attr_destroy(&attributes);
-    return wrong;
-}
-
 wn_status wn_player_start(wn_player *player, wn_error *error)
 {
     if (player->started) return WN_OK;
-    int wrong = player->c.urgent ? start_urgent(player) : -1;
-    if (wrong) wrong = pthread_create(&player->thread, NULL, work, player);
+    int wrong = wn_thread_start(&player->thread, work, player, player->c.urgent);
     if (wrong) return wn_fail(error, WN_ERROR_MEMORY, "player", "no thread: %s", strerror(wrong));
     player->started = true;
     return WN_OK;

@@ -86,7 +86,7 @@ static wn_status open_lanes(wn_channels *c, const wn_channels_config *config, wn
     if (!c->lanes) return wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
     wn_status status = WN_OK;
     while (c->n_lanes < lanes && !status) status = open_lane(c, &c->lanes[c->n_lanes++], config, error);
-    return status ? status : wn_crew_new(&c->crew, config->threads < lanes ? config->threads : lanes, error);
+    return status ? status : wn_crew_new(&c->crew, config->threads < lanes ? config->threads : lanes, false, error);
 }
 
 wn_status wn_channels_new(wn_channels **out, const wn_model *model, const wn_channels_config *config, wn_error *error)

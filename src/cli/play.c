@@ -6,16 +6,19 @@
 #include <time.h>
 
 #include "cli/cli.h"
+#include "cli/keyboard.h"
 #include "cli/line.h"
 #include "cli/meter.h"
 #include "cli/rendering.h"
 #include "cli/sink.h"
 #include "model/model.h"
 
-enum { CHUNK = 64, BLOCK = 512, HEARD = 4096 };
+enum { CHUNK = 64, BLOCK = 512, LIVE_BLOCK = 64, HEARD = 4096 };
 #define POLL 0.02            /* seconds */
 #define DEVICE_LATENCY 0.05  /* seconds the device keeps of what the player has made */
 #define PLAYER_LATENCY 200.0 /* milliseconds the player keeps ready */
+#define LIVE_LATENCY 1.0     /* the same, for notes played live */
+#define LIVE_CHUNK 0.0005    /* seconds, that a note waits at most for the one before it to be made */
 #define MAX_SECONDS 1e7
 #define MAX_LATENCY 3.6e6    /* milliseconds */
 #define HEADROOM 1.2         /* x real time that lasts beside other programs */
@@ -25,6 +28,7 @@ enum { CHUNK = 64, BLOCK = 512, HEARD = 4096 };
 typedef struct playing {
     wn_cli *cli;
     wn_rendering r;
+    wn_keyboard keyboard;
     wn_line_options line_options;
     char *device, *record, *bits;
     double seconds, latency; /* or WN_NOT_GIVEN; latency in milliseconds */
@@ -46,6 +50,8 @@ typedef struct playing {
 
 static const char *check_usage(playing *p)
 {
+    if (p->keyboard.wish) p->keyboard.wanted = 1;
+    p->r.o.live = p->keyboard.wanted;
     const char *wrong = wn_rendering_check(&p->r.o);
     if (!wrong) wrong = wn_cli_check_line(&p->line_options);
     if (wrong) return wrong;
@@ -53,7 +59,7 @@ static const char *check_usage(playing *p)
         return "--seconds is above 0, up to 1e7";
     if (p->latency != WN_NOT_GIVEN && !(p->latency >= 1 && p->latency <= MAX_LATENCY))
         return "--latency is 1 to 3.6e6 milliseconds";
-    if (p->r.channels > 1 || (p->r.o.voices > 1 && !p->r.o.midi_file)) return "--voices need --midi-file";
+    if (p->r.o.voices > 1 && !p->r.o.midi_file && !p->r.o.live) return "--voices need --midi or --midi-file";
     if (p->bits && !p->record) return "--bits are those of --record";
     return NULL;
 }
@@ -90,21 +96,43 @@ static int make(void *user, float *pcm, int frames)
     return n;
 }
 
+/* A note begins with what is made next. */
+static void mark(void *user, double when)
+{
+    const playing *p = user;
+    wn_player_mark(p->player, when);
+}
+
+static wn_status open_keyboard(playing *p, wn_error *error)
+{
+    if (!p->keyboard.wanted) return WN_OK;
+    wn_status status = wn_keyboard_open(&p->keyboard, p->cli, error);
+    if (status) return status;
+    p->r.queue = wn_midi_port_queue(p->keyboard.port);
+    p->r.heard = mark;
+    p->r.heard_user = p;
+    return WN_OK;
+}
+
 static wn_status open_line(playing *p, wn_error *error)
 {
-    wn_line_config config = {.output = p->device, .latency = DEVICE_LATENCY};
+    wn_line_config config = {.output = p->device, .latency = p->r.o.live ? 0 : DEVICE_LATENCY};
     return wn_cli_open_line(&p->line, &p->about, p->cli, &p->line_options, config, p->r.rate, error);
 }
 
 static wn_status open_player(playing *p, wn_error *error)
 {
+    bool live = p->r.o.live;
+    double latency = live ? LIVE_LATENCY : PLAYER_LATENCY;
+    int block = live ? LIVE_BLOCK : BLOCK;
     wn_player_config config = {.source = make,
                                .user = p,
                                .rate = p->r.rate,
                                .line_rate = p->about.rate,
-                               .chunk = CHUNK,
-                               .block = p->line_options.frames ? p->line_options.frames : BLOCK,
-                               .latency = (p->latency == WN_NOT_GIVEN ? PLAYER_LATENCY : p->latency) / 1000};
+                               .chunk = live ? (int)fmax(1, LIVE_CHUNK * p->r.rate) : CHUNK,
+                               .block = p->line_options.frames ? p->line_options.frames : block,
+                               .latency = (p->latency == WN_NOT_GIVEN ? latency : p->latency) / 1000,
+                               .urgent = live};
     return wn_player_new(&p->player, &config, error);
 }
 
@@ -121,8 +149,9 @@ static wn_status prepare(playing *p, wn_error *error)
     wn_status status = check_output(p, error);
     if (!status) status = wn_rendering_load(&p->r, error);
     if (!status) status = choose_length(p, error);
-    if (!status) status = wn_rendering_begin(&p->r, NULL, 0, error);
+    if (!status) status = open_keyboard(p, error);
     if (!status) status = open_line(p, error);
+    if (!status) status = wn_rendering_begin(&p->r, NULL, 0, error);
     if (!status) status = open_player(p, error);
     return status ? status : open_recording(p, error);
 }
@@ -181,22 +210,24 @@ static json_t *status_json(const playing *p, const char *state)
 {
     const wn_player_counts *c = &p->counts;
     const wn_line_counts *line = &p->line_counts;
-    return json_pack("{s:s, s:f, s:f, s:f, s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:f}", "state", state, "time",
+    json_t *keyboard = p->keyboard.port ? wn_keyboard_json(&p->keyboard, p->r.synth, c) : NULL;
+    return json_pack("{s:s, s:f, s:f, s:f, s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:f, s:o*}", "state", state, "time",
                      wn_meter_seconds(&p->meter), "peak", (double)c->peak, "speed", c->speed, "ready", c->ready, "wanted",
                      c->wanted, "made", (json_int_t)c->made, "played", (json_int_t)c->played, "underruns",
                      (json_int_t)c->underruns, "missing", (json_int_t)c->missing, "device_underflows",
                      (json_int_t)line->underflows, "load", line->load, "cpu", wn_meter_cpu(&p->meter), "rate",
-                     p->about.rate);
+                     p->about.rate, "midi", keyboard);
 }
 
 static wn_status show(playing *p, const char *state, wn_error *error)
 {
-    char text[256], level[64], clock[32];
+    char text[384], level[64], clock[32], keyboard[128] = "";
     const wn_player_counts *c = &p->counts;
-    snprintf(text, sizeof text, "%s  %s  %.2f x real time  %.0f ms ready  %lld underrun%s  cpu %.0f %%",
+    if (p->keyboard.port) wn_keyboard_status(keyboard, sizeof keyboard, p->r.synth, c);
+    snprintf(text, sizeof text, "%s  %s  %.2f x real time  %.0f ms ready  %lld underrun%s  cpu %.0f %%%s%s",
              wn_meter_clock(clock, sizeof clock, (double)c->played / p->about.rate),
              wn_meter_level(level, sizeof level, c->peak), c->speed, 1000 * c->ready, (long long)c->underruns,
-             c->underruns == 1 ? "" : "s", 100 * wn_meter_cpu(&p->meter));
+             c->underruns == 1 ? "" : "s", 100 * wn_meter_cpu(&p->meter), *keyboard ? "  " : "", keyboard);
     bool ok = wn_meter_show(&p->meter, text, p->meter.json ? status_json(p, state) : NULL);
     return ok ? WN_OK : wn_fail(error, WN_ERROR_FILE, "standard output", "nobody reads the JSON any more");
 }
@@ -229,6 +260,7 @@ static wn_status look(playing *p, const char *state, wn_error *error)
 /* Until enough has been made to begin. */
 static wn_status fill(playing *p, wn_error *error)
 {
+    wn_keyboard_start(&p->keyboard);
     wn_status status = wn_player_start(p->player, error);
     while (!status && !p->counts.ready_once && !wn_stop_wanted()) {
         status = look(p, "filling", error);
@@ -265,6 +297,7 @@ static void report(playing *p)
                     c->underruns > 1 ? "s" : "", (double)c->missing / p->about.rate);
     if (p->record && c->unheard)
         wn_cli_note(p->cli, "%s: %lld samples are missing; the disk was too slow", p->record, (long long)c->unheard);
+    if (p->keyboard.port) wn_keyboard_report(&p->keyboard, p->cli, p->r.synth, c);
     wn_cli_note(p->cli, "played %.2f s on %s, seed %lld, temperature %g; %.2f x real time, %s kernels", seconds,
                 p->about.text, p->r.o.seed, p->r.sampling.temperature, c->speed,
                 wn_plan_cpu(wn_ensemble_plan(p->r.ensemble)));
@@ -298,6 +331,7 @@ static void clean_up(playing *p)
 {
     wn_cli_close_line(p->line);
     wn_player_free(p->player);
+    wn_keyboard_close(&p->keyboard);
     wn_sink_close(&p->sink);
     wn_rendering_free(&p->r);
 }
@@ -305,18 +339,20 @@ static void clean_up(playing *p)
 static int run(wn_cli *cli, int argc, const char **argv)
 {
     playing p = {.cli = cli, .r.cli = cli, .r.o = WN_RENDERING_DEFAULT, .seconds = WN_NOT_GIVEN, .latency = WN_NOT_GIVEN};
+    p.r.o.run.threads = WN_THREADS_NOT_GIVEN;
     const struct poptOption options[] = {
         WN_CLI_MODEL(&p.r.o.run),
+        WN_CLI_KEYBOARD(&p.keyboard),
         {"device", 'd', POPT_ARG_STRING, &p.device, 0,
          "to play on: number or name as in wavenet devices, or a part of it (default: the system's choice)", "D"},
         WN_CLI_LINE(&p.line_options),
         {"latency", 0, POPT_ARG_DOUBLE, &p.latency, 0,
-         "sound kept ready beyond the device's block (default 200); more of it bridges more", "MS"},
+         "sound kept ready beyond the device's block (default 200, live 1); more of it bridges more", "MS"},
         {"seconds", 's', POPT_ARG_DOUBLE, &p.seconds, 0, "length (default: of the song, features or track, or until Ctrl-C)",
          "S"},
         {"record", 0, POPT_ARG_STRING, &p.record, 0, "write what is heard to a sound file", "OUT.wav"},
         {"bits", 0, POPT_ARG_STRING, &p.bits, 0, "sample format of that: 16 (default), 24 or float", "B"},
-        {"voices", 0, POPT_ARG_INT, &p.r.o.voices, 0, "notes at once of a MIDI file (default 8)", "N"},
+        {"voices", 0, POPT_ARG_INT, &p.r.o.voices, 0, "notes at once (default 8; live: what this machine is fast enough for)", "N"},
         {"json", 0, POPT_ARG_NONE, &p.json, 0, "the state of things, a JSON object a second, on standard output", NULL},
         WN_CLI_RENDERING(&p.r.o),
         WN_CLI_HELP,
@@ -338,11 +374,13 @@ const wn_command wn_command_play = {
     .usage = "-m MODEL [OPTION...]",
     .example =
         "  wavenet play -m models/babble\n"
+        "  wavenet play -m models/notes --midi\n"
         "  wavenet play -m models/notes --midi-file song.mid --record song.wav\n"
         "  wavenet play -m models/notes --control instrument=violin --control key=67 --seconds 3 -d 2\n\n"
         "Sound is made ahead by a thread of its own; wavenet devices lists what it can be played on. A model that is too\n"
         "slow for this machine is refused at once, with what would fit. If sound is late all the same, what was last heard\n"
         "fades away in 20 ms, half as much again is kept ready from then on, and sound comes back with a fade. Ctrl-C\n"
-        "fades and completes the recording. When the device is lost, the recording is completed, and the exit status is 1.\n",
+        "fades and completes the recording. When the device is lost, the recording is completed, and the exit status is 1.\n\n"
+        "Live, the time from a key to its sound, as far as the device tells it, is measured with every note.\n",
     .run = run,
 };

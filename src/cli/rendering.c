@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/fit.h"
 #include "model/model.h"
 
 enum { MAX_VOICES = 1024, SONG_VOICES = 8 };
@@ -15,18 +16,28 @@ enum { MAX_VOICES = 1024, SONG_VOICES = 8 };
 #define FALLBACK_RATE 16000.0 /* Hz, for models that name none */
 #define SONG_TAIL 1.0 /* seconds that follow the end of a MIDI file, for its last notes to ring out */
 
+static void fill_in(wn_rendering_options *o, bool notes)
+{
+    o->fits_voices = o->live && o->voices == WN_VOICES_NOT_GIVEN;
+    o->fits_threads = notes && o->run.threads == WN_THREADS_NOT_GIVEN;
+    if (o->voices == WN_VOICES_NOT_GIVEN) o->voices = notes ? SONG_VOICES : 1;
+    if (o->run.threads == WN_THREADS_NOT_GIVEN) o->run.threads = 1;
+}
+
 const char *wn_rendering_check(wn_rendering_options *o)
 {
     if (!o->run.model) return "-m MODEL is missing";
-    if (o->voices == WN_VOICES_NOT_GIVEN) o->voices = o->midi_file ? SONG_VOICES : 1;
+    bool notes = o->midi_file || o->live;
+    fill_in(o, notes);
     if (o->temperature != WN_NOT_GIVEN && !(o->temperature >= 0 && o->temperature <= 100))
         return "--temperature is 0 to 100";
     if (o->top_k < -1) return "--top-k is 0 (all) or more";
     if (o->top_p != WN_NOT_GIVEN && !(o->top_p > 0 && o->top_p <= 1)) return "--top-p is above 0, up to 1";
-    if (o->voices < 1 || o->voices > (o->midi_file ? WN_VOICES_MOST : MAX_VOICES))
-        return o->midi_file ? "--voices is 1 to 64 for a MIDI file" : "--voices is 1 to 1024";
-    if (o->midi_file && o->condition.track) return "--midi-file says what is played, instead of --track";
-    if (o->mix_gain != WN_NOT_GIVEN && !o->midi_file) return "--mix-gain needs --midi-file";
+    if (o->voices < 1 || o->voices > (notes ? WN_VOICES_MOST : MAX_VOICES))
+        return notes ? "--voices is 1 to 64 for MIDI" : "--voices is 1 to 1024";
+    if (notes && o->condition.track) return "MIDI says what is played, instead of --track";
+    if (o->midi_file && o->live) return "--midi-file and --midi exclude each other";
+    if (o->mix_gain != WN_NOT_GIVEN && !notes) return "--mix-gain needs notes, from MIDI";
     if (o->mix_gain != WN_NOT_GIVEN && !(o->mix_gain >= -120 && o->mix_gain <= 60)) return "--mix-gain is -120 to 60 dB";
     return wn_cli_check_run(&o->run);
 }
@@ -55,6 +66,13 @@ static void choose_sampling(wn_rendering *r)
     if (r->o.top_p != WN_NOT_GIVEN) r->sampling.top_p = r->o.top_p;
     if (r->info.output != WN_OUTPUT_CATEGORICAL && (r->o.top_k >= 0 || r->o.top_p != WN_NOT_GIVEN))
         wn_cli_note(r->cli, "--top-k and --top-p are for models of classes; they change nothing here");
+}
+
+/* Can the model play notes at all? */
+static wn_status check_notes(const wn_rendering *r, wn_error *error)
+{
+    wn_voices voices;
+    return r->o.live ? wn_voices_init(&voices, r->model, r->o.voices, error) : WN_OK;
 }
 
 /* Not every note of a song is heard. */
@@ -93,33 +111,40 @@ wn_status wn_rendering_load(wn_rendering *r, wn_error *error)
     if (!status) status = load_model(r, error);
     if (!status) status = wn_conditions_load(&r->conditions, &r->o.condition, r->model, error);
     if (!status) status = load_song(r, error);
+    if (!status) status = check_notes(r, error);
     if (status) return status;
     choose_sampling(r);
-    r->channels = r->song ? 1 : r->o.voices;
-    size_t n = (size_t)r->o.voices * WN_ENSEMBLE_CHUNK;
+    r->channels = r->song || r->o.live ? 1 : r->o.voices;
+    size_t n = (size_t)r->channels * WN_ENSEMBLE_CHUNK;
     r->pcm = calloc(n, sizeof *r->pcm);
     r->classes = calloc(n, sizeof *r->classes);
     return r->pcm && r->classes ? WN_OK : wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
 }
 
-/* The mix of a song. */
+/* The mix of what is played. */
 static wn_status open_synth(wn_rendering *r, wn_error *error)
 {
     double gain = r->o.mix_gain == WN_NOT_GIVEN ? WN_MIX_GAIN : r->o.mix_gain;
-    wn_song_start(r->song);
+    if (r->song) wn_song_start(r->song);
     return wn_synth_new(&r->synth, r->model, r->ensemble, pow(10, gain / 20), error);
+}
+
+wn_ensemble_config wn_rendering_voices(const wn_rendering *r)
+{
+    return (wn_ensemble_config){.cpu = r->cpu,
+                                .precision = r->precision,
+                                .voices = r->o.voices,
+                                .sampling = r->sampling,
+                                .threads = r->o.run.threads,
+                                .urgent = r->o.live,
+                                .cut_feedback = r->o.cut_feedback};
 }
 
 static wn_status begin(wn_rendering *r, const float *draws, int64_t n_draws, wn_error *error)
 {
-    wn_ensemble_config config = {.cpu = r->cpu,
-                                 .precision = r->precision,
-                                 .voices = r->o.voices,
-                                 .sampling = r->sampling,
-                                 .threads = r->o.run.threads,
-                                 .cut_feedback = r->o.cut_feedback,
-                                 .draws = draws,
-                                 .n_draws = n_draws};
+    wn_ensemble_config config = wn_rendering_voices(r);
+    config.draws = draws;
+    config.n_draws = n_draws;
     wn_synth_free(r->synth);
     wn_ensemble_free(r->ensemble);
     r->synth = NULL;
@@ -127,13 +152,14 @@ static wn_status begin(wn_rendering *r, const float *draws, int64_t n_draws, wn_
     r->event = 0;
     wn_status status = wn_ensemble_new(&r->ensemble, r->model, &config, error);
     if (!status) status = wn_conditions_apply_all(&r->conditions, r->ensemble, error);
-    return status || !r->song ? status : open_synth(r, error);
+    return status || !(r->song || r->o.live) ? status : open_synth(r, error);
 }
 
 double wn_rendering_try(wn_rendering *r)
 {
     double started = 0;
-    int frames = (int)fmin(fmax(TRIAL * r->rate, 1), WN_ENSEMBLE_CHUNK);
+    int room = WN_ENSEMBLE_CHUNK * r->channels / r->o.voices; /* of r->pcm */
+    int frames = (int)fmin(fmax(TRIAL * r->rate, 1), room);
     for (int run = 0; run < 2; run++) { /* the first warms up */
         started = wn_seconds();
         wn_ensemble_run(r->ensemble, frames, r->pcm, r->classes);
@@ -160,7 +186,8 @@ static wn_status begin_auto(wn_rendering *r, const float *draws, int64_t n_draws
 
 wn_status wn_rendering_begin(wn_rendering *r, const float *draws, int64_t n_draws, wn_error *error)
 {
-    wn_status status = r->chooses ? begin_auto(r, draws, n_draws, error) : WN_OK;
+    wn_status status = wn_fit_voices(r, error);
+    if (!status && r->chooses) status = begin_auto(r, draws, n_draws, error);
     r->chooses = false;
     if (!status) status = begin(r, draws, n_draws, error);
     if (!status) wn_cli_note_precision(r->cli, wn_ensemble_plan(r->ensemble), r->precision);
@@ -207,8 +234,11 @@ static void run_voices(wn_rendering *r, int frames)
 
 void wn_rendering_run(wn_rendering *r, int frames)
 {
+    if (r->queue) wn_synth_follow(r->synth, r->queue, r->heard, r->heard_user);
     if (r->song)
         wn_song_run(r->song, r->synth, r->pcm, frames);
+    else if (r->synth)
+        wn_synth_run(r->synth, r->pcm, frames);
     else
         run_voices(r, frames);
     r->done += frames;

@@ -9,7 +9,7 @@
 #include "cli/conditions.h"
 
 #define WN_MIX_GAIN (-6.0)       /* dB, so that four or five loud notes at once stay below full scale */
-enum { WN_VOICES_NOT_GIVEN = -1 - WN_ENSEMBLE_CHUNK };
+enum { WN_VOICES_NOT_GIVEN = -1 - WN_ENSEMBLE_CHUNK, WN_THREADS_NOT_GIVEN = WN_VOICES_NOT_GIVEN };
 
 typedef struct wn_rendering_options {
     wn_run_options run;
@@ -17,6 +17,8 @@ typedef struct wn_rendering_options {
     char *precision, *midi_file;
     double temperature, top_p, mix_gain; /* or WN_NOT_GIVEN */
     long long seed;
+    bool live;                      /* notes come from a queue, see wn_rendering.queue */
+    bool fits_voices, fits_threads; /* these were not given, and are to be chosen by wn_fit_voices */
     int top_k, voices, cut_feedback; /* top_k -1: not given */
 } wn_rendering_options;
 
@@ -56,31 +58,37 @@ typedef struct wn_rendering {
     wn_song *song; /* or NULL */
     wn_sampling sampling;
     wn_ensemble *ensemble;
-    wn_synth *synth;  /* plays the song on the ensemble, or NULL */
-    int channels;     /* of what comes out: the voices, or one for a song */
+    wn_synth *synth;  /* plays notes on the ensemble, or NULL */
+    wn_midi_queue *queue;  /* of notes that are played live; the caller's, set before the first run, or NULL */
+    wn_synth_heard *heard; /* as for wn_synth_follow */
+    void *heard_user;
+    int channels;     /* of what comes out: the voices, or one where notes are mixed */
     int64_t done;     /* frames generated */
     int64_t frame;    /* of the track, the next one; primed ones count */
     size_t event;     /* of the track, the next one */
-    float *pcm;       /* [WN_ENSEMBLE_CHUNK][voices] */
-    int32_t *classes; /* [WN_ENSEMBLE_CHUNK][voices] */
+    float *pcm;       /* [WN_ENSEMBLE_CHUNK][channels] */
+    int32_t *classes; /* [WN_ENSEMBLE_CHUNK][channels] */
 } wn_rendering;
 
 /* Times real time all voices are together, by a short trial; the next to be called is wn_rendering_begin. */
 double wn_rendering_try(wn_rendering *rendering);
 
-/* NULL, or what is wrong with the usage. Fills in the voices where they are not given. */
+/* NULL, or what is wrong with the usage. Fills in voices and threads where they are not given. */
 const char *wn_rendering_check(wn_rendering_options *options);
 
 /* Read model, conditions and song. wn_rendering_free afterwards, also after a failure. */
 wn_status wn_rendering_load(wn_rendering *rendering, wn_error *error);
 
-/* Make the voices; recorded random numbers as in wn_ensemble_config, or NULL. Once more: from the start again. */
+/* How its voices are to be made, but for recorded random numbers. */
+wn_ensemble_config wn_rendering_voices(const wn_rendering *rendering);
+
+/* Make the voices, as many as fit where that is to be found out; recorded random numbers as in wn_ensemble_config, or NULL. Once more: from the start again. */
 wn_status wn_rendering_begin(wn_rendering *rendering, const float *draws, int64_t n_draws, wn_error *error);
 
 /* Feed the next frames <= WN_ENSEMBLE_CHUNK of a recording to every voice. */
 void wn_rendering_prime(wn_rendering *rendering, const float *pcm, int frames);
 
-/* Generate the next frames <= WN_ENSEMBLE_CHUNK into pcm [frames][channels] and, without a song, classes alike. */
+/* Generate the next frames <= WN_ENSEMBLE_CHUNK into pcm [frames][channels] and, without notes, classes alike. */
 void wn_rendering_run(wn_rendering *rendering, int frames);
 
 /* Samples that what it is made of lasts: the song, with time for its last notes to ring out; the features; or the track,

@@ -135,7 +135,7 @@ static wn_status make_all(wn_trainer *t, wn_error *error)
     if (status) return status;
     t->threads = t->config.threads > 0 ? t->config.threads : 1;
     if (t->threads > t->recipe.slots) t->threads = t->recipe.slots;
-    status = wn_crew_new(&t->crew, t->threads, error);
+    status = wn_crew_new(&t->crew, t->threads, false, error);
     if (status) return status;
     wn_data_config data = {t->recipe.manifest, t->recipe.folder, t->recipe.lock_phase, t->recipe.gain,
                            t->crew};

@@ -175,7 +175,8 @@ static void test_underrun(void **state)
     atomic_store(&s.allowed, INT64_MAX);
     pause_for(0.01); /* the thread answers the underrun, then fills up */
     wait_filled(p);
-    assert_float_equal(wn_player_get_counts(p).wanted, 1.5 * wanted, 0.001);
+    assert_float_equal(wanted, 64.0 / RATE + 0.05, 0.0002); /* a block and the latency */
+    assert_float_equal(wn_player_get_counts(p).wanted, 64.0 / RATE + 1.5 * 0.05, 0.0002);
     int back = at;
     for (; at + 10 <= back + 400; at += 10) wn_player_read(p, out + at, 10, 0);
     for (int t = 0; t < 400; t++) { /* nothing was lost, and it comes back with a fade */
@@ -214,6 +215,34 @@ static void test_short_gaps(void **state)
         atomic_store(&s.allowed, INT64_MAX);
         wn_player_free(p);
     }
+}
+
+/* Blocks longer than was said: nothing is heard until one can be filled, and from then on each can. */
+static void test_longer_blocks(void **state)
+{
+    (void)state;
+    enum { LONG = 700 };
+    script s = {.frames = INT64_MAX / 2, .allowed = INT64_MAX};
+    wn_player *p = player_of(&s, 0, 0.01);
+    float out[LONG];
+    assert_int_equal(wn_player_start(p, NULL), WN_OK);
+    wait_ready(p);
+    assert_true(wn_player_get_counts(p).wanted < (double)(LONG / 2) / RATE);
+    wn_player_read(p, out, LONG, 0);
+    for (int t = 0; t < LONG; t++) assert_true(out[t] == 0);
+    while (wn_player_get_counts(p).wanted < (double)LONG / RATE + 0.009) pause_for(0.001);
+    for (int i = 0; i < 20; i++) {
+        wait_filled(p);
+        wn_player_read(p, out, LONG, 0);
+        for (int t = 0; t < LONG; t++) assert_true(out[t] == value(i * LONG + t));
+    }
+    wn_player_counts c = wn_player_get_counts(p);
+    assert_true(c.underruns == 0 && c.missing == 0);
+    wait_filled(p);
+    wn_player_read(p, out, LONG / 2, 0); /* shorter ones change nothing */
+    pause_for(0.01);
+    assert_true(wn_player_get_counts(p).wanted == c.wanted);
+    wn_player_free(p);
 }
 
 static void test_fade(void **state)
@@ -382,10 +411,10 @@ static void test_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_whole),         cmocka_unit_test(test_rates),   cmocka_unit_test(test_underrun),
-        cmocka_unit_test(test_short_gaps),    cmocka_unit_test(test_fade),    cmocka_unit_test(test_counts),
-        cmocka_unit_test(test_late_recorder),
-        cmocka_unit_test(test_threads),       cmocka_unit_test(test_refused), cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_whole),   cmocka_unit_test(test_rates),         cmocka_unit_test(test_underrun),
+        cmocka_unit_test(test_longer_blocks), cmocka_unit_test(test_fade),    cmocka_unit_test(test_counts),
+        cmocka_unit_test(test_late_recorder), cmocka_unit_test(test_threads), cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_short_gaps), cmocka_unit_test(test_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -19,8 +19,10 @@ def main():
             ('--seconds is above 0', '--seconds', 0), ('--seconds is above 0', '--seconds', 'nan'),
             ('--latency is', '--latency', 0), ('--latency is', '--latency', 'nan'), ('--rate is', '--rate', 1),
             ('--rate is', '--rate', 'nan'), ('--buffer is', '--buffer', -1), ('--buffer is', '--buffer', 1000000),
-            ('--voices', '--voices', 2), ('--bits are', '--bits', 16), ('--temperature', '--temperature', -1),
-            ('unexpected argument', 'x')):
+            ('--voices', '--voices', 2), ('exclude each other', '--midi', '--midi-file', 'x.mid'),
+            ('instead of --track', '--midi', '--track', 'x.csv'), ('--voices is 1 to 64', '--midi', '--voices', 65),
+            ('--mix-gain needs', '--mix-gain', 0), ('--threads is', '--threads', 0), ('--bits are', '--bits', 16),
+            ('--temperature', '--temperature', -1), ('unexpected argument', 'x')):
         bad(words, *base, *options, code=2)
     bad('no such model', 'play', '-m', path('none'))
     bad('a feed-forward model', 'play', '-m', model('feedforward'))
@@ -28,6 +30,8 @@ def main():
     bad('no sound device of this number or name plays', *base, '--device', 'no such device', env=EMPTY)
     bad('no sound device of this number or name plays', *base, '--device', '99999', env=EMPTY)
     bad('no control', *base, '--midi-file', write_file('song.mid', 'no song'))
+    bad('no control', *base, '--midi', env=EMPTY)
+    bad('no MIDI port has this number or name', 'play', '-m', model('controls'), '--midi-port', 'no such port', env=EMPTY)
     finish()
 
 
