@@ -255,6 +255,7 @@ typedef struct wn_player_counts {
     double ready;      /**< seconds of sound that wait */
     double wanted;     /**< seconds that are to be kept ready */
     double speed;      /**< times real time, of the source; 0: not known yet */
+    double alone;      /**< the same by the processor time of its thread: what it would be if no other program ran */
     int64_t marks;     /**< wn_player_mark calls whose sound has left; the rest 0 without any */
     double mark_last, mark_mean, mark_worst; /**< seconds from their events to the ear */
     float peak;        /**< largest sample read since the last time this was asked */

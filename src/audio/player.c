@@ -41,7 +41,7 @@ struct wn_player {
     int64_t written;         /* into the ring */
     int64_t starved;         /* underruns it has answered */
     double latency;          /* frames kept ready beyond the longest block */
-    double measured, busy;   /* seconds of sound, and those it took to make them */
+    double measured, busy, used; /* seconds of sound, those it took to make them, and those of the processor */
 
     /* the reader's */
     bool playing;
@@ -55,22 +55,33 @@ struct wn_player {
     _Atomic size_t wanted;                              /* frames to be kept ready */
     atomic_int longest;                                 /* frames the reader has asked for at once */
     _Atomic int64_t n_made, n_played, n_underruns, n_missing, n_unheard;
-    _Atomic double speed;
+    _Atomic double speed, alone;
     _Atomic float peak;
 };
 
 /* ---- the thread ----------------------------------------------------------------------------------------------- */
 
 /* A chunk's speed; older ones count for less and less. */
-static void measure(wn_player *p, int frames, double seconds)
+static void measure(wn_player *p, int frames, double seconds, double processor)
 {
     p->measured += frames / p->c.rate;
     p->busy += seconds;
-    if (p->measured >= SPEED_LEAST || p->busy >= SPEED_AT_ONCE)
+    p->used += processor;
+    if (p->measured >= SPEED_LEAST || p->busy >= SPEED_AT_ONCE) {
         atomic_store_explicit(&p->speed, p->measured / fmax(p->busy, 1e-9), memory_order_relaxed);
+        atomic_store_explicit(&p->alone, p->measured / fmax(p->used, 1e-9), memory_order_relaxed);
+    }
     if (p->measured < SPEED_WINDOW) return;
     p->measured /= 2;
     p->busy /= 2;
+    p->used /= 2;
+}
+
+static double processor_seconds(void)
+{
+    struct timespec used;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+    return (double)used.tv_sec + 1e-9 * (double)used.tv_nsec;
 }
 
 /* There is room: the ring holds a chunk more than is ever wanted. */
@@ -92,10 +103,10 @@ static void finish(wn_player *p)
 
 static bool make(wn_player *p)
 {
-    double began = wn_clock_seconds();
+    double began = wn_clock_seconds(), used = processor_seconds();
     int n = p->c.source(p->c.user, p->raw, p->c.chunk);
     if (n > 0) {
-        measure(p, n, wn_clock_seconds() - began);
+        measure(p, n, wn_clock_seconds() - began, processor_seconds() - used);
         push(p, p->raw, n < p->c.chunk ? n : p->c.chunk);
         atomic_fetch_add_explicit(&p->n_made, n, memory_order_relaxed);
     }
@@ -317,6 +328,7 @@ wn_player_counts wn_player_get_counts(wn_player *player)
         .ready = (double)wn_ring_fill(player->ring) / player->c.line_rate,
         .wanted = (double)atomic_load_explicit(&player->wanted, memory_order_relaxed) / player->c.line_rate,
         .speed = atomic_load_explicit(&player->speed, memory_order_relaxed),
+        .alone = atomic_load_explicit(&player->alone, memory_order_relaxed),
         .peak = atomic_exchange_explicit(&player->peak, 0, memory_order_relaxed),
         .ready_once = atomic_load_explicit(&player->ready_once, memory_order_acquire),
         .over = atomic_load_explicit(&player->over, memory_order_acquire),

@@ -158,10 +158,11 @@ static wn_status prepare(playing *p, wn_error *error)
 
 /* ---- keeping up ----------------------------------------------------------------------------------------------- */
 
-/* Made at this speed, does it last, if sound is heard from the moment on when what is wanted is ready? */
+/* Made at this speed, does it last, if sound is heard from the moment on when what is wanted is ready? Other programs are
+ * not the model's fault. */
 static bool lasts(const playing *p)
 {
-    double speed = p->counts.speed, ahead = p->counts.wanted * p->r.rate;
+    double speed = p->counts.alone, ahead = p->counts.wanted * p->r.rate;
     if (speed == 0 || speed >= 1) return true;
     return p->frames != INT64_MAX && (double)p->frames - ahead <= speed * (double)p->frames;
 }
@@ -169,7 +170,7 @@ static bool lasts(const playing *p)
 /* What would fit, from what was measured. */
 static void describe_fit(const playing *p, char *text, size_t size)
 {
-    double speed = p->counts.speed, share = speed / HEADROOM;
+    double speed = p->counts.alone, share = speed / HEADROOM;
     int used = snprintf(text, size, "%.2f x real time (%.0f of %.0f samples/s)", speed, speed * p->r.rate, p->r.rate);
     used += snprintf(text + used, size - (size_t)used,
                      "; what would fit: a model of %.0f thousand multiply-accumulates a sample (this one: %.0f)",
@@ -196,9 +197,12 @@ static void complain(playing *p)
     wn_meter_clear(&p->meter);
     wn_cli_note(p->cli, "sound was late, %lld time%s so far; %.0f ms are kept ready from now on",
                 (long long)p->counts.underruns, p->counts.underruns > 1 ? "s" : "", 1000 * p->counts.wanted);
-    if (p->counts.speed < 1) {
+    if (p->counts.alone < 1) {
         describe_fit(p, fit, sizeof fit);
         wn_cli_note(p->cli, "cannot keep up: %s", fit);
+    } else if (p->counts.speed < 1) {
+        wn_cli_note(p->cli, "other programs take the processor: %.2f x real time, %.2f without them", p->counts.speed,
+                    p->counts.alone);
     }
     p->complained = p->counts.underruns;
     p->complained_at = now;

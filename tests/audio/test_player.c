@@ -284,6 +284,7 @@ static void test_counts(void **state)
     double slowest = 1664 / (double)RATE / (now() - begun + 0.1);
     double speed = wn_player_get_counts(p).speed;
     assert_true(speed <= 0.5 && speed > slowest / 2); /* the naps alone are twice as long as the sound */
+    assert_true(wn_player_get_counts(p).alone > 1);   /* and hardly use the processor */
     wn_player_read(p, out, 1000, 3.0);
     wn_player_counts c = wn_player_get_counts(p);
     assert_int_equal(c.marks, 10);
