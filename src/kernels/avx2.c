@@ -15,3 +15,4 @@
 #include "table_impl.h"
 
 const wn_kernels wn_kernels_avx2 = KERNEL_TABLE("avx2", 1);
+const wn_peak wn_peak_avx2 = PEAK_TABLE("avx2");

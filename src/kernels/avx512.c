@@ -15,3 +15,4 @@
 #include "table_impl.h"
 
 const wn_kernels wn_kernels_avx512 = KERNEL_TABLE("avx512", 1);
+const wn_peak wn_peak_avx512 = PEAK_TABLE("avx512");

@@ -15,3 +15,4 @@
 #include "table_impl.h"
 
 const wn_kernels wn_kernels_neon = KERNEL_TABLE("neon", 1);
+const wn_peak wn_peak_neon = PEAK_TABLE("neon");

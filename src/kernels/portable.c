@@ -15,3 +15,4 @@
 #include "table_impl.h"
 
 const wn_kernels wn_kernels_portable = KERNEL_TABLE("portable", 0);
+const wn_peak wn_peak_portable = PEAK_TABLE("portable");

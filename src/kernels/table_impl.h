@@ -7,6 +7,7 @@
 #include "elementwise_impl.h"
 #include "exps.h"
 #include "gemm_impl.h"
+#include "peak_impl.h"
 #include "planes_impl.h"
 #include "products_impl.h"
 

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "check.h"
+#include "kernels/peak.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -22,42 +23,15 @@ static double now(void)
 
 /* ---- peak ------------------------------------------------------------------------------------------------------ */
 
-enum { PEAK_CHAINS = 12, PEAK_STEPS = 20000 };
-
-/* Twelve independent chains of multiply-adds in registers: enough for two pipes four cycles deep. The empty statement
- * keeps the compiler from folding them. */
-#define PEAK_LOOP(type, set1, fma, in_register, attribute)                                         \
-    attribute static void peak_##type(void) {                                                      \
-        type a[PEAK_CHAINS], x = set1(1.0f), y = set1(0.0f);                                       \
-        _Pragma("GCC unroll 12") for (int i = 0; i < PEAK_CHAINS; i++) a[i] = set1((float)i);      \
-        for (int k = 0; k < PEAK_STEPS; k++) {                                                     \
-            _Pragma("GCC unroll 12") for (int i = 0; i < PEAK_CHAINS; i++) a[i] = fma(a[i], x, y); \
-            _Pragma("GCC unroll 12") for (int i = 0; i < PEAK_CHAINS; i++) __asm__ volatile("" : in_register(a[i])); \
-        }                                                                                          \
-    }
-#if defined(__x86_64__)
-PEAK_LOOP(__m512, _mm512_set1_ps, _mm512_fmadd_ps, "+v", __attribute__((target("avx512f"))))
-PEAK_LOOP(__m256, _mm256_set1_ps, _mm256_fmadd_ps, "+v", __attribute__((target("avx2,fma"))))
-#elif defined(__aarch64__)
-PEAK_LOOP(float32x4_t, vdupq_n_f32, vfmaq_f32, "+w", )
-#endif
-
-/* Multiply-adds a second, the best of many short runs: 0 where there is no way to tell. */
+/* Multiply-adds a second in registers, the best of many short runs. */
 static double measure_peak(const wn_kernels *table)
 {
-    void (*loop)(void) = NULL;
-    int lanes = 0;
-#ifdef __x86_64__
-    if (table == wn_kernels_get(4)) loop = peak___m512, lanes = 16;
-    else if (wn_kernels_get(3)) loop = peak___m256, lanes = 8;
-#elif defined(__aarch64__)
-    if (table == wn_kernels_get(5)) loop = peak_float32x4_t, lanes = 4;
-#endif
+    const wn_peak *peak = NULL;
+    for (int cpu = FIRST_TABLE; cpu <= LAST_TABLE; cpu++)
+        if (wn_kernels_get(cpu) == table) peak = wn_peak_get(cpu);
     double best = 0.0;
-    for (int i = 0; loop && i < 100; i++) {
-        double start = now();
-        loop();
-        double rate = (double)PEAK_STEPS * PEAK_CHAINS * lanes / (now() - start);
+    for (int i = 0; peak && i < 100; i++) {
+        double start = now(), done = peak->spin(20000), rate = done / (now() - start);
         if (rate > best) best = rate;
     }
     return best;

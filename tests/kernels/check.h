@@ -62,6 +62,7 @@ void test_accuracy(checker *check, const wn_kernels *table);  /* tanh and sigmoi
 void test_elementwise(checker *check, const wn_kernels *table);
 void test_gemm(checker *check, const wn_kernels *table);
 void test_exps(checker *check, const wn_kernels *table);
+void test_peak(checker *check);
 void bench(const wn_kernels *table);
 
 #endif

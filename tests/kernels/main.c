@@ -40,6 +40,7 @@ static int test(checker *check)
     test_lookup(check);
     test_pack(check);
     test_bf16(check);
+    test_peak(check);
     test_table(check, &wn_kernels_c);
     for (int cpu = FIRST_TABLE; cpu <= LAST_TABLE; cpu++) {
         const wn_kernels *table = wn_kernels_get(cpu);
