@@ -1,242 +1,212 @@
 /* SPDX-License-Identifier: MIT
  * bench.c - wavenet bench: how fast a model runs, beside what the machine could do at best.
  * Copyright (c) 2026 the wavenet authors */
-#include <math.h>
-#include <stdlib.h>
+#include <limits.h>
 #include <string.h>
 
+#include "cli/bench_report.h"
 #include "cli/cli.h"
-#include "cli/peak.h"
-#include "cli/workload.h"
+#include "cli/shape.h"
 #include "model/model.h"
 
-enum { MAX_REPEATS = 99, N_CACHES = 3 };
-#define PEAK_SECONDS 0.05
-#define RUN_SECONDS 0.25
-#define MAX_FRAMES ((int64_t)1 << 28)
+enum { NOT_GIVEN = INT_MIN, TRIALS_MOST = 48 };
 
 typedef struct bench {
     wn_cli *cli;
     wn_run_options run;
-    wn_workload workload;
-    char *precision;
-    int json, repeats;
+    char *precision, *shape;
+    int json, all, repeats, block, voices; /* NOT_GIVEN, or what is asked for */
+    wn_cpu cpu;
+    wn_precision wanted;
     wn_model *model;
-    wn_model_info info;
-    const char *cpu;
-    int64_t frames;             /* of one repeat */
-    double bandwidth[N_CACHES]; /* bytes/s of one thread from 16 KiB, 256 KiB and 8 MiB */
-    double peak[MAX_REPEATS];   /* multiply-accumulates/s of all threads */
-    double speed[MAX_REPEATS];  /* samples/s of all voices */
-    double share[MAX_REPEATS];  /* of the peak of the same repeat */
-    size_t stream_bytes;
-    double plan_seconds;
+    wn_trial trials[TRIALS_MOST];
+    wn_bench_report report;
 } bench;
 
-/* ---- measuring ------------------------------------------------------------------------------------------------ */
+/* ---- which trials -------------------------------------------------------------------------------------------------- */
 
-static void spin(void *user, int index)
+/* What one of them is to be: the value asked for, else those of the table, else one default. */
+typedef struct choice {
+    int n, values[4];
+} choice;
+
+static choice choose(int given, bool all, choice table, int fallback)
 {
-    double *macs = user;
-    macs[index] = wn_peak_macs(PEAK_SECONDS);
+    if (given != NOT_GIVEN) return (choice){1, {given}};
+    return all ? table : (choice){1, {fallback}};
 }
 
-static double measure_peak(int threads)
+static void add_trial(bench *b, wn_precision precision, int block, int voices, int threads)
 {
-    double macs[WN_CLI_MAX_THREADS] = {0}, total = 0;
-    wn_side_by_side(threads, spin, macs);
-    for (int i = 0; i < threads; i++) total += macs[i];
-    return total;
+    if (!block && voices < threads) return; /* a thread has a voice at least */
+    wn_trial *t = &b->trials[b->report.n_trials++];
+    *t = (wn_trial){.strict = b->all && !b->precision};
+    t->load =
+        (wn_workload){.model = b->model, .cpu = b->cpu, .precision = precision, .block = block, .threads = threads};
+    t->load.voices = block ? threads : voices;
 }
 
-static wn_status measure_bandwidth(bench *b, wn_error *error)
+/* Generation where the model does that and no block is asked for, blocks where it does not or they are. */
+static void list_trials(bench *b, wn_precision precision)
 {
-    static const size_t bytes[N_CACHES] = {(size_t)1 << 14, (size_t)1 << 18, (size_t)1 << 23};
-    float *data = calloc(1, bytes[N_CACHES - 1]);
-    if (!data) return wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
-    for (size_t i = 0; i < bytes[N_CACHES - 1] / sizeof *data; i++) data[i] = 1; /* zero pages would be one page */
-    for (int i = 0; i < N_CACHES; i++) b->bandwidth[i] = wn_peak_bandwidth(data, bytes[i], PEAK_SECONDS);
-    free(data);
-    return WN_OK;
+    bool generates = b->report.info.autoregressive && b->block == NOT_GIVEN;
+    bool blocks = !b->report.info.autoregressive || b->block != NOT_GIVEN || (b->all && b->voices == NOT_GIVEN);
+    choice threads = choose(b->run.threads, b->all, (choice){2, {1, 2}}, 1);
+    choice sizes = choose(b->block, b->all, (choice){4, {1, 16, 64, 256}}, 64);
+    for (int t = 0; t < threads.n; t++) {
+        choice voices = choose(b->voices, b->all, (choice){4, {1, 2, 4, 8}}, threads.values[t]);
+        for (int i = 0; generates && i < voices.n; i++) add_trial(b, precision, 0, voices.values[i], threads.values[t]);
+    }
+    for (int t = 0; t < threads.n; t++)
+        for (int i = 0; blocks && i < sizes.n; i++) add_trial(b, precision, sizes.values[i], 1, threads.values[t]);
 }
 
-static int lanes(const bench *b) { return b->workload.block ? b->workload.threads : b->workload.voices; }
-
-/* What a stream takes of memory, and how long a plan takes to make. */
-static wn_status measure_plan(bench *b, wn_error *error)
+static void list_all(bench *b)
 {
-    const wn_workload *w = &b->workload;
-    wn_plan_config config = {.max_frames = w->block, .voices = w->block ? 1 : (w->voices + w->threads - 1) / w->threads,
-                             .cpu = w->cpu};
+    static const wn_precision table[] = {WN_PRECISION_F32, WN_PRECISION_BF16, WN_PRECISION_INT8};
+    if (!b->all || b->precision) list_trials(b, b->wanted);
+    for (int i = 0; i < 3 && b->all && !b->precision; i++) list_trials(b, table[i]);
+}
+
+/* ---- measuring ----------------------------------------------------------------------------------------------------- */
+
+static wn_status survey(bench *b, wn_error *error)
+{
     wn_plan *plan;
-    double started = wn_seconds();
-    wn_status status = wn_plan_new(&plan, b->model, &config, error);
-    b->plan_seconds = wn_seconds() - started;
-    if (!status) b->stream_bytes = wn_plan_stream_bytes(plan);
+    wn_cost cost;
+    wn_status status = wn_trial_plan(&plan, &b->trials[0].load, error);
+    if (status) return status;
+    wn_cost_of(&cost, plan, 1);
+    status = wn_survey_run(&b->report.survey, plan, &cost, b->repeats, error);
     wn_plan_free(plan);
     return status;
 }
 
-/* Frames that take about RUN_SECONDS. */
-static wn_status calibrate(bench *b, wn_error *error)
-{
-    double seconds = 0;
-    wn_status status = WN_OK;
-    for (b->frames = b->workload.block ? b->workload.block : 16; !status && b->frames < MAX_FRAMES; b->frames *= 4) {
-        status = wn_workload_time(&seconds, &b->cpu, &b->workload, b->frames, error);
-        if (seconds > RUN_SECONDS / 8) break;
-    }
-    double wanted = (double)b->frames * RUN_SECONDS / fmax(seconds, 1e-9);
-    b->frames = (int64_t)fmin(fmax(wanted, 1), (double)MAX_FRAMES);
-    if (b->workload.block) b->frames = (b->frames + b->workload.block - 1) / b->workload.block * b->workload.block;
-    return status;
-}
-
-/* Peak and model by turns, so that a busy neighbour or a falling clock meets both. */
 static wn_status measure(bench *b, wn_error *error)
 {
-    wn_status status = measure_plan(b, error);
-    if (!status) status = measure_bandwidth(b, error);
-    if (!status) status = calibrate(b, error);
-    for (int i = 0; i < b->repeats && !status; i++) {
-        double seconds = 0;
-        b->peak[i] = measure_peak(b->workload.threads);
-        status = wn_workload_time(&seconds, &b->cpu, &b->workload, b->frames, error);
-        b->speed[i] = (double)b->frames * lanes(b) / fmax(seconds, 1e-9);
-        b->share[i] = b->speed[i] * (double)b->info.macs / b->peak[i];
+    wn_status status = survey(b, error);
+    int n = b->report.n_trials;
+    b->report.n_trials = 0;
+    for (int i = 0; i < n && !status; i++) {
+        status = wn_trial_run(&b->trials[i], &b->report.survey.caches, b->repeats, error);
+        if (b->trials[i].speed > 0) b->trials[b->report.n_trials++] = b->trials[i];
     }
     return status;
 }
 
-static int compare(const void *a, const void *b)
+/* What was asked for by name, but is not what was measured. */
+static void note_precision(const bench *b)
 {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
+    wn_precision used = b->trials[0].precision;
+    if (!b->precision || used == b->wanted) return;
+    wn_cli_note(b->cli, "no layer is wide enough for %s; computed in %s", wn_precision_name(b->wanted),
+                wn_precision_name(used));
 }
 
-static double median(const double *values, int n)
-{
-    double sorted[MAX_REPEATS];
-    memcpy(sorted, values, (size_t)n * sizeof *sorted);
-    qsort(sorted, (size_t)n, sizeof *sorted, compare);
-    return n % 2 ? sorted[n / 2] : (sorted[n / 2 - 1] + sorted[n / 2]) / 2;
-}
+/* ---- command ------------------------------------------------------------------------------------------------------- */
 
-/* Largest over smallest speed. */
-static double spread(const bench *b)
-{
-    double low = b->speed[0], high = b->speed[0];
-    for (int i = 1; i < b->repeats; i++) {
-        low = fmin(low, b->speed[i]);
-        high = fmax(high, b->speed[i]);
-    }
-    return high / low;
-}
-
-/* ---- results -------------------------------------------------------------------------------------------------- */
-
-static int print_json(const bench *b, double speed)
-{
-    const wn_workload *w = &b->workload;
-    json_t *root =
-        json_pack("{s:s, s:s, s:i, s:f, s:{s:f, s:f, s:f}}", "vectors", wn_peak_vectors(), "kernels", b->cpu, "threads",
-                  w->threads, "peak_gmacs", median(b->peak, b->repeats) * 1e-9, "read_gbytes", "16KiB",
-                  b->bandwidth[0] * 1e-9, "256KiB", b->bandwidth[1] * 1e-9, "8MiB", b->bandwidth[2] * 1e-9);
-    json_t *more =
-        json_pack("{s:s, s:s, s:i, s:i, s:I, s:I, s:f, s:f, s:f, s:f, s:i, s:f, s:I, s:f}", "model", b->cli->args[0], "mode",
-                  w->block ? "blocks" : "generate", "block", w->block ? w->block : 1, "voices", lanes(b), "parameters",
-                  (json_int_t)b->info.parameters, "macs_per_sample", (json_int_t)b->info.macs, "samples_per_second",
-                  speed, "real_time", b->info.sample_rate > 0 ? speed / lanes(b) / b->info.sample_rate : 0, "gmacs",
-                  speed * (double)b->info.macs * 1e-9, "percent_of_peak", 100 * median(b->share, b->repeats), "repeats",
-                  b->repeats, "spread", spread(b), "stream_bytes", (json_int_t)b->stream_bytes, "plan_seconds",
-                  b->plan_seconds);
-    bool failed = json_object_update(root, more) != 0;
-    json_decref(more);
-    if (!failed) return wn_cli_print_json(b->cli, root);
-    json_decref(root);
-    return wn_cli_print_json(b->cli, NULL);
-}
-
-static int print(const bench *b)
-{
-    const wn_workload *w = &b->workload;
-    double speed = median(b->speed, b->repeats);
-    if (b->json) return print_json(b, speed);
-    printf(
-        "machine   %s, %d thread%s: FMA peak %.1f GMAC/s; one thread reads %.0f GB/s from 16 KiB, %.0f from 256 KiB, "
-        "%.0f from 8 MiB\n",
-        wn_peak_vectors(), w->threads, w->threads > 1 ? "s" : "", median(b->peak, b->repeats) * 1e-9,
-        b->bandwidth[0] * 1e-9, b->bandwidth[1] * 1e-9, b->bandwidth[2] * 1e-9);
-    printf("model     %s: %lld weights, %lld multiply-accumulates a sample\n", b->cli->args[0],
-           (long long)b->info.parameters, (long long)b->info.macs);
-    if (w->block)
-        printf("blocks    of %d frames, %d stream%s", w->block, lanes(b), lanes(b) > 1 ? "s" : "");
-    else
-        printf("generate  %d voice%s", lanes(b), lanes(b) > 1 ? "s" : "");
-    printf(", %s kernels: %.0f samples/s", b->cpu, speed);
-    if (b->info.sample_rate > 0)
-        printf(", %.2f x real time%s", speed / lanes(b) / b->info.sample_rate, lanes(b) > 1 ? " each" : "");
-    printf("\n          %.2f GMAC/s, %.1f %% of the peak (medians of %d, fastest/slowest %.2f)\n",
-           speed * (double)b->info.macs * 1e-9, 100 * median(b->share, b->repeats), b->repeats, spread(b));
-    printf("memory    %.0f kB a stream; plan made in %.2f ms\n", (double)b->stream_bytes * 1e-3, b->plan_seconds * 1e3);
-    return wn_cli_done(b->cli);
-}
-
-/* ---- command -------------------------------------------------------------------------------------------------- */
+static bool within(int given, int least, int most) { return given == NOT_GIVEN || (given >= least && given <= most); }
 
 static const char *check_usage(const bench *b)
 {
-    if (b->workload.block < 0 || b->workload.block > 1 << 16) return "--block is 1 to 65536";
-    if (b->workload.voices < 0 || b->workload.voices > 1024) return "--voices is 1 to 1024";
-    if (b->workload.block && b->workload.voices > 1) return "--voices are for generation, --block is for given input";
-    if (b->workload.voices && b->workload.voices < b->workload.threads) return "--voices are fewer than --threads";
-    if (b->repeats < 1 || b->repeats > MAX_REPEATS) return "--repeats is 1 to 99";
-    return wn_cli_check_run(&b->run);
+    if (!b->cli->n_args == !b->shape)
+        return b->shape ? "a MODEL or a --shape, not both" : "a MODEL or a --shape is expected";
+    if (!within(b->block, 1, 1 << 16)) return "--block is 1 to 65536";
+    if (!within(b->voices, 1, 1024)) return "--voices is 1 to 1024";
+    if (!within(b->run.threads, 1, WN_CLI_MAX_THREADS)) return "--threads is 1 to 256";
+    if (b->block != NOT_GIVEN && b->voices != NOT_GIVEN)
+        return "--voices are for generation, --block is for given input";
+    if (b->voices != NOT_GIVEN && b->voices < b->run.threads) return "--voices are fewer than --threads";
+    return within(b->repeats, 1, WN_REPEATS_MOST) ? NULL : "--repeats is 1 to 99";
 }
 
 static wn_status prepare(bench *b, wn_error *error)
 {
-    wn_status status = wn_cli_cpu(&b->workload.cpu, b->run.cpu, error);
-    if (!status) status = wn_cli_precision(&b->workload.precision, b->precision, error);
-    if (!status) status = wn_cli_load(&b->model, b->cli->args[0], error);
+    wn_status status = wn_cli_cpu(&b->cpu, b->run.cpu, error);
+    if (!status) status = wn_cli_precision(&b->wanted, b->precision, error);
+    if (!status && b->shape) status = wn_shape_model(&b->model, b->shape, error);
+    if (!status && !b->shape) status = wn_cli_load(&b->model, b->cli->args[0], error);
     if (status) return status;
-    b->info = wn_model_get_info(b->model);
-    b->workload.model = b->model;
-    if (!b->info.autoregressive && !b->workload.block) b->workload.block = 64;
-    if (!b->workload.voices) b->workload.voices = b->workload.threads;
+    b->report.info = wn_model_get_info(b->model);
+    b->report.model = b->shape ? b->shape : b->cli->args[0];
+    b->report.repeats = b->repeats;
+    b->report.trials = b->trials;
+    if (b->voices != NOT_GIVEN && !b->report.info.autoregressive)
+        return wn_fail(error, WN_ERROR_ARGUMENT, "--voices", "this model generates nothing: it takes blocks of input");
+    list_all(b);
     return WN_OK;
+}
+
+static int list_shapes(const wn_cli *cli)
+{
+    wn_error error;
+    const char *name;
+    for (int i = 0; (name = wn_shape_name(i)); i++) {
+        wn_model *model;
+        if (wn_shape_model(&model, name, &error)) return wn_cli_fail(cli, &error);
+        wn_model_info info = wn_model_get_info(model);
+        printf("%-34s %8lld weights %8lld multiply-accumulates a sample\n", name, (long long)info.parameters,
+               (long long)info.macs);
+        wn_model_free(model);
+    }
+    printf("\n" WN_SHAPE_HELP);
+    return wn_cli_done(cli);
+}
+
+static int go(bench *b)
+{
+    wn_error error = {0};
+    if (b->shape && !strcmp(b->shape, "list")) return list_shapes(b->cli);
+    const char *wrong = check_usage(b);
+    if (wrong) return wn_cli_usage(b->cli, "%s", wrong);
+    wn_status status = prepare(b, &error);
+    if (!status) status = measure(b, &error);
+    if (status) return wn_cli_fail(b->cli, &error);
+    note_precision(b);
+    if (b->json) return wn_cli_print_json(b->cli, wn_bench_json(&b->report));
+    wn_bench_print(&b->report);
+    return wn_cli_done(b->cli);
 }
 
 static int run(wn_cli *cli, int argc, const char **argv)
 {
-    bench b = {.cli = cli, .run = WN_CLI_RUN_DEFAULT, .repeats = 7};
+    bench b = {.cli = cli, .run.threads = NOT_GIVEN, .repeats = 21, .block = NOT_GIVEN, .voices = NOT_GIVEN};
     const struct poptOption options[] = {
-        {"block", 0, POPT_ARG_INT, &b.workload.block, 0,
+        {"shape", 0, POPT_ARG_STRING, &b.shape, 0,
+         "a network of this shape instead of a model, see below; 'list' lists some", "SHAPE"},
+        {"block", 0, POPT_ARG_INT, &b.block, 0,
          "time blocks of given input (feed-forward models: the default, 64); without: generation", "N"},
-        {"voices", 0, POPT_ARG_INT, &b.workload.voices, 0, "voices generated together (default: one a thread)", "N"},
+        {"voices", 0, POPT_ARG_INT, &b.voices, 0, "voices generated together (default: one a thread)", "N"},
+        {"all", 0, POPT_ARG_NONE, &b.all, 0,
+         "blocks of 1, 16, 64, 256; 1, 2, 4, 8 voices; 1, 2 threads; every precision: what is not given", NULL},
         WN_CLI_PRECISION(&b.precision),
-        {"repeats", 0, POPT_ARG_INT, &b.repeats, 0, "measurements the medians are of (default 7)", "N"},
+        {"repeats", 0, POPT_ARG_INT, &b.repeats, 0, "measurements the medians are of (default 21)", "N"},
         {"json", 0, POPT_ARG_NONE, &b.json, 0, "print JSON", NULL},
         WN_CLI_RUN(&b.run),
         WN_CLI_HELP,
     };
-    if (!wn_cli_parse(cli, argc, argv, options, 1, 1)) return cli->status;
-    b.workload.threads = b.run.threads;
-    const char *wrong = check_usage(&b);
-    if (wrong) return wn_cli_usage(cli, "%s", wrong);
-    wn_error error = {0};
-    wn_status status = prepare(&b, &error);
-    if (!status) status = measure(&b, &error);
-    int result = status ? wn_cli_fail(cli, &error) : print(&b);
+    if (!wn_cli_parse(cli, argc, argv, options, 0, 1)) return cli->status;
+    int code = go(&b);
     wn_model_free(b.model);
-    return result;
+    return code;
 }
 
 const wn_command wn_command_bench = {
     .name = "bench",
     .summary = "measure the machine, then the speed of a model as a share of it",
-    .usage = "MODEL [OPTION...]",
-    .example = "  wavenet bench models/notes\n"
-               "  wavenet bench models/notes --voices 8 --threads 2 --json\n",
+    .usage = "MODEL | --shape SHAPE [OPTION...]",
+    .example = "  wavenet bench models/notes --voices 8 --threads 2 --json\n"
+               "  wavenet bench --shape a1-standard --all\n\n"
+               "The floor is the least time a sample can take: the higher of\n"
+               "  arithmetic  multiply-accumulates / FMA peak of the kernels, + tanh, sigmoid and their kin,\n"
+               "              each element at its measured cost\n"
+               "  bandwidth   bytes of weights read / what the cache that holds them delivers; all voices,\n"
+               "              and all frames of a block, share one reading, and frames whose past is known that of\n"
+               "              past taps\n"
+               "'reached' is the share of it that the model comes to. All is measured by turns: medians, and\n"
+               "how far (+-) the middle half of the repeats is from them. Drawing a sample is in the time, not\n"
+               "in the floor. What other programs take of the processor does not count, but where several\n"
+               "threads generate and wait for each other.\n\n"
+               "" WN_SHAPE_HELP,
     .run = run,
 };

@@ -8,6 +8,7 @@
 
 #include "cli/capture.h"
 #include "cli/cli.h"
+#include "cli/shape.h"
 #include "model/config.h"
 
 /* ---- text: input, output, cost ---------------------------------------------------------------------------------- */
@@ -306,20 +307,32 @@ static json_t *describe(const wn_model *m, const char *file)
     return NULL;
 }
 
+static wn_status load(wn_model **out, char *file, size_t size, const char *path, const char *shape, wn_error *error)
+{
+    *out = NULL;
+    if (shape) {
+        snprintf(file, size, "%s", shape);
+        return wn_shape_model(out, shape, error);
+    }
+    wn_status status = wn_cli_find_model(file, size, path, error);
+    return status ? status : wn_model_load(out, file, error);
+}
+
 static int run(wn_cli *cli, int argc, const char **argv)
 {
     int json = 0;
+    char *shape = NULL;
     const struct poptOption options[] = {
         {"json", 0, POPT_ARG_NONE, &json, 0, "print JSON: facts, config, tensors", NULL},
+        {"shape", 0, POPT_ARG_STRING, &shape, 0, "a network of this shape instead of a model, as bench names them", "SHAPE"},
         WN_CLI_HELP,
     };
-    if (!wn_cli_parse(cli, argc, argv, options, 1, 1)) return cli->status;
+    if (!wn_cli_parse(cli, argc, argv, options, 0, 1)) return cli->status;
+    if (!cli->n_args == !shape) return wn_cli_usage(cli, "a MODEL or a --shape is expected");
     char file[4096];
     wn_error error = {0};
-    wn_model *model = NULL;
-    wn_status status = wn_cli_find_model(file, sizeof file, cli->args[0], &error);
-    if (!status) status = wn_model_load(&model, file, &error);
-    if (status) return wn_cli_fail(cli, &error);
+    wn_model *model;
+    if (load(&model, file, sizeof file, shape ? NULL : cli->args[0], shape, &error)) return wn_cli_fail(cli, &error);
     if (!json) print_text(model, file);
     int code = json ? wn_cli_print_json(cli, describe(model, file)) : wn_cli_done(cli);
     wn_model_free(model);
@@ -329,7 +342,7 @@ static int run(wn_cli *cli, int argc, const char **argv)
 const wn_command wn_command_info = {
     .name = "info",
     .summary = "shapes, parameters, controls, receptive field and cost of a model",
-    .usage = "MODEL [--json]",
+    .usage = "MODEL | --shape SHAPE [--json]",
     .example = "  wavenet info notes\n",
     .run = run,
 };

@@ -5,7 +5,7 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <string.h>
+#include <time.h>
 
 #include "cli/cli.h"
 #include "cli/teacher.h"
@@ -43,13 +43,19 @@ double wn_side_by_side(int n, void (*fn)(void *user, int index), void *user)
     return started == n ? seconds : 0;
 }
 
+double wn_processor_seconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
 /* ---- conditions ----------------------------------------------------------------------------------------------- */
 
 /* Features, speaker or global vector out of thin air, so that every model can be timed: the cost does not depend on the
  * values. */
 static wn_status make_conditions(wn_conditions *c, const wn_model_info *info, int64_t frames, wn_error *error)
 {
-    memset(c, 0, sizeof *c);
     c->speaker = info->n_speakers ? 0 : -1;
     if (!info->feature_channels) return WN_OK;
     int64_t rows = frames / info->feature_hop + info->feature_context + 2;
@@ -60,113 +66,124 @@ static wn_status make_conditions(wn_conditions *c, const wn_model_info *info, in
     return c->cond.floats ? WN_OK : wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
 }
 
-static void free_conditions(wn_conditions *c)
-{
-    free(c->cond.floats);
-    c->cond.floats = NULL;
-}
+/* ---- the work ------------------------------------------------------------------------------------------------- */
 
-/* ---- generation ----------------------------------------------------------------------------------------------- */
+struct wn_work {
+    wn_workload load;
+    wn_conditions conditions;
+    wn_ensemble *ensemble; /* generation */
+    wn_teacher *teachers;  /* [threads] blocks */
+    double *seconds;       /* [threads] blocks: of the run in hand */
+    int64_t frames;        /* of the run in hand */
+    float *pcm;            /* generation: [CHUNK][voices] drawn; blocks: [block][input channels] noise */
+    int32_t *classes;      /* the same as classes; blocks: NULL for PCM models */
+};
 
-static void generate(wn_ensemble *ensemble, int64_t frames, float *pcm, int32_t *classes)
+static void generate(wn_work *w)
 {
-    for (int64_t t = 0; t < frames; t += WN_ENSEMBLE_CHUNK) {
-        int64_t left = frames - t;
-        wn_ensemble_run(ensemble, left < WN_ENSEMBLE_CHUNK ? (int)left : WN_ENSEMBLE_CHUNK, pcm, classes);
+    for (int64_t t = 0; t < w->frames; t += WN_ENSEMBLE_CHUNK) {
+        int64_t left = w->frames - t;
+        wn_ensemble_run(w->ensemble, left < WN_ENSEMBLE_CHUNK ? (int)left : WN_ENSEMBLE_CHUNK, w->pcm, w->classes);
     }
 }
-
-static wn_status time_generation(double *seconds, const char **cpu, const wn_workload *w,
-                                 const wn_conditions *conditions, int64_t frames, wn_error *error)
-{
-    size_t n = (size_t)w->voices * WN_ENSEMBLE_CHUNK;
-    wn_ensemble_config config = {.cpu = w->cpu,
-                                 .precision = w->precision,
-                                 .voices = w->voices,
-                                 .threads = w->threads,
-                                 .sampling = wn_sampling_default(w->model)};
-    wn_ensemble *ensemble = NULL;
-    float *pcm = malloc(n * sizeof *pcm);
-    int32_t *classes = malloc(n * sizeof *classes);
-    wn_status status = pcm && classes ? wn_ensemble_new(&ensemble, w->model, &config, error)
-                                      : wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
-    if (!status) status = wn_conditions_apply_all(conditions, ensemble, error);
-    if (!status) {
-        *cpu = wn_plan_cpu(wn_ensemble_plan(ensemble));
-        double started = wn_seconds();
-        generate(ensemble, frames, pcm, classes);
-        *seconds = wn_seconds() - started;
-    }
-    wn_ensemble_free(ensemble);
-    free(pcm);
-    free(classes);
-    return status;
-}
-
-/* ---- blocks --------------------------------------------------------------------------------------------------- */
-
-typedef struct blocks {
-    wn_teacher *teachers; /* [threads] */
-    int64_t frames;
-    int block;
-    float *pcm;       /* [block][input channels] noise */
-    int32_t *classes; /* [block], or NULL: a PCM model */
-} blocks;
 
 static void run_blocks(void *user, int index)
 {
-    blocks *b = user;
-    for (int64_t t = 0; t < b->frames; t += b->block)
-        wn_teacher_run(&b->teachers[index], b->block, b->classes ? NULL : b->pcm, b->classes);
+    wn_work *w = user;
+    double started = wn_processor_seconds();
+    for (int64_t t = 0; t < w->frames; t += w->load.block)
+        wn_teacher_run(&w->teachers[index], w->load.block, w->classes ? NULL : w->pcm, w->classes);
+    w->seconds[index] = wn_processor_seconds() - started;
 }
 
-static wn_status make_input(blocks *b, const wn_model_info *info, wn_error *error)
+/* Streams know nothing of each other: their mean rate counts, not how long a thread took to start. */
+static double time_blocks(wn_work *w)
+{
+    double rates = 0;
+    if (wn_side_by_side(w->load.threads, run_blocks, w) <= 0) return 0;
+    for (int i = 0; i < w->load.threads; i++) rates += 1 / w->seconds[i];
+    return w->load.threads / rates;
+}
+
+double wn_work_run(wn_work *work, int64_t frames)
+{
+    work->frames = frames;
+    if (work->teachers) return time_blocks(work);
+    double (*clock)(void) = work->load.threads > 1 ? wn_seconds : wn_processor_seconds;
+    double started = clock();
+    generate(work);
+    return clock() - started;
+}
+
+/* ---- making --------------------------------------------------------------------------------------------------- */
+
+static wn_status open_generation(wn_work *w, wn_error *error)
+{
+    size_t n = (size_t)w->load.voices * WN_ENSEMBLE_CHUNK;
+    wn_ensemble_config config = {.cpu = w->load.cpu,
+                                 .precision = w->load.precision,
+                                 .voices = w->load.voices,
+                                 .threads = w->load.threads,
+                                 .sampling = wn_sampling_default(w->load.model)};
+    w->pcm = malloc(n * sizeof *w->pcm);
+    w->classes = malloc(n * sizeof *w->classes);
+    if (!w->pcm || !w->classes) return wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
+    wn_status status = wn_ensemble_new(&w->ensemble, w->load.model, &config, error);
+    return status ? status : wn_conditions_apply_all(&w->conditions, w->ensemble, error);
+}
+
+static wn_status make_input(wn_work *w, const wn_model_info *info, wn_error *error)
 {
     uint32_t noise = 1;
-    size_t n = (size_t)b->block * (size_t)info->input_channels; /* one channel where there are classes */
-    b->pcm = calloc(n, sizeof *b->pcm);
-    b->classes = info->n_classes ? calloc(n, sizeof *b->classes) : NULL;
-    if (!b->pcm || (info->n_classes && !b->classes)) return wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
+    size_t n = (size_t)w->load.block * (size_t)info->input_channels; /* one channel where there are classes */
+    w->pcm = calloc(n, sizeof *w->pcm);
+    w->classes = info->n_classes ? calloc(n, sizeof *w->classes) : NULL;
+    if (!w->pcm || (info->n_classes && !w->classes)) return wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
     for (size_t i = 0; i < n; i++) {
         noise = noise * 1664525u + 1013904223u;
-        b->pcm[i] = (float)(noise >> 8) / 16777216.0f - 0.5f;
-        if (b->classes) b->classes[i] = (int32_t)(noise >> 8) % info->n_classes;
+        w->pcm[i] = (float)(noise >> 8) / 16777216.0f - 0.5f;
+        if (w->classes) w->classes[i] = (int32_t)(noise >> 8) % info->n_classes;
     }
     return WN_OK;
 }
 
-static wn_status time_blocks(double *seconds, const char **cpu, const wn_workload *w, const wn_conditions *conditions,
-                             int64_t frames, wn_error *error)
+static wn_status open_blocks(wn_work *w, const wn_model_info *info, wn_error *error)
 {
-    blocks b = {.frames = frames, .block = w->block};
-    wn_model_info info = wn_model_get_info(w->model);
-    b.teachers = calloc((size_t)w->threads, sizeof *b.teachers);
+    w->teachers = calloc((size_t)w->load.threads, sizeof *w->teachers);
+    w->seconds = calloc((size_t)w->load.threads, sizeof *w->seconds);
     wn_status status =
-        b.teachers ? make_input(&b, &info, error) : wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
-    for (int i = 0; i < w->threads && !status; i++)
-        status = wn_teacher_open(&b.teachers[i], w->model, conditions, w->cpu, w->precision, w->block, error);
-    if (!status) {
-        *cpu = wn_plan_cpu(b.teachers[0].plan);
-        *seconds = wn_side_by_side(w->threads, run_blocks, &b);
-        if (*seconds <= 0) status = wn_fail(error, WN_ERROR_MEMORY, "--threads", "a thread could not be started");
-    }
-    for (int i = 0; b.teachers && i < w->threads; i++) wn_teacher_free(&b.teachers[i]);
-    free(b.teachers);
-    free(b.pcm);
-    free(b.classes);
+        w->teachers && w->seconds ? make_input(w, info, error) : wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
+    for (int i = 0; i < w->load.threads && !status; i++)
+        status = wn_teacher_open(&w->teachers[i], w->load.model, &w->conditions, w->load.cpu, w->load.precision,
+                                 w->load.block, error);
     return status;
 }
 
-wn_status wn_workload_time(double *seconds, const char **cpu, const wn_workload *workload, int64_t frames,
-                           wn_error *error)
+wn_status wn_work_open(wn_work **out, const wn_workload *workload, int64_t frames, wn_error *error)
 {
-    wn_conditions conditions;
+    *out = NULL;
     wn_model_info info = wn_model_get_info(workload->model);
-    wn_status status = make_conditions(&conditions, &info, frames + workload->block, error);
-    if (!status && workload->block)
-        status = time_blocks(seconds, cpu, workload, &conditions, frames, error);
-    else if (!status)
-        status = time_generation(seconds, cpu, workload, &conditions, frames, error);
-    free_conditions(&conditions);
+    wn_work *w = calloc(1, sizeof *w);
+    if (!w) return wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
+    w->load = *workload;
+    wn_status status = make_conditions(&w->conditions, &info, frames + workload->block, error);
+    if (!status) status = workload->block ? open_blocks(w, &info, error) : open_generation(w, error);
+    if (status)
+        wn_work_free(w);
+    else
+        *out = w;
     return status;
+}
+
+void wn_work_free(wn_work *work)
+{
+    if (!work) return;
+    for (int i = 0; work->teachers && i < work->load.threads; i++) wn_teacher_free(&work->teachers[i]);
+    wn_ensemble_free(work->ensemble);
+    free(work->teachers);
+    free(work->seconds);
+    free(work->conditions.cond.floats);
+    free(work->pcm);
+    free(work->classes);
+    free(work);
 }

@@ -8,9 +8,11 @@
 #include "audio/failing.h"
 #include "cli/channels.h"
 #include "cli/conditions.h"
+#include "cli/gauge.h"
 #include "cli/outlet.h"
 #include "cli/recording.h"
 #include "cli/sequence.h"
+#include "cli/shape.h"
 #include "cli/teacher.h"
 #include "cli/workload.h"
 
@@ -95,20 +97,42 @@ static wn_status make_sequence(wn_error *error)
     return status;
 }
 
+static wn_status time_work(const wn_workload *workload, wn_error *error)
+{
+    wn_work *work;
+    wn_status status = wn_work_open(&work, workload, 16, error);
+    if (!status && wn_work_run(work, 16) <= 0) status = wn_fail(error, WN_ERROR_MEMORY, NULL, "no thread");
+    wn_work_free(work);
+    return status;
+}
+
 static wn_status time_blocks(wn_error *error)
 {
-    wn_workload workload = { .model = model, .block = 8, .voices = 1, .threads = 2 };
-    const char *cpu;
-    double seconds;
-    return wn_workload_time(&seconds, &cpu, &workload, 16, error);
+    return time_work(&(wn_workload){ .model = model, .block = 8, .voices = 1, .threads = 2 }, error);
 }
 
 static wn_status time_generation(wn_error *error)
 {
-    wn_workload workload = { .model = model, .voices = 2, .threads = 1 };
-    const char *cpu;
-    double seconds;
-    return wn_workload_time(&seconds, &cpu, &workload, 16, error);
+    return time_work(&(wn_workload){ .model = model, .voices = 2, .threads = 1 }, error);
+}
+
+static wn_status make_shape(wn_error *error)
+{
+    wn_model *shaped;
+    wn_status status = wn_shape_model(&shaped, "l2-r4-g4-s4-k2-c8-mel3", error);
+    wn_model_free(shaped);
+    return status;
+}
+
+static wn_status make_gauges(wn_error *error)
+{
+    const wn_gauge gauge = { .peak = wn_peak_get(0), .bytes = 1 << 15 };
+    double rate;
+    wn_gauges gauges;
+    wn_status status = wn_gauges_open(&gauges, &gauge, 1, 2, error);
+    if (!status) status = wn_gauges_read(&gauges, 1e-4, &rate, error);
+    wn_gauges_close(&gauges);
+    return status;
 }
 
 /* 1 if a failure was not told, or told without words, or none could be made. */
@@ -155,6 +179,7 @@ int main(int argc, char **argv)
                  try_all("teacher", make_teacher) + try_all("sequence", make_sequence) +
                  try_all("channels", make_channels) + try_all("outlet", make_outlet) +
                  try_all("recording", make_recording) +
+                 try_all("shape", make_shape) + try_all("gauges", make_gauges) +
                  try_all("timed blocks", time_blocks) + try_all("timed generation", time_generation);
     wn_conditions_free(&conditions);
     wn_model_free(model);

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT
+ * caches.h - how large the caches are that weights are read from.
+ * Copyright (c) 2026 the wavenet authors */
+#ifndef WN_CLI_CACHES_H
+#define WN_CLI_CACHES_H
+
+#include <stddef.h>
+
+enum { WN_CACHES_MOST = 4 };
+
+typedef struct wn_caches {
+    int n;                        /* levels, of data */
+    size_t bytes[WN_CACHES_MOST]; /* [n] level 1 first, growing */
+} wn_caches;
+
+/* Where Linux tells it. */
+#define WN_CACHES_FOLDER "/sys/devices/system/cpu/cpu0/cache"
+
+/* The caches described in `folder`; where it tells nothing sensible, 32 KiB, 1 MiB and 16 MiB. */
+void wn_caches_read(wn_caches *out, const char *folder);
+
+/* The level, counted from 0, that holds `bytes` of each of `threads`; out->n: none, memory. The last cache is shared. */
+int wn_caches_holding(const wn_caches *caches, double bytes, int threads);
+
+/* How much to read to be sure to read from `level` (n: memory): between the sizes of the cache below and its own. A
+ * multiple of 4096. */
+size_t wn_caches_probe(const wn_caches *caches, int level);
+
+#endif

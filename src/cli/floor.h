@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT
+ * floor.h - the least time a plan can take on a machine whose peaks are known.
+ * Copyright (c) 2026 the wavenet authors */
+#ifndef WN_CLI_FLOOR_H
+#define WN_CLI_FLOOR_H
+
+#include "engine/plan.h"
+
+/* Whichever of two floors is the higher binds:
+ *
+ *   arithmetic = multiply-accumulates / their peak + elements of functions / their rates
+ *   bandwidth  = bytes of weights read / what the cache that holds them delivers
+ *
+ * Functions are those with a division in them (tanh, sigmoid and their kin); the others vanish beside the products.
+ * Weights are read once for all voices and frames that run together, those of past taps
+ * and of conditions once for the frames that they are multiplied ahead for. What is read besides, and drawing samples, is not counted. Integers are multiplied at the peak of
+ * integers; bfloat16 weights are half the bytes, and multiplied as floats. */
+
+/* Functions of one kind that a plan applies. */
+typedef struct wn_function_cost {
+    wn_op op; /* WN_OP_ACT, WN_OP_GATED or WN_OP_BLENDED */
+    wn_fn_param act, gate;
+    double elements; /* a frame of one voice */
+} wn_function_cost;
+
+enum { WN_COST_FUNCTIONS = 8 }; /* kinds; a network with more is short of a little of its floor */
+
+typedef struct wn_cost {
+    double macs;    /* of floats, a frame of one voice */
+    double macs8;   /* of 8-bit integers */
+    double bytes;   /* of weights, a frame of all voices of a plan */
+    double at_once; /* bytes of weights that one turn over the steps reads: a cache must hold those to deliver them */
+    int n_functions;
+    wn_function_cost functions[WN_COST_FUNCTIONS];
+} wn_cost;
+
+/* What `plan` costs when run `frames` frames at a time. */
+void wn_cost_of(wn_cost *out, const wn_plan *plan, int frames);
+
+/* Rates of a machine, all threads together. */
+typedef struct wn_rates {
+    double macs, macs8;                  /* multiply-accumulates/s of floats, of 8-bit integers */
+    double read;                         /* bytes/s from where the weights are */
+    double functions[WN_COST_FUNCTIONS]; /* elements/s */
+} wn_rates;
+
+typedef struct wn_floor {
+    double arithmetic, bandwidth; /* seconds */
+} wn_floor;
+
+/* The floors of a sample, where `streams` streams run by `plans` plans side by side that each read weights of their own. */
+wn_floor wn_floor_of(const wn_cost *cost, const wn_rates *rates, int streams, int plans);
+
+#endif

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT
+ * gauge.c - what this machine could do at best, measured and not looked up: clocks and neighbours vary.
+ * Copyright (c) 2026 the wavenet authors */
+#include "cli/gauge.h"
+
+#include <stdlib.h>
+
+#include "cli/workload.h"
+
+/* Enough at a time that looking at the clock costs nothing. */
+enum { ROUNDS = 50000, CALLS = 500, BYTES = 1 << 24, ROWS = 16, CHANNELS = 64, MINIMUM = 3 * ROWS * CHANNELS };
+
+/* ---- one thread: some work, and how much it was -------------------------------------------------------------------- */
+
+static double read_often(const wn_gauge *g, const float *data)
+{
+    int passes = (int)(BYTES / g->bytes) + 1;
+    volatile float keep = g->peak->read(data, g->bytes / sizeof *data, passes);
+    (void)keep;
+    return (double)g->bytes * passes;
+}
+
+static void apply(const wn_gauge *g, float *data)
+{
+    const wn_kernels *k = g->kernels;
+    float *z = data + 2 * ROWS * CHANNELS;
+    if (g->op == WN_OP_ACT)
+        k->activate(&g->act, ROWS, CHANNELS, data, CHANNELS, z, CHANNELS);
+    else
+        (g->op == WN_OP_GATED ? k->gated : k->blended)(&g->act, &g->gate, ROWS, CHANNELS, data, 2 * CHANNELS, z,
+                                                       CHANNELS);
+}
+
+static double apply_often(const wn_gauge *g, float *data)
+{
+    for (int i = 0; i < CALLS; i++) apply(g, data);
+    return (double)CALLS * ROWS * CHANNELS;
+}
+
+static double work(const wn_gauge *g, float *data)
+{
+    if (g->kernels) return apply_often(g, data);
+    return g->bytes ? read_often(g, data) : g->peak->spin(ROUNDS);
+}
+
+static void measure(void *user, int index)
+{
+    wn_gauges *all = user;
+    double done = 0, started, now;
+    work(all->now, all->data[index]); /* into the cache, if it fits */
+    started = now = wn_processor_seconds();
+    for (; now - started < all->seconds; now = wn_processor_seconds()) done += work(all->now, all->data[index]);
+    all->rates[index] = done / (now - started);
+}
+
+/* ---- all of them --------------------------------------------------------------------------------------------------- */
+
+wn_status wn_gauges_read(wn_gauges *gauges, double seconds, double *rates, wn_error *error)
+{
+    gauges->seconds = seconds;
+    for (int i = 0; i < gauges->n; i++) {
+        gauges->now = &gauges->list[i];
+        if (wn_side_by_side(gauges->threads, measure, gauges) <= 0)
+            return wn_fail(error, WN_ERROR_MEMORY, "--threads", "a thread could not be started");
+        rates[i] = 0;
+        for (int t = 0; t < gauges->threads; t++) rates[i] += gauges->rates[t];
+    }
+    return WN_OK;
+}
+
+/* Memory that was never written is one page of zeros, which every read would find in the cache. */
+static float *make_data(size_t floats)
+{
+    float *data = aligned_alloc(64, floats * sizeof *data);
+    for (size_t i = 0; data && i < floats; i++) data[i] = (float)(i % 64) / 32 - 1;
+    return data;
+}
+
+wn_status wn_gauges_open(wn_gauges *out, const wn_gauge *list, int n, int threads, wn_error *error)
+{
+    *out = (wn_gauges){.n = n, .threads = threads, .list = list};
+    size_t floats = MINIMUM;
+    for (int i = 0; i < n; i++)
+        if (list[i].bytes / sizeof(float) > floats) floats = list[i].bytes / sizeof(float);
+    out->data = calloc((size_t)threads, sizeof *out->data);
+    out->rates = calloc((size_t)threads, sizeof *out->rates);
+    bool made = out->data && out->rates;
+    for (int t = 0; made && t < threads; t++) made = (out->data[t] = make_data(floats)) != NULL;
+    return made ? WN_OK : wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
+}
+
+void wn_gauges_close(wn_gauges *gauges)
+{
+    for (int t = 0; gauges->data && t < gauges->threads; t++) free(gauges->data[t]);
+    free(gauges->data);
+    free(gauges->rates);
+    *gauges = (wn_gauges){0};
+}
+
+static int compare(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+double wn_median(double *values, int n)
+{
+    qsort(values, (size_t)n, sizeof *values, compare);
+    return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
+}

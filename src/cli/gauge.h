@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT
+ * gauge.h - what this machine could do at best, measured and not looked up: clocks and neighbours vary.
+ * Copyright (c) 2026 the wavenet authors */
+#ifndef WN_CLI_GAUGE_H
+#define WN_CLI_GAUGE_H
+
+#include "engine/plan.h"
+#include "kernels/peak.h"
+
+/* One thing to measure. `peak` without bytes: multiply-accumulates a second. With: bytes a second, read over and over.
+ * `kernels`: elements a second of WN_OP_ACT, WN_OP_GATED or WN_OP_BLENDED, from and to a first-level cache. */
+typedef struct wn_gauge {
+    const wn_peak *peak;
+    size_t bytes; /* a multiple of 4 * WN_READ_STEP */
+    const wn_kernels *kernels;
+    wn_op op;
+    wn_fn_param act, gate;
+} wn_gauge;
+
+/* Gauges that are read by turns with what they are to be compared with. */
+typedef struct wn_gauges {
+    int n, threads;
+    const wn_gauge *list; /* [n] the caller's */
+    float **data;         /* [threads] to read */
+    double *rates;        /* [threads] of the gauge in hand */
+    const wn_gauge *now;
+    double seconds;
+} wn_gauges;
+
+/* wn_gauges_close afterwards, also after a failure. */
+wn_status wn_gauges_open(wn_gauges *out, const wn_gauge *list, int n, int threads, wn_error *error);
+void wn_gauges_close(wn_gauges *gauges);
+
+/* Measure each for about `seconds`, on all threads at once: rates [n] of all threads together. */
+wn_status wn_gauges_read(wn_gauges *gauges, double seconds, double *rates, wn_error *error);
+
+/* The median of n >= 1 values, which it sorts. */
+double wn_median(double *values, int n);
+
+#endif

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT
+ * trial.c - one way of running a model, timed by turns with what bounds it.
+ * Copyright (c) 2026 the wavenet authors */
+#include "cli/trial.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+#define FRAMES_MOST ((int64_t)1 << 28)
+
+wn_status wn_trial_plan(wn_plan **out, const wn_workload *w, wn_error *error)
+{
+    wn_plan_config config = {.max_frames = w->block, .cpu = w->cpu, .precision = w->precision};
+    config.voices = w->block ? 1 : (w->voices + w->threads - 1) / w->threads;
+    return wn_plan_new(out, w->model, &config, error);
+}
+
+/* ---- the model ----------------------------------------------------------------------------------------------------- */
+
+/* Work in hand, and how fast each turn of it was. */
+typedef struct running {
+    wn_work *work;
+    int64_t frames; /* a turn */
+    double seconds[WN_REPEATS_MOST];
+} running;
+
+static wn_status run_once(void *user, int turn, wn_error *error)
+{
+    running *r = user;
+    r->seconds[turn] = wn_work_run(r->work, r->frames);
+    return r->seconds[turn] > 0 ? WN_OK : wn_fail(error, WN_ERROR_MEMORY, "--threads", "a thread could not be started");
+}
+
+static int64_t whole_blocks(double frames, int block)
+{
+    double wanted = fmin(fmax(frames, 1), (double)FRAMES_MOST);
+    return block ? (int64_t)ceil(wanted / block) * block : (int64_t)wanted;
+}
+
+/* Frames that take about a slice. */
+static wn_status calibrate(running *r, const wn_workload *load, wn_error *error)
+{
+    const int64_t most = 1 << 16;
+    const double slice = wn_slice_seconds(load->threads);
+    r->frames = load->block ? load->block : 4;
+    wn_status status = wn_work_open(&r->work, load, most, error);
+    if (!status) status = run_once(r, 0, error); /* what is touched first comes from afar */
+    while (!status && !(status = run_once(r, 0, error)) && r->seconds[0] < slice / 4 && r->frames < most)
+        r->frames *= 2;
+    if (!status) r->frames = whole_blocks((double)r->frames * slice / r->seconds[0], load->block);
+    wn_work_free(r->work);
+    r->work = NULL;
+    return status;
+}
+
+/* Median speed, and half the distance between the quartiles as a share of it. */
+static void summarise(wn_trial *t, running *r, int repeats)
+{
+    double speeds[WN_REPEATS_MOST];
+    for (int i = 0; i < repeats; i++) speeds[i] = (double)r->frames * t->streams / r->seconds[i];
+    t->speed = wn_median(speeds, repeats);
+    t->spread = (speeds[(3 * repeats - 1) / 4] - speeds[repeats / 4]) / 2 / t->speed;
+}
+
+/* ---- and its bounds ------------------------------------------------------------------------------------------------ */
+
+enum { FMA, INT8, READ, FUNCTIONS, GAUGES_MOST = FUNCTIONS + WN_COST_FUNCTIONS };
+
+/* Kernels without instructions for integers multiply them as they do floats. */
+static int list_gauges(wn_gauge *list, const wn_plan *plan, const wn_cost *cost, size_t probe)
+{
+    int cpu = wn_cpu_parse(plan->kernels->name);
+    const wn_peak *peak = wn_peak_get(cpu), *int8 = wn_peak_int8(cpu);
+    list[FMA] = (wn_gauge){.peak = peak};
+    list[INT8] = (wn_gauge){.peak = int8 ? int8 : peak};
+    list[READ] = (wn_gauge){.peak = peak, .bytes = probe};
+    for (int i = 0; i < cost->n_functions; i++) {
+        const wn_function_cost *f = &cost->functions[i];
+        list[FUNCTIONS + i] = (wn_gauge){.kernels = plan->kernels, .op = f->op, .act = f->act, .gate = f->gate};
+    }
+    return FUNCTIONS + cost->n_functions;
+}
+
+static void set_floor(wn_trial *t, const wn_cost *cost, const double *medians)
+{
+    wn_rates rates = {.macs = medians[FMA], .macs8 = medians[INT8], .read = medians[READ]};
+    memcpy(rates.functions, medians + FUNCTIONS, (size_t)cost->n_functions * sizeof *medians);
+    t->peak = (cost->macs + cost->macs8) / (cost->macs / rates.macs + cost->macs8 / rates.macs8);
+    t->floor = wn_floor_of(cost, &rates, t->streams, t->load.threads);
+}
+
+static wn_status measure(wn_trial *t, running *r, const wn_gauge *list, int n, const wn_cost *cost, int repeats,
+                         wn_error *error)
+{
+    double medians[GAUGES_MOST];
+    wn_gauges gauges;
+    wn_status status = wn_gauges_open(&gauges, list, n, t->load.threads, error);
+    if (!status) status = calibrate(r, &t->load, error);
+    if (!status) status = wn_work_open(&r->work, &t->load, r->frames * (repeats + 1), error);
+    if (!status) status = run_once(r, 0, error);
+    if (!status) status = wn_survey_turns(&gauges, repeats, run_once, r, medians, error);
+    if (!status) {
+        summarise(t, r, repeats);
+        set_floor(t, cost, medians);
+    }
+    wn_work_free(r->work);
+    wn_gauges_close(&gauges);
+    return status;
+}
+
+/* What the plan alone tells; its gauges in list, how many there are in *n. */
+static void look_at_plan(wn_trial *t, const wn_plan *plan, const wn_caches *caches, wn_cost *cost, wn_gauge *list,
+                         int *n)
+{
+    t->cpu = wn_plan_cpu(plan);
+    t->precision = wn_plan_precision(plan);
+    t->stream_bytes = wn_plan_stream_bytes(plan);
+    t->streams = t->load.block ? t->load.threads : t->load.voices;
+    wn_cost_of(cost, plan, t->load.block ? t->load.block : 1);
+    t->level = wn_caches_holding(caches, cost->at_once, t->load.threads);
+    *n = list_gauges(list, plan, cost, wn_caches_probe(caches, t->level));
+}
+
+wn_status wn_trial_run(wn_trial *trial, const wn_caches *caches, int repeats, wn_error *error)
+{
+    wn_gauge list[GAUGES_MOST];
+    wn_cost cost;
+    wn_plan *plan;
+    running r = {0};
+    int n;
+    double started = wn_seconds();
+    wn_status status = wn_trial_plan(&plan, &trial->load, error);
+    if (status) return status;
+    trial->plan_seconds = wn_seconds() - started;
+    look_at_plan(trial, plan, caches, &cost, list, &n);
+    wn_plan_free(plan);
+    if (trial->strict && trial->precision != trial->load.precision) return WN_OK;
+    return measure(trial, &r, list, n, &cost, repeats, error);
+}

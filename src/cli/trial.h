@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT
+ * trial.h - one way of running a model, timed by turns with what bounds it.
+ * Copyright (c) 2026 the wavenet authors */
+#ifndef WN_CLI_TRIAL_H
+#define WN_CLI_TRIAL_H
+
+#include "cli/survey.h"
+#include "cli/workload.h"
+
+typedef struct wn_trial {
+    wn_workload load;       /* to be set */
+    bool strict;            /* to be set: not run where the plan computes in another precision than asked for */
+    int streams;            /* voices, or one a thread */
+    const char *cpu;        /* kernels in use */
+    wn_precision precision; /* in use */
+    double speed;           /* samples/s of all streams together, median; 0: not run */
+    double spread;          /* half of the repeats are within this share of it */
+    double peak;            /* multiply-accumulates/s of all threads, of the kinds that the model needs, median */
+    wn_floor floor;         /* of a sample */
+    int level;              /* where the weights are read from, as wn_caches counts */
+    size_t stream_bytes;
+    double plan_seconds;
+} wn_trial;
+
+/* Fill in what is not to be set. */
+wn_status wn_trial_run(wn_trial *trial, const wn_caches *caches, int repeats, wn_error *error);
+
+/* A plan as `load` has it for its thread with the most voices; wn_plan_free afterwards. */
+wn_status wn_trial_plan(wn_plan **out, const wn_workload *load, wn_error *error);
+
+#endif
