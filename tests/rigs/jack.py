@@ -33,7 +33,8 @@ class Play:
         self.show = Show('play', '-d', 'loudspeaker', '--json', *self.args, environment=jack.environment)
 
     def gaps(self):
-        return self.show.last().get('underruns')
+        """Or that it did not play: a machine that is busy with something else may be too slow when it begins."""
+        return self.show.last().get('underruns', 1) or self.show.job.returncode
 
     def speed(self):
         return min((line.get('speed', 0) for _, line in self.show.lines[1:]), default=0)

@@ -71,6 +71,9 @@ def main():
     check(last.get('underruns', 1000) <= MINUTES, 'more than one underrun a minute', last)
     good('generate', '-o', path('offline.f32'), *args, timeout=3600)
     want = content(path('offline.f32'))
+    if abs(len(want) // 4 - 60 * MINUTES * RATE) > 1:
+        print('the model is of another rate: samples are not compared')
+        finish()
     start = place(heard, want[:4 * 300])
     same = equal_frames(want, heard[4 * max(start, 0):])
     print(f'{same} of {len(want) // 4} samples as offline before the first gap, {tap.facts}')
