@@ -6,8 +6,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "cli/cli.h"
-
 #define FRAMES_MOST ((int64_t)1 << 28)
 
 wn_status wn_trial_plan(wn_plan **out, const wn_workload *w, wn_error *error)
@@ -130,10 +128,10 @@ wn_status wn_trial_run(wn_trial *trial, const wn_caches *caches, int repeats, wn
     wn_plan *plan;
     running r = {0};
     int n;
-    double started = wn_seconds();
+    double started = wn_processor_seconds();
     wn_status status = wn_trial_plan(&plan, &trial->load, error);
     if (status) return status;
-    trial->plan_seconds = wn_seconds() - started;
+    trial->plan_seconds = wn_processor_seconds() - started;
     look_at_plan(trial, plan, caches, &cost, list, &n);
     wn_plan_free(plan);
     if (trial->strict && trial->precision != trial->load.precision) return WN_OK;

@@ -19,7 +19,7 @@ typedef struct wn_trial {
     wn_floor floor;         /* of a sample */
     int level;              /* where the weights are read from, as wn_caches counts */
     size_t stream_bytes;
-    double plan_seconds;
+    double plan_seconds; /* of the processor */
 } wn_trial;
 
 /* Fill in what is not to be set. */
