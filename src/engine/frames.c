@@ -60,6 +60,7 @@ static bool mixins_alike(const wn_stack *st)
     for (int l = 0; l < st->n_layers; l++) {
         const wn_layer *y = &st->layers[l];
         if (!y->mixin.out || y->mixin.groups > 1 || y->mixin.in != st->layers[0].mixin.in) return false;
+        if ((y->mixin.out < WN_LEAST_ROUNDED) != (st->layers[0].mixin.out < WN_LEAST_ROUNDED)) return false;
         if (!y->held.out != !st->layers[0].held.out || (y->held.out && y->held.groups > 1)) return false;
         if (y->film[WN_FILM_CONV_POST].active || y->film[WN_FILM_MIXIN_PRE].active ||
             y->film[WN_FILM_MIXIN_POST].active)
@@ -110,6 +111,7 @@ int wn_frames_mixins(wn_builder *b, const wn_stack *st, int local, int *part, in
     s->in = first->mixin.in;
     s->out = *width;
     s->taps = s->groups = 1;
+    s->narrowest = first->mixin.out; /* all are as narrow, as far as that counts */
     s->early = early;
     s->weight_scale = 1;
     s->weight = pack_beside(b, st, false, s->in, *width);

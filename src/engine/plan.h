@@ -36,6 +36,9 @@ enum { WN_BUFFER_INPUT, WN_BUFFER_LOCAL, WN_BUFFER_OUT, WN_BUFFER_SCRATCH };
 /* Frames for which plans for single frames work ahead, at most. */
 enum { WN_FRAMES_AHEAD = 8 };
 
+/* Inputs and outputs from which on the weights of a product can be rounded. */
+enum { WN_LEAST_ROUNDED = 16 };
+
 typedef struct wn_step {
     wn_op op;
     int src, dst, second;       /* buffers */
@@ -50,6 +53,7 @@ typedef struct wn_step {
     wn_start start;
     int held;                   /* index of the held product, START_HELD */
     int part, width;            /* START_PART: first channel of the part, channels of `second` */
+    int narrowest;              /* outputs of the narrowest of the products it does as one; 0: it is but one */
     bool gathers;               /* CONV without a ring: tap k reads buffer src + k */
     bool early;                 /* needs the caller's condition alone: runs for WN_FRAMES_AHEAD frames, if those are known */
     wn_fn_param act, gate;

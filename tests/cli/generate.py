@@ -52,6 +52,18 @@ def check_voices_and_seeds():
           'a tiny top-p is not temperature 0')
 
 
+def check_precisions():
+    """What is rounded does not depend on how many voices share a plan, nor on the processor."""
+    rows = write_file('rows.npy', npy((300, 20), [(7 * i % 19) / 9 - 1 for i in range(300 * 20)]))
+    plain = generate('narrow', '--cond', rows)
+    for precision in ('bf16', 'int8'):
+        options = ('--cond', rows, '--precision', precision)
+        one = read_npy_of('narrow', *options)[2]
+        for voices in (2, 5):
+            check(read_npy_of('narrow', *options, '--voices', voices)[2][::voices] == one, precision, voices, 'voices')
+        check(generate('narrow', *options) == generate('narrow', *options, '--cpu', 'c') != plain, precision, 'the same as in C')
+
+
 def read_npy_of(name, *options):
     generate(name, *options)
     return read_npy(path('out.npy'))
@@ -156,6 +168,7 @@ def check_clipping_note():
 def main():
     check_kernels_and_threads()
     check_voices_and_seeds()
+    check_precisions()
     check_formats()
     check_lengths()
     check_prime()
