@@ -64,6 +64,23 @@ int wn_cli_done(const wn_cli *cli)
     return wn_cli_fail_text(cli, "standard output: %s", strerror(errno));
 }
 
+static bool is_utf8(const char *text)
+{
+    json_t *string = json_string(text); /* which JSON must be, and it knows */
+    json_decref(string);
+    return string != NULL;
+}
+
+const char *wn_cli_clean(char *text, size_t size, const char *name)
+{
+    snprintf(text, size, "%s", name);
+    wn_one_line(text);
+    if (is_utf8(text)) return text;
+    for (char *c = text; *c; c++)
+        if ((unsigned char)*c >= 0x80) *c = '?';
+    return text;
+}
+
 json_t *wn_cli_json_number(double x) { return isfinite(x) ? json_real(x) : json_null(); }
 
 int wn_cli_print_json(const wn_cli *cli, json_t *root)

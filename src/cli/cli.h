@@ -64,6 +64,9 @@ void wn_cli_note(const wn_cli *cli, const char *format, ...) __attribute__((form
 /* End of a command that printed results: flush stdout. A full disk behind a redirection is an error too. */
 int wn_cli_done(const wn_cli *cli);
 
+/* A name of a driver's or a file's, which may hold anything, in one line that a terminal and JSON can show: into `text`. */
+const char *wn_cli_clean(char *text, size_t size, const char *name);
+
 /* A number, or null for infinities and NaN, which JSON cannot say. */
 json_t *wn_cli_json_number(double x);
 

@@ -14,24 +14,6 @@ enum { N_RATES = sizeof rates / sizeof *rates };
 
 typedef int question(const wn_devices *devices, int index, double rate);
 
-static bool is_utf8(const char *text)
-{
-    json_t *string = json_string(text); /* which JSON must be, and it knows */
-    json_decref(string);
-    return string != NULL;
-}
-
-/* A driver may put anything into a name; here it is one line that a terminal and JSON can show. */
-static const char *clean(char *text, size_t size, const char *name)
-{
-    snprintf(text, size, "%s", name);
-    wn_one_line(text);
-    if (is_utf8(text)) return text;
-    for (char *c = text; *c; c++)
-        if ((unsigned char)*c >= 0x80) *c = '?';
-    return text;
-}
-
 /* ---- for a program -------------------------------------------------------------------------------------------- */
 
 static json_t *json_rates(const wn_devices *devices, int index, question *can)
@@ -57,8 +39,8 @@ static json_t *json_device(const wn_devices *devices, int index)
                                 wn_devices_records);
     json_t *out = json_direction(devices, index, d.outputs, d.output_latency, d.longest_output_latency,
                                  d.default_output, wn_devices_plays);
-    return json_pack("{s:i, s:s, s:s, s:f, s:o, s:o}", "index", index, "host", clean(host, sizeof host,
-                     wn_devices_host(devices, d.host)), "name", clean(name, sizeof name, d.name), "rate", d.rate,
+    return json_pack("{s:i, s:s, s:s, s:f, s:o, s:o}", "index", index, "host", wn_cli_clean(host, sizeof host,
+                     wn_devices_host(devices, d.host)), "name", wn_cli_clean(name, sizeof name, d.name), "rate", d.rate,
                      "input", in, "output", out);
 }
 
@@ -68,7 +50,7 @@ static json_t *json_midi(const wn_midi_ports *ports)
     json_t *list = json_array();
     for (int i = 0; i < ports->n; i++)
         json_array_append_new(list, json_pack("{s:i, s:s, s:s}", "index", i, "system", ports->port[i].system, "name",
-                                              clean(name, sizeof name, ports->port[i].name)));
+                                              wn_cli_clean(name, sizeof name, ports->port[i].name)));
     return list;
 }
 
@@ -77,7 +59,7 @@ static json_t *json_all(const wn_devices *devices, const wn_midi_ports *ports)
     char text[128];
     json_t *hosts = json_array(), *list = json_array();
     for (int h = 0; h < wn_devices_hosts(devices); h++)
-        json_array_append_new(hosts, json_string(clean(text, sizeof text, wn_devices_host(devices, h))));
+        json_array_append_new(hosts, json_string(wn_cli_clean(text, sizeof text, wn_devices_host(devices, h))));
     for (int i = 0; i < wn_devices_count(devices); i++) json_array_append_new(list, json_device(devices, i));
     return json_pack("{s:o, s:o, s:o}", "hosts", hosts, "devices", list, "midi", json_midi(ports));
 }

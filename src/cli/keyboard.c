@@ -13,8 +13,7 @@ wn_status wn_keyboard_open(wn_keyboard *k, const wn_cli *cli, wn_error *error)
     wn_status status = wn_midi_port_open(&k->port, k->wish, error);
     wn_hush_end(hush);
     if (status) return status;
-    snprintf(name, sizeof name, "%s", wn_midi_port_name(k->port));
-    wn_one_line(name);
+    wn_cli_clean(name, sizeof name, wn_midi_port_name(k->port));
     if (wn_midi_port_is_own(k->port))
         wn_cli_note(cli, "nothing plays MIDI here yet; connect a keyboard to %s (%s)", name, wn_midi_port_system(k->port));
     else
@@ -46,9 +45,11 @@ const char *wn_keyboard_status(char *text, size_t size, const wn_synth *synth, c
 
 json_t *wn_keyboard_json(const wn_keyboard *k, const wn_synth *synth, const wn_player_counts *counts)
 {
+    char name[256];
     wn_synth_counts s = wn_synth_get_counts(synth);
     return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:i, s:{s:I, s:f, s:f, s:f}}", "port",
-                     wn_midi_port_name(k->port), "messages", (json_int_t)wn_midi_port_received(k->port), "broken",
+                     wn_cli_clean(name, sizeof name, wn_midi_port_name(k->port)), "messages",
+                     (json_int_t)wn_midi_port_received(k->port), "broken",
                      (json_int_t)wn_midi_port_broken(k->port), "dropped",
                      (json_int_t)wn_midi_queue_dropped(wn_midi_port_queue(k->port)), "notes", (json_int_t)s.notes, "stolen",
                      (json_int_t)s.stolen, "left_out", (json_int_t)s.left_out, "playing", s.playing, "latency", "notes",

@@ -31,7 +31,7 @@ typedef struct stamp {
 
 typedef struct slot {
     char path[4096]; /* of the file */
-    char name[64];
+    char name[256];
     unit *unit;
     stamp loaded, seen; /* the version that was loaded, or tried; the one there when last looked at */
 } slot;
@@ -135,8 +135,7 @@ static bool is_same(const stamp *a, const stamp *b)
 static void name_slot(slot *s)
 {
     const char *slash = strrchr(s->path, '/');
-    snprintf(s->name, sizeof s->name, "%.*s", (int)sizeof s->name - 1, slash ? slash + 1 : s->path);
-    wn_one_line(s->name);
+    wn_cli_clean(s->name, sizeof s->name, slash ? slash + 1 : s->path);
 }
 
 static wn_status check_rate(const wn_rack *r, const unit *u, const char *name, wn_error *error)

@@ -170,6 +170,14 @@ def check_keys(environment):
     check(code == 0 and 'played 40.0' in job.text and not out, 'the end of what is piped in ends nothing', job.text)
 
 
+def check_name(environment):
+    """A file's name may be anything; what is told of it in JSON is JSON."""
+    for name, told in ((b'\xe9t\xe9.nam', '?t?.nam'), ('\u00e9'.encode() * 60 + b'.nam', '\u00e9' * 60 + '.nam')):
+        shutil.copy(capture('first', seed=1), os.fsencode(path('')) + name)
+        code, out = Job(environment, '-m', os.fsdecode(os.fsencode(path('')) + name), '--seconds', 1, '--json').end()
+        check(code == 0 and json.loads(out.splitlines()[-1])['name'] == told, 'a name', name, code, out)
+
+
 def check_switch(environment):
     """Before a key is hit one hears the first model, afterwards the second, as `process` makes them, bit by bit."""
     dry, wet = path('dry.f32'), path('wet.f32')
@@ -296,7 +304,7 @@ def main():
     check_refused()
     if os.path.exists(SYSTEM):
         environment = devices()
-        for test in (check_sound, check_rate, check_keys, check_switch, check_watch, check_stop, check_terminal):
+        for test in (check_sound, check_rate, check_keys, check_name, check_switch, check_watch, check_stop, check_terminal):
             test(environment)
     else:
         print('note: ALSA has no configuration here; devices made of files are not tried')
