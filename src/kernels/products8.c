@@ -20,7 +20,7 @@ static float largest(int n, const float *x)
 static int8_t rounded(float x)
 {
     const float round = 12582912.0f;
-    x = x > 127.0f ? 127.0f : x < -127.0f ? -127.0f : x;
+    x = x > -127.0f ? x < 127.0f ? x : 127.0f : -127.0f; /* in this order NaN is a number from here on, too */
     return (int8_t)((x + round) - round);
 }
 
