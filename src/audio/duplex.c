@@ -119,14 +119,10 @@ static wn_status make_buffers(wn_duplex *d, wn_error *error)
     return WN_OK;
 }
 
-/* Its pages are there before the callback needs them. */
 static wn_status make_ring(wn_ring **ring, double rate, wn_error *error)
 {
-    static const float nothing[4096];
-    float sink[4096];
     wn_status status = wn_ring_new(ring, (size_t)ceil(SECONDS_KEPT * rate), error);
-    for (size_t n = 0; !status && n < 2 * wn_ring_room(*ring); n += wn_ring_read(*ring, sink, 4096))
-        wn_ring_write(*ring, nothing, 4096);
+    if (!status) wn_ring_touch(*ring);
     return status;
 }
 
@@ -332,6 +328,7 @@ int wn_duplex_heard(wn_duplex *duplex, float *dry, float *wet, int frames)
 {
     atomic_store_explicit(&duplex->counts.recording, true, memory_order_relaxed);
     size_t n = wn_ring_fill(duplex->wet_heard);
+    if (frames < 0) frames = 0;
     if (n > (size_t)frames) n = (size_t)frames;
     wn_ring_read(duplex->dry_heard, dry, n);
     return (int)wn_ring_read(duplex->wet_heard, wet, n);

@@ -193,6 +193,7 @@ static void starve(wn_player *p, float *out, int frames, bool ended)
 static void shape(wn_player *p, float *out, int frames)
 {
     bool stopping = atomic_load_explicit(&p->stopping, memory_order_relaxed);
+    if (stopping && !p->playing) p->loud = 0;
     for (int t = 0; t < frames && (stopping || p->loud < p->fade); t++) {
         p->loud = stopping ? (p->loud > 0 ? p->loud - 1 : 0) : p->loud + 1;
         out[t] *= (float)p->loud / (float)p->fade;
@@ -261,7 +262,9 @@ static wn_status make_rings(wn_player *p, wn_error *error)
     p->made = calloc((size_t)chunk, sizeof *p->made);
     if (!p->raw || !p->made) return wn_fail(error, WN_ERROR_MEMORY, "player", "out of memory");
     wn_status status = wn_ring_new(&p->ring, (size_t)room, error);
-    return status ? status : wn_ring_new(&p->heard, (size_t)(RECORDER * p->c.line_rate), error);
+    if (!status) status = wn_ring_new(&p->heard, (size_t)fmax(1, RECORDER * p->c.line_rate), error);
+    if (!status) wn_ring_touch(p->heard); /* the device's thread writes it */
+    return status;
 }
 
 wn_status wn_player_new(wn_player **out, const wn_player_config *config, wn_error *error)

@@ -10,7 +10,10 @@
 
 #include "model/model.h"
 
-enum { LINE = 64 }; /* bytes of a cache line: the counters of the two threads are kept apart */
+enum {
+    LINE = 64,  /* bytes of a cache line: the counters of the two threads are kept apart */
+    PAGE = 4096 /* bytes of memory that a system gives out at once, or a part of them */
+};
 
 /* Both counters only grow, so that full and empty differ; they wrap with size_t, of whose range the size is a divisor. */
 struct wn_ring {
@@ -48,6 +51,12 @@ wn_status wn_ring_new(wn_ring **out, size_t room, wn_error *error)
     }
     *out = r;
     return WN_OK;
+}
+
+void wn_ring_touch(wn_ring *ring)
+{
+    volatile float *floats = ring->floats;
+    for (size_t i = 0; i < ring->size; i += PAGE / sizeof *floats) floats[i] = 0;
 }
 
 void wn_ring_free(wn_ring *ring)

@@ -11,6 +11,10 @@ typedef struct wn_ring wn_ring;
 /* Holds up to `room` floats, 1 or more. */
 wn_status wn_ring_new(wn_ring **out, size_t room, wn_error *error);
 
+/* Before the threads begin: has the system lay out its memory, which else it does page by page when the writing thread first
+ * gets there. */
+void wn_ring_touch(wn_ring *ring);
+
 /* Neither thread may use it any more. NULL is allowed. */
 void wn_ring_free(wn_ring *ring);
 

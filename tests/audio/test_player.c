@@ -268,6 +268,24 @@ static void test_fade(void **state)
     wn_player_free(p);
 }
 
+/* Nothing has been made yet, and nothing will be: it ends all the same. */
+static void test_fade_before_sound(void **state)
+{
+    (void)state;
+    script s = {.frames = INT64_MAX, .allowed = 0};
+    wn_player *p = player_of(&s, 0, 0.1);
+    float out[100];
+    assert_int_equal(wn_player_start(p, NULL), WN_OK);
+    wn_player_read(p, out, 100, 0);
+    assert_int_equal(wn_player_get_counts(p).over, 0);
+    wn_player_fade(p);
+    wn_player_read(p, out, 100, 0);
+    for (int t = 0; t < 100; t++) assert_true(out[t] == 0);
+    assert_int_equal(wn_player_get_counts(p).over, 1);
+    atomic_store(&s.allowed, INT64_MAX);
+    wn_player_free(p);
+}
+
 /* ---- what is told --------------------------------------------------------------------------------------------------- */
 
 static void test_counts(void **state)
@@ -415,7 +433,7 @@ int main(void)
         cmocka_unit_test(test_whole),   cmocka_unit_test(test_rates),         cmocka_unit_test(test_underrun),
         cmocka_unit_test(test_longer_blocks), cmocka_unit_test(test_fade),    cmocka_unit_test(test_counts),
         cmocka_unit_test(test_late_recorder), cmocka_unit_test(test_threads), cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_short_gaps), cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_short_gaps), cmocka_unit_test(test_fade_before_sound), cmocka_unit_test(test_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include <cmocka.h>
 
@@ -131,6 +132,28 @@ static void test_refused(void **state)
     wn_ring_free(NULL);
 }
 
+/* Once touched, all of its memory is there: the system has nothing more to lay out when it is written. */
+static void test_touched(void **state)
+{
+    (void)state;
+    enum { ROOM = 1 << 24, BLOCK = 4096 };
+    static const float block[BLOCK];
+    wn_ring *ring;
+    struct rusage before, after;
+    assert_int_equal(wn_ring_new(&ring, ROOM, NULL), WN_OK);
+    wn_ring_touch(ring);
+    assert_int_equal(wn_ring_fill(ring), 0);
+    wn_ring_write(ring, block, 1); /* this function's own pages */
+    getrusage(RUSAGE_SELF, &before);
+    while (wn_ring_write(ring, block, BLOCK) == BLOCK) continue;
+    getrusage(RUSAGE_SELF, &after);
+    assert_int_equal(wn_ring_fill(ring), ROOM);
+    wn_ring_free(ring);
+#ifndef __SANITIZE_THREAD__ /* which keeps memory of its own for each float */
+    assert_true(after.ru_minflt - before.ru_minflt < 16);
+#endif
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -138,6 +161,7 @@ int main(void)
         cmocka_unit_test(test_blocks),
         cmocka_unit_test(test_two_threads),
         cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_touched),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
