@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "audio/clock.h"
 #include "audio/wish.h"
@@ -14,6 +15,8 @@
 
 enum { SIDES = 2 };         /* a stereo device plays the one channel on both */
 #define LONGEST_SILENCE 1.5 /* seconds without a block after which a device is given up */
+#define LAST_BLOCK 5.0      /* seconds that one under way is waited for, then */
+#define NAP 0.005
 #define LONGEST_STEP 0.2    /* seconds between two questions that count, at most */
 
 struct wn_line {
@@ -32,6 +35,7 @@ struct wn_line {
     double asked, idle; /* when that was; seconds without a block since then */
     atomic_int finished; /* the callback will not be called again */
     atomic_int closed;   /* and must not reach the user any more */
+    atomic_int inside;   /* the callback is under way */
     bool jack;
     atomic_int block; /* frames of the last */
     _Atomic int64_t blocks, frames, underflows, overflows;
@@ -58,13 +62,9 @@ static void run_part(wn_line *l, const float *in, float *out, int frames, double
     spread(l, out, frames);
 }
 
-static int called(const void *input, void *output, unsigned long frames, const PaStreamCallbackTimeInfo *time,
-                  PaStreamCallbackFlags flags, void *user)
+static void play(wn_line *l, const float *in, float *out, unsigned long frames, const PaStreamCallbackTimeInfo *time,
+                 PaStreamCallbackFlags flags)
 {
-    wn_line *l = user;
-    const float *in = input;
-    float *out = output;
-    if (atomic_load_explicit(&l->closed, memory_order_acquire)) return paAbort;
     double delay = fmax(time->outputBufferDacTime - time->currentTime, 0);
     atomic_store_explicit(&l->block, (int)frames, memory_order_relaxed);
     atomic_fetch_add_explicit(&l->blocks, 1, memory_order_relaxed);
@@ -76,7 +76,18 @@ static int called(const void *input, void *output, unsigned long frames, const P
         run_part(l, in ? in + at * (unsigned long)l->channels : NULL, out + at * (unsigned long)l->sides, n,
                  delay + (double)at / l->rate);
     }
-    return paContinue;
+}
+
+/* Who closes looks at `inside` after setting `closed`, so that one of the two sees the other. */
+static int called(const void *input, void *output, unsigned long frames, const PaStreamCallbackTimeInfo *time,
+                  PaStreamCallbackFlags flags, void *user)
+{
+    wn_line *l = user;
+    atomic_store(&l->inside, 1);
+    bool closed = atomic_load(&l->closed);
+    if (!closed) play(l, input, output, frames, time, flags);
+    atomic_store(&l->inside, 0);
+    return closed ? paAbort : paContinue;
 }
 
 /* Also called when the device fails. */
@@ -219,14 +230,24 @@ wn_status wn_line_start(wn_line *line, wn_line_run *run, void *user, wn_error *e
 
 static bool has_jack(void) { return Pa_HostApiTypeIdToHostApiIndex(paJACK) >= 0; }
 
+/* A line taken for dead may have a callback under way, late as it is: what that uses is the user's. */
+static void leave(const wn_line *line)
+{
+    for (int left = (int)(LAST_BLOCK / NAP); left > 0 && atomic_load(&line->inside); left--)
+        nanosleep(&(struct timespec){.tv_nsec = (long)(NAP * 1e9)}, NULL);
+}
+
 /* When its server is gone, PortAudio's JACK part ends the process (an assertion) on closing and terminating alike, also for
  * streams of others: then everything is left as it is. */
 void wn_line_close(wn_line *line)
 {
     if (!line) return;
     bool running = line->started && wn_line_get_state(line) == WN_LINE_RUNNING;
-    atomic_store_explicit(&line->closed, !running, memory_order_release);
-    if (line->started && !running && has_jack()) return;
+    atomic_store(&line->closed, !running);
+    if (line->started && !running && has_jack()) {
+        leave(line);
+        return;
+    }
     if (running) Pa_StopStream(line->stream);
     if (line->stream) Pa_CloseStream(line->stream);
     wn_devices_free(line->devices);

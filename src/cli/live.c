@@ -316,7 +316,7 @@ static wn_status play(live *l, wn_error *error)
     return finish(l, status, error);
 }
 
-/* A line that was lost may have a thread that still is within its callback: then what that uses is left alone. */
+/* The line first: its callback uses all the rest. */
 static void clean_up(live *l)
 {
     wn_cli_close_line(l->line);
