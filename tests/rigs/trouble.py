@@ -126,9 +126,10 @@ def check_lost(number):
         jack.stop(number)
         for show in shows:
             check(show.end(20) == 1, 'lost: exit status', number, show.job.returncode, show.said())
-            took = show.ended - lost
-            check(took < 2, 'lost: noticed late', number, took, show.args)
-            check('the sound device is gone' in show.said(), 'lost: words', number, show.said())
+            said = [show.began + at for at, words in show.words if 'the sound device is gone' in words]
+            check(len(said) == 1, 'lost: words', number, show.said())
+            took = (said or [math.inf])[0] - lost
+            check(took < 4, 'lost: noticed late', number, took, show.args)
             print(f'device lost ({signal.Signals(number).name}): {took:.1f} s')
     sounds = {}
     for name, take in takes.items():
