@@ -31,12 +31,13 @@ static wn_status write_file(wn_sink *sink, const char *path, const float *pcm, i
 wn_status wn_tape_roll(wn_tape *t, wn_duplex *duplex, wn_error *error)
 {
     wn_status status = WN_OK;
-    if (t->torn || (!t->dry_path && !t->wet_path)) return WN_OK;
+    if (!t->dry_path && !t->wet_path) return WN_OK;
     for (int n; !status && (n = wn_duplex_heard(duplex, t->dry, t->wet, WN_TAPE_CHUNK)) > 0; t->frames += n) {
+        if (t->torn) continue;
         status = write_file(&t->dry_file, t->dry_path, t->dry, n, error);
         if (!status) status = write_file(&t->wet_file, t->wet_path, t->wet, n, error);
     }
-    t->torn = status != WN_OK;
+    if (status) t->torn = true;
     return status;
 }
 

@@ -10,6 +10,7 @@ import json
 import os
 import pty
 import random
+import resource
 import shutil
 import signal
 import subprocess
@@ -17,7 +18,7 @@ import termios
 import time
 
 import nam
-from common import WAVENET, bad, check, content, finish, good, model, path, write_file
+from common import FOLDER, WAVENET, bad, check, content, finish, good, model, path, write_file
 
 SYSTEM = '/usr/share/alsa/alsa.conf'
 DEVICES = '''
@@ -106,31 +107,33 @@ def check_sound(environment):
 
 
 def is_made_by(amp, dry, wet, last):
-    """1 if the first second of `wet`, or its last but for the fade, is what `process` makes of `dry` there."""
+    """1 if the beginning of `wet`, or its end but for the fade, is what `process` makes of `dry` there."""
     x, y = floats(dry), floats(wet)
-    part = slice(-2 * RATE, -RATE // 10) if last else slice(0, RATE)
+    part = slice(-RATE // 2, -RATE // 10) if last else slice(0, RATE // 5)
     good('process', '-m', amp, write_file('part.f32', x[part].tobytes()), '-o', path('made.f32'))
-    skip = RATE if last else 0  # until what came before is forgotten
+    skip = RATE // 10 if last else 0  # until what came before is forgotten
     return floats(path('made.f32'))[skip:] == y[part][skip:]
 
 
 class Job:
     """The command under way: what it says on stderr is read until it has said what is waited for, keys are hit."""
 
-    def __init__(self, environment, *more):
+    def __init__(self, environment, *more, before=None):
         self.job = subprocess.Popen([WAVENET, *arguments(*more)], env=environment, stdin=subprocess.PIPE,
-                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=before)
         os.set_blocking(self.job.stderr.fileno(), False)
-        self.text = ''
+        self.text, self.at = '', 0
         self.wait_for(': latency ')
         time.sleep(0.3)
 
     def wait_for(self, words, seconds=30):
-        start, until = len(self.text), time.monotonic() + seconds
-        while words not in self.text[start:] and time.monotonic() < until:
+        """What was waited for before comes before."""
+        until = time.monotonic() + seconds
+        while words not in self.text[self.at:] and time.monotonic() < until:
             self.text += (self.job.stderr.read() or b'').decode()
             time.sleep(0.02)
-        return check(words in self.text[start:], 'waited for', words, 'got', self.text[start:])
+        if check(words in self.text[self.at:], 'waited for', words, 'got', self.text[self.at:]):
+            self.at = self.text.index(words, self.at) + len(words)
 
     def hit(self, keys):
         self.job.stdin.write(keys.encode())
@@ -230,6 +233,37 @@ def check_stop(environment):
         check(code == 0 and len(content(wet)) > 0 and floats(wet)[-1] == 0, 'Ctrl-C', code, job.text)
 
 
+def check_slow(environment):
+    """A model that cannot keep up is refused at once, and when a key picks it: by the C reference, a frame takes too long."""
+    small, large = capture('small', arrays=((1, 1),), dilations=[1]), capture('huge', **dict(LARGE, arrays=((48, 24), (24, 1))))
+    bad('too slow to be played live here', *arguments('-m', large, '--cpu', 'c', '--seconds', 0.1), env=environment,
+        stdin=subprocess.DEVNULL)
+    job = Job(environment, '-m', small, large, '--cpu', 'c', '--json')
+    job.hit('2')
+    job.wait_for('what would fit: a model of')
+    job.hit('q')
+    code, out = job.end()
+    last = json.loads(out.splitlines()[-1])
+    check(code == 0 and last['model'] == 1 and 'nothing changes' in job.text, 'too slow', last, job.text)
+
+
+def limit_files():
+    """A disk that is full after 100 kB."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100000, 100000))
+
+
+def check_full_disk(environment):
+    """The recording ends and leaves nothing; the sound goes on, and the exit status tells."""
+    job = Job(environment, '-m', capture('large', **LARGE), '--record-wet', path('full.wav'), '--json', before=limit_files)
+    time.sleep(2)
+    job.hit('q')
+    code, out = job.end()
+    frames = [json.loads(line)['frames'] for line in out.splitlines()]
+    said = all(words in job.text for words in ('File too large', 'the recording has ended, the sound goes on'))
+    check(code == 1 and said and 'missing' not in job.text and frames[-1] > 100000, 'full disk', code, frames, job.text)
+    check(not [name for name in os.listdir(FOLDER) if name.startswith('full.wav')], 'what is left of a recording')
+
+
 # ---- on a terminal --------------------------------------------------------------------------------------------------
 
 def own_terminal():
@@ -304,7 +338,8 @@ def main():
     check_refused()
     if os.path.exists(SYSTEM):
         environment = devices()
-        for test in (check_sound, check_rate, check_keys, check_name, check_switch, check_watch, check_stop, check_terminal):
+        for test in (check_sound, check_rate, check_keys, check_name, check_switch, check_watch, check_slow, check_full_disk,
+                     check_stop, check_terminal):
             test(environment)
     else:
         print('note: ALSA has no configuration here; devices made of files are not tried')

@@ -10,16 +10,18 @@
 #include "cli/conditions.h"
 #include "cli/gauge.h"
 #include "cli/outlet.h"
+#include "cli/rack.h"
 #include "cli/recording.h"
 #include "cli/sequence.h"
 #include "cli/shape.h"
+#include "cli/tape.h"
 #include "cli/teacher.h"
 #include "cli/workload.h"
 
 static wn_model *model, *feedforward;
 static wn_conditions conditions;
 static char *track;
-static const char *array, *recorded;
+static const char *array, *recorded, *feedforward_file, *tape_file;
 
 static wn_status make_conditions(wn_error *error)
 {
@@ -64,6 +66,30 @@ static wn_status make_channels(wn_error *error)
     float in[48] = { 0 }, out[48];
     if (!status) wn_channels_run(channels, 16, in, out);
     wn_channels_free(channels);
+    return status;
+}
+
+/* What plays live, as far as it needs no device. */
+static wn_status make_rack(wn_error *error)
+{
+    const char *names[] = { feedforward_file, feedforward_file };
+    wn_effect_options options = WN_EFFECT_DEFAULT;
+    wn_cli cli = { 0 };
+    wn_meter meter = { .cli = &cli };
+    wn_rack_config config = { .meter = &meter, .models = names, .n = 2, .effect = &options };
+    wn_rack *rack;
+    wn_duplex *duplex = NULL;
+    static wn_tape tape;
+    wn_status status = wn_rack_new(&rack, &config, error);
+    if (!status)
+        status = wn_duplex_new(&duplex, &(wn_duplex_config){ .rate = wn_rack_rate(rack), .line_rate = 44100 }, error);
+    if (!status) status = wn_rack_begin(rack, duplex, 64, error);
+    if (!status) status = wn_tape_open(&tape, tape_file, NULL, NULL, 44100, duplex, error);
+    if (!status) wn_duplex_settle(duplex);
+    wn_tape_close(&tape);
+    memset(&tape, 0, sizeof tape);
+    wn_duplex_free(duplex);
+    wn_rack_free(rack);
     return status;
 }
 
@@ -157,7 +183,7 @@ static int try_all(const char *name, wn_status (*attempt)(wn_error *error))
 int main(int argc, char **argv)
 {
     wn_error error = { 0 };
-    char path[512], floats[512];
+    char path[512], floats[512], wav[512];
     const int32_t classes[4] = { 1, 2, 3, 4 };
     const float samples[4] = { 0 };
     if (argc != 4) return 2;
@@ -166,6 +192,9 @@ int main(int argc, char **argv)
     array = path;
     snprintf(floats, sizeof floats, "%s.floats.npy", argv[1]);
     recorded = floats;
+    feedforward_file = argv[3];
+    snprintf(wav, sizeof wav, "%s.tape.wav", argv[1]);
+    tape_file = wav;
     wn_status status = wn_model_load(&model, argv[1], &error);
     if (!status) status = wn_model_load(&feedforward, argv[3], &error);
     if (!status) status = wn_npy_write(floats, WN_NPY_FLOAT32, 1, (int64_t[]){ 4 }, samples, &error);
@@ -178,7 +207,7 @@ int main(int argc, char **argv)
     int failed = try_all("conditions", make_conditions) + try_all("ensemble", make_ensemble) +
                  try_all("teacher", make_teacher) + try_all("sequence", make_sequence) +
                  try_all("channels", make_channels) + try_all("outlet", make_outlet) +
-                 try_all("recording", make_recording) +
+                 try_all("recording", make_recording) + try_all("rack", make_rack) +
                  try_all("shape", make_shape) + try_all("gauges", make_gauges) +
                  try_all("timed blocks", time_blocks) + try_all("timed generation", time_generation);
     wn_conditions_free(&conditions);
