@@ -234,7 +234,8 @@ typedef struct wn_player wn_player;
  *  many it made; fewer than asked for is the end. */
 typedef int wn_player_source(void *user, float *pcm, int frames);
 
-/** How sound is made and read. Zero means the default for every field. */
+/** How sound is made and read. Zero means the default for every field. Rates up to 768 kHz, chunks and blocks up to a million
+ *  frames, at most an hour ahead. */
 typedef struct wn_player_config {
     wn_player_source *source; /**< as wn_generator_run and a line of your own; no default */
     void *user;

@@ -155,7 +155,7 @@ typedef enum wn_precision {
     WN_PRECISION_F32,
     WN_PRECISION_BF16, /**< weights rounded to bfloat16, multiplied as floats: half the memory to read */
     WN_PRECISION_INT8 /**< layers 16 channels wide or wider in 8-bit integers, with a scale an output; their inputs are
-                       *   quantised row by row. A quarter of the memory to read; the same bits on every CPU */
+                       *   quantised row by row. A quarter of the memory to read */
 } wn_precision;
 
 /** How a plan is to be made. Zero means the default for every field. */

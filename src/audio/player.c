@@ -16,9 +16,10 @@
 #include "model/model.h"
 #include "wavenet/audio.h"
 
-enum { DEFAULT_CHUNK = 256, DEFAULT_BLOCK = 256 };
+enum { DEFAULT_CHUNK = 256, DEFAULT_BLOCK = 256, MOST_FRAMES = 1 << 20 };
 #define DEFAULT_LATENCY 0.2 /* seconds */
 #define MOST_LATENCY 3600.0
+#define MOST_RATE 768000.0
 #define FADE 0.02       /* seconds of every fade */
 #define LEAST_ROOM 1.0  /* seconds, so that what is kept ready can grow */
 #define GROWTH 1.5      /* of what is kept ready beyond a block, with every underrun */
@@ -119,12 +120,9 @@ static void answer_reader(wn_player *p)
 {
     int longest = atomic_load_explicit(&p->longest, memory_order_relaxed);
     int64_t underruns = atomic_load_explicit(&p->n_underruns, memory_order_relaxed);
-    double latency = p->latency;
-    for (; p->starved < underruns; p->starved++) latency *= GROWTH;
-    double wanted = longest + ceil(latency);
-    if (wanted > (double)(wn_ring_room(p->ring) / 2)) return;
-    p->latency = latency;
-    atomic_store_explicit(&p->wanted, (size_t)wanted, memory_order_relaxed);
+    double most = (double)(wn_ring_room(p->ring) / 2);
+    for (; p->starved < underruns; p->starved++) p->latency = fmin(p->latency * GROWTH, most);
+    atomic_store_explicit(&p->wanted, (size_t)fmin(longest + ceil(p->latency), most), memory_order_relaxed);
 }
 
 /* Half as long as a chunk lasts; nobody can wake the thread, as the reader makes no system calls. */
@@ -241,11 +239,12 @@ static wn_status fill_in(wn_player *p, const wn_player_config *config, wn_error 
     if (p->c.chunk == 0) p->c.chunk = DEFAULT_CHUNK;
     if (p->c.block == 0) p->c.block = DEFAULT_BLOCK;
     if (p->c.latency == 0) p->c.latency = DEFAULT_LATENCY;
-    if (!p->c.source || !(p->c.rate > 0 && isfinite(p->c.rate)) || !isfinite(p->c.line_rate) || p->c.chunk < 1 ||
-        p->c.block < 1 || !(p->c.latency > 0 && p->c.latency <= MOST_LATENCY))
-        return wn_fail(error, WN_ERROR_ARGUMENT, "player",
-                       "a source, its rate, chunks and blocks of 1 frame or more, and at most an hour ahead are expected");
-    return WN_OK;
+    bool rates = p->c.rate > 0 && p->c.rate <= MOST_RATE && p->c.line_rate <= MOST_RATE;
+    bool frames = p->c.chunk >= 1 && p->c.chunk <= MOST_FRAMES && p->c.block >= 1 && p->c.block <= MOST_FRAMES;
+    if (p->c.source && rates && frames && p->c.latency > 0 && p->c.latency <= MOST_LATENCY) return WN_OK;
+    return wn_fail(error, WN_ERROR_ARGUMENT, "player",
+                   "a source, rates up to %g Hz, chunks and blocks of 1 to %d frames, and at most %g s ahead are expected",
+                   MOST_RATE, MOST_FRAMES, MOST_LATENCY);
 }
 
 static wn_status make_rings(wn_player *p, wn_error *error)

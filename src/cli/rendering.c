@@ -171,16 +171,19 @@ double wn_rendering_try(wn_rendering *r)
 static wn_status begin_auto(wn_rendering *r, const float *draws, int64_t n_draws, wn_error *error)
 {
     static const wn_precision choice[] = {WN_PRECISION_F32, WN_PRECISION_BF16, WN_PRECISION_INT8};
+    wn_precision best = WN_PRECISION_F32;
     wn_status status = WN_OK;
-    double speed = 0;
-    for (size_t i = 0; i < sizeof choice / sizeof *choice && !status && speed < HEADROOM; i++) {
+    double most = 0;
+    for (size_t i = 0; i < sizeof choice / sizeof *choice && !status && most < HEADROOM; i++) {
         r->precision = choice[i];
         status = begin(r, draws, n_draws, error);
-        if (!status) speed = wn_rendering_try(r);
+        if (status || wn_plan_precision(wn_ensemble_plan(r->ensemble)) != choice[i]) break; /* no layer is wide enough */
+        double speed = wn_rendering_try(r);
+        if (speed > most) best = choice[i];
+        most = fmax(most, speed);
     }
-    if (!status)
-        wn_cli_note(r->cli, "precision %s: %.2f x real time",
-                    wn_precision_name(wn_plan_precision(wn_ensemble_plan(r->ensemble))), speed);
+    r->precision = best;
+    if (!status) wn_cli_note(r->cli, "precision %s: %.2f x real time", wn_precision_name(best), most);
     return status;
 }
 
