@@ -22,18 +22,19 @@ typedef struct wn_synth_counts {
 wn_status wn_synth_new(wn_synth **out, const wn_model *model, wn_ensemble *ensemble, double gain, wn_error *error);
 void wn_synth_free(wn_synth *synth);
 
-/* Before the next frame. */
+/* Told of each note when it begins, with the time of its event. */
+typedef void wn_synth_begins(void *user, double when);
+void wn_synth_tell(wn_synth *synth, wn_synth_begins *begins, void *user);
+
+/* Before the next frame. A note whose voice still sounds waits until what sounds there has faded, for 3 ms and up to the
+ * next hop of the model's controls. */
 WN_REALTIME void wn_synth_event(wn_synth *synth, const wn_midi_event *event);
 
 /* Let go of every key and pedal. */
 WN_REALTIME void wn_synth_release(wn_synth *synth);
 
-/* Told of each note that begins to sound, with the time of its event. */
-typedef void wn_synth_heard(void *user, double when);
-
-/* Play what waits in `queue`. Where events were lost, everything is let go: one of them may have been the end of a note.
- * `heard` may be NULL. */
-WN_REALTIME void wn_synth_follow(wn_synth *synth, wn_midi_queue *queue, wn_synth_heard *heard, void *user);
+/* Play what waits in `queue`. Where events were lost, everything is let go: one of them may have been the end of a note. */
+WN_REALTIME void wn_synth_follow(wn_synth *synth, wn_midi_queue *queue);
 
 /* pcm [frames]: the sum of all voices, times the gain. A voice is heard from its first note on: what a model makes of a gate
  * that was never on is no part of the music. With one thread it is as WN_REALTIME asks. */

@@ -109,8 +109,8 @@ static wn_status open_keyboard(playing *p, wn_error *error)
     wn_status status = wn_keyboard_open(&p->keyboard, p->cli, error);
     if (status) return status;
     p->r.queue = wn_midi_port_queue(p->keyboard.port);
-    p->r.heard = mark;
-    p->r.heard_user = p;
+    p->r.begins = mark;
+    p->r.begins_user = p;
     return WN_OK;
 }
 

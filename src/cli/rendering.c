@@ -126,7 +126,9 @@ static wn_status open_synth(wn_rendering *r, wn_error *error)
 {
     double gain = r->o.mix_gain == WN_NOT_GIVEN ? WN_MIX_GAIN : r->o.mix_gain;
     if (r->song) wn_song_start(r->song);
-    return wn_synth_new(&r->synth, r->model, r->ensemble, pow(10, gain / 20), error);
+    wn_status status = wn_synth_new(&r->synth, r->model, r->ensemble, pow(10, gain / 20), error);
+    if (!status) wn_synth_tell(r->synth, r->begins, r->begins_user);
+    return status;
 }
 
 wn_ensemble_config wn_rendering_voices(const wn_rendering *r)
@@ -237,7 +239,7 @@ static void run_voices(wn_rendering *r, int frames)
 
 void wn_rendering_run(wn_rendering *r, int frames)
 {
-    if (r->queue) wn_synth_follow(r->synth, r->queue, r->heard, r->heard_user);
+    if (r->queue) wn_synth_follow(r->synth, r->queue);
     if (r->song)
         wn_song_run(r->song, r->synth, r->pcm, frames);
     else if (r->synth)

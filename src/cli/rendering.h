@@ -59,9 +59,9 @@ typedef struct wn_rendering {
     wn_sampling sampling;
     wn_ensemble *ensemble;
     wn_synth *synth;  /* plays notes on the ensemble, or NULL */
-    wn_midi_queue *queue;  /* of notes that are played live; the caller's, set before the first run, or NULL */
-    wn_synth_heard *heard; /* as for wn_synth_follow */
-    void *heard_user;
+    wn_midi_queue *queue;  /* of notes that are played live; the caller's, set before wn_rendering_begin, or NULL */
+    wn_synth_begins *begins; /* as for wn_synth_tell; the caller's, too */
+    void *begins_user;
     int channels;     /* of what comes out: the voices, or one where notes are mixed */
     int64_t done;     /* frames generated */
     int64_t frame;    /* of the track, the next one; primed ones count */

@@ -15,6 +15,12 @@ static void must(wn_status status)
     exit(1);
 }
 
+static void hear(void *user, double when)
+{
+    keyboard *k = user;
+    k->heard += when >= 0;
+}
+
 keyboard *keyboard_new(int index, const char *model)
 {
     keyboard *k = calloc(1, sizeof *k);
@@ -25,6 +31,7 @@ keyboard *keyboard_new(int index, const char *model)
         .voices = index ? 5 : 1, .threads = 1, .sampling = wn_sampling_default(k->model)};
     must(wn_ensemble_new(&k->ensemble, k->model, &config, NULL));
     must(wn_synth_new(&k->synth, k->model, k->ensemble, 0.5, NULL));
+    wn_synth_tell(k->synth, hear, k);
     must(wn_midi_queue_new(&k->queue, NULL));
     return k;
 }
@@ -53,21 +60,15 @@ static void receive(keyboard *k)
         wn_midi_queue_push(k->queue, &event);
 }
 
-static void hear(void *user, double when)
-{
-    keyboard *k = user;
-    k->heard += when >= 0;
-}
-
 void keyboard_play(keyboard *k)
 {
     for (int turn = 0; turn < TURNS; turn++) {
         for (int i = 0; i < MESSAGES; i++) receive(k);
-        wn_synth_follow(k->synth, k->queue, hear, k);
+        wn_synth_follow(k->synth, k->queue);
         wn_synth_run(k->synth, k->out, 1 + turn % LONGEST_CHUNK);
         (void)wn_synth_get_counts(k->synth);
     }
     while (wn_midi_queue_dropped(k->queue) == 0) receive(k);
-    wn_synth_follow(k->synth, k->queue, hear, k);
+    wn_synth_follow(k->synth, k->queue);
     wn_synth_release(k->synth);
 }

@@ -104,13 +104,15 @@ def perform(jack, events, seconds):
 
 
 def check_latency(show, heard, stall):
-    told, waits = show.last()['midi']['latency'], onsets(heard)
+    states = [line for _, line in show.lines if line.get('midi', {}).get('latency', {}).get('notes', 0) >= len(KEYS)]
+    first = (states or [show.last()])[0]  # before the storm, in which notes wait for those they cut short
+    told, waits = first['midi']['latency'], onsets(heard)
     print(f"key to sound at {RATE} Hz/{BLOCK}: heard after {1000 * min(waits):.1f} to {1000 * max(waits):.1f} ms, in the median "
           f"{1000 * statistics.median(waits):.1f}; told: {1000 * told['mean']:.1f} ms in the mean, {1000 * told['worst']:.1f} at "
           f"worst, of {told['notes']} notes; the machine was late by {1000 * stall:.1f} ms at worst")
-    check(told['notes'] >= len(KEYS), 'notes were not measured', told)
+    check(len(KEYS) <= told['notes'] <= len(KEYS) + 2, 'notes were not measured', told)
     check(0 < statistics.median(waits) < LATENCY, 'heard too late', waits)
-    if show.last()['underruns'] == 0:  # with each more is kept ready
+    if first['underruns'] == 0:  # with each more is kept ready
         check(0 < told['mean'] < LATENCY, 'told to be too late', told)
         check(stall >= STALL or max(waits) < LATENCY, 'some heard too late', waits)
 

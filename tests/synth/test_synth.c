@@ -109,7 +109,7 @@ static void play_live(instrument *i, const wn_midi_file *file, float *pcm, int f
     for (int t = 0; t < frames; t += CHUNK) {
         for (; next < file->n_events && file->events[next].time * RATE <= t; next++)
             assert_int_equal(wn_midi_queue_push(i->queue, &file->events[next]), 1);
-        wn_synth_follow(i->synth, i->queue, NULL, NULL);
+        wn_synth_follow(i->synth, i->queue);
         if (t == llround(file->seconds * RATE)) wn_synth_release(i->synth);
         wn_synth_run(i->synth, pcm + t, CHUNK);
     }
@@ -230,12 +230,72 @@ static void test_heard(void **state)
     hearing h = {0};
     instrument i = instrument_new(1, 1, 1);
     for (size_t e = 0; e < sizeof events / sizeof *events; e++) wn_midi_queue_push(i.queue, &events[e]);
-    wn_synth_follow(i.synth, i.queue, hear, &h);
+    wn_synth_tell(i.synth, hear, &h);
+    wn_synth_follow(i.synth, i.queue);
     assert_int_equal(h.n, 2);
     assert_true(h.when[0] == 1.5 && h.when[1] == 6.5);
     wn_synth_counts counts = wn_synth_get_counts(i.synth);
     assert_true(counts.notes == 2 && counts.left_out == 2 && counts.playing == 1 && counts.stolen == 0);
     instrument_free(&i);
+}
+
+static void key(wn_synth *synth, double time, int kind, int number)
+{
+    wn_midi_event e = {.time = time, .kind = (uint8_t)kind, .number = (uint8_t)number, .value = 100};
+    wn_synth_event(synth, &e);
+}
+
+/* On a voice that sounds, a note begins at the first hop (of 40 frames) after 3 ms (24 frames); the last of several does,
+ * even if its key is up by then. What sounded before fades. */
+static void test_turns(void **state)
+{
+    (void)state;
+    static float pcm[RATE];
+    hearing h = {0};
+    instrument i = instrument_new(1, 1, 1);
+    wn_synth_tell(i.synth, hear, &h);
+    key(i.synth, 1, WN_MIDI_NOTE_ON, 60);
+    assert_int_equal(h.n, 1);
+    wn_synth_run(i.synth, pcm, 410);
+    key(i.synth, 2, WN_MIDI_NOTE_ON, 61);
+    wn_synth_run(i.synth, pcm, 10);
+    key(i.synth, 3, WN_MIDI_NOTE_ON, 62);
+    wn_synth_run(i.synth, pcm, 20);
+    assert_int_equal(h.n, 1);
+    assert_true(fabsf(pcm[19]) < 0.05f); /* a 24th of what it was */
+    wn_synth_run(i.synth, pcm, 1);
+    assert_int_equal(h.n, 2);
+    assert_true(h.when[1] == 3 && pcm[0] == 0);
+    wn_synth_run(i.synth, pcm, 399);
+    key(i.synth, 4, WN_MIDI_NOTE_ON, 63);
+    key(i.synth, 5, WN_MIDI_NOTE_OFF, 63);
+    assert_int_equal(wn_synth_get_counts(i.synth).playing, 0);
+    wn_synth_run(i.synth, pcm, 100);
+    assert_true(h.n == 3 && h.when[2] == 4);
+    assert_int_equal(wn_synth_get_counts(i.synth).playing, 0);
+    assert_int_equal(wn_synth_get_counts(i.synth).stolen, 3);
+    instrument_free(&i);
+}
+
+/* The key of a note that waits goes up: the note begins and ends at its turn. */
+static void test_short_note(void **state)
+{
+    (void)state;
+    enum { N = 400 };
+    static float pcm[3][N];
+    for (int which = 0; which < 3; which++) { /* key up before the turn, at the next frame, never */
+        instrument i = instrument_new(1, 1, 1);
+        key(i.synth, 0, WN_MIDI_NOTE_ON, 60);
+        wn_synth_run(i.synth, pcm[which], 400);
+        key(i.synth, 0, WN_MIDI_NOTE_ON, 61);
+        if (which == 0) key(i.synth, 0, WN_MIDI_NOTE_OFF, 61);
+        wn_synth_run(i.synth, pcm[which], 41);
+        if (which == 1) key(i.synth, 0, WN_MIDI_NOTE_OFF, 61);
+        wn_synth_run(i.synth, pcm[which], N);
+        instrument_free(&i);
+    }
+    assert_memory_not_equal(pcm[0], pcm[2], sizeof pcm[0]);
+    assert_memory_not_equal(pcm[1], pcm[2], sizeof pcm[0]);
 }
 
 /* What is lost may have been the end of a note: everything is let go, and what comes later plays. */
@@ -245,14 +305,14 @@ static void test_overflow(void **state)
     instrument i = instrument_new(VOICES, 1, 1);
     wn_midi_event on = {.kind = WN_MIDI_NOTE_ON, .number = 60, .value = 64}, off = {.kind = WN_MIDI_NOTE_OFF, .number = 60};
     for (int k = 0; k < WN_MIDI_QUEUE_ROOM; k++) assert_int_equal(wn_midi_queue_push(i.queue, &on), 1);
-    wn_synth_follow(i.synth, i.queue, NULL, NULL);
+    wn_synth_follow(i.synth, i.queue);
     assert_int_equal(wn_synth_get_counts(i.synth).playing, 1); /* one key, struck again and again */
     for (int k = 0; k < WN_MIDI_QUEUE_ROOM; k++) assert_int_equal(wn_midi_queue_push(i.queue, &on), 1);
     assert_int_equal(wn_midi_queue_push(i.queue, &off), 0);
-    wn_synth_follow(i.synth, i.queue, NULL, NULL);
+    wn_synth_follow(i.synth, i.queue);
     assert_int_equal(wn_synth_get_counts(i.synth).playing, 0);
     wn_midi_queue_push(i.queue, &on);
-    wn_synth_follow(i.synth, i.queue, NULL, NULL);
+    wn_synth_follow(i.synth, i.queue);
     assert_int_equal(wn_synth_get_counts(i.synth).playing, 1);
     instrument_free(&i);
 }
@@ -305,7 +365,7 @@ static void test_storm(void **state)
     assert_int_equal(pthread_create(&thread, NULL, strike, &k), 0);
     for (int t = 0; t < SECONDS * RATE || after < 2; t += CHUNK) {
         after += atomic_load(&k.done);
-        wn_synth_follow(i.synth, i.queue, NULL, NULL);
+        wn_synth_follow(i.synth, i.queue);
         wn_synth_run(i.synth, pcm, CHUNK);
         atomic_fetch_add(&k.turns, 1);
         int playing = wn_synth_get_counts(i.synth).playing;
@@ -376,7 +436,8 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_live_is_offline), cmocka_unit_test(test_song),  cmocka_unit_test(test_mix),
-        cmocka_unit_test(test_heard),           cmocka_unit_test(test_overflow), cmocka_unit_test(test_storm),
+        cmocka_unit_test(test_heard),           cmocka_unit_test(test_turns), cmocka_unit_test(test_short_note),
+        cmocka_unit_test(test_overflow),        cmocka_unit_test(test_storm),
         cmocka_unit_test(test_failing_allocations), cmocka_unit_test(test_refused),
     };
     if (argc != 2) return 2;
