@@ -31,6 +31,7 @@ def main():
     bad('no sound device of this number or name plays', *base, '--device', '99999', env=EMPTY)
     bad('no control', *base, '--midi-file', write_file('song.mid', 'no song'))
     bad('no control', *base, '--midi', env=EMPTY)
+    bad('no such model', 'play', '-m', path('none'), '--midi', env=EMPTY)
     bad('no MIDI port has this number or name', 'play', '-m', model('controls'), '--midi-port', 'no such port', env=EMPTY)
     finish()
 
