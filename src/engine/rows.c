@@ -54,14 +54,17 @@ static void multiply(const wn_stream *s, const wn_step *step, int group, int tap
 /* Where group g of a step starts: rows, and how far apart. */
 static const float *start_of(const wn_stream *s, const wn_step *step, const float *dst, ptrdiff_t at, ptrdiff_t *stride)
 {
-    const wn_held_product *held = &s->plan->held[step->held];
+    const wn_held_product *held;
     *stride = 0;
     switch (step->start) {
     case WN_START_ROWS: *stride = step->out; return dst;
     case WN_START_PART:
         *stride = step->width;
         return s->buffer[step->second] + (ptrdiff_t)s->used * step->width + step->part + at;
-    case WN_START_HELD: *stride = s->plan->voices > 1 ? held->out : 0; return s->memory + held->offset + at;
+    case WN_START_HELD:
+        held = &s->plan->held[step->held];
+        *stride = s->plan->voices > 1 ? held->out : 0;
+        return s->memory + held->offset + at;
     default: return step->bias ? step->bias + at : NULL;
     }
 }
