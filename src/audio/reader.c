@@ -211,6 +211,20 @@ static size_t copy_waiting(wn_audio_reader *r, float *pcm, size_t room)
     return n;
 }
 
+/* Finite samples near the largest float overflow in the resampler's sums. */
+static wn_status check_resampled(wn_audio_reader *r, float *pcm, size_t frames, wn_error *error)
+{
+    for (size_t i = 0; i < frames * (size_t)r->channels; i++) {
+        if (isfinite(pcm[i])) continue;
+        if (!r->reading.mend)
+            return wn_fail(error, WN_ERROR_FORMAT, r->path, "samples are too large to be resampled, before sample %lld",
+                           (long long)r->position);
+        pcm[i] = 0;
+        r->mended++;
+    }
+    return WN_OK;
+}
+
 /* Once the file has ended, the resampler is asked for the rest it still holds. */
 static wn_status resample_waiting(wn_audio_reader *r, float *pcm, size_t room, size_t *made, wn_error *error)
 {
@@ -218,7 +232,7 @@ static wn_status resample_waiting(wn_audio_reader *r, float *pcm, size_t room, s
     const float *in = r->ended ? NULL : r->waiting + r->first * r->channels;
     wn_status status = wn_resampler_run(r->resampler, in, (size_t)r->left, &used, pcm, room, made, r->path, error);
     use(r, used);
-    return status;
+    return status ? status : check_resampled(r, pcm, *made, error);
 }
 
 wn_status wn_audio_reader_read(wn_audio_reader *reader, float *pcm, int64_t frames, int64_t *got, wn_error *error)

@@ -437,6 +437,29 @@ static void test_mend(void **state)
 }
 
 /* The resolution of a file, as far as it can be kept. */
+/* Finite samples whose resampled sums are not: refused, or mended like those that are not finite themselves. */
+static void test_too_large(void **state)
+{
+    (void)state;
+    enum { FRAMES = 3000 };
+    static float pcm[FRAMES], got[2 * FRAMES];
+    for (int t = 0; t < FRAMES; t++) pcm[t] = t / 7 % 2 ? 3.4e38f : -3.4e38f;
+    wn_audio_config config = {.rate = 48000, .channels = 1, .bits = WN_AUDIO_FLOAT};
+    write_all(in_folder("large.wav"), &config, pcm, FRAMES, NULL);
+    for (int mend = 0; mend < 2; mend++) {
+        wn_audio_reader *r = NULL;
+        wn_error error = {0};
+        wn_audio_reading reading = {.rate = 16000, .mend = mend};
+        int64_t n = 0;
+        assert_int_equal(wn_audio_reader_open(&r, in_folder("large.wav"), &reading, &error), WN_OK);
+        wn_status status = wn_audio_reader_read(r, got, 2 * FRAMES, &n, &error);
+        assert_int_equal(status, mend ? WN_OK : WN_ERROR_FORMAT);
+        assert_int_equal(wn_audio_reader_mended(r) > 0, mend);
+        for (int64_t t = 0; t < n; t++) assert_true(isfinite(got[t]));
+        wn_audio_reader_free(r);
+    }
+}
+
 static void test_bits_of_files(void **state)
 {
     (void)state;
@@ -540,6 +563,7 @@ int main(void)
         cmocka_unit_test(test_atomic),
         cmocka_unit_test(test_separate),
         cmocka_unit_test(test_mend),
+        cmocka_unit_test(test_too_large),
         cmocka_unit_test(test_bits_of_files),
         cmocka_unit_test(test_standard_input),
         cmocka_unit_test(test_failing_allocations),
