@@ -12,6 +12,7 @@
 #include "audio/converter.h"
 #include "audio/marks.h"
 #include "audio/ring.h"
+#include "audio/slide.h"
 #include "audio/thread.h"
 #include "model/model.h"
 #include "wavenet/audio.h"
@@ -57,7 +58,7 @@ struct wn_player {
     atomic_int longest;                                 /* frames the reader has asked for at once */
     _Atomic int64_t n_made, n_played, n_underruns, n_missing, n_unheard;
     _Atomic double speed, alone;
-    _Atomic float peak;
+    wn_peak peak;
 };
 
 /* ---- the thread ----------------------------------------------------------------------------------------------- */
@@ -202,10 +203,7 @@ static void shape(wn_player *p, float *out, int frames)
 
 static void listen(wn_player *p, const float *out, int frames)
 {
-    float peak = 0;
-    for (int t = 0; t < frames; t++) peak = fmaxf(peak, fabsf(out[t]));
-    if (peak > atomic_load_explicit(&p->peak, memory_order_relaxed))
-        atomic_store_explicit(&p->peak, peak, memory_order_relaxed);
+    wn_peak_note(&p->peak, out, frames);
     size_t kept = wn_ring_write(p->heard, out, (size_t)frames);
     if (kept < (size_t)frames)
         atomic_fetch_add_explicit(&p->n_unheard, frames - (int64_t)kept, memory_order_relaxed);
@@ -331,7 +329,7 @@ wn_player_counts wn_player_get_counts(wn_player *player)
         .wanted = (double)atomic_load_explicit(&player->wanted, memory_order_relaxed) / player->c.line_rate,
         .speed = atomic_load_explicit(&player->speed, memory_order_relaxed),
         .alone = atomic_load_explicit(&player->alone, memory_order_relaxed),
-        .peak = atomic_exchange_explicit(&player->peak, 0, memory_order_relaxed),
+        .peak = wn_peak_take(&player->peak),
         .ready_once = atomic_load_explicit(&player->ready_once, memory_order_acquire),
         .over = atomic_load_explicit(&player->over, memory_order_acquire),
     };

@@ -18,7 +18,6 @@ static struct termios before, during;
 static volatile sig_atomic_t changed;
 static bool over; /* nothing more can come */
 
-
 /* Whoever touches a terminal that another program has is stopped by the system. Safe within a signal handler, as is all of
  * what follows up to watch_resume. */
 static bool is_ours(void) { return tcgetpgrp(STDIN_FILENO) == getpgrp(); }

@@ -3,17 +3,13 @@
  * Copyright (c) 2026 the wavenet authors */
 #include <math.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "audio/clock.h"
 #include "cli/cli.h"
+#include "cli/meter.h"
 
-double wn_seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
+double wn_seconds(void) { return wn_clock_seconds(); }
 
 void wn_progress_start(wn_progress *progress, const wn_cli *cli, int64_t total, double sample_rate)
 {
@@ -25,15 +21,6 @@ void wn_progress_start(wn_progress *progress, const wn_cli *cli, int64_t total, 
     progress->terminal = isatty(STDERR_FILENO);
 }
 
-static void clock_text(char *text, size_t size, double seconds)
-{
-    long s = lround(fmin(fmax(seconds, 0), 359999));
-    if (s >= 3600)
-        snprintf(text, size, "%ld:%02ld:%02ld", s / 3600, s / 60 % 60, s % 60);
-    else
-        snprintf(text, size, "%ld:%02ld", s / 60, s % 60);
-}
-
 /* "48 210 samples/s, 3.01 x real time, 0:12 left" */
 static void rate_text(char *text, size_t size, const wn_progress *p, int64_t done, double now)
 {
@@ -43,7 +30,7 @@ static void rate_text(char *text, size_t size, const wn_progress *p, int64_t don
         used += snprintf(text + used, size - (size_t)used, ", %.2f x real time", rate / p->sample_rate);
     if (p->total > 0 && done > 0) {
         char left[32];
-        clock_text(left, sizeof left, (double)(p->total - done) / rate);
+        wn_meter_clock(left, sizeof left, round(fmin((double)(p->total - done) / rate, 359999)));
         snprintf(text + used, size - (size_t)used, ", %s left", left);
     }
 }

@@ -7,6 +7,7 @@
 #include "elementwise.h"
 #include "exps.h"
 #include "kernels.h"
+#include "reference.h"
 
 /* ---- products ------------------------------------------------------------------------------------------------ */
 
@@ -32,8 +33,7 @@ static void products(const wn_products *p)
     size_t matrix = (size_t)p->in * wn_padded((size_t)p->out);
     for (int r = 0; r < p->rows; r++)
         for (int o = 0; o < p->out; o++) {
-            float sum = p->start ? p->start[r * p->start_stride + o] : 0.0f;
-            for (int k = 0; k < p->n_past; k++) sum += p->past[k * p->past_next + r * p->past_stride + o];
+            float sum = wn_products_begin(p, r, o);
             for (int k = 0; k < p->taps; k++) {
                 const float *x = p->x[k] + r * p->x_stride;
                 size_t at = (size_t)k * matrix + wn_weight_at((size_t)p->in, (size_t)o);

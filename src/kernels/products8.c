@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "quantise.h"
+#include "reference.h"
 
 static float largest(int n, const float *x)
 {
@@ -39,8 +40,7 @@ void wn_products8_c(const wn_products *p, const wn_weights8 *w8, float *work)
     size_t padded = wn_padded((size_t)p->out), quads = wn_quads((size_t)p->in), tap = quads * padded * 4;
     for (int r = 0; r < p->rows; r++)
         for (int o = 0; o < p->out; o++) {
-            float sum = p->start ? p->start[r * p->start_stride + o] : 0.0f;
-            for (int k = 0; k < p->n_past; k++) sum += p->past[k * p->past_next + r * p->past_stride + o];
+            float sum = wn_products_begin(p, r, o);
             for (int k = 0; k < p->taps; k++) {
                 const float *x = p->x[k] + r * p->x_stride;
                 wn_quantiser q = wn_quantiser_of(largest(p->in, x));

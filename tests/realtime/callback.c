@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-
 static void must(wn_status status)
 {
     if (status == WN_OK) return;
