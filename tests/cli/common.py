@@ -111,6 +111,23 @@ def write_file(name, data):
     return path(name)
 
 
+# ---- sound devices made of files ---------------------------------------------------------------------------------
+
+ALSA_SYSTEM = '/usr/share/alsa/alsa.conf'
+
+
+def alsa_files(device, recorded, played='/dev/null', more='', name='alsa.conf'):
+    """ALSA_CONFIG_PATH of a system that also knows `device`, without hardware: what is played goes to one file, what is
+    recorded comes from another."""
+    config = write_file(name, f'''
+pcm.wnnull {{ type null }}
+pcm.wnout {{ type file slave.pcm wnnull file "{played}" format "raw" }}
+pcm.wnin {{ type file slave.pcm wnnull file "/dev/null" infile "{recorded}" format "raw" }}
+pcm.{device} {{ type asym playback.pcm wnout capture.pcm wnin }}
+{more}''')
+    return f'{ALSA_SYSTEM}:{config}'
+
+
 # ---- arrays -----------------------------------------------------------------------------------------------------
 
 TYPES = {'<f4': 'f', '<i4': 'i', '<f8': 'd'}

@@ -7,16 +7,10 @@
 import json
 import os
 
-from common import WAVENET, bad, check, finish, good, path, run, write_file
+from common import ALSA_SYSTEM, WAVENET, alsa_files, bad, check, finish, good, path, run, write_file
 
-SYSTEM = '/usr/share/alsa/alsa.conf'
-OURS = '''
-pcm.wnnull { type null }
-pcm.wnout { type file slave.pcm wnnull file "/dev/null" format "raw" }
-pcm.wnin { type file slave.pcm wnnull file "/dev/null" infile "%s" format "raw" }
-pcm.wnboth { type asym playback.pcm wnout capture.pcm wnin }
-pcm.wnfixed { type asym playback.pcm { type hw card 77 } capture.pcm { type hw card 77 } }
-'''
+# A card that is not there.
+FIXED = 'pcm.wnfixed { type asym playback.pcm { type hw card 77 } capture.pcm { type hw card 77 } }\n'
 
 
 def listed(environment):
@@ -51,8 +45,7 @@ def check_none(environment):
 
 def check_files(environment):
     """Devices made of files: what they are is known, and so is what must be said."""
-    config = write_file('alsa.conf', OURS % write_file('in.raw', bytes(4096)))
-    environment = dict(environment, ALSA_CONFIG_PATH=f'{SYSTEM}:{config}')
+    environment = dict(environment, ALSA_CONFIG_PATH=alsa_files('wnboth', write_file('in.raw', bytes(4096)), more=FIXED))
     found = listed(environment)
     for i, d in enumerate(found['devices']):
         check(d['index'] == i, 'numbers', d)
@@ -83,7 +76,7 @@ def main():
     for descriptors in ('2>&-', '2>/dev/full'):  # stderr closed, or full
         code = os.system(f'"{WAVENET}" devices {descriptors} >{path("out")}')
         check(code == 0, 'devices', descriptors, code)
-    if os.path.exists(SYSTEM):
+    if os.path.exists(ALSA_SYSTEM):
         check_files(environment)
     else:
         print('note: ALSA has no configuration here; devices made of files are not tried')

@@ -18,15 +18,8 @@ import termios
 import time
 
 import nam
-from common import FOLDER, WAVENET, bad, check, content, finish, good, model, path, write_file
+from common import ALSA_SYSTEM, FOLDER, WAVENET, alsa_files, bad, check, content, finish, good, model, path, write_file
 
-SYSTEM = '/usr/share/alsa/alsa.conf'
-DEVICES = '''
-pcm.wnnull { type null }
-pcm.wnout { type file slave.pcm wnnull file "/dev/null" format "raw" }
-pcm.wnin { type file slave.pcm wnnull file "/dev/null" infile "%s" format "raw" }
-pcm.wnlive { type asym playback.pcm wnout capture.pcm wnin }
-'''
 # A machine without devices, whatever this one has: no JACK server, and ALSA's cards are not asked for.
 EMPTY = dict(os.environ, JACK_NO_START_SERVER='1', JACK_DEFAULT_SERVER=f'wavenet-none-{os.getpid()}')
 RATE = 48000
@@ -74,8 +67,7 @@ def noise(seconds):
 
 
 def devices():
-    config = write_file('alsa.conf', DEVICES % write_file('in.raw', noise(4).tobytes()))
-    return dict(EMPTY, ALSA_CONFIG_PATH=f'{SYSTEM}:{config}')
+    return dict(EMPTY, ALSA_CONFIG_PATH=alsa_files('wnlive', write_file('in.raw', noise(4).tobytes())))
 
 
 def arguments(*more):
@@ -336,7 +328,7 @@ def main():
     os.environ.pop('MALLOC_PERTURB_', None)
     EMPTY.pop('MALLOC_PERTURB_', None)
     check_refused()
-    if os.path.exists(SYSTEM):
+    if os.path.exists(ALSA_SYSTEM):
         environment = devices()
         for test in (check_sound, check_rate, check_keys, check_name, check_switch, check_watch, check_slow, check_full_disk,
                      check_stop, check_terminal):

@@ -16,7 +16,8 @@ import threading
 import time
 
 sys.path.insert(0, sys.argv[3])
-from common import HERE, MAKE_MODEL, WAVENET, content, path, skip, write_file  # noqa: E402
+from common import (ALSA_SYSTEM, HERE, MAKE_MODEL, WAVENET, alsa_files, content, path, skip,  # noqa: E402
+                    write_file)
 from sound import floats  # noqa: E402
 
 JACK_TAP = sys.argv[4]
@@ -110,15 +111,6 @@ class Watch:
 
 # ---- ALSA ------------------------------------------------------------------------------------------------------------
 
-ALSA_SYSTEM = '/usr/share/alsa/alsa.conf'
-ALSA_DEVICES = '''
-pcm.wnnull { type null }
-pcm.wnout { type file slave.pcm wnnull file "%s" format "raw" }
-pcm.wnin { type file slave.pcm wnnull file "/dev/null" infile "%s" format "raw" }
-pcm.wnrig { type asym playback.pcm wnout capture.pcm wnin }
-'''
-
-
 class Alsa:
     """The device `wnrig`: what is played on it goes to a file, what it records comes from one. It never waits."""
     device = 'wnrig'
@@ -127,8 +119,9 @@ class Alsa:
         if not os.path.exists(ALSA_SYSTEM):
             skip('ALSA has no configuration here')
         self.played = path(f'played-{id(self)}.raw')
-        config = ALSA_DEVICES % (self.played, write_file(f'recorded-{id(self)}.raw', recorded))
-        self.environment = dict(NO_DEVICES, ALSA_CONFIG_PATH=f"{ALSA_SYSTEM}:{write_file(f'alsa-{id(self)}.conf', config)}")
+        source = write_file(f'recorded-{id(self)}.raw', recorded)
+        self.environment = dict(NO_DEVICES, ALSA_CONFIG_PATH=alsa_files(self.device, source, self.played,
+                                                                        name=f'alsa-{id(self)}.conf'))
 
     def heard(self, sides=2):
         """The bytes of each side."""
