@@ -11,21 +11,24 @@
 
 /* ---- products ------------------------------------------------------------------------------------------------ */
 
+static int chains(int in) { return in <= WN_FEW ? 1 : WN_CHAINS; }
+static float join(int in, const float *c) { return chains(in) == 1 ? c[0] : (c[0] + c[1]) + (c[2] + c[3]); }
+
 /* One tap and one output: inputs x_step apart, their weights `width`. */
 static float product(int in, const float *x, ptrdiff_t x_step, const float *w, size_t width)
 {
     float c[WN_CHAINS] = {0};
     for (int i = 0; i < in; i++)
-        c[i % WN_CHAINS] = fmaf(x[i * x_step], w[(size_t)i * width], c[i % WN_CHAINS]);
-    return (c[0] + c[1]) + (c[2] + c[3]);
+        c[i % chains(in)] = fmaf(x[i * x_step], w[(size_t)i * width], c[i % chains(in)]);
+    return join(in, c);
 }
 
 static float product_bf16(int in, const float *x, const uint16_t *w, size_t width)
 {
     float c[WN_CHAINS] = {0};
     for (int i = 0; i < in; i++)
-        c[i % WN_CHAINS] = fmaf(x[i], wn_from_bf16(w[(size_t)i * width]), c[i % WN_CHAINS]);
-    return (c[0] + c[1]) + (c[2] + c[3]);
+        c[i % chains(in)] = fmaf(x[i], wn_from_bf16(w[(size_t)i * width]), c[i % chains(in)]);
+    return join(in, c);
 }
 
 static void products(const wn_products *p)

@@ -12,12 +12,14 @@
  *
  *   product(x, w)[o] = (c0 + c1) + (c2 + c3),  c_p = one fmaf chain, from 0, over the inputs i = p, p+4, p+8, ... in
  *                      ascending order: c_p = fmaf(x[i], w[i][o], c_p)
+ *                      of up to WN_FEW inputs: one chain over all of them
  *   y[o]             = start[o] + product(x_0, w_0)[o] + product(x_1, w_1)[o] + ...  (left to right)
  *
  * Products that are already there, as those of past taps computed several frames at a time, are added before the rest.
  *
- * whatever the lanes hold. Four chains, because one long chain leaves the one-frame path waiting on FMA latency. */
-enum { WN_CHAINS = 4, WN_LANE_PAD = 16 };
+ * whatever the lanes hold. Four chains, because one long chain leaves the one-frame path waiting on FMA latency; but one
+ * for few inputs, where joining four would take as many additions as there are products. */
+enum { WN_CHAINS = 4, WN_FEW = 4, WN_LANE_PAD = 16 };
 
 /* Columns of packed weights: out rounded up to a multiple of WN_LANE_PAD, the excess zero. */
 static inline size_t wn_padded(size_t out) { return (out + WN_LANE_PAD - 1) / WN_LANE_PAD * WN_LANE_PAD; }

@@ -24,15 +24,15 @@ VEC_FN const float *hold_pointer(const float *p)
     return p;
 }
 
-/* c[q] = the chains first + q, q < n, as `chains`, for a constant number of inputs: nothing is left of the loop. */
-VEC_FN void fixed_chains(const int outs, const int vecs, const int n, const int first, const int in, const operands *p,
-                         tile *c)
+/* c[q] = the chains first + q, q < n, of `all`, as `chains`, for a constant number of inputs: nothing is left of the loop. */
+VEC_FN void fixed_chains(const int outs, const int vecs, const int n, const int all, const int first, const int in,
+                         const operands *p, tile *c)
 {
     UNROLL for (int q = 0; q < n; q++) {
         EACH_OF_TILE(outs, vecs, r, v) c[q][r][v] = v_zero();
     }
     const float *s = p->s + first * p->s_input, *x = p->v + first * p->v_input;
-    UNROLL for (int i = first; i < in; i += WN_CHAINS) {
+    UNROLL for (int i = first; i < in; i += all) {
         UNROLL for (int q = 0; q < n; q++) {
             if (i + q >= in) continue;
             vec xv[TILE_VECS_MOST];
@@ -41,7 +41,7 @@ VEC_FN void fixed_chains(const int outs, const int vecs, const int n, const int 
                 vec sv = vecs > 1 ? v_hold(v_set1(s[r])) : v_set1(s[r]);
                 UNROLL for (int v = 0; v < vecs; v++) c[q][r][v] = v_fma(sv, xv[v], c[q][r][v]);
             }
-            int step = q < n - 1 ? 1 : WN_CHAINS + 1 - n;
+            int step = q < n - 1 ? 1 : all + 1 - n;
             s = hold_pointer(s + step * p->s_input);
             x = hold_pointer(x + step * p->v_input);
         }
@@ -50,21 +50,21 @@ VEC_FN void fixed_chains(const int outs, const int vecs, const int n, const int 
 
 VEC_FN int chains_at_a_time(const int outs, const int vecs) { return outs * vecs * WN_CHAINS <= PLANE_SUMS ? WN_CHAINS : 2; }
 
-/* y += product of a constant number of inputs. Chains without inputs are +0, and adding that to a sum that cannot be -0
- * changes nothing: a sum of two +0, or of anything and +0. */
+/* y += product of a constant number of inputs. */
 VEC_FN void add_fixed(const int outs, const int vecs, const int in, const operands *p, tile y)
 {
     const int n = chains_at_a_time(outs, vecs);
     tile c[WN_CHAINS], low;
-    fixed_chains(outs, vecs, n, 0, in, p, c);
-    EACH_OF_TILE(outs, vecs, r, v) low[r][v] = v_hold(v_add(c[0][r][v], in > 1 ? c[1][r][v] : v_zero()));
-    if (in <= 2) {
-        EACH_OF_TILE(outs, vecs, r, v) y[r][v] = v_add(y[r][v], in > 1 ? v_add(low[r][v], v_zero()) : low[r][v]);
+    if (in <= WN_FEW) {
+        fixed_chains(outs, vecs, 1, 1, 0, in, p, c);
+        EACH_OF_TILE(outs, vecs, r, v) y[r][v] = v_add(y[r][v], c[0][r][v]);
         return;
     }
-    if (n == 2) fixed_chains(outs, vecs, n, 2, in, p, c + 2);
+    fixed_chains(outs, vecs, n, WN_CHAINS, 0, in, p, c);
+    EACH_OF_TILE(outs, vecs, r, v) low[r][v] = v_hold(v_add(c[0][r][v], c[1][r][v]));
+    if (n == 2) fixed_chains(outs, vecs, n, WN_CHAINS, 2, in, p, c + 2);
     EACH_OF_TILE(outs, vecs, r, v)
-        y[r][v] = v_add(y[r][v], v_add(low[r][v], v_add(c[2][r][v], in > 3 ? c[3][r][v] : v_zero())));
+        y[r][v] = v_add(y[r][v], v_add(low[r][v], v_add(c[2][r][v], c[3][r][v])));
 }
 
 VEC_FN void add_term(const int outs, const int vecs, const wn_planes *p, const wn_term *t, int frame, int o, tile y)
@@ -74,6 +74,7 @@ VEC_FN void add_term(const int outs, const int vecs, const wn_planes *p, const w
     if (t->in == 1) add_fixed(outs, vecs, 1, &at, y);
     else if (t->in == outs) add_fixed(outs, vecs, outs, &at, y);
     else if (outs == 8 && t->in == 16) add_fixed(outs, vecs, 16, &at, y);
+    else if (t->in <= WN_FEW) add_chain(outs, vecs, 0, t->in, at, y);
     else add_product(outs, vecs, chains_at_a_time(outs, vecs), 0, t->in, at, y);
 }
 

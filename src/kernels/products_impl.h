@@ -70,6 +70,24 @@ VEC_FN void chains(const int rows, const int vecs, const int n, const int half, 
     if (n > 3 && left == 3) chain_step(rows, vecs, 3, half, &p, c);
 }
 
+/* y += product of up to WN_FEW inputs: one chain. */
+VEC_FN void add_chain(const int rows, const int vecs, const int half, int in, operands p, tile y)
+{
+    tile c;
+    UNROLL for (int r = 0; r < rows; r++) {
+        UNROLL for (int v = 0; v < vecs; v++) c[r][v] = v_zero();
+    }
+    for (int i = 0; i < in; i++) {
+        chain_step(rows, vecs, 1, half, &p, &c);
+        p.s += p.s_input;
+        if (half) p.h += p.v_input;
+        else p.v += p.v_input;
+    }
+    UNROLL for (int r = 0; r < rows; r++) {
+        UNROLL for (int v = 0; v < vecs; v++) y[r][v] = v_add(y[r][v], c[r][v]);
+    }
+}
+
 /* y += product, joined as the definition says. */
 VEC_FN void add_product(const int rows, const int vecs, const int n, const int half, int in, operands p, tile y)
 {
@@ -115,7 +133,8 @@ VEC_FN void products_tile(const int rows, const int vecs, const int n, const int
         o.v_input = (ptrdiff_t)wn_panel_width((size_t)p->out, (size_t)col);
         if (half) o.h = p->w16 + at;
         else o.v = p->w + at;
-        add_product(rows, vecs, n, half, p->in, o, y);
+        if (p->in <= WN_FEW) add_chain(rows, vecs, half, p->in, o, y);
+        else add_product(rows, vecs, n, half, p->in, o, y);
     }
     UNROLL for (int r = 0; r < rows; r++) {
         float *out = p->y + (row + r) * p->y_stride + col;
