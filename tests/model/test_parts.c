@@ -23,6 +23,24 @@ static void arena_gives_zeroed_aligned_memory(void **state)
     wn_arena_free(arena);
 }
 
+static void arena_gives_large_pieces_too(void **state)
+{
+    wn_arena *arena = wn_arena_new();
+    uint8_t *pieces[48];
+    for (int i = 0; i < 48; i++) { /* through every size of chunk, and past the largest */
+        size_t size = (size_t)(i % 5 + 1) << (10 + i % 14);
+        pieces[i] = wn_arena_alloc(arena, size, 1);
+        assert_non_null(pieces[i]);
+        assert_int_equal((uintptr_t)pieces[i] % 64, 0);
+        for (size_t at = 0; at < size; at += 61) assert_int_equal(pieces[i][at], 0);
+        memset(pieces[i], i + 1, size);
+    }
+    for (int i = 0; i < 48; i++)
+        for (size_t at = 0, size = (size_t)(i % 5 + 1) << (10 + i % 14); at < size; at += 61)
+            assert_int_equal(pieces[i][at], i + 1);
+    wn_arena_free(arena);
+}
+
 static void arena_refuses_overflow_and_null(void **state)
 {
     wn_arena *arena = wn_arena_new();
@@ -270,6 +288,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(arena_gives_zeroed_aligned_memory),
+        cmocka_unit_test(arena_gives_large_pieces_too),
         cmocka_unit_test(arena_refuses_overflow_and_null),
         cmocka_unit_test(an_error_is_one_line),
         cmocka_unit_test(companding_follows_the_formulas),
