@@ -5,6 +5,9 @@
 
 #define GEMM_ROWS 8 /* x 3 vectors: 24 sums, 3 of B; A is broadcast by the FMA itself */
 #define GEMM_VECS 3
+#define DOT_ROWS 4 /* x 4: 16 sums, 4 of B, 1 of A */
+#define DOT_COLS 4
+#define DOT_ONE_ROWS 8
 #define TILE_CHAINS 4
 #define TILE_ROWS_1 6
 #define TILE_ROWS_2 3

@@ -4,6 +4,7 @@
 #ifndef WN_KERNELS_GEMM_IMPL_H
 #define WN_KERNELS_GEMM_IMPL_H
 
+#include "dots_impl.h"
 #include "kernels.h"
 
 /* A tile of GEMM_ROWS x GEMM_VECS vectors of C stays in registers while it runs down k; both come from the table's file.
@@ -136,6 +137,10 @@ static void gemm_block(int tb, int m, int n, int k, view a, const float *b, ptrd
 static void gemm(int ta, int tb, int m, int n, int k, const float *a, ptrdiff_t lda, const float *b, ptrdiff_t ldb,
                  float beta, float *c, ptrdiff_t ldc, float *work)
 {
+    if (!ta && tb && n < DOT_MOST && k >= DOT_LEAST_DEPTH) {
+        dots(m, n, k, a, lda, b, ldb, beta != 0.0f, c, ldc);
+        return;
+    }
     for (int i = 0; i < k; i += GEMM_DEPTH) {
         int depth = k - i < GEMM_DEPTH ? k - i : GEMM_DEPTH;
         view av = {a + (ta ? i * lda : i), ta ? 1 : lda, ta ? lda : 1};

@@ -5,6 +5,9 @@
 
 #define GEMM_ROWS 8 /* x 2 vectors: 16 sums, 2 of B, 8 of A, which FMAs take by element */
 #define GEMM_VECS 2
+#define DOT_ROWS 4 /* x 4: 16 sums, 4 of B, 1 of A */
+#define DOT_COLS 4
+#define DOT_ONE_ROWS 8
 #define TILE_CHAINS 2
 #define TILE_ROWS_1 6
 #define TILE_ROWS_2 4

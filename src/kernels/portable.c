@@ -5,6 +5,9 @@
 
 #define GEMM_ROWS 4 /* x 2 vectors: 8 sums, 2 of B, 1 of A, 1 product */
 #define GEMM_VECS 2
+#define DOT_ROWS 4 /* x 2: 8 sums, 2 of B, 1 of A, 1 product */
+#define DOT_COLS 2
+#define DOT_ONE_ROWS 8
 #define TILE_CHAINS 2
 #define TILE_ROWS_1 4
 #define TILE_ROWS_2 2

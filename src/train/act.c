@@ -143,3 +143,22 @@ void wn_tact_backward(const wn_tact *act, const wn_real *theta, wn_real *grad, i
         slopes(act->kind, channel_parameters(act, theta, c), frames, row, dyrow, dx.x + c * dx.stride);
     }
 }
+
+bool wn_tact_has_slope(const wn_tact *act) { return act->kind == WN_ACT_TANH || act->kind == WN_ACT_SIGMOID; }
+
+WN_WIDE static void tanh_slopes(int n, const wn_real *y, const wn_real *dy, wn_real *dx)
+{
+    for (int t = 0; t < n; t++) dx[t] = dy[t] * (1 - y[t] * y[t]);
+}
+
+WN_WIDE static void sigmoid_slopes(int n, const wn_real *y, const wn_real *dy, wn_real *dx)
+{
+    for (int t = 0; t < n; t++) dx[t] = dy[t] * (y[t] * (1 - y[t]));
+}
+
+void wn_tact_backward_values(const wn_tact *act, int channels, int frames, wn_rows y, wn_rows dy, wn_rows dx)
+{
+    for (int c = 0; c < channels; c++)
+        (act->kind == WN_ACT_TANH ? tanh_slopes : sigmoid_slopes)(frames, y.x + c * y.stride, dy.x + c * dy.stride,
+                                                                  dx.x + c * dx.stride);
+}

@@ -31,6 +31,15 @@ static uint32_t next_clip(wn_feed *feed)
     return feed->order[feed->next++];
 }
 
+/* Streams that share a clip, of which there are few, begin at different places of it: all would learn the same otherwise. */
+static void start_stream(wn_feed *feed, int stream)
+{
+    int64_t clips = (int64_t)feed->data->n_train, round = stream / clips, rounds = (feed->n_streams - 1) / clips + 1;
+    wn_cursor *c = &feed->cursors[stream];
+    c->clip = next_clip(feed);
+    c->position = feed->data->clips[c->clip].frames / feed->hop * round / rounds * feed->hop;
+}
+
 wn_status wn_feed_init(wn_feed *feed, const wn_data *data, uint64_t seed, int n_streams, int chunk, int hop,
                        wn_error *error)
 {
@@ -44,7 +53,7 @@ wn_status wn_feed_init(wn_feed *feed, const wn_data *data, uint64_t seed, int n_
     }
     if (failed) return wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
     wn_feed_shuffle(feed);
-    for (int i = 0; i < n_streams; i++) feed->cursors[i].clip = next_clip(feed);
+    for (int i = 0; i < n_streams; i++) start_stream(feed, i);
     return WN_OK;
 }
 

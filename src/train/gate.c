@@ -5,9 +5,10 @@
 
 enum { TILE = 256 }; /* frames at a time where scratch is needed */
 
-static int from_value(const wn_tact *act) { return act->kind == WN_ACT_TANH || act->kind == WN_ACT_SIGMOID; }
-
-int wn_tact_in_place(const wn_tact *act, const wn_tact *gate) { return from_value(act) && from_value(gate); }
+int wn_tact_in_place(const wn_tact *act, const wn_tact *gate)
+{
+    return wn_tact_has_slope(act) && wn_tact_has_slope(gate);
+}
 
 WN_WIDE static void product(int n, const wn_real *a, const wn_real *b, wn_real *z)
 {

@@ -53,6 +53,16 @@ void wn_rows_copy(int channels, int frames, wn_rows x, wn_rows y)
     for (int c = 0; c < channels; c++) memcpy(y.x + c * y.stride, x.x + c * x.stride, (size_t)frames * sizeof *y.x);
 }
 
+WN_WIDE static void shift(int n, wn_real value, const wn_real *x, wn_real *y)
+{
+    for (int t = 0; t < n; t++) y[t] = x[t] + value;
+}
+
+void wn_rows_shift(int channels, int frames, const wn_real *value, wn_rows x, wn_rows y)
+{
+    for (int c = 0; c < channels; c++) shift(frames, value[c], x.x + c * x.stride, y.x + c * y.stride);
+}
+
 WN_WIDE static void add(int n, wn_real scale, const wn_real *x, wn_real *y)
 {
     for (int t = 0; t < n; t++) y[t] += scale * x[t];

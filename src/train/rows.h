@@ -36,8 +36,9 @@ void wn_rows_sum(int channels, int frames, wn_rows x, wn_real *sum);
 /* y[c][f] = sum of x[c][t] over the hop of f. */
 void wn_rows_unhold(int channels, int frames, int hop, wn_rows x, wn_rows y);
 
-/* y = x; y += x; y += scale * x; x *= scale. */
+/* y = x; y[c] = x[c] + value[c]; y += scale * x; x *= scale. */
 void wn_rows_copy(int channels, int frames, wn_rows x, wn_rows y);
+void wn_rows_shift(int channels, int frames, const wn_real *value, wn_rows x, wn_rows y);
 void wn_rows_add(int channels, int frames, wn_real scale, wn_rows x, wn_rows y);
 void wn_rows_scale(int channels, int frames, wn_real scale, wn_rows x);
 
@@ -55,6 +56,12 @@ void wn_tact_forward(const wn_tact *act, const wn_real *theta, int channels, int
 /* dx = dy * act'(x), dx may be dy; slopes' gradient is added to grad. */
 void wn_tact_backward(const wn_tact *act, const wn_real *theta, wn_real *grad, int channels, int frames, wn_rows x,
                       wn_rows dy, wn_rows dx);
+
+/* True of tanh and sigmoid, whose values tell their slopes. */
+bool wn_tact_has_slope(const wn_tact *act);
+
+/* dx = dy * act'(x) of the values y = act(x), where wn_tact_has_slope; dx may be dy. */
+void wn_tact_backward_values(const wn_tact *act, int channels, int frames, wn_rows y, wn_rows dy, wn_rows dx);
 
 /* True where gated rows keep act(u), gate(u) in place of u: the derivatives of tanh and sigmoid need no more. */
 int wn_tact_in_place(const wn_tact *act, const wn_tact *gate);

@@ -52,12 +52,11 @@ static void move_on(wn_twork *w, const wn_real *theta, const wn_tlayer *l, int c
         wn_rows_copy(channels, frames, z, next);
         return;
     }
-    wn_rows_copy(channels, frames, h, next);
+    if (l->moves && l->residual.has_bias)
+        wn_rows_shift(channels, frames, theta + l->residual.bias, h, next);
+    else
+        wn_rows_copy(channels, frames, h, next);
     if (!l->moves) return;
-    if (l->residual.has_bias) {
-        wn_rows_fill(channels, frames, theta + l->residual.bias, w->temp);
-        wn_rows_add(channels, frames, 1, w->temp, next);
-    }
     wn_tconv_forward(&w->math, &l->residual, theta, frames, z, 1, next);
     wn_rows_scale(channels, frames, l->residual_scale, next);
 }
@@ -204,13 +203,16 @@ static void gather_dz(wn_twork *w, const wn_real *theta, wn_real *grad, const wn
     wn_tconv_input(&w->math, &l->skip, theta, l->bottleneck, frames, ds, filled, w->dz);
 }
 
-static void deactivate(wn_twork *w, const wn_real *theta, wn_real *grad, const wn_tlayer *l, int frames, wn_rows u)
+static void deactivate(wn_twork *w, const wn_real *theta, wn_real *grad, const wn_tlayer *l, int frames, wn_rows u,
+                       wn_rows z)
 {
     int n = l->bottleneck;
     if (l->gating == WN_GATING_GATED)
         wn_gated_backward(&l->act, &l->gate, theta, grad, n, frames, u, w->dz, w->du);
     else if (l->gating == WN_GATING_BLENDED)
         wn_blended_backward(&l->act, &l->gate, theta, grad, n, frames, u, w->dz, w->du);
+    else if (wn_tact_has_slope(&l->act))
+        wn_tact_backward_values(&l->act, n, frames, z, w->dz, w->du);
     else
         wn_tact_backward(&l->act, theta, grad, n, frames, u, w->dz, w->du);
 }
@@ -237,7 +239,7 @@ static void layer_backward(wn_twork *w, const wn_real *theta, wn_real *grad, int
     const wn_tstack *s = &w->net->stacks[stack];
     const wn_tlayer *l = &s->layers[index];
     gather_dz(w, theta, grad, l, s->channels, frames, w->z[stack][index]);
-    deactivate(w, theta, grad, l, frames, w->u[stack][index]);
+    deactivate(w, theta, grad, l, frames, w->u[stack][index], w->z[stack][index]);
     condition_backward(w, theta, grad, l, frames);
     wn_tconv_weights(&w->math, &l->conv, grad, frames, w->signals[s->h + index], w->du);
     wn_tconv_input(&w->math, &l->conv, theta, s->channels, frames, w->du, 1, w->dh);

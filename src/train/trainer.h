@@ -41,7 +41,7 @@ typedef struct wn_trainer {
     uint32_t *chosen;
     int64_t step, steps;
     double seconds; /* of training, all runs together */
-    double valid;   /* bits a sample of the last validation, NAN before */
+    double valid;   /* as a step gives it: of the last validation, NAN before */
     wn_curve curve;
 } wn_trainer;
 

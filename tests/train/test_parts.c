@@ -10,7 +10,7 @@
 #include "train/adam.h"
 #include "train/corrupt.h"
 #include "train/curve.h"
-#include "train/data.h"
+#include "train/feed.h"
 
 static int failures;
 
@@ -165,8 +165,39 @@ static void test_excitation(void)
     }
 }
 
+/* Where `streams` streams over clips of these lengths begin. */
+static void starts(int n_clips, const int64_t *frames, int streams, uint32_t *clip, int64_t *position)
+{
+    enum { CHUNK = 64, HOP = 16, SEED = 7 };
+    wn_clip clips[4] = {{0}};
+    wn_data data = {.n_clips = (size_t)n_clips, .n_train = (size_t)n_clips, .clips = clips};
+    for (int i = 0; i < n_clips; i++) clips[i].frames = frames[i];
+    wn_feed feed;
+    wn_error error;
+    check(wn_feed_init(&feed, &data, SEED, streams, CHUNK, HOP, &error) == WN_OK, "feed", 0);
+    for (int i = 0; i < streams; i++) clip[i] = feed.cursors[i].clip, position[i] = feed.cursors[i].position;
+    wn_feed_clear(&feed);
+}
+
+/* Streams over few clips share them out in whole hops; those with a clip each begin at its beginning. */
+static void test_starts(void)
+{
+    enum { STREAMS = 5 };
+    uint32_t clip[STREAMS];
+    int64_t position[STREAMS];
+    starts(1, (int64_t[]){1600}, STREAMS, clip, position);
+    for (int i = 0; i < STREAMS; i++) check(position[i] == 320 * i, "start of a shared clip", (double)position[i]);
+    starts(4, (int64_t[]){1600, 800, 640, 320}, 4, clip, position);
+    for (int i = 0; i < 4; i++) check(position[i] == 0, "start of a clip of one's own", (double)position[i]);
+    starts(2, (int64_t[]){1600, 1600}, STREAMS, clip, position);
+    for (int i = 0; i < STREAMS; i++)
+        for (int k = 0; k < i; k++)
+            check(clip[i] != clip[k] || position[i] != position[k], "streams that learn the same", i);
+}
+
 int main(void)
 {
+    test_starts();
     test_corruption();
     test_drift();
     test_normal();
