@@ -55,6 +55,13 @@ static double bytes_of(const wn_step *s, const wn_plan *plan, double frames)
 
 static double macs8_of(const wn_step *s) { return s->w8 ? (double)s->out * s->in / s->groups * s->taps : 0; }
 
+/* Bytes of weights that the step has, however seldom it reads them. */
+static double resident_of(const wn_step *s)
+{
+    double groups = s->op == WN_OP_EMBED ? 1 : s->groups;
+    return weight_bytes(s) * s->out * s->in * s->taps / groups;
+}
+
 /* Held products wait for the next row of what is held. */
 static double held_bytes(const wn_plan *plan)
 {
@@ -67,15 +74,18 @@ static double held_bytes(const wn_plan *plan)
 void wn_cost_of(wn_cost *out, const wn_plan *plan, int frames)
 {
     *out = (wn_cost){.macs = (double)wn_model_macs(plan->model)};
-    double together = frames < plan->max_frames ? frames : plan->max_frames;
+    double together = frames < plan->max_frames ? frames : plan->max_frames, read = 0;
     for (int i = 0; i < plan->n_steps; i++) {
         const wn_step *s = &plan->steps[i];
-        if (s->op == WN_OP_CONV || s->op == WN_OP_EMBED) out->at_once += bytes_of(s, plan, together);
+        if (s->op == WN_OP_CONV || s->op == WN_OP_EMBED) {
+            read += bytes_of(s, plan, together);
+            out->resident += resident_of(s);
+        }
         if (s->op == WN_OP_CONV) out->macs8 += macs8_of(s);
         if (s->op == WN_OP_ACT || s->op == WN_OP_GATED || s->op == WN_OP_BLENDED) add_function(out, s);
     }
     out->macs -= out->macs8;
-    out->bytes = out->at_once / together + held_bytes(plan);
+    out->bytes = read / together + held_bytes(plan);
 }
 
 /* ---- the floors ---------------------------------------------------------------------------------------------------- */

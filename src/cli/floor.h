@@ -9,7 +9,7 @@
 /* Whichever of two floors is the higher binds:
  *
  *   arithmetic = multiply-accumulates / their peak + elements of functions / their rates
- *   bandwidth  = bytes of weights read / what the cache that holds them delivers
+ *   bandwidth  = bytes of weights read / what the caches deliver of so much
  *
  * Functions are those with a division in them (tanh, sigmoid and their kin); the others vanish beside the products.
  * Weights are read once for all voices and frames that run together, those of past taps
@@ -29,7 +29,7 @@ typedef struct wn_cost {
     double macs;    /* of floats, a frame of one voice */
     double macs8;   /* of 8-bit integers */
     double bytes;   /* of weights, a frame of all voices of a plan */
-    double at_once; /* bytes of weights that one turn over the steps reads: a cache must hold those to deliver them */
+    double resident; /* bytes of all weights, those of past taps too: frames come back to them, a cache must hold them */
     int n_functions;
     wn_function_cost functions[WN_COST_FUNCTIONS];
 } wn_cost;

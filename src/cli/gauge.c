@@ -69,9 +69,9 @@ wn_status wn_gauges_read(wn_gauges *gauges, double seconds, double *rates, wn_er
 }
 
 /* Memory that was never written is one page of zeros, which every read would find in the cache. */
-static float *make_data(size_t floats)
+static float *make_data(wn_arena *arena, size_t floats)
 {
-    float *data = aligned_alloc(64, floats * sizeof *data);
+    float *data = wn_arena_alloc(arena, floats, sizeof *data);
     for (size_t i = 0; data && i < floats; i++) data[i] = (float)(i % 64) / 32 - 1;
     return data;
 }
@@ -84,14 +84,15 @@ wn_status wn_gauges_open(wn_gauges *out, const wn_gauge *list, int n, int thread
         if (list[i].bytes / sizeof(float) > floats) floats = list[i].bytes / sizeof(float);
     out->data = calloc((size_t)threads, sizeof *out->data);
     out->rates = calloc((size_t)threads, sizeof *out->rates);
+    out->arena = wn_arena_new();
     bool made = out->data && out->rates;
-    for (int t = 0; made && t < threads; t++) made = (out->data[t] = make_data(floats)) != NULL;
+    for (int t = 0; made && t < threads; t++) made = (out->data[t] = make_data(out->arena, floats)) != NULL;
     return made ? WN_OK : wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
 }
 
 void wn_gauges_close(wn_gauges *gauges)
 {
-    for (int t = 0; gauges->data && t < gauges->threads; t++) free(gauges->data[t]);
+    wn_arena_free(gauges->arena);
     free(gauges->data);
     free(gauges->rates);
     *gauges = (wn_gauges){0};

@@ -21,6 +21,7 @@ typedef struct wn_gauge {
 typedef struct wn_gauges {
     int n, threads;
     const wn_gauge *list; /* [n] the caller's */
+    wn_arena *arena;      /* where weights would be, too: what is on other pages is read at another speed */
     float **data;         /* [threads] to read */
     double *rates;        /* [threads] of the gauge in hand */
     const wn_gauge *now;

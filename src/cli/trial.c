@@ -108,6 +108,13 @@ static wn_status measure(wn_trial *t, running *r, const wn_gauge *list, int n, c
     return status;
 }
 
+/* To be read over and over: as many bytes as the plan has weights, so that it is the same caches that deliver them. */
+static size_t probe_of(double bytes)
+{
+    const double most = 512.0 * (1 << 20);
+    return (size_t)(fmin(bytes, most) / 4096 + 1) * 4096;
+}
+
 /* What the plan alone tells; its gauges in list, how many there are in *n. */
 static void look_at_plan(wn_trial *t, const wn_plan *plan, const wn_caches *caches, wn_cost *cost, wn_gauge *list,
                          int *n)
@@ -117,8 +124,8 @@ static void look_at_plan(wn_trial *t, const wn_plan *plan, const wn_caches *cach
     t->stream_bytes = wn_plan_stream_bytes(plan);
     t->streams = t->load.block ? t->load.threads : t->load.voices;
     wn_cost_of(cost, plan, t->load.block ? t->load.block : 1);
-    t->level = wn_caches_holding(caches, cost->at_once, t->load.threads);
-    *n = list_gauges(list, plan, cost, wn_caches_probe(caches, t->level));
+    t->level = wn_caches_holding(caches, cost->resident, t->load.threads);
+    *n = list_gauges(list, plan, cost, probe_of(cost->resident));
 }
 
 wn_status wn_trial_run(wn_trial *trial, const wn_caches *caches, int repeats, wn_error *error)

@@ -233,11 +233,11 @@ static void test_capture_cost(void **state)
     assert_true(one.n_functions == 1 && one.functions[0].act.fn == WN_FN_TANH);
     assert_true(one.functions[0].elements == 240 && many.functions[0].elements == 240);
     /* The last residual, 8 x 8, is read by nobody. */
-    assert_true(many.at_once == 4 * (13320 - 64) && fabs(many.bytes - many.at_once / 64) < 1e-9);
+    assert_true(many.resident == 4 * (13320 - 64) && fabs(many.bytes - many.resident / 64) < 1e-9);
     /* Past taps, 2 x 16 x 16 and 2 x 8 x 8 a layer, once in as many frames as the dilation, 8 at most; and the conditions
      * of ten layers of 8 in rows of 16. */
     double past = (2 * 256 + 2 * 64) * (1 / 2.0 + 3 / 4.0 + 7 * 7 / 8.0);
-    assert_true(one.bytes == 4 * (13320 - 64 - past + 10 * 8) && one.at_once == one.bytes);
+    assert_true(one.bytes == 4 * (13320 - 64 - past + 10 * 8) && one.resident == 4 * (13320 - 64 + 10 * 8));
     assert_int_equal(cost("a2-full", 64, 1, 64).n_functions, 0);
 }
 
