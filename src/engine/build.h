@@ -63,9 +63,13 @@ int wn_frames_activations(wn_builder *b, const wn_stack *stack);
 /* That sum, into `dst`: biases, or NULL to start from what dst holds. */
 void wn_frames_skips(wn_builder *b, const wn_stack *stack, int activations, int dst, const float *biases, bool started);
 
-/* layout.c: the longest block of planes, or 0 where blocks are best laid out as rows; and which steps of a plan in planes
- * run together. */
+/* layout.c: the longest block of planes, or 0 where blocks are best laid out as rows; whether rows are best run as cells;
+ * and which steps of a plan in planes or cells run together. */
 int wn_layout_plane_frames(const wn_model *model, const wn_plan_config *config, const wn_kernels *kernels);
+bool wn_layout_cells(const wn_model *model, const wn_plan_config *config, const wn_kernels *kernels);
 void wn_layout_join_steps(wn_plan *plan);
+
+/* cells.c: cells of the steps that run together, where they can. */
+void wn_cells_make(wn_builder *b);
 
 #endif

@@ -47,10 +47,23 @@ int wn_layout_plane_frames(const wn_model *model, const wn_plan_config *config, 
     return config->max_frames < most ? config->max_frames : most;
 }
 
+/* Held products are no part of cells, and rows of features are best multiplied in bulk; see frames.c. */
+static bool has_rows_of_its_own(const wn_condition *c)
+{
+    return c->held_channels || (c->local_channels && c->source != WN_CONDITION_INPUT);
+}
+
+bool wn_layout_cells(const wn_model *model, const wn_plan_config *config, const wn_kernels *kernels)
+{
+    bool few = config->max_frames * config->voices < LEAST_FRAMES;
+    bool plain = config->precision == WN_PRECISION_F32 && !has_rows_of_its_own(&model->condition);
+    return kernels->cells && few && plain && width(model) <= WN_LANE_PAD;
+}
+
 /* ---- steps run together ------------------------------------------------------------------------------------------ */
 
 /* A kernel over planes can add a 1x1 and a convolution, put the sum through a function, and add the result to a running
- * sum, without a buffer in between. Steps stay in the list as they are, so that each can still be run alone. */
+ * sum, without a buffer in between. Cells can do that, gate, and begin a running sum. Steps stay in the list as they are, so that each can still be run alone. */
 
 static bool reads(const wn_step *s, int buffer)
 {
@@ -73,38 +86,45 @@ typedef struct joined {
     int n;         /* steps */
     int out;       /* channels */
     int dst;       /* where the result is */
-    int source[2]; /* buffers read while dst is written: not where the kernel may write; -1: none */
+    int source[2]; /* buffers read while dst is written: not where the kernel may write; -1: none, or a ring's copy */
 } joined;
 
 static bool is_source(const joined *j, int buffer) { return j->source[0] == buffer || j->source[1] == buffer; }
 
-static joined first_step(const wn_step *s)
+/* A block of planes is copied into the ring before it is read; cells copy row by row. */
+static int source_of(const wn_plan *plan, const wn_step *s) { return s->ring < 0 || plan->cells ? s->src : -1; }
+
+static joined first_step(const wn_plan *plan, const wn_step *s)
 {
-    return (joined){.n = 1, .out = s->out, .dst = s->dst, .source = {s->ring < 0 ? s->src : -1, -1}};
+    return (joined){.n = 1, .out = s->out, .dst = s->dst, .source = {source_of(plan, s), -1}};
 }
 
 /* A 1x1 whose sum the next convolution goes on with. */
-static void join_conv(joined *j, const wn_step *first, const wn_step *conv)
+static void join_conv(joined *j, const wn_plan *plan, const wn_step *first, const wn_step *conv)
 {
     if (first->ring >= 0 || conv->op != WN_OP_CONV || conv->start != WN_START_ROWS || conv->dst != first->dst) return;
     if (conv->groups != 1 || conv->out != first->out || conv->src == first->dst) return;
-    j->source[1] = conv->ring < 0 ? conv->src : -1;
+    j->source[1] = source_of(plan, conv);
     j->n++;
 }
 
 static void join_act(joined *j, const wn_plan *plan, int at)
 {
     const wn_step *s = &plan->steps[at];
-    if (s->op != WN_OP_ACT || s->src != j->dst || s->channels != j->out || is_source(j, s->dst)) return;
+    bool gates = plan->cells && (s->op == WN_OP_GATED || s->op == WN_OP_BLENDED);
+    if (!gates && s->op != WN_OP_ACT) return;
+    if (s->src != j->dst || s->channels * (gates ? 2 : 1) != j->out || is_source(j, s->dst)) return;
     if (s->dst != s->src && !is_dead(plan, at, s->src)) return;
     j->dst = s->dst;
+    j->out = s->channels;
     j->n++;
 }
 
 static void join_add(joined *j, wn_plan *plan, int at)
 {
     wn_step *s = &plan->steps[at];
-    if (s->op != WN_OP_ADD_SCALED || s->src != j->dst || s->channels != j->out || is_source(j, s->dst)) return;
+    if (s->op != WN_OP_ADD_SCALED && !(plan->cells && s->op == WN_OP_SCALE)) return;
+    if (s->src != j->dst || s->channels != j->out || is_source(j, s->dst)) return;
     if (s->dst == s->src) return;
     s->unread = is_dead(plan, at, s->src);
     j->n++;
@@ -114,9 +134,9 @@ void wn_layout_join_steps(wn_plan *plan)
 {
     for (int i = 0; i < plan->n_steps; i += plan->steps[i].together) {
         wn_step *first = &plan->steps[i];
-        joined j = first_step(first);
+        joined j = first_step(plan, first);
         if (first->op == WN_OP_CONV && first->groups == 1) {
-            if (i + j.n < plan->n_steps) join_conv(&j, first, first + 1);
+            if (i + j.n < plan->n_steps) join_conv(&j, plan, first, first + 1);
             if (i + j.n < plan->n_steps) join_act(&j, plan, i + j.n);
             if (i + j.n < plan->n_steps) join_add(&j, plan, i + j.n);
         }

@@ -67,11 +67,14 @@ static void add_ring(wn_builder *b, wn_step *s)
     int kind = fault && fault->step == (int)(s - plan->steps) ? (int)fault->kind : WN_FAULT_NONE;
     s->oldest_delay = (s->taps - 1) * s->dilation + (kind == WN_FAULT_LATE) - (kind == WN_FAULT_EARLY);
     s->ring_frames = (s->taps - 1) * s->dilation + plan->room + (kind == WN_FAULT_LATE);
+    /* Cells write whole vectors: over frames that have been read for the last time, and behind the last frame. */
+    int over = plan->cells ? WN_LANE_PAD - 1 : 0;
+    s->ring_frames += (over + s->ring_channels - 1) / s->ring_channels;
     if (plan->planes && s->ring_frames < RING_ROOMS * plan->room) s->ring_frames = RING_ROOMS * plan->room;
     s->read_wrap = kind == WN_FAULT_NO_WRAP ? 0 : s->ring_frames;
     s->ring_stride = s->ring_frames + (ptrdiff_t)plan->room;
     size_t frames = plan->planes ? (size_t)s->ring_stride : (size_t)s->ring_frames;
-    size_t floats = frames * (size_t)plan->voices * (size_t)s->ring_channels;
+    size_t floats = frames * (size_t)plan->voices * (size_t)s->ring_channels + (size_t)over;
     if (kind == WN_FAULT_NO_WRAP) /* room before the ring, so that the planted fault reads zeros of our own */
         wn_builder_reserve(b, floats);
     s->ring = plan->n_rings++;
@@ -222,6 +225,7 @@ static void lay_out_buffers(wn_builder *b)
     size_t rows = (size_t)plan->room * (size_t)plan->voices;
     for (int i = 0; !b->failed && i < plan->n_buffers; i++)
         plan->buffer_offset[i] = wn_builder_reserve(b, rows * (size_t)plan->buffer_channels[i]);
+    if (plan->cells) wn_builder_reserve(b, WN_LANE_PAD); /* they read whole vectors, too */
 }
 
 /* Kernels count the elements of a block in int. */
@@ -251,14 +255,15 @@ static wn_status check_config(wn_plan_config *config, const wn_model *model, wn_
     return WN_OK;
 }
 
-static void lay_out_blocks(wn_plan *plan, const wn_plan_config *config)
+static void lay_out_blocks(wn_plan *plan, const wn_plan_config *config, const wn_fault *fault)
 {
     bool rows = config->precision != WN_PRECISION_F32;
     int most = rows ? 0 : wn_layout_plane_frames(plan->model, config, plan->kernels);
     plan->planes = most > 0;
     plan->max_frames = plan->planes ? most : config->max_frames;
     plan->room = plan->planes ? (int)wn_padded((size_t)most) : config->max_frames;
-    plan->frames = plan->max_frames == 1 && plan->voices <= SHARING;
+    plan->cells = !plan->planes && !fault && wn_layout_cells(plan->model, config, plan->kernels);
+    plan->frames = plan->max_frames == 1 && plan->voices <= SHARING && !plan->cells;
 }
 
 wn_status wn_plan_build(wn_plan **out, const wn_model *model, const wn_plan_config *config, const wn_fault *fault,
@@ -278,13 +283,14 @@ wn_status wn_plan_build(wn_plan **out, const wn_model *model, const wn_plan_conf
         return wn_fail(error, WN_ERROR_MEMORY, "plan", "out of memory");
     }
     *plan = (wn_plan){.model = model, .kernels = kernels, .arena = arena, .voices = c.voices};
-    lay_out_blocks(plan, &c);
+    lay_out_blocks(plan, &c, fault);
     wn_builder b = {.plan = plan, .fault = fault, .stack = -1, .layer = -1};
     wn_build_network(&b, model);
     lay_out_buffers(&b);
     wn_frames_stagger(&b);
     round_weights(&b, &c);
-    if (plan->planes && !b.failed) wn_layout_join_steps(plan);
+    if ((plan->planes || plan->cells) && !b.failed) wn_layout_join_steps(plan);
+    if (plan->cells) wn_cells_make(&b);
     status = b.failed ? wn_fail(error, WN_ERROR_MEMORY, "plan", "out of memory") : check_size(plan, error);
     if (!status && plan->precision == c.precision) {
         *out = plan;

@@ -4,6 +4,7 @@
 #ifndef WN_ENGINE_PLAN_H
 #define WN_ENGINE_PLAN_H
 
+#include "kernels/cells.h"
 #include "kernels/products8.h"
 #include "model/model.h"
 
@@ -69,8 +70,11 @@ typedef struct wn_step {
     int ahead;                  /* past taps are multiplied for so many frames at once; 0: with every frame */
     int first_ahead;            /* frames for which a stream at its beginning has them: apart from layer to layer */
     size_t past_offset;         /* floats from the stream's memory to their products: [taps - 1][ahead][voices][out] */
-    int together;               /* this many steps, from this one on, run as one call of a kernel; rows: 1 */
-    bool unread;                /* ADD_SCALED run together with what made src: nobody else reads src */
+    int together;               /* this many steps, from this one on, run as one call of a kernel */
+    bool unread;                /* ADD_SCALED, SCALE run together with what made src: nobody else reads src */
+    const wn_cell *cells;       /* rows: what does those steps; NULL: they run one by one */
+    int n_cells;
+    const wn_kernels *cell_table;
     int stack, layer;           /* where in the model; -1 = outside a stack or layer */
     char name[48];              /* "stacks.0.layers.3.conv" */
 } wn_step;
@@ -89,6 +93,7 @@ struct wn_plan {
     wn_arena *arena;            /* owns everything below */
     int max_frames, voices;     /* longer blocks run in parts */
     bool planes;                /* the layout of buffers and rings */
+    bool cells;                 /* rows of a narrow network: steps run as cells where they can */
     int room;                   /* frames a buffer has room for: max_frames, in planes rounded up to WN_LANE_PAD */
     int n_steps, n_rings, n_held, n_buffers;
     wn_step *steps;

@@ -108,6 +108,8 @@ static void run_steps(wn_stream *s, int frames)
         if (step->early && s->used < s->ahead) continue;
         if (s->plan->planes)
             wn_planes_steps(s, step, step->together, frames);
+        else if (step->cells)
+            wn_cells_run(s, step, frames);
         else
             wn_rows_step(s, step, frames);
     }

@@ -34,6 +34,9 @@ void wn_stream_get(const wn_stream *stream, int index, int channels, int frames,
 void wn_rows_step(wn_stream *stream, const wn_step *step, int frames);
 void wn_planes_steps(wn_stream *stream, const wn_step *first, int count, int frames);
 
+/* cells.c: the cells that begin with step `first`. */
+void wn_cells_run(wn_stream *stream, const wn_step *first, int frames);
+
 /* Every frame that the taps of `step` look back to becomes the one that stands in its source buffer. */
 void wn_rows_fill_ring(wn_stream *stream, const wn_step *step);
 void wn_planes_fill_ring(wn_stream *stream, const wn_step *step);

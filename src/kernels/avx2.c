@@ -15,7 +15,8 @@
 #define PLANE_OUTS 3
 #define PLANE_VECS 2
 #define PLANE_SUMS 12
+#define CELL_VECS 2
 #include "table_impl.h"
 
-const wn_kernels wn_kernels_avx2 = KERNEL_TABLE("avx2", 1);
+const wn_kernels wn_kernels_avx2 = KERNEL_TABLE("avx2", 1, NULL);
 const wn_peak wn_peak_avx2 = PEAK_TABLE("avx2");

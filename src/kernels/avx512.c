@@ -15,7 +15,8 @@
 #define PLANE_OUTS 8
 #define PLANE_VECS 2
 #define PLANE_SUMS 16
+#define CELL_VECS 1
 #include "table_impl.h"
 
-const wn_kernels wn_kernels_avx512 = KERNEL_TABLE("avx512", 1);
+const wn_kernels wn_kernels_avx512 = KERNEL_TABLE("avx512", 1, &wn_kernels_avx2);
 const wn_peak wn_peak_avx512 = PEAK_TABLE("avx512");

@@ -4,6 +4,7 @@
 #ifndef WN_KERNELS_KERNELS_H
 #define WN_KERNELS_KERNELS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -91,9 +92,14 @@ typedef struct wn_planes {
     ptrdiff_t stride;         /* of start, y and sum */
 } wn_planes;
 
+/* Layers of narrow networks; see cells.h. */
+typedef struct wn_cell wn_cell;
+typedef struct wn_cell_run wn_cell_run;
+
 /* All pointers may be unaligned unless said; no argument may alias another unless said. Lengths are any positive int.
  * No function allocates, locks or calls the system. Row strides are in floats. */
-typedef struct wn_kernels {
+typedef struct wn_kernels wn_kernels;
+struct wn_kernels {
     const char *name;
     int fma;   /* 1: bit-identical to the C reference; 0: within a bound of it */
     int lanes; /* floats of a vector, for the choice of a layout; the C reference counts as the widest */
@@ -104,6 +110,12 @@ typedef struct wn_kernels {
     /* The same sums with frames in the lanes: y[o][t] = act(start + products in order), for narrow layers and long blocks.
      * No plane of x may be one of y or sum. */
     void (*planes)(const wn_planes *p);
+
+    /* `n` cells of as many vectors a row, one after another. NULL: this table has only what cells are made of. */
+    void (*cells)(const wn_cell *cells, int n, const wn_cell_run *r);
+
+    /* A table with half the lanes, for cells that it has room for; NULL: none. */
+    const wn_kernels *narrower;
 
     /* y[r][i] = x[r][i] for i < n; the rows of y and x are apart. */
     void (*copy)(int rows, int n, const float *x, ptrdiff_t x_stride, float *y, ptrdiff_t y_stride);
@@ -141,7 +153,7 @@ typedef struct wn_kernels {
      * 64-byte aligned. */
     void (*gemm)(int ta, int tb, int m, int n, int k, const float *a, ptrdiff_t lda, const float *b, ptrdiff_t ldb,
                  float beta, float *c, ptrdiff_t ldc, float *work);
-} wn_kernels;
+};
 
 /* Floats of scratch one thread needs for gemm of any shape: 24 KiB, so that the panel of B in it stays in a
  * first-level cache of 32 KiB beside the strip of A that meets it. */

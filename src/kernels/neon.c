@@ -15,7 +15,8 @@
 #define PLANE_OUTS 8
 #define PLANE_VECS 2
 #define PLANE_SUMS 16
+#define CELL_VECS 4
 #include "table_impl.h"
 
-const wn_kernels wn_kernels_neon = KERNEL_TABLE("neon", 1);
+const wn_kernels wn_kernels_neon = KERNEL_TABLE("neon", 1, NULL);
 const wn_peak wn_peak_neon = PEAK_TABLE("neon");

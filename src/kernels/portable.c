@@ -15,7 +15,8 @@
 #define PLANE_OUTS 3
 #define PLANE_VECS 2
 #define PLANE_SUMS 12
+#define CELL_VECS 4
 #include "table_impl.h"
 
-const wn_kernels wn_kernels_portable = KERNEL_TABLE("portable", 0);
+const wn_kernels wn_kernels_portable = KERNEL_TABLE("portable", 0, NULL);
 const wn_peak wn_peak_portable = PEAK_TABLE("portable");

@@ -4,6 +4,7 @@
 #ifndef WN_KERNELS_TABLE_IMPL_H
 #define WN_KERNELS_TABLE_IMPL_H
 
+#include "cells_impl.h"
 #include "elementwise_impl.h"
 #include "exps.h"
 #include "gemm_impl.h"
@@ -16,9 +17,9 @@ static void exps(int n, double *x)
     for (int i = 0; i < n; i++) x[i] = wn_exp_one(x[i]);
 }
 
-#define KERNEL_TABLE(called, has_fma)                                                                              \
-    {.name = (called), .fma = (has_fma), .lanes = LANES, .products = products, .planes = planes, .copy = copy,     \
-     .activate = activate, .gated = gated, .blended = blended, .add_scaled = add_scaled, .scale = scale,           \
-     .film = film, .exps = exps, .gemm = gemm}
+#define KERNEL_TABLE(called, has_fma, half)                                                                        \
+    {.name = (called), .fma = (has_fma), .lanes = LANES, .products = products, .planes = planes, .cells = cells,   \
+     .narrower = (half), .copy = copy, .activate = activate, .gated = gated, .blended = blended,                     \
+     .add_scaled = add_scaled, .scale = scale, .film = film, .exps = exps, .gemm = gemm}
 
 #endif

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT
+ * test_cells.c - narrow networks a few frames at a time: cells give the bits that their steps give one by one.
+ * Copyright (c) 2026 the wavenet authors */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "engine/plan.h"
+#include "running.h"
+
+enum { FRAMES = 700 };
+
+/* What was found in the plans, so that the test knows it has met everything. */
+typedef struct tally {
+    int cells, steps, longest, halves, vecs[5], gates[3], set_sums, added_sums, unread, from_rows, rings, two_convs;
+} tally;
+
+static void count_cell(const wn_cell *c, tally *t)
+{
+    t->cells++;
+    t->vecs[c->vecs]++;
+    t->gates[c->gate_kind]++;
+    t->set_sums += c->sum >= 0 && c->sets;
+    t->added_sums += c->sum >= 0 && !c->sets;
+    t->unread += c->y < 0;
+    t->from_rows += c->start >= 0;
+    t->two_convs += c->n_convs == 2;
+    for (int i = 0; i < c->n_convs; i++) t->rings += c->conv[i].ring >= 0;
+}
+
+static void look_at(const wn_model *m, const running *how, tally *t)
+{
+    wn_plan *plan;
+    wn_plan_config config = {.max_frames = how->max_frames, .voices = how->voices, .cpu = how->cpu};
+    assert_int_equal(wn_plan_new(&plan, m, &config, NULL), WN_OK);
+    for (int i = 0; i < plan->n_steps; i += plan->steps[i].together) {
+        const wn_step *s = &plan->steps[i];
+        assert_true(s->together == 1 || s->cells);
+        t->steps += s->together;
+        t->longest = s->n_cells > t->longest ? s->n_cells : t->longest;
+        t->halves += s->cells && s->cell_table != plan->kernels;
+        for (int k = 0; k < s->n_cells; k++) count_cell(&s->cells[k], t);
+    }
+    wn_plan_free(plan);
+}
+
+/* The C reference has no cells: it runs every step. So does a long block of the portable set, whose bits are its own. */
+static void compare(const wn_model *m, const drawn_signal *signal, const running *how, uint64_t seed)
+{
+    running plain = {.cpu = how->cpu == WN_CPU_PORTABLE ? WN_CPU_PORTABLE : WN_CPU_C, .max_frames = 64};
+    float *want = running_output(m, signal, &plain, NULL), *got = running_output(m, signal, how, NULL);
+    size_t bytes = (size_t)signal->frames * (size_t)m->output_channels * sizeof *want;
+    if (memcmp(want, got, bytes)) {
+        print_error("seed %d, kernels %d, %d voices, blocks of %d\n", (int)seed, how->cpu, how->voices, how->max_frames);
+        fail();
+    }
+    free(want);
+    free(got);
+}
+
+static void compare_sets(const wn_model *m, chance *c, int frames, uint64_t seed, tally *t)
+{
+    static const int blocks[] = {1, 1, 2, 7}, voices[] = {1, 2, 3, 1};
+    drawn_signal *signal = drawn_signal_new(c, m, frames);
+    for (int set = WN_CPU_PORTABLE; set <= WN_CPU_NEON; set++)
+        for (int k = 0; wn_cpu_available((wn_cpu)set) && k < 4; k++) {
+            running how = {.cpu = (wn_cpu)set, .max_frames = blocks[k], .block = k == 3 ? -9 : 0, .voices = voices[k],
+                           .voice = voices[k] - 1, .after_reset = (seed + (uint64_t)k) % 4 == 0, .bad_others = seed % 3 == 0};
+            look_at(m, &how, t);
+            compare(m, signal, &how, seed);
+        }
+    drawn_signal_free(signal);
+}
+
+static void test_drawn(void **state)
+{
+    (void)state;
+    tally t = {0};
+    for (uint64_t seed = 1; seed <= 120; seed++) {
+        chance c = {seed};
+        drawn_wish wish = {.width = seed % 3 ? 1 + (int)(seed % 16) : 0, .film = seed % 2 ? -1 : 0};
+        wn_model *m = drawn_model(&c, &wish);
+        compare_sets(m, &c, 100, seed, &t);
+        wn_model_free(m);
+    }
+    printf("%d cells of %d steps, %d in a row\n", t.cells, t.steps, t.longest);
+    assert_true(t.cells > 1000 && t.longest > 10 && t.vecs[1] && t.vecs[2] && t.vecs[4]);
+    assert_true(t.gates[WN_CELL_PLAIN] && t.gates[WN_CELL_GATED] && t.gates[WN_CELL_BLENDED]);
+    assert_true(t.set_sums && t.added_sums && t.unread && t.from_rows && t.rings && t.two_convs);
+    assert_true(t.halves || !wn_cpu_available(WN_CPU_AVX512));
+}
+
+static drawn_wish capture(int width, int kernel)
+{
+    return (drawn_wish){.width = width, .classes = -1, .output = WN_OUTPUT_PCM + 1, .film = -1, .plain = -1, .held = -1,
+                        .source = WN_CONDITION_INPUT + 1, .gating = WN_GATING_NONE + 1, .kernel = kernel};
+}
+
+/* Every width, for longer than the rings, round and round. */
+static void test_captures(void **state)
+{
+    (void)state;
+    for (int width = 1; width <= 17; width++) {
+        tally t = {0};
+        chance c = {(uint64_t)width};
+        drawn_wish wish = capture(width, 2 + width % 5);
+        wish.dilation = 1 + chance_int(&c, 0, 30);
+        wn_model *m = drawn_model(&c, &wish);
+        compare_sets(m, &c, FRAMES, (uint64_t)width, &t);
+        assert_true(width <= WN_LANE_PAD ? t.cells * 4 > t.steps && t.rings : t.cells == 0);
+        wn_model_free(m);
+    }
+}
+
+/* The capture's last cell with a ring, for tests to spoil. */
+static wn_cell_conv *last_ring(wn_plan *plan)
+{
+    wn_cell_conv *found = NULL;
+    for (int i = 0; i < plan->n_steps; i += plan->steps[i].together)
+        for (int k = 0; k < plan->steps[i].n_cells; k++)
+            for (int j = 0; j < 2; j++) {
+                wn_cell_conv *conv = (wn_cell_conv *)&plan->steps[i].cells[k].conv[j];
+                if (j < plan->steps[i].cells[k].n_convs && conv->ring >= 0) found = conv;
+            }
+    return found;
+}
+
+enum { SPOIL_NOTHING, SPOIL_DILATION, SPOIL_WRAP, SPOIL_TAPS, SPOILS };
+
+static void spoil(wn_cell_conv *c, int how)
+{
+    if (how == SPOIL_DILATION) c->dilation--;
+    if (how == SPOIL_WRAP) c->frames -= 3; /* longer than its reach by the two frames of a vector */
+    if (how == SPOIL_TAPS) c->taps--, c->w += c->in * 8;
+}
+
+/* What is planted is heard. */
+static void test_planted(void **state)
+{
+    (void)state;
+    chance c = {5};
+    drawn_wish wish = capture(8, 3);
+    wish.dilation = 20;
+    wn_model *m = drawn_model(&c, &wish);
+    drawn_signal *signal = drawn_signal_new(&c, m, FRAMES);
+    float *want = running_output(m, signal, &(running){.cpu = WN_CPU_C, .max_frames = 64}, NULL);
+    float *got = calloc((size_t)(FRAMES * m->output_channels), sizeof *got);
+    assert_non_null(got);
+    for (int how = SPOIL_NOTHING; how < SPOILS; how++) {
+        wn_plan *plan;
+        wn_stream *stream;
+        assert_int_equal(wn_plan_new(&plan, m, &(wn_plan_config){.max_frames = 1}, NULL), WN_OK);
+        wn_cell_conv *conv = last_ring(plan);
+        assert_non_null(conv);
+        spoil(conv, how);
+        assert_int_equal(wn_stream_new(&stream, plan, NULL), WN_OK);
+        wn_stream_run(stream, &(wn_block){.frames = FRAMES, .pcm = signal->pcm, .out = got});
+        int same = !memcmp(want, got, (size_t)(FRAMES * m->output_channels) * sizeof *got);
+        assert_int_equal(same, how == SPOIL_NOTHING);
+        wn_stream_free(stream);
+        wn_plan_free(plan);
+    }
+    free(want);
+    free(got);
+    drawn_signal_free(signal);
+    wn_model_free(m);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_drawn), cmocka_unit_test(test_captures),
+                                       cmocka_unit_test(test_planted)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
