@@ -21,13 +21,15 @@ wn_status wn_trial_plan(wn_plan **out, const wn_workload *w, wn_error *error)
 typedef struct running {
     wn_work *work;
     int64_t frames; /* a turn */
+    int64_t before; /* not timed, so that the weights are in the caches again that the gauges have used meanwhile */
     double seconds[WN_REPEATS_MOST];
 } running;
 
 static wn_status run_once(void *user, int turn, wn_error *error)
 {
     running *r = user;
-    r->seconds[turn] = wn_work_run(r->work, r->frames);
+    r->seconds[turn] = wn_work_run(r->work, r->before);
+    if (r->seconds[turn] > 0) r->seconds[turn] = wn_work_run(r->work, r->frames);
     return r->seconds[turn] > 0 ? WN_OK : wn_fail(error, WN_ERROR_MEMORY, "--threads", "a thread could not be started");
 }
 
@@ -43,7 +45,8 @@ static wn_status calibrate(running *r, const wn_workload *load, wn_error *error)
     const int64_t most = 1 << 16;
     const double slice = wn_slice_seconds(load->threads);
     r->frames = load->block ? load->block : 4;
-    wn_status status = wn_work_open(&r->work, load, most, error);
+    r->before = whole_blocks(2 * WN_FRAMES_AHEAD, load->block); /* those of past taps, too */
+    wn_status status = wn_work_open(&r->work, load, 2 * most, error);
     if (!status) status = run_once(r, 0, error); /* what is touched first comes from afar */
     while (!status && !(status = run_once(r, 0, error)) && r->seconds[0] < slice / 4 && r->frames < most)
         r->frames *= 2;
@@ -96,7 +99,7 @@ static wn_status measure(wn_trial *t, running *r, const wn_gauge *list, int n, c
     wn_gauges gauges;
     wn_status status = wn_gauges_open(&gauges, list, n, t->load.threads, error);
     if (!status) status = calibrate(r, &t->load, error);
-    if (!status) status = wn_work_open(&r->work, &t->load, r->frames * (repeats + 1), error);
+    if (!status) status = wn_work_open(&r->work, &t->load, (r->before + r->frames) * (repeats + 1), error);
     if (!status) status = run_once(r, 0, error);
     if (!status) status = wn_survey_turns(&gauges, repeats, run_once, r, medians, error);
     if (!status) {
