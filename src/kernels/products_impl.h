@@ -187,6 +187,27 @@ VEC_FN void products_row(const int half, const wn_products *p)
     }
 }
 
+/* One tap after the other: its panels are one piece of memory, which is worth more than a row of y kept in registers if the
+ * panels are large. */
+VEC_FN void products_taps(const int half, const wn_products *p)
+{
+    wn_products one = *p;
+    if (p->taps == 1 || p->in < WN_PANEL) {
+        products_row(half, p);
+        return;
+    }
+    size_t matrix = (size_t)p->in * wn_padded((size_t)p->out);
+    one.taps = 1;
+    for (int k = 0; k < p->taps; k++) {
+        products_row(half, &one);
+        one.x++;
+        if (half) one.w16 += matrix;
+        else one.w += matrix;
+        one.start = one.y;
+        one.n_past = 0;
+    }
+}
+
 /* Each way a function of its own, on a copy of its arguments that stores through y cannot change. */
 #define PRODUCTS_WAY(name, half)                       \
     static void name##_rows(const wn_products *p)      \
@@ -197,7 +218,7 @@ VEC_FN void products_row(const int half, const wn_products *p)
     static void name##_row(const wn_products *p)       \
     {                                                  \
         const wn_products all = *p;                   \
-        products_row(half, &all);                     \
+        products_taps(half, &all);                    \
     }
 PRODUCTS_WAY(products_f32, 0)
 PRODUCTS_WAY(products_bf16, 1)
