@@ -18,7 +18,7 @@
 #include "products8.h"
 #include "quantise.h"
 
-enum { MOST_CHUNK = 8, MOST_ROWS = 4 };
+enum { MOST_CHUNK = 8, MOST_ROWS = 4, PANEL_VECS = WN_PANEL / LANES };
 
 /* The rows of all taps as bytes, and what they are worth. */
 typedef struct quantised {
@@ -59,7 +59,7 @@ static void quantise_rows(const wn_products *p, int row, int rows, quantised *x)
         }
 }
 
-/* Sums of one tap: rows x vectors, for LANES x vectors outputs from column `col` on. */
+/* Sums of one tap: rows x vectors, for LANES x vectors outputs from w on, through as many whole panels as that takes. */
 VEC_FN void dots(const int rows, const int vecs, const int8_t *q, size_t quads, const int8_t *w, size_t width,
                  sums s[MOST_ROWS][MOST_CHUNK])
 {
@@ -74,7 +74,8 @@ VEC_FN void dots(const int rows, const int vecs, const int8_t *q, size_t quads, 
             x[r] = x4_of(four);
         }
         UNROLL for (int v = 0; v < vecs; v++) {
-            UNROLL for (int r = 0; r < rows; r++) s[r][v] = s_dot(s[r][v], x[r], w + v * LANES * 4);
+            const int8_t *at = w + ((size_t)(v / PANEL_VECS) * quads * WN_PANEL + (size_t)(v % PANEL_VECS * LANES)) * 4;
+            UNROLL for (int r = 0; r < rows; r++) s[r][v] = s_dot(s[r][v], x[r], at);
         }
     }
 }
@@ -127,9 +128,16 @@ CHUNK8(1, TILE_ROWS8)
 CHUNK8(2, TILE_ROWS8)
 CHUNK8(4, TILE_ROWS8)
 
+/* One row, eight vectors: the more, the rarer does the reading of weights come to a halt. */
+static void chunk8_8(const wn_products *p, const wn_weights8 *w8, const quantised *x, int col)
+{
+    tile8(1, 8, p, w8, x, 0, 1, 0, col, LANES);
+}
+
 static void rows8(const wn_products *p, const wn_weights8 *w8, const quantised *x, int first, int all)
 {
     int col = 0;
+    for (; p->rows == 1 && p->out - col >= 8 * LANES; col += 8 * LANES) chunk8_8(p, w8, x, col);
     for (; p->out - col > 3 * LANES; col += 4 * LANES)
         chunk8_4(p, w8, x, first, all, col, p->out - col < 4 * LANES ? p->out - col - 3 * LANES : LANES);
     for (; p->out - col > LANES; col += 2 * LANES)
