@@ -27,6 +27,23 @@ typedef struct operands {
     const uint16_t *h;     /* instead of v, as bfloat16 */
 } operands;
 
+/* Sums of bfloat16 weights: vectors come in pairs, one with the outputs at even places and one with the others. */
+VEC_FN int is_paired(const int half, const int vecs) { return half && vecs % 2 == 0; }
+
+/* y += product, whose vectors may be paired. */
+VEC_FN void add_sums(const int vecs, const int half, vec *y, const vec *product)
+{
+    UNROLL for (int v = 0; v < vecs; v++) {
+        vec p = product[v];
+        if (is_paired(half, vecs)) {
+            vec low, high;
+            v_pair(product[v / 2 * 2], product[v / 2 * 2 + 1], &low, &high);
+            p = v % 2 ? high : low;
+        }
+        y[v] = v_add(y[v], p);
+    }
+}
+
 /* c[q] += scalar * vector of input q, for q < n: one input of each of the first n chains. */
 VEC_FN void chain_step(const int rows, const int vecs, const int n, const int half, const operands *p, tile *c)
 {
@@ -35,7 +52,9 @@ VEC_FN void chain_step(const int rows, const int vecs, const int n, const int ha
     UNROLL for (int q = 0; q < n; q++, s += p->s_input) {
         vec wv[TILE_VECS_MOST]; /* loaded once for all rows; one row is better off with loads inside its FMAs */
         UNROLL for (int v = 0; v < vecs; v++) {
-            if (half) wv[v] = v_load_bf16(h + v * LANES);
+            if (is_paired(half, vecs)) {
+                if (v % 2 == 0) v_load_bf16_pair(h + v * LANES, &wv[v], &wv[v + 1]);
+            } else if (half) wv[v] = v_load_bf16(h + v * LANES);
             else wv[v] = rows > 1 ? v_hold(v_load(w + v * LANES)) : v_load(w + v * LANES);
         }
         if (half) h += p->v_input;
@@ -83,9 +102,7 @@ VEC_FN void add_chain(const int rows, const int vecs, const int half, int in, op
         if (half) p.h += p.v_input;
         else p.v += p.v_input;
     }
-    UNROLL for (int r = 0; r < rows; r++) {
-        UNROLL for (int v = 0; v < vecs; v++) y[r][v] = v_add(y[r][v], c[r][v]);
-    }
+    UNROLL for (int r = 0; r < rows; r++) add_sums(vecs, half, y[r], c[r]);
 }
 
 /* y += product, joined as the definition says. */
@@ -100,8 +117,8 @@ VEC_FN void add_product(const int rows, const int vecs, const int n, const int h
         }
     }
     UNROLL for (int r = 0; r < rows; r++) {
-        UNROLL for (int v = 0; v < vecs; v++)
-            y[r][v] = v_add(y[r][v], v_add(low[r][v], v_add(c[2][r][v], c[3][r][v])));
+        UNROLL for (int v = 0; v < vecs; v++) low[r][v] = v_add(low[r][v], v_add(c[2][r][v], c[3][r][v]));
+        add_sums(vecs, half, y[r], low[r]);
     }
 }
 

@@ -14,6 +14,8 @@
  *   v_loadn(p, n) v_storen(p, a, n)                 the first n lanes, 1 <= n <= LANES; touches nothing beyond them,
  *                                                   lanes not loaded are 0
  *   v_load_bf16(p)                                  LANES upper halves of floats, the lower ones zero; any alignment
+ *   v_load_bf16_pair(p, &even, &odd)                2 * LANES of them, those at even and at odd places apart: half the work
+ *   v_pair(even, odd, &low, &high)                  each at its place again
  *   v_add v_sub v_mul v_div v_abs                   IEEE, one rounding each
  *   v_fma(a, b, c)                                  a*b + c, one rounding (two in the portable table)
  *   v_min(a, b) v_max(a, b)                         a < b ? a : b and a > b ? a : b exactly: b where either is NaN

@@ -34,6 +34,19 @@ VEC_FN vec v_load_bf16(const uint16_t *p)
     return _mm256_castsi256_ps(_mm256_slli_epi32(low, 16));
 }
 
+VEC_FN void v_load_bf16_pair(const uint16_t *p, vec *even, vec *odd)
+{
+    __m256i two = _mm256_loadu_si256((const __m256i *)p);
+    *even = _mm256_castsi256_ps(_mm256_slli_epi32(two, 16));
+    *odd = _mm256_castsi256_ps(_mm256_and_si256(two, _mm256_set1_epi32((int)0xffff0000u)));
+}
+VEC_FN void v_pair(vec even, vec odd, vec *low, vec *high)
+{
+    vec a = _mm256_unpacklo_ps(even, odd), b = _mm256_unpackhi_ps(even, odd);
+    *low = _mm256_permute2f128_ps(a, b, 0x20);
+    *high = _mm256_permute2f128_ps(a, b, 0x31);
+}
+
 VEC_FN vec v_add(vec a, vec b) { return _mm256_add_ps(a, b); }
 VEC_FN vec v_sub(vec a, vec b) { return _mm256_sub_ps(a, b); }
 VEC_FN vec v_mul(vec a, vec b) { return _mm256_mul_ps(a, b); }

@@ -32,6 +32,19 @@ VEC_FN vec v_load_bf16(const uint16_t *p)
     return _mm512_castsi512_ps(_mm512_slli_epi32(low, 16));
 }
 
+VEC_FN void v_load_bf16_pair(const uint16_t *p, vec *even, vec *odd)
+{
+    __m512i two = _mm512_loadu_si512(p);
+    *even = _mm512_castsi512_ps(_mm512_slli_epi32(two, 16));
+    *odd = _mm512_castsi512_ps(_mm512_and_si512(two, _mm512_set1_epi32((int)0xffff0000u)));
+}
+VEC_FN void v_pair(vec even, vec odd, vec *low, vec *high)
+{
+    const __m512i first_half = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+    *low = _mm512_permutex2var_ps(even, first_half, odd);
+    *high = _mm512_permutex2var_ps(even, _mm512_add_epi32(first_half, _mm512_set1_epi32(8)), odd);
+}
+
 VEC_FN vec v_add(vec a, vec b) { return _mm512_add_ps(a, b); }
 VEC_FN vec v_sub(vec a, vec b) { return _mm512_sub_ps(a, b); }
 VEC_FN vec v_mul(vec a, vec b) { return _mm512_mul_ps(a, b); }

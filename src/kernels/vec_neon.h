@@ -37,6 +37,17 @@ VEC_FN void v_storen(float *p, vec a, int n)
 }
 
 VEC_FN vec v_load_bf16(const uint16_t *p) { return vreinterpretq_f32_u32(vshll_n_u16(vld1_u16(p), 16)); }
+VEC_FN void v_load_bf16_pair(const uint16_t *p, vec *even, vec *odd)
+{
+    uint16x4x2_t two = vld2_u16(p);
+    *even = vreinterpretq_f32_u32(vshll_n_u16(two.val[0], 16));
+    *odd = vreinterpretq_f32_u32(vshll_n_u16(two.val[1], 16));
+}
+VEC_FN void v_pair(vec even, vec odd, vec *low, vec *high)
+{
+    *low = vzip1q_f32(even, odd);
+    *high = vzip2q_f32(even, odd);
+}
 
 VEC_FN vec v_add(vec a, vec b) { return vaddq_f32(a, b); }
 VEC_FN vec v_sub(vec a, vec b) { return vsubq_f32(a, b); }

@@ -40,6 +40,18 @@ VEC_FN vec v_load_bf16(const uint16_t *p)
     return (vec)(bits << 16);
 }
 
+VEC_FN void v_load_bf16_pair(const uint16_t *p, vec *even, vec *odd)
+{
+    vbits a = {p[0], p[2], p[4], p[6]}, b = {p[1], p[3], p[5], p[7]};
+    *even = (vec)(a << 16);
+    *odd = (vec)(b << 16);
+}
+VEC_FN void v_pair(vec even, vec odd, vec *low, vec *high)
+{
+    *low = (vec){even[0], odd[0], even[1], odd[1]};
+    *high = (vec){even[2], odd[2], even[3], odd[3]};
+}
+
 VEC_FN vec v_add(vec a, vec b) { return a + b; }
 VEC_FN vec v_sub(vec a, vec b) { return a - b; }
 VEC_FN vec v_mul(vec a, vec b) { return a * b; }
