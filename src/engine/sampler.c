@@ -78,12 +78,21 @@ void wn_sampler_free(wn_sampler *sampler)
 
 /* ---- classes --------------------------------------------------------------------------------------------------- */
 
+enum { SIDE_BY_SIDE = 16 }; /* so many chains, that none waits for itself and compilers find their vectors */
+
+/* The first of the largest; 0 where y[0] is none. */
 static int most_likely(const float *y, int n)
 {
-    int best = 0;
-    for (int i = 1; i < n; i++)
-        if (y[i] > y[best]) best = i;
-    return best;
+    float best[SIDE_BY_SIDE], most = y[0];
+    int i = 0;
+    for (int j = 0; j < SIDE_BY_SIDE; j++) best[j] = y[0];
+    for (; i + SIDE_BY_SIDE <= n; i += SIDE_BY_SIDE)
+        for (int j = 0; j < SIDE_BY_SIDE; j++) best[j] = y[i + j] > best[j] ? y[i + j] : best[j];
+    for (int j = 0; i < n; i++, j++) best[j] = y[i] > best[j] ? y[i] : best[j];
+    for (int j = 0; j < SIDE_BY_SIDE; j++) most = best[j] > most ? best[j] : most;
+    for (i = 0; i < n; i++)
+        if (y[i] == most) return i;
+    return 0;
 }
 
 /* The k-th largest of x[0..n), which is reordered (Hoare's selection). */
@@ -124,8 +133,12 @@ static void keep_top_k(wn_sampler *s, const float *y, int n)
 
 static double sum(const double *x, int n)
 {
-    double total = 0;
-    for (int i = 0; i < n; i++) total += x[i];
+    double part[SIDE_BY_SIDE] = {0}, total = 0;
+    int i = 0;
+    for (; i + SIDE_BY_SIDE <= n; i += SIDE_BY_SIDE)
+        for (int j = 0; j < SIDE_BY_SIDE; j++) part[j] += x[i + j];
+    for (int j = 0; i < n; i++, j++) part[j] += x[i];
+    for (int j = 0; j < SIDE_BY_SIDE; j++) total += part[j];
     return total;
 }
 
