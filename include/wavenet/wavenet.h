@@ -165,6 +165,7 @@ typedef struct wn_plan_config {
     int voices;     /**< independent timelines that share one reading of the weights (default 1) */
     wn_cpu cpu;
     wn_precision precision; /**< default: floats */
+    int threads; /**< 2: a second thread may share the work of generating one voice, see wn_generator_help (default 1) */
 } wn_plan_config;
 
 /** Kernels chosen, weights packed, buffers laid out, a flat list of steps. Immutable, shareable. */
@@ -179,6 +180,10 @@ WN_API const char *wn_plan_cpu(const wn_plan *plan);
 
 /** The precision in use: floats where the model has no layer wide enough for another. */
 WN_API wn_precision wn_plan_precision(const wn_plan *plan);
+
+/** 2 where a second thread can share the work of a frame; 1 where it was not asked for, or has nothing to do: with several
+ *  voices, with blocks of frames. */
+WN_API int wn_plan_threads(const wn_plan *plan);
 
 /** Bytes one stream of this plan allocates. */
 WN_API size_t wn_plan_stream_bytes(const wn_plan *plan);
@@ -355,6 +360,17 @@ WN_API void wn_generator_feedback(wn_generator *generator, int on);
 
 /** Generate `frames` frames: `pcm` [frames][voices] in -1..1 and, if not NULL, `classes` [frames][voices]. */
 WN_API WN_REALTIME void wn_generator_run(wn_generator *generator, int64_t frames, float *pcm, int32_t *classes);
+
+/** Let a second thread share the work of the next wn_generator_run or _prime, with the same samples as without. For plans
+ *  with two threads, else nothing happens. Called before each such run, when the help in the one before is over. */
+WN_API void wn_generator_share(wn_generator *generator);
+
+/** Share the work of that run: from a second thread, the caller's own, at any time after wn_generator_share. Returns when the
+ *  run is over, at once if it is already. The run begins without it and goes on with it from the frame at which it comes. From
+ *  then on the two wait for each other at every frame, busily, without a system call: each needs a processor of its own. While
+ *  one of them has lost it the other stands still; who has waited for some tenths of a millisecond offers its own to the
+ *  system, and such a helper is let go for the rest of the run. */
+WN_API WN_REALTIME void wn_generator_help(wn_generator *generator);
 
 #ifdef __cplusplus
 }

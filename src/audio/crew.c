@@ -76,6 +76,8 @@ wn_status wn_crew_new(wn_crew **out, int threads, bool urgent, wn_error *error)
     return WN_OK; /* fewer threads than asked for give the same numbers, later */
 }
 
+int wn_crew_threads(const wn_crew *crew) { return 1 + crew->n_workers; }
+
 void wn_crew_free(wn_crew *c)
 {
     if (!c) return;

@@ -18,6 +18,9 @@ typedef void wn_job(void *user, int thread, int item);
 wn_status wn_crew_new(wn_crew **out, int threads, bool urgent, wn_error *error);
 void wn_crew_free(wn_crew *crew);
 
+/* Threads there are, with the caller: fewer than asked for where some could not be started. */
+int wn_crew_threads(const wn_crew *crew);
+
 /* Do jobs 0 .. items-1, and return when all are done. The caller works too. */
 void wn_crew_run(wn_crew *crew, wn_job *job, void *user, int items);
 

@@ -19,6 +19,7 @@ typedef struct part {
 
 struct wn_ensemble {
     int voices, n_parts;
+    bool helped; /* every part has a second thread */
     part *parts; /* [n_parts] */
     wn_crew *crew; /* NULL: one part */
     int frames;         /* the job */
@@ -31,8 +32,10 @@ static void work(void *user, int thread, int index)
 {
     (void)thread;
     const wn_ensemble *e = user;
-    part *p = &e->parts[index];
-    if (e->prime)
+    part *p = &e->parts[index % e->n_parts];
+    if (index >= e->n_parts)
+        wn_generator_help(p->generator);
+    else if (e->prime)
         wn_generator_prime(p->generator, e->prime, e->frames);
     else
         wn_generator_run(p->generator, e->frames, p->pcm, p->classes);
@@ -43,8 +46,9 @@ static void run_parts(wn_ensemble *e, int frames, const float *prime)
 {
     e->frames = frames;
     e->prime = prime;
-    if (e->crew)
-        wn_crew_run(e->crew, work, e, e->n_parts);
+    for (int i = 0; e->helped && i < e->n_parts; i++) wn_generator_share(e->parts[i].generator);
+    if (e->crew) /* runs come first: whoever helps finds one */
+        wn_crew_run(e->crew, work, e, e->helped ? 2 * e->n_parts : e->n_parts);
     else
         work(e, 0, 0);
 }
@@ -73,12 +77,17 @@ wn_conditioner *wn_ensemble_conditioner(wn_ensemble *ensemble, int voice)
     return wn_generator_conditioner(p->generator, voice - p->first);
 }
 
+int wn_ensemble_sharing(int voices, int threads) { return threads >= 2 * voices ? 2 : 1; }
+
 /* ---- making --------------------------------------------------------------------------------------------------- */
 
 static wn_status open_part(part *p, const wn_model *model, const wn_ensemble_config *config, wn_error *error)
 {
-    wn_plan_config plan = {
-        .max_frames = 1, .voices = p->voices, .cpu = config->cpu, .precision = config->precision};
+    wn_plan_config plan = {.max_frames = 1,
+                           .voices = p->voices,
+                           .cpu = config->cpu,
+                           .precision = config->precision,
+                           .threads = wn_ensemble_sharing(config->voices, config->threads)};
     size_t n = (size_t)p->voices * WN_ENSEMBLE_CHUNK;
     p->pcm = calloc(n, sizeof *p->pcm);
     p->classes = calloc(n, sizeof *p->classes);
@@ -99,7 +108,13 @@ static wn_status open_parts(wn_ensemble *e, const wn_model *model, const wn_ense
         p->voices = (int)((int64_t)e->voices * (i + 1) / e->n_parts) - p->first;
         status = open_part(p, model, config, error);
     }
-    return status || e->n_parts == 1 ? status : wn_crew_new(&e->crew, e->n_parts, config->urgent, error);
+    if (!status) e->helped = wn_plan_threads(e->parts[0].plan) > 1;
+    int threads = e->helped ? 2 * e->n_parts : e->n_parts;
+    if (status || threads == 1) return status;
+    status = wn_crew_new(&e->crew, threads, config->urgent, error);
+    if (!status && e->helped && wn_crew_threads(e->crew) < threads) /* it would be as slow as one */
+        return wn_fail(error, WN_ERROR_MEMORY, "threads", "only %d of %d could be started", wn_crew_threads(e->crew), threads);
+    return status;
 }
 
 wn_status wn_ensemble_new(wn_ensemble **out, const wn_model *model, const wn_ensemble_config *config, wn_error *error)

@@ -23,10 +23,14 @@ typedef struct wn_ensemble_config {
     int64_t n_draws;
 } wn_ensemble_config;
 
-/* Each thread has a plan, a stream and a generator for its share of the voices. What a voice gives does not depend on how
- * many there are, nor on the threads. */
+/* Each thread has a plan, a stream and a generator for its share of the voices; with two threads a voice, or more, every voice
+ * has a second one that shares the work of its frames. What a voice gives does not depend on how many there are, nor on the
+ * threads. */
 wn_status wn_ensemble_new(wn_ensemble **out, const wn_model *model, const wn_ensemble_config *config, wn_error *error);
 void wn_ensemble_free(wn_ensemble *ensemble);
+
+/* Threads that share the work of one voice, 1 or 2. */
+int wn_ensemble_sharing(int voices, int threads);
 
 int wn_ensemble_voices(const wn_ensemble *ensemble);
 

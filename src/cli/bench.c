@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "audio/ensemble.h"
 #include "cli/bench_report.h"
 #include "cli/cli.h"
 #include "cli/shape.h"
@@ -38,7 +39,7 @@ static choice choose(int given, bool all, choice table, int fallback)
 
 static void add_trial(bench *b, wn_precision precision, int block, int voices, int threads)
 {
-    if (!block && voices < threads) return; /* a thread has a voice at least */
+    if (!block && voices < threads && wn_ensemble_sharing(voices, threads) == 1) return; /* a thread would have none */
     wn_trial *t = &b->trials[b->report.n_trials++];
     *t = (wn_trial){.strict = b->all && !b->precision};
     t->load =
@@ -116,7 +117,8 @@ static const char *check_usage(const bench *b)
     if (!within(b->run.threads, 1, WN_CLI_MAX_THREADS)) return "--threads is 1 to 256";
     if (b->block != NOT_GIVEN && b->voices != NOT_GIVEN)
         return "--voices are for generation, --block is for given input";
-    if (b->voices != NOT_GIVEN && b->voices < b->run.threads) return "--voices are fewer than --threads";
+    if (b->voices != NOT_GIVEN && b->voices < b->run.threads && b->run.threads != 2 * b->voices)
+        return "--voices are fewer than --threads, and not half as many";
     return within(b->repeats, 1, WN_REPEATS_MOST) ? NULL : "--repeats is 1 to 99";
 }
 
@@ -176,7 +178,7 @@ static int run(wn_cli *cli, int argc, const char **argv)
          "a network of this shape instead of a model, see below; 'list' lists some", "SHAPE"},
         {"block", 0, POPT_ARG_INT, &b.block, 0,
          "time blocks of given input (feed-forward models: the default, 64); without: generation", "N"},
-        {"voices", 0, POPT_ARG_INT, &b.voices, 0, "voices generated together (default: one a thread)", "N"},
+        {"voices", 0, POPT_ARG_INT, &b.voices, 0, "voices generated together (default: one a thread); half as many as threads: two share the work of each", "N"},
         {"all", 0, POPT_ARG_NONE, &b.all, 0,
          "blocks of 1, 16, 64, 256; 1, 2, 4, 8 voices; 1, 2 threads; every precision: what is not given", NULL},
         WN_CLI_PRECISION(&b.precision),

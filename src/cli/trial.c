@@ -6,11 +6,16 @@
 #include <math.h>
 #include <string.h>
 
+#include "audio/ensemble.h"
+
 #define FRAMES_MOST ((int64_t)1 << 28)
+
+/* Threads that share a plan and its weights. */
+static int sharing(const wn_workload *w) { return w->block ? 1 : wn_ensemble_sharing(w->voices, w->threads); }
 
 wn_status wn_trial_plan(wn_plan **out, const wn_workload *w, wn_error *error)
 {
-    wn_plan_config config = {.max_frames = w->block, .cpu = w->cpu, .precision = w->precision};
+    wn_plan_config config = {.max_frames = w->block, .cpu = w->cpu, .precision = w->precision, .threads = sharing(w)};
     config.voices = w->block ? 1 : (w->voices + w->threads - 1) / w->threads;
     return wn_plan_new(out, w->model, &config, error);
 }
@@ -89,7 +94,7 @@ static void set_floor(wn_trial *t, const wn_cost *cost, const double *medians)
     wn_rates rates = {.macs = medians[FMA], .macs8 = medians[INT8], .read = medians[READ]};
     memcpy(rates.functions, medians + FUNCTIONS, (size_t)cost->n_functions * sizeof *medians);
     t->peak = (cost->macs + cost->macs8) / (cost->macs / rates.macs + cost->macs8 / rates.macs8);
-    t->floor = wn_floor_of(cost, &rates, t->streams, t->load.threads);
+    t->floor = wn_floor_of(cost, &rates, t->streams, t->load.threads / sharing(&t->load));
 }
 
 static wn_status measure(wn_trial *t, running *r, const wn_gauge *list, int n, const wn_cost *cost, int repeats,
@@ -127,8 +132,9 @@ static void look_at_plan(wn_trial *t, const wn_plan *plan, const wn_caches *cach
     t->stream_bytes = wn_plan_stream_bytes(plan);
     t->streams = t->load.block ? t->load.threads : t->load.voices;
     wn_cost_of(cost, plan, t->load.block ? t->load.block : 1);
-    t->level = wn_caches_holding(caches, cost->resident, t->load.threads);
-    *n = list_gauges(list, plan, cost, probe_of(cost->resident));
+    double each = cost->resident / sharing(&t->load); /* read by one thread */
+    t->level = wn_caches_holding(caches, each, t->load.threads);
+    *n = list_gauges(list, plan, cost, probe_of(each));
 }
 
 wn_status wn_trial_run(wn_trial *trial, const wn_caches *caches, int repeats, wn_error *error)

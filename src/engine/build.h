@@ -72,4 +72,7 @@ void wn_layout_join_steps(wn_plan *plan);
 /* cells.c: cells of the steps that run together, where they can. */
 void wn_cells_make(wn_builder *b);
 
+/* split.c: fill in plan->split, where the plan leaves a second thread something to do. */
+void wn_split_make(wn_builder *b);
+
 #endif

@@ -12,6 +12,7 @@
 
 enum {
     AHEAD = WN_FRAMES_AHEAD, /* more save little, and their products fill the cache */
+    APART = 256,   /* floats, so that a processor that reads one activation does not fetch the next while it is written */
     PAST_TAPS = 3 /* of longer kernels, the products themselves would be more to read than the weights */
 };
 
@@ -36,15 +37,14 @@ void wn_frames_look_ahead(wn_builder *b, wn_step *s)
     if (s->out > plan->max_out) plan->max_out = s->out;
 }
 
-/* The n-th of `count` layers alike begins n/count of the way, so that no frame has the work of all. */
+/* No frame has the work of all layers alike, and what work it has lies apart. */
 void wn_frames_stagger(wn_builder *b)
 {
     wn_plan *plan = b->plan;
-    int count[AHEAD + 1] = {0}, n[AHEAD + 1] = {0};
-    for (int i = 0; i < plan->n_steps; i++) count[plan->steps[i].ahead]++;
+    int n[AHEAD + 1] = {0};
     for (int i = 0; i < plan->n_steps; i++) {
         wn_step *s = &plan->steps[i];
-        s->first_ahead = s->ahead ? 1 + n[s->ahead]++ * s->ahead / count[s->ahead] : 0;
+        s->first_ahead = s->ahead ? 1 + n[s->ahead]++ % s->ahead : 0;
     }
     float *minus_zeros = wn_builder_alloc(b, (size_t)plan->max_out, sizeof *minus_zeros);
     for (int i = 0; minus_zeros && i < plan->max_out; i++) minus_zeros[i] = -0.0f;
@@ -137,10 +137,10 @@ static bool skips_alike(const wn_stack *st)
 
 int wn_frames_activations(wn_builder *b, const wn_stack *st)
 {
-    int first = -1;
+    int first = -1, apart = b->plan->threads > 1 ? APART : 0;
     if (!b->plan->frames || !skips_alike(st)) return -1;
     for (int l = 0; l < st->n_layers; l++) {
-        int buffer = wn_builder_buffer(b, st->layers[l].bottleneck);
+        int buffer = wn_builder_buffer(b, st->layers[l].bottleneck + apart);
         if (l == 0) first = buffer;
     }
     return first;

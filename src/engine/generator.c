@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/split.h"
 #include "engine/stream.h"
 
 struct wn_generator {
@@ -178,6 +179,7 @@ void wn_generator_prime(wn_generator *g, const float *pcm, int64_t frames)
         for (int v = 0; v < g->plan->voices; v++) feed(g, v, x, c);
         g->index++;
     }
+    wn_pair_end(g->stream);
 }
 
 void wn_generator_run(wn_generator *g, int64_t frames, float *pcm, int32_t *classes)
@@ -198,4 +200,9 @@ void wn_generator_run(wn_generator *g, int64_t frames, float *pcm, int32_t *clas
         }
         g->index++;
     }
+    wn_pair_end(g->stream);
 }
+
+void wn_generator_share(wn_generator *generator) { wn_stream_share(generator->stream); }
+
+void wn_generator_help(wn_generator *generator) { wn_stream_help(generator->stream); }

@@ -213,7 +213,8 @@ static void round_weights(wn_builder *b, const wn_plan_config *config)
     }
     if (plan->precision != WN_PRECISION_INT8) return;
     plan->products8 = wn_products8_get((int)config->cpu);
-    plan->work8 = wn_builder_reserve(b, plan->work8_floats);
+    plan->work8_floats = wn_padded(plan->work8_floats);
+    plan->work8 = wn_builder_reserve(b, plan->work8_floats * (size_t)plan->threads);
 }
 
 /* ---- the whole -------------------------------------------------------------------------------------------------- */
@@ -245,6 +246,7 @@ static wn_status check_config(wn_plan_config *config, const wn_model *model, wn_
 {
     if (config->max_frames == 0) config->max_frames = model->autoregressive ? 1 : DEFAULT_FRAMES;
     if (config->voices == 0) config->voices = 1;
+    if (config->threads == 0) config->threads = 1;
     if ((int)config->precision < 0 || config->precision > WN_PRECISION_INT8)
         return wn_fail(error, WN_ERROR_ARGUMENT, "plan", "precision %d is none", (int)config->precision);
     if (config->max_frames < 0 || config->max_frames > MAX_FRAMES)
@@ -252,6 +254,8 @@ static wn_status check_config(wn_plan_config *config, const wn_model *model, wn_
                        MAX_FRAMES);
     if (config->voices < 0 || config->voices > MAX_VOICES)
         return wn_fail(error, WN_ERROR_ARGUMENT, "plan", "%d voices, expected 1 to %d", config->voices, MAX_VOICES);
+    if (config->threads < 0 || config->threads > 2)
+        return wn_fail(error, WN_ERROR_ARGUMENT, "plan", "%d threads for a frame, expected 1 or 2", config->threads);
     return WN_OK;
 }
 
@@ -264,6 +268,7 @@ static void lay_out_blocks(wn_plan *plan, const wn_plan_config *config, const wn
     plan->room = plan->planes ? (int)wn_padded((size_t)most) : config->max_frames;
     plan->cells = !plan->planes && !fault && wn_layout_cells(plan->model, config, plan->kernels);
     plan->frames = plan->max_frames == 1 && plan->voices <= SHARING && !plan->cells;
+    plan->threads = plan->frames && plan->voices == 1 ? config->threads : 1;
 }
 
 wn_status wn_plan_build(wn_plan **out, const wn_model *model, const wn_plan_config *config, const wn_fault *fault,
@@ -291,6 +296,7 @@ wn_status wn_plan_build(wn_plan **out, const wn_model *model, const wn_plan_conf
     round_weights(&b, &c);
     if ((plan->planes || plan->cells) && !b.failed) wn_layout_join_steps(plan);
     if (plan->cells) wn_cells_make(&b);
+    if (plan->threads > 1 && !b.failed) wn_split_make(&b);
     status = b.failed ? wn_fail(error, WN_ERROR_MEMORY, "plan", "out of memory") : check_size(plan, error);
     if (!status && plan->precision == c.precision) {
         *out = plan;
@@ -313,6 +319,8 @@ void wn_plan_free(wn_plan *plan)
 }
 
 const char *wn_plan_cpu(const wn_plan *plan) { return plan->kernels->name; }
+
+int wn_plan_threads(const wn_plan *plan) { return plan->split ? 2 : 1; }
 
 wn_precision wn_plan_precision(const wn_plan *plan) { return plan->precision; }
 

@@ -105,7 +105,9 @@ struct wn_plan {
     bool frames;                /* one frame at a time: generation. What need not wait for it is done in bulk; see frames.c */
     wn_precision precision;
     wn_products8 *products8;    /* where a step has weights for it; NULL: nowhere */
-    size_t work8, work8_floats; /* its scratch: floats into the stream's memory, and how many */
+    size_t work8, work8_floats; /* its scratch, a thread's: floats into the stream's memory, and how many */
+    int threads;                /* asked for, where a frame can be shared */
+    const struct wn_split *split; /* how two threads share a frame; NULL: they do not */
     const float *minus_zeros;   /* [max_out] a start that changes no product, not even its sign */
     int max_out;
 };

@@ -33,22 +33,27 @@ static int aim_taps(wn_stream *s, const wn_step *step, int done, int frames)
     return run;
 }
 
-/* One call of a kernel: taps `tap`, ... of group `group`, in the numbers of the plan. */
-static void multiply(const wn_stream *s, const wn_step *step, int group, int tap, wn_products *p)
+/* One call of a kernel in the numbers of the plan, with the weights from column `column` on: outputs of panels that tile the
+ * matrices of taps and groups. */
+static void multiply_from(const wn_stream *s, const wn_step *step, size_t column, wn_products *p)
 {
-    size_t padded = wn_padded((size_t)p->out), matrix = (size_t)p->in * padded;
-    size_t first = (size_t)(group * step->taps + tap);
     if (step->w8) {
-        size_t quads = wn_quads((size_t)p->in) * padded * 4;
-        wn_weights8 w8 = {step->w8->w + first * quads, step->w8->scale + first * padded, step->w8->sums + first * padded};
-        s->plan->products8(p, &w8, s->memory + s->plan->work8);
+        size_t quads = wn_quads((size_t)p->in);
+        wn_weights8 w8 = {step->w8->w + column * quads * 4, step->w8->scale + column, step->w8->sums + column};
+        s->plan->products8(p, &w8, s->work8);
     } else {
         if (step->w16)
-            p->w16 = step->w16 + first * matrix;
+            p->w16 = step->w16 + column * (size_t)p->in;
         else
-            p->w = step->weight + first * matrix;
+            p->w = step->weight + column * (size_t)p->in;
         s->plan->kernels->products(p);
     }
+}
+
+/* Taps `tap`, ... of group `group`. */
+static void multiply(const wn_stream *s, const wn_step *step, int group, int tap, wn_products *p)
+{
+    multiply_from(s, step, (size_t)(group * step->taps + tap) * wn_padded((size_t)p->out), p);
 }
 
 /* Where group g of a step starts: rows, and how far apart. */
@@ -130,6 +135,14 @@ static void multiply_ahead(wn_stream *s, const wn_step *step, int k, float *past
     }
 }
 
+void wn_rows_past(wn_stream *s, const wn_step *step)
+{
+    ptrdiff_t next = (ptrdiff_t)step->ahead * s->plan->voices * step->out;
+    if (s->left[step->ring] > 0) return;
+    for (int k = 0; k < step->taps - 1; k++) multiply_ahead(s, step, k, s->memory + step->past_offset + k * next);
+    s->left[step->ring] = step->ahead;
+}
+
 /* One frame: start + past products + the newest tap. */
 static void convolve_ahead(wn_stream *s, const wn_step *step, const float *src, float *dst)
 {
@@ -137,10 +150,7 @@ static void convolve_ahead(wn_stream *s, const wn_step *step, const float *src, 
     ptrdiff_t next = (ptrdiff_t)step->ahead * voices * step->out;
     float *past = s->memory + step->past_offset;
     int *left = &s->left[step->ring];
-    if (*left == 0) {
-        for (int k = 0; k < n_past; k++) multiply_ahead(s, step, k, past + k * next);
-        *left = step->ahead;
-    }
+    wn_rows_past(s, step);
     wn_products p = {.rows = voices,
                      .in = step->in,
                      .out = step->out,
@@ -209,6 +219,51 @@ void wn_rows_step(wn_stream *s, const wn_step *step, int frames)
         k->film(rows, c, src, c, s->buffer[step->second], step->shift ? 2 * c : c, step->shift, dst, c);
         break;
     }
+}
+
+/* ---- parts of steps ------------------------------------------------------------------------------------------------ */
+
+static void conv_outputs(wn_stream *s, const wn_step *step, int from, int to)
+{
+    const float *src = s->buffer[step->src];
+    wn_products p = {.rows = 1,
+                     .in = step->in,
+                     .out = to - from,
+                     .taps = 1,
+                     .x = &src,
+                     .x_stride = step->in,
+                     .y = s->buffer[step->dst] + from,
+                     .y_stride = step->out};
+    p.start = start_of(s, step, p.y, from, &p.start_stride);
+    multiply_from(s, step, (size_t)from, &p);
+}
+
+void wn_rows_outputs(wn_stream *s, const wn_step *step, int from, int to)
+{
+    const wn_kernels *k = s->plan->kernels;
+    const float *src = s->buffer[step->src] + from;
+    float *dst = s->buffer[step->dst] + from;
+    int n = to - from;
+    if (step->op == WN_OP_CONV) conv_outputs(s, step, from, to);
+    if (step->op == WN_OP_ACT) k->activate(&step->act, 1, n, src, n, dst, n);
+    if (step->op == WN_OP_SCALE) k->scale(n, src, step->scale, dst);
+}
+
+void wn_rows_taps(wn_stream *s, const wn_step *step, int from, int to)
+{
+    float *dst = s->buffer[step->dst];
+    for (int k = from; k < to; k++) s->taps[k - from] = s->buffer[step->src + k];
+    wn_products p = {.rows = 1,
+                     .in = step->in,
+                     .out = step->out,
+                     .taps = to - from,
+                     .x = s->taps,
+                     .x_stride = step->in,
+                     .start = dst,
+                     .y = dst,
+                     .y_stride = step->out};
+    if (from == 0) p.start = start_of(s, step, dst, 0, &p.start_stride);
+    multiply(s, step, 0, from, &p);
 }
 
 void wn_rows_fill_ring(wn_stream *s, const wn_step *step)

@@ -8,13 +8,15 @@
 #include <string.h>
 
 #include "engine/denormals.h"
+#include "engine/split.h"
 
 /* ---- memory: struct, pointer tables, then rings, held rows and buffers, all in one aligned block ------------------ */
 
 enum { ALIGN = 64 };
 
 typedef struct layout {
-    size_t buffer, taps, terms, position, left, memory, total; /* bytes from the start */
+    size_t pair, helper, helper_taps, helper_left; /* bytes from the start */
+    size_t buffer, taps, terms, position, left, memory, total;
 } layout;
 
 static size_t aligned(size_t bytes) { return (bytes + ALIGN - 1) / ALIGN * ALIGN; }
@@ -22,12 +24,17 @@ static size_t aligned(size_t bytes) { return (bytes + ALIGN - 1) / ALIGN * ALIGN
 static layout lay_out(const wn_plan *p)
 {
     layout l;
-    l.buffer = aligned(sizeof(wn_stream));
+    size_t taps = aligned((size_t)(p->max_taps + 1) * sizeof(float *)), rings = aligned((size_t)(p->n_rings + 1) * sizeof(int));
+    l.pair = aligned(sizeof(wn_stream));
+    l.helper = l.pair + aligned(sizeof(wn_pair));
+    l.helper_taps = l.helper + aligned(sizeof(wn_stream));
+    l.helper_left = l.helper_taps + taps;
+    l.buffer = p->split ? l.helper_left + rings : l.pair;
     l.taps = l.buffer + aligned((size_t)p->n_buffers * sizeof(float *));
-    l.terms = l.taps + aligned((size_t)(p->max_taps + 1) * sizeof(float *));
+    l.terms = l.taps + taps;
     l.position = l.terms + aligned((size_t)(p->max_taps + 1) * sizeof(wn_term));
-    l.left = l.position + aligned((size_t)(p->n_rings + 1) * sizeof(int));
-    l.memory = l.left + aligned((size_t)(p->n_rings + 1) * sizeof(int));
+    l.left = l.position + rings;
+    l.memory = l.left + rings;
     l.total = l.memory + aligned(p->floats * sizeof(float));
     return l;
 }
@@ -64,6 +71,17 @@ void wn_stream_reset(wn_stream *stream)
     stream->bad_samples = 0;
 }
 
+/* The same stream as another thread sees it, with scratch and counts of its own. */
+static void add_helper(wn_stream *s, char *block, const layout *l)
+{
+    s->pair = (wn_pair *)(void *)(block + l->pair);
+    s->helper = (wn_stream *)(void *)(block + l->helper);
+    *s->helper = *s;
+    s->helper->taps = (const float **)(void *)(block + l->helper_taps);
+    s->helper->left = (int *)(void *)(block + l->helper_left);
+    s->helper->work8 = s->work8 + s->plan->work8_floats;
+}
+
 wn_status wn_stream_new(wn_stream **out, const wn_plan *plan, wn_error *error)
 {
     *out = NULL;
@@ -79,6 +97,8 @@ wn_status wn_stream_new(wn_stream **out, const wn_plan *plan, wn_error *error)
     s->ring_position = (int *)(void *)(block + l.position);
     s->left = (int *)(void *)(block + l.left);
     s->memory = (float *)(void *)(block + l.memory);
+    s->work8 = s->memory + plan->work8;
+    if (plan->split) add_helper(s, block, &l);
     for (int i = 0; i < plan->n_buffers; i++) s->buffer[i] = s->memory + plan->buffer_offset[i];
     clear_rings(s);
     for (int v = 0; v < plan->voices; v++) wn_stream_hold(s, v, NULL);
@@ -104,7 +124,8 @@ void wn_stream_step(wn_stream *s, int index, int frames)
 static void run_steps(wn_stream *s, int frames)
 {
     const wn_step *step = s->plan->steps, *end = step + s->plan->n_steps;
-    for (; step < end; step += step->together) {
+    bool shared = wn_pair_lead(s);
+    for (; step < end && !shared; step += step->together) {
         if (step->early && s->used < s->ahead) continue;
         if (s->plan->planes)
             wn_planes_steps(s, step, step->together, frames);

@@ -15,7 +15,12 @@ struct wn_stream {
     int *left;             /* [n_rings] frames for which the products of past taps are there already */
     int ahead, used;       /* frames whose early steps are done already, and how many of them have been run */
     float *memory;         /* [plan->floats] */
+    float *work8;          /* [plan->work8_floats] */
     int64_t bad_samples;
+    struct wn_pair *pair;  /* where this thread meets another; NULL: the plan is for one */
+    struct wn_stream *helper; /* this stream as the other sees it, with scratch of its own */
+    bool helped, lost;     /* the other is there; it was waited for too long */
+    int64_t turns, seen;   /* frames run by both; tasks the other has done when last looked at */
 };
 
 /* Run step `index` alone on `frames` frames that stand in its source buffer; advances only that step's ring. */
@@ -25,6 +30,10 @@ WN_REALTIME void wn_stream_step(wn_stream *stream, int index, int frames);
  * held condition are known; wn_stream_run is then called for each of them. For one voice; nothing is done where the plan has
  * no such steps. */
 WN_REALTIME void wn_stream_look_ahead(wn_stream *stream, int frames, const float *local);
+
+/* See wn_generator_share and wn_generator_help. */
+void wn_stream_share(wn_stream *stream);
+WN_REALTIME void wn_stream_help(wn_stream *stream);
 
 /* Copy rows [frames][voices][channels] into and out of buffer `index`, whichever way it lies. */
 void wn_stream_put(wn_stream *stream, int index, int channels, int frames, const float *rows);
@@ -36,6 +45,12 @@ void wn_planes_steps(wn_stream *stream, const wn_step *first, int count, int fra
 
 /* cells.c: the cells that begin with step `first`. */
 void wn_cells_run(wn_stream *stream, const wn_step *first, int frames);
+
+/* Parts of one over rows, for a single frame: outputs or channels from .. to - 1; taps from .. to - 1, added to what the taps
+ * before gave; the products of past taps for the frames that follow, where they are due. */
+void wn_rows_outputs(wn_stream *stream, const wn_step *step, int from, int to);
+void wn_rows_taps(wn_stream *stream, const wn_step *step, int from, int to);
+void wn_rows_past(wn_stream *stream, const wn_step *step);
 
 /* Every frame that the taps of `step` look back to becomes the one that stands in its source buffer. */
 void wn_rows_fill_ring(wn_stream *stream, const wn_step *step);

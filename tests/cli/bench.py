@@ -77,13 +77,13 @@ def tables():
     check_report(report, 8)
     check(settings(report, 'mode', 'threads', 'block') == [('blocks', t, b) for t in threads for b in sizes], 'all blocks')
     report = measure('--shape', SMALL, '--all', '--precision', 'f32')
-    check_report(report, 15)
-    generated = [(t, v) for t in threads for v in (1, 2, 4, 8) if v >= t]
-    check(settings(report, 'threads', 'voices')[:7] == generated, 'all voices', settings(report, 'threads', 'voices'))
-    check(settings(report, 'mode')[7:] == [('blocks',)] * 8, 'then blocks')
+    check_report(report, 16)
+    generated = [(t, v) for t in threads for v in (1, 2, 4, 8)]
+    check(settings(report, 'threads', 'voices')[:8] == generated, 'all voices', settings(report, 'threads', 'voices'))
+    check(settings(report, 'mode')[8:] == [('blocks',)] * 8, 'then blocks')
     report = measure('--shape', SMALL, '--all', '--voices', 2, '--threads', 1, '--precision', 'f32')
     check(settings(report, 'mode', 'threads', 'voices') == [('generate', 1, 2)], 'what is given is kept')
-    report = measure('--shape', 'l2-r64-g128-s64-k2-c32', '--all', '--voices', 1)
+    report = measure('--shape', 'l2-r64-g128-s64-k2-c32', '--all', '--voices', 1, '--threads', 1)
     check(settings(report, 'precision', 'threads') == [('f32', 1), ('bf16', 1), ('int8', 1)], 'all precisions', report)
     one, two, three = (r['bandwidth_ns'] for r in report['results'])
     check(one > two > three, 'fewer bytes have a lower floor', one, two, three)
@@ -96,6 +96,8 @@ def kinds():
         check_report(measure('--shape', name), 1)
     report = measure('--shape', SMALL, '--voices', 3, '--threads', 2)
     check(settings(report, 'mode', 'voices', 'threads') == [('generate', 3, 2)], 'voices and threads', report['results'])
+    report = measure('--shape', 'l4-r64-g128-s64-k2-c256', '--voices', 1, '--threads', 2)
+    check(settings(report, 'mode', 'voices', 'threads') == [('generate', 1, 2)], 'two threads of a voice', report['results'])
     report = measure(model('feedforward'), '--cpu', 'portable')
     check(report['machine']['kernels'] == report['results'][0]['kernels'] == 'portable', 'forced kernels')
     check(settings(report, 'mode', 'block') == [('blocks', 64)], 'blocks of 64 by default')
@@ -123,7 +125,7 @@ def refused():
     for option, value in (('--block', 0), ('--block', 65537), ('--voices', 0), ('--threads', 0), ('--repeats', 0), ('--repeats', 100)):
         bad(option, 'bench', '--shape', SMALL, option, value, code=2)
     bad('given input', 'bench', '--shape', SMALL, '--block', 1, '--voices', 1, code=2)
-    bad('fewer', 'bench', '--shape', SMALL, '--threads', 2, '--voices', 1, code=2)
+    bad('fewer', 'bench', '--shape', SMALL, '--threads', 3, '--voices', 1, code=2)
     bad('generates nothing', 'bench', '--shape', 'a1-nano', '--voices', 2)
     bad('f32', 'bench', '--shape', SMALL, '--precision', 'f16')
 

@@ -259,7 +259,7 @@ def check_usage():
         for threads in (-1, 0, 257):
             bad('--threads is 1 to 256', *command, '--threads', threads, code=2)
     refuse('hears nothing of --prime', *m, *o, '--cut-feedback', '--prime', 'x.wav')
-    bad('fewer', 'bench', model('mixture'), '--threads', 2, '--voices', 1, code=2)
+    bad('fewer', 'bench', model('mixture'), '--threads', 3, '--voices', 1, code=2)
 
 
 def main():

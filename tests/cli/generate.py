@@ -30,6 +30,12 @@ def check_kernels_and_threads():
         for threads in (1, 2, 3, 9):
             check(generate(name, *options, '--threads', threads) == want, name, threads, 'threads give other samples')
         check(len(generate(name, *options, '--cpu', 'portable')) == len(want), name, 'portable')
+        options = ('--samples', 5000, '--seed', 12) # more than a chunk
+        want = generate(name, *options)
+        for threads in (2, 3):
+            check(generate(name, *options, '--threads', threads) == want, name, threads, 'threads of one voice: other samples')
+        options = ('--samples', 300, '--voices', 2)
+        check(generate(name, *options, '--threads', 4) == generate(name, *options), name, 'two threads of each of two voices')
 
 
 def check_voices_and_seeds():

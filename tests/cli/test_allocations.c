@@ -142,6 +142,11 @@ static wn_status time_generation(wn_error *error)
     return time_work(&(wn_workload){ .model = model, .voices = 2, .threads = 1 }, error);
 }
 
+static wn_status time_shared_generation(wn_error *error)
+{
+    return time_work(&(wn_workload){ .model = model, .voices = 1, .threads = 2 }, error);
+}
+
 static wn_status make_shape(wn_error *error)
 {
     wn_model *shaped;
@@ -209,7 +214,8 @@ int main(int argc, char **argv)
                  try_all("channels", make_channels) + try_all("outlet", make_outlet) +
                  try_all("recording", make_recording) + try_all("rack", make_rack) +
                  try_all("shape", make_shape) + try_all("gauges", make_gauges) +
-                 try_all("timed blocks", time_blocks) + try_all("timed generation", time_generation);
+                 try_all("timed blocks", time_blocks) + try_all("timed generation", time_generation) +
+                 try_all("timed generation of two threads", time_shared_generation);
     wn_conditions_free(&conditions);
     wn_model_free(model);
     wn_model_free(feedforward);

@@ -77,6 +77,10 @@ static wn_status plan_make(const things *t, void **out, wn_error *error)
 {
     return wn_plan_new((wn_plan **)out, t->model, &(wn_plan_config){.max_frames = 17, .voices = 3}, error);
 }
+static wn_status shared_plan_make(const things *t, void **out, wn_error *error)
+{
+    return wn_plan_new((wn_plan **)out, t->model, &(wn_plan_config){.max_frames = 1, .threads = 2}, error);
+}
 static wn_status stream_make(const things *t, void **out, wn_error *error)
 {
     return wn_stream_new((wn_stream **)out, t->plan, error);
@@ -115,6 +119,7 @@ static void model_drop(void *p) { wn_model_free(p); }
 
 static const constructor constructors[] = {
     {"plan", plan_make, plan_drop},
+    {"plan for two threads", shared_plan_make, plan_drop},
     {"stream", stream_make, stream_drop},
     {"conditioner", conditioner_make, conditioner_drop},
     {"sampler", sampler_make, sampler_drop},

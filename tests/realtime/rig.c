@@ -44,6 +44,7 @@ rig rig_new(int index)
                            .max_frames = 16};
     if (index >= RIGS / 2) { /* single frames, in fewer bits */
         plan.max_frames = 1;
+        plan.threads = 2;
         plan.precision = index % 2 ? WN_PRECISION_INT8 : WN_PRECISION_BF16;
         wish.width = 20;
     }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * test_realtime.c - what is marked WN_REALTIME never allocates, locks or calls the system, and every frame costs the same.
  * Copyright (c) 2026 the wavenet authors */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,6 +65,37 @@ static void no_allocation_no_lock(void **state)
     void *volatile block = malloc(1);
     free(block);
     assert_int_equal(guard_end(), 2);
+}
+
+static void *help_guarded(void *generator)
+{
+    guard_begin();
+    wn_generator_help(generator);
+    return (void *)(intptr_t)guard_end();
+}
+
+/* Both threads of one voice. */
+static void no_allocation_in_pairs(void **state)
+{
+    (void)state;
+    int shared = 0;
+    for (int i = RIGS / 2; i < RIGS; i++) {
+        rig r = rig_new(i);
+        for (int run = 0; run < 5 && r.generator && wn_plan_threads(r.plan) > 1; run++) {
+            pthread_t helper;
+            void *calls;
+            wn_generator_share(r.generator);
+            assert_int_equal(pthread_create(&helper, NULL, help_guarded, r.generator), 0);
+            guard_begin();
+            wn_generator_run(r.generator, FRAMES / 2, r.out, NULL);
+            assert_int_equal(guard_end(), 0);
+            assert_int_equal(pthread_join(helper, &calls), 0);
+            assert_int_equal((intptr_t)calls, 0);
+            shared++;
+        }
+        rig_free(&r);
+    }
+    assert_true(shared > 0);
 }
 
 /* ---- no system calls ---------------------------------------------------------------------------------------------------- */
@@ -251,6 +284,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_allocation_no_lock),
+        cmocka_unit_test(no_allocation_in_pairs),
 #ifdef __linux__
         cmocka_unit_test(no_system_call),
 #endif
