@@ -40,6 +40,9 @@ enum { WN_FRAMES_AHEAD = 8 };
 /* Inputs and outputs from which on the weights of a product can be rounded. */
 enum { WN_LEAST_ROUNDED = 16 };
 
+/* Outputs from which on those of the last layer can be: the few numbers of a mixture gain nothing by it. */
+enum { WN_LEAST_ROUNDED_LAST = 64 };
+
 typedef struct wn_step {
     wn_op op;
     int src, dst, second;       /* buffers */

@@ -33,10 +33,11 @@ static int rounded_steps(const wn_model *m, wn_precision precision, int max_fram
     assert_int_equal(wn_plan_new(&plan, m, &config, NULL), WN_OK);
     for (int i = 0; i < plan->n_steps; i++) {
         const wn_step *s = &plan->steps[i];
-        bool rounded = precision == WN_PRECISION_INT8 ? s->w8 != NULL : s->w16 != NULL;
-        n += rounded;
-        assert_false(s->w8 && s->w16);
-        assert_false(rounded && (s->in < 16 || s->out < 16 || s->groups > 1 || s->dst == WN_BUFFER_OUT));
+        bool last = s->dst == WN_BUFFER_OUT, rounded = s->w8 || s->w16;
+        n += rounded && !last;
+        assert_false(rounded && (s->in < 16 || s->out < 16 || s->groups > 1));
+        assert_true(!rounded || !s->w8 == (precision == WN_PRECISION_BF16 || last));
+        assert_true(!rounded || !s->w16 == !(precision == WN_PRECISION_BF16 || last));
     }
     assert_int_equal(wn_plan_precision(plan), n ? precision : WN_PRECISION_F32);
     wn_plan_free(plan);
