@@ -63,7 +63,8 @@ bool wn_layout_cells(const wn_model *model, const wn_plan_config *config, const 
 /* ---- steps run together ------------------------------------------------------------------------------------------ */
 
 /* A kernel over planes can add a 1x1 and a convolution, put the sum through a function, and add the result to a running
- * sum, without a buffer in between. Cells can do that, gate, and begin a running sum. Steps stay in the list as they are, so that each can still be run alone. */
+ * sum, without a buffer in between; and then the residual's 1x1. Cells can do the former, gate, and begin a running sum.
+ * Steps stay in the list as they are, so that each can still be run alone. */
 
 static bool reads(const wn_step *s, int buffer)
 {
@@ -87,6 +88,7 @@ typedef struct joined {
     int out;       /* channels */
     int dst;       /* where the result is */
     int source[2]; /* buffers read while dst is written: not where the kernel may write; -1: none, or a ring's copy */
+    bool added;    /* the result is also added to a running sum */
 } joined;
 
 static bool is_source(const joined *j, int buffer) { return j->source[0] == buffer || j->source[1] == buffer; }
@@ -127,19 +129,74 @@ static void join_add(joined *j, wn_plan *plan, int at)
     if (s->src != j->dst || s->channels != j->out || is_source(j, s->dst)) return;
     if (s->dst == s->src) return;
     s->unread = is_dead(plan, at, s->src);
+    j->added = true;
     j->n++;
+}
+
+/* A 1x1 of the result, added to another sum: the residual. */
+static void join_residual(joined *j, const wn_plan *plan, int at)
+{
+    const wn_step *conv = &plan->steps[at], *add = conv + 1;
+    if (conv->op != WN_OP_CONV || conv->ring >= 0 || conv->groups != 1 || conv->start != WN_START_BIAS) return;
+    if (conv->src != j->dst || conv->in != j->out || conv->dst == j->dst) return;
+    if (add->op != WN_OP_ADD_SCALED || add->src != conv->dst || add->channels != conv->out) return;
+    if (add->dst == conv->dst || add->dst == j->dst || is_source(j, add->dst)) return;
+    if (!is_dead(plan, at + 1, conv->dst) || !is_dead(plan, at + 1, j->dst)) return;
+    j->dst = add->dst;
+    j->added = false;
+    j->n += 2;
+}
+
+static joined join(wn_plan *plan, int at)
+{
+    wn_step *first = &plan->steps[at];
+    joined j = first_step(plan, first);
+    if (first->op != WN_OP_CONV || first->groups != 1) return j;
+    if (at + j.n < plan->n_steps) join_conv(&j, plan, first, first + 1);
+    if (at + j.n < plan->n_steps) join_act(&j, plan, at + j.n);
+    if (at + j.n < plan->n_steps) join_add(&j, plan, at + j.n);
+    if (plan->planes && at + j.n + 1 < plan->n_steps) join_residual(&j, plan, at + j.n);
+    return j;
+}
+
+/* ---- results that go straight into a ring -------------------------------------------------------------------------- */
+
+/* The only step that reads `buffer`, written by the steps before `from`: a convolution whose ring takes it anyway, and the
+ * residual run together with that. -1: others do, too. */
+static int only_ring(const wn_plan *plan, int from, int buffer)
+{
+    int at = from;
+    while (at < plan->n_steps && !reads(&plan->steps[at], buffer)) {
+        if (plan->steps[at].dst == buffer) return -1;
+        at++;
+    }
+    if (at == plan->n_steps || plan->steps[at].ring < 0 || plan->steps[at].op != WN_OP_CONV) return -1;
+    int start = from;
+    while (start + plan->steps[start].together <= at) start += plan->steps[start].together;
+    int last = start + plan->steps[start].together - 1;
+    for (int i = at + 1; i < last; i++)
+        if (reads(&plan->steps[i], buffer) || plan->steps[i].dst == buffer) return -1;
+    const wn_step *end = &plan->steps[last];
+    bool residual = last > at + 1 && end->op == WN_OP_ADD_SCALED && end[-1].op == WN_OP_CONV && end->dst == buffer;
+    if (!residual && ((last > at && reads(end, buffer)) || !is_dead(plan, last, buffer))) return -1;
+    return at;
+}
+
+static void aim_result(wn_plan *plan, int at, const joined *j)
+{
+    wn_step *first = &plan->steps[at], *last = first + j->n - 1;
+    if (first->op != WN_OP_CONV || first->groups != 1 || first->start == WN_START_ROWS || j->added) return;
+    int to = j->dst < WN_BUFFER_SCRATCH ? -1 : only_ring(plan, at + j->n, j->dst);
+    if (to < 0 || plan->steps[to].ring_channels != (last->op == WN_OP_CONV ? last->out : last->channels)) return;
+    first->into = to;
+    plan->steps[to].filled = true;
 }
 
 void wn_layout_join_steps(wn_plan *plan)
 {
-    for (int i = 0; i < plan->n_steps; i += plan->steps[i].together) {
-        wn_step *first = &plan->steps[i];
-        joined j = first_step(plan, first);
-        if (first->op == WN_OP_CONV && first->groups == 1) {
-            if (i + j.n < plan->n_steps) join_conv(&j, plan, first, first + 1);
-            if (i + j.n < plan->n_steps) join_act(&j, plan, i + j.n);
-            if (i + j.n < plan->n_steps) join_add(&j, plan, i + j.n);
-        }
-        first->together = j.n;
+    for (int i = 0; i < plan->n_steps; i += plan->steps[i].together) plan->steps[i].together = join(plan, i).n;
+    for (int i = 0; plan->planes && i < plan->n_steps; i += plan->steps[i].together) {
+        joined j = join(plan, i);
+        aim_result(plan, i, &j);
     }
 }

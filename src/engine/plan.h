@@ -78,6 +78,8 @@ typedef struct wn_step {
     const wn_cell *cells;       /* rows: what does those steps; NULL: they run one by one */
     int n_cells;
     const wn_kernels *cell_table;
+    int into;                   /* planes: together they write the ring of this step and no buffer; -1: a buffer */
+    bool filled;                /* planes, CONV: its ring is written by the steps before, unless steps run alone */
     int stack, layer;           /* where in the model; -1 = outside a stack or layer */
     char name[48];              /* "stacks.0.layers.3.conv" */
 } wn_step;

@@ -10,18 +10,29 @@
 
 /* ---- rings --------------------------------------------------------------------------------------------------------- */
 
-/* The frames behind a ring's end repeat its first ones, so that any block can be read, and written, in one piece. */
-static void write_ring(wn_stream *s, const wn_step *step, int frames)
+static float *ring_here(const wn_stream *s, const wn_step *step)
+{
+    return s->memory + step->ring_offset + s->ring_position[step->ring];
+}
+
+/* The frames behind a ring's end repeat its first ones, so that any block can be read, and written, in one piece. The block
+ * that has been written is repeated where it has to be. */
+static void repeat_in_ring(wn_stream *s, const wn_step *step, int frames)
 {
     int n = (int)wn_plane_stride(frames), at = s->ring_position[step->ring], over = at + n - step->ring_frames;
     int first = s->plan->room - at < n ? s->plan->room - at : n;
-    const float *src = s->buffer[step->src];
-    float *ring = s->memory + step->ring_offset;
+    float *ring = s->memory + step->ring_offset, *here = ring + at;
     const wn_kernels *k = s->plan->kernels;
-    int channels = step->ring_channels;
-    k->copy(channels, n, src, n, ring + at, step->ring_stride);
-    if (first > 0) k->copy(channels, first, src, n, ring + step->ring_frames + at, step->ring_stride);
-    if (over > 0) k->copy(channels, over, src + n - over, n, ring, step->ring_stride);
+    ptrdiff_t stride = step->ring_stride;
+    if (first > 0) k->copy(step->ring_channels, first, here, stride, here + step->ring_frames, stride);
+    if (over > 0) k->copy(step->ring_channels, over, here + n - over, stride, ring, stride);
+}
+
+static void write_ring(wn_stream *s, const wn_step *step, int frames)
+{
+    int n = (int)wn_plane_stride(frames);
+    s->plan->kernels->copy(step->ring_channels, n, s->buffer[step->src], n, ring_here(s, step), step->ring_stride);
+    repeat_in_ring(s, step, frames);
 }
 
 /* Where the oldest tap, or another, finds its input of the block's first frame. */
@@ -50,19 +61,22 @@ void wn_planes_fill_ring(wn_stream *s, const wn_step *step)
 
 /* ---- convolutions ---------------------------------------------------------------------------------------------------- */
 
-/* One group's taps of `step`, oldest first; returns how many. */
-static int make_terms(const wn_stream *s, const wn_step *step, int group, int frames, wn_term *terms)
+/* One call of the kernel. */
+typedef struct call {
+    wn_planes sum, residual;
+    wn_term terms[2], results; /* `results`: what the residual is made of */
+    const float *z;
+} call;
+
+/* The taps of one group of `step`, oldest first, which start in `taps`. */
+static wn_term aim_taps(const wn_stream *s, const wn_step *step, int group, int frames, const float **taps)
 {
     int in = step->in / step->groups, out = step->out / step->groups;
-    size_t tap_floats = (size_t)in * wn_padded((size_t)out);
-    ptrdiff_t stride = step->ring >= 0 ? step->ring_stride : wn_plane_stride(frames);
-    const float *weight = step->weight + (size_t)group * (size_t)step->taps * tap_floats;
-    for (int k = 0; k < step->taps; k++)
-        terms[k] = (wn_term){.x = aim_tap(s, step, k) + (ptrdiff_t)group * in * stride,
-                             .x_stride = stride,
-                             .w = weight + (size_t)k * tap_floats,
-                             .in = in};
-    return step->taps;
+    size_t group_floats = (size_t)step->taps * (size_t)in * wn_padded((size_t)out);
+    wn_term t = {.x = taps, .w = step->weight + (size_t)group * group_floats, .in = in, .taps = step->taps};
+    t.x_stride = step->ring >= 0 ? step->ring_stride : wn_plane_stride(frames);
+    for (int k = 0; k < step->taps; k++) taps[k] = aim_tap(s, step, k) + (ptrdiff_t)group * in * t.x_stride;
+    return t;
 }
 
 /* What the sums of `step` start from. */
@@ -73,43 +87,79 @@ static void set_start(const wn_stream *s, const wn_step *step, int group, wn_pla
     p->start = step->start == WN_START_ROWS ? p->y : NULL;
 }
 
-/* What the steps first.. of `count` that are no convolutions make of the sum. */
-static void set_rest(const wn_stream *s, const wn_step *first, int count, wn_planes *p)
+static void set_sum(const wn_stream *s, const wn_step *add, int frames, wn_planes *p)
 {
-    for (const wn_step *step = first; step < first + count; step++) {
+    p->old = p->sum = s->buffer[add->dst];
+    p->old_stride = p->sum_stride = wn_plane_stride(frames);
+    p->sum_scale = add->scale;
+}
+
+/* The residual adds to what the ring of one of the first `convs` steps holds, if no buffer does. */
+static void set_residual(const wn_stream *s, const wn_step *first, int convs, const wn_step *conv, int frames, call *c)
+{
+    c->z = c->sum.y;
+    c->results = (wn_term){.x = &c->z, .x_stride = c->sum.stride, .w = conv->weight, .in = conv->in, .taps = 1};
+    c->residual = (wn_planes){
+        .frames = c->sum.frames, .out = conv->out, .n_terms = 1, .terms = &c->results, .bias = conv->bias};
+    c->sum.then = &c->residual;
+    set_sum(s, conv + 1, frames, &c->residual);
+    for (const wn_step *step = first; step < first + convs; step++) {
+        if (!step->filled || step->src != conv[1].dst) continue;
+        c->residual.old = ring_here(s, step);
+        c->residual.old_stride = step->ring_stride;
+    }
+}
+
+/* What the steps that follow the first `convs` make of the sum. */
+static void set_rest(const wn_stream *s, const wn_step *first, int convs, int count, int frames, call *c)
+{
+    for (const wn_step *step = first + convs; step < first + count; step++) {
+        if (step->op == WN_OP_CONV) {
+            set_residual(s, first, convs, step, frames, c);
+            return;
+        }
         if (step->op == WN_OP_ACT) {
-            p->act = &step->act;
-            p->y = s->buffer[step->dst];
+            c->sum.act = &step->act;
+            c->sum.y = s->buffer[step->dst];
         } else {
-            if (step->unread) p->y = NULL;
-            p->sum = s->buffer[step->dst];
-            p->sum_scale = step->scale;
+            if (step->unread) c->sum.y = NULL;
+            set_sum(s, step, frames, &c->sum);
         }
     }
 }
 
-static void convolve_group(wn_stream *s, const wn_step *first, int count, int group, int frames)
+/* The result goes straight into the ring that would take it from its buffer. */
+static void aim_result(const wn_stream *s, const wn_step *to, call *c)
 {
-    ptrdiff_t stride = wn_plane_stride(frames);
-    int out = first->out / first->groups, n_terms = make_terms(s, first, group, frames, s->terms), used = 1;
-    wn_planes p = {.frames = (int)stride, .out = out, .terms = s->terms, .stride = stride};
-    p.y = s->buffer[first->dst] + (ptrdiff_t)group * out * stride;
-    set_start(s, first, group, &p);
-    if (count > 1 && first[1].op == WN_OP_CONV) {
-        n_terms += make_terms(s, &first[1], 0, frames, s->terms + n_terms);
-        used = 2;
-    }
-    p.n_terms = n_terms;
-    set_rest(s, first + used, count - used, &p);
-    s->plan->kernels->planes(&p);
+    float **y = c->sum.then ? &c->residual.sum : &c->sum.y;
+    ptrdiff_t *stride = c->sum.then ? &c->residual.sum_stride : &c->sum.stride;
+    *y = ring_here(s, to);
+    *stride = to->ring_stride;
 }
 
+static void convolve_group(wn_stream *s, const wn_step *first, int convs, int count, int group, int frames)
+{
+    ptrdiff_t stride = wn_plane_stride(frames);
+    int out = first->out / first->groups;
+    call c;
+    c.sum = (wn_planes){.frames = (int)stride, .out = out, .n_terms = convs, .terms = c.terms, .stride = stride};
+    c.sum.y = s->buffer[first->dst] + (ptrdiff_t)group * out * stride;
+    set_start(s, first, group, &c.sum);
+    c.terms[0] = aim_taps(s, first, group, frames, s->taps);
+    if (convs == 2) c.terms[1] = aim_taps(s, &first[1], 0, frames, s->taps + first->taps);
+    set_rest(s, first, convs, count, frames, &c);
+    if (count && first->into >= 0) aim_result(s, &s->plan->steps[first->into], &c);
+    s->plan->kernels->planes(&c.sum);
+}
+
+/* `count` steps together, or the first alone. */
 static void convolve(wn_stream *s, const wn_step *first, int count, int frames)
 {
-    int convs = count > 1 && first[1].op == WN_OP_CONV ? 2 : 1;
+    int convs = count > 1 && first[1].op == WN_OP_CONV && first[1].start == WN_START_ROWS ? 2 : 1;
     for (int i = 0; i < convs; i++)
-        if (first[i].ring >= 0) write_ring(s, &first[i], frames);
-    for (int g = 0; g < first->groups; g++) convolve_group(s, first, count, g, frames);
+        if (first[i].ring >= 0 && !(count && first[i].filled)) write_ring(s, &first[i], frames);
+    for (int g = 0; g < first->groups; g++) convolve_group(s, first, convs, count, g, frames);
+    if (count && first->into >= 0) repeat_in_ring(s, &s->plan->steps[first->into], frames);
     for (int i = 0; i < convs; i++) advance_ring(s, &first[i], frames);
 }
 
@@ -148,7 +198,7 @@ static void activate(const wn_kernels *k, const wn_step *step, int stride, const
 }
 
 /* Planes of a block lie one behind the other: one long row for what works element by element. */
-void wn_planes_steps(wn_stream *s, const wn_step *first, int count, int frames)
+static void run_steps(wn_stream *s, const wn_step *first, int count, int frames)
 {
     const wn_kernels *k = s->plan->kernels;
     const float *src = s->buffer[first->src];
@@ -165,3 +215,7 @@ void wn_planes_steps(wn_stream *s, const wn_step *first, int count, int frames)
     case WN_OP_FILM: k->film(1, n, src, 0, s->buffer[first->second], 0, first->shift, dst, 0); break;
     }
 }
+
+void wn_planes_step(wn_stream *s, const wn_step *step, int frames) { run_steps(s, step, 0, frames); }
+
+void wn_planes_steps(wn_stream *s, const wn_step *first, int frames) { run_steps(s, first, first->together, frames); }

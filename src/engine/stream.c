@@ -16,7 +16,7 @@ enum { ALIGN = 64 };
 
 typedef struct layout {
     size_t pair, helper, helper_taps, helper_left; /* bytes from the start */
-    size_t buffer, taps, terms, position, left, memory, total;
+    size_t buffer, taps, position, left, memory, total;
 } layout;
 
 static size_t aligned(size_t bytes) { return (bytes + ALIGN - 1) / ALIGN * ALIGN; }
@@ -31,8 +31,7 @@ static layout lay_out(const wn_plan *p)
     l.helper_left = l.helper_taps + taps;
     l.buffer = p->split ? l.helper_left + rings : l.pair;
     l.taps = l.buffer + aligned((size_t)p->n_buffers * sizeof(float *));
-    l.terms = l.taps + taps;
-    l.position = l.terms + aligned((size_t)(p->max_taps + 1) * sizeof(wn_term));
+    l.position = l.taps + taps;
     l.left = l.position + rings;
     l.memory = l.left + rings;
     l.total = l.memory + aligned(p->floats * sizeof(float));
@@ -93,7 +92,6 @@ wn_status wn_stream_new(wn_stream **out, const wn_plan *plan, wn_error *error)
     s->plan = plan;
     s->buffer = (float **)(void *)(block + l.buffer);
     s->taps = (const float **)(void *)(block + l.taps);
-    s->terms = (wn_term *)(void *)(block + l.terms);
     s->ring_position = (int *)(void *)(block + l.position);
     s->left = (int *)(void *)(block + l.left);
     s->memory = (float *)(void *)(block + l.memory);
@@ -116,7 +114,7 @@ void wn_stream_step(wn_stream *s, int index, int frames)
 {
     const wn_step *step = &s->plan->steps[index];
     if (s->plan->planes)
-        wn_planes_steps(s, step, 1, frames);
+        wn_planes_step(s, step, frames);
     else
         wn_rows_step(s, step, frames);
 }
@@ -128,7 +126,7 @@ static void run_steps(wn_stream *s, int frames)
     for (; step < end && !shared; step += step->together) {
         if (step->early && s->used < s->ahead) continue;
         if (s->plan->planes)
-            wn_planes_steps(s, step, step->together, frames);
+            wn_planes_steps(s, step, frames);
         else if (step->cells)
             wn_cells_run(s, step, frames);
         else

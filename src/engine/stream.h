@@ -9,8 +9,7 @@
 struct wn_stream {
     const wn_plan *plan;
     float **buffer;        /* [n_buffers]; the caller's during a block, scratch */
-    const float **taps;    /* [max_taps], rows */
-    wn_term *terms;        /* [max_taps + 1], planes */
+    const float **taps;    /* [max_taps + 1] */
     int *ring_position;    /* [n_rings] frame that is written next */
     int *left;             /* [n_rings] frames for which the products of past taps are there already */
     int ahead, used;       /* frames whose early steps are done already, and how many of them have been run */
@@ -39,9 +38,10 @@ WN_REALTIME void wn_stream_help(wn_stream *stream);
 void wn_stream_put(wn_stream *stream, int index, int channels, int frames, const float *rows);
 void wn_stream_get(const wn_stream *stream, int index, int channels, int frames, float *rows);
 
-/* rows.c: one step over rows. planes.c: `count` steps over planes, more than one where the plan says they run together. */
+/* rows.c: one step over rows. planes.c: one step over planes, or all that the plan runs together with it. */
 void wn_rows_step(wn_stream *stream, const wn_step *step, int frames);
-void wn_planes_steps(wn_stream *stream, const wn_step *first, int count, int frames);
+void wn_planes_step(wn_stream *stream, const wn_step *step, int frames);
+void wn_planes_steps(wn_stream *stream, const wn_step *first, int frames);
 
 /* cells.c: the cells that begin with step `first`. */
 void wn_cells_run(wn_stream *stream, const wn_step *first, int frames);

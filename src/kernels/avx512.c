@@ -12,7 +12,7 @@
 #define TILE_ROWS_1 6
 #define TILE_ROWS_2 3
 #define ROW_VECS 4
-#define PLANE_OUTS 8
+#define PLANE_OUTS 4
 #define PLANE_VECS 2
 #define PLANE_SUMS 16
 #define CELL_VECS 1

@@ -159,8 +159,11 @@ static float planes_sum(const wn_planes *p, int o, int t)
 {
     size_t width = wn_panel_width((size_t)p->out, (size_t)o);
     float sum = p->start ? p->start[o * p->stride + t] : p->bias ? p->bias[o] : 0.0f;
-    for (const wn_term *k = p->terms; k < p->terms + p->n_terms; k++)
-        sum += product(k->in, k->x + t, k->x_stride, k->w + wn_weight_at((size_t)k->in, (size_t)o), width);
+    for (const wn_term *c = p->terms; c < p->terms + p->n_terms; c++) {
+        const float *w = c->w + wn_weight_at((size_t)c->in, (size_t)o);
+        for (int k = 0; k < c->taps; k++, w += (size_t)c->in * wn_padded((size_t)p->out))
+            sum += product(c->in, c->x[k] + t, c->x_stride, w, width);
+    }
     return p->act ? apply(p->act, sum, o) : sum;
 }
 
@@ -171,8 +174,10 @@ static void planes(const wn_planes *p)
             ptrdiff_t at = o * p->stride + t;
             float y = planes_sum(p, o, t);
             if (p->y) p->y[at] = y;
-            if (p->sum) p->sum[at] = (p->sum[at] + y) * p->sum_scale;
+            if (p->sum)
+                p->sum[o * p->sum_stride + t] = (p->old[o * p->old_stride + t] + y) * p->sum_scale;
         }
+    if (p->then) planes(p->then);
 }
 
 /* ---- the rest ------------------------------------------------------------------------------------------------ */

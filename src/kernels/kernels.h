@@ -70,12 +70,12 @@ typedef struct wn_fn_param {
     const float *slopes; /* PRELU: [channels] */
 } wn_fn_param;
 
-/* One product of `planes`: input i of frame t is x[i * x_stride + t]. */
+/* The products of one convolution in `planes`: input i of frame t is x[k][i * x_stride + t] at tap k. */
 typedef struct wn_term {
-    const float *x;
+    const float *const *x; /* [taps] */
     ptrdiff_t x_stride;
-    const float *w; /* panels */
-    int in;
+    const float *w;        /* [taps] panels */
+    int in, taps;
 } wn_term;
 
 /* Arguments of `planes`. A plane is one channel of a block: `frames` floats, the next channel's plane `stride` further. */
@@ -87,9 +87,13 @@ typedef struct wn_planes {
     const float *bias;        /* [out]; NULL = 0 */
     const wn_fn_param *act;   /* applied to the sum; NULL: none */
     float *y;                 /* planes of the result; may be `start`; NULL: not wanted */
-    float *sum;               /* planes: sum = (sum + result) * sum_scale; NULL: none */
+    ptrdiff_t stride;         /* of start and y */
+    float *sum;               /* planes: sum = (old + result) * sum_scale; NULL: none */
+    const float *old;         /* may be `sum` */
+    ptrdiff_t sum_stride, old_stride;
     float sum_scale;
-    ptrdiff_t stride;         /* of start, y and sum */
+    const struct wn_planes *then; /* what follows on the same frames: one term, one tap, which is y; after that y need not
+                               * hold the result. NULL: nothing */
 } wn_planes;
 
 /* Layers of narrow networks; see cells.h. */
@@ -107,8 +111,8 @@ struct wn_kernels {
     /* Matrix products of a dilated convolution or 1x1, see above. y may equal start. */
     void (*products)(const wn_products *p);
 
-    /* The same sums with frames in the lanes: y[o][t] = act(start + products in order), for narrow layers and long blocks.
-     * No plane of x may be one of y or sum. */
+    /* The same sums with frames in the lanes: y[o][t] = act(start + products in order), for narrow layers and long blocks;
+     * `then` what follows. No plane that is written may be one of x, but for `then`. */
     void (*planes)(const wn_planes *p);
 
     /* `n` cells of as many vectors a row, one after another. NULL: this table has only what cells are made of. */

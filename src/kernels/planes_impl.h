@@ -9,7 +9,7 @@
 
 /* The frames of a block fill whole vectors; so no lane is ever wasted on a channel that does not exist, and no vector is
  * cut. A tile of few outputs takes several vectors, so that enough sums run side by side. From the table's file:
- *   PLANE_OUTS              most outputs of a tile: 3 or 8
+ *   PLANE_OUTS              most outputs of a tile: 3 or 4
  *   PLANE_VECS              vectors of a tile of 2 or 3 outputs; twice as many for one
  *   PLANE_SUMS              vectors of chains that registers have room for beside the sums they are joined to */
 
@@ -24,31 +24,34 @@ VEC_FN const float *hold_pointer(const float *p)
     return p;
 }
 
-/* c[q] = the chains first + q, q < n, of `all`, as `chains`, for a constant number of inputs: nothing is left of the loop. */
+/* c[q] = the chains first + q, q < n, of `all`, as `chains`, for a constant number of inputs and weights WN_LANE_PAD apart:
+ * nothing is left of the loop, and every weight is a constant distance from the first. */
 VEC_FN void fixed_chains(const int outs, const int vecs, const int n, const int all, const int first, const int in,
                          const operands *p, tile *c)
 {
     UNROLL for (int q = 0; q < n; q++) {
         EACH_OF_TILE(outs, vecs, r, v) c[q][r][v] = v_zero();
     }
-    const float *s = p->s + first * p->s_input, *x = p->v + first * p->v_input;
+    const float *x = p->v + first * p->v_input;
     UNROLL for (int i = first; i < in; i += all) {
         UNROLL for (int q = 0; q < n; q++) {
             if (i + q >= in) continue;
             vec xv[TILE_VECS_MOST];
             UNROLL for (int v = 0; v < vecs; v++) xv[v] = v_hold(v_load(x + v * LANES));
             UNROLL for (int r = 0; r < outs; r++) {
-                vec sv = vecs > 1 ? v_hold(v_set1(s[r])) : v_set1(s[r]);
+                const float *s = p->s + (i + q) * WN_LANE_PAD + r;
+                vec sv = vecs > 1 ? v_hold(v_set1(*s)) : v_set1(*s);
                 UNROLL for (int v = 0; v < vecs; v++) c[q][r][v] = v_fma(sv, xv[v], c[q][r][v]);
             }
-            int step = q < n - 1 ? 1 : all + 1 - n;
-            s = hold_pointer(s + step * p->s_input);
-            x = hold_pointer(x + step * p->v_input);
+            x = hold_pointer(x + (q < n - 1 ? 1 : all + 1 - n) * p->v_input);
         }
     }
 }
 
-VEC_FN int chains_at_a_time(const int outs, const int vecs) { return outs * vecs * WN_CHAINS <= PLANE_SUMS ? WN_CHAINS : 2; }
+VEC_FN int chains_at_a_time(const int outs, const int vecs)
+{
+    return outs * vecs * WN_CHAINS <= PLANE_SUMS ? WN_CHAINS : 2;
+}
 
 /* y += product of a constant number of inputs. */
 VEC_FN void add_fixed(const int outs, const int vecs, const int in, const operands *p, tile y)
@@ -67,15 +70,59 @@ VEC_FN void add_fixed(const int outs, const int vecs, const int in, const operan
         y[r][v] = v_add(y[r][v], v_add(low[r][v], v_add(c[2][r][v], c[3][r][v])));
 }
 
-VEC_FN void add_term(const int outs, const int vecs, const wn_planes *p, const wn_term *t, int frame, int o, tile y)
+/* y += the products of all taps of t, whose `in` is a constant; at most WN_LANE_PAD outputs. */
+VEC_FN void plane_taps(const int outs, const int vecs, const int in, const wn_term *t, int frame, int o, tile y)
 {
-    const operands at = {t->w + wn_weight_at((size_t)t->in, (size_t)o), 1,
-                         (ptrdiff_t)wn_panel_width((size_t)p->out, (size_t)o), t->x + frame, t->x_stride, NULL};
-    if (t->in == 1) add_fixed(outs, vecs, 1, &at, y);
-    else if (t->in == outs) add_fixed(outs, vecs, outs, &at, y);
-    else if (outs == 8 && t->in == 16) add_fixed(outs, vecs, 16, &at, y);
-    else if (t->in <= WN_FEW) add_chain(outs, vecs, 0, t->in, at, y);
-    else add_product(outs, vecs, chains_at_a_time(outs, vecs), 0, t->in, at, y);
+    operands at = {.s = t->w + o, .v_input = t->x_stride};
+    for (int k = 0; k < t->taps; k++, at.s += in * WN_LANE_PAD) {
+        at.v = t->x[k] + frame;
+        add_fixed(outs, vecs, in, &at, y);
+    }
+}
+
+/* The same for any number of inputs and outputs. */
+VEC_FN void plane_any_taps(const int outs, const int vecs, int out, const wn_term *t, int frame, int o, tile y)
+{
+    size_t in = (size_t)t->in, matrix = in * wn_padded((size_t)out);
+    operands at = {.s = t->w + wn_weight_at(in, (size_t)o), .s_row = 1, .v_input = t->x_stride};
+    at.s_input = (ptrdiff_t)wn_panel_width((size_t)out, (size_t)o);
+    for (int k = 0; k < t->taps; k++, at.s += matrix) {
+        at.v = t->x[k] + frame;
+        if (t->in <= WN_FEW) add_chain(outs, vecs, 0, t->in, at, y);
+        else add_product(outs, vecs, chains_at_a_time(outs, vecs), 0, t->in, at, y);
+    }
+}
+
+/* What is rare is called: its many variables would take the registers of what is not. */
+#define ANY_TAPS(outs, vecs)                                                                                      \
+    static __attribute__((noinline)) void any_taps_##outs##x##vecs(int out, const wn_term *t, int frame, int o, vec *sums) \
+    {                                                                                                        \
+        tile y;                                                                                              \
+        EACH_OF_TILE(outs, vecs, r, v) y[r][v] = sums[r * (vecs) + v];                                           \
+        plane_any_taps(outs, vecs, out, t, frame, o, y);                                                       \
+        EACH_OF_TILE(outs, vecs, r, v) sums[r * (vecs) + v] = y[r][v];                                           \
+    }
+typedef void any_taps(int out, const wn_term *t, int frame, int o, vec *sums);
+
+VEC_FN void call_any(const int outs, const int vecs, any_taps *any, int out, const wn_term *t, int frame, int o, tile y)
+{
+    vec sums[TILE_MOST];
+    EACH_OF_TILE(outs, vecs, r, v) sums[r * vecs + v] = y[r][v];
+    any(out, t, frame, o, sums);
+    EACH_OF_TILE(outs, vecs, r, v) y[r][v] = sums[r * vecs + v];
+}
+
+/* Captures' numbers of inputs are spelled out: 1, as many as outputs, and `more`. */
+VEC_FN void plane_term(const int outs, const int vecs, const int more, any_taps *any, int out, const wn_term *t, int frame,
+                       int o, tile y)
+{
+    if (out > WN_LANE_PAD) call_any(outs, vecs, any, out, t, frame, o, y);
+    else if (t->in == 1) plane_taps(outs, vecs, 1, t, frame, o, y);
+    else if (t->in == outs) plane_taps(outs, vecs, outs, t, frame, o, y);
+    else if (more && t->in == 4) plane_taps(outs, vecs, 4, t, frame, o, y);
+    else if (more && t->in == 8) plane_taps(outs, vecs, 8, t, frame, o, y);
+    else if (more && t->in == 16) plane_taps(outs, vecs, 16, t, frame, o, y);
+    else call_any(outs, vecs, any, out, t, frame, o, y);
 }
 
 /* The functions of captures are spelled out, so that those of a tile hide each other's latency; the rest are called. */
@@ -90,58 +137,129 @@ VEC_FN void activate_tile(const int outs, const int vecs, const wn_fn_param *f, 
     }
 }
 
-/* Outputs o.. of the frames from `frame` on. */
-VEC_FN void planes_tile(const int outs, const int vecs, const wn_planes *p, int frame, int o)
+/* What the sums of outputs o.. of the frames from `frame` on start from. */
+VEC_FN void start_tile(const int outs, const int vecs, const wn_planes *p, int frame, int o, tile y)
 {
-    tile y;
-    ptrdiff_t at = o * p->stride + frame;
     EACH_OF_TILE(outs, vecs, r, v)
-        y[r][v] = p->start ? v_load(p->start + at + r * p->stride + v * LANES)
+        y[r][v] = p->start ? v_load(p->start + (o + r) * p->stride + frame + v * LANES)
                   : p->bias ? v_set1(p->bias[o + r]) : v_zero();
-    for (int k = 0; k < p->n_terms; k++) add_term(outs, vecs, p, &p->terms[k], frame, o, y);
-    if (p->act) activate_tile(outs, vecs, p->act, o, y);
-    if (p->y) EACH_OF_TILE(outs, vecs, r, v) v_store(p->y + at + r * p->stride + v * LANES, y[r][v]);
-    if (p->sum)
-        EACH_OF_TILE(outs, vecs, r, v) {
-            float *sum = p->sum + at + r * p->stride + v * LANES;
-            v_store(sum, v_mul(v_add(v_load(sum), y[r][v]), v_set1(p->sum_scale)));
-        }
 }
+
+/* The running sum; a factor of 1 changes nothing. */
+VEC_FN void sum_tile(const int outs, const int vecs, const wn_planes *p, int frame, int o, tile y)
+{
+    const float *old = p->old + o * p->old_stride + frame;
+    float *sum = p->sum + o * p->sum_stride + frame;
+    tile z;
+    EACH_OF_TILE(outs, vecs, r, v) z[r][v] = v_add(v_load(old + r * p->old_stride + v * LANES), y[r][v]);
+    if (p->sum_scale != 1.0f)
+        EACH_OF_TILE(outs, vecs, r, v) z[r][v] = v_mul(z[r][v], v_set1(p->sum_scale));
+    EACH_OF_TILE(outs, vecs, r, v) v_store(sum + r * p->sum_stride + v * LANES, z[r][v]);
+}
+
+/* Where the sums go. */
+VEC_FN void end_tile(const int outs, const int vecs, const wn_planes *p, int frame, int o, tile y)
+{
+    if (p->act) activate_tile(outs, vecs, p->act, o, y);
+    if (p->y) EACH_OF_TILE(outs, vecs, r, v) v_store(p->y + (o + r) * p->stride + frame + v * LANES, y[r][v]);
+    if (p->sum) sum_tile(outs, vecs, p, frame, o, y);
+}
+
+/* A tile is a function: in a loop over frames the compiler works out everything it can before the first of them, and spills
+ * most of it. */
+#define PLANES_TILE(outs, vecs)                                                                              \
+    ANY_TAPS(outs, vecs)                                                                                     \
+    static __attribute__((noinline)) void tile_##outs##x##vecs(const wn_planes *restrict p, int frame, int o) { \
+        tile y;                                                                                              \
+        start_tile(outs, (vecs), p, frame, o, y);                                                              \
+        for (int k = 0; k < p->n_terms; k++)                                                                 \
+            plane_term(outs, vecs, 1, any_taps_##outs##x##vecs, p->out, &p->terms[k], frame, o, y);               \
+        end_tile(outs, vecs, p, frame, o, y);                                                                \
+    }
+PLANES_TILE(1, 1)
+PLANES_TILE(1, 4)
+PLANES_TILE(2, 1)
+PLANES_TILE(2, 2)
+PLANES_TILE(3, 1)
+PLANES_TILE(3, 2)
+#if PLANE_OUTS > 3
+PLANES_TILE(4, 1)
+#endif
+
+typedef void tile_fn(const wn_planes *restrict p, int frame, int o);
 
 /* Outputs o.. of all frames, `vecs` vectors at a time, then one. */
-#define PLANES_STRIP(outs, vecs)                                                                             \
-    static void planes_strip_##outs(const wn_planes *all, int o) {                                           \
-        const wn_planes local = *all, *p = &local; /* a copy that stores through y cannot change */          \
-        int frame = 0;                                                                                       \
-        for (; frame + (vecs) * LANES <= p->frames; frame += (vecs) * LANES) planes_tile(outs, vecs, p, frame, o); \
-        for (; (vecs) > 1 && frame < p->frames; frame += LANES) planes_tile(outs, 1, p, frame, o);           \
-    }
-PLANES_STRIP(1, 2 * PLANE_VECS)
-PLANES_STRIP(2, PLANE_VECS)
-PLANES_STRIP(3, PLANE_VECS)
-#if PLANE_OUTS > 3
-PLANES_STRIP(4, 1)
-PLANES_STRIP(8, 1)
-#endif
+static void planes_strip(tile_fn *several, int vecs, tile_fn *one, const wn_planes *p, int o)
+{
+    int frame = 0;
+    for (; frame + vecs * LANES <= p->frames; frame += vecs * LANES) several(p, frame, o);
+    for (; frame < p->frames; frame += LANES) one(p, frame, o);
+}
 
-/* Outputs o .. end - 1, of one panel of weights. */
-static void planes_panel(const wn_planes *p, int o, int end)
+/* Outputs o .. last - 1 of all frames, of one panel of weights. */
+static void planes_panel(const wn_planes *p, int o, int last)
 {
 #if PLANE_OUTS > 3
-    for (; end - o >= 8; o += 8) planes_strip_8(p, o);
-    for (; end - o >= 4; o += 4) planes_strip_4(p, o);
+    for (; last - o >= 4; o += 4) planes_strip(tile_4x1, 1, tile_4x1, p, o);
 #endif
-    for (; end - o >= 3; o += 3) planes_strip_3(p, o);
-    switch (end - o) {
-    case 2: planes_strip_2(p, o); break;
-    case 1: planes_strip_1(p, o); break;
-    default: break;
-    }
+    for (; last - o >= 3; o += 3) planes_strip(tile_3x2, 2, tile_3x1, p, o);
+    if (last - o == 2) planes_strip(tile_2x2, 2, tile_2x1, p, o);
+    if (last - o == 1) planes_strip(tile_1x4, 4, tile_1x1, p, o);
 }
+
+static void planes_panels(const wn_planes *p)
+{
+    for (int o = 0; o < p->out; o += WN_PANEL) planes_panel(p, o, p->out - o < WN_PANEL ? p->out : o + WN_PANEL);
+}
+
+/* ---- layers with their residual -------------------------------------------------------------------------------------- */
+
+/* Few channels: in registers from the sums to the residual, whose 1x1 has one chain. */
+VEC_FN void narrow_tile(const int channels, const int vecs, any_taps *any, const wn_planes *restrict p,
+                        const wn_planes *restrict then, int frame)
+{
+    tile z, y, c;
+    start_tile(channels, vecs, p, frame, 0, z);
+    for (int k = 0; k < p->n_terms; k++) plane_term(channels, vecs, 0, any, p->out, &p->terms[k], frame, 0, z);
+    if (p->act) activate_tile(channels, vecs, p->act, 0, z);
+    if (p->sum) sum_tile(channels, vecs, p, frame, 0, z);
+    start_tile(channels, vecs, then, frame, 0, y);
+    EACH_OF_TILE(channels, vecs, r, v) c[r][v] = v_zero();
+    const float *w = then->terms[0].w;
+    UNROLL for (int i = 0; i < channels; i++, w += WN_LANE_PAD)
+        EACH_OF_TILE(channels, vecs, r, v) c[r][v] = v_fma(v_set1(w[r]), z[i][v], c[r][v]);
+    EACH_OF_TILE(channels, vecs, r, v) y[r][v] = v_add(y[r][v], c[r][v]);
+    end_tile(channels, vecs, then, frame, 0, y);
+}
+
+#define NARROW_TILE(channels, vecs)                                                                          \
+    static __attribute__((noinline)) void narrow_##channels##x##vecs(const wn_planes *restrict p, int frame, int o) { \
+        (void)o;                                                                                             \
+        narrow_tile(channels, vecs, any_taps_##channels##x##vecs, p, p->then, frame);                        \
+    }
+NARROW_TILE(2, 1)
+NARROW_TILE(2, 2)
+NARROW_TILE(3, 1)
+NARROW_TILE(3, 2)
+#if PLANE_OUTS > 3
+NARROW_TILE(4, 1)
+ANY_TAPS(4, 2)
+NARROW_TILE(4, 2)
+#endif
 
 static void planes(const wn_planes *p)
 {
-    for (int o = 0; o < p->out; o += WN_PANEL) planes_panel(p, o, p->out - o < WN_PANEL ? p->out : o + WN_PANEL);
+    int channels = p->then && p->then->out == p->out ? p->out : 0;
+    switch (channels) {
+    case 2: planes_strip(narrow_2x2, 2, narrow_2x1, p, 0); return;
+    case 3: planes_strip(narrow_3x2, 2, narrow_3x1, p, 0); return;
+#if PLANE_OUTS > 3
+    case 4: planes_strip(narrow_4x2, 2, narrow_4x1, p, 0); return;
+#endif
+    default: break;
+    }
+    planes_panels(p);
+    if (p->then) planes_panels(p->then);
 }
 
 #endif

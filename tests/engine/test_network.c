@@ -123,7 +123,7 @@ static drawn_wish capture(int width)
 static void both_layouts(void **state)
 {
     (void)state;
-    int planes = 0, rows = 0, together[5] = {0};
+    int planes = 0, rows = 0, into = 0, together[7] = {0};
     for (int i = 0; i < 80; i++) {
         chance c = {first_seed + (uint64_t)i};
         drawn_wish shape = capture(0);
@@ -134,15 +134,18 @@ static void both_layouts(void **state)
         planes += plan->planes;
         rows += !plan->planes;
         for (int s = 0; s < plan->n_steps; s++) {
-            assert_in_range(plan->steps[s].together, 1, plan->planes ? 4 : 1);
+            assert_in_range(plan->steps[s].together, 1, plan->planes ? 6 : 1);
             together[plan->steps[s].together]++;
+            into += plan->steps[s].into >= 0;
         }
         wn_plan_free(plan);
         wn_model_free(m);
     }
-    printf("%d models in planes, %d in rows; %d steps alone, %d, %d and %d runs of 2, 3 and 4\n", planes, rows, together[1],
-           together[2], together[3], together[4]);
-    assert_true(planes >= 15 && rows >= 15 && together[2] > 0 && together[3] > 0 && together[4] > 0);
+    printf("%d models in planes, %d in rows; %d steps alone, runs of 2 to 6:", planes, rows, together[1]);
+    for (int n = 2; n <= 6; n++) printf(" %d", together[n]);
+    printf("; %d go straight into a ring\n", into);
+    assert_true(planes >= 15 && rows >= 15 && into > 0);
+    for (int n = 2; n <= 6; n++) assert_true(together[n] > 0);
 }
 
 /* ---- each thing a description can say, on purpose -------------------------------------------------------------------- */

@@ -107,13 +107,13 @@ static void bench_products(const wn_kernels *table, double peak, int rows, int i
 static void bench_planes(const wn_kernels *table, double peak, int frames, int in, int out, int taps, int tanh)
 {
     enum { TAPS_MOST = 16, APART = 7, STRIDE = 700 };
-    wn_term terms[TAPS_MOST];
+    const float *x[TAPS_MOST];
     float *ring = floats(16 * STRIDE), *w = floats((size_t)taps * (size_t)in * wn_padded((size_t)out));
     float *y = floats((size_t)out * (size_t)frames), *bias = floats((size_t)out);
-    for (int k = 0; k < taps; k++)
-        terms[k] = (wn_term){ring + k * APART + 3, STRIDE, w + (size_t)k * (size_t)in * wn_padded((size_t)out), in};
+    for (int k = 0; k < taps; k++) x[k] = ring + k * APART + 3;
+    wn_term conv = {x, STRIDE, w, in, taps};
     wn_fn_param act = {.fn = WN_FN_TANH};
-    job j = {.table = table, .planes = {.frames = frames, .out = out, .n_terms = taps, .terms = terms, .bias = bias, .y = y,
+    job j = {.table = table, .planes = {.frames = frames, .out = out, .n_terms = 1, .terms = &conv, .bias = bias, .y = y,
                                         .act = tanh ? &act : NULL, .stride = frames}};
     char shape[64];
     snprintf(shape, sizeof shape, "%d frames %d->%d x%d%s", frames, in, out, taps, tanh ? " tanh" : "");

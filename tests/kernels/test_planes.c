@@ -6,16 +6,18 @@
 
 #include "check.h"
 
-enum { OUTS_MOST = 141, TERMS_MOST = 17 };
+enum { OUTS_MOST = 141, TERMS_MOST = 3, TAPS_MOST = 17 };
 
 /* One random call: shapes, data, and what is wanted. */
 typedef struct planes_case {
     int frames, out, n_terms;
-    bool start, bias, act, y, sum;
+    bool start, bias, act, y, sum, apart;
+    int then; /* outputs of what follows, made of y; 0: nothing does */
     ptrdiff_t stride;
     wn_fn_param f;
     wn_term terms[TERMS_MOST];
-    buffer x[TERMS_MOST], w[TERMS_MOST], old_y, old_sum, bias_of, slopes;
+    const float *taps[TERMS_MOST][TAPS_MOST];
+    buffer x[TERMS_MOST], w[TERMS_MOST], old_y, old_sum, bias_of, slopes, then_w, then_old;
     float sum_scale;
 } planes_case;
 
@@ -28,15 +30,16 @@ static wn_fn_param random_function(checker *check, const buffer *slopes)
     return f;
 }
 
-/* Inputs start anywhere, as the taps of a ring do. */
+/* A convolution; or one of one input, or of as many as outputs, as captures have them. Taps start anywhere, as in a ring. */
 static void random_term(checker *check, planes_case *c, int k)
 {
-    static const int ins[] = {1, 2, 3, 4, 5, 7, 8, 9, 16, 16, 17, 33};
-    int in = random_of(check, ins, 12), offset = random_int(check, 0, 20);
-    ptrdiff_t stride = c->frames + offset + random_int(check, 0, 30);
-    c->x[k] = buffer_random(check, (size_t)((in - 1) * stride + offset + c->frames));
-    c->w[k] = buffer_random(check, (size_t)in * wn_padded((size_t)c->out));
-    c->terms[k] = (wn_term){c->x[k].p + offset, stride, c->w[k].p, in};
+    static const int ins[] = {1, 2, 3, 4, 5, 7, 8, 9, 16, 16, 17, 33}, taps[] = {1, 1, 2, 3, 6, TAPS_MOST};
+    int in = c->out <= 16 && random_int(check, 0, 1) ? c->out : random_of(check, ins, 12), n = random_of(check, taps, 6);
+    ptrdiff_t stride = c->frames + random_int(check, 20, 50);
+    c->x[k] = buffer_random(check, (size_t)((in - 1) * stride + 20 + c->frames));
+    c->w[k] = buffer_random(check, (size_t)(n * in) * wn_padded((size_t)c->out));
+    for (int t = 0; t < n; t++) c->taps[k][t] = c->x[k].p + random_int(check, 0, 20);
+    c->terms[k] = (wn_term){NULL, stride, c->w[k].p, in, n};
 }
 
 static planes_case case_new(checker *check)
@@ -44,15 +47,19 @@ static planes_case case_new(checker *check)
     static const int outs[] = {1, 1, 2, 3, 3, 4, 5, 6, 7, 8, 8, 11, 12, 15, 16, 16, 17, 29, 64, 66, OUTS_MOST};
     static const int columns[] = {1, 1, 2, 3, 4, 5, 8};
     planes_case c = {.frames = WN_LANE_PAD * random_of(check, columns, 7), .out = random_of(check, outs, 21)};
-    c.n_terms = random_int(check, 0, 3) ? random_int(check, 1, 4) : random_int(check, 5, TERMS_MOST);
+    c.n_terms = random_int(check, 1, TERMS_MOST);
     c.start = random_int(check, 0, 1), c.bias = random_int(check, 0, 1), c.act = random_int(check, 0, 1);
     c.y = random_int(check, 0, 3) != 0, c.sum = !c.y || random_int(check, 0, 1);
     c.stride = c.frames + random_int(check, 0, 2) * WN_LANE_PAD;
+    c.apart = random_int(check, 0, 1);
     c.sum_scale = random_int(check, 0, 1) ? 1.0f : random_float(check);
+    if (c.y && random_int(check, 0, 1)) c.then = random_int(check, 0, 4) ? c.out : random_of(check, outs, 21);
+    c.then_w = buffer_random(check, (size_t)c.out * wn_padded((size_t)(c.then + 1)));
+    c.then_old = buffer_random(check, (size_t)(c.then + 1) * (size_t)c.stride);
     size_t floats = (size_t)((c.out - 1) * c.stride + c.frames);
     c.old_y = buffer_random(check, floats);
     c.old_sum = buffer_random(check, floats);
-    c.bias_of = buffer_random(check, (size_t)c.out);
+    c.bias_of = buffer_random(check, OUTS_MOST);
     c.slopes = buffer_random(check, (size_t)c.out);
     c.f = random_function(check, &c.slopes);
     for (int k = 0; k < c.n_terms; k++) random_term(check, &c, k);
@@ -66,17 +73,31 @@ static void case_free(planes_case *c)
     buffer_free(&c->old_sum);
     buffer_free(&c->bias_of);
     buffer_free(&c->slopes);
+    buffer_free(&c->then_w);
+    buffer_free(&c->then_old);
 }
 
-static void run(const wn_kernels *table, const planes_case *c, const buffer *y, const buffer *sum)
+/* `then` [then][stride]: what follows, in the same call or in the next. */
+static void run(const wn_kernels *table, const planes_case *c, const buffer *y, const buffer *sum, const buffer *then,
+                bool together)
 {
-    wn_planes p = {.frames = c->frames, .out = c->out, .n_terms = c->n_terms, .terms = c->terms, .stride = c->stride,
+    wn_term terms[TERMS_MOST];
+    for (int k = 0; k < c->n_terms; k++) terms[k] = c->terms[k], terms[k].x = c->taps[k];
+    wn_planes p = {.frames = c->frames, .out = c->out, .n_terms = c->n_terms, .terms = terms, .stride = c->stride,
                    .start = c->start ? c->old_y.p : NULL, .bias = c->bias ? c->bias_of.p : NULL,
-                   .act = c->act ? &c->f : NULL, .sum_scale = c->sum_scale};
+                   .act = c->act ? &c->f : NULL, .sum_scale = c->sum_scale,
+                   .old = c->apart ? c->old_sum.p : sum->p, .sum_stride = c->stride, .old_stride = c->stride};
     if (c->y) p.y = y->p;
     if (c->y && c->start) p.start = y->p; /* in place, as running sums are */
     if (c->sum) p.sum = sum->p;
+    const float *z = y->p;
+    wn_term results = {&z, c->stride, c->then_w.p, c->out, 1};
+    wn_planes residual = {.frames = c->frames, .out = c->then, .n_terms = 1, .terms = &results, .bias = c->bias_of.p,
+                          .sum = then->p, .old = c->then_old.p, .sum_stride = c->stride, .old_stride = c->stride,
+                          .sum_scale = 0.5f};
+    if (c->then && together) p.then = &residual;
     table->planes(&p);
+    if (c->then && !together) table->planes(&residual);
 }
 
 /* Frame t by the kernels that know one row: as many `products` as there are terms, then the function, then the sum. */
@@ -87,16 +108,19 @@ static void run_row(const wn_kernels *table, const planes_case *c, int t, float 
         y[o] = c->start ? c->old_y.p[o * c->stride + t] : c->bias ? c->bias_of.p[o] : 0.0f;
     for (int k = 0; k < c->n_terms; k++) {
         const wn_term *term = &c->terms[k];
-        const float *tap = x;
-        for (int i = 0; i < term->in; i++) x[i] = term->x[i * term->x_stride + t];
-        table->products(&(wn_products){.rows = 1, .in = term->in, .out = c->out, .taps = 1, .x = &tap, .w = term->w,
-                                       .start = y, .y = y});
+        const float *tap = x, *w = term->w;
+        for (int n = 0; n < term->taps; n++, w += (size_t)term->in * wn_padded((size_t)c->out)) {
+            for (int i = 0; i < term->in; i++) x[i] = c->taps[k][n][i * term->x_stride + t];
+            table->products(&(wn_products){.rows = 1, .in = term->in, .out = c->out, .taps = 1, .x = &tap, .w = w,
+                                           .start = y, .y = y});
+        }
     }
     if (c->act) table->activate(&c->f, 1, c->out, y, 0, y, 0);
     for (int o = 0; o < c->out; o++) sum[o] = c->old_sum.p[o * c->stride + t];
     if (c->sum) table->add_scaled(c->out, sum, y, c->sum_scale, sum);
 }
 
+/* With `then`, y is scratch. */
 static bool equals_rows(const wn_kernels *table, const planes_case *c, const buffer *y, const buffer *sum)
 {
     float want[OUTS_MOST], want_sum[OUTS_MOST];
@@ -104,7 +128,7 @@ static bool equals_rows(const wn_kernels *table, const planes_case *c, const buf
         run_row(table, c, t, want, want_sum);
         for (int o = 0; o < c->out; o++) {
             ptrdiff_t at = o * c->stride + t;
-            if (!same_bits(c->y ? &want[o] : &c->old_y.p[at], &y->p[at], 1)) return false;
+            if (!c->then && !same_bits(c->y ? &want[o] : &c->old_y.p[at], &y->p[at], 1)) return false;
             if (!same_bits(&want_sum[o], &sum->p[at], 1)) return false;
         }
     }
@@ -126,18 +150,24 @@ static void check_case(checker *check, const wn_kernels *table, const planes_cas
 {
     buffer y = buffer_copy(&c->old_y), sum = buffer_copy(&c->old_sum);
     buffer want_y = buffer_copy(&c->old_y), want_sum = buffer_copy(&c->old_sum);
-#define SHAPE "%s planes: frames %d out %d terms %d (first %d) start %d bias %d function %d"
-#define VALUES table->name, c->frames, c->out, c->n_terms, c->terms[0].in, c->start, c->bias, c->act ? (int)c->f.fn : -1
-    run(table, c, &y, &sum);
-    run(&wn_kernels_c, c, &want_y, &want_sum);
+#define SHAPE "%s planes: frames %d out %d terms %d (first %d x %d) start %d bias %d function %d"
+#define VALUES table->name, c->frames, c->out, c->n_terms, c->terms[0].in, c->terms[0].taps, c->start, c->bias, c->act ? (int)c->f.fn : -1
+    buffer then = buffer_copy(&c->then_old), want_then = buffer_copy(&c->then_old), after = buffer_copy(&c->then_old);
+    run(table, c, &y, &sum, &after, false);
+    memcpy(y.p, c->old_y.p, y.n * sizeof(float)), memcpy(sum.p, c->old_sum.p, sum.n * sizeof(float));
+    run(table, c, &y, &sum, &then, true);
+    run(&wn_kernels_c, c, &want_y, &want_sum, &want_then, true);
     if (table->fma)
-        expect(check, same_bits(y.p, want_y.p, y.n) && same_bits(sum.p, want_sum.p, sum.n), SHAPE " differ from c", VALUES);
+        expect(check, (c->then || same_bits(y.p, want_y.p, y.n)) && same_bits(sum.p, want_sum.p, sum.n), SHAPE " differ from c", VALUES);
+    if (table->fma) expect(check, same_bits(then.p, want_then.p, then.n), SHAPE " then %d differ from c", VALUES, c->then);
+    expect(check, same_bits(then.p, after.p, then.n), SHAPE " then %d is not what two calls give", VALUES, c->then);
     expect(check, equals_rows(table, c, &y, &sum), SHAPE " differ from rows", VALUES);
     expect(check, gaps_intact(c, &c->old_y, &y) && gaps_intact(c, &c->old_sum, &sum), SHAPE " wrote elsewhere", VALUES);
     buffer_free(&y);
     buffer_free(&sum);
     buffer_free(&want_y);
     buffer_free(&want_sum);
+    buffer_free(&then), buffer_free(&want_then), buffer_free(&after);
 }
 
 static void check_copy(checker *check, const wn_kernels *table)

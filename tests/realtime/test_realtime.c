@@ -168,12 +168,14 @@ static void count_products(const wn_products *p)
     work += (int64_t)p->rows * p->in * p->out * p->taps;
     real->products(p);
 }
-static void count_planes(const wn_planes *p)
+static void count_planes(const wn_planes *first)
 {
-    int64_t in = 0;
-    for (int k = 0; k < p->n_terms; k++) in += p->terms[k].in;
-    work += (int64_t)p->frames * p->out * (in + (p->act != NULL) + (p->sum != NULL));
-    real->planes(p);
+    for (const wn_planes *p = first; p; p = p->then) {
+        int64_t in = 0;
+        for (int k = 0; k < p->n_terms; k++) in += (int64_t)p->terms[k].in * p->terms[k].taps;
+        work += (int64_t)p->frames * p->out * (in + (p->act != NULL) + (p->sum != NULL));
+    }
+    real->planes(first);
 }
 static void count_copy(int rows, int n, const float *x, ptrdiff_t xs, float *y, ptrdiff_t ys)
 {
