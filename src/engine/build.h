@@ -6,6 +6,10 @@
 
 #include "engine/plan.h"
 
+/* Inputs from which on a past tap is the helper's where two threads share a frame, half as many where weights are not
+ * integers: to move the products of fewer from one processor to the other costs as much as to multiply. */
+enum { WN_LEAST_SHARED = 96 };
+
 /* After the first failed allocation every call does nothing and returns something harmless; look at `failed` once. */
 typedef struct wn_builder {
     wn_plan *plan;

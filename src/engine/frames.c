@@ -30,8 +30,8 @@ void wn_frames_look_ahead(wn_builder *b, wn_step *s)
     wn_plan *plan = b->plan;
     int past = s->taps - 1;
     if (!plan->frames || b->fault || s->op != WN_OP_CONV || s->ring < 0 || s->groups > 1 || past > PAST_TAPS) return;
-    int ahead = frames_ahead(s);
-    if (ahead < 2) return;
+    int ahead = frames_ahead(s), least = plan->threads > 1 && s->in >= WN_LEAST_SHARED ? 1 : 2; /* the helper's, or all at once */
+    if (ahead < least) return;
     s->ahead = ahead;
     s->past_offset = wn_builder_reserve(b, (size_t)past * (size_t)ahead * (size_t)plan->voices * (size_t)s->out);
     if (s->out > plan->max_out) plan->max_out = s->out;

@@ -11,10 +11,9 @@
 #include "engine/build.h"
 
 enum {
-    SKIPS = 4,          /* layers whose skips are one task */
-    LAST = 2,           /* layers whose skips are the leader's: while it gets to them, the sum of the others gets to it */
+    SKIPS = 2,          /* layers whose skips are one task */
+    LAST = 3,           /* layers whose skips are the leader's: while it gets to them, the sum of the others gets to it */
     SOON = 3,           /* layers before an activation is written that its memory is sent for */
-    LEAST_INPUTS = 96,  /* of a past tap: moving its products costs as much as multiplying fewer */
     WORTH = 48 << 10    /* bytes of weights, read while two hand-offs are on their way */
 };
 
@@ -82,7 +81,7 @@ static void add_skips(sharing *s, int i)
 
 /* They have until the next frame comes to their layer: those of the first half of the layers are worked out half a frame
  * later, those of the second while the next frame begins. */
-static bool has_shared_past(const wn_step *t) { return t->ahead && t->in >= LEAST_INPUTS; }
+static bool has_shared_past(const wn_step *t) { return t->ahead && t->in * (t->w8 ? 1 : 2) >= WN_LEAST_SHARED; }
 
 static void add_past(sharing *s, int first, int end)
 {
