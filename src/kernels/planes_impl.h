@@ -106,7 +106,7 @@ typedef void any_taps(int out, const wn_term *t, int frame, int o, vec *sums);
 
 VEC_FN void call_any(const int outs, const int vecs, any_taps *any, int out, const wn_term *t, int frame, int o, tile y)
 {
-    vec sums[TILE_MOST];
+    vec sums[TILE_MOST * TILE_VECS_MOST];
     EACH_OF_TILE(outs, vecs, r, v) sums[r * vecs + v] = y[r][v];
     any(out, t, frame, o, sums);
     EACH_OF_TILE(outs, vecs, r, v) y[r][v] = sums[r * vecs + v];
@@ -238,23 +238,65 @@ VEC_FN void narrow_tile(const int channels, const int vecs, any_taps *any, const
         narrow_tile(channels, vecs, any_taps_##channels##x##vecs, p, p->then, frame);                        \
     }
 NARROW_TILE(2, 1)
-NARROW_TILE(2, 2)
 NARROW_TILE(3, 1)
+#if PLANE_OUTS == 3
+NARROW_TILE(2, 2)
 NARROW_TILE(3, 2)
-#if PLANE_OUTS > 3
-NARROW_TILE(4, 1)
+#else
+ANY_TAPS(2, 4)
+ANY_TAPS(3, 4)
 ANY_TAPS(4, 2)
+NARROW_TILE(2, 4)
+NARROW_TILE(3, 4)
+NARROW_TILE(4, 1)
 NARROW_TILE(4, 2)
+
+/* Eight channels, four at a time: A2 full spends 12 % less time than with tiles that meet in memory. */
+static __attribute__((noinline)) void eight_tile(const wn_planes *restrict p, int frame, int o)
+{
+    const wn_planes *restrict then = p->then;
+    vec z[8];
+    (void)o;
+    UNROLL for (int half = 0; half < 8; half += 4) {
+        tile y;
+        start_tile(4, 1, p, frame, half, y);
+        for (int k = 0; k < p->n_terms; k++) {
+            const wn_term *t = &p->terms[k];
+            if (t->in == 8) plane_taps(4, 1, 8, t, frame, half, y);
+            else if (t->in == 1) plane_taps(4, 1, 1, t, frame, half, y);
+            else call_any(4, 1, any_taps_4x1, p->out, t, frame, half, y);
+        }
+        if (p->act) activate_tile(4, 1, p->act, half, y);
+        if (p->sum) sum_tile(4, 1, p, frame, half, y);
+        UNROLL for (int r = 0; r < 4; r++) z[half + r] = y[r][0];
+    }
+    UNROLL for (int half = 0; half < 8; half += 4) {
+        tile y, c[WN_CHAINS];
+        start_tile(4, 1, then, frame, half, y);
+        UNROLL for (int q = 0; q < WN_CHAINS; q++)
+            UNROLL for (int r = 0; r < 4; r++) c[q][r][0] = v_zero();
+        UNROLL for (int i = 0; i < 8; i++)
+            UNROLL for (int r = 0; r < 4; r++)
+                c[i % 4][r][0] = v_fma(v_set1(then->terms[0].w[i * WN_LANE_PAD + half + r]), z[i], c[i % 4][r][0]);
+        UNROLL for (int r = 0; r < 4; r++)
+            y[r][0] = v_add(y[r][0], v_add(v_add(c[0][r][0], c[1][r][0]), v_add(c[2][r][0], c[3][r][0])));
+        end_tile(4, 1, then, frame, half, y);
+    }
+}
 #endif
 
 static void planes(const wn_planes *p)
 {
     int channels = p->then && p->then->out == p->out ? p->out : 0;
     switch (channels) {
+#if PLANE_OUTS == 3
     case 2: planes_strip(narrow_2x2, 2, narrow_2x1, p, 0); return;
     case 3: planes_strip(narrow_3x2, 2, narrow_3x1, p, 0); return;
-#if PLANE_OUTS > 3
+#else
+    case 2: planes_strip(narrow_2x4, 4, narrow_2x1, p, 0); return;
+    case 3: planes_strip(narrow_3x4, 4, narrow_3x1, p, 0); return;
     case 4: planes_strip(narrow_4x2, 2, narrow_4x1, p, 0); return;
+    case 8: planes_strip(eight_tile, 1, eight_tile, p, 0); return;
 #endif
     default: break;
     }
