@@ -49,11 +49,11 @@ static const wn_kernels *table_for(const wn_kernels *k, int channels, int *vecs)
 
 /* ---- weights as cells take them ---------------------------------------------------------------------------------- */
 
-/* Panels of all outputs -> [halves][taps * in][lanes]. */
+/* Panels of all outputs -> [halves][taps * in][lanes], and room for a vector behind. */
 static const float *repack(wn_builder *b, const wn_step *s, int out, int halves, int lanes)
 {
     size_t in = (size_t)s->in, rows = (size_t)s->taps * in, padded = wn_padded((size_t)s->out);
-    float *w = wn_builder_alloc(b, (size_t)halves * rows * (size_t)lanes, sizeof *w), *dst = w;
+    float *w = wn_builder_alloc(b, (size_t)halves * rows * (size_t)lanes + WN_LANE_PAD, sizeof *w), *dst = w;
     for (int h = 0; w && h < halves; h++)
         for (size_t r = 0; r < rows; r++, dst += lanes) /* narrow: all outputs are in one panel */
             memcpy(dst, s->weight + r * padded + h * out, (size_t)out * sizeof *dst);
@@ -69,16 +69,26 @@ static const float *pad_bias(wn_builder *b, const float *bias, int out, int halv
 
 /* ---- cells -------------------------------------------------------------------------------------------------------- */
 
-static void add_conv(wn_builder *b, wn_cell *c, const wn_step *s, int halves, int lanes)
+static void set_first(wn_cell *c, const wn_step *s, const float *w)
 {
-    c->conv[c->n_convs++] = (wn_cell_conv){.w = repack(b, s, c->out, halves, lanes),
-                                           .in = s->in,
-                                           .taps = s->taps,
-                                           .src = s->src,
-                                           .ring = s->ring,
-                                           .dilation = s->dilation,
-                                           .frames = s->ring_frames,
-                                           .offset = s->ring_offset};
+    c->first = w;
+    c->first_in = s->in;
+    c->first_src = s->src;
+}
+
+static void set_conv(wn_builder *b, wn_cell *c, const wn_step *s, const float *w)
+{
+    ptrdiff_t frame = (ptrdiff_t)b->plan->voices * s->in;
+    c->conv = (wn_cell_conv){.w = w,
+                             .in = s->in,
+                             .taps = s->taps,
+                             .src = s->src,
+                             .ring = s->ring,
+                             .frames = s->ring_frames,
+                             .frame = frame,
+                             .step = s->dilation * frame,
+                             .end = s->ring_frames * frame,
+                             .offset = s->ring_offset};
 }
 
 static void set_sum(wn_cell *c, const wn_step *s)
@@ -100,17 +110,26 @@ static void set_function(wn_cell *c, const wn_step *s)
 static void make_cell(wn_builder *b, wn_cell *c, const wn_step *first, int count, int vecs, int lanes)
 {
     int out = result_channels(first, count), halves = first->out > out ? 2 : 1;
-    bool single = b->plan->max_frames * b->plan->voices == 1;
+    int convs = count > 1 && first[1].op == WN_OP_CONV ? 2 : 1;
     *c = (wn_cell){.out = out, .vecs = vecs, .start = -1, .y = first->dst, .sum = -1};
+    c->tight = halves == 1 && out <= WN_TIGHT && first[convs - 1].in <= WN_TIGHT;
     if (first->start == WN_START_ROWS) c->start = first->dst;
     else c->bias = pad_bias(b, first->bias, out, halves, lanes);
-    for (int i = 0; i < count; i++) {
-        const wn_step *s = &first[i];
-        if (s->op == WN_OP_CONV) add_conv(b, c, s, halves, lanes);
-        else if (s->op == WN_OP_ADD_SCALED || s->op == WN_OP_SCALE) set_sum(c, s);
-        else set_function(c, s);
-    }
+    if (c->tight) lanes = WN_TIGHT;
+    if (convs > 1) set_first(c, first, repack(b, first, out, halves, lanes));
+    set_conv(b, c, &first[convs - 1], repack(b, &first[convs - 1], out, halves, lanes));
+    for (const wn_step *s = first + convs; s < first + count; s++)
+        (s->op == WN_OP_ADD_SCALED || s->op == WN_OP_SCALE ? set_sum : set_function)(c, s);
+    bool single = b->plan->max_frames * b->plan->voices == 1;
     c->exact = !single || c->y == WN_BUFFER_OUT || c->sum == WN_BUFFER_OUT;
+}
+
+/* The convolution of `c` may take its newest tap from the registers of the cell before. */
+static void set_from(wn_cell *c, const wn_cell *before)
+{
+    if (c->conv.in != before->out) return;
+    if (before->sum == c->conv.src) c->conv.from = WN_FROM_SUM;
+    else if (before->y == c->conv.src) c->conv.from = WN_FROM_RESULT;
 }
 
 void wn_cells_make(wn_builder *b)
@@ -131,6 +150,7 @@ void wn_cells_make(wn_builder *b)
         make_cell(b, cells, first, count, vecs, vecs * table->lanes);
         if (run && (run->cell_table != table || run->cells->vecs != vecs)) run = NULL;
         if (run) {
+            if (plan->max_frames * plan->voices == 1) set_from(cells, cells - 1);
             run->together += count;
         } else {
             run = first;

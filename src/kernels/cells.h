@@ -10,33 +10,44 @@
  * it, and a running sum that takes it in. A layer is two of them. Rows lie in buffers, [frames x voices][channels]; a
  * vector that is stored over the end of the only row, or of a ring's, meets room that is reserved. Lanes hold channels. */
 
-/* One convolution. Its ring, [frames][voices][in] and room for a vector, is written with the frame in `src`. */
+/* Where a convolution finds its newest tap besides in `src`: in the row that the cell before has just made. */
+typedef enum wn_cell_from { WN_FROM_BUFFER, WN_FROM_RESULT, WN_FROM_SUM } wn_cell_from;
+
+/* A convolution. Its ring, [frames][voices][in] and room for a vector, is written with the frame in `src`. */
 typedef struct wn_cell_conv {
     const float *w;         /* [1, or 2 where gated][taps][in][lanes of the cell], 64-byte aligned */
+    size_t offset;          /* floats from the memory to the ring */
     int in, taps;
     int src;                /* buffer of the newest tap */
+    wn_cell_from from;      /* cells of a single row; never before the first of a call */
     int ring;               /* number of its ring; -1: none, and one tap */
-    int dilation, frames;   /* of the ring */
-    size_t offset;          /* floats from the memory to the ring */
+    int frames;             /* of the ring */
+    ptrdiff_t frame, step, end; /* floats of a frame, from tap to tap, and of the whole ring */
 } wn_cell_conv;
 
 typedef enum wn_cell_gate { WN_CELL_PLAIN, WN_CELL_GATED, WN_CELL_BLENDED } wn_cell_gate;
 
+/* What is always looked at comes first: many cells share a small cache with their weights. */
 struct wn_cell {
-    wn_cell_conv conv[2];   /* added in order */
-    int n_convs;
+    wn_cell_conv conv;
     int out;                /* channels of the result */
-    int vecs;               /* vectors of a row: 1, 2 or 4, the least that hold them; the same in all cells of a call */
+    int y;                  /* buffer of the result; -1: not wanted */
+    int sum;                /* buffer: sum = (sum + result) * sum_scale; -1: none */
+    float sum_scale;
+    const float *first;     /* weights of one input each, as conv.w: a 1x1 that is added before; NULL: none */
+    int first_in, first_src;
     const float *bias;      /* [1, or 2 where gated][lanes of the cell] */
     int start;              /* buffer to start from instead, [out, or twice that where gated]; -1: none */
     wn_cell_gate gate_kind; /* sum, or sum and gate, through `act` and `gate` as `gated` and `blended` do */
-    wn_fn_param act, gate;
-    int y;                  /* buffer of the result; -1: not wanted */
-    int sum;                /* buffer: sum = (sum + result) * sum_scale; -1: none */
     bool sets;              /* sum = result * sum_scale */
-    float sum_scale;
     bool exact;             /* rows end where other things begin */
+    bool tight;             /* weights of conv and first are four lanes apart, and rows not longer */
+    wn_fn_param act, gate;
+    int vecs;               /* vectors of a row: 1, 2 or 4, the least that hold them; the same in all cells of a call */
 };
+
+/* Outputs and inputs of cells that are tight: plain ones. A vector of their weights reaches into the next. */
+enum { WN_TIGHT = 4 };
 
 /* Where cells work. */
 struct wn_cell_run {

@@ -9,25 +9,27 @@
 
 /* A frame of a narrow layer is a few dozen FMAs behind one another: what counts is what each waits for. Only the newest tap
  * waits for the cell before; the past ones, which come first in the sum, run beside that cell as far as the processor looks
- * ahead. So a call does many cells, and there is little else between their FMAs. */
+ * ahead. So a call does many cells, there is little else between their FMAs, and what one cell makes reaches the next in a
+ * register: through memory it would be six to ten cycles later. */
 
-/* One convolution and where its taps lie: the newest at x, the past ones in the ring from `at` on, `step` apart. */
-typedef struct cell_taps {
-    int taps;
-    const float *x, *w, *ring;
-    ptrdiff_t at, step, end;
-} cell_taps;
+/* What the cell before has made. */
+typedef struct cell_made {
+    tile y, sum;
+} cell_made;
 
-/* y += product of a constant number of inputs: all addresses are constant, too. */
-VEC_FN void add_row_fixed(const int vecs, const int in, const float *x, const float *w, tile y)
+/* ---- products ------------------------------------------------------------------------------------------------------ */
+
+/* y += product of a constant number of inputs: all addresses are constant, too. The row lies at x, or in `reg`. */
+VEC_FN void add_row_fixed(const int vecs, const int pitch, const int in, const float *x, const vec *reg, const float *w,
+                          tile y)
 {
     const int n = in <= WN_FEW ? 1 : WN_CHAINS;
     tile c;
     EACH_OF_TILE(n, vecs, q, v) c[q][v] = v_zero();
     UNROLL for (int i = 0; i < in; i++) {
-        vec xv = v_set1(x[i]);
+        vec xv = reg ? v_lane(reg[i / LANES], i % LANES) : v_set1(x[i]);
         UNROLL for (int v = 0; v < vecs; v++)
-            c[i % n][v] = v_fma(xv, v_load(w + (i * vecs + v) * LANES), c[i % n][v]);
+            c[i % n][v] = v_fma(xv, v_load(w + i * pitch + v * LANES), c[i % n][v]);
     }
     UNROLL for (int v = 0; v < vecs; v++) {
         vec p = n == 1 ? c[0][v] : v_add(v_add(c[0][v], c[1][v]), v_add(c[2][v], c[3][v]));
@@ -35,64 +37,44 @@ VEC_FN void add_row_fixed(const int vecs, const int in, const float *x, const fl
     }
 }
 
-VEC_FN void add_row(const int vecs, int in, const float *x, const float *w, tile y)
+/* `fixed`: inputs, if constant, else 0. `pitch`: floats from one input's weights to the next. */
+VEC_FN void add_row(const int vecs, const int pitch, const int fixed, int in, const float *x, const float *w, tile y)
 {
-    const operands o = {.s = x, .s_input = 1, .v = w, .v_input = vecs * LANES};
-    if (in <= WN_FEW) add_chain(1, vecs, 0, in, o, y);
+    const operands o = {.s = x, .s_input = 1, .v = w, .v_input = pitch};
+    if (fixed) add_row_fixed(vecs, pitch, fixed, x, NULL, w, y);
+    else if (in <= WN_FEW) add_chain(1, vecs, 0, in, o, y);
     else add_product(1, vecs, WN_CHAINS, 0, in, o, y);
 }
 
-/* All taps, oldest first. `fixed`: inputs, if constant, else 0. */
-VEC_FN void add_taps(const int vecs, const int fixed, int in, const cell_taps *t, tile y)
+/* All taps but the newest, oldest first; returns the weights of the newest. */
+VEC_FN const float *add_past(const int vecs, const int pitch, const int fixed, const wn_cell_conv *c, const wn_cell_run *r,
+                             ptrdiff_t voice, const float *w, tile y)
 {
-    const float *w = t->w;
-    ptrdiff_t at = t->at;
-    for (int k = 1; k <= t->taps; k++, w += in * vecs * LANES) {
-        const float *x = k < t->taps ? t->ring + at : t->x;
-        if (fixed) add_row_fixed(vecs, fixed, x, w, y);
-        else add_row(vecs, in, x, w, y);
-        at += t->step;
-        at -= at >= t->end ? t->end : 0;
-    }
+    const int in = fixed ? fixed : c->in;
+    if (c->taps == 1) return w;
+    ptrdiff_t step = c->step, end = c->end, at = (ptrdiff_t)r->position[c->ring] * c->frame - (c->taps - 1) * step;
+    const float *ring = r->memory + c->offset + voice * in, *newest = w + (c->taps - 1) * in * pitch;
+    at += at < 0 ? end : 0;
+    do {
+        add_row(vecs, pitch, fixed, in, ring + at, w, y);
+        ptrdiff_t wrapped = at + step - end;
+        at = wrapped < 0 ? at + step : wrapped;
+        w += in * pitch;
+    } while (w != newest);
+    return newest;
 }
 
-VEC_FN void add_conv(const int vecs, int in, const cell_taps *t, tile y)
+/* The 1x1 before the convolution, mostly of one input channel. */
+VEC_FN void add_first(const int vecs, const int pitch, const wn_cell *c, const wn_cell_run *r, ptrdiff_t row, int gate,
+                      tile y)
 {
-    switch (in) {
-    case 1: add_taps(vecs, 1, 1, t, y); break;
-    case 2: add_taps(vecs, 2, 2, t, y); break;
-    case 3: add_taps(vecs, 3, 3, t, y); break;
-    case 4: add_taps(vecs, 4, 4, t, y); break;
-    case 6: add_taps(vecs, 6, 6, t, y); break;
-    case 8: add_taps(vecs, 8, 8, t, y); break;
-    case 12: add_taps(vecs, 12, 12, t, y); break;
-    case 16: add_taps(vecs, 16, 16, t, y); break;
-    default: add_taps(vecs, 0, in, t, y); break;
-    }
+    const float *x = r->buffer[c->first_src] + row * c->first_in;
+    const float *w = c->first + (ptrdiff_t)gate * c->first_in * pitch;
+    if (c->first_in == 1) add_row_fixed(vecs, pitch, 1, x, NULL, w, y);
+    else add_row(vecs, pitch, 0, c->first_in, x, w, y);
 }
 
-/* Aim the taps of voice `voice`, and put the newest frame into the ring. */
-VEC_FN cell_taps aim_cell(const wn_cell_conv *c, const wn_cell_run *r, ptrdiff_t row, ptrdiff_t voice)
-{
-    cell_taps t = {.taps = c->taps, .x = r->buffer[c->src] + row * c->in, .w = c->w};
-    if (c->ring < 0) return t;
-    ptrdiff_t frame = (ptrdiff_t)r->voices * c->in, now = r->position[c->ring] * frame;
-    float *ring = r->memory + c->offset + voice * c->in;
-    for (int i = 0; i < c->in; i += LANES) v_store(ring + now + i, v_load(t.x + i));
-    t.ring = ring;
-    t.step = c->dilation * frame;
-    t.end = c->frames * frame;
-    t.at = now - (c->taps - 1) * t.step;
-    t.at += t.at < 0 ? t.end : 0;
-    return t;
-}
-
-VEC_FN void advance_cell(const wn_cell_conv *c, const wn_cell_run *r)
-{
-    if (c->ring < 0) return;
-    int next = r->position[c->ring] + 1;
-    r->position[c->ring] = next < c->frames ? next : 0;
-}
+/* ---- rows ---------------------------------------------------------------------------------------------------------- */
 
 VEC_FN void load_row(const int vecs, const float *p, int out, bool exact, tile y)
 {
@@ -112,18 +94,41 @@ VEC_FN void store_row(const int vecs, float *p, int out, bool exact, tile y)
     }
 }
 
-/* The sum of a cell, or of its gate. */
-VEC_FN void cell_sum(const int vecs, const wn_cell *c, const wn_cell_run *r, ptrdiff_t row, const cell_taps *taps, int gate,
-                     tile y)
+/* The newest frame into the ring, which moves on with the last voice. */
+VEC_FN void write_ring(const wn_cell_conv *c, const wn_cell_run *r, const float *x, ptrdiff_t voice)
 {
-    int rows = c->gate_kind == WN_CELL_PLAIN ? 1 : 2;
-    if (c->start >= 0) load_row(vecs, r->buffer[c->start] + (row * rows + gate) * c->out, c->out, c->exact, y);
-    else load_row(vecs, c->bias + gate * vecs * LANES, c->out, false, y);
-    for (int i = 0; i < c->n_convs; i++) {
-        cell_taps t = taps[i];
-        t.w += (ptrdiff_t)gate * c->conv[i].taps * c->conv[i].in * vecs * LANES;
-        add_conv(vecs, c->conv[i].in, &t, y);
+    int *position = &r->position[c->ring], next = *position + 1;
+    float *to = r->memory + c->offset + *position * c->frame + voice * c->in;
+    for (int i = 0; i < c->in; i += LANES) v_store(to + i, v_load(x + i));
+    if (voice == r->voices - 1) *position = next < c->frames ? next : 0;
+}
+
+/* ---- cells --------------------------------------------------------------------------------------------------------- */
+
+VEC_FN void start_cell(const int vecs, const int pitch, const wn_cell *c, const wn_cell_run *r, ptrdiff_t row, int gate,
+                       tile y)
+{
+    if (c->start < 0) {
+        load_row(vecs, c->bias + gate * vecs * LANES, c->out, false, y);
+    } else {
+        ptrdiff_t at = c->gate_kind == WN_CELL_PLAIN ? row : 2 * row + gate;
+        load_row(vecs, r->buffer[c->start] + at * c->out, c->out, c->exact, y);
     }
+    if (c->first) add_first(vecs, pitch, c, r, row, gate, y);
+}
+
+/* The sum of a cell, or of its gate. */
+VEC_FN void cell_sum(const int vecs, const bool single, const int pitch, const int fixed, const wn_cell *c,
+                     const wn_cell_run *r, ptrdiff_t row, ptrdiff_t voice, const cell_made *before, int gate, tile y)
+{
+    const wn_cell_conv *conv = &c->conv;
+    const int in = fixed ? fixed : conv->in, reaches = single && fixed && fixed <= vecs * LANES;
+    start_cell(vecs, pitch, c, r, row, gate, y);
+    const float *w = conv->w + (ptrdiff_t)gate * conv->taps * in * pitch;
+    w = add_past(vecs, pitch, fixed, conv, r, voice, w, y);
+    if (reaches && conv->from == WN_FROM_SUM) add_row_fixed(vecs, pitch, fixed, NULL, before->sum[0], w, y);
+    else if (reaches && conv->from) add_row_fixed(vecs, pitch, fixed, NULL, before->y[0], w, y);
+    else add_row(vecs, pitch, fixed, in, r->buffer[conv->src] + row * in, w, y);
 }
 
 /* As activate_tile, but channels lie in the lanes. */
@@ -132,7 +137,6 @@ VEC_FN void activate_cell(const int vecs, const wn_fn_param *f, int out, tile y)
     switch (f->fn) {
     case WN_FN_IDENTITY: break;
     case WN_FN_TANH: UNROLL for (int v = 0; v < vecs; v++) y[0][v] = fn_tanh(y[0][v]); break;
-    case WN_FN_SIGMOID: UNROLL for (int v = 0; v < vecs; v++) y[0][v] = fn_sigmoid(y[0][v]); break;
     case WN_FN_RELU: UNROLL for (int v = 0; v < vecs; v++) y[0][v] = v_max(v_zero(), y[0][v]); break;
     case WN_FN_LEAKY_RELU: UNROLL for (int v = 0; v < vecs; v++) y[0][v] = fn_sloped(y[0][v], v_set1(f->p[0])); break;
     default:
@@ -143,23 +147,10 @@ VEC_FN void activate_cell(const int vecs, const wn_fn_param *f, int out, tile y)
     }
 }
 
-VEC_FN void finish_cell(const int vecs, const wn_cell *c, const wn_cell_run *r, ptrdiff_t row, tile y)
+/* y, the sum of a cell, becomes its gated result. */
+VEC_FN void gate_cell(const int vecs, const wn_cell *c, tile gate, tile y)
 {
-    if (c->y >= 0) store_row(vecs, r->buffer[c->y] + row * c->out, c->out, c->exact, y);
-    if (c->sum < 0) return;
-    tile sum;
-    float *at = r->buffer[c->sum] + row * c->out;
-    if (!c->sets) load_row(vecs, at, c->out, c->exact, sum);
-    UNROLL for (int v = 0; v < vecs; v++)
-        sum[0][v] = v_mul(c->sets ? y[0][v] : v_add(sum[0][v], y[0][v]), v_set1(c->sum_scale));
-    store_row(vecs, at, c->out, c->exact, sum);
-}
-
-/* The gate of a cell, y the raw sum: the result is left in y. */
-VEC_FN void gate_cell(const int vecs, const wn_cell *c, const wn_cell_run *r, ptrdiff_t row, const cell_taps *taps, tile y)
-{
-    tile gate, raw;
-    cell_sum(vecs, c, r, row, taps, 1, gate);
+    tile raw;
     UNROLL for (int v = 0; v < vecs; v++) raw[0][v] = y[0][v];
     activate_cell(vecs, &c->act, c->out, y);
     activate_cell(vecs, &c->gate, c->out, gate);
@@ -168,25 +159,75 @@ VEC_FN void gate_cell(const int vecs, const wn_cell *c, const wn_cell_run *r, pt
                                                 : v_fma(gate[0][v], v_sub(y[0][v], raw[0][v]), raw[0][v]);
 }
 
-VEC_FN void run_cell(const int vecs, const wn_cell *c, const wn_cell_run *r, ptrdiff_t row, ptrdiff_t voice)
+/* A factor of 1 changes nothing, but would be waited for. */
+VEC_FN void finish_cell(const int vecs, const wn_cell *c, const wn_cell_run *r, ptrdiff_t row, tile y, tile sum)
 {
-    tile y;
-    cell_taps taps[2];
-    for (int i = 0; i < c->n_convs; i++) taps[i] = aim_cell(&c->conv[i], r, row, voice);
-    cell_sum(vecs, c, r, row, taps, 0, y);
-    if (c->gate_kind == WN_CELL_PLAIN) activate_cell(vecs, &c->act, c->out, y);
-    else gate_cell(vecs, c, r, row, taps, y);
-    finish_cell(vecs, c, r, row, y);
-    for (int i = 0; voice == r->voices - 1 && i < c->n_convs; i++) advance_cell(&c->conv[i], r);
+    if (c->y >= 0) store_row(vecs, r->buffer[c->y] + row * c->out, c->out, c->exact, y);
+    if (c->sum < 0) return;
+    float *at = r->buffer[c->sum] + row * c->out;
+    if (c->sets) {
+        UNROLL for (int v = 0; v < vecs; v++) sum[0][v] = y[0][v];
+    } else {
+        load_row(vecs, at, c->out, c->exact, sum);
+        UNROLL for (int v = 0; v < vecs; v++) sum[0][v] = v_add(sum[0][v], y[0][v]);
+    }
+    if (c->sum_scale != 1.0f) UNROLL for (int v = 0; v < vecs; v++) sum[0][v] = v_mul(sum[0][v], v_set1(c->sum_scale));
+    store_row(vecs, at, c->out, c->exact, sum);
 }
 
-#define CELLS_OF(vecs)                                                                        \
-    static void cells_##vecs(const wn_cell *cells, int n, const wn_cell_run *all)             \
-    {                                                                                         \
-        const wn_cell_run local = *all, *r = &local; /* which stores to rows cannot change */ \
-        for (int i = 0; i < n; i++)                                                           \
-            for (int f = 0, row = 0; f < r->frames; f++)                                      \
-                for (int v = 0; v < r->voices; v++) run_cell(vecs, &cells[i], r, row++, v);   \
+VEC_FN void run_cell(const int vecs, const bool single, const int pitch, const int fixed, const wn_cell *c,
+                     const wn_cell_run *r, ptrdiff_t row, ptrdiff_t voice, cell_made *made)
+{
+    const wn_cell_conv *conv = &c->conv;
+    tile y;
+    cell_sum(vecs, single, pitch, fixed, c, r, row, voice, made, 0, y);
+    if (c->gate_kind == WN_CELL_PLAIN) {
+        activate_cell(vecs, &c->act, c->out, y);
+    } else {
+        tile gate;
+        cell_sum(vecs, single, pitch, 0, c, r, row, voice, made, 1, gate);
+        gate_cell(vecs, c, gate, y);
+    }
+    if (conv->ring >= 0) write_ring(conv, r, r->buffer[conv->src] + row * conv->in, voice);
+    finish_cell(vecs, c, r, row, y, made->sum);
+    UNROLL for (int v = 0; v < vecs; v++) made->y[0][v] = y[0][v];
+}
+
+/* The widths of captures are constants; what fills no row of so many vectors is not worth its code. */
+VEC_FN void run_any(const int vecs, const bool single, const wn_cell *c, const wn_cell_run *r, ptrdiff_t row,
+                    ptrdiff_t voice, cell_made *made)
+{
+    const int in = c->conv.in, lanes = vecs * LANES;
+    if (vecs == 1 && c->tight) {
+        switch (in) {
+        case 1: run_cell(vecs, single, WN_TIGHT, 1, c, r, row, voice, made); break;
+        case 2: run_cell(vecs, single, WN_TIGHT, 2, c, r, row, voice, made); break;
+        case 3: run_cell(vecs, single, WN_TIGHT, 3, c, r, row, voice, made); break;
+        default: run_cell(vecs, single, WN_TIGHT, 4, c, r, row, voice, made); break;
+        }
+    } else if (lanes >= 8 && in == 8) {
+        run_cell(vecs, single, lanes, 8, c, r, row, voice, made);
+    } else if (lanes >= 16 && in == 16) {
+        run_cell(vecs, single, lanes, 16, c, r, row, voice, made);
+    } else {
+        run_cell(vecs, single, lanes, 0, c, r, row, voice, made);
+    }
+}
+
+#define CELLS_OF(vecs)                                                                                   \
+    static void cells_##vecs(const wn_cell *cells, int n, const wn_cell_run *all)                        \
+    {                                                                                                    \
+        const wn_cell_run local = *all, *r = &local; /* which stores to rows cannot change */            \
+        cell_made made = {0};                                                                            \
+        for (int i = 0; i < n; i++)                                                                      \
+            for (int f = 0, row = 0; f < r->frames; f++)                                                 \
+                for (int v = 0; v < r->voices; v++) run_any(vecs, false, &cells[i], r, row++, v, &made); \
+    }                                                                                                    \
+    static void cells_single_##vecs(const wn_cell *cells, int n, const wn_cell_run *all)                 \
+    {                                                                                                    \
+        const wn_cell_run r = {all->buffer, all->memory, all->position, 1, 1};                           \
+        cell_made made = {0};                                                                            \
+        for (int i = 0; i < n; i++) run_any(vecs, true, &cells[i], &r, 0, 0, &made);                     \
     }
 CELLS_OF(1)
 #if CELL_VECS > 1
@@ -198,14 +239,15 @@ CELLS_OF(4)
 
 static void cells(const wn_cell *first, int n, const wn_cell_run *r)
 {
+    bool single = r->frames * r->voices == 1;
     switch (first->vecs) {
 #if CELL_VECS > 2
-    case 4: cells_4(first, n, r); break;
+    case 4: (single ? cells_single_4 : cells_4)(first, n, r); break;
 #endif
 #if CELL_VECS > 1
-    case 2: cells_2(first, n, r); break;
+    case 2: (single ? cells_single_2 : cells_2)(first, n, r); break;
 #endif
-    default: cells_1(first, n, r); break;
+    default: (single ? cells_single_1 : cells_1)(first, n, r); break;
     }
 }
 

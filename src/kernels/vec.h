@@ -21,6 +21,7 @@
  *   v_min(a, b) v_max(a, b)                         a < b ? a : b and a > b ? a : b exactly: b where either is NaN
  *   v_less(a, b) v_select(mask, yes, no)            ordered compare, lane choice
  *   v_pow2(a)                                       2^n for a = VEC_ROUND + n, -126 <= n <= 127
+ *   v_lane(a, i)                                    lane i in all lanes, i a constant after unrolling
  *   v_hold(a)                                       a, in a register: keeps the compiler from loading it again at each use
  *   TRANSPOSE, transpose_square(src, src_stride, dst, dst_stride)
  */

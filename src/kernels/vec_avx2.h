@@ -62,6 +62,21 @@ VEC_FN vec v_hold(vec a)
     __asm__("" : "+x"(a));
     return a;
 }
+VEC_FN __m128 lane_of_four(__m128 a, int i)
+{
+    switch (i) { /* an immediate operand */
+    case 0: return _mm_permute_ps(a, 0x00);
+    case 1: return _mm_permute_ps(a, 0x55);
+    case 2: return _mm_permute_ps(a, 0xaa);
+    default: return _mm_permute_ps(a, 0xff);
+    }
+}
+/* Two cycles within the first four lanes, four across. */
+VEC_FN vec v_lane(vec a, int i)
+{
+    if (i < 4) return _mm256_broadcastss_ps(lane_of_four(_mm256_castps256_ps128(a), i));
+    return _mm256_permutevar8x32_ps(a, _mm256_set1_epi32(i));
+}
 VEC_FN vec v_pow2(vec a)
 {
     __m256i n = _mm256_slli_epi32(_mm256_castps_si256(a), 23);

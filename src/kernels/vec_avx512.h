@@ -60,6 +60,21 @@ VEC_FN vec v_hold(vec a)
     __asm__("" : "+v"(a));
     return a;
 }
+VEC_FN __m128 lane_of_four(__m128 a, int i)
+{
+    switch (i) { /* an immediate operand */
+    case 0: return _mm_permute_ps(a, 0x00);
+    case 1: return _mm_permute_ps(a, 0x55);
+    case 2: return _mm_permute_ps(a, 0xaa);
+    default: return _mm_permute_ps(a, 0xff);
+    }
+}
+/* Two cycles within the first four lanes, five across. */
+VEC_FN vec v_lane(vec a, int i)
+{
+    if (i < 4) return _mm512_broadcastss_ps(lane_of_four(_mm512_castps512_ps128(a), i));
+    return _mm512_permutexvar_ps(_mm512_set1_epi32(i), a);
+}
 VEC_FN vec v_pow2(vec a)
 {
     __m512i n = _mm512_slli_epi32(_mm512_castps_si512(a), 23);

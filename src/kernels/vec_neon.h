@@ -65,6 +65,15 @@ VEC_FN vec v_hold(vec a)
     __asm__("" : "+w"(a));
     return a;
 }
+VEC_FN vec v_lane(vec a, int i)
+{
+    switch (i) { /* an immediate operand */
+    case 0: return vdupq_laneq_f32(a, 0);
+    case 1: return vdupq_laneq_f32(a, 1);
+    case 2: return vdupq_laneq_f32(a, 2);
+    default: return vdupq_laneq_f32(a, 3);
+    }
+}
 VEC_FN vec v_pow2(vec a)
 {
     uint32x4_t n = vshlq_n_u32(vreinterpretq_u32_f32(a), 23);

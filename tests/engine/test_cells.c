@@ -17,7 +17,7 @@ enum { FRAMES = 700 };
 
 /* What was found in the plans, so that the test knows it has met everything. */
 typedef struct tally {
-    int cells, steps, longest, halves, vecs[5], gates[3], set_sums, added_sums, unread, from_rows, rings, two_convs;
+    int cells, steps, longest, halves, vecs[5], gates[3], set_sums, added_sums, unread, from_rows, rings, two_convs, tight;
 } tally;
 
 static void count_cell(const wn_cell *c, tally *t)
@@ -29,8 +29,9 @@ static void count_cell(const wn_cell *c, tally *t)
     t->added_sums += c->sum >= 0 && !c->sets;
     t->unread += c->y < 0;
     t->from_rows += c->start >= 0;
-    t->two_convs += c->n_convs == 2;
-    for (int i = 0; i < c->n_convs; i++) t->rings += c->conv[i].ring >= 0;
+    t->two_convs += c->first != NULL;
+    t->rings += c->conv.ring >= 0;
+    t->tight += c->tight;
 }
 
 static void look_at(const wn_model *m, const running *how, tally *t)
@@ -91,7 +92,7 @@ static void test_drawn(void **state)
     printf("%d cells of %d steps, %d in a row\n", t.cells, t.steps, t.longest);
     assert_true(t.cells > 1000 && t.longest > 10 && t.vecs[1] && t.vecs[2] && t.vecs[4]);
     assert_true(t.gates[WN_CELL_PLAIN] && t.gates[WN_CELL_GATED] && t.gates[WN_CELL_BLENDED]);
-    assert_true(t.set_sums && t.added_sums && t.unread && t.from_rows && t.rings && t.two_convs);
+    assert_true(t.set_sums && t.added_sums && t.unread && t.from_rows && t.rings && t.two_convs && t.tight);
     assert_true(t.halves || !wn_cpu_available(WN_CPU_AVX512));
 }
 
@@ -122,11 +123,10 @@ static wn_cell_conv *last_ring(wn_plan *plan)
 {
     wn_cell_conv *found = NULL;
     for (int i = 0; i < plan->n_steps; i += plan->steps[i].together)
-        for (int k = 0; k < plan->steps[i].n_cells; k++)
-            for (int j = 0; j < 2; j++) {
-                wn_cell_conv *conv = (wn_cell_conv *)&plan->steps[i].cells[k].conv[j];
-                if (j < plan->steps[i].cells[k].n_convs && conv->ring >= 0) found = conv;
-            }
+        for (int k = 0; k < plan->steps[i].n_cells; k++) {
+            wn_cell_conv *conv = (wn_cell_conv *)&plan->steps[i].cells[k].conv;
+            if (conv->ring >= 0) found = conv;
+        }
     return found;
 }
 
@@ -134,8 +134,8 @@ enum { SPOIL_NOTHING, SPOIL_DILATION, SPOIL_WRAP, SPOIL_TAPS, SPOILS };
 
 static void spoil(wn_cell_conv *c, int how)
 {
-    if (how == SPOIL_DILATION) c->dilation--;
-    if (how == SPOIL_WRAP) c->frames -= 3; /* longer than its reach by the two frames of a vector */
+    if (how == SPOIL_DILATION) c->step -= c->in;
+    if (how == SPOIL_WRAP) c->frames -= 4, c->end -= 4 * c->in; /* longer than its reach by more than that */
     if (how == SPOIL_TAPS) c->taps--, c->w += c->in * 8;
 }
 
