@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audio/clock.h"
 #include "audio/crew.h"
 
 /* The voices that share a plan: one thread's. */
@@ -20,11 +21,15 @@ typedef struct part {
 struct wn_ensemble {
     int voices, n_parts;
     bool helped; /* every part has a second thread */
+    double cost[2]; /* seconds a frame when it was last run without and with the second threads; 0: not yet */
+    unsigned runs;
     part *parts; /* [n_parts] */
     wn_crew *crew; /* NULL: one part */
     int frames;         /* the job */
     const float *prime; /* [frames] to be fed, or NULL: generate */
 };
+
+enum { TRY_AGAIN = 32 }; /* runs */
 
 /* ---- work ----------------------------------------------------------------------------------------------------- */
 
@@ -41,14 +46,34 @@ static void work(void *user, int thread, int index)
         wn_generator_run(p->generator, e->frames, p->pcm, p->classes);
 }
 
+static void run_way(wn_ensemble *e, int shared)
+{
+    double started = wn_clock_seconds();
+    for (int i = 0; shared && i < e->n_parts; i++) wn_generator_share(e->parts[i].generator);
+    if (e->n_parts > 1 || shared) /* runs come first: whoever helps finds one */
+        wn_crew_run(e->crew, work, e, shared ? 2 * e->n_parts : e->n_parts);
+    else
+        work(e, 0, 0);
+    if (e->frames > 0) e->cost[shared] = (wn_clock_seconds() - started) / e->frames;
+}
+
+/* With second threads or without: how far processors are from each other, and who else wants them, changes all the time. The
+ * way that was the slower one is tried again now and then. */
+static void run_faster(wn_ensemble *e)
+{
+    int shared = e->cost[1] <= e->cost[0];
+    run_way(e, ++e->runs % TRY_AGAIN ? shared : !shared);
+}
+
 /* All threads at once; returns when all are done. */
 static void run_parts(wn_ensemble *e, int frames, const float *prime)
 {
     e->frames = frames;
     e->prime = prime;
-    for (int i = 0; e->helped && i < e->n_parts; i++) wn_generator_share(e->parts[i].generator);
-    if (e->crew) /* runs come first: whoever helps finds one */
-        wn_crew_run(e->crew, work, e, e->helped ? 2 * e->n_parts : e->n_parts);
+    if (e->helped)
+        run_faster(e);
+    else if (e->crew)
+        wn_crew_run(e->crew, work, e, e->n_parts);
     else
         work(e, 0, 0);
 }

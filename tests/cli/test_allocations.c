@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "audio/ensemble.h"
 #include "audio/failing.h"
+#include "audio/thread.h"
 #include "cli/channels.h"
 #include "cli/conditions.h"
 #include "cli/gauge.h"
@@ -166,6 +168,39 @@ static wn_status make_gauges(wn_error *error)
     return status;
 }
 
+/* ---- a second thread that cannot be had; the linker sends every start here -------------------------------------------- */
+
+static int no_threads;
+
+int __real_wn_thread_start(pthread_t *thread, void *(*work)(void *), void *user, bool urgent);
+int __wrap_wn_thread_start(pthread_t *thread, void *(*work)(void *), void *user, bool urgent);
+
+int __wrap_wn_thread_start(pthread_t *thread, void *(*work)(void *), void *user, bool urgent)
+{
+    return no_threads ? 1 : __real_wn_thread_start(thread, work, user, urgent);
+}
+
+/* 1 if two threads for one voice are promised where there is but one. */
+static int try_one_thread(void)
+{
+    wn_error error = { 0 };
+    wn_model *shaped;
+    wn_ensemble *with, *without;
+    if (wn_shape_model(&shaped, "l4-r64-g128-s64-k2-c32", &error)) return 1;
+    wn_ensemble_config config = { .voices = 1, .threads = 2, .sampling = wn_sampling_default(shaped) };
+    wn_status granted = wn_ensemble_new(&with, shaped, &config, &error);
+    bool shared = !granted && wn_plan_threads(wn_ensemble_plan(with)) == 2;
+    no_threads = 1;
+    wn_status refused = wn_ensemble_new(&without, shaped, &config, &error);
+    no_threads = 0;
+    wn_ensemble_free(with);
+    wn_ensemble_free(without);
+    wn_model_free(shaped);
+    if (shared && refused == WN_ERROR_MEMORY && !without && strstr(error.message, "1 of 2")) return 0;
+    printf("FAILED: one thread of two: status %d and %d, '%s'\n", (int)granted, (int)refused, error.message);
+    return 1;
+}
+
 /* 1 if a failure was not told, or told without words, or none could be made. */
 static int try_all(const char *name, wn_status (*attempt)(wn_error *error))
 {
@@ -215,7 +250,7 @@ int main(int argc, char **argv)
                  try_all("recording", make_recording) + try_all("rack", make_rack) +
                  try_all("shape", make_shape) + try_all("gauges", make_gauges) +
                  try_all("timed blocks", time_blocks) + try_all("timed generation", time_generation) +
-                 try_all("timed generation of two threads", time_shared_generation);
+                 try_all("timed generation of two threads", time_shared_generation) + try_one_thread();
     wn_conditions_free(&conditions);
     wn_model_free(model);
     wn_model_free(feedforward);
