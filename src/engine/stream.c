@@ -3,6 +3,7 @@
  * Copyright (c) 2026 the wavenet authors */
 #include "engine/stream.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -172,6 +173,10 @@ void wn_stream_get(const wn_stream *s, int index, int channels, int frames, floa
 {
     pitch p = pitch_of(s, channels, frames);
     const float *src = s->buffer[index];
+    if (channels == 1) {
+        memcpy(rows, src, (size_t)frames * (size_t)s->plan->voices * sizeof *rows);
+        return;
+    }
     for (ptrdiff_t r = 0; r < (ptrdiff_t)frames * s->plan->voices; r++)
         for (int c = 0; c < channels; c++) *rows++ = src[r * p.row + c * p.channel];
 }
@@ -201,10 +206,26 @@ void wn_stream_hold(wn_stream *s, int voice, const float *held)
     wn_denormals_restore(before);
 }
 
+/* `n` samples one behind the other, a loop that compilers put into vectors; returns how many were bad. */
+static int take_row(const float *pcm, int n, float *dst)
+{
+    int bad = 0;
+    for (int i = 0; i < n; i++) {
+        float size = fabsf(pcm[i]);
+        dst[i] = size <= FLT_MAX ? pcm[i] : 0;
+        bad += !(size <= FLT_MAX);
+    }
+    return bad;
+}
+
 /* One bad sample must not silence a receptive field. */
 static void take_pcm(wn_stream *s, const float *pcm, int frames)
 {
     int channels = s->plan->model->input.channels;
+    if (channels == 1) {
+        s->bad_samples += take_row(pcm, frames * s->plan->voices, s->buffer[WN_BUFFER_INPUT]);
+        return;
+    }
     pitch p = pitch_of(s, channels, frames);
     float *dst = s->buffer[WN_BUFFER_INPUT];
     for (ptrdiff_t r = 0; r < (ptrdiff_t)frames * s->plan->voices; r++)
