@@ -192,6 +192,21 @@ static void aim_result(wn_plan *plan, int at, const joined *j)
     plan->steps[to].filled = true;
 }
 
+/* ---- calls that are kept --------------------------------------------------------------------------------------------- */
+
+/* Each has its taps to itself. Those of groups differ from group to group: theirs are worked out anew. */
+static void keep_calls(wn_plan *plan)
+{
+    plan->max_taps = 0;
+    for (int i = 0; i < plan->n_steps; i++) {
+        wn_step *s = &plan->steps[i];
+        s->first_tap = plan->max_taps;
+        plan->max_taps += s->taps;
+    }
+    for (int i = 0; i < plan->n_steps; i += plan->steps[i].together)
+        if (plan->steps[i].op == WN_OP_CONV && plan->steps[i].groups == 1) plan->steps[i].call = plan->n_calls++;
+}
+
 void wn_layout_join_steps(wn_plan *plan)
 {
     for (int i = 0; i < plan->n_steps; i += plan->steps[i].together) plan->steps[i].together = join(plan, i).n;
@@ -199,4 +214,5 @@ void wn_layout_join_steps(wn_plan *plan)
         joined j = join(plan, i);
         aim_result(plan, i, &j);
     }
+    if (plan->planes) keep_calls(plan);
 }

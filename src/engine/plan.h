@@ -74,6 +74,8 @@ typedef struct wn_step {
     int first_ahead;            /* frames for which a stream at its beginning has them: apart from layer to layer */
     size_t past_offset;         /* floats from the stream's memory to their products: [taps - 1][ahead][voices][out] */
     int together;               /* this many steps, from this one on, run as one call of a kernel */
+    int first_tap;              /* planes: its taps' place in those of all steps */
+    int call;                   /* planes: number of the call kept for the steps that run together from here on; -1: none */
     bool unread;                /* ADD_SCALED, SCALE run together with what made src: nobody else reads src */
     const wn_cell *cells;       /* rows: what does those steps; NULL: they run one by one */
     int n_cells;
@@ -106,7 +108,8 @@ struct wn_plan {
     int *buffer_channels;       /* [n_buffers] */
     size_t *buffer_offset;      /* [n_buffers] floats into the stream's memory, scratch buffers only */
     size_t floats;              /* of one stream's memory */
-    int max_taps;
+    int max_taps;               /* of a step; planes: of all */
+    int n_calls;                /* of the kernel of planes, for steps that run together */
     bool frames;                /* one frame at a time: generation. What need not wait for it is done in bulk; see frames.c */
     wn_precision precision;
     wn_products8 *products8;    /* where a step has weights for it; NULL: nowhere */

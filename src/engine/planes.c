@@ -61,26 +61,18 @@ void wn_planes_fill_ring(wn_stream *s, const wn_step *step)
 
 /* ---- convolutions ---------------------------------------------------------------------------------------------------- */
 
-/* One call of the kernel. */
-typedef struct call {
-    wn_planes sum, residual;
-    wn_term terms[2], results; /* `results`: what the residual is made of */
-    const float *z;
-} call;
+/* What a call of the kernel is made of is worked out once for blocks of a length, where rings stand in every block. Field by
+ * field: a struct that is copied right after it was written waits for its stores, 20 cycles each time. */
 
-/* The taps of one group of `step`, oldest first, which start in `taps`. Field by field: a struct that is copied right after
- * it was written waits for its stores, 20 cycles each time. */
-static void aim_taps(const wn_stream *s, const wn_step *step, int group, int frames, const float **taps, wn_term *t)
+/* The taps of one group of `step`, oldest first; where they lie comes later. */
+static void describe_taps(const wn_stream *s, const wn_step *step, int group, int frames, wn_term *t)
 {
-    int in = step->groups == 1 ? step->in : step->in / step->groups;
-    ptrdiff_t stride = step->ring >= 0 ? step->ring_stride : wn_plane_stride(frames);
-    t->x = taps;
-    t->x_stride = stride;
-    t->w = step->weight;
+    int in = step->in / step->groups;
+    t->x = s->taps + step->first_tap;
+    t->x_stride = step->ring >= 0 ? step->ring_stride : wn_plane_stride(frames);
+    t->w = step->weight + (size_t)(group * step->taps * in) * wn_padded((size_t)(step->out / step->groups));
     t->in = in;
     t->taps = step->taps;
-    if (group > 0) t->w += (size_t)(group * step->taps * in) * wn_padded((size_t)(step->out / step->groups));
-    for (int k = 0; k < step->taps; k++) taps[k] = aim_tap(s, step, k) + (ptrdiff_t)group * in * stride;
 }
 
 /* What the sums of `step` start from. */
@@ -99,7 +91,8 @@ static void set_sum(const wn_stream *s, const wn_step *add, int frames, wn_plane
 }
 
 /* The residual adds to what the ring of one of the first `convs` steps holds, if no buffer does. */
-static void set_residual(const wn_stream *s, const wn_step *first, int convs, const wn_step *conv, int frames, call *c)
+static void set_residual(const wn_stream *s, const wn_step *first, int convs, const wn_step *conv, int frames,
+                         wn_plane_call *c)
 {
     c->z = c->sum.y;
     c->results = (wn_term){.x = &c->z, .x_stride = c->sum.stride, .w = conv->weight, .in = conv->in, .taps = 1};
@@ -109,13 +102,13 @@ static void set_residual(const wn_stream *s, const wn_step *first, int convs, co
     set_sum(s, conv + 1, frames, &c->residual);
     for (const wn_step *step = first; step < first + convs; step++) {
         if (!step->filled || step->src != conv[1].dst) continue;
-        c->residual.old = ring_here(s, step);
+        c->old = step;
         c->residual.old_stride = step->ring_stride;
     }
 }
 
 /* What the steps that follow the first `convs` make of the sum. */
-static void set_rest(const wn_stream *s, const wn_step *first, int convs, int count, int frames, call *c)
+static void set_rest(const wn_stream *s, const wn_step *first, int convs, int count, int frames, wn_plane_call *c)
 {
     for (const wn_step *step = first + convs; step < first + count; step++) {
         if (step->op == WN_OP_CONV) {
@@ -133,36 +126,52 @@ static void set_rest(const wn_stream *s, const wn_step *first, int convs, int co
 }
 
 /* The result goes straight into the ring that would take it from its buffer. */
-static void aim_result(const wn_stream *s, const wn_step *to, call *c)
+static void set_result(const wn_step *to, wn_plane_call *c)
 {
-    float **y = c->sum.then ? &c->residual.sum : &c->sum.y;
-    ptrdiff_t *stride = c->sum.then ? &c->residual.sum_stride : &c->sum.stride;
-    *y = ring_here(s, to);
-    *stride = to->ring_stride;
+    c->into = to;
+    c->result = c->sum.then ? &c->residual.sum : &c->sum.y;
+    *(c->sum.then ? &c->residual.sum_stride : &c->sum.stride) = to->ring_stride;
 }
 
-static void convolve_group(wn_stream *s, const wn_step *first, int convs, int count, int group, int frames)
+static void describe(const wn_stream *s, const wn_step *first, int convs, int count, int group, int frames,
+                     wn_plane_call *c)
 {
     ptrdiff_t stride = wn_plane_stride(frames);
     int out = first->out / first->groups;
-    call c;
-    c.sum = (wn_planes){.frames = (int)stride, .out = out, .n_terms = convs, .terms = c.terms, .stride = stride};
-    c.sum.y = s->buffer[first->dst] + (ptrdiff_t)group * out * stride;
-    set_start(s, first, group, &c.sum);
-    aim_taps(s, first, group, frames, s->taps, &c.terms[0]);
-    if (convs == 2) aim_taps(s, &first[1], 0, frames, s->taps + first->taps, &c.terms[1]);
-    set_rest(s, first, convs, count, frames, &c);
-    if (count && first->into >= 0) aim_result(s, &s->plan->steps[first->into], &c);
-    s->plan->kernels->planes(&c.sum);
+    c->sum = (wn_planes){.frames = (int)stride, .out = out, .n_terms = convs, .terms = c->terms, .stride = stride};
+    c->sum.y = s->buffer[first->dst] + (ptrdiff_t)group * out * stride;
+    c->old = c->into = NULL;
+    set_start(s, first, group, &c->sum);
+    for (int i = 0; i < convs; i++) describe_taps(s, &first[i], group, frames, &c->terms[i]);
+    set_rest(s, first, convs, count, frames, c);
+    if (count && first->into >= 0) set_result(&s->plan->steps[first->into], c);
 }
 
-/* `count` steps together, or the first alone. */
+/* Where the rings stand. */
+static void aim(const wn_stream *s, const wn_step *first, int convs, int group, wn_plane_call *c)
+{
+    for (int i = 0; i < convs; i++) {
+        ptrdiff_t from = (ptrdiff_t)group * c->terms[i].in * c->terms[i].x_stride;
+        const float **taps = s->taps + first[i].first_tap;
+        for (int k = 0; k < first[i].taps; k++) taps[k] = aim_tap(s, &first[i], k) + from;
+    }
+    if (c->old) c->residual.old = ring_here(s, c->old);
+    if (c->into) *c->result = ring_here(s, c->into);
+}
+
+/* `count` steps together, or the first alone (0). */
 static void convolve(wn_stream *s, const wn_step *first, int count, int frames)
 {
     int convs = count > 1 && first[1].op == WN_OP_CONV && first[1].start == WN_START_ROWS ? 2 : 1;
+    bool kept = count && first->call >= 0;
+    wn_plane_call passing, *c = kept ? &s->calls[first->call] : &passing;
     for (int i = 0; i < convs; i++)
         if (first[i].ring >= 0 && !(count && first[i].filled)) write_ring(s, &first[i], frames);
-    for (int g = 0; g < first->groups; g++) convolve_group(s, first, convs, count, g, frames);
+    for (int g = 0; g < first->groups; g++) {
+        if (!kept || c->sum.frames != wn_plane_stride(frames)) describe(s, first, convs, count, g, frames, c);
+        aim(s, first, convs, g, c);
+        s->plan->kernels->planes(&c->sum);
+    }
     if (count && first->into >= 0) repeat_in_ring(s, &s->plan->steps[first->into], frames);
     for (int i = 0; i < convs; i++) advance_ring(s, &first[i], frames);
 }

@@ -17,7 +17,7 @@ enum { ALIGN = 64 };
 
 typedef struct layout {
     size_t pair, helper, helper_taps, helper_left; /* bytes from the start */
-    size_t buffer, taps, position, left, memory, total;
+    size_t buffer, taps, calls, position, left, memory, total;
 } layout;
 
 static size_t aligned(size_t bytes) { return (bytes + ALIGN - 1) / ALIGN * ALIGN; }
@@ -32,7 +32,8 @@ static layout lay_out(const wn_plan *p)
     l.helper_left = l.helper_taps + taps;
     l.buffer = p->split ? l.helper_left + rings : l.pair;
     l.taps = l.buffer + aligned((size_t)p->n_buffers * sizeof(float *));
-    l.position = l.taps + taps;
+    l.calls = l.taps + taps;
+    l.position = l.calls + aligned((size_t)p->n_calls * sizeof(wn_plane_call));
     l.left = l.position + rings;
     l.memory = l.left + rings;
     l.total = l.memory + aligned(p->floats * sizeof(float));
@@ -93,6 +94,7 @@ wn_status wn_stream_new(wn_stream **out, const wn_plan *plan, wn_error *error)
     s->plan = plan;
     s->buffer = (float **)(void *)(block + l.buffer);
     s->taps = (const float **)(void *)(block + l.taps);
+    s->calls = (wn_plane_call *)(void *)(block + l.calls);
     s->ring_position = (int *)(void *)(block + l.position);
     s->left = (int *)(void *)(block + l.left);
     s->memory = (float *)(void *)(block + l.memory);

@@ -6,10 +6,20 @@
 
 #include "engine/plan.h"
 
+/* A call of the kernel of planes for steps that run together. */
+typedef struct wn_plane_call {
+    wn_planes sum, residual;
+    wn_term terms[2], results;  /* `results`: what the residual is made of */
+    const float *z;
+    const wn_step *old, *into;  /* whose rings hold what the residual adds to, take the result; NULL: none */
+    float **result;             /* its place in sum or residual */
+} wn_plane_call;
+
 struct wn_stream {
     const wn_plan *plan;
     float **buffer;        /* [n_buffers]; the caller's during a block, scratch */
-    const float **taps;    /* [max_taps + 1] */
+    const float **taps;    /* [max_taps + 1]; planes: of all steps */
+    wn_plane_call *calls;  /* [n_calls], for blocks as long as the last */
     int *ring_position;    /* [n_rings] frame that is written next */
     int *left;             /* [n_rings] frames for which the products of past taps are there already */
     int ahead, used;       /* frames whose early steps are done already, and how many of them have been run */
