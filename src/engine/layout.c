@@ -55,7 +55,7 @@ static bool has_rows_of_its_own(const wn_condition *c)
 
 bool wn_layout_cells(const wn_model *model, const wn_plan_config *config, const wn_kernels *kernels)
 {
-    bool few = config->max_frames * config->voices < LEAST_FRAMES;
+    bool few = (int64_t)config->max_frames * config->voices < LEAST_FRAMES;
     bool plain = config->precision == WN_PRECISION_F32 && !has_rows_of_its_own(&model->condition);
     return kernels->cells && few && plain && width(model) <= WN_LANE_PAD;
 }
