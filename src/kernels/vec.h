@@ -25,13 +25,12 @@
  *   v_hold(a)                                       a, in a register: keeps the compiler from loading it again at each use
  *   TRANSPOSE, transpose_square(src, src_stride, dst, dst_stride)
  */
-#define VEC_FN static inline __attribute__((always_inline, unused))
-
 /* 1.5 * 2^23: adding it rounds a float of small size to the nearest integer, left in the low bits of the sum. */
 #define VEC_ROUND 12582912.0f
 
-/* Loops over constant bounds whose arrays must end up in registers. Under a sanitizer they stay loops: every access is
- * checked there, and unrolled checks take the compiler minutes. */
+/* VEC_FN: a function whose constant arguments make a copy of it for each. UNROLL: a loop over constant bounds whose arrays must
+ * end up in registers. Under a sanitizer functions stay functions and loops stay loops: every access is checked there, and
+ * checks in so many copies take the compiler minutes. */
 #ifdef __has_feature /* clang's way of telling */
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 #define WN_SANITIZED
@@ -40,11 +39,15 @@
 #define WN_SANITIZED
 #endif
 #ifdef WN_SANITIZED
+#define VEC_FN static inline __attribute__((unused))
 #define UNROLL
-#elif defined(__clang__)
+#else
+#define VEC_FN static inline __attribute__((always_inline, unused))
+#ifdef __clang__
 #define UNROLL _Pragma("clang loop unroll(full)")
 #else
 #define UNROLL _Pragma("GCC unroll 32")
+#endif
 #endif
 
 #endif
