@@ -362,7 +362,8 @@ WN_API void wn_generator_feedback(wn_generator *generator, int on);
 WN_API WN_REALTIME void wn_generator_run(wn_generator *generator, int64_t frames, float *pcm, int32_t *classes);
 
 /** Let a second thread share the work of the next wn_generator_run or _prime, with the same samples as without. For plans
- *  with two threads, else nothing happens. Called before each such run, when the help in the one before is over. */
+ *  with two threads, else nothing happens. Called before each such run, after wn_generator_help of the one before has
+ *  returned. */
 WN_API void wn_generator_share(wn_generator *generator);
 
 /** Share the work of that run: from a second thread, the caller's own, at any time after wn_generator_share. Returns when the

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "audio/clock.h"
 #include "audio/crew.h"
@@ -124,6 +125,9 @@ static wn_status open_part(part *p, const wn_model *model, const wn_ensemble_con
     return status;
 }
 
+/* Two threads of one voice wait for each other busily: on one processor, and in a hurry, they would wait for ever. */
+static bool has_processors(int n) { return sysconf(_SC_NPROCESSORS_ONLN) >= n; }
+
 static wn_status open_parts(wn_ensemble *e, const wn_model *model, const wn_ensemble_config *config, wn_error *error)
 {
     wn_status status = WN_OK;
@@ -133,7 +137,7 @@ static wn_status open_parts(wn_ensemble *e, const wn_model *model, const wn_ense
         p->voices = (int)((int64_t)e->voices * (i + 1) / e->n_parts) - p->first;
         status = open_part(p, model, config, error);
     }
-    if (!status) e->helped = wn_plan_threads(e->parts[0].plan) > 1;
+    if (!status) e->helped = wn_plan_threads(e->parts[0].plan) > 1 && has_processors(2);
     int threads = e->helped ? 2 * e->n_parts : e->n_parts;
     if (status || threads == 1) return status;
     status = wn_crew_new(&e->crew, threads, config->urgent, error);

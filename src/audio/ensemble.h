@@ -24,8 +24,8 @@ typedef struct wn_ensemble_config {
 } wn_ensemble_config;
 
 /* Each thread has a plan, a stream and a generator for its share of the voices; with two threads a voice, or more, every voice
- * has a second one that shares the work of its frames in the runs where that is faster. What a voice gives does not depend on how many there are, nor on the
- * threads. */
+ * has a second one that shares the work of its frames in the runs where that is faster. What a voice gives does not depend on
+ * how many there are, nor on the threads. */
 wn_status wn_ensemble_new(wn_ensemble **out, const wn_model *model, const wn_ensemble_config *config, wn_error *error);
 void wn_ensemble_free(wn_ensemble *ensemble);
 

@@ -91,7 +91,8 @@ enum { WN_CLI_MAX_THREADS = 256 };
 
 #define WN_CLI_RUN(r) \
     { "cpu", 0, POPT_ARG_STRING, &(r)->cpu, 0, "force a kernel set: c, portable, avx2, avx512 or neon", "SET" }, \
-    { "threads", 0, POPT_ARG_INT, &(r)->threads, 0, "threads to use, where there is work for several (default 1); two can share one voice", "N" }
+    { "threads", 0, POPT_ARG_INT, &(r)->threads, 0, \
+      "threads to use, where there is work for several (default 1); two can share one voice", "N" }
 
 /* NULL, or what is wrong with the usage. */
 const char *wn_cli_check_run(const wn_run_options *run);

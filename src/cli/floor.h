@@ -12,9 +12,9 @@
  *   bandwidth  = bytes of weights read / what the caches deliver of so much
  *
  * Functions are those with a division in them (tanh, sigmoid and their kin); the others vanish beside the products.
- * Weights are read once for all voices and frames that run together, those of past taps
- * and of conditions once for the frames that they are multiplied ahead for. What is read besides, and drawing samples, is not counted. Integers are multiplied at the peak of
- * integers; bfloat16 weights are half the bytes, and multiplied as floats. */
+ * Weights are read once for all voices and frames that run together, those of past taps and of conditions once for the frames
+ * that they are multiplied ahead for. What is read besides, and drawing samples, is not counted. Integers are multiplied at
+ * the peak of integers; bfloat16 weights are half the bytes, and multiplied as floats. */
 
 /* Functions of one kind that a plan applies. */
 typedef struct wn_function_cost {

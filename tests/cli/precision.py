@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-# precision.py - what weights in fewer bits cost, model by model: bits a sample, and decibels of error. Usage: precision.py WAVENET MODELS
+# precision.py - what weights in fewer bits cost, model by model: bits a sample, and decibels of error.
+# Usage: precision.py WAVENET MODELS
 # Copyright (c) 2026 the wavenet authors
 import array
 import json
