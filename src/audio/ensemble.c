@@ -22,7 +22,7 @@ typedef struct part {
 struct wn_ensemble {
     int voices, n_parts;
     bool helped; /* every part has a second thread */
-    double cost[2]; /* seconds a frame when it was last run without and with the second threads; 0: not yet */
+    double cost[2]; /* seconds a frame that runs without and with the second threads take; 0: not yet known */
     unsigned runs;
     part *parts; /* [n_parts] */
     wn_crew *crew; /* NULL: one part */
@@ -31,6 +31,7 @@ struct wn_ensemble {
 };
 
 enum { TRY_AGAIN = 32 }; /* runs */
+#define RISE 1.1 /* at most, from run to run: one that finds cold caches, or is interrupted, tells little of the next */
 
 /* ---- work ----------------------------------------------------------------------------------------------------- */
 
@@ -55,7 +56,15 @@ static void run_way(wn_ensemble *e, int shared)
         wn_crew_run(e->crew, work, e, shared ? 2 * e->n_parts : e->n_parts);
     else
         work(e, 0, 0);
-    if (e->frames > 0) e->cost[shared] = (wn_clock_seconds() - started) / e->frames;
+    if (e->frames <= 0) return;
+    double cost = (wn_clock_seconds() - started) / e->frames, most = RISE * e->cost[shared];
+    e->cost[shared] = e->cost[shared] > 0 && cost > most ? most : cost;
+}
+
+/* After 2, 4, 8 and 16 runs, since the first find cold caches, and then after every so many. */
+static bool is_trial(unsigned done)
+{
+    return done > 1 && (done % TRY_AGAIN == 0 || (done < TRY_AGAIN && !(done & (done - 1))));
 }
 
 /* With second threads or without: how far processors are from each other, and who else wants them, changes all the time. The
@@ -63,7 +72,7 @@ static void run_way(wn_ensemble *e, int shared)
 static void run_faster(wn_ensemble *e)
 {
     int shared = e->cost[1] <= e->cost[0];
-    run_way(e, ++e->runs % TRY_AGAIN ? shared : !shared);
+    run_way(e, is_trial(e->runs++) ? !shared : shared);
 }
 
 /* All threads at once; returns when all are done. */
