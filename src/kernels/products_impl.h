@@ -122,7 +122,8 @@ VEC_FN void add_product(const int rows, const int vecs, const int n, const int h
     }
 }
 
-/* Rows row.. and outputs col.. of the result, of one panel; `last` lanes of the last vector exist. */
+/* Rows row.. and outputs col.. of the result, of one panel; `last` lanes of the last vector exist. n chains at a time, or 1: the
+ * only one of few inputs. */
 VEC_FN void products_tile(const int rows, const int vecs, const int n, const int half, const wn_products *p, int row,
                           int col, int last)
 {
@@ -150,7 +151,7 @@ VEC_FN void products_tile(const int rows, const int vecs, const int n, const int
         o.v_input = (ptrdiff_t)wn_panel_width((size_t)p->out, (size_t)col);
         if (half) o.h = p->w16 + at;
         else o.v = p->w + at;
-        if (p->in <= WN_FEW) add_chain(rows, vecs, half, p->in, o, y);
+        if (n == 1) add_chain(rows, vecs, half, p->in, o, y);
         else add_product(rows, vecs, n, half, p->in, o, y);
     }
     UNROLL for (int r = 0; r < rows; r++) {
@@ -164,59 +165,61 @@ VEC_FN void products_tile(const int rows, const int vecs, const int n, const int
 }
 
 /* All rows of one column of outputs: whole tiles, then one tile of what is left. Weights stay in the first-level cache. */
-VEC_FN void products_column(const int vecs, const int most, const int half, const wn_products *p, int col, int last)
+VEC_FN void products_column(const int vecs, const int most, const int n, const int half, const wn_products *p, int col, int last)
 {
     int row = 0;
-    for (; row + most <= p->rows; row += most) products_tile(most, vecs, TILE_CHAINS, half, p, row, col, last);
+    for (; row + most <= p->rows; row += most) products_tile(most, vecs, n, half, p, row, col, last);
     switch (p->rows - row) {
-    case 5: products_tile(most > 5 ? 5 : 1, vecs, TILE_CHAINS, half, p, row, col, last); break;
-    case 4: products_tile(most > 4 ? 4 : 1, vecs, TILE_CHAINS, half, p, row, col, last); break;
-    case 3: products_tile(most > 3 ? 3 : 1, vecs, TILE_CHAINS, half, p, row, col, last); break;
-    case 2: products_tile(most > 2 ? 2 : 1, vecs, TILE_CHAINS, half, p, row, col, last); break;
-    case 1: products_tile(1, vecs, TILE_CHAINS, half, p, row, col, last); break;
+    case 5: products_tile(most > 5 ? 5 : 1, vecs, n, half, p, row, col, last); break;
+    case 4: products_tile(most > 4 ? 4 : 1, vecs, n, half, p, row, col, last); break;
+    case 3: products_tile(most > 3 ? 3 : 1, vecs, n, half, p, row, col, last); break;
+    case 2: products_tile(most > 2 ? 2 : 1, vecs, n, half, p, row, col, last); break;
+    case 1: products_tile(1, vecs, n, half, p, row, col, last); break;
     default: break;
     }
 }
 
-VEC_FN void products_rows(const int half, const wn_products *p)
+VEC_FN void products_rows(const int half, const int few, const wn_products *p)
 {
+    const int n = few ? 1 : TILE_CHAINS;
     for (int col = 0; col < p->out; col += 2 * LANES) {
         int left = p->out - col;
-        if (left > LANES) products_column(2, TILE_ROWS_2, half, p, col, left < 2 * LANES ? left - LANES : LANES);
-        else products_column(1, TILE_ROWS_1, half, p, col, left);
+        if (left > LANES) products_column(2, TILE_ROWS_2, n, half, p, col, left < 2 * LANES ? left - LANES : LANES);
+        else products_column(1, TILE_ROWS_1, n, half, p, col, left);
     }
 }
 
-VEC_FN void products_row(const int half, const wn_products *p)
+VEC_FN void products_row(const int half, const int few, const wn_products *p)
 {
+    const int n = few ? 1 : WN_CHAINS;
     int col = 0;
     for (; p->out - col > (ROW_VECS - 1) * LANES; col += ROW_VECS * LANES) {
         int last = p->out - col - (ROW_VECS - 1) * LANES;
-        products_tile(1, ROW_VECS, WN_CHAINS, half, p, 0, col, last < LANES ? last : LANES);
+        products_tile(1, ROW_VECS, n, half, p, 0, col, last < LANES ? last : LANES);
     }
     for (; ROW_VECS > 2 && p->out - col > LANES; col += 2 * LANES) {
         int last = p->out - col - LANES;
-        products_tile(1, 2, WN_CHAINS, half, p, 0, col, last < LANES ? last : LANES);
+        products_tile(1, 2, n, half, p, 0, col, last < LANES ? last : LANES);
     }
     for (; col < p->out; col += LANES) {
         int last = p->out - col;
-        products_tile(1, 1, WN_CHAINS, half, p, 0, col, last < LANES ? last : LANES);
+        products_tile(1, 1, n, half, p, 0, col, last < LANES ? last : LANES);
     }
 }
 
 /* One tap after the other: its panels are one piece of memory, which is worth more than a row of y kept in registers if the
  * panels are large. */
-VEC_FN void products_taps(const int half, const wn_products *p)
+VEC_FN void products_taps(const int half, const int few, const wn_products *p)
 {
     wn_products one = *p;
-    if (p->taps == 1 || p->in < WN_PANEL) {
-        products_row(half, p);
+    if (few || p->taps == 1 || p->in < WN_PANEL) {
+        products_row(half, few, p);
         return;
     }
     size_t matrix = (size_t)p->in * wn_padded((size_t)p->out);
     one.taps = 1;
     for (int k = 0; k < p->taps; k++) {
-        products_row(half, &one);
+        products_row(half, few, &one);
         one.x++;
         if (half) one.w16 += matrix;
         else one.w += matrix;
@@ -226,23 +229,27 @@ VEC_FN void products_taps(const int half, const wn_products *p)
 }
 
 /* Each way a function of its own, on a copy of its arguments that stores through y cannot change. */
-#define PRODUCTS_WAY(name, half)                       \
+#define PRODUCTS_WAY(name, half, few)                  \
     static void name##_rows(const wn_products *p)      \
     {                                                  \
         const wn_products all = *p;                   \
-        products_rows(half, &all);                    \
+        products_rows(half, few, &all);               \
     }                                                  \
     static void name##_row(const wn_products *p)       \
     {                                                  \
         const wn_products all = *p;                   \
-        products_taps(half, &all);                    \
+        products_taps(half, few, &all);               \
     }
-PRODUCTS_WAY(products_f32, 0)
-PRODUCTS_WAY(products_bf16, 1)
+PRODUCTS_WAY(products_f32, 0, 0)
+PRODUCTS_WAY(products_bf16, 1, 0)
+PRODUCTS_WAY(products_few_f32, 0, 1)
+PRODUCTS_WAY(products_few_bf16, 1, 1)
 
 static void products(const wn_products *p)
 {
-    if (p->w16) (p->rows == 1 ? products_bf16_row : products_bf16_rows)(p);
+    if (p->in <= WN_FEW && p->w16) (p->rows == 1 ? products_few_bf16_row : products_few_bf16_rows)(p);
+    else if (p->in <= WN_FEW) (p->rows == 1 ? products_few_f32_row : products_few_f32_rows)(p);
+    else if (p->w16) (p->rows == 1 ? products_bf16_row : products_bf16_rows)(p);
     else (p->rows == 1 ? products_f32_row : products_f32_rows)(p);
 }
 
