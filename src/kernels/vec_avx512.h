@@ -11,6 +11,7 @@
 
 #include <immintrin.h>
 
+#include "lane_x86.h"
 #include "vec.h"
 
 enum { LANES = 16 };
@@ -59,15 +60,6 @@ VEC_FN vec v_hold(vec a)
 {
     __asm__("" : "+v"(a));
     return a;
-}
-VEC_FN __m128 lane_of_four(__m128 a, int i)
-{
-    switch (i) { /* an immediate operand */
-    case 0: return _mm_permute_ps(a, 0x00);
-    case 1: return _mm_permute_ps(a, 0x55);
-    case 2: return _mm_permute_ps(a, 0xaa);
-    default: return _mm_permute_ps(a, 0xff);
-    }
 }
 /* Two cycles within the first four lanes, five across. */
 VEC_FN vec v_lane(vec a, int i)
