@@ -251,38 +251,45 @@ NARROW_TILE(3, 4)
 NARROW_TILE(4, 1)
 NARROW_TILE(4, 2)
 
-/* Eight channels, four at a time: A2 full spends 12 % less time than with tiles that meet in memory. */
-static __attribute__((noinline)) void eight_tile(const wn_planes *restrict p, int frame, int o)
+/* Eight channels, and sixteen, four at a time: A2 full spends 12 % less time than with tiles that meet in memory. */
+VEC_FN void fours_tile(const int channels, const wn_planes *restrict p, const wn_planes *restrict then, int frame)
 {
-    const wn_planes *restrict then = p->then;
-    vec z[8];
-    (void)o;
-    UNROLL for (int half = 0; half < 8; half += 4) {
+    vec z[16];
+    UNROLL for (int four = 0; four < channels; four += 4) {
         tile y;
-        start_tile(4, 1, p, frame, half, y);
+        start_tile(4, 1, p, frame, four, y);
         for (int k = 0; k < p->n_terms; k++) {
             const wn_term *t = &p->terms[k];
-            if (t->in == 8) plane_taps(4, 1, 8, t, frame, half, y);
-            else if (t->in == 1) plane_taps(4, 1, 1, t, frame, half, y);
-            else call_any(4, 1, any_taps_4x1, p->out, t, frame, half, y);
+            if (t->in == channels) plane_taps(4, 1, channels, t, frame, four, y);
+            else if (t->in == 1) plane_taps(4, 1, 1, t, frame, four, y);
+            else call_any(4, 1, any_taps_4x1, p->out, t, frame, four, y);
         }
-        if (p->act) activate_tile(4, 1, p->act, half, y);
-        if (p->sum) sum_tile(4, 1, p, frame, half, y);
-        UNROLL for (int r = 0; r < 4; r++) z[half + r] = y[r][0];
+        if (p->act) activate_tile(4, 1, p->act, four, y);
+        if (p->sum) sum_tile(4, 1, p, frame, four, y);
+        UNROLL for (int r = 0; r < 4; r++) z[four + r] = y[r][0];
     }
-    UNROLL for (int half = 0; half < 8; half += 4) {
+    UNROLL for (int four = 0; four < channels; four += 4) {
         tile y, c[WN_CHAINS];
-        start_tile(4, 1, then, frame, half, y);
+        start_tile(4, 1, then, frame, four, y);
         UNROLL for (int q = 0; q < WN_CHAINS; q++)
             UNROLL for (int r = 0; r < 4; r++) c[q][r][0] = v_zero();
-        UNROLL for (int i = 0; i < 8; i++)
+        const float *w = then->terms[0].w + four;
+        UNROLL for (int i = 0; i < channels; i++)
             UNROLL for (int r = 0; r < 4; r++)
-                c[i % 4][r][0] = v_fma(v_set1(then->terms[0].w[i * WN_LANE_PAD + half + r]), z[i], c[i % 4][r][0]);
+                c[i % 4][r][0] = v_fma(v_set1(w[i * WN_LANE_PAD + r]), z[i], c[i % 4][r][0]);
         UNROLL for (int r = 0; r < 4; r++)
             y[r][0] = v_add(y[r][0], v_add(v_add(c[0][r][0], c[1][r][0]), v_add(c[2][r][0], c[3][r][0])));
-        end_tile(4, 1, then, frame, half, y);
+        end_tile(4, 1, then, frame, four, y);
     }
 }
+#define FOURS_TILE(channels)                                                                                      \
+    static __attribute__((noinline)) void fours_##channels(const wn_planes *restrict p, int frame, int o)         \
+    {                                                                                                             \
+        (void)o;                                                                                                  \
+        fours_tile(channels, p, p->then, frame);                                                                  \
+    }
+FOURS_TILE(8)
+FOURS_TILE(16)
 #endif
 
 static void planes(const wn_planes *p)
@@ -296,7 +303,8 @@ static void planes(const wn_planes *p)
     case 2: planes_strip(narrow_2x4, 4, narrow_2x1, p, 0); return;
     case 3: planes_strip(narrow_3x4, 4, narrow_3x1, p, 0); return;
     case 4: planes_strip(narrow_4x2, 2, narrow_4x1, p, 0); return;
-    case 8: planes_strip(eight_tile, 1, eight_tile, p, 0); return;
+    case 8: planes_strip(fours_8, 1, fours_8, p, 0); return;
+    case 16: planes_strip(fours_16, 1, fours_16, p, 0); return;
 #endif
     default: break;
     }
