@@ -194,15 +194,23 @@ static void aim_result(wn_plan *plan, int at, const joined *j)
 
 /* ---- calls that are kept --------------------------------------------------------------------------------------------- */
 
-/* Each has its taps to itself. Those of groups differ from group to group: theirs are worked out anew. */
+/* The taps of rings come first: those that walk. */
+static void place_taps(wn_plan *plan)
+{
+    for (int rings = 1; rings >= 0; rings--) {
+        for (int i = 0; i < plan->n_steps; i++) {
+            wn_step *s = &plan->steps[i];
+            if ((s->ring >= 0) != rings) continue;
+            s->first_tap = plan->n_taps;
+            plan->n_taps += s->taps;
+        }
+        if (rings) plan->n_walking = plan->n_taps;
+    }
+}
+
+/* Those of groups differ from group to group: they are worked out anew. */
 static void keep_calls(wn_plan *plan)
 {
-    plan->max_taps = 0;
-    for (int i = 0; i < plan->n_steps; i++) {
-        wn_step *s = &plan->steps[i];
-        s->first_tap = plan->max_taps;
-        plan->max_taps += s->taps;
-    }
     for (int i = 0; i < plan->n_steps; i += plan->steps[i].together)
         if (plan->steps[i].op == WN_OP_CONV && plan->steps[i].groups == 1) plan->steps[i].call = plan->n_calls++;
 }
@@ -214,5 +222,6 @@ void wn_layout_join_steps(wn_plan *plan)
         joined j = join(plan, i);
         aim_result(plan, i, &j);
     }
+    if (plan->planes) place_taps(plan);
     if (plan->planes) keep_calls(plan);
 }

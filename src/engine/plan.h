@@ -108,7 +108,8 @@ struct wn_plan {
     int *buffer_channels;       /* [n_buffers] */
     size_t *buffer_offset;      /* [n_buffers] floats into the stream's memory, scratch buffers only */
     size_t floats;              /* of one stream's memory */
-    int max_taps;               /* of a step; planes: of all */
+    int max_taps;               /* of a step */
+    int n_taps, n_walking;      /* planes: of all steps, and how many of them, the first, look into rings */
     int n_calls;                /* of the kernel of planes, for steps that run together */
     bool frames;                /* one frame at a time: generation. What need not wait for it is done in bulk; see frames.c */
     wn_precision precision;

@@ -10,18 +10,41 @@
 
 /* ---- rings --------------------------------------------------------------------------------------------------------- */
 
-static float *ring_here(const wn_stream *s, const wn_step *step)
+/* Taps walk: each points at its input for the block's first frame, and steps ahead with every block. The newest is where the
+ * block itself is written. */
+static float *ring_here(const wn_stream *s, const wn_step *step) { return (float *)s->taps[step->first_tap + step->taps - 1]; }
+
+void wn_planes_place_taps(wn_stream *s, const wn_step *step, int position)
 {
-    return s->memory + step->ring_offset + s->ring_position[step->ring];
+    const float *ring = s->memory + step->ring_offset;
+    for (int k = 0, i = step->first_tap; k < step->taps; k++, i++) {
+        int delay = k == 0 ? step->oldest_delay : (step->taps - 1 - k) * step->dilation;
+        if (step->ring < 0) {
+            s->taps[i] = s->buffer[step->src];
+            continue;
+        }
+        s->taps[i] = ring + position - delay + (position < delay ? step->read_wrap : 0);
+        s->tap_end[i] = ring + step->ring_frames - (step->read_wrap ? 0 : delay);
+        s->tap_turn[i] = step->ring_frames;
+    }
+}
+
+/* Taps from .. to - 1. Not a branch in sight: each of them turns at a time of its own. */
+static void walk(wn_stream *s, int from, int to, int frames)
+{
+    for (int i = from; i < to; i++) {
+        const float *next = s->taps[i] + frames;
+        s->taps[i] = next - (next < s->tap_end[i] ? 0 : s->tap_turn[i]);
+    }
 }
 
 /* The frames behind a ring's end repeat its first ones, so that any block can be read, and written, in one piece. The block
  * that has been written is repeated where it has to be. */
 static void repeat_in_ring(wn_stream *s, const wn_step *step, int frames)
 {
-    int n = (int)wn_plane_stride(frames), at = s->ring_position[step->ring], over = at + n - step->ring_frames;
+    float *ring = s->memory + step->ring_offset, *here = ring_here(s, step);
+    int n = (int)wn_plane_stride(frames), at = (int)(here - ring), over = at + n - step->ring_frames;
     int first = s->plan->room - at < n ? s->plan->room - at : n;
-    float *ring = s->memory + step->ring_offset, *here = ring + at;
     const wn_kernels *k = s->plan->kernels;
     ptrdiff_t stride = step->ring_stride;
     if (first > 0) k->copy(step->ring_channels, first, here, stride, here + step->ring_frames, stride);
@@ -35,28 +58,13 @@ static void write_ring(wn_stream *s, const wn_step *step, int frames)
     repeat_in_ring(s, step, frames);
 }
 
-/* Where the oldest tap, or another, finds its input of the block's first frame. */
-static const float *aim_tap(const wn_stream *s, const wn_step *step, int k)
-{
-    if (step->ring < 0) return s->buffer[step->src];
-    int row = s->ring_position[step->ring] - (k == 0 ? step->oldest_delay : (step->taps - 1 - k) * step->dilation);
-    return s->memory + step->ring_offset + (row < 0 ? row + step->read_wrap : row);
-}
-
-static void advance_ring(wn_stream *s, const wn_step *step, int frames)
-{
-    if (step->ring < 0) return;
-    int next = s->ring_position[step->ring] + frames;
-    s->ring_position[step->ring] = next < step->ring_frames ? next : next - step->ring_frames;
-}
-
 void wn_planes_fill_ring(wn_stream *s, const wn_step *step)
 {
     const float *src = s->buffer[step->src];
     float *ring = s->memory + step->ring_offset;
     for (int c = 0; c < step->ring_channels; c++, src += wn_plane_stride(1), ring += step->ring_stride)
         for (ptrdiff_t i = 0; i < step->ring_stride; i++) ring[i] = *src;
-    s->ring_position[step->ring] = step->oldest_delay;
+    wn_planes_place_taps(s, step, step->oldest_delay);
 }
 
 /* ---- convolutions ---------------------------------------------------------------------------------------------------- */
@@ -64,12 +72,17 @@ void wn_planes_fill_ring(wn_stream *s, const wn_step *step)
 /* What a call of the kernel is made of is worked out once for blocks of a length, where rings stand in every block. Field by
  * field: a struct that is copied right after it was written waits for its stores, 20 cycles each time. */
 
-/* The taps of one group of `step`, oldest first; where they lie comes later. */
+/* The taps of one group of `step`, oldest first. */
 static void describe_taps(const wn_stream *s, const wn_step *step, int group, int frames, wn_term *t)
 {
     int in = step->in / step->groups;
     t->x = s->taps + step->first_tap;
     t->x_stride = step->ring >= 0 ? step->ring_stride : wn_plane_stride(frames);
+    if (group) {
+        const float **own = s->taps + s->plan->n_taps;
+        for (int k = 0; k < step->taps; k++) own[k] = t->x[k] + (ptrdiff_t)group * in * t->x_stride;
+        t->x = own;
+    }
     t->w = step->weight + (size_t)(group * step->taps * in) * wn_padded((size_t)(step->out / step->groups));
     t->in = in;
     t->taps = step->taps;
@@ -102,7 +115,7 @@ static void set_residual(const wn_stream *s, const wn_step *first, int convs, co
     set_sum(s, conv + 1, frames, &c->residual);
     for (const wn_step *step = first; step < first + convs; step++) {
         if (!step->filled || step->src != conv[1].dst) continue;
-        c->old = step;
+        c->old = &s->taps[step->first_tap + step->taps - 1];
         c->residual.old_stride = step->ring_stride;
     }
 }
@@ -126,9 +139,9 @@ static void set_rest(const wn_stream *s, const wn_step *first, int convs, int co
 }
 
 /* The result goes straight into the ring that would take it from its buffer. */
-static void set_result(const wn_step *to, wn_plane_call *c)
+static void set_result(const wn_stream *s, const wn_step *to, wn_plane_call *c)
 {
-    c->into = to;
+    c->into = &s->taps[to->first_tap + to->taps - 1];
     c->result = c->sum.then ? &c->residual.sum : &c->sum.y;
     *(c->sum.then ? &c->residual.sum_stride : &c->sum.stride) = to->ring_stride;
 }
@@ -144,36 +157,40 @@ static void describe(const wn_stream *s, const wn_step *first, int convs, int co
     set_start(s, first, group, &c->sum);
     for (int i = 0; i < convs; i++) describe_taps(s, &first[i], group, frames, &c->terms[i]);
     set_rest(s, first, convs, count, frames, c);
-    if (count && first->into >= 0) set_result(&s->plan->steps[first->into], c);
+    if (count && first->into >= 0) set_result(s, &s->plan->steps[first->into], c);
 }
 
-/* Where the rings stand. */
-static void aim(const wn_stream *s, const wn_step *first, int convs, int group, wn_plane_call *c)
+/* As many steps of those from `first` on as one call begins with. */
+static int convs_of(const wn_step *first, int count)
 {
-    for (int i = 0; i < convs; i++) {
-        ptrdiff_t from = (ptrdiff_t)group * c->terms[i].in * c->terms[i].x_stride;
-        const float **taps = s->taps + first[i].first_tap;
-        for (int k = 0; k < first[i].taps; k++) taps[k] = aim_tap(s, &first[i], k) + from;
-    }
-    if (c->old) c->residual.old = ring_here(s, c->old);
-    if (c->into) *c->result = ring_here(s, c->into);
+    return count > 1 && first[1].op == WN_OP_CONV && first[1].start == WN_START_ROWS ? 2 : 1;
 }
 
 /* `count` steps together, or the first alone (0). */
 static void convolve(wn_stream *s, const wn_step *first, int count, int frames)
 {
-    int convs = count > 1 && first[1].op == WN_OP_CONV && first[1].start == WN_START_ROWS ? 2 : 1;
-    bool kept = count && first->call >= 0;
-    wn_plane_call passing, *c = kept ? &s->calls[first->call] : &passing;
+    wn_plane_call c;
+    int convs = convs_of(first, count);
     for (int i = 0; i < convs; i++)
         if (first[i].ring >= 0 && !(count && first[i].filled)) write_ring(s, &first[i], frames);
     for (int g = 0; g < first->groups; g++) {
-        if (!kept || c->sum.frames != wn_plane_stride(frames)) describe(s, first, convs, count, g, frames, c);
-        aim(s, first, convs, g, c);
-        s->plan->kernels->planes(&c->sum);
+        describe(s, first, convs, count, g, frames, &c);
+        s->plan->kernels->planes(&c.sum);
     }
-    if (count && first->into >= 0) repeat_in_ring(s, &s->plan->steps[first->into], frames);
-    for (int i = 0; i < convs; i++) advance_ring(s, &first[i], frames);
+}
+
+/* The same with a call that is kept. */
+static void call(wn_stream *s, const wn_step *first, int frames)
+{
+    wn_plane_call *c = &s->calls[first->call];
+    if (c->sum.frames != wn_plane_stride(frames))
+        describe(s, first, convs_of(first, first->together), first->together, 0, frames, c);
+    for (const wn_step *conv = first; conv < first + c->sum.n_terms; conv++)
+        if (conv->ring >= 0 && !conv->filled) write_ring(s, conv, frames);
+    if (c->old) c->residual.old = *c->old;
+    if (c->into) *c->result = (float *)*c->into;
+    s->plan->kernels->planes(&c->sum);
+    if (c->into) repeat_in_ring(s, &s->plan->steps[first->into], frames);
 }
 
 /* One-hot products: bias plus a column a tap, frame by frame. */
@@ -185,14 +202,13 @@ static void embed(wn_stream *s, const wn_step *step, int frames)
     for (int o = 0; o < step->out; o++)
         for (int t = 0; t < frames; t++) dst[o * stride + t] = step->bias ? step->bias[o] : 0;
     for (int k = 0; k < step->taps; k++) {
-        const float *classes = aim_tap(s, step, k);
+        const float *classes = s->taps[step->first_tap + k];
         for (int t = 0; t < frames; t++) {
             if (classes[t] < 0) continue;
             const float *column = step->weight + ((ptrdiff_t)k * step->in + (int)classes[t]) * step->out;
             for (int o = 0; o < step->out; o++) dst[o * stride + t] += column[o];
         }
     }
-    advance_ring(s, step, frames);
 }
 
 /* ---- the rest -------------------------------------------------------------------------------------------------------- */
@@ -211,24 +227,36 @@ static void activate(const wn_kernels *k, const wn_step *step, int stride, const
 }
 
 /* Planes of a block lie one behind the other: one long row for what works element by element. */
-static void run_steps(wn_stream *s, const wn_step *first, int count, int frames)
+static void run_step(wn_stream *s, const wn_step *step, int count, int frames)
 {
     const wn_kernels *k = s->plan->kernels;
-    const float *src = s->buffer[first->src];
-    float *dst = s->buffer[first->dst];
-    int stride = (int)wn_plane_stride(frames), n = first->channels * stride;
-    switch (first->op) {
-    case WN_OP_CONV: convolve(s, first, count, frames); break;
-    case WN_OP_EMBED: embed(s, first, frames); break;
-    case WN_OP_ACT: activate(k, first, stride, src, dst); break;
-    case WN_OP_GATED: k->gated(&first->act, &first->gate, 1, n, src, 0, dst, 0); break;
-    case WN_OP_BLENDED: k->blended(&first->act, &first->gate, 1, n, src, 0, dst, 0); break;
-    case WN_OP_ADD_SCALED: k->add_scaled(n, dst, src, first->scale, dst); break;
-    case WN_OP_SCALE: k->scale(n, src, first->scale, dst); break;
-    case WN_OP_FILM: k->film(1, n, src, 0, s->buffer[first->second], 0, first->shift, dst, 0); break;
+    const float *src = s->buffer[step->src];
+    float *dst = s->buffer[step->dst];
+    int stride = (int)wn_plane_stride(frames), n = step->channels * stride;
+    switch (step->op) {
+    case WN_OP_CONV: convolve(s, step, count, frames); break;
+    case WN_OP_EMBED: embed(s, step, frames); break;
+    case WN_OP_ACT: activate(k, step, stride, src, dst); break;
+    case WN_OP_GATED: k->gated(&step->act, &step->gate, 1, n, src, 0, dst, 0); break;
+    case WN_OP_BLENDED: k->blended(&step->act, &step->gate, 1, n, src, 0, dst, 0); break;
+    case WN_OP_ADD_SCALED: k->add_scaled(n, dst, src, step->scale, dst); break;
+    case WN_OP_SCALE: k->scale(n, src, step->scale, dst); break;
+    case WN_OP_FILM: k->film(1, n, src, 0, s->buffer[step->second], 0, step->shift, dst, 0); break;
     }
 }
 
-void wn_planes_step(wn_stream *s, const wn_step *step, int frames) { run_steps(s, step, 0, frames); }
+void wn_planes_step(wn_stream *s, const wn_step *step, int frames)
+{
+    run_step(s, step, 0, frames);
+    if (step->ring >= 0) walk(s, step->first_tap, step->first_tap + step->taps, frames);
+}
 
-void wn_planes_steps(wn_stream *s, const wn_step *first, int frames) { run_steps(s, first, first->together, frames); }
+void wn_planes_run(wn_stream *s, int frames)
+{
+    const wn_plan *plan = s->plan;
+    for (const wn_step *step = plan->steps, *end = step + plan->n_steps; step < end; step += step->together) {
+        if (step->call >= 0) call(s, step, frames);
+        else run_step(s, step, step->together, frames);
+    }
+    walk(s, 0, plan->n_walking, frames);
+}

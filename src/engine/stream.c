@@ -17,7 +17,7 @@ enum { ALIGN = 64 };
 
 typedef struct layout {
     size_t pair, helper, helper_taps, helper_left; /* bytes from the start */
-    size_t buffer, taps, calls, position, left, memory, total;
+    size_t buffer, taps, tap_end, tap_turn, calls, position, left, memory, total;
 } layout;
 
 static size_t aligned(size_t bytes) { return (bytes + ALIGN - 1) / ALIGN * ALIGN; }
@@ -25,14 +25,16 @@ static size_t aligned(size_t bytes) { return (bytes + ALIGN - 1) / ALIGN * ALIGN
 static layout lay_out(const wn_plan *p)
 {
     layout l;
-    size_t taps = aligned((size_t)(p->max_taps + 1) * sizeof(float *)), rings = aligned((size_t)(p->n_rings + 1) * sizeof(int));
+    size_t taps = aligned((size_t)(p->n_taps + p->max_taps + 1) * sizeof(float *)), rings = aligned((size_t)(p->n_rings + 1) * sizeof(int));
     l.pair = aligned(sizeof(wn_stream));
     l.helper = l.pair + aligned(sizeof(wn_pair));
     l.helper_taps = l.helper + aligned(sizeof(wn_stream));
     l.helper_left = l.helper_taps + taps;
     l.buffer = p->split ? l.helper_left + rings : l.pair;
     l.taps = l.buffer + aligned((size_t)p->n_buffers * sizeof(float *));
-    l.calls = l.taps + taps;
+    l.tap_end = l.taps + taps;
+    l.tap_turn = l.tap_end + aligned((size_t)p->n_walking * sizeof(float *));
+    l.calls = l.tap_turn + aligned((size_t)p->n_walking * sizeof(ptrdiff_t));
     l.position = l.calls + aligned((size_t)p->n_calls * sizeof(wn_plane_call));
     l.left = l.position + rings;
     l.memory = l.left + rings;
@@ -57,6 +59,7 @@ static void clear_rings(wn_stream *s)
         size_t frames = s->plan->planes ? (size_t)step->ring_stride : (size_t)step->ring_frames;
         size_t n = frames * (size_t)s->plan->voices * (size_t)step->ring_channels;
         float *ring = s->memory + step->ring_offset;
+        if (s->plan->planes) wn_planes_place_taps(s, step, 0);
         if (step->ring < 0) continue;
         for (size_t j = 0; j < n; j++) ring[j] = step->op == WN_OP_EMBED ? -1 : 0;
         clear_ahead(s, step);
@@ -94,6 +97,8 @@ wn_status wn_stream_new(wn_stream **out, const wn_plan *plan, wn_error *error)
     s->plan = plan;
     s->buffer = (float **)(void *)(block + l.buffer);
     s->taps = (const float **)(void *)(block + l.taps);
+    s->tap_end = (const float **)(void *)(block + l.tap_end);
+    s->tap_turn = (ptrdiff_t *)(void *)(block + l.tap_turn);
     s->calls = (wn_plane_call *)(void *)(block + l.calls);
     s->ring_position = (int *)(void *)(block + l.position);
     s->left = (int *)(void *)(block + l.left);
@@ -128,9 +133,7 @@ static void run_steps(wn_stream *s, int frames)
     bool shared = wn_pair_lead(s);
     for (; step < end && !shared; step += step->together) {
         if (step->early && s->used < s->ahead) continue;
-        if (s->plan->planes)
-            wn_planes_steps(s, step, frames);
-        else if (step->cells)
+        if (step->cells)
             wn_cells_run(s, step, frames);
         else
             wn_rows_step(s, step, frames);
@@ -272,7 +275,7 @@ static void run_planes(wn_stream *s, const wn_block *b)
         wn_stream_put(s, WN_BUFFER_LOCAL, local, b->frames, b->local);
     else if (local)
         clear_local(s);
-    run_steps(s, b->frames);
+    wn_planes_run(s, b->frames);
     wn_stream_get(s, WN_BUFFER_OUT, m->output_channels, b->frames, b->out);
 }
 

@@ -11,16 +11,18 @@ typedef struct wn_plane_call {
     wn_planes sum, residual;
     wn_term terms[2], results;  /* `results`: what the residual is made of */
     const float *z;
-    const wn_step *old, *into;  /* whose rings hold what the residual adds to, take the result; NULL: none */
+    const float **old, **into;  /* the taps, of rings, that hold what the residual adds to, take the result; NULL: none */
     float **result;             /* its place in sum or residual */
 } wn_plane_call;
 
 struct wn_stream {
     const wn_plan *plan;
     float **buffer;        /* [n_buffers]; the caller's during a block, scratch */
-    const float **taps;    /* [max_taps + 1]; planes: of all steps */
+    const float **taps;    /* [n_taps + max_taps + 1]; planes: where those of all steps stand, and those of a group */
+    const float **tap_end; /* [n_walking] where each has to turn, */
+    ptrdiff_t *tap_turn;   /* [n_walking] and how far back */
     wn_plane_call *calls;  /* [n_calls], for blocks as long as the last */
-    int *ring_position;    /* [n_rings] frame that is written next */
+    int *ring_position;    /* [n_rings] rows: frame that is written next */
     int *left;             /* [n_rings] frames for which the products of past taps are there already */
     int ahead, used;       /* frames whose early steps are done already, and how many of them have been run */
     float *memory;         /* [plan->floats] */
@@ -48,10 +50,10 @@ WN_REALTIME void wn_stream_help(wn_stream *stream);
 void wn_stream_put(wn_stream *stream, int index, int channels, int frames, const float *rows);
 void wn_stream_get(const wn_stream *stream, int index, int channels, int frames, float *rows);
 
-/* rows.c: one step over rows. planes.c: one step over planes, or all that the plan runs together with it. */
+/* rows.c: one step over rows. planes.c: one step over planes, or all steps, as many together as the plan says. */
 void wn_rows_step(wn_stream *stream, const wn_step *step, int frames);
 void wn_planes_step(wn_stream *stream, const wn_step *step, int frames);
-void wn_planes_steps(wn_stream *stream, const wn_step *first, int frames);
+void wn_planes_run(wn_stream *stream, int frames);
 
 /* cells.c: the cells that begin with step `first`. */
 void wn_cells_run(wn_stream *stream, const wn_step *first, int frames);
@@ -65,6 +67,9 @@ void wn_rows_past(wn_stream *stream, const wn_step *step);
 /* Every frame that the taps of `step` look back to becomes the one that stands in its source buffer. */
 void wn_rows_fill_ring(wn_stream *stream, const wn_step *step);
 void wn_planes_fill_ring(wn_stream *stream, const wn_step *step);
+
+/* The taps of `step` see its ring as it is when frame `position` of it is written next. */
+void wn_planes_place_taps(wn_stream *stream, const wn_step *step, int position);
 
 /* Planes of a block of `frames` frames: floats from one channel to the next. */
 static inline ptrdiff_t wn_plane_stride(int frames) { return (ptrdiff_t)wn_padded((size_t)frames); }
