@@ -9,7 +9,7 @@
 
 /* SHARING: voices from which on they share the reading of weights so well that bulk work only fills the cache: with
  * notes two voices gain 5 %, four lose 3 %. */
-enum { MAX_FRAMES = 1 << 20, MAX_VOICES = 1 << 12, DEFAULT_FRAMES = 1024, RING_ROOMS = 4, SHARING = 2 };
+enum { MAX_FRAMES = 1 << 20, MAX_VOICES = 1 << 12, DEFAULT_FRAMES = 1024, SHARING = 2 };
 
 void *wn_builder_alloc(wn_builder *b, size_t n, size_t size)
 {
@@ -60,6 +60,13 @@ size_t wn_builder_reserve(wn_builder *b, size_t floats)
     return at;
 }
 
+/* Whole blocks; and eight of them, if that is little memory, or four: the fewer of a turn are repeated behind the ring's end. */
+static int plane_ring(int frames, int room, int channels)
+{
+    int least = 8 * room * channels <= 4096 ? 8 : 4, rooms = (frames + room - 1) / room;
+    return (rooms < least ? least : rooms) * room;
+}
+
 static void add_ring(wn_builder *b, wn_step *s)
 {
     wn_plan *plan = b->plan;
@@ -70,7 +77,7 @@ static void add_ring(wn_builder *b, wn_step *s)
     /* Cells write whole vectors: over frames that have been read for the last time, and behind the last frame. */
     int over = plan->cells ? WN_LANE_PAD - 1 : 0;
     s->ring_frames += (over + s->ring_channels - 1) / s->ring_channels;
-    if (plan->planes && s->ring_frames < RING_ROOMS * plan->room) s->ring_frames = RING_ROOMS * plan->room;
+    if (plan->planes) s->ring_frames = plane_ring(s->ring_frames, plan->room, s->ring_channels);
     s->read_wrap = kind == WN_FAULT_NO_WRAP ? 0 : s->ring_frames;
     s->ring_stride = s->ring_frames + (ptrdiff_t)plan->room;
     size_t frames = plan->planes ? (size_t)s->ring_stride : (size_t)s->ring_frames;
