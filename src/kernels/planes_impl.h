@@ -221,6 +221,10 @@ VEC_FN void narrow_tile(const int channels, const int vecs, any_taps *any, const
     tile z, y, c;
     start_tile(channels, vecs, p, frame, 0, z);
     for (int k = 0; k < p->n_terms; k++) plane_term(channels, vecs, 0, any, p->out, &p->terms[k], frame, 0, z);
+    if (!then) {
+        end_tile(channels, vecs, p, frame, 0, z);
+        return;
+    }
     if (p->act) activate_tile(channels, vecs, p->act, 0, z);
     if (p->sum) sum_tile(channels, vecs, p, frame, 0, z);
     start_tile(channels, vecs, then, frame, 0, y);
@@ -294,7 +298,7 @@ FOURS_TILE(16)
 
 static void planes(const wn_planes *p)
 {
-    int channels = p->then && p->then->out == p->out ? p->out : 0;
+    int channels = !p->then || p->then->out == p->out ? p->out : 0;
     switch (channels) {
 #if PLANE_OUTS == 3
     case 2: planes_strip(narrow_2x2, 2, narrow_2x1, p, 0); return;
@@ -303,8 +307,8 @@ static void planes(const wn_planes *p)
     case 2: planes_strip(narrow_2x4, 4, narrow_2x1, p, 0); return;
     case 3: planes_strip(narrow_3x4, 4, narrow_3x1, p, 0); return;
     case 4: planes_strip(narrow_4x2, 2, narrow_4x1, p, 0); return;
-    case 8: planes_strip(fours_8, 1, fours_8, p, 0); return;
-    case 16: planes_strip(fours_16, 1, fours_16, p, 0); return;
+    case 8: if (!p->then) break; planes_strip(fours_8, 1, fours_8, p, 0); return;
+    case 16: if (!p->then) break; planes_strip(fours_16, 1, fours_16, p, 0); return;
 #endif
     default: break;
     }
