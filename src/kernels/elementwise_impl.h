@@ -18,32 +18,66 @@ VEC_FN void store_some(float *p, vec a, int n)
 
 VEC_FN vec fn_clamp(vec x, float low, float high) { return v_min(v_set1(high), v_max(v_set1(low), x)); }
 
-/* *power = 2^n and the returned value = 2^f - 1, where n + f = x * scale, |f| <= 1/2. */
-VEC_FN vec fn_pow2(vec x, float scale, vec *power)
+/* tanh and sigmoid in stages, so that a kernel can have those of several vectors done between its products:
+ *   0, 1    x = x, clamped
+ *   2..11   n = 2^n, x = 2^f - 1, where n + f = x * scale, |f| <= 1/2
+ *   12..15  x = m / (m + 2), m = 2^n x + (2^n - 1): tanh alone
+ * Constants taken `anew` are read where they are used: in registers they would push a kernel's sums out of theirs. */
+enum { POW2_STAGES = 12, TANH_STAGES = 16, STAGED_MOST = 4 };
+typedef struct staged {
+    vec x[STAGED_MOST], n[STAGED_MOST], f[STAGED_MOST];
+} staged;
+#define STAGE_CONSTANTS(low, high, scale) \
+    {low, high, scale, VEC_ROUND, POW2_5, POW2_4, POW2_3, POW2_2, POW2_1, POW2_0, 1.0f, 2.0f}
+static const float tanh_constants[] = STAGE_CONSTANTS(-TANH_CLAMP, TANH_CLAMP, 2.0f * LOG2_E);
+static const float sigmoid_constants[] = STAGE_CONSTANTS(-SIGMOID_CLAMP, SIGMOID_CLAMP, -LOG2_E);
+
+VEC_FN vec constant(const int anew, const float *c)
 {
-    vec round = v_set1(VEC_ROUND), c = v_set1(scale);
-    vec biased = v_fma(x, c, round);
-    vec f = v_fma(x, c, v_sub(round, biased));
-    vec p = v_fma(v_set1(POW2_5), f, v_set1(POW2_4));
-    p = v_fma(p, f, v_set1(POW2_3));
-    p = v_fma(p, f, v_set1(POW2_2));
-    p = v_fma(p, f, v_set1(POW2_1));
-    p = v_fma(p, f, v_set1(POW2_0));
-    *power = v_pow2(biased);
-    return v_mul(f, p);
+    if (anew) __asm__ volatile("" : "+r"(c));
+    return v_set1(*c);
+}
+
+/* Stage k of `count` vectors. */
+VEC_FN void stage(const int k, const int count, const float *constants, const int anew, staged *s)
+{
+#define EACH_STAGED UNROLL for (int i = 0; i < count; i++)
+#define C(at) constant(anew, constants + (at))
+    vec c;
+    switch (k) {
+    case 0: c = C(0); EACH_STAGED s->x[i] = v_max(c, s->x[i]); break;
+    case 1: c = C(1); EACH_STAGED s->x[i] = v_min(c, s->x[i]); break;
+    case 2: c = C(2); EACH_STAGED s->n[i] = v_fma(s->x[i], c, C(3)); break;
+    case 3: c = C(3); EACH_STAGED s->f[i] = v_sub(c, s->n[i]); break;
+    case 4: c = C(2); EACH_STAGED s->f[i] = v_fma(s->x[i], c, s->f[i]); break;
+    case 5: c = C(4); EACH_STAGED s->x[i] = v_fma(c, s->f[i], C(5)); break;
+    case 6: case 7: case 8: case 9: c = C(k); EACH_STAGED s->x[i] = v_fma(s->x[i], s->f[i], c); break;
+    case 10: EACH_STAGED s->x[i] = v_mul(s->f[i], s->x[i]); break;
+    case 11: EACH_STAGED s->n[i] = v_pow2(s->n[i]); break;
+    case 12: c = C(10); EACH_STAGED s->f[i] = v_sub(s->n[i], c); break;
+    case 13: EACH_STAGED s->x[i] = v_fma(s->n[i], s->x[i], s->f[i]); break;
+    case 14: c = C(11); EACH_STAGED s->f[i] = v_add(s->x[i], c); break;
+    case 15: EACH_STAGED s->x[i] = v_div(s->x[i], s->f[i]); break;
+    default: break;
+    }
+#undef C
+#undef EACH_STAGED
 }
 
 VEC_FN vec fn_tanh(vec x)
 {
-    vec s, h = fn_pow2(fn_clamp(x, -TANH_CLAMP, TANH_CLAMP), 2.0f * LOG2_E, &s);
-    vec m = v_fma(s, h, v_sub(s, v_set1(1.0f)));
-    return v_div(m, v_add(m, v_set1(2.0f)));
+    staged s;
+    s.x[0] = x;
+    UNROLL for (int k = 0; k < TANH_STAGES; k++) stage(k, 1, tanh_constants, 0, &s);
+    return s.x[0];
 }
 
 VEC_FN vec fn_sigmoid(vec x)
 {
-    vec s, h = fn_pow2(fn_clamp(x, -SIGMOID_CLAMP, SIGMOID_CLAMP), -LOG2_E, &s);
-    return v_div(v_set1(1.0f), v_add(v_set1(1.0f), v_fma(s, h, s)));
+    staged s;
+    s.x[0] = x;
+    UNROLL for (int k = 0; k < POW2_STAGES; k++) stage(k, 1, sigmoid_constants, 0, &s);
+    return v_div(v_set1(1.0f), v_add(v_set1(1.0f), v_fma(s.n[0], s.x[0], s.n[0])));
 }
 
 VEC_FN vec fn_fast_tanh(vec x)

@@ -157,12 +157,17 @@ VEC_FN void sum_tile(const int outs, const int vecs, const wn_planes *p, int fra
     EACH_OF_TILE(outs, vecs, r, v) v_store(sum + r * p->sum_stride + v * LANES, z[r][v]);
 }
 
-/* Where the sums go. */
+/* Where the results go. */
+VEC_FN void keep_tile(const int outs, const int vecs, const wn_planes *p, int frame, int o, tile y)
+{
+    if (p->y) EACH_OF_TILE(outs, vecs, r, v) v_store(p->y + (o + r) * p->stride + frame + v * LANES, y[r][v]);
+    if (p->sum) sum_tile(outs, vecs, p, frame, o, y);
+}
+
 VEC_FN void end_tile(const int outs, const int vecs, const wn_planes *p, int frame, int o, tile y)
 {
     if (p->act) activate_tile(outs, vecs, p->act, o, y);
-    if (p->y) EACH_OF_TILE(outs, vecs, r, v) v_store(p->y + (o + r) * p->stride + frame + v * LANES, y[r][v]);
-    if (p->sum) sum_tile(outs, vecs, p, frame, o, y);
+    keep_tile(outs, vecs, p, frame, o, y);
 }
 
 /* A tile is a function: in a loop over frames the compiler works out everything it can before the first of them, and spills
@@ -255,45 +260,7 @@ NARROW_TILE(3, 4)
 NARROW_TILE(4, 1)
 NARROW_TILE(4, 2)
 
-/* Eight channels, and sixteen, four at a time: A2 full spends 12 % less time than with tiles that meet in memory. */
-VEC_FN void fours_tile(const int channels, const wn_planes *restrict p, const wn_planes *restrict then, int frame)
-{
-    vec z[16];
-    UNROLL for (int four = 0; four < channels; four += 4) {
-        tile y;
-        start_tile(4, 1, p, frame, four, y);
-        for (int k = 0; k < p->n_terms; k++) {
-            const wn_term *t = &p->terms[k];
-            if (t->in == channels) plane_taps(4, 1, channels, t, frame, four, y);
-            else if (t->in == 1) plane_taps(4, 1, 1, t, frame, four, y);
-            else call_any(4, 1, any_taps_4x1, p->out, t, frame, four, y);
-        }
-        if (p->act) activate_tile(4, 1, p->act, four, y);
-        if (p->sum) sum_tile(4, 1, p, frame, four, y);
-        UNROLL for (int r = 0; r < 4; r++) z[four + r] = y[r][0];
-    }
-    UNROLL for (int four = 0; four < channels; four += 4) {
-        tile y, c[WN_CHAINS];
-        start_tile(4, 1, then, frame, four, y);
-        UNROLL for (int q = 0; q < WN_CHAINS; q++)
-            UNROLL for (int r = 0; r < 4; r++) c[q][r][0] = v_zero();
-        const float *w = then->terms[0].w + four;
-        UNROLL for (int i = 0; i < channels; i++)
-            UNROLL for (int r = 0; r < 4; r++)
-                c[i % 4][r][0] = v_fma(v_set1(w[i * WN_LANE_PAD + r]), z[i], c[i % 4][r][0]);
-        UNROLL for (int r = 0; r < 4; r++)
-            y[r][0] = v_add(y[r][0], v_add(v_add(c[0][r][0], c[1][r][0]), v_add(c[2][r][0], c[3][r][0])));
-        end_tile(4, 1, then, frame, four, y);
-    }
-}
-#define FOURS_TILE(channels)                                                                                      \
-    static __attribute__((noinline)) void fours_##channels(const wn_planes *restrict p, int frame, int o)         \
-    {                                                                                                             \
-        (void)o;                                                                                                  \
-        fours_tile(channels, p, p->then, frame);                                                                  \
-    }
-FOURS_TILE(8)
-FOURS_TILE(16)
+#include "columns_impl.h"
 #endif
 
 static void planes(const wn_planes *p)
@@ -303,14 +270,14 @@ static void planes(const wn_planes *p)
 #if PLANE_OUTS == 3
     case 2: planes_strip(narrow_2x2, 2, narrow_2x1, p, 0); return;
     case 3: planes_strip(narrow_3x2, 2, narrow_3x1, p, 0); return;
+    default: break;
 #else
     case 2: planes_strip(narrow_2x4, 4, narrow_2x1, p, 0); return;
     case 3: planes_strip(narrow_3x4, 4, narrow_3x1, p, 0); return;
     case 4: planes_strip(narrow_4x2, 2, narrow_4x1, p, 0); return;
-    case 8: if (!p->then) break; planes_strip(fours_8, 1, fours_8, p, 0); return;
-    case 16: if (!p->then) break; planes_strip(fours_16, 1, fours_16, p, 0); return;
+    default:
+        if (planes_columns(p)) return;
 #endif
-    default: break;
     }
     planes_panels(p);
     if (p->then) planes_panels(p->then);

@@ -25,8 +25,9 @@
  *   v_hold(a)                                       a, in a register: keeps the compiler from loading it again at each use
  *   TRANSPOSE, transpose_square(src, src_stride, dst, dst_stride)
  */
-/* 1.5 * 2^23: adding it rounds a float of small size to the nearest integer, left in the low bits of the sum. */
-#define VEC_ROUND 12582912.0f
+/* 1.5 * 2^23 + 127: adding it rounds a float of small size to the nearest integer, left in the low bits of the sum as the
+ * exponent of a power of two. Halves would go another way than without the 127, but no float times log2(e) is one. */
+#define VEC_ROUND 12583039.0f
 
 /* VEC_FN: a function whose constant arguments make a copy of it for each. UNROLL: a loop over constant bounds whose arrays must
  * end up in registers. Under a sanitizer functions stay functions and loops stay loops: every access is checked there, and

@@ -71,8 +71,7 @@ VEC_FN vec v_lane(vec a, int i)
 }
 VEC_FN vec v_pow2(vec a)
 {
-    __m256i n = _mm256_slli_epi32(_mm256_castps_si256(a), 23);
-    return _mm256_castsi256_ps(_mm256_add_epi32(n, _mm256_set1_epi32(127 << 23)));
+    return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(a), 23));
 }
 
 #include "transpose_x86.h"

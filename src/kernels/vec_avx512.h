@@ -69,8 +69,7 @@ VEC_FN vec v_lane(vec a, int i)
 }
 VEC_FN vec v_pow2(vec a)
 {
-    __m512i n = _mm512_slli_epi32(_mm512_castps_si512(a), 23);
-    return _mm512_castsi512_ps(_mm512_add_epi32(n, _mm512_set1_epi32(127 << 23)));
+    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_castps_si512(a), 23));
 }
 
 #include "transpose_x86.h"

@@ -76,8 +76,7 @@ VEC_FN vec v_lane(vec a, int i)
 }
 VEC_FN vec v_pow2(vec a)
 {
-    uint32x4_t n = vshlq_n_u32(vreinterpretq_u32_f32(a), 23);
-    return vreinterpretq_f32_u32(vaddq_u32(n, vdupq_n_u32(127u << 23)));
+    return vreinterpretq_f32_u32(vshlq_n_u32(vreinterpretq_u32_f32(a), 23));
 }
 
 /* dst[j][i] = src[i][j] for a square of TRANSPOSE elements: pairs of floats, then pairs of pairs. */

@@ -64,7 +64,7 @@ VEC_FN vec v_min(vec a, vec b) { return v_select(a < b, a, b); }
 VEC_FN vec v_max(vec a, vec b) { return v_select(a > b, a, b); }
 VEC_FN vec v_hold(vec a) { return a; }
 VEC_FN vec v_lane(vec a, int i) { return v_set1(a[i]); }
-VEC_FN vec v_pow2(vec a) { return (vec)(((vbits)a << 23) + (127u << 23)); }
+VEC_FN vec v_pow2(vec a) { return (vec)((vbits)a << 23); }
 
 /* dst[j][i] = src[i][j] for a square of TRANSPOSE elements. */
 enum { TRANSPOSE = 4 };

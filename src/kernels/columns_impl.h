@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT
+ * columns_impl.h - layers of 8 and 16 channels with frames in the lanes, a column of them from the products to the residual.
+ * Copyright (c) 2026 the wavenet authors */
+#ifndef WN_KERNELS_COLUMNS_IMPL_H
+#define WN_KERNELS_COLUMNS_IMPL_H
+
+/* A part of planes_impl.h. A column is a vector of frames. It is done four outputs at a time: their 16 chains are what registers
+ * have room for. */
+
+/* ---- cheap functions: results stay in registers until the residual is done ------------------------------------------ */
+
+VEC_FN void any_column(const int channels, const wn_planes *restrict p, int frame)
+{
+    const wn_planes *restrict then = p->then;
+    vec z[16];
+    UNROLL for (int four = 0; four < channels; four += 4) {
+        tile y;
+        start_tile(4, 1, p, frame, four, y);
+        for (int k = 0; k < p->n_terms; k++) {
+            const wn_term *t = &p->terms[k];
+            if (t->in == channels) plane_taps(4, 1, channels, t, frame, four, y);
+            else if (t->in == 1) plane_taps(4, 1, 1, t, frame, four, y);
+            else call_any(4, 1, any_taps_4x1, p->out, t, frame, four, y);
+        }
+        if (p->act) activate_tile(4, 1, p->act, four, y);
+        if (p->sum) sum_tile(4, 1, p, frame, four, y);
+        UNROLL for (int r = 0; r < 4; r++) z[four + r] = y[r][0];
+    }
+    UNROLL for (int four = 0; four < channels; four += 4) {
+        tile y, c[WN_CHAINS];
+        start_tile(4, 1, then, frame, four, y);
+        UNROLL for (int q = 0; q < WN_CHAINS; q++)
+            UNROLL for (int r = 0; r < 4; r++) c[q][r][0] = v_zero();
+        const float *w = then->terms[0].w + four;
+        UNROLL for (int i = 0; i < channels; i++)
+            UNROLL for (int r = 0; r < 4; r++)
+                c[i % 4][r][0] = v_fma(v_set1(w[i * WN_LANE_PAD + r]), z[i], c[i % 4][r][0]);
+        UNROLL for (int r = 0; r < 4; r++)
+            y[r][0] = v_add(y[r][0], v_add(v_add(c[0][r][0], c[1][r][0]), v_add(c[2][r][0], c[3][r][0])));
+        end_tile(4, 1, then, frame, four, y);
+    }
+}
+/* ---- tanh ------------------------------------------------------------------------------------------------------------- */
+
+/* tanh waits for itself some sixty cycles, and while four of them wait behind one another, they fill the processor's schedulers:
+ * nothing else gets in. So they are done in stages between the products of the next four outputs, or of the residual. */
+
+VEC_FN void late_result(const wn_planes *restrict p, int frame, int o, const staged *s, tile z)
+{
+    UNROLL for (int r = 0; r < 4; r++) z[r][0] = s->x[r];
+    keep_tile(4, 1, p, frame, o, z);
+}
+
+/* y += product of `channels` inputs. late: meanwhile, tanh of s->x, the results o.. of p; own: which are the last inputs. */
+VEC_FN void four_products(const int channels, const operands *at, tile y, const int late, const int own,
+                          const wn_planes *restrict p, int frame, int o, staged *s)
+{
+    const int beside = own ? channels - 4 : channels, each = TANH_STAGES / beside, more = TANH_STAGES % beside;
+    const float *x = at->v, *w = at->s;
+    tile c[WN_CHAINS], z;
+    __asm__ volatile("" : "+r"(x), "+r"(w)); /* or weights are loaded, and spilled, before it is known what is late */
+    UNROLL for (int q = 0; q < WN_CHAINS; q++) EACH_OF_TILE(4, 1, r, v) c[q][r][v] = v_zero();
+    UNROLL for (int i = 0, k = 0; i < channels; i++, w += WN_LANE_PAD) {
+        if (own && i == beside) late_result(p, frame, o, s, z);
+        vec xv = own && i >= beside ? z[i - beside][0] : v_hold(v_load(x));
+        UNROLL for (int r = 0; r < 4; r++) c[i % WN_CHAINS][r][0] = v_fma(v_set1(w[r]), xv, c[i % WN_CHAINS][r][0]);
+        x = hold_pointer(x + at->v_input);
+        if (late && i < beside) UNROLL for (int n = each + (i < more); n > 0; n--, k++) stage(k, 4, tanh_constants, 1, s);
+    }
+    UNROLL for (int r = 0; r < 4; r++)
+        y[r][0] = v_add(y[r][0], v_add(v_add(c[0][r][0], c[1][r][0]), v_add(c[2][r][0], c[3][r][0])));
+    if (late && !own) late_result(p, frame, o, s, z);
+}
+
+/* The sums of outputs o.. of p, whose last term has as many inputs as outputs; tanh of those before, which s holds, meanwhile. */
+VEC_FN void column_sums(const int channels, const wn_planes *restrict p, int frame, int o, staged *s, tile y)
+{
+    const wn_term *t = p->terms, *last = t + p->n_terms - 1;
+    start_tile(4, 1, p, frame, o, y);
+    for (; t < last; t++) {
+        if (t->in == 1) plane_taps(4, 1, 1, t, frame, o, y);
+        else call_any(4, 1, any_taps_4x1, p->out, t, frame, o, y);
+    }
+    operands at = {.s = t->w + o, .v = t->x[0] + frame, .v_input = t->x_stride};
+    if (o > 0) four_products(channels, &at, y, 1, 0, p, frame, o - 4, s);
+    else four_products(channels, &at, y, 0, 0, p, frame, 0, NULL);
+    for (int k = 1; k < t->taps; k++) {
+        at.s += channels * WN_LANE_PAD;
+        at.v = t->x[k] + frame;
+        four_products(channels, &at, y, 0, 0, p, frame, 0, NULL);
+    }
+}
+
+VEC_FN void tanh_column(const int channels, const wn_planes *restrict p, int frame)
+{
+    const wn_planes *restrict then = p->then;
+    const wn_term *t = then->terms;
+    staged s;
+    tile y;
+    for (int o = 0; o < channels; o += 4) {
+        __asm__ volatile("" : "+r"(p)); /* addresses are worked out for these four, not for all beforehand */
+        column_sums(channels, p, frame, o, &s, y);
+        UNROLL for (int r = 0; r < 4; r++) s.x[r] = y[r][0];
+    }
+    operands at = {.s = t->w, .v = t->x[0] + frame, .v_input = t->x_stride};
+    start_tile(4, 1, then, frame, 0, y);
+    four_products(channels, &at, y, 1, 1, p, frame, channels - 4, &s);
+    end_tile(4, 1, then, frame, 0, y);
+    for (int o = 4; o < channels; o += 4) tile_4x1(then, frame, o);
+}
+
+#define COLUMN(kind, channels)                                                                                        \
+    static __attribute__((noinline)) void kind##_##channels(const wn_planes *restrict p, int frame, int o)            \
+    {                                                                                                                 \
+        (void)o;                                                                                                      \
+        kind(channels, p, frame);                                                                                     \
+    }
+COLUMN(any_column, 8)
+COLUMN(any_column, 16)
+COLUMN(tanh_column, 8)
+COLUMN(tanh_column, 16)
+
+/* Whether this layer was a column's. */
+static bool planes_columns(const wn_planes *p)
+{
+    bool wide = p->out == 16, own = p->terms[p->n_terms - 1].in == p->out;
+    if (!p->then || p->then->out != p->out || (!wide && p->out != 8)) return false;
+    tile_fn *tanh = wide ? tanh_column_16 : tanh_column_8, *any = wide ? any_column_16 : any_column_8;
+    tile_fn *one = p->act && p->act->fn == WN_FN_TANH && own ? tanh : any;
+    planes_strip(one, 1, one, p, 0);
+    return true;
+}
+
+#endif
