@@ -29,12 +29,12 @@ void wn_planes_place_taps(wn_stream *s, const wn_step *step, int position)
     }
 }
 
-/* Taps from .. to - 1. Not a branch in sight: each of them turns at a time of its own. */
+/* Taps from .. to - 1, without a branch, which would be guessed wrong: each of them turns at a time of its own. */
 static void walk(wn_stream *s, int from, int to, int frames)
 {
     for (int i = from; i < to; i++) {
         const float *next = s->taps[i] + frames;
-        s->taps[i] = next - (next < s->tap_end[i] ? 0 : s->tap_turn[i]);
+        s->taps[i] = next - (s->tap_turn[i] & -(ptrdiff_t)(next >= s->tap_end[i]));
     }
 }
 
@@ -141,10 +141,16 @@ static void set_rest(const wn_stream *s, const wn_step *first, int convs, int co
 /* The result goes straight into the ring that would take it from its buffer. */
 static void set_result(const wn_stream *s, const wn_step *to, wn_plane_call *c)
 {
+    const float *ring = s->memory + to->ring_offset;
     c->into = &s->taps[to->first_tap + to->taps - 1];
+    c->plain_from = ring + s->plan->room;
+    c->plain_to = ring + to->ring_frames - c->sum.frames;
     c->result = c->sum.then ? &c->residual.sum : &c->sum.y;
     *(c->sum.then ? &c->residual.sum_stride : &c->sum.stride) = to->ring_stride;
 }
+
+/* The block has to be copied into the ring of this convolution before it is run with others. */
+static bool is_written(const wn_step *conv) { return conv->ring >= 0 && !conv->filled; }
 
 static void describe(const wn_stream *s, const wn_step *first, int convs, int count, int group, int frames,
                      wn_plane_call *c)
@@ -154,6 +160,7 @@ static void describe(const wn_stream *s, const wn_step *first, int convs, int co
     c->sum = (wn_planes){.frames = (int)stride, .out = out, .n_terms = convs, .terms = c->terms, .stride = stride};
     c->sum.y = s->buffer[first->dst] + (ptrdiff_t)group * out * stride;
     c->old = c->into = NULL;
+    c->writes = is_written(first) || is_written(first + convs - 1);
     set_start(s, first, group, &c->sum);
     for (int i = 0; i < convs; i++) describe_taps(s, &first[i], group, frames, &c->terms[i]);
     set_rest(s, first, convs, count, frames, c);
@@ -185,12 +192,13 @@ static void call(wn_stream *s, const wn_step *first, int frames)
     wn_plane_call *c = &s->calls[first->call];
     if (c->sum.frames != wn_plane_stride(frames))
         describe(s, first, convs_of(first, first->together), first->together, 0, frames, c);
-    for (const wn_step *conv = first; conv < first + c->sum.n_terms; conv++)
-        if (conv->ring >= 0 && !conv->filled) write_ring(s, conv, frames);
+    for (int i = 0; c->writes && i < c->sum.n_terms; i++)
+        if (is_written(&first[i])) write_ring(s, &first[i], frames);
     if (c->old) c->residual.old = *c->old;
     if (c->into) *c->result = (float *)*c->into;
     s->plan->kernels->planes(&c->sum);
-    if (c->into) repeat_in_ring(s, &s->plan->steps[first->into], frames);
+    bool plain = !c->into || (*c->into >= c->plain_from && *c->into <= c->plain_to);
+    if (!plain) repeat_in_ring(s, &s->plan->steps[first->into], frames);
 }
 
 /* One-hot products: bias plus a column a tap, frame by frame. */

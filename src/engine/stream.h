@@ -13,6 +13,8 @@ typedef struct wn_plane_call {
     const float *z;
     const float **old, **into;  /* the taps, of rings, that hold what the residual adds to, take the result; NULL: none */
     float **result;             /* its place in sum or residual */
+    const float *plain_from, *plain_to; /* results there need not be repeated in their ring */
+    bool writes;                /* a block has to be copied into a ring before */
 } wn_plane_call;
 
 struct wn_stream {
