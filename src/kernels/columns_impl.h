@@ -51,6 +51,14 @@ VEC_FN void late_result(const wn_planes *restrict p, int frame, int o, const sta
     keep_tile(4, 1, p, frame, o, z);
 }
 
+/* tanh of s->x, with nothing to be done meanwhile. */
+VEC_FN void late_alone(const wn_planes *restrict p, int frame, int o, staged *s)
+{
+    tile z;
+    UNROLL for (int k = 0; k < TANH_STAGES; k++) stage(k, 4, tanh_constants, 1, s);
+    late_result(p, frame, o, s, z);
+}
+
 /* y += product of `channels` inputs. late: meanwhile, tanh of s->x, the results o.. of p; own: which are the last inputs. */
 VEC_FN void four_products(const int channels, const operands *at, tile y, const int late, const int own,
                           const wn_planes *restrict p, int frame, int o, staged *s)
@@ -94,7 +102,6 @@ VEC_FN void column_sums(const int channels, const wn_planes *restrict p, int fra
 VEC_FN void tanh_column(const int channels, const wn_planes *restrict p, int frame)
 {
     const wn_planes *restrict then = p->then;
-    const wn_term *t = then->terms;
     staged s;
     tile y;
     for (int o = 0; o < channels; o += 4) {
@@ -102,6 +109,11 @@ VEC_FN void tanh_column(const int channels, const wn_planes *restrict p, int fra
         column_sums(channels, p, frame, o, &s, y);
         UNROLL for (int r = 0; r < 4; r++) s.x[r] = y[r][0];
     }
+    if (!then) {
+        late_alone(p, frame, channels - 4, &s);
+        return;
+    }
+    const wn_term *t = then->terms;
     operands at = {.s = t->w, .v = t->x[0] + frame, .v_input = t->x_stride};
     start_tile(4, 1, then, frame, 0, y);
     four_products(channels, &at, y, 1, 1, p, frame, channels - 4, &s);
@@ -124,9 +136,11 @@ COLUMN(tanh_column, 16)
 static bool planes_columns(const wn_planes *p)
 {
     bool wide = p->out == 16, own = p->terms[p->n_terms - 1].in == p->out;
-    if (!p->then || p->then->out != p->out || (!wide && p->out != 8)) return false;
+    bool tanhs = p->act && p->act->fn == WN_FN_TANH && own;
+    if (p->then ? p->then->out != p->out : !tanhs) return false;
+    if (!wide && p->out != 8) return false;
     tile_fn *tanh = wide ? tanh_column_16 : tanh_column_8, *any = wide ? any_column_16 : any_column_8;
-    tile_fn *one = p->act && p->act->fn == WN_FN_TANH && own ? tanh : any;
+    tile_fn *one = tanhs ? tanh : any;
     planes_strip(one, 1, one, p, 0);
     return true;
 }
