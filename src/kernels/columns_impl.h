@@ -40,6 +40,7 @@ VEC_FN void any_column(const int channels, const wn_planes *restrict p, int fram
         end_tile(4, 1, then, frame, four, y);
     }
 }
+
 /* ---- tanh ------------------------------------------------------------------------------------------------------------- */
 
 /* tanh waits for itself some sixty cycles, and while four of them wait behind one another, they fill the processor's schedulers:
@@ -115,10 +116,13 @@ VEC_FN void tanh_column(const int channels, const wn_planes *restrict p, int fra
     }
     const wn_term *t = then->terms;
     operands at = {.s = t->w, .v = t->x[0] + frame, .v_input = t->x_stride};
-    start_tile(4, 1, then, frame, 0, y);
-    four_products(channels, &at, y, 1, 1, p, frame, channels - 4, &s);
-    end_tile(4, 1, then, frame, 0, y);
-    for (int o = 4; o < channels; o += 4) tile_4x1(then, frame, o);
+    for (int o = 0; o < channels; o += 4, at.s += 4) {
+        __asm__ volatile("" : "+r"(then));
+        start_tile(4, 1, then, frame, o, y);
+        if (o == 0) four_products(channels, &at, y, 1, 1, p, frame, channels - 4, &s);
+        else four_products(channels, &at, y, 0, 0, p, frame, 0, NULL);
+        keep_tile(4, 1, then, frame, o, y);
+    }
 }
 
 #define COLUMN(kind, channels)                                                                                        \
