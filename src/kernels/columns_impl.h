@@ -136,15 +136,12 @@ COLUMN(any_column, 16)
 COLUMN(tanh_column, 8)
 COLUMN(tanh_column, 16)
 
-/* Whether this layer was a column's. */
-static bool planes_columns(const wn_planes *p)
+/* Whether this layer of 8 or 16 channels was one for columns. */
+static bool planes_columns(const wn_planes *p, int channels)
 {
-    bool wide = p->out == 16, own = p->terms[p->n_terms - 1].in == p->out;
-    bool tanhs = p->act && p->act->fn == WN_FN_TANH && own;
-    if (p->then ? p->then->out != p->out : !tanhs) return false;
-    if (!wide && p->out != 8) return false;
-    tile_fn *tanh = wide ? tanh_column_16 : tanh_column_8, *any = wide ? any_column_16 : any_column_8;
-    tile_fn *one = tanhs ? tanh : any;
+    bool tanh = p->act && p->act->fn == WN_FN_TANH && p->terms[p->n_terms - 1].in == channels;
+    if (!tanh && !p->then) return false;
+    tile_fn *one = channels == 8 ? (tanh ? tanh_column_8 : any_column_8) : tanh ? tanh_column_16 : any_column_16;
     planes_strip(one, 1, one, p, 0);
     return true;
 }

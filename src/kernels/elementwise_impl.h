@@ -23,7 +23,7 @@ VEC_FN vec fn_clamp(vec x, float low, float high) { return v_min(v_set1(high), v
  *   2..11   n = 2^n, x = 2^f - 1, where n + f = x * scale, |f| <= 1/2
  *   12..15  x = m / (m + 2), m = 2^n x + (2^n - 1): tanh alone
  * Constants taken `anew` are read where they are used: in registers they would push a kernel's sums out of theirs. */
-enum { POW2_STAGES = 12, TANH_STAGES = 16, STAGED_MOST = 4 };
+enum { POW2_STAGES = 12, TANH_STAGES = 16, STAGED_MOST = 12 };
 typedef struct staged {
     vec x[STAGED_MOST], n[STAGED_MOST], f[STAGED_MOST];
 } staged;

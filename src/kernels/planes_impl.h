@@ -125,11 +125,20 @@ VEC_FN void plane_term(const int outs, const int vecs, const int more, any_taps 
     else call_any(outs, vecs, any, out, t, frame, o, y);
 }
 
+/* Stage by stage: processors take in some sixty operations that wait, which is four of these in a row. */
+VEC_FN void tanh_tile(const int outs, const int vecs, tile y)
+{
+    staged s;
+    EACH_OF_TILE(outs, vecs, r, v) s.x[r * vecs + v] = y[r][v];
+    UNROLL for (int k = 0; k < TANH_STAGES; k++) stage(k, outs * vecs, tanh_constants, 1, &s);
+    EACH_OF_TILE(outs, vecs, r, v) y[r][v] = s.x[r * vecs + v];
+}
+
 /* The functions of captures are spelled out, so that those of a tile hide each other's latency; the rest are called. */
 VEC_FN void activate_tile(const int outs, const int vecs, const wn_fn_param *f, int o, tile y)
 {
     switch (f->fn) {
-    case WN_FN_TANH: EACH_OF_TILE(outs, vecs, r, v) y[r][v] = fn_tanh(y[r][v]); break;
+    case WN_FN_TANH: tanh_tile(outs, vecs, y); break;
     case WN_FN_RELU: EACH_OF_TILE(outs, vecs, r, v) y[r][v] = v_max(v_zero(), y[r][v]); break;
     case WN_FN_LEAKY_RELU: EACH_OF_TILE(outs, vecs, r, v) y[r][v] = fn_sloped(y[r][v], v_set1(f->p[0])); break;
     case WN_FN_PRELU: EACH_OF_TILE(outs, vecs, r, v) y[r][v] = fn_sloped(y[r][v], v_set1(f->slopes[o + r])); break;
@@ -265,7 +274,7 @@ NARROW_TILE(4, 2)
 
 static void planes(const wn_planes *p)
 {
-    int channels = !p->then || p->then->out == p->out ? p->out : 0;
+    int channels = (p->then ? p->then->out : p->terms[p->n_terms - 1].in) == p->out ? p->out : 0;
     switch (channels) {
 #if PLANE_OUTS == 3
     case 2: planes_strip(narrow_2x2, 2, narrow_2x1, p, 0); return;
@@ -275,8 +284,10 @@ static void planes(const wn_planes *p)
     case 2: planes_strip(narrow_2x4, 4, narrow_2x1, p, 0); return;
     case 3: planes_strip(narrow_3x4, 4, narrow_3x1, p, 0); return;
     case 4: planes_strip(narrow_4x2, 2, narrow_4x1, p, 0); return;
-    default:
-        if (planes_columns(p)) return;
+    case 8: case 16:
+        if (planes_columns(p, channels)) return;
+        break;
+    default: break;
 #endif
     }
     planes_panels(p);
