@@ -192,7 +192,7 @@ static void aim_result(wn_plan *plan, int at, const joined *j)
     plan->steps[to].filled = true;
 }
 
-/* ---- calls that are kept --------------------------------------------------------------------------------------------- */
+/* ---- taps -------------------------------------------------------------------------------------------------------------- */
 
 /* The taps of rings come first: those that walk. */
 static void place_taps(wn_plan *plan)
@@ -208,13 +208,6 @@ static void place_taps(wn_plan *plan)
     }
 }
 
-/* Those of groups differ from group to group: they are worked out anew. */
-static void keep_calls(wn_plan *plan)
-{
-    for (int i = 0; i < plan->n_steps; i += plan->steps[i].together)
-        if (plan->steps[i].op == WN_OP_CONV && plan->steps[i].groups == 1) plan->steps[i].call = plan->n_calls++;
-}
-
 void wn_layout_join_steps(wn_plan *plan)
 {
     for (int i = 0; i < plan->n_steps; i += plan->steps[i].together) plan->steps[i].together = join(plan, i).n;
@@ -223,5 +216,5 @@ void wn_layout_join_steps(wn_plan *plan)
         aim_result(plan, i, &j);
     }
     if (plan->planes) place_taps(plan);
-    if (plan->planes) keep_calls(plan);
+    for (int i = 0; plan->planes && i < plan->n_steps; i += plan->steps[i].together) plan->n_calls++;
 }

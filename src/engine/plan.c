@@ -45,7 +45,7 @@ wn_step *wn_builder_step(wn_builder *b, wn_op op, int src, int dst, const char *
     plan->steps = grow(b, plan->steps, plan->n_steps, &b->step_capacity, sizeof(wn_step));
     if (b->failed) return &b->sink;
     wn_step *s = &plan->steps[plan->n_steps++];
-    *s = (wn_step){.op = op, .src = src, .dst = dst, .scale = 1, .ring = -1, .together = 1, .into = -1, .call = -1};
+    *s = (wn_step){.op = op, .src = src, .dst = dst, .scale = 1, .ring = -1, .together = 1, .into = -1};
     s->stack = b->stack;
     s->layer = b->layer;
     wn_step_name(s, b->prefix, role);

@@ -75,7 +75,6 @@ typedef struct wn_step {
     size_t past_offset;         /* floats from the stream's memory to their products: [taps - 1][ahead][voices][out] */
     int together;               /* this many steps, from this one on, run as one call of a kernel */
     int first_tap;              /* planes: its taps' place in those of all steps */
-    int call;                   /* planes: number of the call kept for the steps that run together from here on; -1: none */
     bool unread;                /* ADD_SCALED, SCALE run together with what made src: nobody else reads src */
     const wn_cell *cells;       /* rows: what does those steps; NULL: they run one by one */
     int n_cells;
@@ -110,7 +109,7 @@ struct wn_plan {
     size_t floats;              /* of one stream's memory */
     int max_taps;               /* of a step */
     int n_taps, n_walking;      /* planes: of all steps, and how many of them, the first, look into rings */
-    int n_calls;                /* of the kernel of planes, for steps that run together */
+    int n_calls;                /* planes: steps that run together count as one */
     bool frames;                /* one frame at a time: generation. What need not wait for it is done in bulk; see frames.c */
     wn_precision precision;
     wn_products8 *products8;    /* where a step has weights for it; NULL: nowhere */

@@ -129,7 +129,8 @@ static void set_rest(const wn_stream *s, const wn_step *first, int convs, int co
             return;
         }
         if (step->op == WN_OP_ACT) {
-            c->sum.act = &step->act;
+            c->act = step->act;
+            c->sum.act = &c->act;
             c->sum.y = s->buffer[step->dst];
         } else {
             if (step->unread) c->sum.y = NULL;
@@ -173,6 +174,17 @@ static int convs_of(const wn_step *first, int count)
     return count > 1 && first[1].op == WN_OP_CONV && first[1].start == WN_START_ROWS ? 2 : 1;
 }
 
+static void describe_calls(wn_stream *s, int frames)
+{
+    const wn_step *step = s->plan->steps;
+    for (wn_plane_call *c = s->calls, *end = c + s->plan->n_calls; c < end; c++, step += step->together) {
+        c->first = step;
+        c->kept = step->op == WN_OP_CONV && step->groups == 1; /* those of groups differ from group to group */
+        if (c->kept) describe(s, step, convs_of(step, step->together), step->together, 0, frames, c);
+    }
+    s->described = frames;
+}
+
 /* `count` steps together, or the first alone (0). */
 static void convolve(wn_stream *s, const wn_step *first, int count, int frames)
 {
@@ -187,11 +199,9 @@ static void convolve(wn_stream *s, const wn_step *first, int count, int frames)
 }
 
 /* The same with a call that is kept. */
-static void call(wn_stream *s, const wn_step *first, int frames)
+static void call(wn_stream *s, wn_plane_call *c, int frames)
 {
-    wn_plane_call *c = &s->calls[first->call];
-    if (c->sum.frames != wn_plane_stride(frames))
-        describe(s, first, convs_of(first, first->together), first->together, 0, frames, c);
+    const wn_step *first = c->first;
     for (int i = 0; c->writes && i < c->sum.n_terms; i++)
         if (is_written(&first[i])) write_ring(s, &first[i], frames);
     if (c->old) c->residual.old = *c->old;
@@ -262,9 +272,10 @@ void wn_planes_step(wn_stream *s, const wn_step *step, int frames)
 void wn_planes_run(wn_stream *s, int frames)
 {
     const wn_plan *plan = s->plan;
-    for (const wn_step *step = plan->steps, *end = step + plan->n_steps; step < end; step += step->together) {
-        if (step->call >= 0) call(s, step, frames);
-        else run_step(s, step, step->together, frames);
+    if (s->described != frames) describe_calls(s, frames);
+    for (wn_plane_call *c = s->calls, *end = c + plan->n_calls; c < end; c++) {
+        if (c->kept) call(s, c, frames);
+        else run_step(s, c->first, c->first->together, frames);
     }
     walk(s, 0, plan->n_walking, frames);
 }

@@ -6,15 +6,19 @@
 
 #include "engine/plan.h"
 
-/* A call of the kernel of planes for steps that run together. */
+/* Steps over planes that run together: a call of their kernel that is kept from block to block, or one that is not. All calls lie
+ * one behind the other, and a block reads them from end to end, which steps would push out of the first cache. */
 typedef struct wn_plane_call {
+    const wn_step *first;
+    bool kept;
+    bool writes;                /* a block has to be copied into a ring before */
     wn_planes sum, residual;
     wn_term terms[2], results;  /* `results`: what the residual is made of */
     const float *z;
     const float **old, **into;  /* the taps, of rings, that hold what the residual adds to, take the result; NULL: none */
     float **result;             /* its place in sum or residual */
     const float *plain_from, *plain_to; /* results there need not be repeated in their ring */
-    bool writes;                /* a block has to be copied into a ring before */
+    wn_fn_param act;
 } wn_plane_call;
 
 struct wn_stream {
@@ -23,7 +27,8 @@ struct wn_stream {
     const float **taps;    /* [n_taps + max_taps + 1]; planes: where those of all steps stand, and those of a group */
     const float **tap_end; /* [n_walking] where each has to turn, */
     ptrdiff_t *tap_turn;   /* [n_walking] and how far back */
-    wn_plane_call *calls;  /* [n_calls], for blocks as long as the last */
+    wn_plane_call *calls;  /* [n_calls] for blocks of `described` frames; 0: none yet */
+    int described;
     int *ring_position;    /* [n_rings] rows: frame that is written next */
     int *left;             /* [n_rings] frames for which the products of past taps are there already */
     int ahead, used;       /* frames whose early steps are done already, and how many of them have been run */
