@@ -125,13 +125,19 @@ VEC_FN void plane_term(const int outs, const int vecs, const int more, any_taps 
     else call_any(outs, vecs, any, out, t, frame, o, y);
 }
 
-/* Stage by stage: processors take in some sixty operations that wait, which is four of these in a row. */
+/* Stage by stage: processors take in some sixty operations that wait, which is four of these in a row. Half of the frames a few
+ * stages later, so that their multiplications run beside the divisions of the first. */
 VEC_FN void tanh_tile(const int outs, const int vecs, tile y)
 {
-    staged s;
-    EACH_OF_TILE(outs, vecs, r, v) s.x[r * vecs + v] = y[r][v];
-    UNROLL for (int k = 0; k < TANH_STAGES; k++) stage(k, outs * vecs, tanh_constants, 1, &s);
-    EACH_OF_TILE(outs, vecs, r, v) y[r][v] = s.x[r * vecs + v];
+    enum { LATER = 4 };
+    const int halves = vecs > 1 ? 2 : 1, each = vecs / halves;
+    staged s[2];
+    EACH_OF_TILE(outs, vecs, r, v) s[v / each].x[v % each * outs + r] = y[r][v];
+    UNROLL for (int k = 0; k < TANH_STAGES + LATER * (halves - 1); k++) {
+        if (k < TANH_STAGES) stage(k, outs * each, tanh_constants, 1, &s[0]);
+        if (halves == 2 && k >= LATER) stage(k - LATER, outs * each, tanh_constants, 1, &s[1]);
+    }
+    EACH_OF_TILE(outs, vecs, r, v) y[r][v] = s[v / each].x[v % each * outs + r];
 }
 
 /* The functions of captures are spelled out, so that those of a tile hide each other's latency; the rest are called. */
