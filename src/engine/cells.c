@@ -50,7 +50,7 @@ static const wn_kernels *table_for(const wn_kernels *k, int channels, int *vecs)
 /* ---- weights as cells take them ---------------------------------------------------------------------------------- */
 
 /* Panels of all outputs -> [halves][taps * in][lanes], and room for a vector behind. */
-static const float *repack(wn_builder *b, const wn_step *s, int out, int halves, int lanes)
+static float *repack(wn_builder *b, const wn_step *s, int out, int halves, int lanes)
 {
     size_t in = (size_t)s->in, rows = (size_t)s->taps * in, padded = wn_padded((size_t)s->out);
     float *w = wn_builder_alloc(b, (size_t)halves * rows * (size_t)lanes + WN_LANE_PAD, sizeof *w), *dst = w;
@@ -58,6 +58,18 @@ static const float *repack(wn_builder *b, const wn_step *s, int out, int halves,
         for (size_t r = 0; r < rows; r++, dst += lanes) /* narrow: all outputs are in one panel */
             memcpy(dst, s->weight + r * padded + h * out, (size_t)out * sizeof *dst);
     return w;
+}
+
+/* Past taps two by two: [in][2][lanes] of [2][in][lanes]. */
+static void pair_past_taps(float *w, size_t taps, size_t in)
+{
+    float pair[2 * WN_TIGHT * WN_TIGHT];
+    for (size_t k = 0; k + 2 < taps; k += 2, w += 2 * in * WN_TIGHT) {
+        for (size_t i = 0; i < in; i++)
+            for (size_t half = 0; half < 2; half++)
+                memcpy(pair + (2 * i + half) * WN_TIGHT, w + (half * in + i) * WN_TIGHT, WN_TIGHT * sizeof *w);
+        memcpy(w, pair, 2 * in * WN_TIGHT * sizeof *w);
+    }
 }
 
 static const float *pad_bias(wn_builder *b, const float *bias, int out, int halves, int lanes)
@@ -115,9 +127,12 @@ static void make_cell(wn_builder *b, wn_cell *c, const wn_step *first, int count
     c->tight = halves == 1 && out <= WN_TIGHT && first[convs - 1].in <= WN_TIGHT;
     if (first->start == WN_START_ROWS) c->start = first->dst;
     else c->bias = pad_bias(b, first->bias, out, halves, lanes);
+    bool paired = c->tight && lanes == 2 * WN_TIGHT;
     if (c->tight) lanes = WN_TIGHT;
     if (convs > 1) set_first(c, first, repack(b, first, out, halves, lanes));
-    set_conv(b, c, &first[convs - 1], repack(b, &first[convs - 1], out, halves, lanes));
+    float *w = repack(b, &first[convs - 1], out, halves, lanes);
+    if (w && paired) pair_past_taps(w, (size_t)first[convs - 1].taps, (size_t)first[convs - 1].in);
+    set_conv(b, c, &first[convs - 1], w);
     for (const wn_step *s = first + convs; s < first + count; s++)
         (s->op == WN_OP_ADD_SCALED || s->op == WN_OP_SCALE ? set_sum : set_function)(c, s);
     bool single = b->plan->max_frames * b->plan->voices == 1;

@@ -41,7 +41,8 @@ struct wn_cell {
     wn_cell_gate gate_kind; /* sum, or sum and gate, through `act` and `gate` as `gated` and `blended` do */
     bool sets;              /* sum = result * sum_scale */
     bool exact;             /* rows end where other things begin */
-    bool tight;             /* weights of conv and first are four lanes apart, and rows not longer */
+    bool tight;             /* weights of conv and first are four lanes apart, and rows not longer; those of past taps in vectors of
+                             * eight lanes two by two, while there are two: [in][2][4] */
     wn_fn_param act, gate;
     int vecs;               /* vectors of a row: 1, 2 or 4, the least that hold them; the same in all cells of a call */
 };

@@ -46,6 +46,18 @@ VEC_FN void add_row(const int vecs, const int pitch, const int fixed, int in, co
     else add_product(1, vecs, WN_CHAINS, 0, in, o, y);
 }
 
+VEC_FN ptrdiff_t turned(ptrdiff_t at, ptrdiff_t end) { return at - end < 0 ? at : at - end; }
+
+#ifdef VEC_HALVES
+/* Two taps of a constant number of inputs, in the halves of a vector. */
+VEC_FN void add_pair(const int in, const float *older, const float *newer, const float *w, tile y)
+{
+    vec x = v_halves(older, newer), c = v_zero();
+    UNROLL for (int i = 0; i < in; i++) c = v_fma(v_lane_of_halves(x, i), v_load(w + i * LANES), c);
+    y[0][0] = v_add_halves(y[0][0], c);
+}
+#endif
+
 /* All taps but the newest, oldest first; returns the weights of the newest. */
 VEC_FN const float *add_past(const int vecs, const int pitch, const int fixed, const wn_cell_conv *c, const wn_cell_run *r,
                              ptrdiff_t voice, const float *w, tile y)
@@ -55,10 +67,20 @@ VEC_FN const float *add_past(const int vecs, const int pitch, const int fixed, c
     ptrdiff_t step = c->step, end = c->end, at = (ptrdiff_t)r->position[c->ring] * c->frame - (c->taps - 1) * step;
     const float *ring = r->memory + c->offset + voice * in, *newest = w + (c->taps - 1) * in * pitch;
     at += at < 0 ? end : 0;
+#ifdef VEC_HALVES
+    if (pitch == WN_TIGHT) {
+        for (int left = c->taps - 1; left >= 2; left -= 2, w += 2 * in * pitch) {
+            const float *older = ring + at;
+            at = turned(at + step, end);
+            add_pair(in, older, ring + at, w, y);
+            at = turned(at + step, end);
+        }
+        if (w == newest) return w;
+    }
+#endif
     do {
         add_row(vecs, pitch, fixed, in, ring + at, w, y);
-        ptrdiff_t wrapped = at + step - end;
-        at = wrapped < 0 ? at + step : wrapped;
+        at = turned(at + step, end);
         w += in * pitch;
     } while (w != newest);
     return newest;

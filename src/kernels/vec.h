@@ -22,6 +22,10 @@
  *   v_less(a, b) v_select(mask, yes, no)            ordered compare, lane choice
  *   v_pow2(a)                                       2^n for a = VEC_ROUND + n, -126 <= n <= 127
  *   v_lane(a, i)                                    lane i in all lanes, i a constant after unrolling
+ *   VEC_HALVES: defined where a vector is two halves of four lanes; then also
+ *   v_halves(p, q)                                  four floats at p, four at q
+ *   v_lane_of_halves(a, i)                          lane i, lane 4 + i in all lanes of their halves, i a constant after unrolling
+ *   v_add_halves(a, b)                              a + lower half of b + upper half of b, in this order; of the lower half alone
  *   v_hold(a)                                       a, in a register: keeps the compiler from loading it again at each use
  *   TRANSPOSE, transpose_square(src, src_stride, dst, dst_stride)
  */
