@@ -147,6 +147,15 @@ static void set_from(wn_cell *c, const wn_cell *before)
     else if (before->y == c->conv.src) c->conv.from = WN_FROM_RESULT;
 }
 
+static wn_cell_kind kind_of(const wn_cell *c)
+{
+    bool alone = !c->first && c->conv.ring < 0 && c->y < 0 && c->act.fn == WN_FN_IDENTITY;
+    if (c->gate_kind != WN_CELL_PLAIN || c->start >= 0 || c->exact || c->sum < 0 || c->sets || c->sum_scale != 1) return WN_CELL_ANY;
+    if (c->conv.from == WN_FROM_RESULT && alone) return WN_CELL_RESIDUAL;
+    bool layer = c->first && c->first_in == 1 && c->conv.ring >= 0 && c->conv.taps > 1 && c->y >= 0;
+    return c->conv.from == WN_FROM_SUM && layer ? WN_CELL_LAYER : WN_CELL_ANY;
+}
+
 void wn_cells_make(wn_builder *b)
 {
     wn_plan *plan = b->plan;
@@ -166,6 +175,7 @@ void wn_cells_make(wn_builder *b)
         if (run && (run->cell_table != table || run->cells->vecs != vecs)) run = NULL;
         if (run) {
             if (plan->max_frames * plan->voices == 1) set_from(cells, cells - 1);
+            cells->kind = kind_of(cells);
             run->together += count;
         } else {
             run = first;

@@ -27,8 +27,17 @@ typedef struct wn_cell_conv {
 
 typedef enum wn_cell_gate { WN_CELL_PLAIN, WN_CELL_GATED, WN_CELL_BLENDED } wn_cell_gate;
 
+/* What most cells of captures are: half of what others have to ask is known of them, and each question counts. Of either kind are
+ * only plain cells of a single row that start from a bias, are not exact, and add their result to a running sum, by a factor of 1. */
+typedef enum wn_cell_kind {
+    WN_CELL_ANY,
+    WN_CELL_LAYER,   /* a 1x1 of one input, taps of a ring, the newest from the sum before; a function; y is wanted */
+    WN_CELL_RESIDUAL /* a 1x1 of the result before, alone; y is not wanted */
+} wn_cell_kind;
+
 /* What is always looked at comes first: many cells share a small cache with their weights. */
 struct wn_cell {
+    wn_cell_kind kind;
     wn_cell_conv conv;
     int out;                /* channels of the result */
     int y;                  /* buffer of the result; -1: not wanted */

@@ -59,11 +59,11 @@ VEC_FN void add_pair(const int in, const float *older, const float *newer, const
 #endif
 
 /* All taps but the newest, oldest first; returns the weights of the newest. */
-VEC_FN const float *add_past(const int vecs, const int pitch, const int fixed, const wn_cell_conv *c, const wn_cell_run *r,
-                             ptrdiff_t voice, const float *w, tile y)
+VEC_FN const float *add_past(const int vecs, const int pitch, const int fixed, const int kind, const wn_cell_conv *c,
+                             const wn_cell_run *r, ptrdiff_t voice, const float *w, tile y)
 {
     const int in = fixed ? fixed : c->in;
-    if (c->taps == 1) return w;
+    if (kind == WN_CELL_RESIDUAL || (kind == WN_CELL_ANY && c->taps == 1)) return w;
     ptrdiff_t step = c->step, end = c->end, at = (ptrdiff_t)r->position[c->ring] * c->frame - (c->taps - 1) * step;
     const float *ring = r->memory + c->offset + voice * in, *newest = w + (c->taps - 1) * in * pitch;
     at += at < 0 ? end : 0;
@@ -116,39 +116,46 @@ VEC_FN void store_row(const int vecs, float *p, int out, bool exact, tile y)
     }
 }
 
-/* The newest frame into the ring, which moves on with the last voice. */
-VEC_FN void write_ring(const wn_cell_conv *c, const wn_cell_run *r, const float *x, ptrdiff_t voice)
+/* The newest frame, at x or in `reg`, into the ring, which moves on with the last voice. */
+VEC_FN void write_ring(const int vecs, const wn_cell_conv *c, const wn_cell_run *r, const float *x, const vec *reg,
+                       ptrdiff_t voice)
 {
     int *position = &r->position[c->ring], next = *position + 1;
     float *to = r->memory + c->offset + *position * c->frame + voice * c->in;
-    for (int i = 0; i < c->in; i += LANES) v_store(to + i, v_load(x + i));
+    if (reg) {
+        UNROLL for (int v = 0; v < vecs; v++) v_store(to + v * LANES, reg[v]);
+    } else {
+        for (int i = 0; i < c->in; i += LANES) v_store(to + i, v_load(x + i));
+    }
     if (voice == r->voices - 1) *position = next < c->frames ? next : 0;
 }
 
 /* ---- cells --------------------------------------------------------------------------------------------------------- */
 
-VEC_FN void start_cell(const int vecs, const int pitch, const wn_cell *c, const wn_cell_run *r, ptrdiff_t row, int gate,
-                       tile y)
+VEC_FN void start_cell(const int vecs, const int pitch, const int kind, const wn_cell *c, const wn_cell_run *r,
+                       ptrdiff_t row, int gate, tile y)
 {
-    if (c->start < 0) {
+    if (kind || c->start < 0) {
         load_row(vecs, c->bias + gate * vecs * LANES, c->out, false, y);
     } else {
         ptrdiff_t at = c->gate_kind == WN_CELL_PLAIN ? row : 2 * row + gate;
         load_row(vecs, r->buffer[c->start] + at * c->out, c->out, c->exact, y);
     }
-    if (c->first) add_first(vecs, pitch, c, r, row, gate, y);
+    if (kind == WN_CELL_LAYER) add_row_fixed(vecs, pitch, 1, r->buffer[c->first_src], NULL, c->first, y);
+    else if (!kind && c->first) add_first(vecs, pitch, c, r, row, gate, y);
 }
 
 /* The sum of a cell, or of its gate. */
-VEC_FN void cell_sum(const int vecs, const bool single, const int pitch, const int fixed, const wn_cell *c,
+VEC_FN void cell_sum(const int vecs, const bool single, const int pitch, const int fixed, const int kind, const wn_cell *c,
                      const wn_cell_run *r, ptrdiff_t row, ptrdiff_t voice, const cell_made *before, int gate, tile y)
 {
     const wn_cell_conv *conv = &c->conv;
     const int in = fixed ? fixed : conv->in, reaches = single && fixed && fixed <= vecs * LANES;
-    start_cell(vecs, pitch, c, r, row, gate, y);
+    start_cell(vecs, pitch, kind, c, r, row, gate, y);
     const float *w = conv->w + (ptrdiff_t)gate * conv->taps * in * pitch;
-    w = add_past(vecs, pitch, fixed, conv, r, voice, w, y);
-    if (reaches && conv->from == WN_FROM_SUM) add_row_fixed(vecs, pitch, fixed, NULL, before->sum[0], w, y);
+    w = add_past(vecs, pitch, fixed, kind, conv, r, voice, w, y);
+    if (kind) add_row_fixed(vecs, pitch, fixed, NULL, kind == WN_CELL_LAYER ? before->sum[0] : before->y[0], w, y);
+    else if (reaches && conv->from == WN_FROM_SUM) add_row_fixed(vecs, pitch, fixed, NULL, before->sum[0], w, y);
     else if (reaches && conv->from) add_row_fixed(vecs, pitch, fixed, NULL, before->y[0], w, y);
     else add_row(vecs, pitch, fixed, in, r->buffer[conv->src] + row * in, w, y);
 }
@@ -182,8 +189,16 @@ VEC_FN void gate_cell(const int vecs, const wn_cell *c, tile gate, tile y)
 }
 
 /* A factor of 1 changes nothing, but would be waited for. */
-VEC_FN void finish_cell(const int vecs, const wn_cell *c, const wn_cell_run *r, ptrdiff_t row, tile y, tile sum)
+VEC_FN void finish_cell(const int vecs, const int kind, const wn_cell *c, const wn_cell_run *r, ptrdiff_t row, tile y,
+                        tile sum)
 {
+    if (kind) {
+        float *at = r->buffer[c->sum];
+        if (kind == WN_CELL_LAYER) UNROLL for (int v = 0; v < vecs; v++) v_store(r->buffer[c->y] + v * LANES, y[0][v]);
+        UNROLL for (int v = 0; v < vecs; v++) sum[0][v] = v_add(v_load(at + v * LANES), y[0][v]);
+        UNROLL for (int v = 0; v < vecs; v++) v_store(at + v * LANES, sum[0][v]);
+        return;
+    }
     if (c->y >= 0) store_row(vecs, r->buffer[c->y] + row * c->out, c->out, c->exact, y);
     if (c->sum < 0) return;
     float *at = r->buffer[c->sum] + row * c->out;
@@ -197,22 +212,34 @@ VEC_FN void finish_cell(const int vecs, const wn_cell *c, const wn_cell_run *r, 
     store_row(vecs, at, c->out, c->exact, sum);
 }
 
-VEC_FN void run_cell(const int vecs, const bool single, const int pitch, const int fixed, const wn_cell *c,
+VEC_FN void run_kind(const int vecs, const bool single, const int pitch, const int fixed, const int kind, const wn_cell *c,
                      const wn_cell_run *r, ptrdiff_t row, ptrdiff_t voice, cell_made *made)
 {
     const wn_cell_conv *conv = &c->conv;
     tile y;
-    cell_sum(vecs, single, pitch, fixed, c, r, row, voice, made, 0, y);
-    if (c->gate_kind == WN_CELL_PLAIN) {
+    cell_sum(vecs, single, pitch, fixed, kind, c, r, row, voice, made, 0, y);
+    if (kind == WN_CELL_LAYER || (!kind && c->gate_kind == WN_CELL_PLAIN)) {
         activate_cell(vecs, &c->act, c->out, y);
-    } else {
+    } else if (!kind) {
         tile gate;
-        cell_sum(vecs, single, pitch, 0, c, r, row, voice, made, 1, gate);
+        cell_sum(vecs, single, pitch, 0, kind, c, r, row, voice, made, 1, gate);
         gate_cell(vecs, c, gate, y);
     }
-    if (conv->ring >= 0) write_ring(conv, r, r->buffer[conv->src] + row * conv->in, voice);
-    finish_cell(vecs, c, r, row, y, made->sum);
+    if (kind == WN_CELL_LAYER) write_ring(vecs, conv, r, NULL, made->sum[0], voice);
+    else if (!kind && conv->ring >= 0) write_ring(vecs, conv, r, r->buffer[conv->src] + row * conv->in, NULL, voice);
+    finish_cell(vecs, kind, c, r, row, y, made->sum);
     UNROLL for (int v = 0; v < vecs; v++) made->y[0][v] = y[0][v];
+}
+
+VEC_FN void run_cell(const int vecs, const bool single, const int pitch, const int fixed, const wn_cell *c,
+                     const wn_cell_run *r, ptrdiff_t row, ptrdiff_t voice, cell_made *made)
+{
+    if (single && fixed && c->kind == WN_CELL_LAYER)
+        run_kind(vecs, single, pitch, fixed, WN_CELL_LAYER, c, r, row, voice, made);
+    else if (single && fixed && c->kind == WN_CELL_RESIDUAL)
+        run_kind(vecs, single, pitch, fixed, WN_CELL_RESIDUAL, c, r, row, voice, made);
+    else
+        run_kind(vecs, single, pitch, fixed, WN_CELL_ANY, c, r, row, voice, made);
 }
 
 /* The widths of captures are constants; what fills no row of so many vectors is not worth its code. */
