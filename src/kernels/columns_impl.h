@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * columns_impl.h - layers of 8 and 16 channels with frames in the lanes, a column of them from the products to the residual.
+ * columns_impl.h - layers of 8, 12 and 16 channels with frames in the lanes, a column of them from the products to the residual.
  * Copyright (c) 2026 the wavenet authors */
 #ifndef WN_KERNELS_COLUMNS_IMPL_H
 #define WN_KERNELS_COLUMNS_IMPL_H
@@ -132,16 +132,20 @@ VEC_FN void tanh_column(const int channels, const wn_planes *restrict p, int fra
         kind(channels, p, frame);                                                                                     \
     }
 COLUMN(any_column, 8)
+COLUMN(any_column, 12)
 COLUMN(any_column, 16)
 COLUMN(tanh_column, 8)
+COLUMN(tanh_column, 12)
 COLUMN(tanh_column, 16)
 
-/* Whether this layer of 8 or 16 channels was one for columns. */
+/* Whether this layer of 8, 12 or 16 channels was one for columns. */
 static bool planes_columns(const wn_planes *p, int channels)
 {
     bool tanh = p->act && p->act->fn == WN_FN_TANH && p->terms[p->n_terms - 1].in == channels;
     if (!tanh && !p->then) return false;
-    tile_fn *one = channels == 8 ? (tanh ? tanh_column_8 : any_column_8) : tanh ? tanh_column_16 : any_column_16;
+    tile_fn *one = tanh ? tanh_column_16 : any_column_16;
+    if (channels == 8) one = tanh ? tanh_column_8 : any_column_8;
+    if (channels == 12) one = tanh ? tanh_column_12 : any_column_12;
     planes_strip(one, 1, one, p, 0);
     return true;
 }

@@ -234,11 +234,12 @@ static void planes_panels(const wn_planes *p)
 
 /* ---- layers with their residual -------------------------------------------------------------------------------------- */
 
-/* Few channels: in registers from the sums to the residual, whose 1x1 has one chain. */
+/* Few channels: in registers from the sums to the residual. */
 VEC_FN void narrow_tile(const int channels, const int vecs, any_taps *any, const wn_planes *restrict p,
                         const wn_planes *restrict then, int frame)
 {
-    tile z, y, c;
+    const int n = channels <= WN_FEW ? 1 : WN_CHAINS;
+    tile z, y, c[WN_CHAINS];
     start_tile(channels, vecs, p, frame, 0, z);
     for (int k = 0; k < p->n_terms; k++) plane_term(channels, vecs, 0, any, p->out, &p->terms[k], frame, 0, z);
     if (!then) {
@@ -248,11 +249,12 @@ VEC_FN void narrow_tile(const int channels, const int vecs, any_taps *any, const
     if (p->act) activate_tile(channels, vecs, p->act, 0, z);
     if (p->sum) sum_tile(channels, vecs, p, frame, 0, z);
     start_tile(channels, vecs, then, frame, 0, y);
-    EACH_OF_TILE(channels, vecs, r, v) c[r][v] = v_zero();
+    UNROLL for (int q = 0; q < n; q++) EACH_OF_TILE(channels, vecs, r, v) c[q][r][v] = v_zero();
     const float *w = then->terms[0].w;
     UNROLL for (int i = 0; i < channels; i++, w += WN_LANE_PAD)
-        EACH_OF_TILE(channels, vecs, r, v) c[r][v] = v_fma(v_set1(w[r]), z[i][v], c[r][v]);
-    EACH_OF_TILE(channels, vecs, r, v) y[r][v] = v_add(y[r][v], c[r][v]);
+        EACH_OF_TILE(channels, vecs, r, v) c[i % n][r][v] = v_fma(v_set1(w[r]), z[i][v], c[i % n][r][v]);
+    EACH_OF_TILE(channels, vecs, r, v)
+        y[r][v] = v_add(y[r][v], n == 1 ? c[0][r][v] : v_add(v_add(c[0][r][v], c[1][r][v]), v_add(c[2][r][v], c[3][r][v])));
     end_tile(channels, vecs, then, frame, 0, y);
 }
 
@@ -274,6 +276,8 @@ NARROW_TILE(2, 4)
 NARROW_TILE(3, 4)
 NARROW_TILE(4, 1)
 NARROW_TILE(4, 2)
+ANY_TAPS(6, 1)
+NARROW_TILE(6, 1)
 
 #include "columns_impl.h"
 #endif
@@ -290,7 +294,8 @@ static void planes(const wn_planes *p)
     case 2: planes_strip(narrow_2x4, 4, narrow_2x1, p, 0); return;
     case 3: planes_strip(narrow_3x4, 4, narrow_3x1, p, 0); return;
     case 4: planes_strip(narrow_4x2, 2, narrow_4x1, p, 0); return;
-    case 8: case 16:
+    case 6: planes_strip(narrow_6x1, 1, narrow_6x1, p, 0); return;
+    case 8: case 12: case 16:
         if (planes_columns(p, channels)) return;
         break;
     default: break;
