@@ -254,8 +254,12 @@ VEC_FN void run_any(const int vecs, const bool single, const wn_cell *c, const w
         case 3: run_cell(vecs, single, WN_TIGHT, 3, c, r, row, voice, made); break;
         default: run_cell(vecs, single, WN_TIGHT, 4, c, r, row, voice, made); break;
         }
+    } else if (lanes >= 8 && in == 6) {
+        run_cell(vecs, single, lanes, 6, c, r, row, voice, made);
     } else if (lanes >= 8 && in == 8) {
         run_cell(vecs, single, lanes, 8, c, r, row, voice, made);
+    } else if (lanes >= 16 && in == 12) {
+        run_cell(vecs, single, lanes, 12, c, r, row, voice, made);
     } else if (lanes >= 16 && in == 16) {
         run_cell(vecs, single, lanes, 16, c, r, row, voice, made);
     } else {
