@@ -189,7 +189,8 @@ static int draw_class(wn_sampler *s, const float *y, double u)
     int n = s->model->output_channels, best = most_likely(y, n), last = best;
     double temperature = s->settings.temperature;
     if (temperature == 0) return best;
-    for (int i = 0; i < n; i++) s->weight[i] = ((double)y[i] - (double)y[best]) / temperature;
+    for (int i = 0; i < n; i++) s->weight[i] = (double)y[i] - (double)y[best];
+    for (int i = 0; i < n && temperature != 1; i++) s->weight[i] /= temperature;
     s->kernels->exps(n, s->weight);
     for (int i = 0; i < n; i++) s->weight[i] = s->weight[i] > LEAST_WEIGHT ? s->weight[i] : 0;
     keep_top_k(s, y, n);
