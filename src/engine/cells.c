@@ -149,10 +149,12 @@ static void set_from(wn_cell *c, const wn_cell *before)
 
 static wn_cell_kind kind_of(const wn_cell *c)
 {
+    bool plain = c->gate_kind == WN_CELL_PLAIN && c->start < 0 && !c->exact;
+    bool adds = c->sum >= 0 && !c->sets && c->sum_scale == 1;
     bool alone = !c->first && c->conv.ring < 0 && c->y < 0 && c->act.fn == WN_FN_IDENTITY;
-    if (c->gate_kind != WN_CELL_PLAIN || c->start >= 0 || c->exact || c->sum < 0 || c->sets || c->sum_scale != 1) return WN_CELL_ANY;
-    if (c->conv.from == WN_FROM_RESULT && alone) return WN_CELL_RESIDUAL;
     bool layer = c->first && c->first_in == 1 && c->conv.ring >= 0 && c->conv.taps > 1 && c->y >= 0;
+    if (!plain || !adds) return WN_CELL_ANY;
+    if (c->conv.from == WN_FROM_RESULT && alone) return WN_CELL_RESIDUAL;
     return c->conv.from == WN_FROM_SUM && layer ? WN_CELL_LAYER : WN_CELL_ANY;
 }
 

@@ -211,10 +211,11 @@ static void place_taps(wn_plan *plan)
 void wn_layout_join_steps(wn_plan *plan)
 {
     for (int i = 0; i < plan->n_steps; i += plan->steps[i].together) plan->steps[i].together = join(plan, i).n;
-    for (int i = 0; plan->planes && i < plan->n_steps; i += plan->steps[i].together) {
+    if (!plan->planes) return;
+    for (int i = 0; i < plan->n_steps; i += plan->steps[i].together) {
         joined j = join(plan, i);
         aim_result(plan, i, &j);
+        plan->n_calls++;
     }
-    if (plan->planes) place_taps(plan);
-    for (int i = 0; plan->planes && i < plan->n_steps; i += plan->steps[i].together) plan->n_calls++;
+    place_taps(plan);
 }

@@ -60,7 +60,8 @@ size_t wn_builder_reserve(wn_builder *b, size_t floats)
     return at;
 }
 
-/* Whole blocks; and eight of them, if that is little memory, or four: the fewer of a turn are repeated behind the ring's end. */
+/* Whole blocks; and eight of them, if that is little memory, or four: the more blocks a turn has, the smaller the share that is
+ * copied behind the ring's end. */
 static int plane_ring(int frames, int room, int channels)
 {
     int least = 8 * room * channels <= 4096 ? 8 : 4, rooms = (frames + room - 1) / room;

@@ -69,7 +69,7 @@ typedef struct wn_step {
     size_t ring_offset;         /* floats from the stream's memory to the ring: [ring_frames][voices][ring_channels] */
     int ring_channels;          /* in; 1 for EMBED */
     ptrdiff_t ring_stride;      /* planes: [ring_channels][ring_stride], the frames behind ring_frames repeat the first */
-    int ring;                   /* number of the ring, for its write position; -1 = none */
+    int ring;                   /* number of the ring; rows: for its write position; -1 = none */
     int ahead;                  /* past taps are multiplied for so many frames at once; 0: with every frame */
     int first_ahead;            /* frames for which a stream at its beginning has them: apart from layer to layer */
     size_t past_offset;         /* floats from the stream's memory to their products: [taps - 1][ahead][voices][out] */

@@ -23,7 +23,7 @@ void wn_planes_place_taps(wn_stream *s, const wn_step *step, int position)
             s->taps[i] = s->buffer[step->src];
             continue;
         }
-        s->taps[i] = ring + position - delay + (position < delay ? step->read_wrap : 0);
+        s->taps[i] = ring + (position - delay + (position < delay ? step->read_wrap : 0));
         s->tap_end[i] = ring + step->ring_frames - (step->read_wrap ? 0 : delay);
         s->tap_turn[i] = step->ring_frames;
     }
@@ -69,8 +69,8 @@ void wn_planes_fill_ring(wn_stream *s, const wn_step *step)
 
 /* ---- convolutions ---------------------------------------------------------------------------------------------------- */
 
-/* What a call of the kernel is made of is worked out once for blocks of a length, where rings stand in every block. Field by
- * field: a struct that is copied right after it was written waits for its stores, 20 cycles each time. */
+/* What a call of the kernel is made of is worked out once for blocks of a length, but for the two places in rings that walk.
+ * Field by field: a struct that is copied right after it was written waits for its stores, 20 cycles each time. */
 
 /* The taps of one group of `step`, oldest first. */
 static void describe_taps(const wn_stream *s, const wn_step *step, int group, int frames, wn_term *t)
@@ -168,10 +168,10 @@ static void describe(const wn_stream *s, const wn_step *first, int convs, int co
     if (count && first->into >= 0) set_result(s, &s->plan->steps[first->into], c);
 }
 
-/* As many steps of those from `first` on as one call begins with. */
-static int convs_of(const wn_step *first, int count)
+/* With so many convolutions begin the steps that run together from `first` on. */
+static int convs_of(const wn_step *first)
 {
-    return count > 1 && first[1].op == WN_OP_CONV && first[1].start == WN_START_ROWS ? 2 : 1;
+    return first->together > 1 && first[1].op == WN_OP_CONV && first[1].start == WN_START_ROWS ? 2 : 1;
 }
 
 static void describe_calls(wn_stream *s, int frames)
@@ -180,25 +180,23 @@ static void describe_calls(wn_stream *s, int frames)
     for (wn_plane_call *c = s->calls, *end = c + s->plan->n_calls; c < end; c++, step += step->together) {
         c->first = step;
         c->kept = step->op == WN_OP_CONV && step->groups == 1; /* those of groups differ from group to group */
-        if (c->kept) describe(s, step, convs_of(step, step->together), step->together, 0, frames, c);
+        if (c->kept) describe(s, step, convs_of(step), step->together, 0, frames, c);
     }
-    s->described = frames;
+    s->described = (int)wn_plane_stride(frames);
 }
 
-/* `count` steps together, or the first alone (0). */
-static void convolve(wn_stream *s, const wn_step *first, int count, int frames)
+/* One step, by itself or, if it has groups, between others. */
+static void convolve(wn_stream *s, const wn_step *step, bool alone, int frames)
 {
     wn_plane_call c;
-    int convs = convs_of(first, count);
-    for (int i = 0; i < convs; i++)
-        if (first[i].ring >= 0 && !(count && first[i].filled)) write_ring(s, &first[i], frames);
-    for (int g = 0; g < first->groups; g++) {
-        describe(s, first, convs, count, g, frames, &c);
+    if (step->ring >= 0 && (alone || !step->filled)) write_ring(s, step, frames);
+    for (int g = 0; g < step->groups; g++) {
+        describe(s, step, 1, 0, g, frames, &c);
         s->plan->kernels->planes(&c.sum);
     }
 }
 
-/* The same with a call that is kept. */
+/* Steps whose call is kept. */
 static void call(wn_stream *s, wn_plane_call *c, int frames)
 {
     const wn_step *first = c->first;
@@ -245,14 +243,14 @@ static void activate(const wn_kernels *k, const wn_step *step, int stride, const
 }
 
 /* Planes of a block lie one behind the other: one long row for what works element by element. */
-static void run_step(wn_stream *s, const wn_step *step, int count, int frames)
+static void run_step(wn_stream *s, const wn_step *step, bool alone, int frames)
 {
     const wn_kernels *k = s->plan->kernels;
     const float *src = s->buffer[step->src];
     float *dst = s->buffer[step->dst];
     int stride = (int)wn_plane_stride(frames), n = step->channels * stride;
     switch (step->op) {
-    case WN_OP_CONV: convolve(s, step, count, frames); break;
+    case WN_OP_CONV: convolve(s, step, alone, frames); break;
     case WN_OP_EMBED: embed(s, step, frames); break;
     case WN_OP_ACT: activate(k, step, stride, src, dst); break;
     case WN_OP_GATED: k->gated(&step->act, &step->gate, 1, n, src, 0, dst, 0); break;
@@ -265,17 +263,17 @@ static void run_step(wn_stream *s, const wn_step *step, int count, int frames)
 
 void wn_planes_step(wn_stream *s, const wn_step *step, int frames)
 {
-    run_step(s, step, 0, frames);
+    run_step(s, step, true, frames);
     if (step->ring >= 0) walk(s, step->first_tap, step->first_tap + step->taps, frames);
 }
 
 void wn_planes_run(wn_stream *s, int frames)
 {
     const wn_plan *plan = s->plan;
-    if (s->described != frames) describe_calls(s, frames);
+    if (s->described != wn_plane_stride(frames)) describe_calls(s, frames);
     for (wn_plane_call *c = s->calls, *end = c + plan->n_calls; c < end; c++) {
         if (c->kept) call(s, c, frames);
-        else run_step(s, c->first, c->first->together, frames);
+        else run_step(s, c->first, false, frames);
     }
     walk(s, 0, plan->n_walking, frames);
 }

@@ -25,7 +25,8 @@ static size_t aligned(size_t bytes) { return (bytes + ALIGN - 1) / ALIGN * ALIGN
 static layout lay_out(const wn_plan *p)
 {
     layout l;
-    size_t taps = aligned((size_t)(p->n_taps + p->max_taps + 1) * sizeof(float *)), rings = aligned((size_t)(p->n_rings + 1) * sizeof(int));
+    size_t taps = aligned((size_t)(p->n_taps + p->max_taps + 1) * sizeof(float *));
+    size_t rings = aligned((size_t)(p->n_rings + 1) * sizeof(int));
     l.pair = aligned(sizeof(wn_stream));
     l.helper = l.pair + aligned(sizeof(wn_pair));
     l.helper_taps = l.helper + aligned(sizeof(wn_stream));

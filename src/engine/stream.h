@@ -27,7 +27,7 @@ struct wn_stream {
     const float **taps;    /* [n_taps + max_taps + 1]; planes: where those of all steps stand, and those of a group */
     const float **tap_end; /* [n_walking] where each has to turn, */
     ptrdiff_t *tap_turn;   /* [n_walking] and how far back */
-    wn_plane_call *calls;  /* [n_calls] for blocks of `described` frames; 0: none yet */
+    wn_plane_call *calls;  /* [n_calls] for blocks of `described` frames, rounded up; 0: none yet */
     int described;
     int *ring_position;    /* [n_rings] rows: frame that is written next */
     int *left;             /* [n_rings] frames for which the products of past taps are there already */

@@ -15,7 +15,7 @@ typedef enum wn_cell_from { WN_FROM_BUFFER, WN_FROM_RESULT, WN_FROM_SUM } wn_cel
 
 /* A convolution. Its ring, [frames][voices][in] and room for a vector, is written with the frame in `src`. */
 typedef struct wn_cell_conv {
-    const float *w;         /* [1, or 2 where gated][taps][in][lanes of the cell], 64-byte aligned */
+    const float *w;         /* [1, or 2 where gated][taps][in][lanes of the cell], 64-byte aligned; but see `tight` */
     size_t offset;          /* floats from the memory to the ring */
     int in, taps;
     int src;                /* buffer of the newest tap */
@@ -27,8 +27,9 @@ typedef struct wn_cell_conv {
 
 typedef enum wn_cell_gate { WN_CELL_PLAIN, WN_CELL_GATED, WN_CELL_BLENDED } wn_cell_gate;
 
-/* What most cells of captures are: half of what others have to ask is known of them, and each question counts. Of either kind are
- * only plain cells of a single row that start from a bias, are not exact, and add their result to a running sum, by a factor of 1. */
+/* What most cells of captures are: half of what others have to ask is known of them, and each question counts. Of either kind
+ * are only plain cells of a single row that start from a bias, are not exact, and add their result to a running sum, by a
+ * factor of 1. */
 typedef enum wn_cell_kind {
     WN_CELL_ANY,
     WN_CELL_LAYER,   /* a 1x1 of one input, taps of a ring, the newest from the sum before; a function; y is wanted */

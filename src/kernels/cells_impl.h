@@ -32,7 +32,7 @@ VEC_FN void add_row_fixed(const int vecs, const int pitch, const int in, const f
             c[i % n][v] = v_fma(xv, v_load(w + i * pitch + v * LANES), c[i % n][v]);
     }
     UNROLL for (int v = 0; v < vecs; v++) {
-        vec p = n == 1 ? c[0][v] : v_add(v_add(c[0][v], c[1][v]), v_add(c[2][v], c[3][v]));
+        vec p = n == 1 ? c[0][v] : joined(c[0][v], c[1][v], c[2][v], c[3][v]);
         y[0][v] = v_add(y[0][v], p);
     }
 }
@@ -47,6 +47,13 @@ VEC_FN void add_row(const int vecs, const int pitch, const int fixed, int in, co
 }
 
 VEC_FN ptrdiff_t turned(ptrdiff_t at, ptrdiff_t end) { return at - end < 0 ? at : at - end; }
+
+/* What packs the weights goes by the number of lanes. */
+#ifdef VEC_HALVES
+_Static_assert(LANES == 2 * WN_TIGHT, "two taps side by side");
+#else
+_Static_assert(LANES != 2 * WN_TIGHT, "two taps side by side");
+#endif
 
 #ifdef VEC_HALVES
 /* Two taps of a constant number of inputs, in the halves of a vector. */

@@ -36,7 +36,7 @@ VEC_FN void any_column(const int channels, const wn_planes *restrict p, int fram
             UNROLL for (int r = 0; r < 4; r++)
                 c[i % 4][r][0] = v_fma(v_set1(w[i * WN_LANE_PAD + r]), z[i], c[i % 4][r][0]);
         UNROLL for (int r = 0; r < 4; r++)
-            y[r][0] = v_add(y[r][0], v_add(v_add(c[0][r][0], c[1][r][0]), v_add(c[2][r][0], c[3][r][0])));
+            y[r][0] = v_add(y[r][0], joined(c[0][r][0], c[1][r][0], c[2][r][0], c[3][r][0]));
         end_tile(4, 1, then, frame, four, y);
     }
 }
@@ -77,7 +77,7 @@ VEC_FN void four_products(const int channels, const operands *at, tile y, const 
         if (late && i < beside) UNROLL for (int n = each + (i < more); n > 0; n--, k++) stage(k, 4, tanh_constants, 1, s);
     }
     UNROLL for (int r = 0; r < 4; r++)
-        y[r][0] = v_add(y[r][0], v_add(v_add(c[0][r][0], c[1][r][0]), v_add(c[2][r][0], c[3][r][0])));
+        y[r][0] = v_add(y[r][0], joined(c[0][r][0], c[1][r][0], c[2][r][0], c[3][r][0]));
     if (late && !own) late_result(p, frame, o, s, z);
 }
 

@@ -23,10 +23,11 @@ VEC_FN vec fn_clamp(vec x, float low, float high) { return v_min(v_set1(high), v
  *   2..11   n = 2^n, x = 2^f - 1, where n + f = x * scale, |f| <= 1/2
  *   12..15  x = m / (m + 2), m = 2^n x + (2^n - 1): tanh alone
  * Constants taken `anew` are read where they are used: in registers they would push a kernel's sums out of theirs. */
-enum { POW2_STAGES = 12, TANH_STAGES = 16, STAGED_MOST = 12 };
+enum { POW2_STAGES = 12, TANH_STAGES = 16, STAGED_MOST = 6 };
 typedef struct staged {
     vec x[STAGED_MOST], n[STAGED_MOST], f[STAGED_MOST];
 } staged;
+/* In the order in which they are used; those of stages 6 to 9 have the stage's number. */
 #define STAGE_CONSTANTS(low, high, scale) \
     {low, high, scale, VEC_ROUND, POW2_5, POW2_4, POW2_3, POW2_2, POW2_1, POW2_0, 1.0f, 2.0f}
 static const float tanh_constants[] = STAGE_CONSTANTS(-TANH_CLAMP, TANH_CLAMP, 2.0f * LOG2_E);

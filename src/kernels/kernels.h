@@ -92,8 +92,8 @@ typedef struct wn_planes {
     const float *old;         /* may be `sum` */
     ptrdiff_t sum_stride, old_stride;
     float sum_scale;
-    const struct wn_planes *then; /* what follows on the same frames: one term, one tap, which is y; after that y need not
-                               * hold the result. NULL: nothing */
+    const struct wn_planes *then; /* what follows on the same frames: one term, one tap, which is y, and no function; after that
+                               * y, which must be there, need not hold the result. NULL: nothing */
 } wn_planes;
 
 /* Layers of narrow networks; see cells.h. */

@@ -13,6 +13,9 @@
  *   PLANE_VECS              vectors of a tile of 2 or 3 outputs; twice as many for one
  *   PLANE_SUMS              vectors of chains that registers have room for beside the sums they are joined to */
 
+/* Four chains, as the definition says. */
+VEC_FN vec joined(vec a, vec b, vec c, vec d) { return v_add(v_add(a, b), v_add(c, d)); }
+
 #define EACH_OF_TILE(outs, vecs, r, v)            \
     UNROLL for (int r = 0; r < (outs); r++)       \
         UNROLL for (int v = 0; v < (vecs); v++)
@@ -254,7 +257,7 @@ VEC_FN void narrow_tile(const int channels, const int vecs, any_taps *any, const
     UNROLL for (int i = 0; i < channels; i++, w += WN_LANE_PAD)
         EACH_OF_TILE(channels, vecs, r, v) c[i % n][r][v] = v_fma(v_set1(w[r]), z[i][v], c[i % n][r][v]);
     EACH_OF_TILE(channels, vecs, r, v)
-        y[r][v] = v_add(y[r][v], n == 1 ? c[0][r][v] : v_add(v_add(c[0][r][v], c[1][r][v]), v_add(c[2][r][v], c[3][r][v])));
+        y[r][v] = v_add(y[r][v], n == 1 ? c[0][r][v] : joined(c[0][r][v], c[1][r][v], c[2][r][v], c[3][r][v]));
     end_tile(channels, vecs, then, frame, 0, y);
 }
 

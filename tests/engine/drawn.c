@@ -62,7 +62,7 @@ static int a_divisor(chance *c, int a, int b)
 
 static void a_conv(draft *d, wn_conv *conv, int in, int out, int kernel, int dilation, bool bias)
 {
-    drawn_conv(d->c, d->arena, conv, in, out, kernel, dilation, a_divisor(d->c, in, out), bias);
+    drawn_conv(d->c, d->arena, conv, in, out, kernel, dilation, d->wish->capture ? 1 : a_divisor(d->c, in, out), bias);
 }
 
 static int a_kernel(draft *d)
@@ -120,12 +120,13 @@ static void a_layer(draft *d, wn_layer *l, const wn_stack *st, bool flat)
 {
     const wn_condition *k = &d->m->condition;
     l->gating = (wn_gating)(d->wish->gating ? d->wish->gating - 1 : chance_int(d->c, 0, 2));
-    bool has_skip = !flat && !st->plain_output && chance_percent(d->c, 75), free_width = has_skip || (st->plain_output && !flat);
+    bool capture = d->wish->capture, has_skip = !capture && !flat && !st->plain_output && chance_percent(d->c, 75);
+    bool free_width = has_skip || (st->plain_output && !flat);
     l->plain = flat;
     l->bottleneck = flat ? st->channels : free_width ? a_width(d) : st->skip_channels;
     int rows = l->bottleneck * (l->gating ? 2 : 1);
     a_conv(d, &l->conv, st->channels, rows, a_kernel(d), a_dilation(d), chance_percent(d->c, 80));
-    if (k->local_channels && chance_percent(d->c, 75))
+    if (k->local_channels && (capture || chance_percent(d->c, 75)))
         a_conv(d, &l->mixin, k->local_channels, rows, 1, 1, false);
     if (k->held_channels && chance_percent(d->c, 75))
         a_conv(d, &l->held, k->held_channels, rows, 1, 1, false);
@@ -134,10 +135,10 @@ static void a_layer(draft *d, wn_layer *l, const wn_stack *st, bool flat)
         l->gate = drawn_act(d->c, d->arena, chance_percent(d->c, 60) ? WN_ACT_SIGMOID : -1, l->bottleneck);
     if (has_skip)
         a_conv(d, &l->skip, l->bottleneck, st->skip_channels, 1, 1, chance_percent(d->c, 70));
-    if (!flat && chance_percent(d->c, 85))
+    if (!flat && (capture || chance_percent(d->c, 85)))
         a_conv(d, &l->residual, l->bottleneck, st->channels, 1, 1, chance_percent(d->c, 70));
-    l->residual_scale = chance_percent(d->c, 40) ? 0.70710678f : 1;
-    l->skip_scale = chance_percent(d->c, 30) ? 0.6f : 1;
+    l->residual_scale = !capture && chance_percent(d->c, 40) ? 0.70710678f : 1;
+    l->skip_scale = !capture && chance_percent(d->c, 30) ? 0.6f : 1;
     films(d, l);
 }
 
@@ -154,10 +155,11 @@ static void a_stack(draft *d, int index, int *residual, int *output)
            one_hot || chance_percent(d->c, 50));
     if (!st->plain_output) {
         st->skip_channels = index ? *output : a_width(d);
-        st->skip_sum = index == 0 && chance_percent(d->c, 25) ? WN_SKIP_RUNNING : WN_SKIP_SUM;
+        bool running = index == 0 && !d->wish->capture && chance_percent(d->c, 25);
+        st->skip_sum = running ? WN_SKIP_RUNNING : WN_SKIP_SUM;
     }
     st->skip_out_scale = chance_percent(d->c, 40) ? 0.5f : 1;
-    st->n_layers = chance_int(d->c, st->plain_output ? 0 : 1, 4);
+    st->n_layers = d->wish->capture ? 4 : chance_int(d->c, st->plain_output ? 0 : 1, 4);
     st->layers = need(wn_layers_new(d->arena, st->n_layers));
     for (int i = 0; i < st->n_layers; i++)
         a_layer(d, &st->layers[i], st, st->plain_output && (plain == 1 || chance_percent(d->c, 50)));
@@ -180,7 +182,7 @@ static void an_input(draft *d)
     if (can && (d->wish->classes || chance_percent(d->c, 25))) {
         e->n_classes = counts[chance_int(d->c, 0, 5)];
         e->companding = (wn_companding)chance_int(d->c, WN_MULAW_TRUNC, WN_COMPANDING_COUNT - 1);
-    } else if (!d->m->autoregressive && chance_percent(d->c, 25)) {
+    } else if (!d->m->autoregressive && !d->wish->capture && chance_percent(d->c, 25)) {
         e->channels = chance_int(d->c, 2, 3);
     }
 }

@@ -23,6 +23,7 @@ typedef struct drawn_wish {
     int plain;                  /* 1: plain conv nets, -1: none */
     int stacks;
     int nested;                 /* 1: a nested model makes the condition */
+    bool capture;               /* layers as most captures have them: mixin, residual, no skip 1x1, no factors, no groups */
 } drawn_wish;
 
 /* A finished model; aborts with a message where the description is refused, which is a bug of the test. */

@@ -18,6 +18,7 @@ enum { FRAMES = 700 };
 /* What was found in the plans, so that the test knows it has met everything. */
 typedef struct tally {
     int cells, steps, longest, halves, vecs[5], gates[3], set_sums, added_sums, unread, from_rows, rings, two_convs, tight;
+    int kinds[3];
 } tally;
 
 static void count_cell(const wn_cell *c, tally *t)
@@ -32,6 +33,7 @@ static void count_cell(const wn_cell *c, tally *t)
     t->two_convs += c->first != NULL;
     t->rings += c->conv.ring >= 0;
     t->tight += c->tight;
+    t->kinds[c->kind]++;
 }
 
 static void look_at(const wn_model *m, const running *how, tally *t)
@@ -102,18 +104,21 @@ static drawn_wish capture(int width, int kernel)
                         .source = WN_CONDITION_INPUT + 1, .gating = WN_GATING_NONE + 1, .kernel = kernel};
 }
 
-/* Every width, for longer than the rings, round and round. */
+/* Every width, for longer than the rings, round and round; and again with layers that are all alike. */
 static void test_captures(void **state)
 {
     (void)state;
-    for (int width = 1; width <= 17; width++) {
+    for (int i = 0; i < 34; i++) {
+        int width = 1 + i % 17;
         tally t = {0};
         chance c = {(uint64_t)width};
-        drawn_wish wish = capture(width, 2 + width % 5);
+        drawn_wish wish = capture(width, 2 + i % 5);
         wish.dilation = 1 + chance_int(&c, 0, 30);
+        wish.capture = i >= 17;
         wn_model *m = drawn_model(&c, &wish);
         compare_sets(m, &c, FRAMES, (uint64_t)width, &t);
         assert_true(width <= WN_LANE_PAD ? t.cells * 4 > t.steps && t.rings : t.cells == 0);
+        if (wish.capture && width <= WN_LANE_PAD) assert_true(t.kinds[WN_CELL_LAYER] && t.kinds[WN_CELL_RESIDUAL]);
         wn_model_free(m);
     }
 }

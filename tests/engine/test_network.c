@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "engine/stream.h"
 #include "running.h"
 
 /* Float32 rounds at 6e-8, and tanh and sigmoid are allowed 3e-7. A drawn network has at most some 40 operations between an
@@ -190,8 +191,48 @@ static void captures(void **state)
     static const int widths[] = {1, 2, 3, 4, 6, 8, 12, 16};
     for (int i = 0; i < 24; i++) {
         drawn_wish wish = capture(widths[i % 8]);
+        wish.capture = i < 8;
         if (i >= 16) wish.film = wish.gating = 0;
         examine(&wish, first_seed + 4500 + (uint64_t)i);
+    }
+}
+
+/* A block may run step by step, the next one as a whole: they leave rings alike. */
+static void alone_and_together(void **state)
+{
+    (void)state;
+    static const int widths[] = {2, 3, 4, 6, 8, 12, 16};
+    for (int i = 0; i < 14; i++) {
+        chance c = {first_seed + 4600 + (uint64_t)i};
+        drawn_wish wish = capture(widths[i % 7]);
+        wish.capture = i < 7;
+        wn_model *m = drawn_model(&c, &wish);
+        drawn_signal *x = drawn_signal_new(&c, m, FRAMES);
+        float *want = running_output(m, x, &(running){.max_frames = 32}, NULL), got[32 * 64];
+        wn_plan *plan;
+        wn_stream *s;
+        assert_int_equal(wn_plan_new(&plan, m, &(wn_plan_config){.max_frames = 32}, NULL), WN_OK);
+        assert_int_equal(wn_stream_new(&s, plan, NULL), WN_OK);
+        wn_stream_hold(s, 0, m->condition.held_channels ? x->held : NULL);
+        int last = m->condition.held_channels ? x->change[1] : FRAMES;
+        for (int t = 0, n; t < last; t += n) {
+            n = chance_int(&c, 1, 32);
+            n = n < last - t ? n : last - t;
+            const float *pcm = x->pcm + (ptrdiff_t)t * m->input.channels;
+            if (chance_percent(&c, 50)) {
+                wn_stream_run(s, &(wn_block){.frames = n, .pcm = pcm, .out = got});
+            } else {
+                wn_stream_put(s, WN_BUFFER_INPUT, m->input.channels, n, pcm);
+                for (int k = 0; k < plan->n_steps; k++) wn_stream_step(s, k, n);
+                wn_stream_get(s, WN_BUFFER_OUT, m->output_channels, n, got);
+            }
+            assert_memory_equal(got, want + (ptrdiff_t)t * m->output_channels, (size_t)(n * m->output_channels) * sizeof *got);
+        }
+        free(want);
+        wn_stream_free(s);
+        wn_plan_free(plan);
+        drawn_signal_free(x);
+        wn_model_free(m);
     }
 }
 
@@ -394,6 +435,7 @@ int main(void)
         cmocka_unit_test(every_width),
         cmocka_unit_test(long_kernels_and_dilations),
         cmocka_unit_test(captures),
+        cmocka_unit_test(alone_and_together),
         cmocka_unit_test(plain_nets_and_mixed_stacks),
         cmocka_unit_test(nested_conditions),
         cmocka_unit_test(classes_and_holds),
