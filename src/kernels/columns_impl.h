@@ -12,7 +12,7 @@
 VEC_FN void any_column(const int channels, const wn_planes *restrict p, int frame)
 {
     const wn_planes *restrict then = p->then;
-    vec z[16];
+    vec z[16][TILE_VECS_MOST];
     UNROLL for (int four = 0; four < channels; four += 4) {
         tile y;
         start_tile(4, 1, p, frame, four, y);
@@ -24,19 +24,12 @@ VEC_FN void any_column(const int channels, const wn_planes *restrict p, int fram
         }
         if (p->act) activate_tile(4, 1, p->act, four, y);
         if (p->sum) sum_tile(4, 1, p, frame, four, y);
-        UNROLL for (int r = 0; r < 4; r++) z[four + r] = y[r][0];
+        UNROLL for (int r = 0; r < 4; r++) z[four + r][0] = y[r][0];
     }
     UNROLL for (int four = 0; four < channels; four += 4) {
-        tile y, c[WN_CHAINS];
+        tile y;
         start_tile(4, 1, then, frame, four, y);
-        UNROLL for (int q = 0; q < WN_CHAINS; q++)
-            UNROLL for (int r = 0; r < 4; r++) c[q][r][0] = v_zero();
-        const float *w = then->terms[0].w + four;
-        UNROLL for (int i = 0; i < channels; i++)
-            UNROLL for (int r = 0; r < 4; r++)
-                c[i % 4][r][0] = v_fma(v_set1(w[i * WN_LANE_PAD + r]), z[i], c[i % 4][r][0]);
-        UNROLL for (int r = 0; r < 4; r++)
-            y[r][0] = v_add(y[r][0], joined(c[0][r][0], c[1][r][0], c[2][r][0], c[3][r][0]));
+        add_held(4, 1, channels, then->terms[0].w + four, z, y);
         end_tile(4, 1, then, frame, four, y);
     }
 }

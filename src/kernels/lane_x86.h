@@ -8,14 +8,15 @@
 
 #include "vec.h"
 
-VEC_FN __m128 lane_of_four(__m128 a, int i)
-{
-    switch (i) { /* an immediate operand */
-    case 0: return _mm_permute_ps(a, 0x00);
-    case 1: return _mm_permute_ps(a, 0x55);
-    case 2: return _mm_permute_ps(a, 0xaa);
-    default: return _mm_permute_ps(a, 0xff);
+/* Lane i of every four: `permute` takes an immediate operand. */
+#define RETURN_LANE(permute, a, i)           \
+    switch (i) {                             \
+    case 0: return permute((a), 0x00);       \
+    case 1: return permute((a), 0x55);       \
+    case 2: return permute((a), 0xaa);       \
+    default: return permute((a), 0xff);      \
     }
-}
+
+VEC_FN __m128 lane_of_four(__m128 a, int i) { RETURN_LANE(_mm_permute_ps, a, i) }
 
 #endif

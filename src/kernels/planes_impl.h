@@ -237,12 +237,23 @@ static void planes_panels(const wn_planes *p)
 
 /* ---- layers with their residual -------------------------------------------------------------------------------------- */
 
+/* y += the 1x1 of rows that are in registers. */
+VEC_FN void add_held(const int outs, const int vecs, const int in, const float *w, vec (*z)[TILE_VECS_MOST], tile y)
+{
+    const int n = in <= WN_FEW ? 1 : WN_CHAINS;
+    tile c[WN_CHAINS];
+    UNROLL for (int q = 0; q < n; q++) EACH_OF_TILE(outs, vecs, r, v) c[q][r][v] = v_zero();
+    UNROLL for (int i = 0; i < in; i++, w += WN_LANE_PAD)
+        EACH_OF_TILE(outs, vecs, r, v) c[i % n][r][v] = v_fma(v_set1(w[r]), z[i][v], c[i % n][r][v]);
+    EACH_OF_TILE(outs, vecs, r, v)
+        y[r][v] = v_add(y[r][v], n == 1 ? c[0][r][v] : joined(c[0][r][v], c[1][r][v], c[2][r][v], c[3][r][v]));
+}
+
 /* Few channels: in registers from the sums to the residual. */
 VEC_FN void narrow_tile(const int channels, const int vecs, any_taps *any, const wn_planes *restrict p,
                         const wn_planes *restrict then, int frame)
 {
-    const int n = channels <= WN_FEW ? 1 : WN_CHAINS;
-    tile z, y, c[WN_CHAINS];
+    tile z, y;
     start_tile(channels, vecs, p, frame, 0, z);
     for (int k = 0; k < p->n_terms; k++) plane_term(channels, vecs, 0, any, p->out, &p->terms[k], frame, 0, z);
     if (!then) {
@@ -252,12 +263,7 @@ VEC_FN void narrow_tile(const int channels, const int vecs, any_taps *any, const
     if (p->act) activate_tile(channels, vecs, p->act, 0, z);
     if (p->sum) sum_tile(channels, vecs, p, frame, 0, z);
     start_tile(channels, vecs, then, frame, 0, y);
-    UNROLL for (int q = 0; q < n; q++) EACH_OF_TILE(channels, vecs, r, v) c[q][r][v] = v_zero();
-    const float *w = then->terms[0].w;
-    UNROLL for (int i = 0; i < channels; i++, w += WN_LANE_PAD)
-        EACH_OF_TILE(channels, vecs, r, v) c[i % n][r][v] = v_fma(v_set1(w[r]), z[i][v], c[i % n][r][v]);
-    EACH_OF_TILE(channels, vecs, r, v)
-        y[r][v] = v_add(y[r][v], n == 1 ? c[0][r][v] : joined(c[0][r][v], c[1][r][v], c[2][r][v], c[3][r][v]));
+    add_held(channels, vecs, channels, then->terms[0].w, z, y);
     end_tile(channels, vecs, then, frame, 0, y);
 }
 

@@ -29,6 +29,7 @@
  *   v_hold(a)                                       a, in a register: keeps the compiler from loading it again at each use
  *   TRANSPOSE, transpose_square(src, src_stride, dst, dst_stride)
  */
+
 /* 1.5 * 2^23 + 127: adding it rounds a float of small size to the nearest integer, left in the low bits of the sum as the
  * exponent of a power of two. Halves would go another way than without the 127, but no float times log2(e) is one before
  * it is rounded; where it is rounded first, in the portable set, either way will do. */

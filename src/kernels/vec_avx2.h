@@ -74,15 +74,7 @@ VEC_FN vec v_halves(const float *p, const float *q)
 {
     return _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(p)), _mm_loadu_ps(q), 1);
 }
-VEC_FN vec v_lane_of_halves(vec a, int i)
-{
-    switch (i) { /* an immediate operand */
-    case 0: return _mm256_permute_ps(a, 0x00);
-    case 1: return _mm256_permute_ps(a, 0x55);
-    case 2: return _mm256_permute_ps(a, 0xaa);
-    default: return _mm256_permute_ps(a, 0xff);
-    }
-}
+VEC_FN vec v_lane_of_halves(vec a, int i) { RETURN_LANE(_mm256_permute_ps, a, i) }
 VEC_FN vec v_add_halves(vec a, vec b)
 {
     return _mm256_add_ps(_mm256_add_ps(a, b), _mm256_castps128_ps256(_mm256_extractf128_ps(b, 1)));
