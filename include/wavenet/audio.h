@@ -324,7 +324,7 @@ WN_API wn_status wn_duplex_new(wn_duplex **out, const wn_duplex_config *config, 
 /** Frees no streams: they are the caller's. No thread may use it any more. NULL is allowed. */
 WN_API void wn_duplex_free(wn_duplex *duplex);
 
-/** The commanding thread: as wn_switch_to and wn_switch_take. A stream's plan has frames for a block at the models' rate:
+/** The commanding thread: as wn_crossfade_start and wn_crossfade_take_retired. A stream's plan has frames for a block at the models' rate:
  *  wn_duplex_block of them, or fewer, then it is run in parts. */
 WN_API int wn_duplex_to(wn_duplex *duplex, wn_stream *stream);
 WN_API int wn_duplex_take(wn_duplex *duplex, wn_stream **retired);

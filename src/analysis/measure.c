@@ -59,19 +59,19 @@ static wn_status give_features(probe *p, wn_error *error)
     p->features = floats(rows, info.feature_channels);
     if (!p->features) return wn_fail(error, WN_ERROR_MEMORY, p->model->name, "out of memory");
     for (int64_t i = 0; p->random && i < rows * info.feature_channels; i++) p->features[i] = wn_noise(&p->noise);
-    return wn_conditioner_features(p->conditioner, p->features, rows, error);
+    return wn_conditioner_set_features(p->conditioner, p->features, rows, error);
 }
 
 /* Speaker 0, or a global vector of zeros or noise. */
 static wn_status give_global(probe *p, wn_error *error)
 {
     const wn_model_info info = wn_model_get_info(p->model);
-    if (info.n_speakers > 0) return wn_conditioner_speaker(p->conditioner, 0, error);
+    if (info.n_speakers > 0) return wn_conditioner_set_speaker(p->conditioner, 0, error);
     if (info.global_channels == 0) return WN_OK;
     float *vector = floats(1, info.global_channels);
     if (!vector) return wn_fail(error, WN_ERROR_MEMORY, p->model->name, "out of memory");
     for (int i = 0; p->random && i < info.global_channels; i++) vector[i] = wn_noise(&p->noise);
-    wn_status status = wn_conditioner_global(p->conditioner, vector, info.global_channels, error);
+    wn_status status = wn_conditioner_set_global(p->conditioner, vector, info.global_channels, error);
     free(vector);
     return status;
 }
@@ -90,10 +90,10 @@ static wn_status open_probe(probe *p, const wn_model *model, wn_cpu cpu, bool ra
     if (!status && is_conditioned(model)) status = give_features(p, error);
     if (!status && is_conditioned(model)) status = give_global(p, error);
     if (status) return status;
-    p->held = floats(1, wn_model_held_channels(model));
+    p->held = floats(1, wn_model_get_held_channels(model));
     p->pcm = floats(BLOCK * VOICES, model->input.channels);
     p->classes = calloc(BLOCK * VOICES, sizeof *p->classes);
-    p->local = floats(BLOCK * VOICES, wn_model_local_channels(model));
+    p->local = floats(BLOCK * VOICES, wn_model_get_local_channels(model));
     p->out = floats(BLOCK * VOICES, model->output_channels);
     return p->held && p->pcm && p->classes && p->local && p->out
                ? WN_OK
@@ -128,7 +128,7 @@ static void fill_classes(probe *p, int i, int64_t f)
 /* The condition of one frame, the same for all voices. 1 if the held vector changed. */
 static int fill_local(probe *p, int i)
 {
-    int width = wn_model_local_channels(p->model);
+    int width = wn_model_get_local_channels(p->model);
     if (!p->conditioner) return 0;
     float *row = p->local + (int64_t)i * VOICES * width;
     int changed = wn_conditioner_next(p->conditioner, row, p->held);
@@ -145,7 +145,7 @@ static int fill_block(probe *p, int64_t f, int most, bool *have_frame)
         *have_frame = false;
         if (changed && n > 0) break;
         if (changed)
-            for (int v = 0; v < VOICES; v++) wn_stream_hold(p->stream, v, p->held);
+            for (int v = 0; v < VOICES; v++) wn_stream_set_condition(p->stream, v, p->held);
         if (p->model->input.n_classes)
             fill_classes(p, n, f + n);
         else
@@ -157,16 +157,16 @@ static int fill_block(probe *p, int64_t f, int most, bool *have_frame)
 /* The frame that ended the block, whose condition is filled already, becomes the first of the next one. */
 static void carry_frame(probe *p, int n, bool *have_frame)
 {
-    size_t width = (size_t)VOICES * (size_t)wn_model_local_channels(p->model);
+    size_t width = (size_t)VOICES * (size_t)wn_model_get_local_channels(p->model);
     memmove(p->local, p->local + (size_t)n * width, width * sizeof *p->local);
-    for (int v = 0; v < VOICES; v++) wn_stream_hold(p->stream, v, p->held);
+    for (int v = 0; v < VOICES; v++) wn_stream_set_condition(p->stream, v, p->held);
     *have_frame = true;
 }
 
 static void run_block(probe *p, int n)
 {
     bool classes = p->model->input.n_classes > 0;
-    bool local = p->conditioner && wn_model_local_channels(p->model) > 0;
+    bool local = p->conditioner && wn_model_get_local_channels(p->model) > 0;
     wn_stream_run(p->stream, &(wn_block){.frames = n,
                                          .pcm = classes ? NULL : p->pcm,
                                          .classes = classes ? p->classes : NULL,

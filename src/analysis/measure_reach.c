@@ -91,7 +91,7 @@ wn_status wn_measure_reach(wn_reach *out, const wn_model *model, wn_cpu cpu, wn_
     if (!status) {
         go(&r);
         compare(out, &r, &field);
-        out->cpu = wn_plan_cpu(r.plan);
+        out->cpu = wn_plan_get_cpu(r.plan);
     }
     wn_field_free(&field);
     close_run(&r);

@@ -24,13 +24,13 @@ static int count_wanted(const wn_plan *plan, const char *only)
 /* A held condition other than zero, so that its share of the starting values is part of the test. */
 static wn_status hold_noise(wn_stream *stream, const wn_model *model, wn_error *error)
 {
-    int n = wn_model_held_channels(model);
+    int n = wn_model_get_held_channels(model);
     if (n == 0) return WN_OK;
     float *held = calloc((size_t)n, sizeof *held);
     if (!held) return wn_fail(error, WN_ERROR_MEMORY, model->name, "out of memory");
     uint64_t noise = 7;
     for (int i = 0; i < n; i++) held[i] = wn_noise(&noise);
-    wn_stream_hold(stream, 0, held);
+    wn_stream_set_condition(stream, 0, held);
     free(held);
     return WN_OK;
 }
@@ -66,7 +66,7 @@ wn_status wn_verify_run(wn_verify *out, const wn_model *model, const wn_verify_c
     if (!status) status = hold_noise(stream, model, error);
     if (!status) status = verify_layers(out, stream, config, error);
     if (!status && !config->only) status = wn_verify_whole(out, model, config->cpu, error);
-    if (!status) out->cpu = wn_plan_cpu(plan);
+    if (!status) out->cpu = wn_plan_get_cpu(plan);
     wn_stream_free(stream);
     wn_plan_free(plan);
     if (status) wn_verify_free(out);

@@ -40,7 +40,7 @@ struct wn_duplex {
     int fade, line_fade;    /* frames, likewise */
     commands wanted;
     counters counts;
-    wn_switch *models;
+    wn_crossfade *models;
     wn_converter *to_model, *to_line; /* both or none */
     wn_slide in, out, bypass, end;
     float *dry;             /* [max_frames] */
@@ -138,7 +138,7 @@ wn_status wn_duplex_new(wn_duplex **out, const wn_duplex_config *config, wn_erro
     set_counters(&d->counts);
     status = make_converters(d, error);
     if (!status) status = make_buffers(d, error);
-    if (!status) status = wn_switch_new(&d->models, d->block, d->fade, error);
+    if (!status) status = wn_crossfade_new(&d->models, d->block, d->fade, error);
     if (!status) status = make_ring(&d->dry_heard, d->line_rate, error);
     if (!status) status = make_ring(&d->wet_heard, d->line_rate, error);
     if (status)
@@ -153,7 +153,7 @@ void wn_duplex_free(wn_duplex *duplex)
     if (!duplex) return;
     wn_converter_free(duplex->to_model);
     wn_converter_free(duplex->to_line);
-    wn_switch_free(duplex->models);
+    wn_crossfade_free(duplex->models);
     wn_ring_free(duplex->dry_heard);
     wn_ring_free(duplex->wet_heard);
     free(duplex->dry);
@@ -162,9 +162,9 @@ void wn_duplex_free(wn_duplex *duplex)
 
 /* ---- commanding ----------------------------------------------------------------------------------------------- */
 
-int wn_duplex_to(wn_duplex *duplex, wn_stream *stream) { return wn_switch_to(duplex->models, stream); }
+int wn_duplex_to(wn_duplex *duplex, wn_stream *stream) { return wn_crossfade_start(duplex->models, stream); }
 
-int wn_duplex_take(wn_duplex *duplex, wn_stream **retired) { return wn_switch_take(duplex->models, retired); }
+int wn_duplex_take(wn_duplex *duplex, wn_stream **retired) { return wn_crossfade_take_retired(duplex->models, retired); }
 
 int wn_duplex_block(const wn_duplex *duplex) { return duplex->block; }
 
@@ -230,7 +230,7 @@ static void run_model(wn_duplex *d, const float *dry, int frames)
     memcpy(d->wet, dry, (size_t)frames * sizeof *dry);
     wn_slide_run(&d->in, d->wet, frames);
     add(&d->counts.mended, mend(d->wet, frames, d->wet));
-    wn_switch_run(d->models, frames, d->wet, d->wet);
+    wn_crossfade_run(d->models, frames, d->wet, d->wet);
     wn_slide_run(&d->out, d->wet, frames);
     mix(&d->bypass, dry, frames, d->wet);
     add(&d->counts.mended, mend(d->wet, frames, d->wet));

@@ -41,7 +41,7 @@ static void work(void *user, int thread, int index)
     const wn_ensemble *e = user;
     part *p = &e->parts[index % e->n_parts];
     if (index >= e->n_parts)
-        wn_generator_help(p->generator);
+        wn_generator_run_worker(p->generator);
     else if (e->prime)
         wn_generator_prime(p->generator, e->prime, e->frames);
     else
@@ -51,7 +51,7 @@ static void work(void *user, int thread, int index)
 static void run_way(wn_ensemble *e, int shared)
 {
     double started = wn_clock_seconds();
-    for (int i = 0; shared && i < e->n_parts; i++) wn_generator_share(e->parts[i].generator);
+    for (int i = 0; shared && i < e->n_parts; i++) wn_generator_start_parallel(e->parts[i].generator);
     if (e->n_parts > 1 || shared) /* runs come first: whoever helps finds one */
         wn_crew_run(e->crew, work, e, shared ? 2 * e->n_parts : e->n_parts);
     else
@@ -109,7 +109,7 @@ wn_conditioner *wn_ensemble_conditioner(wn_ensemble *ensemble, int voice)
 {
     const part *p = ensemble->parts;
     while (voice >= p->first + p->voices) p++;
-    return wn_generator_conditioner(p->generator, voice - p->first);
+    return wn_generator_get_conditioner(p->generator, voice - p->first);
 }
 
 int wn_ensemble_sharing(int voices, int threads) { return threads >= 2 * voices ? 2 : 1; }
@@ -127,10 +127,13 @@ static wn_status open_part(part *p, const wn_model *model, const wn_ensemble_con
     p->pcm = calloc(n, sizeof *p->pcm);
     p->classes = calloc(n, sizeof *p->classes);
     if (!p->pcm || !p->classes) return wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
+    wn_generator_config generator = {.sampling = &config->sampling,
+                                     .first_voice = p->first,
+                                     .noise = config->noise,
+                                     .noise_frames = config->noise_frames,
+                                     .cut_feedback = config->cut_feedback};
     wn_status status = wn_plan_new(&p->plan, model, &plan, error);
-    if (!status) status = wn_generator_new(&p->generator, p->plan, &config->sampling, p->first, error);
-    if (!status && config->cut_feedback) wn_generator_feedback(p->generator, 0);
-    if (!status && config->draws) wn_generator_draws(p->generator, config->draws, config->n_draws);
+    if (!status) status = wn_generator_new(&p->generator, p->plan, &generator, error);
     return status;
 }
 
@@ -146,7 +149,7 @@ static wn_status open_parts(wn_ensemble *e, const wn_model *model, const wn_ense
         p->voices = (int)((int64_t)e->voices * (i + 1) / e->n_parts) - p->first;
         status = open_part(p, model, config, error);
     }
-    if (!status) e->helped = wn_plan_threads(e->parts[0].plan) > 1 && has_processors(2);
+    if (!status) e->helped = wn_plan_get_threads(e->parts[0].plan) > 1 && has_processors(2);
     int threads = e->helped ? 2 * e->n_parts : e->n_parts;
     if (status || threads == 1) return status;
     status = wn_crew_new(&e->crew, threads, config->urgent, error);

@@ -19,8 +19,8 @@ typedef struct wn_ensemble_config {
     wn_sampling sampling;
     bool urgent;        /* threads are in a hurry: they play live */
     bool cut_feedback;  /* the network hears its first input for ever, not what was drawn */
-    const float *draws; /* [n_draws][wn_sampling_draws] recorded random numbers, or NULL; for one voice */
-    int64_t n_draws;
+    const float *noise; /* [noise_frames][wn_model_get_noise_channels] recorded random numbers, or NULL; for one voice */
+    int64_t noise_frames;
 } wn_ensemble_config;
 
 /* Each thread has a plan, a stream and a generator for its share of the voices; with two threads a voice, or more, every voice

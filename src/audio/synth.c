@@ -82,7 +82,7 @@ wn_status wn_synth_new(wn_synth **out, const wn_model *model, wn_ensemble *ensem
     }
     int n = wn_voices_start(&s->voices, changes);
     for (int i = 0; i < n; i++)
-        wn_conditioner_control(wn_ensemble_conditioner(ensemble, changes[i].voice), changes[i].control, changes[i].value);
+        wn_conditioner_set_control(wn_ensemble_conditioner(ensemble, changes[i].voice), changes[i].control, changes[i].value);
     *out = s;
     return WN_OK;
 }
@@ -115,7 +115,7 @@ static bool sounds(const wn_synth *s, int v) { return s->frame - s->loud[v] < s-
 
 static void set(wn_synth *s, int v, int control, double value)
 {
-    wn_conditioner_control(wn_ensemble_conditioner(s->ensemble, v), control, value);
+    wn_conditioner_set_control(wn_ensemble_conditioner(s->ensemble, v), control, value);
 }
 
 static void begin(wn_synth *s, int v, double when)

@@ -51,7 +51,7 @@ static int choose_instrument(const wn_control *control, int program)
         int choice = find_choice(control, names[i]);
         if (choice >= 0) return choice;
     }
-    return (int)control->fallback;
+    return (int)control->default_value;
 }
 
 static void init_optional(wn_voices *v, const wn_model *model)

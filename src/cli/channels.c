@@ -27,7 +27,7 @@ struct wn_channels {
 
 int wn_channels_width(const wn_channels *c) { return c->n_lanes * c->outputs; }
 
-const char *wn_channels_cpu(const wn_channels *c) { return wn_plan_cpu(c->lanes[0].teacher.plan); }
+const char *wn_channels_cpu(const wn_channels *c) { return wn_plan_get_cpu(c->lanes[0].teacher.plan); }
 
 /* ---- running -------------------------------------------------------------------------------------------------- */
 

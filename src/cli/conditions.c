@@ -126,12 +126,12 @@ void wn_conditions_free(wn_conditions *conditions)
 wn_status wn_conditions_apply(const wn_conditions *c, wn_conditioner *conditioner, wn_error *error)
 {
     wn_status status = WN_OK;
-    if (c->cond.count) status = wn_conditioner_features(conditioner, c->cond.floats, c->cond.shape[0], error);
+    if (c->cond.count) status = wn_conditioner_set_features(conditioner, c->cond.floats, c->cond.shape[0], error);
     if (!status && c->global.count)
-        status = wn_conditioner_global(conditioner, c->global.floats, (int)c->global.shape[0], error);
-    if (!status && c->speaker >= 0) status = wn_conditioner_speaker(conditioner, c->speaker, error);
+        status = wn_conditioner_set_global(conditioner, c->global.floats, (int)c->global.shape[0], error);
+    if (!status && c->speaker >= 0) status = wn_conditioner_set_speaker(conditioner, c->speaker, error);
     for (size_t i = 0; i < c->n_constants && !status; i++)
-        wn_conditioner_control(conditioner, c->constants[i].control, c->constants[i].value);
+        wn_conditioner_set_control(conditioner, c->constants[i].control, c->constants[i].value);
     return status;
 }
 
@@ -149,7 +149,7 @@ wn_status wn_conditions_length(int64_t *length, const wn_conditions *c, const wn
     *length = INT64_MAX;
     wn_status status = wn_conditioner_new(&conditioner, model, error);
     if (!status) status = wn_conditions_apply(c, conditioner, error);
-    if (!status) *length = wn_conditioner_length(conditioner);
+    if (!status) *length = wn_conditioner_get_length(conditioner);
     wn_conditioner_free(conditioner);
     return status;
 }
@@ -171,7 +171,7 @@ int64_t wn_conditions_next_event(const wn_conditions *c, size_t event)
 void wn_conditions_events(const wn_conditions *c, size_t *event, int64_t frame, wn_conditioner *conditioner)
 {
     while (wn_conditions_next_event(c, *event) <= frame) {
-        wn_conditioner_control(conditioner, c->track->events[*event].control, c->track->events[*event].value);
+        wn_conditioner_set_control(conditioner, c->track->events[*event].control, c->track->events[*event].value);
         (*event)++;
     }
 }

@@ -16,12 +16,12 @@
 typedef struct generation {
     wn_cli *cli;
     wn_rendering r;
-    char *out, *prime_path, *draws_path, *bits_text;
+    char *out, *prime_path, *noise_path, *bits_text;
     double seconds;    /* or WN_NOT_GIVEN */
     long long samples; /* -1: not given */
     int keep_prime, raw;
     wn_audio_bits bits;
-    wn_npy draws; /* count 0: none */
+    wn_npy noise; /* count 0: none */
     float *prime; /* [n_prime], NULL: none */
     int64_t n_prime;
     int64_t frames; /* to be generated */
@@ -42,9 +42,9 @@ static const char *check_usage(generation *g)
         return "--seconds is above 0, up to 1e7";
     if (g->samples != -1 && (g->samples < 1 || g->samples > 1000000000000)) return "--samples is 1 to 1e12";
     if (g->keep_prime && !g->prime_path) return "--keep-prime needs --prime";
-    if (g->draws_path && o->voices > 1 && !o->midi_file) return "--draws are for one voice";
+    if (g->noise_path && o->voices > 1 && !o->midi_file) return "--draws are for one voice";
     if (o->cut_feedback && g->prime_path) return "--cut-feedback hears nothing of --prime";
-    if (o->midi_file && (g->prime_path || g->draws_path))
+    if (o->midi_file && (g->prime_path || g->noise_path))
         return "--midi-file says what is played, instead of --prime and --draws";
     return NULL;
 }
@@ -52,7 +52,7 @@ static const char *check_usage(generation *g)
 static wn_status check_output(const generation *g, wn_error *error)
 {
     const wn_rendering_options *o = &g->r.o;
-    const char *inputs[] = {g->prime_path,      g->draws_path, o->condition.cond, o->condition.global,
+    const char *inputs[] = {g->prime_path,      g->noise_path, o->condition.cond, o->condition.global,
                             o->condition.track, o->run.model,  o->midi_file};
     for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
         if (inputs[i] && wn_audio_same_file(inputs[i], g->out))
@@ -62,20 +62,20 @@ static wn_status check_output(const generation *g, wn_error *error)
 
 static wn_status load_draws(generation *g, wn_error *error)
 {
-    const char *path = g->draws_path;
-    int n = wn_sampling_draws(g->r.model);
+    const char *path = g->noise_path;
+    int n = wn_model_get_noise_channels(g->r.model);
     if (!path) return WN_OK;
-    wn_status status = wn_npy_read(&g->draws, path, error);
-    if (!status && g->draws.rank == 1 && n == 1) g->draws.shape[g->draws.rank++] = 1;
-    if (!status) status = wn_npy_expect(&g->draws, WN_NPY_FLOAT32, 2, path, error);
-    if (!status && g->draws.shape[1] != n)
-        status = wn_fail(error, WN_ERROR_ARGUMENT, path, "%lld numbers a sample; the model draws %d",
-                         (long long)g->draws.shape[1], n);
-    if (!status && g->draws.count == 0) status = wn_fail(error, WN_ERROR_FORMAT, path, "holds no numbers");
+    wn_status status = wn_npy_read(&g->noise, path, error);
+    if (!status && g->noise.rank == 1 && n == 1) g->noise.shape[g->noise.rank++] = 1;
+    if (!status) status = wn_npy_expect(&g->noise, WN_NPY_FLOAT32, 2, path, error);
+    if (!status && g->noise.shape[1] != n)
+        status = wn_fail(error, WN_ERROR_ARGUMENT, path, "%lld numbers a sample; the model noise %d",
+                         (long long)g->noise.shape[1], n);
+    if (!status && g->noise.count == 0) status = wn_fail(error, WN_ERROR_FORMAT, path, "holds no numbers");
     return status;
 }
 
-/* Without a wish: as long as the draws, or what it is made of; else five seconds. */
+/* Without a wish: as long as the noise, or what it is made of; else five seconds. */
 static wn_status choose_length(generation *g, wn_error *error)
 {
     int64_t features, natural;
@@ -86,13 +86,13 @@ static wn_status choose_length(generation *g, wn_error *error)
         g->frames = g->samples;
     else if (g->seconds != WN_NOT_GIVEN)
         g->frames = (int64_t)fmax(1, round(g->seconds * g->r.rate));
-    else if (g->draws.count)
-        g->frames = g->draws.shape[0];
+    else if (g->noise.count)
+        g->frames = g->noise.shape[0];
     else
         g->frames = natural == INT64_MAX ? (int64_t)(DEFAULT_SECONDS * g->r.rate) : natural - g->n_prime;
-    if (g->draws.count && g->frames > g->draws.shape[0])
-        return wn_fail(error, WN_ERROR_ARGUMENT, g->draws_path, "numbers for %lld samples, %lld are needed",
-                       (long long)g->draws.shape[0], (long long)g->frames);
+    if (g->noise.count && g->frames > g->noise.shape[0])
+        return wn_fail(error, WN_ERROR_ARGUMENT, g->noise_path, "numbers for %lld samples, %lld are needed",
+                       (long long)g->noise.shape[0], (long long)g->frames);
     if (g->frames < 1 && !g->r.conditions.cond.count)
         return wn_fail(error, WN_ERROR_ARGUMENT, g->r.o.condition.track,
                        "ends before the recording does; --seconds tells how much is to follow");
@@ -131,7 +131,7 @@ static wn_status prepare(generation *g, wn_error *error)
 {
     wn_status status = load_inputs(g, error);
     if (!status)
-        status = wn_rendering_begin(&g->r, g->draws.floats, g->draws.count ? g->draws.shape[0] : 0, error);
+        status = wn_rendering_begin(&g->r, g->noise.floats, g->noise.count ? g->noise.shape[0] : 0, error);
     return status ? status : open_output(g, error);
 }
 
@@ -200,7 +200,7 @@ static void report(const generation *g, double seconds)
                     (double)g->frames / g->r.rate, g->out);
     wn_cli_note(g->cli, "%s: %.2f s, seed %lld, temperature %g; %.0f samples/s, %.2f x real time, %s kernels", g->out,
                 (double)g->r.done / g->r.rate, g->r.o.seed, g->r.sampling.temperature, rate, rate / g->r.rate,
-                wn_plan_cpu(wn_ensemble_plan(g->r.ensemble)));
+                wn_plan_get_cpu(wn_ensemble_plan(g->r.ensemble)));
 }
 
 static wn_status make(generation *g, wn_error *error)
@@ -219,7 +219,7 @@ static wn_status make(generation *g, wn_error *error)
 static void clean_up(generation *g)
 {
     wn_sink_close(&g->sink);
-    wn_npy_free(&g->draws);
+    wn_npy_free(&g->noise);
     wn_rendering_free(&g->r);
     free(g->prime);
 }
@@ -231,13 +231,13 @@ static int run(wn_cli *cli, int argc, const char **argv)
         WN_CLI_MODEL(&g.r.o.run),
         {"output", 'o', POPT_ARG_STRING, &g.out, 0,
          ".wav, .flac, .ogg, .opus, .aiff, .f32, .raw or .npy; - is a WAV stream on standard output", "OUT"},
-        {"seconds", 's', POPT_ARG_DOUBLE, &g.seconds, 0, "length (default 5, or that of the song, draws, features or track)",
+        {"seconds", 's', POPT_ARG_DOUBLE, &g.seconds, 0, "length (default 5, or that of the song, noise, features or track)",
          "S"},
         {"samples", 0, POPT_ARG_LONGLONG, &g.samples, 0, "length in samples", "N"},
         {"prime", 0, POPT_ARG_STRING, &g.prime_path, 0, "continue this recording", "IN.wav"},
         {"keep-prime", 0, POPT_ARG_NONE, &g.keep_prime, 0, "let the output begin with the recording", NULL},
         {"voices", 0, POPT_ARG_INT, &g.r.o.voices, 0, "independent takes, one channel each (default 1)", "N"},
-        {"draws", 0, POPT_ARG_STRING, &g.draws_path, 0, "replay recorded random numbers, float32 [T][n]", "FILE.npy"},
+        {"draws", 0, POPT_ARG_STRING, &g.noise_path, 0, "replay recorded random numbers, float32 [T][n]", "FILE.npy"},
         {"bits", 0, POPT_ARG_STRING, &g.bits_text, 0, "sample format: 16 (default), 24 or float", "B"},
         {"raw", 0, POPT_ARG_NONE, &g.raw, 0, "samples only, no header", NULL},
         WN_CLI_RENDERING(&g.r.o),

@@ -64,11 +64,11 @@ static void print_control(const wn_control *c)
 {
     printf("  %-13s ", c->name);
     if (c->kind == WN_CONTROL_NUMBER) {
-        printf("%g .. %g%s%s, default %g\n", c->minimum, c->maximum, *c->unit ? " " : "", c->unit, c->fallback);
+        printf("%g .. %g%s%s, default %g\n", c->minimum, c->maximum, *c->unit ? " " : "", c->unit, c->default_value);
         return;
     }
     for (int i = 0; i < c->n_choices; i++) printf("%s%s", i ? ", " : "", c->choices[i]);
-    printf("; default %s\n", c->choices[(int)c->fallback]);
+    printf("; default %s\n", c->choices[(int)c->default_value]);
 }
 
 static void print_controls(const wn_model *m)

@@ -304,7 +304,7 @@ static void report(playing *p)
     if (p->keyboard.port) wn_keyboard_report(&p->keyboard, p->cli, p->r.synth, c);
     wn_cli_note(p->cli, "played %.2f s on %s, seed %lld, temperature %g; %.2f x real time, %s kernels", seconds,
                 p->about.text, p->r.o.seed, p->r.sampling.temperature, c->speed,
-                wn_plan_cpu(wn_ensemble_plan(p->r.ensemble)));
+                wn_plan_get_cpu(wn_ensemble_plan(p->r.ensemble)));
 }
 
 /* The recording is completed also when the device was lost. */

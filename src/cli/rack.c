@@ -65,7 +65,7 @@ static wn_status check_mono(const unit *u, const char *name, wn_error *error)
     if (info->input_channels != 1 || info->output_channels != 1)
         return wn_fail(error, WN_ERROR_UNSUPPORTED, name, "%d channels in, %d out; live takes models of one channel",
                        info->input_channels, info->output_channels);
-    if (wn_model_local_channels(u->effect.model) || wn_model_held_channels(u->effect.model))
+    if (wn_model_get_local_channels(u->effect.model) || wn_model_get_held_channels(u->effect.model))
         return wn_fail(error, WN_ERROR_UNSUPPORTED, name, "needs conditions; wavenet process takes them");
     if (wn_model_compress(u->effect.model, 0.5f) != 0.5f)
         return wn_fail(error, WN_ERROR_UNSUPPORTED, name, "takes companded samples; wavenet process runs it");
@@ -104,7 +104,7 @@ static wn_status unit_begin(unit *u, const wn_rack *r, wn_error *error)
     wn_status status = wn_plan_new(&u->plan, u->effect.model, &config, error);
     if (!status) status = wn_stream_new(&u->stream, u->plan, error);
     if (status) return status;
-    wn_stream_settle(u->stream);
+    wn_stream_prewarm(u->stream);
     return measure(u, r->frames, error);
 }
 
@@ -255,7 +255,7 @@ static void fetch(wn_rack *r)
     wn_stream *retired;
     if (!r->under_way || !wn_duplex_take(r->duplex, &retired)) return;
     if (r->sounding && is_in_slot(r, r->sounding))
-        wn_stream_settle(r->sounding->stream);
+        wn_stream_prewarm(r->sounding->stream);
     else
         unit_free(r->sounding);
     r->sounding = r->coming;

@@ -142,11 +142,11 @@ wn_ensemble_config wn_rendering_voices(const wn_rendering *r)
                                 .cut_feedback = r->o.cut_feedback};
 }
 
-static wn_status begin(wn_rendering *r, const float *draws, int64_t n_draws, wn_error *error)
+static wn_status begin(wn_rendering *r, const float *noise, int64_t noise_frames, wn_error *error)
 {
     wn_ensemble_config config = wn_rendering_voices(r);
-    config.draws = draws;
-    config.n_draws = n_draws;
+    config.noise = noise;
+    config.noise_frames = noise_frames;
     wn_synth_free(r->synth);
     wn_ensemble_free(r->ensemble);
     r->synth = NULL;
@@ -170,7 +170,7 @@ double wn_rendering_try(wn_rendering *r)
 }
 
 /* The most exact that is real time, or else the fastest. */
-static wn_status begin_auto(wn_rendering *r, const float *draws, int64_t n_draws, wn_error *error)
+static wn_status begin_auto(wn_rendering *r, const float *noise, int64_t noise_frames, wn_error *error)
 {
     static const wn_precision choice[] = {WN_PRECISION_F32, WN_PRECISION_BF16, WN_PRECISION_INT8};
     wn_precision best = WN_PRECISION_F32;
@@ -178,8 +178,8 @@ static wn_status begin_auto(wn_rendering *r, const float *draws, int64_t n_draws
     double most = 0;
     for (size_t i = 0; i < sizeof choice / sizeof *choice && !status && most < HEADROOM; i++) {
         r->precision = choice[i];
-        status = begin(r, draws, n_draws, error);
-        if (status || wn_plan_precision(wn_ensemble_plan(r->ensemble)) != choice[i]) break; /* no layer is wide enough */
+        status = begin(r, noise, noise_frames, error);
+        if (status || wn_plan_get_precision(wn_ensemble_plan(r->ensemble)) != choice[i]) break; /* no layer is wide enough */
         double speed = wn_rendering_try(r);
         if (speed > most) best = choice[i];
         most = fmax(most, speed);
@@ -189,12 +189,12 @@ static wn_status begin_auto(wn_rendering *r, const float *draws, int64_t n_draws
     return status;
 }
 
-wn_status wn_rendering_begin(wn_rendering *r, const float *draws, int64_t n_draws, wn_error *error)
+wn_status wn_rendering_begin(wn_rendering *r, const float *noise, int64_t noise_frames, wn_error *error)
 {
     wn_status status = wn_fit_voices(r, error);
-    if (!status && r->chooses) status = begin_auto(r, draws, n_draws, error);
+    if (!status && r->chooses) status = begin_auto(r, noise, noise_frames, error);
     r->chooses = false;
-    if (!status) status = begin(r, draws, n_draws, error);
+    if (!status) status = begin(r, noise, noise_frames, error);
     if (!status) wn_cli_note_precision(r->cli, wn_ensemble_plan(r->ensemble), r->precision);
     return status;
 }

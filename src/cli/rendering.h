@@ -83,7 +83,7 @@ wn_status wn_rendering_load(wn_rendering *rendering, wn_error *error);
 wn_ensemble_config wn_rendering_voices(const wn_rendering *rendering);
 
 /* Make the voices, as many as fit where that is to be found out; recorded random numbers as in wn_ensemble_config, or NULL. Once more: from the start again. */
-wn_status wn_rendering_begin(wn_rendering *rendering, const float *draws, int64_t n_draws, wn_error *error);
+wn_status wn_rendering_begin(wn_rendering *rendering, const float *noise, int64_t noise_frames, wn_error *error);
 
 /* Feed the next frames <= WN_ENSEMBLE_CHUNK of a recording to every voice. */
 void wn_rendering_prime(wn_rendering *rendering, const float *pcm, int frames);

@@ -77,9 +77,9 @@ wn_status wn_cli_precision(wn_precision *out, const char *name, wn_error *error)
 
 void wn_cli_note_precision(const wn_cli *cli, const wn_plan *plan, wn_precision wanted)
 {
-    if (wn_plan_precision(plan) != wanted)
+    if (wn_plan_get_precision(plan) != wanted)
         wn_cli_note(cli, "no layer is wide enough for %s; computed in %s", wn_precision_name(wanted),
-                    wn_precision_name(wn_plan_precision(plan)));
+                    wn_precision_name(wn_plan_get_precision(plan)));
 }
 
 wn_status wn_cli_cpu(wn_cpu *out, const char *name, wn_error *error)
@@ -90,7 +90,7 @@ wn_status wn_cli_cpu(wn_cpu *out, const char *name, wn_error *error)
     if (cpu < 0)
         return wn_fail(error, WN_ERROR_ARGUMENT, "--cpu", "no kernel set '%s'; c, portable, avx2, avx512 or neon",
                        name);
-    if (!wn_cpu_available((wn_cpu)cpu))
+    if (!wn_cpu_is_available((wn_cpu)cpu))
         return wn_fail(error, WN_ERROR_UNSUPPORTED, "--cpu", "this machine cannot run the %s kernels", name);
     *out = (wn_cpu)cpu;
     return WN_OK;

@@ -63,7 +63,7 @@ static wn_status nominal_pitch(score *s, double *pitch, wn_error *error)
     if (!status) status = wn_conditions_apply(&s->conditions, conditioner, error);
     for (int64_t t = 0; t < s->signal.frames && !status; t++) {
         wn_conditions_events(&s->conditions, &event, t, conditioner);
-        pitch[t] = wn_conditioner_pitch(conditioner);
+        pitch[t] = wn_conditioner_get_pitch(conditioner);
     }
     wn_conditioner_free(conditioner);
     return status;
@@ -128,7 +128,7 @@ static wn_status prepare(score *s, wn_error *error)
     if (!status) status = measure_phase(s, error);
     if (!status) status = wn_teacher_open(&s->teacher, s->model, &s->conditions, cpu, precision, BLOCK, error);
     if (!status) wn_cli_note_precision(s->cli, s->teacher.plan, precision);
-    if (!status && s->phase) wn_conditioner_phase(s->teacher.conditioner, s->phase, s->signal.frames);
+    if (!status && s->phase) wn_conditioner_set_phase(s->teacher.conditioner, s->phase, s->signal.frames);
     if (!status && s->per_sample) status = wn_npy_writer_open(&s->writer, s->per_sample, WN_NPY_FLOAT32, 0, error);
     return status;
 }
@@ -144,7 +144,7 @@ static wn_status score_rows(score *s, int64_t t, int n, wn_error *error)
         int64_t target = t + i + (is_delayed(s) ? 0 : 1);
         if (target == 0 || target >= s->signal.frames) continue;
         const float *y = s->teacher.out + (size_t)i * (size_t)s->teacher.output_channels;
-        double nll = wn_nll(s->model, y, s->signal.pcm ? s->signal.pcm[target] : 0,
+        double nll = wn_model_nll(s->model, y, s->signal.pcm ? s->signal.pcm[target] : 0,
                             s->signal.classes ? s->signal.classes[target] : 0);
         s->total += nll;
         nats[scored++] = (float)nll;

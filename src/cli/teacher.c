@@ -11,8 +11,8 @@ static wn_status make_buffers(wn_teacher *t, const wn_model *model, wn_error *er
     size_t block = (size_t)t->block;
     wn_model_info info = wn_model_get_info(model);
     t->input_channels = info.input_channels;
-    t->local_channels = wn_model_local_channels(model);
-    t->held_channels = wn_model_held_channels(model);
+    t->local_channels = wn_model_get_local_channels(model);
+    t->held_channels = wn_model_get_held_channels(model);
     t->output_channels = info.output_channels;
     t->local = calloc(block * (size_t)t->local_channels + 1, sizeof *t->local);
     t->held = calloc((size_t)t->held_channels + 1, sizeof *t->held);
@@ -65,9 +65,9 @@ void wn_teacher_settle(wn_teacher *teacher)
     size_t event = 0;
     wn_conditions_events(teacher->conditions, &event, 0, teacher->conditioner);
     if (wn_conditioner_next(teacher->conditioner, teacher->local, teacher->held))
-        wn_stream_hold(teacher->stream, 0, teacher->held);
+        wn_stream_set_condition(teacher->stream, 0, teacher->held);
     wn_conditioner_reset(teacher->conditioner);
-    wn_stream_settle(teacher->stream);
+    wn_stream_prewarm(teacher->stream);
 }
 
 void wn_teacher_run(wn_teacher *teacher, int frames, const float *pcm, const int32_t *classes)
@@ -82,7 +82,7 @@ void wn_teacher_run(wn_teacher *teacher, int frames, const float *pcm, const int
         float *local = teacher->local + (size_t)i * (size_t)teacher->local_channels;
         if (!wn_conditioner_next(teacher->conditioner, local, teacher->held)) continue;
         run_part(teacher, done, i, pcm, classes); /* a held vector is for the frames after it */
-        wn_stream_hold(teacher->stream, 0, teacher->held);
+        wn_stream_set_condition(teacher->stream, 0, teacher->held);
         done = i;
     }
     run_part(teacher, done, frames, pcm, classes);

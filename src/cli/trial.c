@@ -127,9 +127,9 @@ static size_t probe_of(double bytes)
 static void look_at_plan(wn_trial *t, const wn_plan *plan, const wn_caches *caches, wn_cost *cost, wn_gauge *list,
                          int *n)
 {
-    t->cpu = wn_plan_cpu(plan);
-    t->precision = wn_plan_precision(plan);
-    t->stream_bytes = wn_plan_stream_bytes(plan);
+    t->cpu = wn_plan_get_cpu(plan);
+    t->precision = wn_plan_get_precision(plan);
+    t->stream_bytes = wn_plan_get_stream_bytes(plan);
     t->streams = t->load.block ? t->load.threads : t->load.voices;
     wn_cost_of(cost, plan, t->load.block ? t->load.block : 1);
     double each = cost->resident / sharing(&t->load); /* read by one thread */

@@ -71,7 +71,7 @@ static int64_t first_bad(const float *x, int64_t n)
     return -1;
 }
 
-wn_status wn_conditioner_features(wn_conditioner *k, const float *features, int64_t frames, wn_error *error)
+wn_status wn_conditioner_set_features(wn_conditioner *k, const float *features, int64_t frames, wn_error *error)
 {
     const wn_condition *c = &k->model->condition;
     if (c->source != WN_CONDITION_FEATURES)
@@ -91,17 +91,17 @@ wn_status wn_conditioner_features(wn_conditioner *k, const float *features, int6
     return WN_OK;
 }
 
-wn_status wn_conditioner_speaker(wn_conditioner *k, int speaker, wn_error *error)
+wn_status wn_conditioner_set_speaker(wn_conditioner *k, int speaker, wn_error *error)
 {
     const wn_condition *c = &k->model->condition;
     if (!c->embedding) return wn_fail(error, WN_ERROR_ARGUMENT, "condition", "this model has no speakers");
     if (speaker < 0 || speaker >= c->n_speakers)
         return wn_fail(error, WN_ERROR_ARGUMENT, "condition", "speaker %d, expected 0 to %d", speaker,
                        c->n_speakers - 1);
-    return wn_conditioner_global(k, c->embedding + (ptrdiff_t)speaker * c->global_channels, c->global_channels, error);
+    return wn_conditioner_set_global(k, c->embedding + (ptrdiff_t)speaker * c->global_channels, c->global_channels, error);
 }
 
-wn_status wn_conditioner_global(wn_conditioner *k, const float *vector, int channels, wn_error *error)
+wn_status wn_conditioner_set_global(wn_conditioner *k, const float *vector, int channels, wn_error *error)
 {
     int expected = k->model->condition.global_channels;
     if (channels != expected)
@@ -116,17 +116,17 @@ wn_status wn_conditioner_global(wn_conditioner *k, const float *vector, int chan
     return WN_OK;
 }
 
-void wn_conditioner_control(wn_conditioner *k, int index, double value) { wn_features_set(k->controls, index, value); }
+void wn_conditioner_set_control(wn_conditioner *k, int index, double value) { wn_features_set(k->controls, index, value); }
 
-void wn_conditioner_phase(wn_conditioner *k, const double *phase, int64_t frames)
+void wn_conditioner_set_phase(wn_conditioner *k, const double *phase, int64_t frames)
 {
     k->phase = phase;
     k->phase_frames = phase ? frames : 0;
 }
 
-double wn_conditioner_pitch(const wn_conditioner *k) { return wn_features_pitch(k->controls); }
+double wn_conditioner_get_pitch(const wn_conditioner *k) { return wn_features_pitch(k->controls); }
 
-int64_t wn_conditioner_length(const wn_conditioner *k)
+int64_t wn_conditioner_get_length(const wn_conditioner *k)
 {
     if (k->model->condition.source != WN_CONDITION_FEATURES) return INT64_MAX;
     return k->frames < 0 ? 0 : k->length;
@@ -171,7 +171,7 @@ static void copy_or_zero(float *dst, const float *src, int n)
         memset(dst, 0, (size_t)n * sizeof(float));
 }
 
-int wn_conditioner_next(wn_conditioner *k, float *local, float *held)
+bool wn_conditioner_next(wn_conditioner *k, float *local, float *held)
 {
     const wn_condition *c = &k->model->condition;
     bool pipeline = has_pipeline(c), fresh = k->stale || (pipeline && c->to_held && k->now % c->hop == 0);

@@ -42,7 +42,7 @@ wn_features *wn_features_new(const wn_model *model)
         wn_features_free(f);
         return NULL;
     }
-    for (int i = 0; i < model->n_controls; i++) f->control[i].value = model->controls[i].fallback;
+    for (int i = 0; i < model->n_controls; i++) f->control[i].value = model->controls[i].default_value;
     wn_features_reset(f);
     return f;
 }
@@ -70,7 +70,7 @@ void wn_features_set(wn_features *f, int control, double value)
     const wn_model_control *c = &f->model->controls[control];
     control_state *s = &f->control[control];
     bool was_on = is_on(s->value);
-    s->value = value != value ? c->fallback : fmin(fmax(value, c->minimum), c->maximum);
+    s->value = value != value ? c->default_value : fmin(fmax(value, c->minimum), c->maximum);
     if (!was_on && is_on(s->value))
         s->since_on = 0;
     else if (was_on && !is_on(s->value) && s->since_on > 0)

@@ -12,7 +12,7 @@ struct wn_generator {
     wn_stream *stream;
     wn_sampler *sampler;
     int first_voice;
-    bool cut;                     /* feed the first input for ever */
+    bool cut_feedback;            /* feed the first input for ever */
     uint64_t index;               /* of the next sample; counts primed samples, too */
     wn_conditioner **conditioner; /* [voices] */
     float *local;                 /* [voices][local channels], one voice: [WN_FRAMES_AHEAD][local channels] */
@@ -23,8 +23,8 @@ struct wn_generator {
     float *output;                /* [voices][output_channels] */
     float *pcm;                   /* [voices] the next input */
     int32_t *classes;             /* [voices] the next input */
-    const float *draws;           /* [n_draws][wn_sampling_draws] recorded, the caller's */
-    int64_t n_draws, next_draw;
+    const float *noise;           /* [noise_frames][wn_model_get_noise_channels] recorded, the caller's; NULL: none */
+    int64_t noise_frames, next_noise;
 };
 
 /* The first input: silence's class, or the value the model names. */
@@ -54,10 +54,11 @@ static wn_status allocate(wn_generator *g, wn_error *error)
     return status;
 }
 
-wn_status wn_generator_new(wn_generator **out, const wn_plan *plan, const wn_sampling *sampling, int first_voice,
-                           wn_error *error)
+wn_status wn_generator_new(wn_generator **out, const wn_plan *plan, const wn_generator_config *config, wn_error *error)
 {
+    static const wn_generator_config defaults = {0};
     *out = NULL;
+    if (!config) config = &defaults;
     if (!plan->model->autoregressive)
         return wn_fail(error, WN_ERROR_ARGUMENT, "generator",
                        "the model is not autoregressive: it processes audio, it does not generate");
@@ -67,10 +68,13 @@ wn_status wn_generator_new(wn_generator **out, const wn_plan *plan, const wn_sam
     wn_generator *g = calloc(1, sizeof *g);
     if (!g) return wn_fail(error, WN_ERROR_MEMORY, "generator", "out of memory");
     g->plan = plan;
-    g->first_voice = first_voice;
+    g->first_voice = config->first_voice;
+    g->cut_feedback = config->cut_feedback;
+    g->noise = config->noise;
+    g->noise_frames = config->noise ? config->noise_frames : 0;
     wn_status status = allocate(g, error);
     if (!status) status = wn_stream_new(&g->stream, plan, error);
-    if (!status) status = wn_sampler_new(&g->sampler, plan->model, sampling, error);
+    if (!status) status = wn_sampler_new(&g->sampler, plan->model, config->sampling, error);
     if (status) {
         wn_generator_free(g);
         return status;
@@ -95,20 +99,7 @@ void wn_generator_free(wn_generator *g)
     free(g);
 }
 
-wn_conditioner *wn_generator_conditioner(wn_generator *generator, int voice) { return generator->conditioner[voice]; }
-
-void wn_generator_draws(wn_generator *generator, const float *draws, int64_t frames)
-{
-    generator->draws = draws;
-    generator->n_draws = draws ? frames : 0;
-    generator->next_draw = 0;
-}
-
-void wn_generator_feedback(wn_generator *generator, int on)
-{
-    generator->cut = !on;
-    if (!on) first_input(generator);
-}
+wn_conditioner *wn_generator_get_conditioner(wn_generator *generator, int voice) { return generator->conditioner[voice]; }
 
 /* The conditions of the next frame of all voices. */
 static void take_conditions(wn_generator *g)
@@ -117,7 +108,7 @@ static void take_conditions(wn_generator *g)
     for (int v = 0; v < g->plan->voices; v++) {
         float *local = g->local + (ptrdiff_t)v * m->condition.local_channels;
         if (wn_conditioner_next(g->conditioner[v], local, g->held) && m->condition.held_channels)
-            wn_stream_hold(g->stream, v, g->held);
+            wn_stream_set_condition(g->stream, v, g->held);
     }
 }
 
@@ -130,14 +121,14 @@ static void take_conditions_ahead(wn_generator *g, int most)
     if (g->waits) memmove(g->local, g->local + (ptrdiff_t)g->ready * width, (size_t)width * sizeof *g->local);
     g->ready = g->waits;
     g->waits = 0;
-    if (changes) wn_stream_hold(g->stream, 0, g->held);
+    if (changes) wn_stream_set_condition(g->stream, 0, g->held);
     while (g->ready < most && !g->waits) {
         bool held = wn_conditioner_next(g->conditioner[0], g->local + (ptrdiff_t)g->ready * width, g->held);
         g->new_held = held && m->condition.held_channels;
         if (g->new_held && g->ready > 0)
             g->waits = 1;
         else if (g->new_held)
-            wn_stream_hold(g->stream, 0, g->held);
+            wn_stream_set_condition(g->stream, 0, g->held);
         g->ready += !g->waits;
     }
     g->next = 0;
@@ -165,7 +156,7 @@ static void step(wn_generator *g, int64_t left)
 /* Make `x` (or class `c`) the next input of `voice`. */
 static void feed(wn_generator *g, int voice, float x, int32_t c)
 {
-    if (g->cut) return;
+    if (g->cut_feedback) return;
     g->pcm[voice] = x;
     g->classes[voice] = c;
 }
@@ -185,15 +176,15 @@ void wn_generator_prime(wn_generator *g, const float *pcm, int64_t frames)
 void wn_generator_run(wn_generator *g, int64_t frames, float *pcm, int32_t *classes)
 {
     const wn_model *m = g->plan->model;
-    int voices = g->plan->voices, n_draws = wn_sampling_draws(m);
+    int voices = g->plan->voices, noise_channels = wn_model_get_noise_channels(m);
     for (int64_t t = 0; t < frames; t++) {
         step(g, frames - t);
-        const float *draws = g->next_draw < g->n_draws ? g->draws + g->next_draw++ * n_draws : NULL;
+        const float *noise = g->next_noise < g->noise_frames ? g->noise + g->next_noise++ * noise_channels : NULL;
         for (int v = 0; v < voices; v++) {
             int32_t c = 0;
             uint32_t voice = (uint32_t)(g->first_voice + v);
             float x =
-                wn_sampler_draw(g->sampler, voice, g->index, draws, g->output + (ptrdiff_t)v * m->output_channels, &c);
+                wn_sampler_draw(g->sampler, voice, g->index, noise, g->output + (ptrdiff_t)v * m->output_channels, &c);
             feed(g, v, x, c);
             pcm[t * voices + v] = wn_model_expand(m, x);
             if (classes) classes[t * voices + v] = c;
@@ -203,6 +194,6 @@ void wn_generator_run(wn_generator *g, int64_t frames, float *pcm, int32_t *clas
     wn_pair_end(g->stream);
 }
 
-void wn_generator_share(wn_generator *generator) { wn_stream_share(generator->stream); }
+void wn_generator_start_parallel(wn_generator *generator) { wn_stream_share(generator->stream); }
 
-void wn_generator_help(wn_generator *generator) { wn_stream_help(generator->stream); }
+void wn_generator_run_worker(wn_generator *generator) { wn_stream_help(generator->stream); }

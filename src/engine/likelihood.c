@@ -57,7 +57,7 @@ static double mixture(const wn_model *m, const float *y, double x)
     return highest + log(total);
 }
 
-double wn_nll(const wn_model *m, const float *y, float x, int32_t c)
+double wn_model_nll(const wn_model *m, const float *y, float x, int32_t c)
 {
     switch (m->output) {
     case WN_OUTPUT_CATEGORICAL:

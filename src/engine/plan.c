@@ -333,11 +333,11 @@ void wn_plan_free(wn_plan *plan)
     if (plan) wn_arena_free(plan->arena);
 }
 
-const char *wn_plan_cpu(const wn_plan *plan) { return plan->kernels->name; }
+const char *wn_plan_get_cpu(const wn_plan *plan) { return plan->kernels->name; }
 
-int wn_plan_threads(const wn_plan *plan) { return plan->split ? 2 : 1; }
+int wn_plan_get_threads(const wn_plan *plan) { return plan->split ? 2 : 1; }
 
-wn_precision wn_plan_precision(const wn_plan *plan) { return plan->precision; }
+wn_precision wn_plan_get_precision(const wn_plan *plan) { return plan->precision; }
 
 static const char *const precision_names[] = {"f32", "bf16", "int8"};
 
@@ -359,4 +359,4 @@ int wn_cpu_parse(const char *text)
     return -1;
 }
 
-int wn_cpu_available(wn_cpu cpu) { return wn_kernels_get((int)cpu) != NULL; }
+bool wn_cpu_is_available(wn_cpu cpu) { return wn_kernels_get((int)cpu) != NULL; }

@@ -23,7 +23,7 @@ wn_sampling wn_sampling_default(const wn_model *model)
     return (wn_sampling){.temperature = model->temperature, .top_k = model->top_k, .top_p = model->top_p};
 }
 
-int wn_sampling_draws(const wn_model *model)
+int wn_model_get_noise_channels(const wn_model *model)
 {
     switch (model->output) {
     case WN_OUTPUT_CATEGORICAL:
@@ -49,6 +49,8 @@ static wn_status check(const wn_sampling *s, wn_error *error)
 wn_status wn_sampler_new(wn_sampler **out, const wn_model *model, const wn_sampling *sampling, wn_error *error)
 {
     *out = NULL;
+    wn_sampling recommended = wn_sampling_default(model);
+    if (!sampling) sampling = &recommended;
     wn_status status = check(sampling, error);
     if (status) return status;
     wn_sampler *s = calloc(1, sizeof *s);
@@ -208,20 +210,20 @@ static int draw_class(wn_sampler *s, const float *y, double u)
 
 /* Source of one sample's random numbers: recorded, or counted from (seed, voice, index). */
 typedef struct source {
-    const float *draws;
+    const float *noise;
     uint64_t seed, index;
     uint32_t voice;
 } source;
 
 static double uniform(const source *r, uint32_t n)
 {
-    return r->draws ? (double)r->draws[n] : wn_random_uniform(r->seed, r->voice, r->index, n);
+    return r->noise ? (double)r->noise[n] : wn_random_uniform(r->seed, r->voice, r->index, n);
 }
 
 /* A standard normal; recorded ones are used as they are. Box and Muller (1958), one of the pair. */
 static double normal(const source *r, uint32_t n)
 {
-    if (r->draws) return (double)r->draws[n];
+    if (r->noise) return (double)r->noise[n];
     double sine, cosine, radius = sqrt(-2 * wn_log(uniform(r, n)));
     wn_sincos(uniform(r, n + 1), &sine, &cosine);
     return radius * cosine;
@@ -230,7 +232,7 @@ static double normal(const source *r, uint32_t n)
 static double logistic(const source *r, uint32_t n)
 {
     double u = uniform(r, n);
-    if (!r->draws) /* the tails that the published implementation cuts, too */
+    if (!r->noise) /* the tails that the published implementation cuts, too */
         u = fmin(fmax(u, 1e-5), 1 - 1e-5);
     return wn_log(u) - wn_log(1 - u);
 }
@@ -244,7 +246,7 @@ static int component(const wn_sampler *s, const float *y, const source *r)
     double highest = -INFINITY, temperature = s->settings.temperature;
     for (int j = 0; j < m; j++) {
         double u = uniform(r, (uint32_t)j);
-        if (!r->draws) u = fmin(fmax(u, 1e-5), 1 - 1e-5);
+        if (!r->noise) u = fmin(fmax(u, 1e-5), 1 - 1e-5);
         double score = (double)y[j] - temperature * wn_log(-wn_log(u));
         if (score > highest) {
             highest = score;
@@ -267,9 +269,9 @@ static float draw_continuous(const wn_sampler *s, const float *y, const source *
     return clip(mean + scale * (logistics ? logistic(r, (uint32_t)m) : normal(r, (uint32_t)m)));
 }
 
-float wn_sampler_draw(wn_sampler *s, uint32_t voice, uint64_t index, const float *draws, const float *y, int32_t *c)
+float wn_sampler_draw(wn_sampler *s, uint32_t voice, uint64_t index, const float *noise, const float *y, int32_t *c)
 {
-    source r = {.draws = draws, .seed = s->settings.seed, .index = index, .voice = voice};
+    source r = {.noise = noise, .seed = s->settings.seed, .index = index, .voice = voice};
     switch (s->model->output) {
     case WN_OUTPUT_PCM: return clip((double)y[0]);
     case WN_OUTPUT_CATEGORICAL: *c = draw_class(s, y, uniform(&r, 0)); return s->model->input.values[*c];

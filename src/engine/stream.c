@@ -43,7 +43,7 @@ static layout lay_out(const wn_plan *p)
     return l;
 }
 
-size_t wn_plan_stream_bytes(const wn_plan *plan) { return lay_out(plan).total; }
+size_t wn_plan_get_stream_bytes(const wn_plan *plan) { return lay_out(plan).total; }
 
 /* Products of zeros. */
 static void clear_ahead(wn_stream *s, const wn_step *step)
@@ -108,14 +108,14 @@ wn_status wn_stream_new(wn_stream **out, const wn_plan *plan, wn_error *error)
     if (plan->split) add_helper(s, block, &l);
     for (int i = 0; i < plan->n_buffers; i++) s->buffer[i] = s->memory + plan->buffer_offset[i];
     clear_rings(s);
-    for (int v = 0; v < plan->voices; v++) wn_stream_hold(s, v, NULL);
+    for (int v = 0; v < plan->voices; v++) wn_stream_set_condition(s, v, NULL);
     *out = s;
     return WN_OK;
 }
 
 void wn_stream_free(wn_stream *stream) { free(stream); }
 
-int64_t wn_stream_bad_samples(const wn_stream *stream) { return stream->bad_samples; }
+int64_t wn_stream_get_nonfinite_samples(const wn_stream *stream) { return stream->bad_samples; }
 
 /* ---- steps --------------------------------------------------------------------------------------------------------- */
 
@@ -189,7 +189,7 @@ void wn_stream_get(const wn_stream *s, int index, int channels, int frames, floa
 
 /* ---- blocks -------------------------------------------------------------------------------------------------------- */
 
-void wn_stream_hold(wn_stream *s, int voice, const float *held)
+void wn_stream_set_condition(wn_stream *s, int voice, const float *held)
 {
     const wn_plan *plan = s->plan;
     uint64_t before = wn_denormals_flush();
@@ -271,7 +271,7 @@ static void clear_local(wn_stream *s)
 static void run_planes(wn_stream *s, const wn_block *b)
 {
     const wn_model *m = s->plan->model;
-    int local = wn_model_local_channels(m);
+    int local = wn_model_get_local_channels(m);
     if (local && b->local)
         wn_stream_put(s, WN_BUFFER_LOCAL, local, b->frames, b->local);
     else if (local)
@@ -303,7 +303,7 @@ void wn_stream_run(wn_stream *stream, const wn_block *block)
         wn_block part = {.frames = n, .out = block->out + row * m->output_channels};
         if (block->pcm) part.pcm = block->pcm + row * m->input.channels;
         if (block->classes) part.classes = block->classes + row;
-        if (block->local) part.local = block->local + row * wn_model_local_channels(m);
+        if (block->local) part.local = block->local + row * wn_model_get_local_channels(m);
         run(stream, &part);
     }
     wn_denormals_restore(before);
@@ -311,7 +311,7 @@ void wn_stream_run(wn_stream *stream, const wn_block *block)
 
 /* ---- silence ------------------------------------------------------------------------------------------------------- */
 
-void wn_stream_settle(wn_stream *s)
+void wn_stream_prewarm(wn_stream *s)
 {
     const wn_plan *plan = s->plan;
     const wn_model *m = plan->model;

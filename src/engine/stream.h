@@ -49,7 +49,7 @@ WN_REALTIME void wn_stream_step(wn_stream *stream, int index, int frames);
  * no such steps. */
 WN_REALTIME void wn_stream_look_ahead(wn_stream *stream, int frames, const float *local);
 
-/* See wn_generator_share and wn_generator_help. */
+/* See wn_generator_start_parallel and wn_generator_run_worker. */
 void wn_stream_share(wn_stream *stream);
 WN_REALTIME void wn_stream_help(wn_stream *stream);
 

@@ -10,7 +10,7 @@
 
 /* Two slots carry streams between the threads: `wanted` from the one that commands, `retired` back to it. NULL is the
  * dry signal, so that an empty slot holds the address of the switch itself. */
-struct wn_switch {
+struct wn_crossfade {
     _Atomic(void *) wanted, retired;
     wn_stream *now, *next; /* of the audio thread; next only while fading */
     bool fading;
@@ -19,17 +19,17 @@ struct wn_switch {
     float *dry, *other; /* [max_frames] each */
 };
 
-wn_status wn_switch_new(wn_switch **out, int max_frames, int fade_frames, wn_error *error)
+wn_status wn_crossfade_new(wn_crossfade **out, int max_frames, int fade_frames, wn_error *error)
 {
     *out = NULL;
     if (max_frames < 1 || fade_frames < 0)
-        return wn_fail(error, WN_ERROR_ARGUMENT, "switch", "blocks of %d and fades of %d frames, expected 1 and 0 or more",
+        return wn_fail(error, WN_ERROR_ARGUMENT, "crossfade", "blocks of %d and fades of %d frames, expected 1 and 0 or more",
                        max_frames, fade_frames);
-    wn_switch *s = calloc(1, sizeof *s);
+    wn_crossfade *s = calloc(1, sizeof *s);
     if (s) s->dry = calloc((size_t)max_frames * 2, sizeof *s->dry);
     if (!s || !s->dry) {
         free(s);
-        return wn_fail(error, WN_ERROR_MEMORY, "switch", "out of memory for blocks of %d frames", max_frames);
+        return wn_fail(error, WN_ERROR_MEMORY, "crossfade", "out of memory for blocks of %d frames", max_frames);
     }
     s->other = s->dry + max_frames;
     s->max_frames = max_frames;
@@ -40,25 +40,25 @@ wn_status wn_switch_new(wn_switch **out, int max_frames, int fade_frames, wn_err
     return WN_OK;
 }
 
-void wn_switch_free(wn_switch *s)
+void wn_crossfade_free(wn_crossfade *s)
 {
     if (s) free(s->dry);
     free(s);
 }
 
-int wn_switch_to(wn_switch *s, wn_stream *stream)
+bool wn_crossfade_start(wn_crossfade *s, wn_stream *stream)
 {
     void *empty = s;
     return atomic_compare_exchange_strong_explicit(&s->wanted, &empty, stream, memory_order_release, memory_order_relaxed);
 }
 
-int wn_switch_take(wn_switch *s, wn_stream **retired)
+bool wn_crossfade_take_retired(wn_crossfade *s, wn_stream **retired)
 {
     void *stream = atomic_load_explicit(&s->retired, memory_order_acquire);
-    if (stream == s) return 0;
+    if (stream == s) return false;
     *retired = stream;
     atomic_store_explicit(&s->retired, s, memory_order_release);
-    return 1;
+    return true;
 }
 
 static void play(wn_stream *stream, const float *dry, int frames, float *out)
@@ -70,7 +70,7 @@ static void play(wn_stream *stream, const float *dry, int frames, float *out)
 }
 
 /* A new fade begins only when the stream of the one before has been taken away. */
-static void look(wn_switch *s)
+static void look(wn_crossfade *s)
 {
     if (s->fading || atomic_load_explicit(&s->retired, memory_order_acquire) != s) return;
     void *wanted = atomic_exchange_explicit(&s->wanted, s, memory_order_acquire);
@@ -81,7 +81,7 @@ static void look(wn_switch *s)
 }
 
 /* Straight lines that add up to one: what is faded here is the same guitar twice, not two strangers. */
-static void fade(wn_switch *s, int frames, float *out)
+static void fade(wn_crossfade *s, int frames, float *out)
 {
     for (int t = 0; t < frames; t++) {
         float part = s->faded < s->fade_frames ? (float)++s->faded / (float)(s->fade_frames + 1) : 1.0f;
@@ -93,7 +93,7 @@ static void fade(wn_switch *s, int frames, float *out)
     s->fading = false;
 }
 
-static void run_part(wn_switch *s, int frames, const float *in, float *out)
+static void run_part(wn_crossfade *s, int frames, const float *in, float *out)
 {
     look(s);
     for (int t = 0; t < frames; t++) s->dry[t] = isfinite(in[t]) ? in[t] : 0.0f;
@@ -102,7 +102,7 @@ static void run_part(wn_switch *s, int frames, const float *in, float *out)
     if (s->fading) fade(s, frames, out);
 }
 
-void wn_switch_run(wn_switch *s, int frames, const float *in, float *out)
+void wn_crossfade_run(wn_crossfade *s, int frames, const float *in, float *out)
 {
     for (int at = 0; at < frames; at += s->max_frames)
         run_part(s, frames - at < s->max_frames ? frames - at : s->max_frames, in + at, out + at);

@@ -49,7 +49,7 @@ wn_control wn_model_get_control(const wn_model *model, int index)
         .kind = c->kind,
         .minimum = c->minimum,
         .maximum = c->maximum,
-        .fallback = c->fallback,
+        .default_value = c->default_value,
         .n_choices = c->n_choices,
         .choices = (const char *const *)c->choices,
     };
@@ -74,9 +74,9 @@ float wn_model_decode(const wn_model *model, int c)
     return model->input.values[c < 0 ? 0 : c >= n ? n - 1 : c];
 }
 
-int wn_model_local_channels(const wn_model *model)
+int wn_model_get_local_channels(const wn_model *model)
 {
     return model->condition.source == WN_CONDITION_INPUT ? 0 : model->condition.local_channels;
 }
 
-int wn_model_held_channels(const wn_model *model) { return model->condition.held_channels; }
+int wn_model_get_held_channels(const wn_model *model) { return model->condition.held_channels; }

@@ -22,7 +22,7 @@ static wn_status check_choices(const wn_check *check, const wn_model_control *c)
             if (same_text(c->choices[i], c->choices[k]))
                 return wn_check_fail(check, "choices", "names \"%.64s\" twice", c->choices[i]);
     }
-    if (c->minimum != 0.0 || c->maximum != c->n_choices - 1 || c->fallback != floor(c->fallback))
+    if (c->minimum != 0.0 || c->maximum != c->n_choices - 1 || c->default_value != floor(c->default_value))
         return wn_check_fail(check, "default", "is not one of the choices");
     return WN_OK;
 }
@@ -39,9 +39,9 @@ static wn_status check_control(wn_check *check, const wn_model *m, int index)
             return wn_check_fail(check, "name", "\"%.64s\" is used twice", c->name);
     wn_status status = c->kind == WN_CONTROL_CHOICE ? check_choices(check, c) : WN_OK;
     if (status) return status;
-    if (!isfinite(c->minimum) || !isfinite(c->maximum) || !(c->minimum <= c->fallback && c->fallback <= c->maximum))
+    if (!isfinite(c->minimum) || !isfinite(c->maximum) || !(c->minimum <= c->default_value && c->default_value <= c->maximum))
         return wn_check_fail(check, "", "has range %g to %g and default %g, expected minimum <= default <= maximum",
-                             c->minimum, c->maximum, c->fallback);
+                             c->minimum, c->maximum, c->default_value);
     return WN_OK;
 }
 

@@ -28,7 +28,7 @@ static void read_choices(struct reading *x, const json_t *object, const json_t *
         c->choices[i] = wn_config_strdup(x->r, x->model->arena, text);
     }
     if (x->r->status || !n) return;
-    c->fallback = wn_json_word(x->r, object, "default", 0, (const char *const *)c->choices, n);
+    c->default_value = wn_json_word(x->r, object, "default", 0, (const char *const *)c->choices, n);
 }
 
 static void read_control(struct reading *x, const json_t *object, wn_model_control *c)
@@ -49,7 +49,7 @@ static void read_control(struct reading *x, const json_t *object, wn_model_contr
     wn_json_need(r, object, "default");
     c->minimum = wn_json_number(r, object, "min", 0.0, -1e12, 1e12);
     c->maximum = wn_json_number(r, object, "max", 0.0, -1e12, 1e12);
-    c->fallback = wn_json_number(r, object, "default", 0.0, -1e12, 1e12);
+    c->default_value = wn_json_number(r, object, "default", 0.0, -1e12, 1e12);
 }
 
 static void read_controls(struct reading *x, const json_t *config)

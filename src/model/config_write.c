@@ -15,13 +15,13 @@ static json_t *control(wn_out *o, const wn_model_control *c)
     if (c->kind == WN_CONTROL_NUMBER) {
         wn_out_put(o, object, "min", wn_out_number(c->minimum));
         wn_out_put(o, object, "max", wn_out_number(c->maximum));
-        wn_out_put(o, object, "default", wn_out_number(c->fallback));
+        wn_out_put(o, object, "default", wn_out_number(c->default_value));
         return object;
     }
     json_t *choices = json_array();
     for (int i = 0; i < c->n_choices; i++) wn_out_append(o, choices, json_string(c->choices[i]));
     wn_out_put(o, object, "choices", choices);
-    if (c->fallback != 0.0) wn_out_put(o, object, "default", json_string(c->choices[(int)c->fallback]));
+    if (c->default_value != 0.0) wn_out_put(o, object, "default", json_string(c->choices[(int)c->default_value]));
     return object;
 }
 

@@ -220,7 +220,7 @@ typedef struct wn_encoding {
 typedef struct wn_model_control {
     char *name, *unit;
     wn_control_kind kind;
-    double minimum, maximum, fallback;
+    double minimum, maximum, default_value;
     int n_choices;
     char **choices;
 } wn_model_control;

@@ -40,7 +40,7 @@ static void test_structures(void **state)
 static void test_kernel_sets(void **state)
 {
     for (int cpu = WN_CPU_C; cpu <= WN_CPU_NEON; cpu++) {
-        if (!wn_cpu_available((wn_cpu)cpu)) continue;
+        if (!wn_cpu_is_available((wn_cpu)cpu)) continue;
         wn_model *model = sample_model(&sample_shapes[0]);
         wn_verify v = verify(model, (wn_cpu)cpu, NULL);
         assert_true(v.layers_ok && v.whole_ok);

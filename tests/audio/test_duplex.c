@@ -33,7 +33,7 @@ static wn_stream *settled(const wn_plan *plan)
 {
     wn_stream *stream;
     assert_int_equal(wn_stream_new(&stream, plan, NULL), WN_OK);
-    wn_stream_settle(stream);
+    wn_stream_prewarm(stream);
     return stream;
 }
 
@@ -479,7 +479,7 @@ static void test_threads(void **state)
         wn_duplex_bypass(s.d, round % 5 == 0);
         wn_duplex_gains(s.d, round % 7 - 3, round % 4 - 2);
         while (!wn_duplex_take(s.d, &gone)) sched_yield();
-        if (gone) wn_stream_settle(gone);
+        if (gone) wn_stream_prewarm(gone);
         assert_true(wn_duplex_get_counts(s.d).peak_in <= 1);
     }
     wn_duplex_fade(s.d);

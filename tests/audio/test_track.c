@@ -22,8 +22,8 @@ static int set_up(void **state)
     (void)state;
     static char *choices[] = { "piano", "flute" };
     static wn_model_control controls[] = {
-        { .name = "key", .unit = "semitones", .minimum = 0, .maximum = 127, .fallback = 60 },
-        { .name = "gate", .unit = "", .minimum = 0, .maximum = 1, .fallback = 1 },
+        { .name = "key", .unit = "semitones", .minimum = 0, .maximum = 127, .default_value = 60 },
+        { .name = "gate", .unit = "", .minimum = 0, .maximum = 1, .default_value = 1 },
         { .name = "instrument", .unit = "", .kind = WN_CONTROL_CHOICE, .maximum = 1, .n_choices = 2, .choices = choices },
     };
     model = wn_model_new();

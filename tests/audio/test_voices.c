@@ -31,9 +31,9 @@ static int set_up(void **state)
     (void)state;
     static char *choices[] = {"piano", "guitar", "vibraphone", "flute", "trumpet", "violin"};
     static wn_model_control controls[] = {
-        {.name = "key", .unit = "semitones", .minimum = 21, .maximum = 108, .fallback = 60},
-        {.name = "velocity", .unit = "", .minimum = 0, .maximum = 127, .fallback = 100},
-        {.name = "gate", .unit = "", .minimum = 0, .maximum = 1, .fallback = 1},
+        {.name = "key", .unit = "semitones", .minimum = 21, .maximum = 108, .default_value = 60},
+        {.name = "velocity", .unit = "", .minimum = 0, .maximum = 127, .default_value = 100},
+        {.name = "gate", .unit = "", .minimum = 0, .maximum = 1, .default_value = 1},
         {.name = "instrument", .unit = "", .kind = WN_CONTROL_CHOICE, .maximum = 5, .n_choices = 6, .choices = choices},
         {.name = "bend", .unit = "cents", .minimum = -1200, .maximum = 1200},
     };

@@ -194,7 +194,7 @@ static int try_one_thread(void)
     if (wn_shape_model(&shaped, "l4-r64-g128-s64-k2-c32", &error)) return 1;
     wn_ensemble_config config = { .voices = 1, .threads = 2, .sampling = wn_sampling_default(shaped) };
     wn_status granted = wn_ensemble_new(&with, shaped, &config, &error);
-    bool shared = !granted && wn_plan_threads(wn_ensemble_plan(with)) == 2;
+    bool shared = !granted && wn_plan_get_threads(wn_ensemble_plan(with)) == 2;
     no_threads = 1;
     wn_status refused = wn_ensemble_new(&without, shaped, &config, &error);
     no_threads = 0;

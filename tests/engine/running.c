@@ -87,7 +87,7 @@ static int hold(session *s, const rows *r, const drawn_signal *ours, int t)
         const drawn_signal *x = r->voice[v] ? r->voice[v] : ours;
         for (int i = 0; i < DRAWN_HOLDS; i++) {
             if (x->change[i] == t && held)
-                wn_stream_hold(s->stream, v, x->held + (ptrdiff_t)t * held);
+                wn_stream_set_condition(s->stream, v, x->held + (ptrdiff_t)t * held);
             if (x->change[i] > t && x->change[i] < until)
                 until = x->change[i];
         }
@@ -146,7 +146,7 @@ float *running_output(const wn_model *m, const drawn_signal *signal, const runni
                r.out + ((ptrdiff_t)t * s.voices + how->voice) * m->output_channels,
                (size_t)m->output_channels * sizeof *out);
     if (bad)
-        *bad = wn_stream_bad_samples(s.stream);
+        *bad = wn_stream_get_nonfinite_samples(s.stream);
     rows_free(&s, &r);
     wn_stream_free(s.stream);
     wn_plan_free(plan);

@@ -71,7 +71,7 @@ static void compare_sets(const wn_model *m, chance *c, int frames, uint64_t seed
     static const int blocks[] = {1, 1, 2, 7}, voices[] = {1, 2, 3, 1};
     drawn_signal *signal = drawn_signal_new(c, m, frames);
     for (int set = WN_CPU_PORTABLE; set <= WN_CPU_NEON; set++)
-        for (int k = 0; wn_cpu_available((wn_cpu)set) && k < 4; k++) {
+        for (int k = 0; wn_cpu_is_available((wn_cpu)set) && k < 4; k++) {
             running how = {.cpu = (wn_cpu)set, .max_frames = blocks[k], .block = k == 3 ? -9 : 0, .voices = voices[k],
                            .voice = voices[k] - 1, .after_reset = (seed + (uint64_t)k) % 4 == 0, .bad_others = seed % 3 == 0};
             look_at(m, &how, t);
@@ -95,7 +95,7 @@ static void test_drawn(void **state)
     assert_true(t.cells > 1000 && t.longest > 10 && t.vecs[1] && t.vecs[2] && t.vecs[4]);
     assert_true(t.gates[WN_CELL_PLAIN] && t.gates[WN_CELL_GATED] && t.gates[WN_CELL_BLENDED]);
     assert_true(t.set_sums && t.added_sums && t.unread && t.from_rows && t.rings && t.two_convs && t.tight);
-    assert_true(t.halves || !wn_cpu_available(WN_CPU_AVX512));
+    assert_true(t.halves || !wn_cpu_is_available(WN_CPU_AVX512));
 }
 
 static drawn_wish capture(int width, int kernel)

@@ -26,7 +26,7 @@ static const double LIMIT = 0.4;
 static void add_control(wn_model *m, int i, const char *name, double lo, double hi, double fallback)
 {
     m->controls[i] = (wn_model_control){.name = wn_arena_strdup(m->arena, name), .unit = wn_arena_strdup(m->arena, ""),
-                                        .minimum = lo, .maximum = hi, .fallback = fallback};
+                                        .minimum = lo, .maximum = hi, .default_value = fallback};
 }
 
 static void add_controls(wn_model *m, double gate)
@@ -105,7 +105,7 @@ static history beginning(const wn_model *m)
 {
     history h = {.went_on = NEVER, .went_off = NEVER, .led = m->condition.excitation.leads != NULL};
     for (int i = 0; i < CONTROLS; i++)
-        h.value[i] = m->controls[i].fallback;
+        h.value[i] = m->controls[i].default_value;
     if (h.value[GATE] >= 0.5)
         h.went_on = 0;
     return h;
@@ -143,7 +143,7 @@ static void change(const wn_model *m, history *h, int t, int control, double val
 {
     const wn_model_control *c = &m->controls[control];
     bool was_on = h->value[GATE] >= 0.5;
-    h->value[control] = isnan(value) ? c->fallback : value < c->minimum ? c->minimum : value > c->maximum ? c->maximum : value;
+    h->value[control] = isnan(value) ? c->default_value : value < c->minimum ? c->minimum : value > c->maximum ? c->maximum : value;
     bool is_on = h->value[GATE] >= 0.5;
     if (is_on && !was_on)
         h->went_on = t;
@@ -175,11 +175,11 @@ static void play(const wn_model *m, wn_conditioner *k, route r, const event *eve
     float local[ROW + 2 * HARMONICS], held[ROW];
     for (int t = 0, next = 0; t < frames; t++) {
         for (; next < n && events[next].time == t; next++) {
-            wn_conditioner_control(k, events[next].control, events[next].value);
+            wn_conditioner_set_control(k, events[next].control, events[next].value);
             change(m, &h, t, events[next].control, events[next].value);
         }
-        if (fabs(wn_conditioner_pitch(k) - hertz(&h)) > 1e-9 * hertz(&h))
-            fail_msg("pitch %g, expected %g Hz", wn_conditioner_pitch(k), hertz(&h));
+        if (fabs(wn_conditioner_get_pitch(k) - hertz(&h)) > 1e-9 * hertz(&h))
+            fail_msg("pitch %g, expected %g Hz", wn_conditioner_get_pitch(k), hertz(&h));
         if (t % HOP == 0)
             expected_row(&h, t, row);
         h.measured = t < measured ? phase + t * (1 + HARMONICS) + 1 : NULL;
@@ -319,13 +319,13 @@ static void measured_phase(void **state)
         wn_model *m = playable(r, 1);
         wn_conditioner *k;
         assert_int_equal(wn_conditioner_new(&k, m, NULL), WN_OK);
-        wn_conditioner_phase(k, phase, 100);
+        wn_conditioner_set_phase(k, phase, 100);
         const event events[] = {{50, KEY, 70}, {120, KEY, 50}};
         play(m, k, r, events, 2, 300, phase, 100);
-        wn_conditioner_phase(k, NULL, 100);
+        wn_conditioner_set_phase(k, NULL, 100);
         wn_conditioner_reset(k);
         for (int i = 0; i < CONTROLS; i++)
-            wn_conditioner_control(k, i, m->controls[i].fallback);
+            wn_conditioner_set_control(k, i, m->controls[i].default_value);
         play(m, k, r, NULL, 0, 200, NULL, 0);
         wn_conditioner_free(k);
         wn_model_free(m);
@@ -343,7 +343,7 @@ static void reset(void **state)
     play(m, k, HELD, events, 2, 100, NULL, 0);
     wn_conditioner_reset(k);
     play(m, k, HELD, events, 2, 100, NULL, 0);
-    wn_conditioner_control(k, GATE, 1);
+    wn_conditioner_set_control(k, GATE, 1);
     wn_conditioner_reset(k);
     float local[2 * HARMONICS], held[ROW];
     assert_int_equal(wn_conditioner_next(k, local, held), 1);

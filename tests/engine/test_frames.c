@@ -59,7 +59,7 @@ static void test_same_bits(void **state)
         for (int v = 1; v <= 2; v++) {
             look_at(m, v, &t);
             for (int set = WN_CPU_C; set <= WN_CPU_NEON; set++)
-                if (set != WN_CPU_PORTABLE && wn_cpu_available((wn_cpu)set))
+                if (set != WN_CPU_PORTABLE && wn_cpu_is_available((wn_cpu)set))
                     compare(m, signal, &(running){.cpu = (wn_cpu)set, .max_frames = 1, .voices = v, .voice = v - 1,
                                                   .after_reset = i % 7 == 0, .bad_others = i % 4 == 0});
         }

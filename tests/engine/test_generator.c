@@ -56,19 +56,23 @@ static void condition(const setup *s, wn_conditioner *k, int who)
 {
     const wn_condition *c = &s->m->condition;
     if (c->source == WN_CONDITION_FEATURES)
-        assert_int_equal(wn_conditioner_features(k, s->features + (ptrdiff_t)who * 20 * c->feature_channels, 3 * FRAMES, NULL), WN_OK);
+        assert_int_equal(wn_conditioner_set_features(k, s->features + (ptrdiff_t)who * 20 * c->feature_channels, 3 * FRAMES, NULL), WN_OK);
     if (c->global_channels)
-        assert_int_equal(wn_conditioner_global(k, s->global + (ptrdiff_t)who * c->global_channels, c->global_channels, NULL), WN_OK);
+        assert_int_equal(wn_conditioner_set_global(k, s->global + (ptrdiff_t)who * c->global_channels, c->global_channels, NULL), WN_OK);
 }
 
-static wn_generator *generator_of(const setup *s)
+static wn_generator *generator_with(const setup *s, wn_generator_config config)
 {
     wn_generator *g;
-    assert_int_equal(wn_generator_new(&g, s->plan, &s->sampling, s->first_voice, NULL), WN_OK);
+    config.sampling = &s->sampling;
+    config.first_voice = s->first_voice;
+    assert_int_equal(wn_generator_new(&g, s->plan, &config, NULL), WN_OK);
     for (int v = 0; v < s->voices; v++)
-        condition(s, wn_generator_conditioner(g, v), s->first_voice + v);
+        condition(s, wn_generator_get_conditioner(g, v), s->first_voice + v);
     return g;
 }
+
+static wn_generator *generator_of(const setup *s) { return generator_with(s, (wn_generator_config){0}); }
 
 /* One voice of the setup alone, a frame at a time, from a stream of its own. `prime` [n_prime] comes first. */
 static void by_hand(const setup *s, int who, const float *prime, int n_prime, const float *draws, float *pcm, int32_t *classes)
@@ -90,14 +94,14 @@ static void by_hand(const setup *s, int who, const float *prime, int n_prime, co
     int32_t c = wn_model_get_info(m).silence_class;
     for (int t = 0; t < n_prime + FRAMES; t++) {
         if (wn_conditioner_next(k, local, held))
-            wn_stream_hold(stream, 0, held);
+            wn_stream_set_condition(stream, 0, held);
         wn_stream_run(stream, &(wn_block){.frames = 1, .pcm = &x, .classes = &c, .local = local, .out = y});
         if (t < n_prime) {
             x = prime[t];
             c = wn_model_encode(m, x);
             continue;
         }
-        const float *u = draws ? draws + (ptrdiff_t)(t - n_prime) * wn_sampling_draws(m) : NULL;
+        const float *u = draws ? draws + (ptrdiff_t)(t - n_prime) * wn_model_get_noise_channels(m) : NULL;
         x = pcm[t - n_prime] = wn_sampler_draw(sampler, (uint32_t)who, (uint64_t)t, u, y, &c);
         classes[t - n_prime] = m->input.n_classes ? c : 0;
     }
@@ -206,13 +210,12 @@ static void recorded_draws(void **state)
     for (int i = 0; i < KINDS; i++) {
         setup s = make(300 + (uint64_t)i, &kinds[i], 1, 0);
         chance c = {(uint64_t)i};
-        int n = wn_sampling_draws(s.m);
+        int n = wn_model_get_noise_channels(s.m);
         float *draws = calloc((size_t)(FRAMES * n) + 1, sizeof *draws), a[FRAMES], b[FRAMES];
         int32_t classes[FRAMES], expected[FRAMES];
         for (int t = 0; t < FRAMES * n; t++)
             draws[t] = (float)chance_uniform(&c);
-        wn_generator *g = generator_of(&s);
-        wn_generator_draws(g, draws, FRAMES);
+        wn_generator *g = generator_with(&s, (wn_generator_config){.noise = draws, .noise_frames = FRAMES});
         wn_generator_run(g, FRAMES / 2, a, classes);
         wn_generator_run(g, FRAMES - FRAMES / 2, a + FRAMES / 2, classes + FRAMES / 2);
         by_hand(&s, 0, NULL, 0, draws, b, expected);
@@ -220,9 +223,7 @@ static void recorded_draws(void **state)
         assert_memory_equal(classes, expected, sizeof classes);
         wn_generator_run(g, 10, a, NULL); /* past the end */
         wn_generator_free(g);
-        g = generator_of(&s);
-        wn_generator_draws(g, draws, FRAMES);
-        wn_generator_draws(g, NULL, FRAMES);
+        g = generator_with(&s, (wn_generator_config){.noise = NULL, .noise_frames = FRAMES});
         wn_generator_run(g, FRAMES, a, NULL);
         by_hand(&s, 0, NULL, 0, NULL, b, expected);
         assert_memory_equal(a, b, sizeof a);
@@ -240,8 +241,7 @@ static void cut_feedback(void **state)
         setup s = make(400 + (uint64_t)i, &kinds[i], 1, 0);
         float a[FRAMES], silence = (float)s.m->input.first, *y = calloc((size_t)s.m->output_channels, sizeof *y);
         int32_t c = wn_model_get_info(s.m).silence_class;
-        wn_generator *g = generator_of(&s);
-        wn_generator_feedback(g, 0);
+        wn_generator *g = generator_with(&s, (wn_generator_config){.cut_feedback = true});
         wn_generator_run(g, FRAMES, a, NULL);
         wn_stream *stream;
         wn_sampler *sampler;
@@ -253,7 +253,7 @@ static void cut_feedback(void **state)
         float local[64], held[64];
         for (int t = 0; t < FRAMES; t++) {
             if (wn_conditioner_next(k, local, held))
-                wn_stream_hold(stream, 0, held);
+                wn_stream_set_condition(stream, 0, held);
             wn_stream_run(stream, &(wn_block){.frames = 1, .pcm = &silence, .classes = &c, .local = local, .out = y});
             int32_t drawn;
             assert_true(a[t] == wn_sampler_draw(sampler, 0, (uint64_t)t, NULL, y, &drawn));
@@ -275,7 +275,7 @@ static void kernel_sets(void **state)
         setup s = make(500 + (uint64_t)i, &kinds[i], 2, 0);
         float reference[2 * FRAMES], y[2 * FRAMES];
         for (int cpu = WN_CPU_C; cpu <= WN_CPU_NEON; cpu++) {
-            if (cpu == WN_CPU_PORTABLE || !wn_cpu_available((wn_cpu)cpu))
+            if (cpu == WN_CPU_PORTABLE || !wn_cpu_is_available((wn_cpu)cpu))
                 continue;
             wn_plan_free(s.plan);
             assert_int_equal(wn_plan_new(&s.plan, s.m, &(wn_plan_config){.voices = 2, .cpu = (wn_cpu)cpu, .max_frames = cpu}, NULL), WN_OK);
@@ -299,12 +299,12 @@ static void refused(void **state)
     wn_error error = {0};
     wn_generator *g = (wn_generator *)(void *)effect;
     assert_int_equal(wn_plan_new(&plan, effect, NULL, NULL), WN_OK);
-    assert_int_equal(wn_generator_new(&g, plan, &s.sampling, 0, &error), WN_ERROR_ARGUMENT);
+    assert_int_equal(wn_generator_new(&g, plan, &(wn_generator_config){.sampling = &s.sampling}, &error), WN_ERROR_ARGUMENT);
     assert_null(g);
     assert_true(error.message[0]);
     s.sampling.temperature = -1;
     g = (wn_generator *)(void *)effect;
-    assert_int_equal(wn_generator_new(&g, s.plan, &s.sampling, 0, &error), WN_ERROR_ARGUMENT);
+    assert_int_equal(wn_generator_new(&g, s.plan, &(wn_generator_config){.sampling = &s.sampling}, &error), WN_ERROR_ARGUMENT);
     assert_null(g);
     wn_generator_free(NULL);
     wn_plan_free(plan);
@@ -325,7 +325,7 @@ static void several_channels(void **state)
     drawn_conv(&c, m->arena, &m->stacks[0].rechannel, 2, 2, 1, 1, 1, false);
     drawn_finish(m);
     assert_int_equal(wn_plan_new(&plan, m, NULL, NULL), WN_OK);
-    assert_int_equal(wn_generator_new(&g, plan, &(wn_sampling){.temperature = 1, .top_p = 1}, 0, NULL), WN_ERROR_UNSUPPORTED);
+    assert_int_equal(wn_generator_new(&g, plan, NULL, NULL), WN_ERROR_UNSUPPORTED);
     assert_null(g);
     wn_plan_free(plan);
     wn_model_free(m);

@@ -96,8 +96,7 @@ static wn_status sampler_make(const things *t, void **out, wn_error *error)
 }
 static wn_status generator_make(const things *t, void **out, wn_error *error)
 {
-    wn_sampling s = wn_sampling_default(t->model);
-    return wn_generator_new((wn_generator **)out, t->plan, &s, 0, error);
+    return wn_generator_new((wn_generator **)out, t->plan, NULL, error);
 }
 static wn_status clone_make(const things *t, void **out, wn_error *error)
 {

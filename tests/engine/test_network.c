@@ -96,7 +96,7 @@ static void examine(const drawn_wish *wish, uint64_t seed)
         {"voice 1 of 2, block 1", {.cpu = WN_CPU_AVX2, .max_frames = 1, .voices = 2, .voice = 1}},
     };
     for (size_t i = 0; i < sizeof variants / sizeof *variants; i++)
-        if (wn_cpu_available(variants[i].how.cpu))
+        if (wn_cpu_is_available(variants[i].how.cpu))
             assert_same(m, s, expected, &variants[i].how, variants[i].what, seed);
     assert_close(m, s, &(running){.cpu = WN_CPU_PORTABLE, .max_frames = 50}, seed);
     free(expected);
@@ -213,7 +213,7 @@ static void alone_and_together(void **state)
         wn_stream *s;
         assert_int_equal(wn_plan_new(&plan, m, &(wn_plan_config){.max_frames = 32}, NULL), WN_OK);
         assert_int_equal(wn_stream_new(&s, plan, NULL), WN_OK);
-        wn_stream_hold(s, 0, m->condition.held_channels ? x->held : NULL);
+        wn_stream_set_condition(s, 0, m->condition.held_channels ? x->held : NULL);
         int last = m->condition.held_channels ? x->change[1] : FRAMES;
         for (int t = 0, n; t < last; t += n) {
             n = chance_int(&c, 1, 32);
@@ -320,7 +320,7 @@ static void denormals(void **state)
     m->stacks[0].rechannel.weight[0] = 1e-20f;
     drawn_finish(m);
     for (int cpu = WN_CPU_C; cpu <= WN_CPU_NEON; cpu++) {
-        if (!wn_cpu_available((wn_cpu)cpu))
+        if (!wn_cpu_is_available((wn_cpu)cpu))
             continue;
         wn_plan *plan;
         wn_stream *stream;
@@ -365,11 +365,11 @@ static void plan_facts(void **state)
     wn_model *m = drawn_model(&c, NULL);
     wn_plan *plan;
     for (int cpu = WN_CPU_C; cpu <= WN_CPU_NEON; cpu++) {
-        if (!wn_cpu_available((wn_cpu)cpu))
+        if (!wn_cpu_is_available((wn_cpu)cpu))
             continue;
         assert_int_equal(wn_plan_new(&plan, m, &(wn_plan_config){.cpu = (wn_cpu)cpu, .max_frames = 3, .voices = 2}, NULL), WN_OK);
-        assert_int_equal(wn_cpu_parse(wn_plan_cpu(plan)), cpu);
-        assert_true(wn_plan_stream_bytes(plan) % 64 == 0);
+        assert_int_equal(wn_cpu_parse(wn_plan_get_cpu(plan)), cpu);
+        assert_true(wn_plan_get_stream_bytes(plan) % 64 == 0);
         wn_plan_free(plan);
     }
     assert_int_equal(wn_cpu_parse("auto"), WN_CPU_AUTO);

@@ -110,7 +110,7 @@ static void expect(const case_ *x, const float *y, int row, const char *what, in
 static void walk(case_ *x)
 {
     const wn_condition *k = &x->m->condition;
-    int64_t length = wn_conditioner_length(x->k);
+    int64_t length = wn_conditioner_get_length(x->k);
     assert_int_equal(length, (int64_t)x->rows * (k->to_held ? k->hop : 1));
     for (int64_t t = 0; t < length + 12; t++) {
         bool boundary = t == 0 || (k->to_held && t % k->hop == 0);
@@ -137,9 +137,9 @@ static void examine(int kind, uint64_t seed)
     for (int i = 0; i < k->global_channels; i++)
         x.global[i] = (float)chance_normal(&c);
     if (k->global_channels)
-        assert_int_equal(wn_conditioner_global(x.k, x.global, k->global_channels, NULL), WN_OK);
+        assert_int_equal(wn_conditioner_set_global(x.k, x.global, k->global_channels, NULL), WN_OK);
     wn_error error = {0};
-    wn_status status = wn_conditioner_features(x.k, features, rows, &error);
+    wn_status status = wn_conditioner_set_features(x.k, features, rows, &error);
     assert_int_equal(wn_pipeline_length(k, rows), x.ref ? x.rows : 0);
     assert_int_equal(status, x.ref ? WN_OK : WN_ERROR_ARGUMENT);
     assert_int_equal(error.message[0] == 0, x.ref != NULL);
@@ -209,21 +209,21 @@ static void refusals(void **state)
     wn_error error;
     float x[8] = {0};
     assert_int_equal(wn_conditioner_new(&k, bare, NULL), WN_OK);
-    assert_int_equal(wn_conditioner_features(k, x, 1, &error), WN_ERROR_ARGUMENT);
-    assert_int_equal(wn_conditioner_speaker(k, 0, &error), WN_ERROR_ARGUMENT);
-    assert_int_equal(wn_conditioner_global(k, x, 1, &error), WN_ERROR_ARGUMENT);
-    assert_int_equal(wn_conditioner_length(k), INT64_MAX);
+    assert_int_equal(wn_conditioner_set_features(k, x, 1, &error), WN_ERROR_ARGUMENT);
+    assert_int_equal(wn_conditioner_set_speaker(k, 0, &error), WN_ERROR_ARGUMENT);
+    assert_int_equal(wn_conditioner_set_global(k, x, 1, &error), WN_ERROR_ARGUMENT);
+    assert_int_equal(wn_conditioner_get_length(k), INT64_MAX);
     assert_int_equal(wn_conditioner_next(k, NULL, NULL), 1);
     assert_int_equal(wn_conditioner_next(k, NULL, NULL), 0);
-    wn_conditioner_control(k, 0, 1); /* there is none: ignored */
-    wn_conditioner_control(k, -1, 1);
+    wn_conditioner_set_control(k, 0, 1); /* there is none: ignored */
+    wn_conditioner_set_control(k, -1, 1);
     wn_conditioner_free(k);
     wn_conditioner_free(NULL);
     assert_int_equal(wn_conditioner_new(&k, m, NULL), WN_OK);
-    assert_int_equal(wn_conditioner_length(k), 0);
-    assert_int_equal(wn_conditioner_features(k, x, 0, &error), WN_ERROR_ARGUMENT);
-    assert_int_equal(wn_conditioner_features(k, x, -5, &error), WN_ERROR_ARGUMENT);
-    assert_int_equal(wn_conditioner_features(k, x, INT64_MAX, &error), WN_ERROR_ARGUMENT);
+    assert_int_equal(wn_conditioner_get_length(k), 0);
+    assert_int_equal(wn_conditioner_set_features(k, x, 0, &error), WN_ERROR_ARGUMENT);
+    assert_int_equal(wn_conditioner_set_features(k, x, -5, &error), WN_ERROR_ARGUMENT);
+    assert_int_equal(wn_conditioner_set_features(k, x, INT64_MAX, &error), WN_ERROR_ARGUMENT);
     wn_conditioner_free(k);
     wn_model_free(bare);
     wn_model_free(m);
@@ -246,13 +246,13 @@ static void not_numbers(void **state)
         float x[12] = {0}, global[2] = {0};
         wn_error error;
         x[i] = global[i % 2] = bad[i % 3];
-        assert_int_equal(wn_conditioner_features(k, x, 4, &error), WN_ERROR_ARGUMENT);
+        assert_int_equal(wn_conditioner_set_features(k, x, 4, &error), WN_ERROR_ARGUMENT);
         char expected[80];
         snprintf(expected, sizeof expected, "channel %d of feature frame %d is not a finite number", i % 3, i / 3);
         assert_string_equal(error.message, expected);
-        assert_int_equal(wn_conditioner_global(k, global, 2, &error), WN_ERROR_ARGUMENT);
+        assert_int_equal(wn_conditioner_set_global(k, global, 2, &error), WN_ERROR_ARGUMENT);
     }
-    assert_int_equal(wn_conditioner_length(k), 0); /* refused features are not taken */
+    assert_int_equal(wn_conditioner_get_length(k), 0); /* refused features are not taken */
     wn_conditioner_free(k);
     wn_model_free(m);
 }
@@ -291,10 +291,10 @@ static void speakers(void **state)
     wn_error error;
     float held[3];
     assert_int_equal(wn_conditioner_new(&k, m, NULL), WN_OK);
-    assert_int_equal(wn_conditioner_speaker(k, 4, &error), WN_ERROR_ARGUMENT);
-    assert_int_equal(wn_conditioner_speaker(k, -1, &error), WN_ERROR_ARGUMENT);
+    assert_int_equal(wn_conditioner_set_speaker(k, 4, &error), WN_ERROR_ARGUMENT);
+    assert_int_equal(wn_conditioner_set_speaker(k, -1, &error), WN_ERROR_ARGUMENT);
     for (int s = 0; s < 4; s++) {
-        assert_int_equal(wn_conditioner_speaker(k, s, NULL), WN_OK);
+        assert_int_equal(wn_conditioner_set_speaker(k, s, NULL), WN_OK);
         assert_int_equal(wn_conditioner_next(k, NULL, held), 1); /* from the next sample on, without a reset, too */
         assert_memory_equal(held, m->condition.embedding + 3 * s, sizeof held);
         assert_int_equal(wn_conditioner_next(k, NULL, held), 0);

@@ -39,7 +39,7 @@ static int rounded_steps(const wn_model *m, wn_precision precision, int max_fram
         assert_true(!rounded || !s->w8 == (precision == WN_PRECISION_BF16 || last));
         assert_true(!rounded || !s->w16 == !(precision == WN_PRECISION_BF16 || last));
     }
-    assert_int_equal(wn_plan_precision(plan), n ? precision : WN_PRECISION_F32);
+    assert_int_equal(wn_plan_get_precision(plan), n ? precision : WN_PRECISION_F32);
     wn_plan_free(plan);
     return n;
 }
@@ -57,7 +57,7 @@ static double distance(const float *a, const float *b, int n)
 static void compare_sets(const wn_model *m, const drawn_signal *signal, wn_precision precision, const float *want)
 {
     for (int set = WN_CPU_C; set <= WN_CPU_NEON; set++)
-        for (int k = 0; k < 3 && wn_cpu_available((wn_cpu)set) && set != WN_CPU_PORTABLE; k++) {
+        for (int k = 0; k < 3 && wn_cpu_is_available((wn_cpu)set) && set != WN_CPU_PORTABLE; k++) {
             running how = {.cpu = (wn_cpu)set, .precision = precision, .max_frames = k ? 1 : 33, .block = k ? 0 : -20,
                            .voices = 1 + k % 2, .voice = k % 2, .bad_others = k == 1};
             float *got = running_output(m, signal, &how, NULL);

@@ -390,7 +390,7 @@ static void recorded_draws(void **state)
         draw_logits(&c, y, 24, 1);
         for (int i = 0; i <= n; i++)
             u[i] = (float)(1e-5 + (1 - 2e-5) * chance_uniform(&c));
-        int numbers = wn_sampling_draws(m);
+        int numbers = wn_model_get_noise_channels(m);
         assert_int_equal(numbers, kind == WN_OUTPUT_GAUSSIAN ? 1 : n + 1);
         if (kind != WN_OUTPUT_LOGISTICS)
             u[numbers - 1] = (float)chance_normal(&c);
@@ -443,12 +443,12 @@ static void class_likelihood(void **state)
         draw_logits(&c, y, 256, i);
         softmax(y, 256, 1, p);
         for (int k = 0; k < 256; k++) {
-            double nll = wn_nll(m, y, 0, k);
+            double nll = wn_model_nll(m, y, 0, k);
             assert_true(fabs(nll + log(p[k])) <= 1e-12 * fmax(1, nll));
             total += exp(-nll);
         }
         assert_true(fabs(total - 1) < 1e-12);
-        assert_true(isinf(wn_nll(m, y, 0, -1)) && isinf(wn_nll(m, y, 0, 256)));
+        assert_true(isinf(wn_model_nll(m, y, 0, -1)) && isinf(wn_model_nll(m, y, 0, 256)));
     }
     wn_model_free(m);
 }
@@ -475,7 +475,7 @@ static void logistic_bins(void **state)
         mixture_parameters(&c, y, 4, 0, scales[i]);
         double total = 0;
         for (int k = 0; k < 65536; k++)
-            total += exp(-wn_nll(m, y, (float)(2.0 * k / 65535 - 1), 0));
+            total += exp(-wn_model_nll(m, y, (float)(2.0 * k / 65535 - 1), 0));
         assert_true(fabs(total - 1) < 1e-4);
     }
     wn_model_free(m);
@@ -501,7 +501,7 @@ static void logistic_bin_values(void **state)
                 bin = 2 * half * inverse * expl(-z) / powl(1 + expl(-z), 2);
             total += (long double)p[j] * bin;
         }
-        double nll = wn_nll(m, y, x, 0), r = (double)-logl(total);
+        double nll = wn_model_nll(m, y, x, 0), r = (double)-logl(total);
         if (!isfinite(r)) /* beyond what even long double holds; the logarithms still hold it */
             continue;
         if (!(fabs(nll - r) < 1e-6 * fmax(1, fabs(r))))
@@ -528,7 +528,7 @@ static void gaussian_densities(void **state)
             enum { STEPS = 65536 };
             double total = 0, width = 32.0 / STEPS; /* exact in float */
             for (int k = 0; k <= STEPS; k++)
-                total += exp(-wn_nll(m, y, (float)(-16 + k * width), 0)) * (k == 0 || k == STEPS ? 1 : k % 2 ? 4 : 2);
+                total += exp(-wn_model_nll(m, y, (float)(-16 + k * width), 0)) * (k == 0 || k == STEPS ? 1 : k % 2 ? 4 : 2);
             assert_true(fabs(total * width / 3 - 1) < 1e-6);
         }
         wn_model_free(m);
@@ -544,7 +544,7 @@ static void clamped_scales(void **state)
         wn_model *m = model_of((wn_output_kind)kind, 1);
         bool single = kind == WN_OUTPUT_GAUSSIAN;
         m->log_scale_min = -7;
-        double a = wn_nll(m, single ? one : narrow, 0.11f, 0), b = wn_nll(m, single ? one_clamped : clamped, 0.11f, 0);
+        double a = wn_model_nll(m, single ? one : narrow, 0.11f, 0), b = wn_model_nll(m, single ? one_clamped : clamped, 0.11f, 0);
         assert_true(isfinite(a) && a == b);
         wn_sampler *s = sampler_of(m, 1, 1, 0, 1);
         assert_true(fabsf(wn_sampler_draw(s, 0, 0, NULL, single ? one : narrow, NULL) - 0.1f) < 1e-6f);
@@ -553,8 +553,8 @@ static void clamped_scales(void **state)
     }
     wn_model *pcm = model_of(WN_OUTPUT_CATEGORICAL, 4);
     pcm->output = WN_OUTPUT_PCM;
-    assert_true(isnan(wn_nll(pcm, one, 0, 0)));
-    assert_int_equal(wn_sampling_draws(pcm), 0);
+    assert_true(isnan(wn_model_nll(pcm, one, 0, 0)));
+    assert_int_equal(wn_model_get_noise_channels(pcm), 0);
     wn_model_free(pcm);
 }
 

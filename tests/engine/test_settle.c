@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * test_settle.c - wn_stream_settle leaves a stream where a receptive field of silence would, bit for bit.
+ * test_settle.c - wn_stream_prewarm leaves a stream where a receptive field of silence would, bit for bit.
  * Copyright (c) 2026 the wavenet authors */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -65,7 +65,7 @@ static rig rig_new(const wn_model *m, const setting *how, uint64_t seed)
     for (int i = 0; m->input.n_classes && i < rows; i++) r.classes[i] = chance_int(&c, 0, m->input.n_classes - 1);
     for (int v = 0; held && v < r.voices; v++) {
         float *x = noise(&c, held);
-        wn_stream_hold(r.stream, v, x);
+        wn_stream_set_condition(r.stream, v, x);
         free(x);
     }
     return r;
@@ -91,7 +91,7 @@ static void hear(rig *r)
     wn_stream_run(r->stream, &b);
 }
 
-/* What wn_stream_settle promises to save. */
+/* What wn_stream_prewarm promises to save. */
 static void hear_silence(rig *r, int64_t frames)
 {
     size_t n = (size_t)frames * (size_t)r->voices;
@@ -116,7 +116,7 @@ static void assert_settles(const wn_model *m, const setting *how, uint64_t seed)
     rig settled = rig_new(m, how, seed), waited = rig_new(m, how, seed);
     size_t n = (size_t)HEARD * (size_t)how->voices * (size_t)m->output_channels;
     if (how->after_noise) hear(&settled);
-    wn_stream_settle(settled.stream);
+    wn_stream_prewarm(settled.stream);
     hear_silence(&waited, wn_model_get_info(m).receptive_field);
     hear(&settled);
     hear(&waited);
@@ -141,7 +141,7 @@ static void examine(const drawn_wish *wish, uint64_t seed)
     chance c = {seed};
     wn_model *m = drawn_model(&c, wish);
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
-        if (wn_cpu_available(settings[i].cpu)) assert_settles(m, &settings[i], seed);
+        if (wn_cpu_is_available(settings[i].cpu)) assert_settles(m, &settings[i], seed);
     wn_model_free(m);
 }
 

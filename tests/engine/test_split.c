@@ -50,13 +50,13 @@ static setup make(int i)
 static wn_generator *generator_of(const setup *s, const wn_plan *plan)
 {
     wn_generator *g;
-    assert_int_equal(wn_generator_new(&g, plan, &s->sampling, 0, NULL), WN_OK);
-    wn_conditioner *k = wn_generator_conditioner(g, 0);
+    assert_int_equal(wn_generator_new(&g, plan, &(wn_generator_config){.sampling = &s->sampling}, NULL), WN_OK);
+    wn_conditioner *k = wn_generator_get_conditioner(g, 0);
     const wn_condition *c = &s->m->condition;
     if (c->source == WN_CONDITION_FEATURES)
-        assert_int_equal(wn_conditioner_features(k, s->features, FRAMES, NULL), WN_OK);
+        assert_int_equal(wn_conditioner_set_features(k, s->features, FRAMES, NULL), WN_OK);
     if (c->global_channels)
-        assert_int_equal(wn_conditioner_global(k, s->global, c->global_channels, NULL), WN_OK);
+        assert_int_equal(wn_conditioner_set_global(k, s->global, c->global_channels, NULL), WN_OK);
     return g;
 }
 
@@ -64,7 +64,7 @@ static wn_generator *generator_of(const setup *s, const wn_plan *plan)
 
 static void *help(void *generator)
 {
-    wn_generator_help(generator);
+    wn_generator_run_worker(generator);
     return NULL;
 }
 
@@ -75,7 +75,7 @@ static void run_piece(wn_generator *g, company how, int frames, const float *pri
 {
     pthread_t helper;
     if (how != ALONE)
-        wn_generator_share(g);
+        wn_generator_start_parallel(g);
     if (how == HELPED)
         assert_int_equal(pthread_create(&helper, NULL, help, g), 0);
     if (prime)
@@ -85,7 +85,7 @@ static void run_piece(wn_generator *g, company how, int frames, const float *pri
     if (how == HELPED)
         assert_int_equal(pthread_join(helper, NULL), 0);
     else
-        wn_generator_help(g); /* nothing is left to help with */
+        wn_generator_run_worker(g); /* nothing is left to help with */
 }
 
 /* A prime, then pieces of many lengths; with a second thread in most of them, or alone. */
@@ -107,7 +107,7 @@ static void count_tasks(const setup *s, const wn_plan_config *config, int *met)
 {
     wn_plan *plan;
     assert_int_equal(wn_plan_new(&plan, s->m, config, NULL), WN_OK);
-    assert_int_equal(wn_plan_threads(plan), plan->split ? 2 : 1);
+    assert_int_equal(wn_plan_get_threads(plan), plan->split ? 2 : 1);
     for (int i = 0; plan->split && i < plan->split->n[WN_HELPER]; i++) met[plan->split->tasks[WN_HELPER][i].kind]++;
     wn_plan_free(plan);
 }
@@ -137,7 +137,7 @@ static void expect_threads(const wn_model *m, wn_plan_config config, int threads
 {
     wn_plan *plan;
     assert_int_equal(wn_plan_new(&plan, m, &config, NULL), WN_OK);
-    assert_int_equal(wn_plan_threads(plan), threads);
+    assert_int_equal(wn_plan_get_threads(plan), threads);
     wn_plan_free(plan);
 }
 
@@ -170,9 +170,9 @@ static void nothing_to_help(void **state)
         float pcm[10];
         assert_int_equal(wn_plan_new(&plan, s.m, &(wn_plan_config){.threads = threads}, NULL), WN_OK);
         wn_generator *g = generator_of(&s, plan);
-        wn_generator_help(g);
+        wn_generator_run_worker(g);
         run_piece(g, WAITED_FOR, 10, NULL, pcm);
-        wn_generator_help(g);
+        wn_generator_run_worker(g);
         wn_generator_free(g);
         wn_plan_free(plan);
     }

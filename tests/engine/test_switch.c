@@ -63,8 +63,8 @@ static void fades(void **state)
     for (uint64_t seed = 0; seed < 40; seed++) {
         chance c = {seed};
         player p[PLAYERS] = {player_new(&c), player_new(&c)};
-        wn_switch *sw;
-        assert_int_equal(wn_switch_new(&sw, LONGEST, FADE, NULL), WN_OK);
+        wn_crossfade *crossfade;
+        assert_int_equal(wn_crossfade_new(&crossfade, LONGEST, FADE, NULL), WN_OK);
         static float x[FRAMES], y[FRAMES], from[3][FRAMES];
         int begin[3] = {0};
         fill(&c, x);
@@ -72,14 +72,14 @@ static void fades(void **state)
         for (int t = 0, next = 0; t < FRAMES;) {
             wn_stream *gone = p[0].stream;
             if (next < PLAYERS && t >= 900 * (next + 1)) {
-                assert_int_equal(wn_switch_to(sw, p[next].stream), 1);
+                assert_int_equal(wn_crossfade_start(crossfade, p[next].stream), 1);
                 begin[++next] = t;
             }
             int n = chance_int(&c, 1, 3 * LONGEST);
             if (n > FRAMES - t) n = FRAMES - t;
-            wn_switch_run(sw, n, y + t, y + t);
+            wn_crossfade_run(crossfade, n, y + t, y + t);
             t += n;
-            if (wn_switch_take(sw, &gone)) assert_ptr_equal(gone, next == 1 ? NULL : p[0].stream);
+            if (wn_crossfade_take_retired(crossfade, &gone)) assert_ptr_equal(gone, next == 1 ? NULL : p[0].stream);
         }
         alone(NULL, 0, x, from[0]);
         alone(&p[0], begin[1], x, from[1]);
@@ -91,7 +91,7 @@ static void fades(void **state)
             double size = now ? fabs((double)from[now - 1][t]) + fabs((double)from[now][t]) : 0;
             assert_true(fabs((double)y[t] - want) <= 1e-6 * size);
         }
-        wn_switch_free(sw);
+        wn_crossfade_free(crossfade);
         for (int i = 0; i < PLAYERS; i++)
             player_free(&p[i]);
     }
@@ -103,52 +103,52 @@ static void order(void **state)
     (void)state;
     chance c = {7};
     player p = player_new(&c);
-    wn_switch *sw;
+    wn_crossfade *crossfade;
     wn_stream *gone = p.stream;
     static float x[FRAMES], y[FRAMES];
     fill(&c, x);
-    assert_int_equal(wn_switch_new(&sw, LONGEST, 10, NULL), WN_OK);
-    assert_int_equal(wn_switch_take(sw, &gone), 0);
-    assert_int_equal(wn_switch_to(sw, p.stream), 1);
-    assert_int_equal(wn_switch_to(sw, NULL), 0); /* one waits already */
-    wn_switch_run(sw, 5, x, y);
-    assert_int_equal(wn_switch_take(sw, &gone), 0); /* half way */
-    assert_int_equal(wn_switch_to(sw, NULL), 1);
-    wn_switch_run(sw, 64, x, y);
-    wn_switch_run(sw, 64, x, y);
-    assert_int_equal(wn_switch_to(sw, NULL), 0); /* nobody took what ended, so the wish still waits */
-    assert_int_equal(wn_switch_take(sw, &gone), 1);
+    assert_int_equal(wn_crossfade_new(&crossfade, LONGEST, 10, NULL), WN_OK);
+    assert_int_equal(wn_crossfade_take_retired(crossfade, &gone), 0);
+    assert_int_equal(wn_crossfade_start(crossfade, p.stream), 1);
+    assert_int_equal(wn_crossfade_start(crossfade, NULL), 0); /* one waits already */
+    wn_crossfade_run(crossfade, 5, x, y);
+    assert_int_equal(wn_crossfade_take_retired(crossfade, &gone), 0); /* half way */
+    assert_int_equal(wn_crossfade_start(crossfade, NULL), 1);
+    wn_crossfade_run(crossfade, 64, x, y);
+    wn_crossfade_run(crossfade, 64, x, y);
+    assert_int_equal(wn_crossfade_start(crossfade, NULL), 0); /* nobody took what ended, so the wish still waits */
+    assert_int_equal(wn_crossfade_take_retired(crossfade, &gone), 1);
     assert_null(gone);
-    wn_switch_run(sw, 64, x, y);
-    assert_int_equal(wn_switch_take(sw, &gone), 1);
+    wn_crossfade_run(crossfade, 64, x, y);
+    assert_int_equal(wn_crossfade_take_retired(crossfade, &gone), 1);
     assert_ptr_equal(gone, p.stream);
-    wn_switch_run(sw, 64, x, y);
+    wn_crossfade_run(crossfade, 64, x, y);
     assert_memory_equal(x, y, 64 * sizeof *x);
     y[3] = NAN;
     y[4] = -INFINITY;
-    wn_switch_run(sw, 64, y, y);
+    wn_crossfade_run(crossfade, 64, y, y);
     for (int t = 0; t < 64; t++)
         assert_float_equal(y[t], t == 3 || t == 4 ? 0 : x[t], 0);
-    wn_switch_free(sw);
-    assert_int_equal(wn_switch_new(&sw, LONGEST, 0, NULL), WN_OK);
-    assert_int_equal(wn_switch_to(sw, p.stream), 1);
+    wn_crossfade_free(crossfade);
+    assert_int_equal(wn_crossfade_new(&crossfade, LONGEST, 0, NULL), WN_OK);
+    assert_int_equal(wn_crossfade_start(crossfade, p.stream), 1);
     wn_stream_reset(p.stream);
-    wn_switch_run(sw, 64, x, y);
-    assert_int_equal(wn_switch_take(sw, &gone), 1);
+    wn_crossfade_run(crossfade, 64, x, y);
+    assert_int_equal(wn_crossfade_take_retired(crossfade, &gone), 1);
     assert_null(gone);
     static float want[FRAMES];
     alone(&p, 0, x, want);
     assert_memory_equal(y, want, 64 * sizeof *y);
-    wn_switch_free(sw);
-    wn_switch_free(NULL);
+    wn_crossfade_free(crossfade);
+    wn_crossfade_free(NULL);
     player_free(&p);
     wn_error error;
-    assert_int_equal(wn_switch_new(&sw, 0, 10, &error), WN_ERROR_ARGUMENT);
-    assert_null(sw);
+    assert_int_equal(wn_crossfade_new(&crossfade, 0, 10, &error), WN_ERROR_ARGUMENT);
+    assert_null(crossfade);
 }
 
 typedef struct stage {
-    wn_switch *sw;
+    wn_crossfade *crossfade;
     const float *x;
     _Atomic(bool) over;
     bool finite;
@@ -160,7 +160,7 @@ static void *play(void *argument)
     float y[LONGEST];
     s->finite = true;
     for (int t = 0; !atomic_load(&s->over); t = (t + LONGEST) % (FRAMES - LONGEST)) {
-        wn_switch_run(s->sw, LONGEST, s->x + t, y);
+        wn_crossfade_run(s->crossfade, LONGEST, s->x + t, y);
         for (int i = 0; i < LONGEST; i++)
             s->finite &= isfinite(y[i]) != 0;
     }
@@ -176,14 +176,14 @@ static void threads(void **state)
     static float x[FRAMES];
     stage s = {.x = x};
     fill(&c, x);
-    assert_int_equal(wn_switch_new(&s.sw, LONGEST, FADE, NULL), WN_OK);
+    assert_int_equal(wn_crossfade_new(&s.crossfade, LONGEST, FADE, NULL), WN_OK);
     pthread_t thread;
     assert_int_equal(pthread_create(&thread, NULL, play, &s), 0);
     for (int round = 0; round < 300; round++) {
-        while (!wn_switch_to(s.sw, round % 3 ? p[round % 3 - 1].stream : NULL))
+        while (!wn_crossfade_start(s.crossfade, round % 3 ? p[round % 3 - 1].stream : NULL))
             sched_yield();
         wn_stream *gone;
-        while (!wn_switch_take(s.sw, &gone))
+        while (!wn_crossfade_take_retired(s.crossfade, &gone))
             sched_yield();
         assert_ptr_equal(gone, round % 3 == 0 ? (round ? p[1].stream : NULL) : round % 3 == 1 ? NULL : p[0].stream);
         if (gone) wn_stream_reset(gone);
@@ -191,7 +191,7 @@ static void threads(void **state)
     atomic_store(&s.over, true);
     assert_int_equal(pthread_join(thread, NULL), 0);
     assert_true(s.finite);
-    wn_switch_free(s.sw);
+    wn_crossfade_free(s.crossfade);
     for (int i = 0; i < PLAYERS; i++)
         player_free(&p[i]);
 }

@@ -32,14 +32,14 @@ static void *work(void *argument)
     wn_generator *g = NULL;
     wn_sampling s = {.seed = 5, .temperature = 1, .top_p = 0.9};
     j->failures += wn_stream_new(&stream, j->plan, NULL) != WN_OK;
-    j->failures += m->autoregressive && wn_generator_new(&g, j->plan, &s, 0, NULL) != WN_OK;
+    j->failures += m->autoregressive && wn_generator_new(&g, j->plan, &(wn_generator_config){.sampling = &s}, NULL) != WN_OK;
     if (j->failures)
         return NULL;
     int32_t classes[2 * FRAMES];
     for (int i = 0; i < 2 * FRAMES; i++)
         classes[i] = i % 4;
     if (m->condition.held_channels)
-        wn_stream_hold(stream, 1, j->input);
+        wn_stream_set_condition(stream, 1, j->input);
     wn_stream_run(stream, &(wn_block){.frames = FRAMES, .pcm = j->input, .classes = classes, .out = j->out});
     if (g)
         wn_generator_run(g, FRAMES, j->pcm, NULL);

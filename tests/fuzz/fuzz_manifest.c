@@ -8,7 +8,7 @@
 
 static char *choices[] = {"piano", "flute"};
 static wn_model_control controls[] = {
-    {.name = "key", .unit = "", .minimum = 21, .maximum = 108, .fallback = 60},
+    {.name = "key", .unit = "", .minimum = 21, .maximum = 108, .default_value = 60},
     {.name = "who", .unit = "", .kind = WN_CONTROL_CHOICE, .maximum = 1, .n_choices = 2, .choices = choices},
 };
 

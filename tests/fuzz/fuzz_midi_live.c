@@ -33,8 +33,8 @@ static void set_up(void)
 {
     static char *choices[] = {"piano", "flute"};
     static wn_model_control controls[] = {
-        [KEY] = {.name = "key", .unit = "semitones", .minimum = 21, .maximum = 108, .fallback = 60},
-        [GATE] = {.name = "gate", .unit = "", .maximum = 1, .fallback = 1},
+        [KEY] = {.name = "key", .unit = "semitones", .minimum = 21, .maximum = 108, .default_value = 60},
+        [GATE] = {.name = "gate", .unit = "", .maximum = 1, .default_value = 1},
         [INSTRUMENT] = {.name = "instrument", .unit = "", .kind = WN_CONTROL_CHOICE, .maximum = 1, .n_choices = 2, .choices = choices},
         [BEND] = {.name = "bend", .unit = "cents", .minimum = -1200, .maximum = 1200},
     };

@@ -262,13 +262,13 @@ static void questions_are_answered(void **state)
     assert_int_equal(info.feature_hop, 80);
     assert_int_equal(info.feature_channels, 0);
     assert_int_equal(info.n_controls, 4);
-    assert_int_equal(wn_model_local_channels(model), 6);
-    assert_int_equal(wn_model_held_channels(model), 7);
+    assert_int_equal(wn_model_get_local_channels(model), 6);
+    assert_int_equal(wn_model_get_held_channels(model), 7);
     assert_int_equal(wn_model_find_control(model, "bend"), 2);
     assert_int_equal(wn_model_find_control(model, "breath"), -1);
     wn_control kind = wn_model_get_control(model, 3);
     assert_int_equal(kind.kind, WN_CONTROL_CHOICE);
-    assert_int_equal(kind.fallback, 1);
+    assert_int_equal(kind.default_value, 1);
     assert_string_equal(kind.choices[2], "trumpet");
     assert_string_equal(wn_model_get_control(model, 99).name, "");
     assert_int_equal(wn_model_encode(model, wn_model_decode(model, 3)), 3);

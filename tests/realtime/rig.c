@@ -55,25 +55,24 @@ rig rig_new(int index)
     must(wn_stream_new(&r.stream, r.plan, NULL));
     must(wn_conditioner_new(&r.conditioner, r.m, NULL));
     must(wn_sampler_new(&r.sampler, r.m, &s, NULL));
-    if (r.m->autoregressive)
-        must(wn_generator_new(&r.generator, r.plan, &s, 0, NULL));
     r.signal = drawn_signal_new(&c, r.m, r.voices * FRAMES);
     r.out = floats(r.voices * FRAMES * (r.m->output_channels + 1));
     r.rows = floats(k->local_channels);
     r.held = floats(k->held_channels);
     r.features = floats(FRAMES * k->feature_channels);
-    r.draws = floats(FRAMES * wn_sampling_draws(r.m));
+    r.noise = floats(FRAMES * wn_model_get_noise_channels(r.m));
+    wn_generator_config generator = {.sampling = &s, .noise = r.noise, .noise_frames = 50};
+    if (r.m->autoregressive)
+        must(wn_generator_new(&r.generator, r.plan, &generator, NULL));
     for (int v = 0; r.generator && v < r.voices && k->source == WN_CONDITION_FEATURES; v++)
-        must(wn_conditioner_features(wn_generator_conditioner(r.generator, v), r.features, FRAMES, NULL));
+        must(wn_conditioner_set_features(wn_generator_get_conditioner(r.generator, v), r.features, FRAMES, NULL));
     if (k->source == WN_CONDITION_FEATURES)
-        must(wn_conditioner_features(r.conditioner, r.features, FRAMES, NULL));
-    if (r.generator)
-        wn_generator_draws(r.generator, r.draws, 50);
+        must(wn_conditioner_set_features(r.conditioner, r.features, FRAMES, NULL));
     r.mono = drawn_bare(&c);
     drawn_finish(r.mono);
     must(wn_plan_new(&r.mono_plan, r.mono, &(wn_plan_config){.max_frames = 16}, NULL));
     must(wn_stream_new(&r.mono_stream, r.mono_plan, NULL));
-    must(wn_switch_new(&r.sw, 16, BLOCK, NULL));
+    must(wn_crossfade_new(&r.sw, 16, BLOCK, NULL));
     return r;
 }
 
@@ -85,7 +84,7 @@ void rig_free(rig *r)
     wn_stream_free(r->stream);
     wn_plan_free(r->plan);
     wn_model_free(r->m);
-    wn_switch_free(r->sw);
+    wn_crossfade_free(r->sw);
     wn_stream_free(r->mono_stream);
     wn_plan_free(r->mono_plan);
     wn_model_free(r->mono);
@@ -94,7 +93,7 @@ void rig_free(rig *r)
     free(r->rows);
     free(r->held);
     free(r->features);
-    free(r->draws);
+    free(r->noise);
 }
 
 void rig_play(rig *r)
@@ -108,26 +107,26 @@ void rig_play(rig *r)
             b.classes = r->signal->classes + row;
         else
             b.pcm = r->signal->pcm + row * m->input.channels;
-        if (wn_model_local_channels(m))
+        if (wn_model_get_local_channels(m))
             b.local = r->signal->local + row * m->condition.local_channels;
         if (m->condition.held_channels)
-            wn_stream_hold(r->stream, t % r->voices, r->signal->held);
+            wn_stream_set_condition(r->stream, t % r->voices, r->signal->held);
         wn_stream_run(r->stream, &b);
     }
     for (int t = 0; t < FRAMES; t++) {
         int32_t c;
-        wn_conditioner_control(r->conditioner, 0, t % 7); /* out of place, and nothing, where there are none */
+        wn_conditioner_set_control(r->conditioner, 0, t % 7); /* out of place, and nothing, where there are none */
         wn_conditioner_next(r->conditioner, r->rows, r->held);
         wn_sampler_draw(r->sampler, 0, (uint64_t)t, NULL, r->out + t * m->output_channels, &c);
-        wn_nll(m, r->out, 0, 0);
+        wn_model_nll(m, r->out, 0, 0);
     }
-    wn_stream_settle(r->stream);
-    (void)wn_stream_bad_samples(r->stream);
+    wn_stream_prewarm(r->stream);
+    (void)wn_stream_get_nonfinite_samples(r->stream);
     for (int i = 0; i < 4; i++) {
         wn_stream *gone;
-        wn_switch_to(r->sw, i % 2 ? NULL : r->mono_stream);
-        wn_switch_run(r->sw, 2 * BLOCK, r->out, r->out);
-        wn_switch_take(r->sw, &gone);
+        wn_crossfade_start(r->sw, i % 2 ? NULL : r->mono_stream);
+        wn_crossfade_run(r->sw, 2 * BLOCK, r->out, r->out);
+        wn_crossfade_take_retired(r->sw, &gone);
     }
     if (!r->generator)
         return;

@@ -18,11 +18,11 @@ typedef struct rig {
     wn_sampler *sampler;
     wn_generator *generator; /* NULL for effects */
     drawn_signal *signal;    /* voices * FRAMES long */
-    float *out, *rows, *held, *features, *draws;
+    float *out, *rows, *held, *features, *noise;
     wn_model *mono; /* what the switch plays */
     wn_plan *mono_plan;
     wn_stream *mono_stream;
-    wn_switch *sw;
+    wn_crossfade *sw;
 } rig;
 
 /* Rig `index` of RIGS. A failure ends the program. */

@@ -70,7 +70,7 @@ static void no_allocation_no_lock(void **state)
 static void *help_guarded(void *generator)
 {
     guard_begin();
-    wn_generator_help(generator);
+    wn_generator_run_worker(generator);
     return (void *)(intptr_t)guard_end();
 }
 
@@ -81,10 +81,10 @@ static void no_allocation_in_pairs(void **state)
     int shared = 0;
     for (int i = RIGS / 2; i < RIGS; i++) {
         rig r = rig_new(i);
-        for (int run = 0; run < 5 && r.generator && wn_plan_threads(r.plan) > 1; run++) {
+        for (int run = 0; run < 5 && r.generator && wn_plan_get_threads(r.plan) > 1; run++) {
             pthread_t helper;
             void *calls;
-            wn_generator_share(r.generator);
+            wn_generator_start_parallel(r.generator);
             assert_int_equal(pthread_create(&helper, NULL, help_guarded, r.generator), 0);
             guard_begin();
             wn_generator_run(r.generator, FRAMES / 2, r.out, NULL);

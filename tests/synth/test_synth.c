@@ -187,13 +187,13 @@ static void test_mix(void **state)
     wn_ensemble *bare;
     int key = wn_model_find_control(model, "key"), gate = wn_model_find_control(model, "gate");
     assert_int_equal(wn_ensemble_new(&bare, model, &config, NULL), WN_OK);
-    for (int v = 0; v < 3; v++) wn_conditioner_control(wn_ensemble_conditioner(bare, v), gate, 0);
+    for (int v = 0; v < 3; v++) wn_conditioner_set_control(wn_ensemble_conditioner(bare, v), gate, 0);
     instrument i = instrument_new(3, 1, 0.25);
     for (int v = 0; v < 2; v++) {
         wn_midi_event on = {.kind = WN_MIDI_NOTE_ON, .number = (uint8_t)(60 + v), .value = 100};
         wn_synth_event(i.synth, &on);
-        wn_conditioner_control(wn_ensemble_conditioner(bare, v), key, 60 + v);
-        wn_conditioner_control(wn_ensemble_conditioner(bare, v), gate, 1);
+        wn_conditioner_set_control(wn_ensemble_conditioner(bare, v), key, 60 + v);
+        wn_conditioner_set_control(wn_ensemble_conditioner(bare, v), gate, 1);
     }
     wn_ensemble_run(bare, N, rows, NULL);
     wn_synth_run(i.synth, got, N);

@@ -35,15 +35,15 @@ static float *engine_output(const wn_model *m, const struct line *line, const te
     if (wn_plan_new(&plan, m, &(wn_plan_config){.max_frames = 1}, &error)) test_stop(&error);
     if (wn_stream_new(&stream, plan, &error) || wn_conditioner_new(&conditioner, m, &error)) test_stop(&error);
     bool rows = m->condition.source == WN_CONDITION_FEATURES;
-    if (rows && wn_conditioner_features(conditioner, clip->rows, clip->n_rows, &error)) test_stop(&error);
-    if (m->condition.n_speakers && wn_conditioner_speaker(conditioner, clip->speaker, &error)) test_stop(&error);
+    if (rows && wn_conditioner_set_features(conditioner, clip->rows, clip->n_rows, &error)) test_stop(&error);
+    if (m->condition.n_speakers && wn_conditioner_set_speaker(conditioner, clip->speaker, &error)) test_stop(&error);
     if (!m->condition.n_speakers && m->condition.global_channels &&
-        wn_conditioner_global(conditioner, clip->vector, m->condition.global_channels, &error))
+        wn_conditioner_set_global(conditioner, clip->vector, m->condition.global_channels, &error))
         test_stop(&error);
     for (int t = 0; t < line->frames; t++) {
-        if (controls && t == 0) wn_conditioner_control(conditioner, 0, 55.5);
-        if (controls && t == 40) wn_conditioner_control(conditioner, 0, 71.25);
-        if (wn_conditioner_next(conditioner, row, held_now)) wn_stream_hold(stream, 0, held_now);
+        if (controls && t == 0) wn_conditioner_set_control(conditioner, 0, 55.5);
+        if (controls && t == 40) wn_conditioner_set_control(conditioner, 0, 71.25);
+        if (wn_conditioner_next(conditioner, row, held_now)) wn_stream_set_condition(stream, 0, held_now);
         wn_block block = {1, line->pcm + (ptrdiff_t)t * m->input.channels, line->classes + t, row,
                           out + (ptrdiff_t)t * n};
         if (m->input.n_classes) block.pcm = NULL;
