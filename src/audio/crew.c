@@ -53,7 +53,7 @@ static void *run_worker(void *user)
     return NULL;
 }
 
-wn_status wn_crew_new(wn_crew **out, int threads, bool urgent, wn_error *error)
+wn_status wn_crew_new(wn_crew **out, int threads, bool realtime_priority, wn_error *error)
 {
     *out = NULL;
     wn_crew *c = calloc(1, sizeof *c);
@@ -69,7 +69,7 @@ wn_status wn_crew_new(wn_crew **out, int threads, bool urgent, wn_error *error)
     c->workers = workers;
     for (int i = 1; i < threads; i++) {
         workers[c->n_workers] = (struct worker){.crew = c, .index = i};
-        if (wn_thread_start(&workers[c->n_workers].thread, run_worker, &workers[c->n_workers], urgent)) break;
+        if (wn_thread_start(&workers[c->n_workers].thread, run_worker, &workers[c->n_workers], realtime_priority)) break;
         c->n_workers++;
     }
     *out = c;

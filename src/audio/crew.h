@@ -15,7 +15,7 @@ typedef struct wn_crew wn_crew;
 typedef void wn_job(void *user, int thread, int item);
 
 /* Urgent: as wn_thread_start has it; the caller's own priority is the caller's. */
-wn_status wn_crew_new(wn_crew **out, int threads, bool urgent, wn_error *error);
+wn_status wn_crew_new(wn_crew **out, int threads, bool realtime_priority, wn_error *error);
 void wn_crew_free(wn_crew *crew);
 
 /* Threads there are, with the caller: fewer than asked for where some could not be started. */

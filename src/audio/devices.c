@@ -8,14 +8,14 @@
 #include "wavenet/audio.h"
 
 /* PortAudio keeps one list for the process, for as long as somebody wants it. */
-struct wn_devices {
+struct wn_device_list {
     int count, hosts;
 };
 
-wn_status wn_devices_new(wn_devices **out, wn_error *error)
+wn_status wn_device_list_new(wn_device_list **out, wn_error *error)
 {
     *out = NULL;
-    wn_devices *d = calloc(1, sizeof *d);
+    wn_device_list *d = calloc(1, sizeof *d);
     if (!d) return wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
     PaError wrong = Pa_Initialize();
     if (wrong) {
@@ -30,28 +30,28 @@ wn_status wn_devices_new(wn_devices **out, wn_error *error)
     return WN_OK;
 }
 
-void wn_devices_free(wn_devices *devices)
+void wn_device_list_free(wn_device_list *devices)
 {
     if (!devices) return;
     Pa_Terminate();
     free(devices);
 }
 
-int wn_devices_hosts(const wn_devices *devices) { return devices->hosts; }
+int wn_device_list_get_host_count(const wn_device_list *devices) { return devices->hosts; }
 
-const char *wn_devices_host(const wn_devices *devices, int host)
+const char *wn_device_list_get_host(const wn_device_list *devices, int host)
 {
     (void)devices;
     return Pa_GetHostApiInfo(host)->name;
 }
 
-int wn_devices_count(const wn_devices *devices) { return devices->count; }
+int wn_device_list_get_count(const wn_device_list *devices) { return devices->count; }
 
-wn_device wn_devices_get(const wn_devices *devices, int index)
+wn_device_info wn_device_list_get(const wn_device_list *devices, int index)
 {
     (void)devices;
     const PaDeviceInfo *info = Pa_GetDeviceInfo(index);
-    return (wn_device){
+    return (wn_device_info){
         .name = info->name,
         .host = info->hostApi,
         .inputs = info->maxInputChannels,
@@ -59,24 +59,24 @@ wn_device wn_devices_get(const wn_devices *devices, int index)
         .rate = info->defaultSampleRate,
         .input_latency = info->defaultLowInputLatency,
         .output_latency = info->defaultLowOutputLatency,
-        .longest_input_latency = info->defaultHighInputLatency,
-        .longest_output_latency = info->defaultHighOutputLatency,
+        .high_input_latency = info->defaultHighInputLatency,
+        .high_output_latency = info->defaultHighOutputLatency,
         .default_input = index == Pa_GetDefaultInputDevice(),
         .default_output = index == Pa_GetDefaultOutputDevice(),
     };
 }
 
-int wn_devices_plays(const wn_devices *devices, int index, double rate)
+bool wn_device_list_can_play(const wn_device_list *devices, int index, double rate)
 {
-    wn_device device = wn_devices_get(devices, index);
+    wn_device_info device = wn_device_list_get(devices, index);
     PaStreamParameters wish = {
         .device = index, .channelCount = 1, .sampleFormat = paFloat32, .suggestedLatency = device.output_latency};
     return device.outputs > 0 && Pa_IsFormatSupported(NULL, &wish, rate) == paFormatIsSupported;
 }
 
-int wn_devices_records(const wn_devices *devices, int index, double rate)
+bool wn_device_list_can_record(const wn_device_list *devices, int index, double rate)
 {
-    wn_device device = wn_devices_get(devices, index);
+    wn_device_info device = wn_device_list_get(devices, index);
     PaStreamParameters wish = {
         .device = index, .channelCount = 1, .sampleFormat = paFloat32, .suggestedLatency = device.input_latency};
     return device.inputs > 0 && Pa_IsFormatSupported(&wish, NULL, rate) == paFormatIsSupported;

@@ -29,13 +29,13 @@ typedef struct commands {
 } commands;
 
 typedef struct counters {
-    atomic_llong frames, mended, unheard, clipped;
+    atomic_llong frames, nonfinite_samples, dropped, clipped;
     atomic_bool silent, recording;
     wn_peak in, out;
 } counters;
 
-struct wn_duplex {
-    double rate, line_rate;
+struct wn_live {
+    double rate, device_rate;
     int max_frames, block;  /* of a part, at the device's rate and at the models' */
     int fade, line_fade;    /* frames, likewise */
     commands wanted;
@@ -52,9 +52,9 @@ struct wn_duplex {
 
 /* ---- making --------------------------------------------------------------------------------------------------- */
 
-static wn_status check(const wn_duplex_config *c, wn_error *error)
+static wn_status check(const wn_live_config *c, wn_error *error)
 {
-    double line = c->line_rate == 0 ? c->rate : c->line_rate;
+    double line = c->device_rate == 0 ? c->rate : c->device_rate;
     if (!(c->rate > 0 && c->rate <= FASTEST) || !(line > 0 && line <= FASTEST))
         return wn_fail(error, WN_ERROR_ARGUMENT, NULL, "models at %g Hz on a device at %g Hz, expected up to %g", c->rate,
                        line, FASTEST);
@@ -66,14 +66,14 @@ static wn_status check(const wn_duplex_config *c, wn_error *error)
     return WN_OK;
 }
 
-static void set_sizes(wn_duplex *d, const wn_duplex_config *c)
+static void set_sizes(wn_live *d, const wn_live_config *c)
 {
     double fade = c->fade > 0 ? c->fade : DEFAULT_FADE;
     d->rate = c->rate;
-    d->line_rate = c->line_rate > 0 ? c->line_rate : c->rate;
+    d->device_rate = c->device_rate > 0 ? c->device_rate : c->rate;
     d->max_frames = d->block = c->max_frames ? c->max_frames : DEFAULT_FRAMES;
     d->fade = (int)lround(fade * d->rate);
-    d->line_fade = (int)lround(fade * d->line_rate);
+    d->line_fade = (int)lround(fade * d->device_rate);
     d->in = d->out = d->end = wn_slide_at(1);
     d->bypass = wn_slide_at(0);
 }
@@ -88,7 +88,7 @@ static void set_commands(commands *c)
 
 static void set_counters(counters *c)
 {
-    atomic_llong *zero[] = {&c->frames, &c->mended, &c->unheard, &c->clipped};
+    atomic_llong *zero[] = {&c->frames, &c->nonfinite_samples, &c->dropped, &c->clipped};
     for (size_t i = 0; i < sizeof zero / sizeof *zero; i++) atomic_init(zero[i], 0);
     atomic_init(&c->silent, false);
     atomic_init(&c->recording, false);
@@ -96,18 +96,18 @@ static void set_counters(counters *c)
     atomic_init(&c->out, 0);
 }
 
-static wn_status make_converters(wn_duplex *d, wn_error *error)
+static wn_status make_converters(wn_live *d, wn_error *error)
 {
-    if (d->line_rate == d->rate) return WN_OK;
-    wn_status status = wn_converter_new(&d->to_model, d->line_rate, d->rate, error);
-    if (!status) status = wn_converter_new(&d->to_line, d->rate, d->line_rate, error);
+    if (d->device_rate == d->rate) return WN_OK;
+    wn_status status = wn_converter_new(&d->to_model, d->device_rate, d->rate, error);
+    if (!status) status = wn_converter_new(&d->to_line, d->rate, d->device_rate, error);
     if (!status) d->block = wn_converter_room(d->to_model, d->max_frames);
     return status;
 }
 
 /* Behind both converters there are never fewer frames than went in, since each rounds up, and never more than a sample of
  * the models' rate and one more. */
-static wn_status make_buffers(wn_duplex *d, wn_error *error)
+static wn_status make_buffers(wn_live *d, wn_error *error)
 {
     size_t line = (size_t)d->max_frames, model = (size_t)d->block;
     size_t back = d->to_line ? (size_t)wn_converter_room(d->to_line, d->block + 1) + 1 : 0;
@@ -126,12 +126,12 @@ static wn_status make_ring(wn_ring **ring, double rate, wn_error *error)
     return status;
 }
 
-wn_status wn_duplex_new(wn_duplex **out, const wn_duplex_config *config, wn_error *error)
+wn_status wn_live_new(wn_live **out, const wn_live_config *config, wn_error *error)
 {
     *out = NULL;
     wn_status status = check(config, error);
     if (status) return status;
-    wn_duplex *d = calloc(1, sizeof *d);
+    wn_live *d = calloc(1, sizeof *d);
     if (!d) return wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
     set_sizes(d, config);
     set_commands(&d->wanted);
@@ -139,16 +139,16 @@ wn_status wn_duplex_new(wn_duplex **out, const wn_duplex_config *config, wn_erro
     status = make_converters(d, error);
     if (!status) status = make_buffers(d, error);
     if (!status) status = wn_crossfade_new(&d->models, d->block, d->fade, error);
-    if (!status) status = make_ring(&d->dry_heard, d->line_rate, error);
-    if (!status) status = make_ring(&d->wet_heard, d->line_rate, error);
+    if (!status) status = make_ring(&d->dry_heard, d->device_rate, error);
+    if (!status) status = make_ring(&d->wet_heard, d->device_rate, error);
     if (status)
-        wn_duplex_free(d);
+        wn_live_free(d);
     else
         *out = d;
     return status;
 }
 
-void wn_duplex_free(wn_duplex *duplex)
+void wn_live_free(wn_live *duplex)
 {
     if (!duplex) return;
     wn_converter_free(duplex->to_model);
@@ -162,25 +162,25 @@ void wn_duplex_free(wn_duplex *duplex)
 
 /* ---- commanding ----------------------------------------------------------------------------------------------- */
 
-int wn_duplex_to(wn_duplex *duplex, wn_stream *stream) { return wn_crossfade_start(duplex->models, stream); }
+bool wn_live_set_stream(wn_live *duplex, wn_stream *stream) { return wn_crossfade_start(duplex->models, stream); }
 
-int wn_duplex_take(wn_duplex *duplex, wn_stream **retired) { return wn_crossfade_take_retired(duplex->models, retired); }
+bool wn_live_take_retired(wn_live *duplex, wn_stream **retired) { return wn_crossfade_take_retired(duplex->models, retired); }
 
-int wn_duplex_block(const wn_duplex *duplex) { return duplex->block; }
+int wn_live_get_block_frames(const wn_live *duplex) { return duplex->block; }
 
-void wn_duplex_bypass(wn_duplex *duplex, int on) { atomic_store(&duplex->wanted.bypass, on != 0); }
+void wn_live_set_bypass(wn_live *duplex, bool on) { atomic_store(&duplex->wanted.bypass, on != 0); }
 
 static float factor(double db) { return (float)pow(10, fmin(fmax(db, -MOST_GAIN), MOST_GAIN) / 20); }
 
-void wn_duplex_gains(wn_duplex *duplex, double in_db, double out_db)
+void wn_live_set_gains(wn_live *duplex, double in_db, double out_db)
 {
     atomic_store(&duplex->wanted.in, factor(in_db));
     atomic_store(&duplex->wanted.out, factor(out_db));
 }
 
-void wn_duplex_fade(wn_duplex *duplex) { atomic_store(&duplex->wanted.fade, true); }
+void wn_live_fade_out(wn_live *duplex) { atomic_store(&duplex->wanted.fade, true); }
 
-double wn_duplex_latency(const wn_duplex *duplex)
+double wn_live_get_latency(const wn_live *duplex)
 {
     if (!duplex->to_model) return 0;
     return wn_converter_delay(duplex->to_model) + wn_converter_delay(duplex->to_line);
@@ -205,7 +205,7 @@ static int mend(const float *x, int frames, float *y)
     return bad;
 }
 
-static void look(wn_duplex *d)
+static void look(wn_live *d)
 {
     wn_slide_to(&d->in, atomic_load_explicit(&d->wanted.in, memory_order_relaxed), d->fade);
     wn_slide_to(&d->out, atomic_load_explicit(&d->wanted.out, memory_order_relaxed), d->fade);
@@ -225,29 +225,29 @@ static void mix(wn_slide *bypass, const float *dry, int frames, float *wet)
 }
 
 /* From dry to d->wet, [frames] at the models' rate. */
-static void run_model(wn_duplex *d, const float *dry, int frames)
+static void run_model(wn_live *d, const float *dry, int frames)
 {
     memcpy(d->wet, dry, (size_t)frames * sizeof *dry);
     wn_slide_run(&d->in, d->wet, frames);
-    add(&d->counts.mended, mend(d->wet, frames, d->wet));
+    add(&d->counts.nonfinite_samples, mend(d->wet, frames, d->wet));
     wn_crossfade_run(d->models, frames, d->wet, d->wet);
     wn_slide_run(&d->out, d->wet, frames);
     mix(&d->bypass, dry, frames, d->wet);
-    add(&d->counts.mended, mend(d->wet, frames, d->wet));
+    add(&d->counts.nonfinite_samples, mend(d->wet, frames, d->wet));
 }
 
 /* d->wet [made] at the models' rate to `out` [frames]; what is too early by part of a sample waits. */
-static void come_back(wn_duplex *d, int made, float *out, int frames)
+static void come_back(wn_live *d, int made, float *out, int frames)
 {
     int there = d->waiting + wn_converter_run(d->to_line, d->wet, made, d->back + d->waiting);
     d->waiting = there - frames;
-    add(&d->counts.mended, mend(d->back, frames, out));
+    add(&d->counts.nonfinite_samples, mend(d->back, frames, out));
     memmove(d->back, d->back + frames, (size_t)d->waiting * sizeof *out);
 }
 
-static bool is_over(const wn_duplex *d) { return d->end.to == 0 && !wn_slide_moves(&d->end); }
+static bool is_over(const wn_live *d) { return d->end.to == 0 && !wn_slide_moves(&d->end); }
 
-static void keep(wn_duplex *d, const float *out, int frames)
+static void keep(wn_live *d, const float *out, int frames)
 {
     if (!atomic_load_explicit(&d->counts.recording, memory_order_relaxed)) return;
     size_t free_dry = wn_ring_room(d->dry_heard) - wn_ring_fill(d->dry_heard);
@@ -256,10 +256,10 @@ static void keep(wn_duplex *d, const float *out, int frames)
     if (n > (size_t)frames) n = (size_t)frames;
     wn_ring_write(d->dry_heard, d->dry, n);
     wn_ring_write(d->wet_heard, out, n);
-    add(&d->counts.unheard, frames - (int64_t)n);
+    add(&d->counts.dropped, frames - (int64_t)n);
 }
 
-static void count(wn_duplex *d, const float *out, int frames)
+static void count(wn_live *d, const float *out, int frames)
 {
     int clipped = 0;
     for (int t = 0; t < frames; t++) clipped += fabsf(out[t]) > 1;
@@ -270,11 +270,11 @@ static void count(wn_duplex *d, const float *out, int frames)
     if (is_over(d)) atomic_store_explicit(&d->counts.silent, true, memory_order_relaxed);
 }
 
-static void run_part(wn_duplex *d, const float *in, float *out, int frames)
+static void run_part(wn_live *d, const float *in, float *out, int frames)
 {
     look(d);
     if (in)
-        add(&d->counts.mended, mend(in, frames, d->dry));
+        add(&d->counts.nonfinite_samples, mend(in, frames, d->dry));
     else
         memset(d->dry, 0, (size_t)frames * sizeof *d->dry);
     if (d->to_model) {
@@ -292,7 +292,7 @@ static void run_part(wn_duplex *d, const float *in, float *out, int frames)
     count(d, out, frames);
 }
 
-void wn_duplex_run(wn_duplex *d, const float *in, float *out, int frames)
+void wn_live_run(wn_live *d, const float *in, float *out, int frames)
 {
     uint64_t before = wn_denormals_flush();
     for (int at = 0, n; at < frames; at += n) {
@@ -302,18 +302,18 @@ void wn_duplex_run(wn_duplex *d, const float *in, float *out, int frames)
     wn_denormals_restore(before);
 }
 
-void wn_duplex_play(void *user, const wn_line_block *block)
+void wn_live_callback(void *user, const wn_device_block *block)
 {
-    wn_duplex_run(user, block->in, block->out, block->frames);
+    wn_live_run(user, block->in, block->out, block->frames);
 }
 
 /* Whole turns of the converters, so that they stand as at the beginning; longer than a fade and both filters. Nobody
  * hears it. */
-void wn_duplex_settle(wn_duplex *d)
+void wn_live_prewarm(wn_live *d)
 {
     bool recording = atomic_exchange(&d->counts.recording, false);
     int unit = d->to_model ? wn_converter_turn(d->to_model) : 1;
-    int least = d->line_fade + d->max_frames + (int)(2 * wn_duplex_latency(d) * d->line_rate);
+    int least = d->line_fade + d->max_frames + (int)(2 * wn_live_get_latency(d) * d->device_rate);
     for (int left = (least / unit + 1) * unit, n; left > 0; left -= n) {
         n = left < d->max_frames ? left : d->max_frames;
         run_part(d, NULL, d->dry, n);
@@ -324,7 +324,7 @@ void wn_duplex_settle(wn_duplex *d)
 
 /* ---- asking --------------------------------------------------------------------------------------------------- */
 
-int wn_duplex_heard(wn_duplex *duplex, float *dry, float *wet, int frames)
+int wn_live_monitor(wn_live *duplex, float *dry, float *wet, int frames)
 {
     atomic_store_explicit(&duplex->counts.recording, true, memory_order_relaxed);
     size_t n = wn_ring_fill(duplex->wet_heard);
@@ -336,12 +336,12 @@ int wn_duplex_heard(wn_duplex *duplex, float *dry, float *wet, int frames)
 
 static int64_t read(const atomic_llong *counter) { return atomic_load_explicit(counter, memory_order_relaxed); }
 
-wn_duplex_counts wn_duplex_get_counts(wn_duplex *duplex)
+wn_live_stats wn_live_get_stats(wn_live *duplex)
 {
     counters *c = &duplex->counts;
-    return (wn_duplex_counts){.frames = read(&c->frames),
-                              .mended = read(&c->mended),
-                              .unheard = read(&c->unheard),
+    return (wn_live_stats){.frames = read(&c->frames),
+                              .nonfinite_samples = read(&c->nonfinite_samples),
+                              .dropped = read(&c->dropped),
                               .clipped = read(&c->clipped),
                               .peak_in = wn_peak_take(&c->in),
                               .peak_out = wn_peak_take(&c->out),

@@ -152,7 +152,7 @@ static wn_status open_parts(wn_ensemble *e, const wn_model *model, const wn_ense
     if (!status) e->helped = wn_plan_get_threads(e->parts[0].plan) > 1 && has_processors(2);
     int threads = e->helped ? 2 * e->n_parts : e->n_parts;
     if (status || threads == 1) return status;
-    status = wn_crew_new(&e->crew, threads, config->urgent, error);
+    status = wn_crew_new(&e->crew, threads, config->realtime_priority, error);
     if (!status && e->helped && wn_crew_threads(e->crew) < threads) /* it would be as slow as one */
         return wn_fail(error, WN_ERROR_MEMORY, "threads", "only %d of %d could be started", wn_crew_threads(e->crew), threads);
     return status;

@@ -17,7 +17,7 @@ typedef struct wn_ensemble_config {
     wn_precision precision;
     int voices, threads;
     wn_sampling sampling;
-    bool urgent;        /* threads are in a hurry: they play live */
+    bool realtime_priority;        /* threads are in a hurry: they play live */
     bool cut_feedback;  /* the network hears its first input for ever, not what was drawn */
     const float *noise; /* [noise_frames][wn_model_get_noise_channels] recorded random numbers, or NULL; for one voice */
     int64_t noise_frames;

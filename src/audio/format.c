@@ -40,12 +40,12 @@ static int subtype_of(wn_audio_bits bits)
     return bits == WN_AUDIO_FLOAT ? SF_FORMAT_FLOAT : bits == WN_AUDIO_24 ? SF_FORMAT_PCM_24 : SF_FORMAT_PCM_16;
 }
 
-static int bits_of(const wn_audio_config *c) { return c->bits ? (int)c->bits : 16; }
+static int bits_of(const wn_audio_writer_config *c) { return c->bits ? (int)c->bits : 16; }
 
 /* WAV counts bytes in 32 bits; RF64 is the same file with 64. */
-static bool needs_rf64(const wn_audio_config *c) { return (double)c->frames * c->channels * (bits_of(c) / 8) > 4.2e9; }
+static bool needs_rf64(const wn_audio_writer_config *c) { return (double)c->frames * c->channels * (bits_of(c) / 8) > 4.2e9; }
 
-static wn_status check_config(const wn_audio_config *c, const char *path, wn_error *error)
+static wn_status check_config(const wn_audio_writer_config *c, const char *path, wn_error *error)
 {
     if (c->bits != WN_AUDIO_DEFAULT && c->bits != WN_AUDIO_16 && c->bits != WN_AUDIO_24 && c->bits != WN_AUDIO_FLOAT)
         return wn_fail(error, WN_ERROR_ARGUMENT, path, "16, 24 or float bits were expected");
@@ -58,7 +58,7 @@ static wn_status check_config(const wn_audio_config *c, const char *path, wn_err
 }
 
 /* Type and subtype; 0 after an error. */
-static int ask_for(const char *path, const wn_audio_config *c, wn_error *error)
+static int ask_for(const char *path, const wn_audio_writer_config *c, wn_error *error)
 {
     int format = c->raw ? SF_FORMAT_RAW | SF_ENDIAN_LITTLE : strcmp(path, "-") == 0 ? SF_FORMAT_WAV : find_format(path);
     int fixed = format & SF_FORMAT_SUBMASK;
@@ -72,7 +72,7 @@ static int ask_for(const char *path, const wn_audio_config *c, wn_error *error)
     return fixed ? format : format | subtype_of(c->bits);
 }
 
-wn_status wn_format_choose(wn_format *out, const char *path, const wn_audio_config *config, wn_error *error)
+wn_status wn_format_choose(wn_format *out, const char *path, const wn_audio_writer_config *config, wn_error *error)
 {
     wn_error unused;
     error = error ? error : &unused; /* ask_for tells its status through it */
@@ -105,7 +105,7 @@ static unsigned char *put(unsigned char *at, uint32_t value, int bytes)
     return at;
 }
 
-void wn_format_open_header(unsigned char header[44], const wn_audio_config *config)
+void wn_format_open_header(unsigned char header[44], const wn_audio_writer_config *config)
 {
     uint32_t bits = (uint32_t)bits_of(config), frame = (uint32_t)config->channels * bits / 8;
     unsigned char *at = header;

@@ -14,7 +14,7 @@ typedef struct wn_format {
 } wn_format;
 
 /* The format that the name and the config ask for, checked to be one that exists. */
-wn_status wn_format_choose(wn_format *out, const char *path, const wn_audio_config *config, wn_error *error);
+wn_status wn_format_choose(wn_format *out, const char *path, const wn_audio_writer_config *config, wn_error *error);
 
 /* Float samples, that may leave -1..1. */
 bool wn_format_is_float(int format);
@@ -26,6 +26,6 @@ int wn_format_integer_bits(int format);
 int wn_format_raw(int format);
 
 /* A WAV header of 44 bytes whose sizes are "until the end", as pipes need. */
-void wn_format_open_header(unsigned char header[44], const wn_audio_config *config);
+void wn_format_open_header(unsigned char header[44], const wn_audio_writer_config *config);
 
 #endif

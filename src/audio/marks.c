@@ -36,10 +36,10 @@ void wn_marks_pass(wn_marks *m, int64_t first, int frames, double rate, double d
     atomic_store_explicit(&m->passed, passed, memory_order_release);
 }
 
-void wn_marks_get(const wn_marks *m, wn_player_counts *counts)
+void wn_marks_get(const wn_marks *m, wn_player_stats *counts)
 {
-    counts->marks = atomic_load_explicit(&m->n, memory_order_relaxed);
-    counts->mark_last = atomic_load_explicit(&m->last, memory_order_relaxed);
-    counts->mark_worst = atomic_load_explicit(&m->worst, memory_order_relaxed);
-    counts->mark_mean = counts->marks ? atomic_load_explicit(&m->sum, memory_order_relaxed) / (double)counts->marks : 0;
+    counts->probes = atomic_load_explicit(&m->n, memory_order_relaxed);
+    counts->latency_last = atomic_load_explicit(&m->last, memory_order_relaxed);
+    counts->latency_worst = atomic_load_explicit(&m->worst, memory_order_relaxed);
+    counts->latency_mean = counts->probes ? atomic_load_explicit(&m->sum, memory_order_relaxed) / (double)counts->probes : 0;
 }

@@ -28,6 +28,6 @@ WN_REALTIME void wn_marks_set(wn_marks *marks, int64_t frame, double when);
 WN_REALTIME void wn_marks_pass(wn_marks *marks, int64_t first, int frames, double rate, double delay);
 
 /* Fills the counts of marks. */
-void wn_marks_get(const wn_marks *marks, wn_player_counts *counts);
+void wn_marks_get(const wn_marks *marks, wn_player_stats *counts);
 
 #endif

@@ -17,29 +17,29 @@
 #include "model/model.h"
 #include "wavenet/audio.h"
 
-enum { DEFAULT_CHUNK = 256, DEFAULT_BLOCK = 256, MOST_FRAMES = 1 << 20 };
+enum { DEFAULT_CHUNK = 256, DEFAULT_BLOCK = 256, MAX_FRAMES = 1 << 20 };
 #define DEFAULT_LATENCY 0.2 /* seconds */
-#define MOST_LATENCY 3600.0
-#define MOST_RATE 768000.0
+#define MAX_LATENCY 3600.0
+#define MAX_RATE 768000.0
 #define FADE 0.02       /* seconds of every fade */
-#define LEAST_ROOM 1.0  /* seconds, so that what is kept ready can grow */
+#define MIN_CAPACITY 1.0  /* seconds, so that what is kept ready can grow */
 #define GROWTH 1.5      /* of what is kept ready beyond a block, with every underrun */
-#define RECORDER 4.0    /* seconds a recorder may be late */
-#define SPEED_WINDOW 1.0 /* seconds of sound over which the speed is measured, about */
-#define SPEED_LEAST 0.05 /* seconds of sound before it is told */
-#define SPEED_AT_ONCE 0.2 /* seconds of work that tell as much */
+#define MONITOR_SECONDS 4.0    /* seconds a recorder may be late */
+#define SPEED_WINDOW 1.0 /* seconds of sound finished which the speed is measured, about */
+#define MIN_SPEED_SECONDS 0.05 /* seconds of sound before it is told */
+#define MIN_SPEED_WORK 0.2 /* seconds of work that tell as much */
 
 struct wn_player {
     wn_player_config c; /* defaults filled in */
     wn_ring *ring;      /* from the thread to the reader, at the line's rate */
-    wn_ring *heard;     /* from the reader to a recorder */
-    wn_marks marks;
+    wn_ring *monitored;     /* from the reader to a recorder */
+    wn_marks probes;
 
     /* the thread's */
     pthread_t thread;
     bool started;
-    wn_converter *converter; /* NULL: none is needed */
-    float *raw, *made;       /* [chunk] of the source, and at the line's rate */
+    wn_converter *resampler; /* NULL: none is needed */
+    float *raw, *generated;       /* [chunk] of the source, and at the line's rate */
     int64_t written;         /* into the ring */
     int64_t starved;         /* underruns it has answered */
     double latency;          /* frames kept ready beyond the longest block */
@@ -49,15 +49,15 @@ struct wn_player {
     bool playing;
     int fade;         /* frames of a fade, those of the loudness of what comes, and those left from `from` to silence */
     int loud, tail;
-    float last, from; /* what was last heard, and before there was too little */
+    float last, from; /* what was last monitored, and before there was too little */
     int64_t taken;    /* out of the ring */
 
     /* between threads */
-    atomic_int quit, stopping, ready_once, ended, over; /* ended: by the source; over: for the reader */
-    _Atomic size_t wanted;                              /* frames to be kept ready */
+    atomic_int quit, stopping, prefilled, ended, finished; /* ended: by the source; finished: for the reader */
+    _Atomic size_t target;                              /* frames to be kept ready */
     atomic_int longest;                                 /* frames the reader has asked for at once */
-    _Atomic int64_t n_made, n_played, n_underruns, n_missing, n_unheard;
-    _Atomic double speed, alone;
+    _Atomic int64_t n_generated, n_played, n_underruns, n_underrun_frames, n_dropped;
+    _Atomic double speed, cpu_speed;
     wn_peak peak;
 };
 
@@ -69,9 +69,9 @@ static void measure(wn_player *p, int frames, double seconds, double processor)
     p->measured += frames / p->c.rate;
     p->busy += seconds;
     p->used += processor;
-    if (p->measured >= SPEED_LEAST || p->busy >= SPEED_AT_ONCE) {
+    if (p->measured >= MIN_SPEED_SECONDS || p->busy >= MIN_SPEED_WORK) {
         atomic_store_explicit(&p->speed, p->measured / fmax(p->busy, 1e-9), memory_order_relaxed);
-        atomic_store_explicit(&p->alone, p->measured / fmax(p->used, 1e-9), memory_order_relaxed);
+        atomic_store_explicit(&p->cpu_speed, p->measured / fmax(p->used, 1e-9), memory_order_relaxed);
     }
     if (p->measured < SPEED_WINDOW) return;
     p->measured /= 2;
@@ -86,21 +86,21 @@ static double processor_seconds(void)
     return (double)used.tv_sec + 1e-9 * (double)used.tv_nsec;
 }
 
-/* There is room: the ring holds a chunk more than is ever wanted. */
+/* There is room: the ring holds a chunk more than is ever target. */
 static void push(wn_player *p, const float *raw, int frames)
 {
-    int n = p->converter ? wn_converter_run(p->converter, raw, frames, p->made) : frames;
-    p->written += (int64_t)wn_ring_write(p->ring, p->converter ? p->made : raw, (size_t)n);
+    int n = p->resampler ? wn_converter_run(p->resampler, raw, frames, p->generated) : frames;
+    p->written += (int64_t)wn_ring_write(p->ring, p->resampler ? p->generated : raw, (size_t)n);
 }
 
-/* What is still in the converter comes out. */
+/* What is still in the resampler comes out. */
 static void finish(wn_player *p)
 {
-    int left = p->converter ? (int)ceil(wn_converter_delay(p->converter) * p->c.rate) : 0;
+    int left = p->resampler ? (int)ceil(wn_converter_delay(p->resampler) * p->c.rate) : 0;
     memset(p->raw, 0, (size_t)p->c.chunk * sizeof *p->raw);
     for (; left > 0; left -= p->c.chunk) push(p, p->raw, left < p->c.chunk ? left : p->c.chunk);
     atomic_store_explicit(&p->ended, 1, memory_order_release);
-    atomic_store_explicit(&p->ready_once, 1, memory_order_release);
+    atomic_store_explicit(&p->prefilled, 1, memory_order_release);
 }
 
 static bool make(wn_player *p)
@@ -110,7 +110,7 @@ static bool make(wn_player *p)
     if (n > 0) {
         measure(p, n, wn_clock_seconds() - began, processor_seconds() - used);
         push(p, p->raw, n < p->c.chunk ? n : p->c.chunk);
-        atomic_fetch_add_explicit(&p->n_made, n, memory_order_relaxed);
+        atomic_fetch_add_explicit(&p->n_generated, n, memory_order_relaxed);
     }
     if (n < p->c.chunk) finish(p);
     return n == p->c.chunk;
@@ -123,7 +123,7 @@ static void answer_reader(wn_player *p)
     int64_t underruns = atomic_load_explicit(&p->n_underruns, memory_order_relaxed);
     double most = (double)(wn_ring_room(p->ring) / 2);
     for (; p->starved < underruns; p->starved++) p->latency = fmin(p->latency * GROWTH, most);
-    atomic_store_explicit(&p->wanted, (size_t)fmin(longest + ceil(p->latency), most), memory_order_relaxed);
+    atomic_store_explicit(&p->target, (size_t)fmin(longest + ceil(p->latency), most), memory_order_relaxed);
 }
 
 /* Half as long as a chunk lasts; nobody can wake the thread, as the reader makes no system calls. */
@@ -136,12 +136,12 @@ static void nap(const wn_player *p)
 static void *work(void *user)
 {
     wn_player *p = user;
-    while (!atomic_load_explicit(&p->quit, memory_order_acquire) && !atomic_load(&p->over)) {
+    while (!atomic_load_explicit(&p->quit, memory_order_acquire) && !atomic_load(&p->finished)) {
         answer_reader(p);
-        if (wn_ring_fill(p->ring) < atomic_load_explicit(&p->wanted, memory_order_relaxed)) {
+        if (wn_ring_fill(p->ring) < atomic_load_explicit(&p->target, memory_order_relaxed)) {
             if (!make(p)) break;
         } else {
-            atomic_store_explicit(&p->ready_once, 1, memory_order_release);
+            atomic_store_explicit(&p->prefilled, 1, memory_order_release);
             nap(p);
         }
     }
@@ -150,7 +150,7 @@ static void *work(void *user)
 
 /* ---- the reader ----------------------------------------------------------------------------------------------- */
 
-/* From the last sample heard before a gap in a straight line to silence, beneath what may have come since. */
+/* From the last sample monitored before a gap in a straight line to silence, beneath what may have come since. */
 static void die_away(wn_player *p, float *out, int frames)
 {
     for (int t = 0; t < frames && p->tail > 0; t++) out[t] += p->from * (float)--p->tail / (float)p->fade;
@@ -164,9 +164,9 @@ static bool may_play(wn_player *p, int frames)
     if (frames > atomic_load_explicit(&p->longest, memory_order_relaxed))
         atomic_store_explicit(&p->longest, frames, memory_order_relaxed);
     if (p->playing) return true;
-    if (!atomic_load_explicit(&p->ready_once, memory_order_acquire)) return false;
+    if (!atomic_load_explicit(&p->prefilled, memory_order_acquire)) return false;
     bool ended = atomic_load_explicit(&p->ended, memory_order_acquire);
-    size_t enough = ended ? 1 : atomic_load_explicit(&p->wanted, memory_order_relaxed);
+    size_t enough = ended ? 1 : atomic_load_explicit(&p->target, memory_order_relaxed);
     if (!ended && enough < (size_t)frames) enough = at_most((size_t)frames, wn_ring_room(p->ring) / 2);
     p->playing = wn_ring_fill(p->ring) >= enough;
     return p->playing;
@@ -182,10 +182,10 @@ static void starve(wn_player *p, float *out, int frames, bool ended)
         p->loud = 0;
         if (!ended) atomic_fetch_add_explicit(&p->n_underruns, 1, memory_order_relaxed);
     }
-    if (!ended && p->taken > 0) atomic_fetch_add_explicit(&p->n_missing, frames, memory_order_relaxed);
+    if (!ended && p->taken > 0) atomic_fetch_add_explicit(&p->n_underrun_frames, frames, memory_order_relaxed);
     memset(out, 0, (size_t)frames * sizeof *out);
     die_away(p, out, frames);
-    if (ended && p->tail == 0) atomic_store_explicit(&p->over, 1, memory_order_release);
+    if (ended && p->tail == 0) atomic_store_explicit(&p->finished, 1, memory_order_release);
 }
 
 /* After an underrun sound comes back with a fade, when it is to stop it goes with one. */
@@ -198,69 +198,69 @@ static void shape(wn_player *p, float *out, int frames)
         out[t] *= (float)p->loud / (float)p->fade;
     }
     die_away(p, out, frames);
-    if (stopping && p->loud == 0 && p->tail == 0) atomic_store_explicit(&p->over, 1, memory_order_release);
+    if (stopping && p->loud == 0 && p->tail == 0) atomic_store_explicit(&p->finished, 1, memory_order_release);
 }
 
 static void listen(wn_player *p, const float *out, int frames)
 {
     wn_peak_note(&p->peak, out, frames);
-    size_t kept = wn_ring_write(p->heard, out, (size_t)frames);
+    size_t kept = wn_ring_write(p->monitored, out, (size_t)frames);
     if (kept < (size_t)frames)
-        atomic_fetch_add_explicit(&p->n_unheard, frames - (int64_t)kept, memory_order_relaxed);
+        atomic_fetch_add_explicit(&p->n_dropped, frames - (int64_t)kept, memory_order_relaxed);
 }
 
 void wn_player_read(wn_player *p, float *out, int frames, double delay)
 {
-    bool over = atomic_load_explicit(&p->over, memory_order_acquire);
+    bool finished = atomic_load_explicit(&p->finished, memory_order_acquire);
     bool ended = atomic_load_explicit(&p->ended, memory_order_acquire); /* looked at before the ring is */
-    int got = !over && may_play(p, frames) ? (int)wn_ring_read(p->ring, out, (size_t)frames) : 0;
-    wn_marks_pass(&p->marks, p->taken, got, p->c.line_rate, delay);
+    int got = !finished && may_play(p, frames) ? (int)wn_ring_read(p->ring, out, (size_t)frames) : 0;
+    wn_marks_pass(&p->probes, p->taken, got, p->c.device_rate, delay);
     p->taken += got;
     atomic_fetch_add_explicit(&p->n_played, got, memory_order_relaxed);
     shape(p, out, got);
     if (got > 0) p->last = out[got - 1];
-    if (over)
+    if (finished)
         memset(out, 0, (size_t)frames * sizeof *out);
     else if (got < frames)
         starve(p, out + got, frames - got, ended);
-    if (!over) listen(p, out, frames);
+    if (!finished) listen(p, out, frames);
 }
 
-void wn_player_play(void *user, const wn_line_block *block) { wn_player_read(user, block->out, block->frames, block->delay); }
+void wn_player_callback(void *user, const wn_device_block *block) { wn_player_read(user, block->out, block->frames, block->delay); }
 
 /* ---- making --------------------------------------------------------------------------------------------------- */
 
 static wn_status fill_in(wn_player *p, const wn_player_config *config, wn_error *error)
 {
     p->c = *config;
-    if (!(p->c.line_rate > 0)) p->c.line_rate = p->c.rate;
+    if (!(p->c.device_rate > 0)) p->c.device_rate = p->c.rate;
     if (p->c.chunk == 0) p->c.chunk = DEFAULT_CHUNK;
     if (p->c.block == 0) p->c.block = DEFAULT_BLOCK;
     if (p->c.latency == 0) p->c.latency = DEFAULT_LATENCY;
-    bool rates = p->c.rate > 0 && p->c.rate <= MOST_RATE && p->c.line_rate <= MOST_RATE;
-    bool frames = p->c.chunk >= 1 && p->c.chunk <= MOST_FRAMES && p->c.block >= 1 && p->c.block <= MOST_FRAMES;
-    if (p->c.source && rates && frames && p->c.latency > 0 && p->c.latency <= MOST_LATENCY) return WN_OK;
+    bool rates = p->c.rate > 0 && p->c.rate <= MAX_RATE && p->c.device_rate <= MAX_RATE;
+    bool frames = p->c.chunk >= 1 && p->c.chunk <= MAX_FRAMES && p->c.block >= 1 && p->c.block <= MAX_FRAMES;
+    if (p->c.source && rates && frames && p->c.latency > 0 && p->c.latency <= MAX_LATENCY) return WN_OK;
     return wn_fail(error, WN_ERROR_ARGUMENT, "player",
                    "a source, rates up to %g Hz, chunks and blocks of 1 to %d frames, and at most %g s ahead are expected",
-                   MOST_RATE, MOST_FRAMES, MOST_LATENCY);
+                   MAX_RATE, MAX_FRAMES, MAX_LATENCY);
 }
 
 static wn_status make_rings(wn_player *p, wn_error *error)
 {
-    p->latency = p->c.latency * p->c.line_rate;
-    double wanted = p->c.block + ceil(p->latency);
-    int chunk = p->converter ? wn_converter_room(p->converter, p->c.chunk) : p->c.chunk;
-    double room = 2 * fmax(wanted, LEAST_ROOM * p->c.line_rate) + 2 * chunk;
-    p->fade = (int)fmax(1, FADE * p->c.line_rate);
+    p->latency = p->c.latency * p->c.device_rate;
+    double target = p->c.block + ceil(p->latency);
+    int chunk = p->resampler ? wn_converter_room(p->resampler, p->c.chunk) : p->c.chunk;
+    double room = 2 * fmax(target, MIN_CAPACITY * p->c.device_rate) + 2 * chunk;
+    p->fade = (int)fmax(1, FADE * p->c.device_rate);
     p->loud = p->fade;
-    atomic_init(&p->wanted, (size_t)wanted);
+    atomic_init(&p->target, (size_t)target);
     atomic_init(&p->longest, p->c.block);
     p->raw = calloc((size_t)p->c.chunk, sizeof *p->raw);
-    p->made = calloc((size_t)chunk, sizeof *p->made);
-    if (!p->raw || !p->made) return wn_fail(error, WN_ERROR_MEMORY, "player", "out of memory");
+    p->generated = calloc((size_t)chunk, sizeof *p->generated);
+    if (!p->raw || !p->generated) return wn_fail(error, WN_ERROR_MEMORY, "player", "out of memory");
     wn_status status = wn_ring_new(&p->ring, (size_t)room, error);
-    if (!status) status = wn_ring_new(&p->heard, (size_t)fmax(1, RECORDER * p->c.line_rate), error);
-    if (!status) wn_ring_touch(p->heard); /* the device's thread writes it */
+    if (!status) status = wn_ring_new(&p->monitored, (size_t)fmax(1, MONITOR_SECONDS * p->c.device_rate), error);
+    if (!status) wn_ring_touch(p->monitored); /* the device's thread writes it */
     return status;
 }
 
@@ -270,8 +270,8 @@ wn_status wn_player_new(wn_player **out, const wn_player_config *config, wn_erro
     wn_player *p = calloc(1, sizeof *p);
     if (!p) return wn_fail(error, WN_ERROR_MEMORY, "player", "out of memory");
     wn_status status = fill_in(p, config, error);
-    if (!status && p->c.line_rate != p->c.rate)
-        status = wn_converter_new(&p->converter, p->c.rate, p->c.line_rate, error);
+    if (!status && p->c.device_rate != p->c.rate)
+        status = wn_converter_new(&p->resampler, p->c.rate, p->c.device_rate, error);
     if (!status) status = make_rings(p, error);
     if (status)
         wn_player_free(p);
@@ -285,18 +285,18 @@ void wn_player_free(wn_player *player)
     if (!player) return;
     atomic_store_explicit(&player->quit, 1, memory_order_release);
     if (player->started) pthread_join(player->thread, NULL);
-    wn_converter_free(player->converter);
+    wn_converter_free(player->resampler);
     wn_ring_free(player->ring);
-    wn_ring_free(player->heard);
+    wn_ring_free(player->monitored);
     free(player->raw);
-    free(player->made);
+    free(player->generated);
     free(player);
 }
 
 wn_status wn_player_start(wn_player *player, wn_error *error)
 {
     if (player->started) return WN_OK;
-    int wrong = wn_thread_start(&player->thread, work, player, player->c.urgent);
+    int wrong = wn_thread_start(&player->thread, work, player, player->c.realtime_priority);
     if (wrong) return wn_fail(error, WN_ERROR_MEMORY, "player", "no thread: %s", strerror(wrong));
     player->started = true;
     return WN_OK;
@@ -304,35 +304,35 @@ wn_status wn_player_start(wn_player *player, wn_error *error)
 
 /* ---- asking and telling --------------------------------------------------------------------------------------- */
 
-void wn_player_fade(wn_player *player) { atomic_store_explicit(&player->stopping, 1, memory_order_relaxed); }
+void wn_player_fade_out(wn_player *player) { atomic_store_explicit(&player->stopping, 1, memory_order_relaxed); }
 
-void wn_player_mark(wn_player *player, double when)
+void wn_player_probe_latency(wn_player *player, double when)
 {
-    double delay = player->converter ? wn_converter_delay(player->converter) * player->c.line_rate : 0;
-    wn_marks_set(&player->marks, player->written + llround(delay), when);
+    double delay = player->resampler ? wn_converter_delay(player->resampler) * player->c.device_rate : 0;
+    wn_marks_set(&player->probes, player->written + llround(delay), when);
 }
 
-int wn_player_heard(wn_player *player, float *pcm, int frames)
+int wn_player_monitor(wn_player *player, float *pcm, int frames)
 {
-    return frames > 0 ? (int)wn_ring_read(player->heard, pcm, (size_t)frames) : 0;
+    return frames > 0 ? (int)wn_ring_read(player->monitored, pcm, (size_t)frames) : 0;
 }
 
-wn_player_counts wn_player_get_counts(wn_player *player)
+wn_player_stats wn_player_get_stats(wn_player *player)
 {
-    wn_player_counts counts = {
-        .made = atomic_load_explicit(&player->n_made, memory_order_relaxed),
+    wn_player_stats counts = {
+        .generated = atomic_load_explicit(&player->n_generated, memory_order_relaxed),
         .played = atomic_load_explicit(&player->n_played, memory_order_relaxed),
         .underruns = atomic_load_explicit(&player->n_underruns, memory_order_relaxed),
-        .missing = atomic_load_explicit(&player->n_missing, memory_order_relaxed),
-        .unheard = atomic_load_explicit(&player->n_unheard, memory_order_relaxed),
-        .ready = (double)wn_ring_fill(player->ring) / player->c.line_rate,
-        .wanted = (double)atomic_load_explicit(&player->wanted, memory_order_relaxed) / player->c.line_rate,
+        .underrun_frames = atomic_load_explicit(&player->n_underrun_frames, memory_order_relaxed),
+        .dropped = atomic_load_explicit(&player->n_dropped, memory_order_relaxed),
+        .buffered = (double)wn_ring_fill(player->ring) / player->c.device_rate,
+        .target = (double)atomic_load_explicit(&player->target, memory_order_relaxed) / player->c.device_rate,
         .speed = atomic_load_explicit(&player->speed, memory_order_relaxed),
-        .alone = atomic_load_explicit(&player->alone, memory_order_relaxed),
+        .cpu_speed = atomic_load_explicit(&player->cpu_speed, memory_order_relaxed),
         .peak = wn_peak_take(&player->peak),
-        .ready_once = atomic_load_explicit(&player->ready_once, memory_order_acquire),
-        .over = atomic_load_explicit(&player->over, memory_order_acquire),
+        .prefilled = atomic_load_explicit(&player->prefilled, memory_order_acquire),
+        .finished = atomic_load_explicit(&player->finished, memory_order_acquire),
     };
-    wn_marks_get(&player->marks, &counts);
+    wn_marks_get(&player->probes, &counts);
     return counts;
 }

@@ -20,14 +20,14 @@ enum { BLOCK = 4096 };
 struct wn_audio_reader {
     SNDFILE *file;
     wn_resampler *resampler; /* NULL: the rates agree */
-    wn_audio_reading reading;
-    wn_audio_facts facts;
+    wn_audio_reader_config config;
+    wn_audio_info info;
     int channels;   /* of the frames given out */
-    float *decoded; /* [BLOCK][facts.channels] */
+    float *decoded; /* [BLOCK][info.channels] */
     float *waiting; /* [BLOCK][channels], of which frames first .. first + left - 1 wait to be used */
     int64_t first, left;
     int64_t position; /* frames decoded so far */
-    int64_t mended;
+    int64_t nonfinite_samples;
     bool ended;
     char path[192]; /* for messages */
 };
@@ -76,11 +76,11 @@ static int64_t frames_of(const SF_INFO *info)
 static wn_status open_file(wn_audio_reader *r, const char *path, wn_error *error)
 {
     SF_INFO info = {0};
-    bool raw = r->reading.raw;
+    bool raw = r->config.raw;
     if (raw) {
         info.format = SF_FORMAT_RAW | SF_FORMAT_FLOAT | SF_ENDIAN_LITTLE;
         info.channels = 1;
-        info.samplerate = r->reading.rate > 0 ? (int)lround(r->reading.rate) : 48000;
+        info.samplerate = r->config.rate > 0 ? (int)lround(r->config.rate) : 48000;
     }
     r->file = is_stream(path) ? sf_open_fd(STDIN_FILENO, SFM_READ, &info, SF_FALSE) : sf_open(path, SFM_READ, &info);
     if (!r->file) return fail_sndfile(error, r->path, NULL);
@@ -88,38 +88,40 @@ static wn_status open_file(wn_audio_reader *r, const char *path, wn_error *error
     if (info.samplerate < 1 || info.samplerate > 10000000 || info.channels < 1)
         return wn_fail(error, WN_ERROR_FORMAT, r->path, "%d channels at %d Hz cannot be meant", info.channels,
                        info.samplerate);
-    r->channels = r->reading.separate ? info.channels : 1;
-    r->facts.rate = raw && r->reading.rate > 0 ? r->reading.rate : info.samplerate;
-    r->facts.channels = info.channels;
-    r->facts.frames = frames_of(&info);
-    r->facts.bits = bits_of(info.format);
-    r->facts.mixed = info.channels > r->channels;
+    r->channels = r->config.keep_channels ? info.channels : 1;
+    r->info.rate = raw && r->config.rate > 0 ? r->config.rate : info.samplerate;
+    r->info.channels = info.channels;
+    r->info.frames = frames_of(&info);
+    r->info.bits = bits_of(info.format);
+    r->info.mixed = info.channels > r->channels;
     return WN_OK;
 }
 
 static wn_status make_buffers(wn_audio_reader *r, wn_error *error)
 {
-    double rate = r->reading.rate;
-    r->decoded = calloc((size_t)BLOCK * (size_t)r->facts.channels, sizeof *r->decoded);
+    double rate = r->config.rate;
+    r->decoded = calloc((size_t)BLOCK * (size_t)r->info.channels, sizeof *r->decoded);
     r->waiting = calloc((size_t)BLOCK * (size_t)r->channels, sizeof *r->waiting);
     if (!r->decoded || !r->waiting) return wn_fail(error, WN_ERROR_MEMORY, r->path, "out of memory");
-    if (rate <= 0 || rate == r->facts.rate) return WN_OK;
-    r->facts.resampled = 1;
-    return wn_resampler_new(&r->resampler, r->facts.rate, rate, r->channels, r->path, error);
+    if (rate <= 0 || rate == r->info.rate) return WN_OK;
+    r->info.resampled = 1;
+    return wn_resampler_new(&r->resampler, r->info.rate, rate, r->channels, r->path, error);
 }
 
-wn_status wn_audio_reader_open(wn_audio_reader **out, const char *path, const wn_audio_reading *reading,
-                               wn_error *error)
+wn_status wn_audio_reader_new(wn_audio_reader **out, const char *path, const wn_audio_reader_config *config,
+                              wn_error *error)
 {
+    static const wn_audio_reader_config defaults = {0};
     *out = NULL;
-    bool raw = reading->raw || wn_file_has_ending(path, ".f32");
+    if (!config) config = &defaults;
+    bool raw = config->raw || wn_file_has_ending(path, ".f32");
     wn_status status = check_file(path, raw, error);
     if (status) return status;
     wn_audio_reader *r = calloc(1, sizeof *r);
     if (!r) return wn_fail(error, WN_ERROR_MEMORY, path, "out of memory");
     snprintf(r->path, sizeof r->path, "%s", is_stream(path) ? "standard input" : path);
-    r->reading = *reading;
-    r->reading.raw = raw;
+    r->config = *config;
+    r->config.raw = raw;
     status = open_file(r, path, error);
     if (!status) status = make_buffers(r, error);
     if (status)
@@ -127,11 +129,6 @@ wn_status wn_audio_reader_open(wn_audio_reader **out, const char *path, const wn
     else
         *out = r;
     return status;
-}
-
-wn_status wn_audio_reader_new(wn_audio_reader **out, const char *path, double rate, wn_error *error)
-{
-    return wn_audio_reader_open(out, path, &(wn_audio_reading){.rate = rate}, error);
 }
 
 void wn_audio_reader_free(wn_audio_reader *reader)
@@ -144,31 +141,31 @@ void wn_audio_reader_free(wn_audio_reader *reader)
     free(reader);
 }
 
-wn_audio_facts wn_audio_reader_facts(const wn_audio_reader *reader) { return reader->facts; }
+wn_audio_info wn_audio_reader_get_info(const wn_audio_reader *reader) { return reader->info; }
 
-int64_t wn_audio_reader_position(const wn_audio_reader *reader) { return reader->position; }
+int64_t wn_audio_reader_get_position(const wn_audio_reader *reader) { return reader->position; }
 
-int64_t wn_audio_reader_mended(const wn_audio_reader *reader) { return reader->mended; }
+int64_t wn_audio_reader_get_nonfinite_samples(const wn_audio_reader *reader) { return reader->nonfinite_samples; }
 
 /* ---- reading -------------------------------------------------------------------------------------------------- */
 
 static wn_status check_samples(wn_audio_reader *r, int64_t frames, wn_error *error)
 {
-    int64_t n = frames * r->facts.channels;
+    int64_t n = frames * r->info.channels;
     for (int64_t i = 0; i < n; i++) {
         if (isfinite(r->decoded[i])) continue;
-        if (!r->reading.mend)
+        if (!r->config.sanitize)
             return wn_fail(error, WN_ERROR_FORMAT, r->path, "sample %lld is not a finite number",
-                           (long long)(r->position + i / r->facts.channels));
+                           (long long)(r->position + i / r->info.channels));
         r->decoded[i] = 0;
-        r->mended++;
+        r->nonfinite_samples++;
     }
     return WN_OK;
 }
 
 static void mix_down(wn_audio_reader *r, int64_t frames)
 {
-    int channels = r->facts.channels;
+    int channels = r->info.channels;
     const float *x = r->decoded;
     for (int64_t t = 0; t < frames; t++) {
         double sum = 0;
@@ -186,7 +183,7 @@ static wn_status decode(wn_audio_reader *r, int64_t most, wn_error *error)
     if (got < most && sf_error(r->file)) return fail_sndfile(error, r->path, r->file);
     wn_status status = check_samples(r, got, error);
     if (status) return status;
-    if (r->facts.mixed)
+    if (r->info.mixed)
         mix_down(r, got);
     else
         memcpy(r->waiting, r->decoded, (size_t)got * (size_t)r->channels * sizeof *r->waiting);
@@ -216,11 +213,11 @@ static wn_status check_resampled(wn_audio_reader *r, float *pcm, size_t frames, 
 {
     for (size_t i = 0; i < frames * (size_t)r->channels; i++) {
         if (isfinite(pcm[i])) continue;
-        if (!r->reading.mend)
+        if (!r->config.sanitize)
             return wn_fail(error, WN_ERROR_FORMAT, r->path, "samples are too large to be resampled, before sample %lld",
                            (long long)r->position);
         pcm[i] = 0;
-        r->mended++;
+        r->nonfinite_samples++;
     }
     return WN_OK;
 }
@@ -275,16 +272,16 @@ static wn_status read_rest(wn_audio_reader *r, float **pcm, int64_t *frames, wn_
     return WN_OK;
 }
 
-wn_status wn_audio_read(float **pcm, int64_t *frames, wn_audio_facts *facts, const char *path, double rate,
+wn_status wn_audio_read(float **pcm, int64_t *frames, wn_audio_info *info, const char *path, double rate,
                         wn_error *error)
 {
     wn_audio_reader *reader;
     *pcm = NULL;
     *frames = 0;
-    wn_status status = wn_audio_reader_new(&reader, path, rate, error);
+    wn_status status = wn_audio_reader_new(&reader, path, &(wn_audio_reader_config){.rate = rate}, error);
     if (status) return status;
     status = read_rest(reader, pcm, frames, error);
-    if (facts) *facts = reader->facts;
+    if (info) *info = reader->info;
     wn_audio_reader_free(reader);
     if (!status) return WN_OK;
     free(*pcm);

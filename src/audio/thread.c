@@ -18,8 +18,8 @@ static int start_urgent(pthread_t *thread, void *(*work)(void *), void *user)
     return wrong;
 }
 
-int wn_thread_start(pthread_t *thread, void *(*work)(void *), void *user, bool urgent)
+int wn_thread_start(pthread_t *thread, void *(*work)(void *), void *user, bool realtime_priority)
 {
-    if (urgent && start_urgent(thread, work, user) == 0) return 0;
+    if (realtime_priority && start_urgent(thread, work, user) == 0) return 0;
     return pthread_create(thread, NULL, work, user);
 }

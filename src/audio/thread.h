@@ -7,8 +7,8 @@
 #include <pthread.h>
 #include <stdbool.h>
 
-/* Start a thread; an urgent one with a real-time priority, below that of sound servers, where the system allows it, else as
+/* Start a thread; an realtime_priority one with a real-time priority, below that of sound servers, where the system allows it, else as
  * any other. 0, or what is wrong. */
-int wn_thread_start(pthread_t *thread, void *(*work)(void *), void *user, bool urgent);
+int wn_thread_start(pthread_t *thread, void *(*work)(void *), void *user, bool realtime_priority);
 
 #endif

@@ -24,7 +24,7 @@ struct wn_audio_writer {
     sf_count_t position; /* bytes, of streams */
     int wrong;           /* errno of the first byte that could not be written */
     int format;          /* of libsndfile */
-    wn_audio_config config;
+    wn_audio_writer_config config;
     double rate;             /* of the file */
     wn_resampler *resampler; /* NULL: the rates agree */
     float *clean;            /* [BLOCK][channels] input, clipped */
@@ -142,7 +142,7 @@ static wn_status set_up(wn_audio_writer *w, const char *path, wn_error *error)
     return status;
 }
 
-wn_status wn_audio_writer_new(wn_audio_writer **out, const char *path, const wn_audio_config *config, wn_error *error)
+wn_status wn_audio_writer_new(wn_audio_writer **out, const char *path, const wn_audio_writer_config *config, wn_error *error)
 {
     *out = NULL;
     wn_audio_writer *w = calloc(1, sizeof *w);
@@ -162,7 +162,7 @@ wn_status wn_audio_writer_new(wn_audio_writer **out, const char *path, const wn_
 /* Clip (but for float files), count. */
 static void clean(wn_audio_writer *w, const float *pcm, size_t n)
 {
-    bool clip = wn_audio_writer_clips(w);
+    bool clip = wn_audio_writer_is_clipping(w);
     for (size_t i = 0; i < n; i++) {
         float x = pcm[i];
         if (!(fabsf(x) <= 1)) {
@@ -260,13 +260,13 @@ void wn_audio_writer_free(wn_audio_writer *writer)
     free(writer);
 }
 
-double wn_audio_writer_rate(const wn_audio_writer *writer) { return writer->rate; }
+double wn_audio_writer_get_rate(const wn_audio_writer *writer) { return writer->rate; }
 
-int64_t wn_audio_writer_clipped(const wn_audio_writer *writer) { return writer->clipped; }
+int64_t wn_audio_writer_get_clipped(const wn_audio_writer *writer) { return writer->clipped; }
 
-int wn_audio_writer_clips(const wn_audio_writer *writer) { return !wn_format_is_float(writer->format); }
+bool wn_audio_writer_is_clipping(const wn_audio_writer *writer) { return !wn_format_is_float(writer->format); }
 
-int wn_audio_same_file(const char *a, const char *b)
+bool wn_audio_is_same_file(const char *a, const char *b)
 {
     struct stat s, t;
     return stat(a, &s) == 0 && stat(b, &t) == 0 && s.st_dev == t.st_dev && s.st_ino == t.st_ino;

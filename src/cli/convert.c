@@ -79,7 +79,7 @@ static int run(wn_cli *cli, int argc, const char **argv)
     wn_error error = {0};
     wn_model *model = NULL;
     wn_status status = WN_OK;
-    if (wn_audio_same_file(in, out) || (config && wn_audio_same_file(config, out)))
+    if (wn_audio_is_same_file(in, out) || (config && wn_audio_is_same_file(config, out)))
         status = wn_fail(&error, WN_ERROR_ARGUMENT, out, "is also the input; give another name for the output");
     if (!status) status = read_any(&model, in, config, &error);
     if (!status) status = wn_model_save(model, out, &error);

@@ -12,11 +12,11 @@
 static const double rates[] = {8000, 11025, 16000, 22050, 24000, 32000, 44100, 48000, 88200, 96000, 192000};
 enum { N_RATES = sizeof rates / sizeof *rates };
 
-typedef int question(const wn_devices *devices, int index, double rate);
+typedef bool question(const wn_device_list *devices, int index, double rate);
 
 /* ---- for a program -------------------------------------------------------------------------------------------- */
 
-static json_t *json_rates(const wn_devices *devices, int index, question *can)
+static json_t *json_rates(const wn_device_list *devices, int index, question *can)
 {
     json_t *list = json_array();
     for (int i = 0; i < N_RATES; i++)
@@ -24,23 +24,23 @@ static json_t *json_rates(const wn_devices *devices, int index, question *can)
     return list;
 }
 
-static json_t *json_direction(const wn_devices *devices, int index, int channels, double low, double high,
-                              int is_default, question *can)
+static json_t *json_direction(const wn_device_list *devices, int index, int channels, double low, double high,
+                              bool is_default, question *can)
 {
     return json_pack("{s:i, s:b, s:[f, f], s:o}", "channels", channels, "default", is_default, "latency", low, high,
                      "rates", json_rates(devices, index, can));
 }
 
-static json_t *json_device(const wn_devices *devices, int index)
+static json_t *json_device(const wn_device_list *devices, int index)
 {
     char host[128], name[256];
-    wn_device d = wn_devices_get(devices, index);
-    json_t *in = json_direction(devices, index, d.inputs, d.input_latency, d.longest_input_latency, d.default_input,
-                                wn_devices_records);
-    json_t *out = json_direction(devices, index, d.outputs, d.output_latency, d.longest_output_latency,
-                                 d.default_output, wn_devices_plays);
+    wn_device_info d = wn_device_list_get(devices, index);
+    json_t *in = json_direction(devices, index, d.inputs, d.input_latency, d.high_input_latency, d.default_input,
+                                wn_device_list_can_record);
+    json_t *out = json_direction(devices, index, d.outputs, d.output_latency, d.high_output_latency,
+                                 d.default_output, wn_device_list_can_play);
     return json_pack("{s:i, s:s, s:s, s:f, s:o, s:o}", "index", index, "host", wn_cli_clean(host, sizeof host,
-                     wn_devices_host(devices, d.host)), "name", wn_cli_clean(name, sizeof name, d.name), "rate", d.rate,
+                     wn_device_list_get_host(devices, d.host)), "name", wn_cli_clean(name, sizeof name, d.name), "rate", d.rate,
                      "input", in, "output", out);
 }
 
@@ -54,13 +54,13 @@ static json_t *json_midi(const wn_midi_ports *ports)
     return list;
 }
 
-static json_t *json_all(const wn_devices *devices, const wn_midi_ports *ports)
+static json_t *json_all(const wn_device_list *devices, const wn_midi_ports *ports)
 {
     char text[128];
     json_t *hosts = json_array(), *list = json_array();
-    for (int h = 0; h < wn_devices_hosts(devices); h++)
-        json_array_append_new(hosts, json_string(wn_cli_clean(text, sizeof text, wn_devices_host(devices, h))));
-    for (int i = 0; i < wn_devices_count(devices); i++) json_array_append_new(list, json_device(devices, i));
+    for (int h = 0; h < wn_device_list_get_host_count(devices); h++)
+        json_array_append_new(hosts, json_string(wn_cli_clean(text, sizeof text, wn_device_list_get_host(devices, h))));
+    for (int i = 0; i < wn_device_list_get_count(devices); i++) json_array_append_new(list, json_device(devices, i));
     return json_pack("{s:o, s:o, s:o}", "hosts", hosts, "devices", list, "midi", json_midi(ports));
 }
 
@@ -128,14 +128,14 @@ static int run(wn_cli *cli, int argc, const char **argv)
     };
     if (!wn_cli_parse(cli, argc, argv, options, 0, 0)) return cli->status;
     wn_error error = {0};
-    wn_devices *devices = NULL;
+    wn_device_list *devices = NULL;
     wn_midi_ports ports = {0};
     int hush = wn_hush_begin();
-    wn_status status = wn_devices_new(&devices, &error);
+    wn_status status = wn_device_list_new(&devices, &error);
     if (!status) status = wn_midi_ports_list(&ports, &error);
     json_t *all = status ? NULL : json_all(devices, &ports);
     wn_midi_ports_free(&ports);
-    wn_devices_free(devices);
+    wn_device_list_free(devices);
     wn_hush_end(hush);
     if (status) return wn_cli_fail(cli, &error);
     if (!all) return wn_cli_fail_text(cli, "%s", wn_status_text(WN_ERROR_MEMORY));

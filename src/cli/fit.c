@@ -36,10 +36,10 @@ static void *time_chunks(void *user)
 }
 
 /* On a thread that is as much in a hurry as a player's. */
-static wn_status time_alike(fit *f, bool urgent, wn_error *error)
+static wn_status time_alike(fit *f, bool realtime_priority, wn_error *error)
 {
     pthread_t thread;
-    if (wn_thread_start(&thread, time_chunks, f, urgent)) return wn_fail(error, WN_ERROR_MEMORY, NULL, "no thread");
+    if (wn_thread_start(&thread, time_chunks, f, realtime_priority)) return wn_fail(error, WN_ERROR_MEMORY, NULL, "no thread");
     pthread_join(thread, NULL);
     return WN_OK;
 }

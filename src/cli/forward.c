@@ -28,7 +28,7 @@ static wn_status prepare(forward *f, wn_error *error)
     wn_precision precision;
     wn_status status = wn_cli_cpu(&cpu, f->run.cpu, error);
     if (!status) status = wn_cli_precision(&precision, f->precision, error);
-    if (!status && wn_audio_same_file(in, f->out))
+    if (!status && wn_audio_is_same_file(in, f->out))
         status = wn_fail(error, WN_ERROR_ARGUMENT, f->out, "is the input file, too");
     if (!status) status = wn_cli_load(&f->model, f->run.model, error);
     if (!status) status = wn_sequence_read_npy(&f->input, in, f->model, error);

@@ -55,7 +55,7 @@ static wn_status check_output(const generation *g, wn_error *error)
     const char *inputs[] = {g->prime_path,      g->noise_path, o->condition.cond, o->condition.global,
                             o->condition.track, o->run.model,  o->midi_file};
     for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
-        if (inputs[i] && wn_audio_same_file(inputs[i], g->out))
+        if (inputs[i] && wn_audio_is_same_file(inputs[i], g->out))
             return wn_fail(error, WN_ERROR_ARGUMENT, g->out, "is an input file, too");
     return WN_OK;
 }
@@ -116,14 +116,14 @@ static wn_status load_inputs(generation *g, wn_error *error)
 
 static wn_status open_output(generation *g, wn_error *error)
 {
-    wn_audio_config config = {.rate = g->r.rate,
+    wn_audio_writer_config config = {.rate = g->r.rate,
                               .channels = g->r.channels,
                               .bits = g->bits,
                               .raw = g->raw,
                               .frames = g->frames + (g->keep_prime ? g->n_prime : 0)};
     wn_status status = wn_sink_open(&g->sink, g->out, &config, g->r.info.n_classes > 0 && !g->r.song, error);
-    if (!status && g->sink.audio && wn_audio_writer_rate(g->sink.audio) != round(g->r.rate))
-        wn_cli_note(g->cli, "%s: resampled from %g to %g Hz", g->out, g->r.rate, wn_audio_writer_rate(g->sink.audio));
+    if (!status && g->sink.audio && wn_audio_writer_get_rate(g->sink.audio) != round(g->r.rate))
+        wn_cli_note(g->cli, "%s: resampled from %g to %g Hz", g->out, g->r.rate, wn_audio_writer_get_rate(g->sink.audio));
     return status;
 }
 

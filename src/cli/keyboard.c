@@ -35,15 +35,15 @@ void wn_keyboard_close(wn_keyboard *keyboard)
     keyboard->port = NULL;
 }
 
-const char *wn_keyboard_status(char *text, size_t size, const wn_synth *synth, const wn_player_counts *counts)
+const char *wn_keyboard_status(char *text, size_t size, const wn_synth *synth, const wn_player_stats *counts)
 {
     wn_synth_counts s = wn_synth_get_counts(synth);
     int used = snprintf(text, size, "%d voice%s", s.playing, s.playing == 1 ? "" : "s");
-    if (counts->marks) snprintf(text + used, size - (size_t)used, "  key to sound %.1f ms", 1000 * counts->mark_last);
+    if (counts->probes) snprintf(text + used, size - (size_t)used, "  key to sound %.1f ms", 1000 * counts->latency_last);
     return text;
 }
 
-json_t *wn_keyboard_json(const wn_keyboard *k, const wn_synth *synth, const wn_player_counts *counts)
+json_t *wn_keyboard_json(const wn_keyboard *k, const wn_synth *synth, const wn_player_stats *counts)
 {
     char name[256];
     wn_synth_counts s = wn_synth_get_counts(synth);
@@ -53,14 +53,14 @@ json_t *wn_keyboard_json(const wn_keyboard *k, const wn_synth *synth, const wn_p
                      (json_int_t)wn_midi_port_broken(k->port), "dropped",
                      (json_int_t)wn_midi_queue_dropped(wn_midi_port_queue(k->port)), "notes", (json_int_t)s.notes, "stolen",
                      (json_int_t)s.stolen, "left_out", (json_int_t)s.left_out, "playing", s.playing, "latency", "notes",
-                     (json_int_t)counts->marks, "last", counts->mark_last, "mean", counts->mark_mean, "worst",
-                     counts->mark_worst);
+                     (json_int_t)counts->probes, "last", counts->latency_last, "mean", counts->latency_mean, "worst",
+                     counts->latency_worst);
 }
 
 /* "1 note", "2 notes" */
 static const char *plural(int64_t n) { return n == 1 ? "" : "s"; }
 
-void wn_keyboard_report(const wn_keyboard *k, const wn_cli *cli, const wn_synth *synth, const wn_player_counts *counts)
+void wn_keyboard_report(const wn_keyboard *k, const wn_cli *cli, const wn_synth *synth, const wn_player_stats *counts)
 {
     wn_synth_counts s = wn_synth_get_counts(synth);
     int64_t broken = wn_midi_port_broken(k->port), dropped = wn_midi_queue_dropped(wn_midi_port_queue(k->port));
@@ -70,7 +70,7 @@ void wn_keyboard_report(const wn_keyboard *k, const wn_cli *cli, const wn_synth 
         wn_cli_note(cli, "%lld note%s left out, of the drums or outside the model's keys", (long long)s.left_out,
                     plural(s.left_out));
     if (s.stolen) wn_cli_note(cli, "%lld note%s cut short for others (--voices)", (long long)s.stolen, plural(s.stolen));
-    if (counts->marks)
+    if (counts->probes)
         wn_cli_note(cli, "%lld note%s; from key to sound %.1f ms in the mean, %.1f ms at worst", (long long)s.notes,
-                    plural(s.notes), 1000 * counts->mark_mean, 1000 * counts->mark_worst);
+                    plural(s.notes), 1000 * counts->latency_mean, 1000 * counts->latency_worst);
 }

@@ -10,13 +10,13 @@
 #include "wavenet/audio.h"
 
 typedef struct wn_keyboard {
-    int wanted;
+    int requested;
     char *wish; /* NULL: any */
     wn_midi_port *port;
 } wn_keyboard;
 
 #define WN_CLI_KEYBOARD(k) \
-    { "midi", 0, POPT_ARG_NONE, &(k)->wanted, 0, \
+    { "midi", 0, POPT_ARG_NONE, &(k)->requested, 0, \
       "play the notes of a MIDI input: the first one, or, where there is none, one of its own for others to connect to", NULL }, \
     { "midi-port", 0, POPT_ARG_STRING, &(k)->wish, 0, \
       "of this input: number or name as in wavenet devices, or a part of it", "PORT" }
@@ -29,13 +29,13 @@ void wn_keyboard_start(wn_keyboard *keyboard);
 void wn_keyboard_close(wn_keyboard *keyboard);
 
 /* For a line of status: the voices that play, and the time from key to sound, as far as it is known. */
-const char *wn_keyboard_status(char *text, size_t size, const wn_synth *synth, const wn_player_counts *counts);
+const char *wn_keyboard_status(char *text, size_t size, const wn_synth *synth, const wn_player_stats *counts);
 
 /* The same for JSON, with all that was counted. */
-json_t *wn_keyboard_json(const wn_keyboard *keyboard, const wn_synth *synth, const wn_player_counts *counts);
+json_t *wn_keyboard_json(const wn_keyboard *keyboard, const wn_synth *synth, const wn_player_stats *counts);
 
 /* At the end. */
 void wn_keyboard_report(const wn_keyboard *keyboard, const wn_cli *cli, const wn_synth *synth,
-                        const wn_player_counts *counts);
+                        const wn_player_stats *counts);
 
 #endif

@@ -7,10 +7,10 @@
 #include "cli/cli.h"
 #include "wavenet/audio.h"
 
-typedef struct wn_line_options {
+typedef struct wn_device_options {
     double rate; /* Hz; 0: not given */
     int frames;  /* 0: not given */
-} wn_line_options;
+} wn_device_options;
 
 #define WN_CLI_LINE(l) \
     { "rate", 0, POPT_ARG_DOUBLE, &(l)->rate, 0, \
@@ -18,20 +18,20 @@ typedef struct wn_line_options {
     { "buffer", 0, POPT_ARG_INT, &(l)->frames, 0, "frames the device takes at once (default: its choice)", "N" }
 
 /* What the device is, also after it was closed. */
-typedef struct wn_line_about {
+typedef struct wn_device_description {
     double rate; /* Hz */
     char text[256]; /* "NAME (HOST, RATE Hz)", one line */
-} wn_line_about;
+} wn_device_description;
 
 /* NULL, or what is wrong with the usage. */
-const char *wn_cli_check_line(const wn_line_options *options);
+const char *wn_cli_check_line(const wn_device_options *options);
 
 /* Open the device that `config` names, with the rate and block of `options`: at the rate asked for, else at the model's,
  * else at the device's own, which is noted. What the system's sound libraries print is lost. */
-wn_status wn_cli_open_line(wn_line **out, wn_line_about *about, const wn_cli *cli, const wn_line_options *options,
-                           wn_line_config config, double model_rate, wn_error *error);
+wn_status wn_cli_open_line(wn_device **out, wn_device_description *about, const wn_cli *cli, const wn_device_options *options,
+                           wn_device_config config, double model_rate, wn_error *error);
 
 /* Close it in silence. NULL is allowed. */
-void wn_cli_close_line(wn_line *line);
+void wn_cli_close_line(wn_device *line);
 
 #endif

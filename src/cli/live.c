@@ -28,7 +28,7 @@ typedef struct live {
     wn_cli *cli;
     wn_run_options run;
     wn_effect_options effect;
-    wn_line_options line_options;
+    wn_device_options line_options;
     char **models; /* -m, ended by NULL; NULL: none */
     char *input, *output, *record_dry, *record_wet, *bits;
     double seconds, latency; /* or WN_NOT_GIVEN; latency in milliseconds */
@@ -37,12 +37,12 @@ typedef struct live {
     const char *names[WN_RACK_MOST];
     int n_names;
     wn_rack *rack;
-    wn_line *line;
-    wn_line_about about;
-    wn_duplex *duplex;
+    wn_device *line;
+    wn_device_description about;
+    wn_live *duplex;
     wn_tape tape;
     wn_meter meter;
-    wn_live_state state;
+    wn_live_status state;
     int64_t left;                          /* frames to be played, of the device's thread */
     double looked, watched, complained_at; /* when: at the load, at the files; when gaps were talked about */
     double strain;                         /* seconds of overload */
@@ -82,7 +82,7 @@ static const char *check_usage(live *l)
 static wn_status check_output(const live *l, const char *path, wn_error *error)
 {
     for (int i = 0; path && i < l->n_names; i++)
-        if (wn_audio_same_file(l->names[i], path))
+        if (wn_audio_is_same_file(l->names[i], path))
             return wn_fail(error, WN_ERROR_ARGUMENT, path, "is an input file, too");
     return WN_OK;
 }
@@ -106,7 +106,7 @@ static wn_status open_rack(live *l, wn_error *error)
 
 static wn_status open_line(live *l, wn_error *error)
 {
-    wn_line_config config = {.output = l->output,
+    wn_device_config config = {.output = l->output,
                              .input = l->input,
                              .records = 1,
                              .input_channel = l->input_channel - 1,
@@ -123,15 +123,15 @@ static wn_status open_duplex(live *l, wn_error *error)
 {
     double rate = wn_rack_rate(l->rack);
     int frames = l->line_options.frames;
-    wn_duplex_config config = {
-        .rate = rate, .line_rate = l->about.rate, .max_frames = frames && frames < LONGEST_BLOCK ? frames : LONGEST_BLOCK};
-    wn_status status = wn_duplex_new(&l->duplex, &config, error);
+    wn_live_config config = {
+        .rate = rate, .device_rate = l->about.rate, .max_frames = frames && frames < LONGEST_BLOCK ? frames : LONGEST_BLOCK};
+    wn_status status = wn_live_new(&l->duplex, &config, error);
     int usual = (int)ceil((frames ? config.max_frames : USUAL_BLOCK) * rate / l->about.rate);
     if (!status) status = wn_rack_begin(l->rack, l->duplex, usual, error);
     if (status) return status;
-    wn_duplex_bypass(l->duplex, l->bypass);
+    wn_live_set_bypass(l->duplex, l->bypass);
     l->state.bypass = l->bypass;
-    wn_duplex_settle(l->duplex);
+    wn_live_prewarm(l->duplex);
     wn_rack_tend(l->rack);
     return WN_OK;
 }
@@ -147,12 +147,12 @@ static void tell(live *l)
     if (l->told || l->state.line.blocks == 0) return;
     l->told = true;
     wn_meter_clear(&l->meter);
-    wn_line_facts facts = wn_line_get_facts(l->line);
-    double added = wn_duplex_latency(l->duplex);
+    wn_device_properties info = wn_device_get_properties(l->line);
+    double added = wn_live_get_latency(l->duplex);
     char resampling[64] = "";
     if (added > 0) snprintf(resampling, sizeof resampling, " + %.1f ms of resampling", 1000 * added);
-    wn_cli_note(l->cli, "%s: latency %.1f ms in + %.1f ms out%s", l->about.text, 1000 * facts.input_latency,
-                1000 * facts.output_latency, resampling);
+    wn_cli_note(l->cli, "%s: latency %.1f ms in + %.1f ms out%s", l->about.text, 1000 * info.input_latency,
+                1000 * info.output_latency, resampling);
 }
 
 static wn_status prepare(live *l, wn_error *error)
@@ -184,7 +184,7 @@ static void trim(live *l, double db)
 
 static void obey(live *l, char key)
 {
-    if (key == 'b') wn_duplex_bypass(l->duplex, l->state.bypass = !l->state.bypass);
+    if (key == 'b') wn_live_set_bypass(l->duplex, l->state.bypass = !l->state.bypass);
     if (key == 'n') choose(l, (wn_rack_chosen(l->rack) + 1) % wn_rack_count(l->rack));
     if (key >= '1' && key <= '9') choose(l, key - '1');
     if (key == '+' || key == '=') trim(l, STEP);
@@ -194,11 +194,11 @@ static void obey(live *l, char key)
 
 /* ---- on the device's thread ----------------------------------------------------------------------------------- */
 
-static void play_block(void *user, const wn_line_block *block)
+static void play_block(void *user, const wn_device_block *block)
 {
     live *l = user;
-    if (l->left <= 0) wn_duplex_fade(l->duplex);
-    wn_duplex_play(l->duplex, block);
+    if (l->left <= 0) wn_live_fade_out(l->duplex);
+    wn_live_callback(l->duplex, block);
     l->left -= block->frames;
 }
 
@@ -207,7 +207,7 @@ static void play_block(void *user, const wn_line_block *block)
 static void count(live *l)
 {
     int chosen = wn_rack_chosen(l->rack);
-    wn_live_count(&l->state, l->duplex, l->line);
+    wn_live_status_update(&l->state, l->duplex, l->line);
     l->state.model = chosen + 1;
     l->state.name = wn_rack_name(l->rack, chosen);
 }
@@ -241,7 +241,7 @@ static void relieve(live *l)
 static void complain(live *l)
 {
     double now = wn_seconds();
-    int64_t gaps = wn_live_gaps(&l->state);
+    int64_t gaps = wn_live_status_gaps(&l->state);
     if (gaps == l->complained || now - l->complained_at < COMPLAINTS) return;
     wn_meter_clear(&l->meter);
     wn_cli_note(l->cli, "sound was late, %lld time%s so far, at a load of %.0f %%; a larger --buffer bridges more",
@@ -265,8 +265,8 @@ static wn_status look(live *l, wn_error *error)
         wn_rack_watch(l->rack);
     }
     if (!wn_meter_due(&l->meter)) return WN_OK;
-    wn_status status = wn_live_show(&l->state, &l->meter, "playing", error);
-    wn_live_forget_peaks(&l->state);
+    wn_status status = wn_live_status_show(&l->state, &l->meter, "playing", error);
+    wn_live_status_reset_peaks(&l->state);
     return status;
 }
 
@@ -276,14 +276,14 @@ static wn_status listen(live *l, wn_error *error)
     double stopped = INFINITY;
     l->looked = wn_seconds();
     l->left = l->seconds == WN_NOT_GIVEN ? INT64_MAX : (int64_t)fmax(1, round(l->seconds * l->about.rate));
-    wn_status status = wn_line_start(l->line, play_block, l, error);
+    wn_status status = wn_device_start(l->line, play_block, l, error);
     while (!status && !l->state.duplex.silent && wn_seconds() - stopped < LAST_BLOCKS) {
         if ((wn_stop_wanted() || l->quits) && stopped == INFINITY) {
-            wn_duplex_fade(l->duplex);
+            wn_live_fade_out(l->duplex);
             stopped = wn_seconds();
         }
         status = look(l, error);
-        if (!status && wn_line_get_state(l->line) == WN_LINE_LOST)
+        if (!status && wn_device_get_state(l->line) == WN_DEVICE_LOST)
             status = wn_fail(error, WN_ERROR_FILE, l->about.text, "the sound device is gone, after %.1f s",
                              (double)l->state.duplex.frames / l->about.rate);
     }
@@ -297,10 +297,10 @@ static wn_status finish(live *l, wn_status status, wn_error *error)
     wn_status done = WN_OK;
     wn_meter_clear(&l->meter);
     record(l);
-    if (l->json) done = wn_live_show(&l->state, &l->meter, "ended", later);
+    if (l->json) done = wn_live_status_show(&l->state, &l->meter, "ended", later);
     if (!done) done = wn_tape_finish(&l->tape, l->cli, later);
     if (done && status) wn_cli_fail(l->cli, &second);
-    if (l->state.duplex.frames > 0) wn_live_report(&l->state, l->cli, l->about.text);
+    if (l->state.duplex.frames > 0) wn_live_status_report(&l->state, l->cli, l->about.text);
     return status ? status : done;
 }
 
@@ -321,7 +321,7 @@ static void clean_up(live *l)
 {
     wn_cli_close_line(l->line);
     wn_tape_close(&l->tape);
-    wn_duplex_free(l->duplex);
+    wn_live_free(l->duplex);
     wn_rack_free(l->rack);
 }
 

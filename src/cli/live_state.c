@@ -7,30 +7,30 @@
 
 #include "model/model.h"
 
-int64_t wn_live_gaps(const wn_live_state *s) { return s->line.underflows + s->line.overflows; }
+int64_t wn_live_status_gaps(const wn_live_status *s) { return s->line.underflows + s->line.overflows; }
 
-void wn_live_count(wn_live_state *s, wn_duplex *duplex, const wn_line *line)
+void wn_live_status_update(wn_live_status *s, wn_live *duplex, const wn_device *line)
 {
     float in = s->duplex.peak_in, out = s->duplex.peak_out;
-    s->duplex = wn_duplex_get_counts(duplex);
+    s->duplex = wn_live_get_stats(duplex);
     s->duplex.peak_in = fmaxf(s->duplex.peak_in, in);
     s->duplex.peak_out = fmaxf(s->duplex.peak_out, out);
-    s->line = wn_line_get_counts(line);
+    s->line = wn_device_get_stats(line);
 }
 
-void wn_live_forget_peaks(wn_live_state *s) { s->duplex.peak_in = s->duplex.peak_out = 0; }
+void wn_live_status_reset_peaks(wn_live_status *s) { s->duplex.peak_in = s->duplex.peak_out = 0; }
 
 /* ---- showing -------------------------------------------------------------------------------------------------- */
 
-static json_t *json_of(const wn_live_state *s, const wn_meter *meter, const char *word)
+static json_t *json_of(const wn_live_status *s, const wn_meter *meter, const char *word)
 {
-    const wn_duplex_counts *d = &s->duplex;
+    const wn_live_stats *d = &s->duplex;
     return json_pack(
         "{s:s, s:f, s:f, s:f, s:f, s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:I, s:i, s:s, s:b, s:f}", "state", word, "time",
         wn_meter_seconds(meter), "peak_in", (double)d->peak_in, "peak_out", (double)d->peak_out, "load", s->line.load,
         "cpu", wn_meter_cpu(meter), "rate", s->rate, "frames", (json_int_t)d->frames, "device_underflows",
         (json_int_t)s->line.underflows, "device_overflows", (json_int_t)s->line.overflows, "mended",
-        (json_int_t)d->mended, "clipped", (json_int_t)d->clipped, "unheard", (json_int_t)d->unheard, "model", s->model,
+        (json_int_t)d->nonfinite_samples, "clipped", (json_int_t)d->clipped, "unheard", (json_int_t)d->dropped, "model", s->model,
         "name", s->name, "bypass", s->bypass, "output_gain", s->output_gain + s->trim);
 }
 
@@ -44,10 +44,10 @@ static const char *level_text(char *text, size_t size, float peak)
 }
 
 /* Fits in a terminal of 80 columns, as long as the model's name is short. */
-static void text_of(char *text, size_t size, const wn_live_state *s)
+static void text_of(char *text, size_t size, const wn_live_status *s)
 {
     char clock[32], in[16], out[16], trim[32] = "";
-    int64_t gaps = wn_live_gaps(s);
+    int64_t gaps = wn_live_status_gaps(s);
     if (s->trim != 0) snprintf(trim, sizeof trim, " %+.0f dB", s->trim);
     snprintf(text, size, "%s  in %s  out %s dB  load %2.0f %%  %lld gap%s  %.32s%s%s",
              wn_meter_clock(clock, sizeof clock, (double)s->duplex.frames / s->rate),
@@ -55,7 +55,7 @@ static void text_of(char *text, size_t size, const wn_live_state *s)
              100 * s->line.load, (long long)gaps, gaps == 1 ? "" : "s", s->name, trim, s->bypass ? "  bypassed" : "");
 }
 
-wn_status wn_live_show(const wn_live_state *s, wn_meter *meter, const char *word, wn_error *error)
+wn_status wn_live_status_show(const wn_live_status *s, wn_meter *meter, const char *word, wn_error *error)
 {
     char text[256];
     text_of(text, sizeof text, s);
@@ -65,15 +65,15 @@ wn_status wn_live_show(const wn_live_state *s, wn_meter *meter, const char *word
 
 static const char *plural(int64_t n) { return n == 1 ? "" : "s"; }
 
-void wn_live_report(const wn_live_state *s, const wn_cli *cli, const char *device)
+void wn_live_status_report(const wn_live_status *s, const wn_cli *cli, const char *device)
 {
-    const wn_duplex_counts *d = &s->duplex;
-    if (d->mended) wn_cli_note(cli, "%lld sample%s not finite, replaced by 0", (long long)d->mended, plural(d->mended));
+    const wn_live_stats *d = &s->duplex;
+    if (d->nonfinite_samples) wn_cli_note(cli, "%lld sample%s not finite, replaced by 0", (long long)d->nonfinite_samples, plural(d->nonfinite_samples));
     if (d->clipped)
         wn_cli_note(cli, "%lld sample%s of the output beyond full scale", (long long)d->clipped, plural(d->clipped));
-    if (d->unheard)
-        wn_cli_note(cli, "%lld sample%s missing in the recordings; the disk was too slow", (long long)d->unheard,
-                    plural(d->unheard));
+    if (d->dropped)
+        wn_cli_note(cli, "%lld sample%s missing in the recordings; the disk was too slow", (long long)d->dropped,
+                    plural(d->dropped));
     wn_cli_note(cli, "played %.2f s on %s, %lld gap%s", (double)d->frames / s->rate, device,
-                (long long)wn_live_gaps(s), plural(wn_live_gaps(s)));
+                (long long)wn_live_status_gaps(s), plural(wn_live_status_gaps(s)));
 }

@@ -11,7 +11,7 @@
 
 enum { BLOCK = 4096 };
 
-wn_status wn_outlet_open(wn_outlet *outlet, const char *path, double rate, const wn_audio_config *config,
+wn_status wn_outlet_open(wn_outlet *outlet, const char *path, double rate, const wn_audio_writer_config *config,
                          wn_error *error)
 {
     memset(outlet, 0, sizeof *outlet);

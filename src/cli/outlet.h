@@ -19,7 +19,7 @@ typedef struct wn_outlet {
 
 /* Open the file `path` for what arrives at `rate` Hz and is to be as `config` says. wn_outlet_close afterwards, also after
  * a failure. */
-wn_status wn_outlet_open(wn_outlet *outlet, const char *path, double rate, const wn_audio_config *config, wn_error *error);
+wn_status wn_outlet_open(wn_outlet *outlet, const char *path, double rate, const wn_audio_writer_config *config, wn_error *error);
 void wn_outlet_close(wn_outlet *outlet);
 
 /* Write pcm [frames][channels], but nothing beyond the length. */

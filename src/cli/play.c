@@ -29,16 +29,16 @@ typedef struct playing {
     wn_cli *cli;
     wn_rendering r;
     wn_keyboard keyboard;
-    wn_line_options line_options;
+    wn_device_options line_options;
     char *device, *record, *bits;
     double seconds, latency; /* or WN_NOT_GIVEN; latency in milliseconds */
     int json;
     int64_t frames; /* to be played; INT64_MAX: until it is stopped */
-    wn_line *line;
-    wn_line_about about;
+    wn_device *line;
+    wn_device_description about;
     wn_player *player;
-    wn_player_counts counts;
-    wn_line_counts line_counts;
+    wn_player_stats counts;
+    wn_device_stats line_counts;
     wn_sink sink;
     wn_meter meter;
     int64_t complained; /* underruns that have been talked about */
@@ -50,8 +50,8 @@ typedef struct playing {
 
 static const char *check_usage(playing *p)
 {
-    if (p->keyboard.wish) p->keyboard.wanted = 1;
-    p->r.o.live = p->keyboard.wanted;
+    if (p->keyboard.wish) p->keyboard.requested = 1;
+    p->r.o.live = p->keyboard.requested;
     const char *wrong = wn_rendering_check(&p->r.o);
     if (!wrong) wrong = wn_cli_check_line(&p->line_options);
     if (wrong) return wrong;
@@ -69,7 +69,7 @@ static wn_status check_output(const playing *p, wn_error *error)
     const wn_rendering_options *o = &p->r.o;
     const char *inputs[] = {o->condition.cond, o->condition.global, o->condition.track, o->run.model, o->midi_file};
     for (size_t i = 0; p->record && i < sizeof inputs / sizeof *inputs; i++)
-        if (inputs[i] && wn_audio_same_file(inputs[i], p->record))
+        if (inputs[i] && wn_audio_is_same_file(inputs[i], p->record))
             return wn_fail(error, WN_ERROR_ARGUMENT, p->record, "is an input file, too");
     return WN_OK;
 }
@@ -100,12 +100,12 @@ static int make(void *user, float *pcm, int frames)
 static void mark(void *user, double when)
 {
     const playing *p = user;
-    wn_player_mark(p->player, when);
+    wn_player_probe_latency(p->player, when);
 }
 
 static wn_status open_keyboard(playing *p, wn_error *error)
 {
-    if (!p->keyboard.wanted) return WN_OK;
+    if (!p->keyboard.requested) return WN_OK;
     wn_status status = wn_keyboard_open(&p->keyboard, p->cli, error);
     if (status) return status;
     p->r.queue = wn_midi_port_queue(p->keyboard.port);
@@ -116,7 +116,7 @@ static wn_status open_keyboard(playing *p, wn_error *error)
 
 static wn_status open_line(playing *p, wn_error *error)
 {
-    wn_line_config config = {.output = p->device, .latency = p->r.o.live ? 0 : DEVICE_LATENCY};
+    wn_device_config config = {.output = p->device, .latency = p->r.o.live ? 0 : DEVICE_LATENCY};
     return wn_cli_open_line(&p->line, &p->about, p->cli, &p->line_options, config, p->r.rate, error);
 }
 
@@ -128,17 +128,17 @@ static wn_status open_player(playing *p, wn_error *error)
     wn_player_config config = {.source = make,
                                .user = p,
                                .rate = p->r.rate,
-                               .line_rate = p->about.rate,
+                               .device_rate = p->about.rate,
                                .chunk = live ? (int)fmax(1, LIVE_CHUNK * p->r.rate) : CHUNK,
                                .block = p->line_options.frames ? p->line_options.frames : block,
                                .latency = (p->latency == WN_NOT_GIVEN ? latency : p->latency) / 1000,
-                               .urgent = live};
+                               .realtime_priority = live};
     return wn_player_new(&p->player, &config, error);
 }
 
 static wn_status open_recording(playing *p, wn_error *error)
 {
-    wn_audio_config config = {.rate = p->about.rate, .channels = 1};
+    wn_audio_writer_config config = {.rate = p->about.rate, .channels = 1};
     if (!p->record) return WN_OK;
     wn_status status = wn_sink_bits(&config.bits, p->bits, error);
     return status ? status : wn_sink_open(&p->sink, p->record, &config, false, error);
@@ -158,11 +158,11 @@ static wn_status prepare(playing *p, wn_error *error)
 
 /* ---- keeping up ----------------------------------------------------------------------------------------------- */
 
-/* Made at this speed, does it last, if sound is heard from the moment on when what is wanted is ready? Other programs are
+/* Made at this speed, does it last, if sound is heard from the moment on when what is requested is ready? Other programs are
  * not the model's fault. */
 static bool lasts(const playing *p)
 {
-    double speed = p->counts.alone, ahead = p->counts.wanted * p->r.rate;
+    double speed = p->counts.cpu_speed, ahead = p->counts.target * p->r.rate;
     if (speed == 0 || speed >= 1) return true;
     return p->frames != INT64_MAX && (double)p->frames - ahead <= speed * (double)p->frames;
 }
@@ -170,7 +170,7 @@ static bool lasts(const playing *p)
 /* What would fit, from what was measured. */
 static void describe_fit(const playing *p, char *text, size_t size)
 {
-    double speed = p->counts.alone, share = speed / HEADROOM;
+    double speed = p->counts.cpu_speed, share = speed / HEADROOM;
     int used = snprintf(text, size, "%.2f x real time (%.0f of %.0f samples/s)", speed, speed * p->r.rate, p->r.rate);
     used += snprintf(text + used, size - (size_t)used,
                      "; what would fit: a model of %.0f thousand multiply-accumulates a sample (this one: %.0f)",
@@ -196,13 +196,13 @@ static void complain(playing *p)
     if (p->counts.underruns == p->complained || now - p->complained_at < COMPLAINTS) return;
     wn_meter_clear(&p->meter);
     wn_cli_note(p->cli, "sound was late, %lld time%s so far; %.0f ms are kept ready from now on",
-                (long long)p->counts.underruns, p->counts.underruns > 1 ? "s" : "", 1000 * p->counts.wanted);
-    if (p->counts.alone < 1) {
+                (long long)p->counts.underruns, p->counts.underruns > 1 ? "s" : "", 1000 * p->counts.target);
+    if (p->counts.cpu_speed < 1) {
         describe_fit(p, fit, sizeof fit);
         wn_cli_note(p->cli, "cannot keep up: %s", fit);
     } else if (p->counts.speed < 1) {
         wn_cli_note(p->cli, "other programs take the processor: %.2f x real time, %.2f without them", p->counts.speed,
-                    p->counts.alone);
+                    p->counts.cpu_speed);
     }
     p->complained = p->counts.underruns;
     p->complained_at = now;
@@ -212,13 +212,13 @@ static void complain(playing *p)
 
 static json_t *status_json(const playing *p, const char *state)
 {
-    const wn_player_counts *c = &p->counts;
-    const wn_line_counts *line = &p->line_counts;
+    const wn_player_stats *c = &p->counts;
+    const wn_device_stats *line = &p->line_counts;
     json_t *keyboard = p->keyboard.port ? wn_keyboard_json(&p->keyboard, p->r.synth, c) : NULL;
     return json_pack("{s:s, s:f, s:f, s:f, s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:f, s:o*}", "state", state, "time",
-                     wn_meter_seconds(&p->meter), "peak", (double)c->peak, "speed", c->speed, "ready", c->ready, "wanted",
-                     c->wanted, "made", (json_int_t)c->made, "played", (json_int_t)c->played, "underruns",
-                     (json_int_t)c->underruns, "missing", (json_int_t)c->missing, "device_underflows",
+                     wn_meter_seconds(&p->meter), "peak", (double)c->peak, "speed", c->speed, "ready", c->buffered, "wanted",
+                     c->target, "made", (json_int_t)c->generated, "played", (json_int_t)c->played, "underruns",
+                     (json_int_t)c->underruns, "missing", (json_int_t)c->underrun_frames, "device_underflows",
                      (json_int_t)line->underflows, "load", line->load, "cpu", wn_meter_cpu(&p->meter), "rate",
                      p->about.rate, "midi", keyboard);
 }
@@ -226,11 +226,11 @@ static json_t *status_json(const playing *p, const char *state)
 static wn_status show(playing *p, const char *state, wn_error *error)
 {
     char text[384], level[64], clock[32], keyboard[128] = "";
-    const wn_player_counts *c = &p->counts;
+    const wn_player_stats *c = &p->counts;
     if (p->keyboard.port) wn_keyboard_status(keyboard, sizeof keyboard, p->r.synth, c);
     snprintf(text, sizeof text, "%s  %s  %.2f x real time  %.0f ms ready  %lld underrun%s  cpu %.0f %%%s%s",
              wn_meter_clock(clock, sizeof clock, (double)c->played / p->about.rate),
-             wn_meter_level(level, sizeof level, c->peak), c->speed, 1000 * c->ready, (long long)c->underruns,
+             wn_meter_level(level, sizeof level, c->peak), c->speed, 1000 * c->buffered, (long long)c->underruns,
              c->underruns == 1 ? "" : "s", 100 * wn_meter_cpu(&p->meter), *keyboard ? "  " : "", keyboard);
     bool ok = wn_meter_show(&p->meter, text, p->meter.json ? status_json(p, state) : NULL);
     return ok ? WN_OK : wn_fail(error, WN_ERROR_FILE, "standard output", "nobody reads the JSON any more");
@@ -239,7 +239,7 @@ static wn_status show(playing *p, const char *state, wn_error *error)
 static wn_status write_recording(playing *p, wn_error *error)
 {
     wn_status status = WN_OK;
-    for (int n; !status && (n = wn_player_heard(p->player, p->heard, HEARD)) > 0;)
+    for (int n; !status && (n = wn_player_monitor(p->player, p->heard, HEARD)) > 0;)
         if (p->record) status = wn_sink_write(&p->sink, p->heard, NULL, n, error);
     return status;
 }
@@ -251,9 +251,9 @@ static wn_status look(playing *p, const char *state, wn_error *error)
 {
     wait_a_little();
     float peak = p->counts.peak;
-    p->counts = wn_player_get_counts(p->player);
+    p->counts = wn_player_get_stats(p->player);
     p->counts.peak = fmaxf(p->counts.peak, peak);
-    p->line_counts = wn_line_get_counts(p->line);
+    p->line_counts = wn_device_get_stats(p->line);
     wn_status status = write_recording(p, error);
     if (status || !wn_meter_due(&p->meter)) return status;
     status = show(p, state, error);
@@ -266,7 +266,7 @@ static wn_status fill(playing *p, wn_error *error)
 {
     wn_keyboard_start(&p->keyboard);
     wn_status status = wn_player_start(p->player, error);
-    while (!status && !p->counts.ready_once && !wn_stop_wanted()) {
+    while (!status && !p->counts.prefilled && !wn_stop_wanted()) {
         status = look(p, "filling", error);
         if (!status && !lasts(p)) status = too_slow(p, error);
     }
@@ -277,15 +277,15 @@ static wn_status fill(playing *p, wn_error *error)
 static wn_status listen(playing *p, wn_error *error)
 {
     double stopped = INFINITY;
-    wn_status status = wn_line_start(p->line, wn_player_play, p->player, error);
-    while (!status && !p->counts.over && wn_seconds() - stopped < LAST_BLOCKS) {
+    wn_status status = wn_device_start(p->line, wn_player_callback, p->player, error);
+    while (!status && !p->counts.finished && wn_seconds() - stopped < LAST_BLOCKS) {
         if (wn_stop_wanted() && stopped == INFINITY) {
-            wn_player_fade(p->player);
+            wn_player_fade_out(p->player);
             stopped = wn_seconds();
         }
         status = look(p, "playing", error);
         complain(p);
-        if (!status && wn_line_get_state(p->line) == WN_LINE_LOST)
+        if (!status && wn_device_get_state(p->line) == WN_DEVICE_LOST)
             status = wn_fail(error, WN_ERROR_FILE, p->about.text, "the sound device is gone, after %.1f s",
                              (double)p->counts.played / p->about.rate);
     }
@@ -294,13 +294,13 @@ static wn_status listen(playing *p, wn_error *error)
 
 static void report(playing *p)
 {
-    const wn_player_counts *c = &p->counts;
+    const wn_player_stats *c = &p->counts;
     double seconds = (double)c->played / p->about.rate;
-    if (c->missing)
+    if (c->underrun_frames)
         wn_cli_note(p->cli, "%lld underrun%s, %.2f s of silence in all", (long long)c->underruns,
-                    c->underruns > 1 ? "s" : "", (double)c->missing / p->about.rate);
-    if (p->record && c->unheard)
-        wn_cli_note(p->cli, "%s: %lld samples are missing; the disk was too slow", p->record, (long long)c->unheard);
+                    c->underruns > 1 ? "s" : "", (double)c->underrun_frames / p->about.rate);
+    if (p->record && c->dropped)
+        wn_cli_note(p->cli, "%s: %lld samples are missing; the disk was too slow", p->record, (long long)c->dropped);
     if (p->keyboard.port) wn_keyboard_report(&p->keyboard, p->cli, p->r.synth, c);
     wn_cli_note(p->cli, "played %.2f s on %s, seed %lld, temperature %g; %.2f x real time, %s kernels", seconds,
                 p->about.text, p->r.o.seed, p->r.sampling.temperature, c->speed,
@@ -312,7 +312,7 @@ static wn_status finish(playing *p, wn_status status, wn_error *error)
 {
     wn_error second = {0}, *later = status ? &second : error;
     wn_meter_clear(&p->meter);
-    p->counts = wn_player_get_counts(p->player);
+    p->counts = wn_player_get_stats(p->player);
     wn_status done = write_recording(p, later);
     if (!done && p->json) done = show(p, "ended", later);
     if (!done && p->record && p->counts.played > 0) done = wn_sink_finish(&p->sink, p->cli, later);

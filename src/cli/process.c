@@ -29,11 +29,11 @@ typedef struct process {
     wn_effect effect;
     wn_conditions conditions;
     wn_audio_reader *reader;
-    wn_audio_facts facts;
+    wn_audio_info info;
     wn_channels *channels;
     wn_outlet outlet;
     int chunk, width; /* frames at a time; channels that come out */
-    float *in;        /* [chunk][facts.channels] */
+    float *in;        /* [chunk][info.channels] */
     float *made;      /* [chunk][width] */
     int64_t done;     /* frames at the model's rate */
     wn_progress progress;
@@ -57,7 +57,7 @@ static wn_status check_output(const process *p, wn_error *error)
     const process_options *o = &p->o;
     const char *inputs[] = {p->path, o->condition.cond, o->condition.global, o->condition.track, o->run.model};
     for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
-        if (inputs[i] && wn_audio_same_file(inputs[i], o->out))
+        if (inputs[i] && wn_audio_is_same_file(inputs[i], o->out))
             return wn_fail(error, WN_ERROR_ARGUMENT, o->out, "is an input file, too");
     return WN_OK;
 }
@@ -66,29 +66,29 @@ static wn_status check_output(const process *p, wn_error *error)
 
 static wn_status open_input(process *p, wn_error *error)
 {
-    wn_audio_reading reading = {.rate = p->effect.rate, .separate = 1, .mend = 1, .raw = p->o.raw_in};
-    wn_status status = wn_audio_reader_open(&p->reader, p->path, &reading, error);
+    wn_audio_reader_config reading = {.rate = p->effect.rate, .keep_channels = 1, .sanitize = 1, .raw = p->o.raw_in};
+    wn_status status = wn_audio_reader_new(&p->reader, p->path, &reading, error);
     if (status) return status;
-    p->facts = wn_audio_reader_facts(p->reader);
-    if (p->effect.info.input_channels > 1 && p->facts.channels != p->effect.info.input_channels)
-        return wn_fail(error, WN_ERROR_ARGUMENT, p->path, "%d channel%s; the model takes %d", p->facts.channels,
-                       p->facts.channels > 1 ? "s" : "", p->effect.info.input_channels);
+    p->info = wn_audio_reader_get_info(p->reader);
+    if (p->effect.info.input_channels > 1 && p->info.channels != p->effect.info.input_channels)
+        return wn_fail(error, WN_ERROR_ARGUMENT, p->path, "%d channel%s; the model takes %d", p->info.channels,
+                       p->info.channels > 1 ? "s" : "", p->effect.info.input_channels);
     return WN_OK;
 }
 
 /* Frames at the model's rate that `frames` of the file are. */
 static int64_t at_model_rate(const process *p, int64_t frames)
 {
-    return (int64_t)ceil((double)frames * p->effect.rate / p->facts.rate);
+    return (int64_t)ceil((double)frames * p->effect.rate / p->info.rate);
 }
 
-static int64_t tail_frames(const process *p) { return llround(p->o.tail * p->facts.rate); }
+static int64_t tail_frames(const process *p) { return llround(p->o.tail * p->info.rate); }
 
 /* Bits for the output: the input's, where the format has a choice. */
 static wn_audio_bits bits_like_input(const process *p)
 {
     static const char *const choice[] = {".wav", ".aiff", ".aif", ".raw"};
-    int bits = p->facts.bits;
+    int bits = p->info.bits;
     if (p->o.raw || strcmp(p->o.out, "-") == 0) return (wn_audio_bits)bits;
     if (wn_file_has_ending(p->o.out, ".flac")) return bits > 24 ? WN_AUDIO_24 : (wn_audio_bits)bits;
     for (size_t i = 0; i < sizeof choice / sizeof *choice; i++)
@@ -98,17 +98,17 @@ static wn_audio_bits bits_like_input(const process *p)
 
 static wn_status open_output(process *p, wn_error *error)
 {
-    wn_audio_config config = {.rate = p->facts.rate, .channels = p->width, .raw = p->o.raw};
+    wn_audio_writer_config config = {.rate = p->info.rate, .channels = p->width, .raw = p->o.raw};
     wn_status status = wn_sink_bits(&config.bits, p->o.bits, error);
     if (status) return status;
     if (!p->o.bits) config.bits = bits_like_input(p);
-    if (p->facts.frames) config.frames = p->facts.frames + tail_frames(p);
+    if (p->info.frames) config.frames = p->info.frames + tail_frames(p);
     return wn_outlet_open(&p->outlet, p->o.out, p->effect.rate, &config, error);
 }
 
 static wn_status make_buffers(process *p, wn_error *error)
 {
-    p->in = calloc((size_t)p->chunk * (size_t)p->facts.channels, sizeof *p->in);
+    p->in = calloc((size_t)p->chunk * (size_t)p->info.channels, sizeof *p->in);
     p->made = calloc((size_t)p->chunk * (size_t)p->width, sizeof *p->made);
     return p->in && p->made ? WN_OK : wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
 }
@@ -116,10 +116,10 @@ static wn_status make_buffers(process *p, wn_error *error)
 /* Files are read in pieces of a good size; a live stream waits for no more than a block. */
 static wn_status open_channels(process *p, wn_cpu cpu, wn_error *error)
 {
-    bool live = strcmp(p->path, "-") == 0 || p->facts.frames == 0;
+    bool live = strcmp(p->path, "-") == 0 || p->info.frames == 0;
     p->chunk = live || p->o.block > FILE_CHUNK ? p->o.block : FILE_CHUNK;
     wn_channels_config config = {.cpu = cpu,
-                                 .channels = p->facts.channels,
+                                 .channels = p->info.channels,
                                  .block = p->o.block,
                                  .threads = p->o.run.threads,
                                  .settle = !p->o.no_prewarm,
@@ -138,7 +138,7 @@ static wn_status prepare(process *p, wn_error *error)
     if (!status) status = open_input(p, error);
     if (!status) status = wn_conditions_load(&p->conditions, &p->o.condition, p->effect.model, error);
     if (!status)
-        status = wn_conditions_check_length(&p->conditions, p->effect.model, at_model_rate(p, p->facts.frames), error);
+        status = wn_conditions_check_length(&p->conditions, p->effect.model, at_model_rate(p, p->info.frames), error);
     if (!status) status = open_channels(p, cpu, error);
     return status ? status : open_output(p, error);
 }
@@ -148,11 +148,11 @@ static void print_notes(const process *p)
 {
     const wn_audio_writer *writer = p->outlet.sink.audio;
     wn_effect_note(&p->effect, &p->o.effect, p->cli);
-    if (p->facts.resampled)
-        wn_cli_note(p->cli, "%s: resampled from %g to %g Hz for the model, and back", p->path, p->facts.rate,
+    if (p->info.resampled)
+        wn_cli_note(p->cli, "%s: resampled from %g to %g Hz for the model, and back", p->path, p->info.rate,
                     p->effect.rate);
-    if (writer && wn_audio_writer_rate(writer) != p->facts.rate)
-        wn_cli_note(p->cli, "%s: resampled from %g to %g Hz", p->o.out, p->facts.rate, wn_audio_writer_rate(writer));
+    if (writer && wn_audio_writer_get_rate(writer) != p->info.rate)
+        wn_cli_note(p->cli, "%s: resampled from %g to %g Hz", p->o.out, p->info.rate, wn_audio_writer_get_rate(writer));
 }
 
 /* ---- running -------------------------------------------------------------------------------------------------- */
@@ -166,7 +166,7 @@ static void amplify(float *x, size_t n, double db)
 /* The next `frames` frames of p->in. */
 static wn_status run_chunk(process *p, int frames, wn_error *error)
 {
-    amplify(p->in, (size_t)frames * (size_t)p->facts.channels, p->effect.db_in);
+    amplify(p->in, (size_t)frames * (size_t)p->info.channels, p->effect.db_in);
     wn_channels_run(p->channels, frames, p->in, p->made);
     amplify(p->made, (size_t)frames * (size_t)p->width, p->effect.db_out);
     wn_progress_update(&p->progress, p->done += frames);
@@ -188,11 +188,11 @@ static wn_status run_input(process *p, wn_error *error)
 static wn_status run_tail(process *p, wn_error *error)
 {
     wn_status status = WN_OK;
-    p->outlet.length = wn_audio_reader_position(p->reader) + tail_frames(p);
+    p->outlet.length = wn_audio_reader_get_position(p->reader) + tail_frames(p);
     while (!status && p->outlet.written < p->outlet.length && !wn_stop_wanted()) {
         int64_t missing = at_model_rate(p, p->outlet.length - p->outlet.written);
         int frames = missing < p->chunk ? (int)missing : p->chunk;
-        memset(p->in, 0, (size_t)p->chunk * (size_t)p->facts.channels * sizeof *p->in);
+        memset(p->in, 0, (size_t)p->chunk * (size_t)p->info.channels * sizeof *p->in);
         status = run_chunk(p, frames, error);
     }
     return status;
@@ -200,7 +200,7 @@ static wn_status run_tail(process *p, wn_error *error)
 
 static wn_status run_all(process *p, wn_error *error)
 {
-    int64_t total = p->facts.frames ? at_model_rate(p, p->facts.frames + tail_frames(p)) : 0;
+    int64_t total = p->info.frames ? at_model_rate(p, p->info.frames + tail_frames(p)) : 0;
     wn_progress_start(&p->progress, p->cli, total, p->effect.rate);
     wn_status status = run_input(p, error);
     if (!status && !wn_stop_wanted()) status = run_tail(p, error);
@@ -223,11 +223,11 @@ static void report(const process *p, double seconds)
 {
     char peak[32];
     const wn_outlet *out = &p->outlet;
-    int64_t mended = wn_audio_reader_mended(p->reader);
-    double length = (double)out->written / p->facts.rate;
-    if (mended)
-        wn_cli_note(p->cli, "%s: %lld sample%s not finite, replaced by 0", p->path, (long long)mended,
-                    mended > 1 ? "s" : "");
+    int64_t nonfinite_samples = wn_audio_reader_get_nonfinite_samples(p->reader);
+    double length = (double)out->written / p->info.rate;
+    if (nonfinite_samples)
+        wn_cli_note(p->cli, "%s: %lld sample%s not finite, replaced by 0", p->path, (long long)nonfinite_samples,
+                    nonfinite_samples > 1 ? "s" : "");
     if (out->written < out->length)
         wn_cli_note(p->cli, "stopped after %.2f s; %s is complete up to there", length, p->o.out);
     wn_cli_note(p->cli, "%s: %.2f s, %d channel%s, %s; %.1f x real time, %s kernels", p->o.out, length, p->width,

@@ -40,7 +40,7 @@ struct wn_rack {
     wn_rack_config c;
     slot *slots;       /* [c.n] */
     double rate;       /* Hz, of all */
-    wn_duplex *duplex; /* NULL until it begins */
+    wn_live *duplex; /* NULL until it begins */
     int frames;        /* of a block, mostly */
     int chosen;
     double trim;
@@ -100,7 +100,7 @@ static wn_status measure(unit *u, int frames, wn_error *error)
 
 static wn_status unit_begin(unit *u, const wn_rack *r, wn_error *error)
 {
-    wn_plan_config config = {.max_frames = wn_duplex_block(r->duplex), .cpu = r->c.cpu};
+    wn_plan_config config = {.max_frames = wn_live_get_block_frames(r->duplex), .cpu = r->c.cpu};
     wn_status status = wn_plan_new(&u->plan, u->effect.model, &config, error);
     if (!status) status = wn_stream_new(&u->stream, u->plan, error);
     if (status) return status;
@@ -197,7 +197,7 @@ void wn_rack_free(wn_rack *r)
     free(r);
 }
 
-wn_status wn_rack_begin(wn_rack *r, wn_duplex *duplex, int frames, wn_error *error)
+wn_status wn_rack_begin(wn_rack *r, wn_live *duplex, int frames, wn_error *error)
 {
     wn_status status = WN_OK;
     r->duplex = duplex;
@@ -240,7 +240,7 @@ static unit *chosen_unit(const wn_rack *r) { return r->chosen == WN_RACK_NONE ? 
 static void set_gains(const wn_rack *r)
 {
     const unit *u = r->under_way ? r->coming : r->sounding;
-    wn_duplex_gains(r->duplex, u ? u->effect.db_in : 0, u ? u->effect.db_out + r->trim : 0);
+    wn_live_set_gains(r->duplex, u ? u->effect.db_in : 0, u ? u->effect.db_out + r->trim : 0);
 }
 
 void wn_rack_trim(wn_rack *r, double db)
@@ -253,7 +253,7 @@ void wn_rack_trim(wn_rack *r, double db)
 static void fetch(wn_rack *r)
 {
     wn_stream *retired;
-    if (!r->under_way || !wn_duplex_take(r->duplex, &retired)) return;
+    if (!r->under_way || !wn_live_take_retired(r->duplex, &retired)) return;
     if (r->sounding && is_in_slot(r, r->sounding))
         wn_stream_prewarm(r->sounding->stream);
     else
@@ -268,7 +268,7 @@ void wn_rack_tend(wn_rack *r)
 {
     fetch(r);
     unit *u = chosen_unit(r);
-    if (r->under_way || u == r->sounding || !wn_duplex_to(r->duplex, u ? u->stream : NULL)) return;
+    if (r->under_way || u == r->sounding || !wn_live_set_stream(r->duplex, u ? u->stream : NULL)) return;
     r->coming = u;
     r->under_way = true;
     set_gains(r);

@@ -33,7 +33,7 @@ double wn_rack_rate(const wn_rack *rack);
 
 /* Make their streams for `duplex`, which runs blocks of mostly `frames` at the models' rate, and send it the first; one
  * that cannot keep up even so is refused, with what would fit. */
-wn_status wn_rack_begin(wn_rack *rack, wn_duplex *duplex, int frames, wn_error *error);
+wn_status wn_rack_begin(wn_rack *rack, wn_live *duplex, int frames, wn_error *error);
 
 /* Play model `index`, or the dry signal at its own level for WN_RACK_NONE. A number that is not there, or one that is too
  * slow, changes nothing. */

@@ -28,12 +28,12 @@ wn_status wn_recording_open(wn_recording *recording, const char *path, double ra
     memset(recording, 0, sizeof *recording);
     recording->path = path;
     if (wn_file_has_ending(path, ".npy")) return open_array(recording, error);
-    wn_audio_reading reading = {.rate = rate, .separate = 1};
-    wn_status status = wn_audio_reader_open(&recording->reader, path, &reading, error);
+    wn_audio_reader_config reading = {.rate = rate, .keep_channels = 1};
+    wn_status status = wn_audio_reader_new(&recording->reader, path, &reading, error);
     if (status) return status;
-    wn_audio_facts facts = wn_audio_reader_facts(recording->reader);
-    recording->channels = facts.channels;
-    recording->file_rate = wn_file_has_ending(path, ".f32") ? 0 : facts.rate;
+    wn_audio_info info = wn_audio_reader_get_info(recording->reader);
+    recording->channels = info.channels;
+    recording->file_rate = wn_file_has_ending(path, ".f32") ? 0 : info.rate;
     recording->rate = recording->file_rate > 0 && rate > 0 ? rate : recording->file_rate;
     return WN_OK;
 }

@@ -138,7 +138,7 @@ wn_ensemble_config wn_rendering_voices(const wn_rendering *r)
                                 .voices = r->o.voices,
                                 .sampling = r->sampling,
                                 .threads = r->o.run.threads,
-                                .urgent = r->o.live,
+                                .realtime_priority = r->o.live,
                                 .cut_feedback = r->o.cut_feedback};
 }
 

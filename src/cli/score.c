@@ -109,7 +109,7 @@ static wn_status check_signal(const score *s, wn_error *error)
 {
     const char *path = s->cli->args[0];
     if (s->signal.frames < 2) return wn_fail(error, WN_ERROR_FORMAT, path, "one sample; two or more can be scored");
-    if (s->per_sample && wn_audio_same_file(path, s->per_sample))
+    if (s->per_sample && wn_audio_is_same_file(path, s->per_sample))
         return wn_fail(error, WN_ERROR_ARGUMENT, s->per_sample, "is the input file, too");
     return wn_conditions_check_length(&s->conditions, s->model, s->signal.frames, error);
 }

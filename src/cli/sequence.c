@@ -56,11 +56,11 @@ wn_status wn_sequence_read_npy(wn_sequence *out, const char *path, const wn_mode
 wn_status wn_cli_read_audio(float **pcm, int64_t *frames, const wn_cli *cli, const char *path, double rate,
                             wn_error *error)
 {
-    wn_audio_facts facts;
-    wn_status status = wn_audio_read(pcm, frames, &facts, path, rate, error);
+    wn_audio_info info;
+    wn_status status = wn_audio_read(pcm, frames, &info, path, rate, error);
     if (status) return status;
-    if (facts.mixed) wn_cli_note(cli, "%s: %d channels mixed down to one", path, facts.channels);
-    if (facts.resampled) wn_cli_note(cli, "%s: resampled from %g to %g Hz", path, facts.rate, rate);
+    if (info.mixed) wn_cli_note(cli, "%s: %d channels mixed down to one", path, info.channels);
+    if (info.resampled) wn_cli_note(cli, "%s: resampled from %g to %g Hz", path, info.rate, rate);
     return WN_OK;
 }
 

@@ -26,7 +26,7 @@ wn_status wn_sink_bits(wn_audio_bits *out, const char *text, wn_error *error)
     return wn_fail(error, WN_ERROR_ARGUMENT, "--bits", "'%s'; 16, 24 or float was expected", text);
 }
 
-wn_status wn_sink_open(wn_sink *sink, const char *path, const wn_audio_config *config, bool classes, wn_error *error)
+wn_status wn_sink_open(wn_sink *sink, const char *path, const wn_audio_writer_config *config, bool classes, wn_error *error)
 {
     memset(sink, 0, sizeof *sink);
     sink->classes = classes;
@@ -44,10 +44,10 @@ wn_status wn_sink_write(wn_sink *sink, const float *pcm, const int32_t *classes,
 static wn_status finish_audio(wn_sink *sink, const wn_cli *cli, wn_error *error)
 {
     wn_status status = wn_audio_writer_finish(sink->audio, error);
-    int64_t clipped = wn_audio_writer_clipped(sink->audio);
+    int64_t clipped = wn_audio_writer_get_clipped(sink->audio);
     if (!status && clipped)
         wn_cli_note(cli, "%lld sample%s beyond full scale, %s", (long long)clipped, clipped > 1 ? "s" : "",
-                    wn_audio_writer_clips(sink->audio) ? "clipped" : "kept");
+                    wn_audio_writer_is_clipping(sink->audio) ? "clipped" : "kept");
     return status;
 }
 

@@ -18,7 +18,7 @@ typedef struct wn_sink {
 wn_status wn_sink_bits(wn_audio_bits *out, const char *text, wn_error *error);
 
 /* Open by name: `.npy` is an array, [T] or [T][channels], of `classes` if wanted; all else as audio.h says. */
-wn_status wn_sink_open(wn_sink *sink, const char *path, const wn_audio_config *config, bool classes, wn_error *error);
+wn_status wn_sink_open(wn_sink *sink, const char *path, const wn_audio_writer_config *config, bool classes, wn_error *error);
 
 /* pcm and classes [frames][channels]; the sink takes the one it wants. */
 wn_status wn_sink_write(wn_sink *sink, const float *pcm, const int32_t *classes, int64_t frames, wn_error *error);

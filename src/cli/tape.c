@@ -5,15 +5,15 @@
 
 #include <string.h>
 
-static wn_status open_file(wn_sink *sink, const char *path, const wn_audio_config *config, wn_error *error)
+static wn_status open_file(wn_sink *sink, const char *path, const wn_audio_writer_config *config, wn_error *error)
 {
     return path ? wn_sink_open(sink, path, config, false, error) : WN_OK;
 }
 
 wn_status wn_tape_open(wn_tape *t, const char *dry_path, const char *wet_path, const char *bits, double rate,
-                       wn_duplex *duplex, wn_error *error)
+                       wn_live *duplex, wn_error *error)
 {
-    wn_audio_config config = {.rate = rate, .channels = 1};
+    wn_audio_writer_config config = {.rate = rate, .channels = 1};
     memset(t, 0, sizeof *t);
     t->dry_path = dry_path;
     t->wet_path = wet_path;
@@ -28,11 +28,11 @@ static wn_status write_file(wn_sink *sink, const char *path, const float *pcm, i
     return path ? wn_sink_write(sink, pcm, NULL, frames, error) : WN_OK;
 }
 
-wn_status wn_tape_roll(wn_tape *t, wn_duplex *duplex, wn_error *error)
+wn_status wn_tape_roll(wn_tape *t, wn_live *duplex, wn_error *error)
 {
     wn_status status = WN_OK;
     if (!t->dry_path && !t->wet_path) return WN_OK;
-    for (int n; !status && (n = wn_duplex_heard(duplex, t->dry, t->wet, WN_TAPE_CHUNK)) > 0; t->frames += n) {
+    for (int n; !status && (n = wn_live_monitor(duplex, t->dry, t->wet, WN_TAPE_CHUNK)) > 0; t->frames += n) {
         if (t->torn) continue;
         status = write_file(&t->dry_file, t->dry_path, t->dry, n, error);
         if (!status) status = write_file(&t->wet_file, t->wet_path, t->wet, n, error);

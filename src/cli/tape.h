@@ -20,10 +20,10 @@ typedef struct wn_tape {
 /* Open what is wanted, for samples at `rate` Hz, of `bits` as in wn_sink_bits, and begin to record. wn_tape_close
  * afterwards, also after a failure. */
 wn_status wn_tape_open(wn_tape *tape, const char *dry_path, const char *wet_path, const char *bits, double rate,
-                       wn_duplex *duplex, wn_error *error);
+                       wn_live *duplex, wn_error *error);
 
 /* Write what has been heard since the last time; every second or so. After an error it does nothing any more. */
-wn_status wn_tape_roll(wn_tape *tape, wn_duplex *duplex, wn_error *error);
+wn_status wn_tape_roll(wn_tape *tape, wn_live *duplex, wn_error *error);
 
 /* Give the files their names. */
 wn_status wn_tape_finish(wn_tape *tape, const wn_cli *cli, wn_error *error);

@@ -61,12 +61,12 @@ static wn_status read_sound(struct loader *l, const char *path, struct sound *so
     *sound = (struct sound){0};
     float *pcm = NULL;
     int64_t frames = 0;
-    wn_audio_facts facts = {0};
-    wn_status status = wn_audio_read(&pcm, &frames, &facts, file, l->net->model->sample_rate, l->error);
+    wn_audio_info info = {0};
+    wn_status status = wn_audio_read(&pcm, &frames, &info, file, l->net->model->sample_rate, l->error);
     if (!status) status = keep_sound(l, pcm);
     if (status) return status;
-    l->data->resampled += facts.resampled;
-    l->data->mixed += facts.mixed;
+    l->data->resampled += info.resampled;
+    l->data->mixed += info.mixed;
     float gain = (float)l->config->gain;
     for (int64_t t = 0; gain != 1 && t < frames; t++) pcm[t] *= gain;
     *sound = (struct sound){path, pcm, frames};

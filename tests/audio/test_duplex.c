@@ -76,15 +76,15 @@ static void fill(chance *c, float *x, int frames)
     for (int t = 0; t < frames; t++) x[t] = (float)(2 * chance_uniform(c) - 1);
 }
 
-static wn_duplex *make(wn_duplex_config config)
+static wn_live *make(wn_live_config config)
 {
-    wn_duplex *d;
-    assert_int_equal(wn_duplex_new(&d, &config, NULL), WN_OK);
+    wn_live *d;
+    assert_int_equal(wn_live_new(&d, &config, NULL), WN_OK);
     return d;
 }
 
 /* In blocks of any length up to three parts, in place or not; nothing is written past them. */
-static void run_cut(wn_duplex *d, chance *c, const float *x, int frames, float *y)
+static void run_cut(wn_live *d, chance *c, const float *x, int frames, float *y)
 {
     float block[3 * LONGEST + 1];
     for (int t = 0, n; t < frames; t += n) {
@@ -93,7 +93,7 @@ static void run_cut(wn_duplex *d, chance *c, const float *x, int frames, float *
         bool in_place = chance_percent(c, 50);
         if (in_place) memcpy(block, x + t, (size_t)n * sizeof *x);
         block[n] = 77;
-        wn_duplex_run(d, in_place ? block : x + t, block, n);
+        wn_live_run(d, in_place ? block : x + t, block, n);
         assert_true(block[n] == 77);
         memcpy(y + t, block, (size_t)n * sizeof *y);
     }
@@ -109,19 +109,19 @@ static void test_one_rate(void **state)
         chance c = {seed};
         amp a = amp_drawn(&c);
         double in_db = seed % 3 ? 0 : 7.5, out_db = seed % 2 ? 0 : -3.25;
-        wn_duplex *d = make((wn_duplex_config){.rate = 48000, .line_rate = seed % 2 ? 0 : 48000, .max_frames = LONGEST});
-        assert_int_equal(wn_duplex_block(d), LONGEST);
-        assert_true(wn_duplex_latency(d) == 0);
-        wn_duplex_gains(d, in_db, out_db);
-        assert_int_equal(wn_duplex_to(d, a.stream), 1);
-        wn_duplex_settle(d);
+        wn_live *d = make((wn_live_config){.rate = 48000, .device_rate = seed % 2 ? 0 : 48000, .max_frames = LONGEST});
+        assert_int_equal(wn_live_get_block_frames(d), LONGEST);
+        assert_true(wn_live_get_latency(d) == 0);
+        wn_live_set_gains(d, in_db, out_db);
+        assert_int_equal(wn_live_set_stream(d, a.stream), 1);
+        wn_live_prewarm(d);
         fill(&c, x, FRAMES);
         run_cut(d, &c, x, FRAMES, y);
         for (int t = 0; t < FRAMES; t++) x[t] *= (float)pow(10, in_db / 20);
         amp_run(&a, x, FRAMES, want);
         for (int t = 0; t < FRAMES; t++) want[t] *= (float)pow(10, out_db / 20);
         assert_memory_equal(y, want, sizeof y);
-        wn_duplex_free(d);
+        wn_live_free(d);
         amp_free(&a);
     }
 }
@@ -169,16 +169,16 @@ static void test_two_rates(void **state)
         chance c = {i};
         pair p = pairs[i % N_PAIRS];
         amp a = amp_drawn(&c);
-        wn_duplex *d = make((wn_duplex_config){.rate = p.model, .line_rate = p.line, .max_frames = LONGEST});
-        assert_int_equal(wn_duplex_block(d), (int)ceil(LONGEST * p.model / p.line));
-        assert_int_equal(wn_duplex_to(d, a.stream), 1);
-        wn_duplex_settle(d);
+        wn_live *d = make((wn_live_config){.rate = p.model, .device_rate = p.line, .max_frames = LONGEST});
+        assert_int_equal(wn_live_get_block_frames(d), (int)ceil(LONGEST * p.model / p.line));
+        assert_int_equal(wn_live_set_stream(d, a.stream), 1);
+        wn_live_prewarm(d);
         fill(&c, x, FRAMES);
         run_cut(d, &c, x, FRAMES, y);
         float *want = offline(p, &a, x, FRAMES);
         assert_memory_equal(y, want, sizeof y);
         free(want);
-        wn_duplex_free(d);
+        wn_live_free(d);
         amp_free(&a);
     }
 }
@@ -192,14 +192,14 @@ static void test_latency(void **state)
     for (int i = 0; i < N_PAIRS; i++) {
         pair p = pairs[i];
         double hz = 0.11 * fmin(p.line, p.model), per_second = 2 * PI * hz;
-        wn_duplex *d = make((wn_duplex_config){.rate = p.model, .line_rate = p.line, .max_frames = LONGEST});
-        double late = wn_duplex_latency(d), lower = fmin(p.line, p.model);
+        wn_live *d = make((wn_live_config){.rate = p.model, .device_rate = p.line, .max_frames = LONGEST});
+        double late = wn_live_get_latency(d), lower = fmin(p.line, p.model);
         assert_true(late >= 47.999 / lower && late <= 48.001 / lower + 4 / fmax(p.line, p.model));
         for (int t = 0; t < FRAMES; t++) x[t] = (float)sin(per_second * t / p.line);
         run_cut(d, &c, x, FRAMES, y);
         for (int t = (int)(2.1 * late * p.line); t < FRAMES; t++)
             assert_true(fabs((double)y[t] - sin(per_second * (t / p.line - late))) < 1e-4);
-        wn_duplex_free(d);
+        wn_live_free(d);
     }
 }
 
@@ -216,21 +216,21 @@ static void test_bypass(void **state)
         chance c = {i + 3};
         pair p = some[i % 3];
         amp a = amp_drawn(&c);
-        wn_duplex_config config = {.rate = p.model, .line_rate = p.line, .max_frames = LONGEST, .fade = FADE / p.model};
+        wn_live_config config = {.rate = p.model, .device_rate = p.line, .max_frames = LONGEST, .fade = FADE / p.model};
         fill(&c, x, FRAMES);
         for (int which = 0; which < 3; which++) {
-            wn_duplex *d = make(config);
+            wn_live *d = make(config);
             float *out = which == 0 ? wet : which == 1 ? dry : y;
             wn_stream *own = settled(a.plan);
-            if (which != 1) wn_duplex_to(d, own);
-            if (which != 1) wn_duplex_gains(d, 3, -7);
-            wn_duplex_settle(d);
+            if (which != 1) wn_live_set_stream(d, own);
+            if (which != 1) wn_live_set_gains(d, 3, -7);
+            wn_live_prewarm(d);
             run_cut(d, &c, x, 1000, out);
-            wn_duplex_bypass(d, which == 2);
+            wn_live_set_bypass(d, which == 2);
             run_cut(d, &c, x + 1000, 1500, out + 1000);
-            wn_duplex_bypass(d, 0);
+            wn_live_set_bypass(d, 0);
             run_cut(d, &c, x + 2500, FRAMES - 2500, out + 2500);
-            wn_duplex_free(d);
+            wn_live_free(d);
             wn_stream_free(own);
         }
         int late = p.line == p.model ? 0 : 2 * 56; /* both filters are through */
@@ -261,22 +261,22 @@ static void test_no_click(void **state)
     for (uint64_t i = 0; i < 4; i++) {
         chance c = {i};
         amp a[2] = {amp_gain(4), amp_gain(-0.3f)};
-        wn_duplex *d = make((wn_duplex_config){.rate = i % 2 ? 44100 : 48000, .line_rate = 48000, .fade = FADE / 48000.0});
+        wn_live *d = make((wn_live_config){.rate = i % 2 ? 44100 : 48000, .device_rate = 48000, .fade = FADE / 48000.0});
         float before = 0;
         for (int t = 0, n, turn = 0; t < LENGTH; t += n, turn++) {
             wn_stream *gone;
             n = LENGTH - t < 100 ? LENGTH - t : chance_int(&c, 1, 100);
-            wn_duplex_take(d, &gone);
-            wn_duplex_to(d, turn % 3 == 2 ? NULL : a[turn % 3].stream);
-            if (chance_percent(&c, 5)) wn_duplex_bypass(d, chance_int(&c, 0, 1));
-            if (chance_percent(&c, 5)) wn_duplex_gains(d, chance_int(&c, -60, 6), chance_int(&c, -60, 6));
-            if (t > 40000) wn_duplex_fade(d);
-            wn_duplex_run(d, x + t, y + t, n);
+            wn_live_take_retired(d, &gone);
+            wn_live_set_stream(d, turn % 3 == 2 ? NULL : a[turn % 3].stream);
+            if (chance_percent(&c, 5)) wn_live_set_bypass(d, chance_int(&c, 0, 1));
+            if (chance_percent(&c, 5)) wn_live_set_gains(d, chance_int(&c, -60, 6), chance_int(&c, -60, 6));
+            if (t > 40000) wn_live_fade_out(d);
+            wn_live_run(d, x + t, y + t, n);
         }
         for (int t = 0; t < LENGTH; before = y[t++]) assert_true(fabs((double)y[t] - (double)before) < bound);
         for (int t = 41000; t < LENGTH; t++) assert_true(y[t] == 0);
-        assert_int_equal(wn_duplex_get_counts(d).silent, 1);
-        wn_duplex_free(d);
+        assert_int_equal(wn_live_get_stats(d).silent, 1);
+        wn_live_free(d);
         amp_free(&a[0]);
         amp_free(&a[1]);
     }
@@ -289,9 +289,9 @@ static void test_counts(void **state)
     (void)state;
     static float x[FRAMES], y[FRAMES], clean[FRAMES];
     chance c = {9};
-    wn_duplex *d = make((wn_duplex_config){.rate = 48000, .max_frames = LONGEST});
-    wn_duplex_counts n = wn_duplex_get_counts(d);
-    assert_true(n.frames == 0 && n.mended == 0 && n.clipped == 0 && n.peak_in == 0 && n.peak_out == 0 && !n.silent);
+    wn_live *d = make((wn_live_config){.rate = 48000, .max_frames = LONGEST});
+    wn_live_stats n = wn_live_get_stats(d);
+    assert_true(n.frames == 0 && n.nonfinite_samples == 0 && n.clipped == 0 && n.peak_in == 0 && n.peak_out == 0 && !n.silent);
     fill(&c, x, FRAMES);
     memcpy(clean, x, sizeof x);
     x[5] = NAN;
@@ -303,13 +303,13 @@ static void test_counts(void **state)
     clean[5] = clean[6] = clean[3000] = 0;
     run_cut(d, &c, x, FRAMES, y);
     assert_memory_equal(y, clean, sizeof y);
-    n = wn_duplex_get_counts(d);
-    assert_true(n.frames == FRAMES && n.mended == 3 && n.clipped == 2 && n.peak_in == 3 && n.peak_out == 3);
-    wn_duplex_play(d, &(wn_line_block){.frames = 100, .out = y});
+    n = wn_live_get_stats(d);
+    assert_true(n.frames == FRAMES && n.nonfinite_samples == 3 && n.clipped == 2 && n.peak_in == 3 && n.peak_out == 3);
+    wn_live_callback(d, &(wn_device_block){.frames = 100, .out = y});
     for (int t = 0; t < 100; t++) assert_true(y[t] == 0);
-    n = wn_duplex_get_counts(d);
-    assert_true(n.frames == FRAMES + 100 && n.peak_in == 0 && n.peak_out == 0 && n.unheard == 0);
-    wn_duplex_free(d);
+    n = wn_live_get_stats(d);
+    assert_true(n.frames == FRAMES + 100 && n.peak_in == 0 && n.peak_out == 0 && n.dropped == 0);
+    wn_live_free(d);
 }
 
 /* A model that overflows, gains that do, inputs that make filters overflow: always finite, and soon well again. */
@@ -321,16 +321,16 @@ static void test_overflow(void **state)
         chance c = {1};
         bool filters = i == 4; /* a square at full range, which overshoots */
         amp a = amp_gain(i % 2 ? 1e30f : 1);
-        wn_duplex *d = make((wn_duplex_config){.rate = i < 2 ? 48000 : 44100, .line_rate = 48000, .max_frames = LONGEST});
-        wn_duplex_to(d, a.stream);
-        if (!filters) wn_duplex_gains(d, 1e9, i % 2 ? NAN : 400);
-        wn_duplex_settle(d);
+        wn_live *d = make((wn_live_config){.rate = i < 2 ? 48000 : 44100, .device_rate = 48000, .max_frames = LONGEST});
+        wn_live_set_stream(d, a.stream);
+        if (!filters) wn_live_set_gains(d, 1e9, i % 2 ? NAN : 400);
+        wn_live_prewarm(d);
         for (int t = 0; t < FRAMES; t++) x[t] = t >= 2000 ? 0 : t / (filters ? 100 : 1) % 2 ? 3.4e38f : -3.4e38f;
         run_cut(d, &c, x, FRAMES, y);
         for (int t = 0; t < FRAMES; t++) assert_true(isfinite(y[t]));
         assert_true(fabsf(y[FRAMES - 1]) < 1e-20f);
-        assert_true(wn_duplex_get_counts(d).mended > (filters ? 10 : 1000));
-        wn_duplex_free(d);
+        assert_true(wn_live_get_stats(d).nonfinite_samples > (filters ? 10 : 1000));
+        wn_live_free(d);
         amp_free(&a);
     }
 }
@@ -343,50 +343,50 @@ static void test_recorder(void **state)
     static float x[LENGTH], y[LENGTH], dry[LENGTH], wet[LENGTH];
     chance c = {2};
     amp a = amp_drawn(&c);
-    wn_duplex *d = make((wn_duplex_config){.rate = 44100, .line_rate = RATE, .max_frames = LONGEST});
-    wn_duplex_to(d, a.stream);
-    assert_int_equal(wn_duplex_heard(d, dry, wet, 10), 0);
-    wn_duplex_settle(d);
-    assert_int_equal(wn_duplex_heard(d, dry, wet, 10), 0);
+    wn_live *d = make((wn_live_config){.rate = 44100, .device_rate = RATE, .max_frames = LONGEST});
+    wn_live_set_stream(d, a.stream);
+    assert_int_equal(wn_live_monitor(d, dry, wet, 10), 0);
+    wn_live_prewarm(d);
+    assert_int_equal(wn_live_monitor(d, dry, wet, 10), 0);
     fill(&c, x, LENGTH);
     int read = 0;
     for (int t = 0, n; t < 10000; t += n) {
         n = chance_int(&c, 1, 200);
         if (n > 10000 - t) n = 10000 - t;
         run_cut(d, &c, x + t, n, y + t);
-        read += wn_duplex_heard(d, dry + read, wet + read, chance_int(&c, 0, 250));
+        read += wn_live_monitor(d, dry + read, wet + read, chance_int(&c, 0, 250));
     }
-    read += wn_duplex_heard(d, dry + read, wet + read, LENGTH);
+    read += wn_live_monitor(d, dry + read, wet + read, LENGTH);
     assert_int_equal(read, 10000);
     assert_memory_equal(dry, x, 10000 * sizeof *x);
     assert_memory_equal(wet, y, 10000 * sizeof *y);
-    assert_int_equal(wn_duplex_get_counts(d).unheard, 0);
+    assert_int_equal(wn_live_get_stats(d).dropped, 0);
     run_cut(d, &c, x, LENGTH, y);
-    assert_int_equal(wn_duplex_get_counts(d).unheard, LENGTH - KEPT);
-    assert_int_equal(wn_duplex_heard(d, dry, wet, LENGTH), KEPT);
+    assert_int_equal(wn_live_get_stats(d).dropped, LENGTH - KEPT);
+    assert_int_equal(wn_live_monitor(d, dry, wet, LENGTH), KEPT);
     assert_memory_equal(dry, x, KEPT * sizeof *x);
     assert_memory_equal(wet, y, KEPT * sizeof *y);
-    wn_duplex_fade(d); /* 80 frames */
-    for (int turn = 0; turn < 10; turn++) wn_duplex_run(d, x, y, 50);
-    assert_int_equal(wn_duplex_heard(d, dry, wet, LENGTH), 100);
+    wn_live_fade_out(d); /* 80 frames */
+    for (int turn = 0; turn < 10; turn++) wn_live_run(d, x, y, 50);
+    assert_int_equal(wn_live_monitor(d, dry, wet, LENGTH), 100);
     assert_memory_equal(dry, x, 50 * sizeof *x);
     assert_true(wet[79] == 0 && wet[50] != 0);
-    assert_true(wn_duplex_get_counts(d).frames == 10000 + LENGTH + 100);
-    wn_duplex_free(d);
+    assert_true(wn_live_get_stats(d).frames == 10000 + LENGTH + 100);
+    wn_live_free(d);
     amp_free(&a);
 }
 
 static void test_refused(void **state)
 {
     (void)state;
-    const wn_duplex_config wrong[] = {
+    const wn_live_config wrong[] = {
         {.rate = 0},
         {.rate = NAN},
         {.rate = -48000},
         {.rate = INFINITY},
-        {.rate = 48000, .line_rate = -1},
-        {.rate = 48000, .line_rate = 44100.5},
-        {.rate = 48000, .line_rate = 1000},
+        {.rate = 48000, .device_rate = -1},
+        {.rate = 48000, .device_rate = 44100.5},
+        {.rate = 48000, .device_rate = 1000},
         {.rate = 48000, .max_frames = -1},
         {.rate = 48000, .max_frames = 65537},
         {.rate = 48000, .fade = -1},
@@ -394,27 +394,27 @@ static void test_refused(void **state)
         {.rate = 48000, .fade = 11},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        wn_duplex *d = (wn_duplex *)1;
+        wn_live *d = (wn_live *)1;
         wn_error error = {0};
-        assert_int_not_equal(wn_duplex_new(&d, &wrong[i], &error), WN_OK);
+        assert_int_not_equal(wn_live_new(&d, &wrong[i], &error), WN_OK);
         assert_true(!d && error.message[0]);
     }
-    wn_duplex_free(NULL);
+    wn_live_free(NULL);
 }
 
 static void test_no_memory(void **state)
 {
     (void)state;
     for (long i = 0;; i++) {
-        wn_duplex *d = (wn_duplex *)1;
+        wn_live *d = (wn_live *)1;
         fail_allocation(i);
-        wn_status status = wn_duplex_new(&d, &(wn_duplex_config){.rate = 44100, .line_rate = 48000}, NULL);
+        wn_status status = wn_live_new(&d, &(wn_live_config){.rate = 44100, .device_rate = 48000}, NULL);
         int failed = allocation_failed();
         fail_allocation(-1);
         if (!failed) {
             assert_int_equal(status, WN_OK);
             assert_true(i >= 14); /* the duplex and its buffers, three of each converter, two of the switch and each ring */
-            wn_duplex_free(d);
+            wn_live_free(d);
             return;
         }
         assert_int_equal(status, WN_ERROR_MEMORY);
@@ -425,7 +425,7 @@ static void test_no_memory(void **state)
 /* ---- three threads -------------------------------------------------------------------------------------------------- */
 
 typedef struct stage {
-    wn_duplex *d;
+    wn_live *d;
     const float *x;
     atomic_bool over;
     bool finite;
@@ -439,7 +439,7 @@ static void *play(void *argument)
     float y[LONGEST];
     s->finite = true;
     for (int t = 0; !atomic_load(&s->over); t = (t + LONGEST) % (FRAMES - LONGEST), s->played += LONGEST) {
-        wn_duplex_run(s->d, s->x + t, y, LONGEST);
+        wn_live_run(s->d, s->x + t, y, LONGEST);
         for (int i = 0; i < LONGEST; i++) s->finite &= isfinite(y[i]) != 0;
         sched_yield();
     }
@@ -453,7 +453,7 @@ static void *record(void *argument)
     s->same = true;
     for (bool over = false; !over;) {
         over = atomic_load(&s->over);
-        for (int n; (n = wn_duplex_heard(s->d, dry, wet, 100)) > 0; s->heard += n)
+        for (int n; (n = wn_live_monitor(s->d, dry, wet, 100)) > 0; s->heard += n)
             for (int i = 0; i < n; i++) s->same &= fabsf(dry[i]) <= 1 && isfinite(wet[i]);
         sched_yield();
     }
@@ -469,28 +469,28 @@ static void test_threads(void **state)
     static float x[FRAMES];
     stage s = {.x = x};
     fill(&c, x, FRAMES);
-    s.d = make((wn_duplex_config){.rate = 48000, .line_rate = 44100, .max_frames = LONGEST, .fade = 0.005});
+    s.d = make((wn_live_config){.rate = 48000, .device_rate = 44100, .max_frames = LONGEST, .fade = 0.005});
     pthread_t player, recorder;
     assert_int_equal(pthread_create(&player, NULL, play, &s), 0);
     assert_int_equal(pthread_create(&recorder, NULL, record, &s), 0);
     for (int round = 0; round < 60; round++) {
         wn_stream *gone;
-        while (!wn_duplex_to(s.d, round % 3 ? a[round % 3 - 1].stream : NULL)) sched_yield();
-        wn_duplex_bypass(s.d, round % 5 == 0);
-        wn_duplex_gains(s.d, round % 7 - 3, round % 4 - 2);
-        while (!wn_duplex_take(s.d, &gone)) sched_yield();
+        while (!wn_live_set_stream(s.d, round % 3 ? a[round % 3 - 1].stream : NULL)) sched_yield();
+        wn_live_set_bypass(s.d, round % 5 == 0);
+        wn_live_set_gains(s.d, round % 7 - 3, round % 4 - 2);
+        while (!wn_live_take_retired(s.d, &gone)) sched_yield();
         if (gone) wn_stream_prewarm(gone);
-        assert_true(wn_duplex_get_counts(s.d).peak_in <= 1);
+        assert_true(wn_live_get_stats(s.d).peak_in <= 1);
     }
-    wn_duplex_fade(s.d);
-    while (!wn_duplex_get_counts(s.d).silent) sched_yield();
+    wn_live_fade_out(s.d);
+    while (!wn_live_get_stats(s.d).silent) sched_yield();
     atomic_store(&s.over, true);
     assert_int_equal(pthread_join(player, NULL), 0);
     assert_int_equal(pthread_join(recorder, NULL), 0);
     assert_true(s.finite && s.same && s.heard > 0);
-    int64_t played = wn_duplex_get_counts(s.d).frames;
+    int64_t played = wn_live_get_stats(s.d).frames;
     assert_true(played > 0 && played <= s.played);
-    wn_duplex_free(s.d);
+    wn_live_free(s.d);
     amp_free(&a[0]);
     amp_free(&a[1]);
 }

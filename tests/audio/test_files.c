@@ -73,7 +73,7 @@ static float *make_sine(int64_t frames, int channels, double cycles_per_sample)
     return pcm;
 }
 
-static void write_all(const char *path, const wn_audio_config *config, const float *pcm, int64_t frames, int64_t *clipped)
+static void write_all(const char *path, const wn_audio_writer_config *config, const float *pcm, int64_t frames, int64_t *clipped)
 {
     wn_audio_writer *w;
     wn_error error = { 0 };
@@ -85,7 +85,7 @@ static void write_all(const char *path, const wn_audio_config *config, const flo
     }
     status = wn_audio_writer_finish(w, &error);
     if (status) fail_msg("%s: %s", error.where, error.message);
-    if (clipped) *clipped = wn_audio_writer_clipped(w);
+    if (clipped) *clipped = wn_audio_writer_get_clipped(w);
     wn_audio_writer_free(w);
 }
 
@@ -98,7 +98,7 @@ static void test_exact_integers(void **state)
     short *got = malloc(65536 * sizeof *got);
     for (int i = 0; i < 65536; i++) pcm[i] = (float)(i - 32768) / 32768;
     for (int f = 0; f < 3; f++) {
-        wn_audio_config config = { .rate = 16000, .channels = 1 };
+        wn_audio_writer_config config = { .rate = 16000, .channels = 1 };
         write_all(in_folder(names[f]), &config, pcm, 65536, NULL);
         SF_INFO info = { 0 };
         SNDFILE *file = sf_open(in_folder(names[f]), SFM_READ, &info);
@@ -120,7 +120,7 @@ static void test_bits_and_clipping(void **state)
     const float expected[6] = { 1, -1, 0, 1, -1, 0.25f };
     static const wn_audio_bits bits[] = { WN_AUDIO_16, WN_AUDIO_24, WN_AUDIO_FLOAT };
     for (int i = 0; i < 3; i++) {
-        wn_audio_config config = { .rate = 8000, .channels = 2, .bits = bits[i] };
+        wn_audio_writer_config config = { .rate = 8000, .channels = 2, .bits = bits[i] };
         int64_t clipped;
         write_all(in_folder("b.wav"), &config, pcm, 3, &clipped);
         assert_int_equal(clipped, 3);
@@ -146,15 +146,15 @@ static void test_raw(void **state)
     float *pcm = make_sine(5000, 1, 0.01), *got;
     int64_t frames;
     struct stat s;
-    wn_audio_facts facts;
-    wn_audio_config config = { .rate = 22050, .channels = 1 };
+    wn_audio_info info;
+    wn_audio_writer_config config = { .rate = 22050, .channels = 1 };
     write_all(in_folder("c.f32"), &config, pcm, 5000, NULL);
     assert_int_equal(stat(in_folder("c.f32"), &s), 0);
     assert_int_equal(s.st_size, 20000);
-    assert_int_equal(wn_audio_read(&got, &frames, &facts, in_folder("c.f32"), 22050, NULL), WN_OK);
+    assert_int_equal(wn_audio_read(&got, &frames, &info, in_folder("c.f32"), 22050, NULL), WN_OK);
     assert_int_equal(frames, 5000);
     assert_memory_equal(got, pcm, 20000);
-    assert_int_equal(facts.resampled, 0);
+    assert_int_equal(info.resampled, 0);
     free(got);
     config.bits = WN_AUDIO_24;
     config.raw = 1;
@@ -169,7 +169,7 @@ static void test_large(void **state)
 {
     (void)state;
     float *pcm = make_sine(1000, 1, 0.01);
-    wn_audio_config config = { .rate = 16000, .channels = 1, .frames = (int64_t)3 << 30 };
+    wn_audio_writer_config config = { .rate = 16000, .channels = 1, .frames = (int64_t)3 << 30 };
     write_all(in_folder("large.wav"), &config, pcm, 1000, NULL);
     char magic[4];
     FILE *f = fopen(in_folder("large.wav"), "rb");
@@ -190,14 +190,14 @@ static void test_resample_and_mix(void **state)
     (void)state;
     float *pcm = make_sine(44100, 2, 440.0 / 44100), *got;
     int64_t frames;
-    wn_audio_facts facts;
-    wn_audio_config config = { .rate = 44100, .channels = 2, .bits = WN_AUDIO_FLOAT };
+    wn_audio_info info;
+    wn_audio_writer_config config = { .rate = 44100, .channels = 2, .bits = WN_AUDIO_FLOAT };
     write_all(in_folder("d.wav"), &config, pcm, 44100, NULL);
-    assert_int_equal(wn_audio_read(&got, &frames, &facts, in_folder("d.wav"), 16000, NULL), WN_OK);
-    assert_int_equal(facts.mixed, 1);
-    assert_int_equal(facts.resampled, 1);
-    assert_int_equal(facts.channels, 2);
-    assert_true(facts.rate == 44100);
+    assert_int_equal(wn_audio_read(&got, &frames, &info, in_folder("d.wav"), 16000, NULL), WN_OK);
+    assert_int_equal(info.mixed, 1);
+    assert_int_equal(info.resampled, 1);
+    assert_int_equal(info.channels, 2);
+    assert_true(info.rate == 44100);
     assert_true(frames >= 15999 && frames <= 16001);
     for (int64_t t = 500; t < 15500; t++)
         assert_true(fabs(got[t] - 0.375 * sin(2 * PI * 440 / 16000 * (double)t)) < 1e-4);
@@ -211,7 +211,7 @@ static void test_opus_and_vorbis(void **state)
     static const char *const names[] = { "e.opus", "e.ogg", "e.oga" };
     float *pcm = make_sine(32000, 1, 440.0 / 16000);
     for (int i = 0; i < 3; i++) {
-        wn_audio_config config = { .rate = 16000, .channels = 1 };
+        wn_audio_writer_config config = { .rate = 16000, .channels = 1 };
         write_all(in_folder(names[i]), &config, pcm, 32000, NULL);
         SF_INFO info = { 0 };
         SNDFILE *file = sf_open(in_folder(names[i]), SFM_READ, &info);
@@ -253,7 +253,7 @@ static void test_bad_inputs(void **state)
 {
     (void)state;
     float nan_inf[4] = { 0, 0, NAN, INFINITY };
-    wn_audio_config config = { .rate = 16000, .channels = 1, .bits = WN_AUDIO_FLOAT };
+    wn_audio_writer_config config = { .rate = 16000, .channels = 1, .bits = WN_AUDIO_FLOAT };
     expect_unreadable(in_folder("missing.wav"), WN_ERROR_FILE, "No such file");
     expect_unreadable(folder, WN_ERROR_FILE, "folder");
     write_bytes(in_folder("empty.wav"), "", 0);
@@ -268,7 +268,7 @@ static void test_bad_inputs(void **state)
     expect_unreadable(in_folder("nan.f32"), WN_ERROR_FORMAT, "sample 2 is not a finite number");
 }
 
-static void expect_unwritable(const char *path, const wn_audio_config *config, wn_status status)
+static void expect_unwritable(const char *path, const wn_audio_writer_config *config, wn_status status)
 {
     wn_audio_writer *w = (wn_audio_writer *)1;
     wn_error error = { 0 };
@@ -281,8 +281,8 @@ static void test_bad_outputs(void **state)
 {
     (void)state;
     int before = count_files();
-    const wn_audio_config good = { .rate = 16000, .channels = 1 };
-    wn_audio_config c = good;
+    const wn_audio_writer_config good = { .rate = 16000, .channels = 1 };
+    wn_audio_writer_config c = good;
     expect_unwritable(in_folder("a.mp5"), &good, WN_ERROR_ARGUMENT);
     expect_unwritable(in_folder("name"), &good, WN_ERROR_ARGUMENT);
     expect_unwritable(in_folder("no/such/folder.wav"), &good, WN_ERROR_FILE);
@@ -324,7 +324,7 @@ static void test_full_disk(void **state)
     for (int i = 0; i < 6; i++) {
         empty_folder(NULL);
         write_bytes(in_folder(names[i]), "old", 3);
-        wn_audio_config config = { .rate = 16000, .channels = 1 };
+        wn_audio_writer_config config = { .rate = 16000, .channels = 1 };
         wn_audio_writer *w;
         wn_error error = { 0 };
         setrlimit(RLIMIT_FSIZE, &limit);
@@ -347,10 +347,10 @@ static void test_devices(void **state)
 {
     (void)state;
     float pcm[100] = { 0 };
-    wn_audio_config config = { .rate = 16000, .channels = 1 };
+    wn_audio_writer_config config = { .rate = 16000, .channels = 1 };
     wn_audio_writer *w;
     wn_error error = { 0 };
-    write_all("/dev/null", &(wn_audio_config){ .rate = 16000, .channels = 1, .raw = 1 }, pcm, 100, NULL);
+    write_all("/dev/null", &(wn_audio_writer_config){ .rate = 16000, .channels = 1, .raw = 1 }, pcm, 100, NULL);
     struct stat s;
     assert_int_equal(stat("/dev/null", &s), 0);
     assert_true(S_ISCHR(s.st_mode)); /* not renamed over */
@@ -366,7 +366,7 @@ static void test_atomic(void **state)
 {
     (void)state;
     float pcm[100] = { 0 };
-    wn_audio_config config = { .rate = 16000, .channels = 1 };
+    wn_audio_writer_config config = { .rate = 16000, .channels = 1 };
     wn_audio_writer *w;
     empty_folder(NULL);
     assert_int_equal(wn_audio_writer_new(&w, in_folder("f.wav"), &config, NULL), WN_OK);
@@ -384,8 +384,8 @@ static void test_atomic(void **state)
     write_all(in_folder("link.wav"), &config, pcm, 50, NULL);
     assert_int_equal(lstat(in_folder("link.wav"), &s), 0);
     assert_true(S_ISLNK(s.st_mode)); /* a link stays a link; its file is new */
-    assert_true(wn_audio_same_file(in_folder("f.wav"), in_folder("link.wav")));
-    assert_false(wn_audio_same_file(in_folder("f.wav"), in_folder("nothing.wav")));
+    assert_true(wn_audio_is_same_file(in_folder("f.wav"), in_folder("link.wav")));
+    assert_false(wn_audio_is_same_file(in_folder("f.wav"), in_folder("nothing.wav")));
 }
 
 /* Channels that stay apart come as they were written; resampled, each is the sine it was. */
@@ -393,21 +393,21 @@ static void test_separate(void **state)
 {
     (void)state;
     float *pcm = make_sine(44100, 2, 440.0 / 44100), *got = malloc(2 * 50000 * sizeof *got);
-    wn_audio_config config = { .rate = 44100, .channels = 2, .bits = WN_AUDIO_FLOAT };
+    wn_audio_writer_config config = { .rate = 44100, .channels = 2, .bits = WN_AUDIO_FLOAT };
     wn_audio_reader *r;
     int64_t n, frames = 0;
     write_all(in_folder("i.wav"), &config, pcm, 44100, NULL);
-    assert_int_equal(wn_audio_reader_open(&r, in_folder("i.wav"), &(wn_audio_reading){ .separate = 1 }, NULL), WN_OK);
-    wn_audio_facts facts = wn_audio_reader_facts(r);
-    assert_true(facts.channels == 2 && !facts.mixed && !facts.resampled && facts.bits == 32 && facts.frames == 44100);
+    assert_int_equal(wn_audio_reader_new(&r, in_folder("i.wav"), &(wn_audio_reader_config){ .keep_channels = 1 }, NULL), WN_OK);
+    wn_audio_info info = wn_audio_reader_get_info(r);
+    assert_true(info.channels == 2 && !info.mixed && !info.resampled && info.bits == 32 && info.frames == 44100);
     for (int64_t ask = 1; wn_audio_reader_read(r, got + 2 * frames, ask, &n, NULL) == WN_OK && n; ask = ask % 9999 * 3 + 1)
         frames += n;
     assert_int_equal(frames, 44100);
-    assert_int_equal(wn_audio_reader_position(r), 44100);
+    assert_int_equal(wn_audio_reader_get_position(r), 44100);
     assert_memory_equal(got, pcm, 2 * 44100 * sizeof *pcm);
     wn_audio_reader_free(r);
-    wn_audio_reading at48 = { .separate = 1, .rate = 48000 };
-    assert_int_equal(wn_audio_reader_open(&r, in_folder("i.wav"), &at48, NULL), WN_OK);
+    wn_audio_reader_config at48 = { .keep_channels = 1, .rate = 48000 };
+    assert_int_equal(wn_audio_reader_new(&r, in_folder("i.wav"), &at48, NULL), WN_OK);
     assert_int_equal(wn_audio_reader_read(r, got, 50000, &frames, NULL), WN_OK);
     assert_true(llabs(frames - 48000) <= 1);
     for (int64_t t = 500; t < 47500; t++)
@@ -427,34 +427,34 @@ static void test_mend(void **state)
     int64_t frames;
     wn_audio_reader *r;
     write_bytes(in_folder("bad.bytes"), bad, sizeof bad);
-    wn_audio_reading reading = { .mend = 1, .raw = 1 };
-    assert_int_equal(wn_audio_reader_open(&r, in_folder("bad.bytes"), &reading, NULL), WN_OK);
+    wn_audio_reader_config reading = { .sanitize = 1, .raw = 1 };
+    assert_int_equal(wn_audio_reader_new(&r, in_folder("bad.bytes"), &reading, NULL), WN_OK);
     assert_int_equal(wn_audio_reader_read(r, got, 6, &frames, NULL), WN_OK);
     assert_int_equal(frames, 6);
     assert_memory_equal(got, good, sizeof good);
-    assert_int_equal(wn_audio_reader_mended(r), 3);
+    assert_int_equal(wn_audio_reader_get_nonfinite_samples(r), 3);
     wn_audio_reader_free(r);
 }
 
 /* The resolution of a file, as far as it can be kept. */
-/* Finite samples whose resampled sums are not: refused, or mended like those that are not finite themselves. */
+/* Finite samples whose resampled sums are not: refused, or nonfinite_samples like those that are not finite themselves. */
 static void test_too_large(void **state)
 {
     (void)state;
     enum { FRAMES = 3000 };
     static float pcm[FRAMES], got[2 * FRAMES];
     for (int t = 0; t < FRAMES; t++) pcm[t] = t / 7 % 2 ? 3.4e38f : -3.4e38f;
-    wn_audio_config config = {.rate = 48000, .channels = 1, .bits = WN_AUDIO_FLOAT};
+    wn_audio_writer_config config = {.rate = 48000, .channels = 1, .bits = WN_AUDIO_FLOAT};
     write_all(in_folder("large.wav"), &config, pcm, FRAMES, NULL);
     for (int mend = 0; mend < 2; mend++) {
         wn_audio_reader *r = NULL;
         wn_error error = {0};
-        wn_audio_reading reading = {.rate = 16000, .mend = mend};
+        wn_audio_reader_config reading = {.rate = 16000, .sanitize = mend};
         int64_t n = 0;
-        assert_int_equal(wn_audio_reader_open(&r, in_folder("large.wav"), &reading, &error), WN_OK);
+        assert_int_equal(wn_audio_reader_new(&r, in_folder("large.wav"), &reading, &error), WN_OK);
         wn_status status = wn_audio_reader_read(r, got, 2 * FRAMES, &n, &error);
         assert_int_equal(status, mend ? WN_OK : WN_ERROR_FORMAT);
-        assert_int_equal(wn_audio_reader_mended(r) > 0, mend);
+        assert_int_equal(wn_audio_reader_get_nonfinite_samples(r) > 0, mend);
         for (int64_t t = 0; t < n; t++) assert_true(isfinite(got[t]));
         wn_audio_reader_free(r);
     }
@@ -469,11 +469,11 @@ static void test_bits_of_files(void **state)
     };
     float pcm[100] = { 0 };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        wn_audio_config config = { .rate = 16000, .channels = 1, .bits = cases[i].write };
+        wn_audio_writer_config config = { .rate = 16000, .channels = 1, .bits = cases[i].write };
         wn_audio_reader *r;
         write_all(in_folder(cases[i].name), &config, pcm, 100, NULL);
-        assert_int_equal(wn_audio_reader_new(&r, in_folder(cases[i].name), 0, NULL), WN_OK);
-        assert_int_equal(wn_audio_reader_facts(r).bits, cases[i].expected);
+        assert_int_equal(wn_audio_reader_new(&r, in_folder(cases[i].name), NULL, NULL), WN_OK);
+        assert_int_equal(wn_audio_reader_get_info(r).bits, cases[i].expected);
         wn_audio_reader_free(r);
     }
 }
@@ -489,8 +489,8 @@ static void test_standard_input(void **state)
     for (int i = 0; i < 64; i++) pcm[i] = (float)i / 64;
     assert_int_equal(pipe(ends), 0);
     dup2(ends[0], STDIN_FILENO);
-    assert_int_equal(wn_audio_reader_open(&r, "-", &(wn_audio_reading){ .raw = 1, .rate = 44100 }, NULL), WN_OK);
-    assert_int_equal(wn_audio_reader_facts(r).frames, 0);
+    assert_int_equal(wn_audio_reader_new(&r, "-", &(wn_audio_reader_config){ .raw = 1, .rate = 44100 }, NULL), WN_OK);
+    assert_int_equal(wn_audio_reader_get_info(r).frames, 0);
     for (int i = 0; i < 3; i++) {
         assert_int_equal(write(ends[1], pcm, sizeof pcm), sizeof pcm);
         assert_int_equal(wn_audio_reader_read(r, got, 64, &frames, NULL), WN_OK);
@@ -500,7 +500,7 @@ static void test_standard_input(void **state)
     close(ends[1]);
     assert_int_equal(wn_audio_reader_read(r, got, 64, &frames, NULL), WN_OK);
     assert_int_equal(frames, 0);
-    assert_int_equal(wn_audio_reader_position(r), 192);
+    assert_int_equal(wn_audio_reader_get_position(r), 192);
     wn_audio_reader_free(r);
     dup2(saved, STDIN_FILENO);
     close(saved);
@@ -512,7 +512,7 @@ static void test_failing_allocations(void **state)
 {
     (void)state;
     float *pcm = make_sine(3000, 1, 0.01);
-    wn_audio_config config = { .rate = 22050, .channels = 1 };
+    wn_audio_writer_config config = { .rate = 22050, .channels = 1 };
     write_all(in_folder("g.wav"), &config, pcm, 3000, NULL);
     int failures = 0;
     for (long i = 0;; i++) {

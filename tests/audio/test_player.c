@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * test_player.c - sound that is made ahead arrives whole, gaps fade, and the counts tell what happened.
+ * test_player.c - sound that is generated ahead arrives whole, gaps fade, and the counts tell what happened.
  * Copyright (c) 2026 the wavenet authors */
 #include <math.h>
 #include <pthread.h>
@@ -23,7 +23,7 @@ enum { RATE = 8000, FADE_FRAMES = RATE / 50 }; /* of 20 ms */
 
 /* A source of `frames` samples, sample t being value(t), that makes no more than it is allowed to. */
 typedef struct script {
-    int64_t frames, made;
+    int64_t frames, generated;
     _Atomic int64_t allowed;
     double nap;        /* seconds for each call */
     wn_player *player; /* to be marked with every call, or NULL */
@@ -47,20 +47,20 @@ static int make(void *user, float *pcm, int frames)
 {
     script *s = user;
     if (s->nap > 0) pause_for(s->nap);
-    while (s->made + frames > atomic_load(&s->allowed)) pause_for(0.0002);
-    if (s->player) wn_player_mark(s->player, now());
-    int n = s->frames - s->made < frames ? (int)(s->frames - s->made) : frames;
-    for (int i = 0; i < n; i++) pcm[i] = value(s->made++);
+    while (s->generated + frames > atomic_load(&s->allowed)) pause_for(0.0002);
+    if (s->player) wn_player_probe_latency(s->player, now());
+    int n = s->frames - s->generated < frames ? (int)(s->frames - s->generated) : frames;
+    for (int i = 0; i < n; i++) pcm[i] = value(s->generated++);
     return n;
 }
 
-static wn_player *player_of(script *s, double line_rate, double latency)
+static wn_player *player_of(script *s, double device_rate, double latency)
 {
     wn_player *p;
     wn_player_config config = {.source = make,
                                .user = s,
                                .rate = RATE,
-                               .line_rate = line_rate,
+                               .device_rate = device_rate,
                                .chunk = 100,
                                .block = 64,
                                .latency = latency};
@@ -70,12 +70,12 @@ static wn_player *player_of(script *s, double line_rate, double latency)
 
 static void wait_ready(wn_player *p)
 {
-    while (!wn_player_get_counts(p).ready_once) pause_for(0.001);
+    while (!wn_player_get_stats(p).prefilled) pause_for(0.001);
 }
 
 static void wait_filled(wn_player *p)
 {
-    for (wn_player_counts c; c = wn_player_get_counts(p), c.ready < c.wanted;) pause_for(0.001);
+    for (wn_player_stats c; c = wn_player_get_stats(p), c.buffered < c.target;) pause_for(0.001);
 }
 
 /* ---- what arrives --------------------------------------------------------------------------------------------------- */
@@ -86,14 +86,14 @@ static void test_whole(void **state)
     enum { FRAMES = 3333 };
     script s = {.frames = FRAMES, .allowed = INT64_MAX};
     wn_player *p = player_of(&s, 0, 1.0);
-    static float out[FRAMES + RATE], heard[FRAMES + RATE];
+    static float out[FRAMES + RATE], monitored[FRAMES + RATE];
     wn_player_read(p, out, 100, 0); /* before it was started: silence, and nothing lost */
     assert_float_equal(out[0], 0, 0);
-    assert_int_equal(wn_player_get_counts(p).missing, 0);
+    assert_int_equal(wn_player_get_stats(p).underrun_frames, 0);
     assert_int_equal(wn_player_start(p, NULL), WN_OK);
     wait_ready(p);
     int at = 0;
-    while (!wn_player_get_counts(p).over) {
+    while (!wn_player_get_stats(p).finished) {
         int n = 1 + at % 97;
         wn_player_read(p, out + at, n, 0);
         at += n;
@@ -103,21 +103,21 @@ static void test_whole(void **state)
         float left = 1 - (float)(t - FRAMES + 1) / FADE_FRAMES;
         assert_float_equal(out[t], left > 0 ? value(FRAMES - 1) * left : 0, 1e-6);
     }
-    wn_player_counts c = wn_player_get_counts(p);
-    assert_int_equal(c.made, FRAMES);
+    wn_player_stats c = wn_player_get_stats(p);
+    assert_int_equal(c.generated, FRAMES);
     assert_int_equal(c.played, FRAMES);
     assert_int_equal(c.underruns, 0);
-    assert_int_equal(c.missing, 0);
-    assert_int_equal(wn_player_heard(p, heard, 100), 100);
-    assert_int_equal(wn_player_heard(p, heard, FRAMES + RATE), at);
-    assert_memory_equal(heard, out, (size_t)at * sizeof *out);
+    assert_int_equal(c.underrun_frames, 0);
+    assert_int_equal(wn_player_monitor(p, monitored, 100), 100);
+    assert_int_equal(wn_player_monitor(p, monitored, FRAMES + RATE), at);
+    assert_memory_equal(monitored, out, (size_t)at * sizeof *out);
     wn_player_read(p, out, 100, 0); /* silence for ever, no longer recorded */
     for (int t = 0; t < 100; t++) assert_true(out[t] == 0);
-    assert_int_equal(wn_player_heard(p, heard, 100), 0);
+    assert_int_equal(wn_player_monitor(p, monitored, 100), 0);
     wn_player_free(p);
 }
 
-/* Another rate: what comes is what the converter makes of it, and all of it. */
+/* Another rate: what comes is what the resampler makes of it, and all of it. */
 static void test_rates(void **state)
 {
     (void)state;
@@ -128,14 +128,14 @@ static void test_rates(void **state)
     wait_ready(p);
     static float out[MOST + 64], in[FRAMES], want[MOST];
     int at = 0;
-    for (; !wn_player_get_counts(p).over && at < MOST; at += 64) wn_player_read(p, out + at, 64, 0);
-    wn_converter *converter;
-    assert_int_equal(wn_converter_new(&converter, RATE, 44100, NULL), WN_OK);
+    for (; !wn_player_get_stats(p).finished && at < MOST; at += 64) wn_player_read(p, out + at, 64, 0);
+    wn_converter *resampler;
+    assert_int_equal(wn_converter_new(&resampler, RATE, 44100, NULL), WN_OK);
     for (int t = 0; t < FRAMES; t++) in[t] = value(t);
-    int n = wn_converter_run(converter, in, FRAMES, want);
-    assert_true(n >= FRAMES * 5 && wn_player_get_counts(p).played >= n + wn_converter_delay(converter) * 44100 - 1);
+    int n = wn_converter_run(resampler, in, FRAMES, want);
+    assert_true(n >= FRAMES * 5 && wn_player_get_stats(p).played >= n + wn_converter_delay(resampler) * 44100 - 1);
     assert_memory_equal(out, want, (size_t)n * sizeof *out);
-    wn_converter_free(converter);
+    wn_converter_free(resampler);
     wn_player_free(p);
 }
 
@@ -159,24 +159,24 @@ static void test_underrun(void **state)
     wn_player *p = player_of(&s, 0, 0.05);
     static float out[MOST];
     assert_int_equal(wn_player_start(p, NULL), WN_OK);
-    double wanted = wn_player_get_counts(p).wanted;
+    double target = wn_player_get_stats(p).target;
     int at = 0;
     wait_ready(p);
     for (; at < FIRST + GAP; at += 10) {
-        while (at < FIRST && wn_player_get_counts(p).ready * RATE < 9.5) pause_for(0.001);
+        while (at < FIRST && wn_player_get_stats(p).buffered * RATE < 9.5) pause_for(0.001);
         wn_player_read(p, out + at, 10, 0);
     }
     for (int t = 0; t < FIRST; t++) assert_true(out[t] == value(t));
     for (int t = FIRST + FADE_FRAMES; t < at; t++) assert_true(out[t] == 0);
-    wn_player_counts c = wn_player_get_counts(p);
+    wn_player_stats c = wn_player_get_stats(p);
     assert_int_equal(c.underruns, 1);
-    assert_int_equal(c.missing, GAP);
+    assert_int_equal(c.underrun_frames, GAP);
     assert_int_equal(c.played, FIRST);
     atomic_store(&s.allowed, INT64_MAX);
     pause_for(0.01); /* the thread answers the underrun, then fills up */
     wait_filled(p);
-    assert_float_equal(wanted, 64.0 / RATE + 0.05, 0.0002); /* a block and the latency */
-    assert_float_equal(wn_player_get_counts(p).wanted, 64.0 / RATE + 1.5 * 0.05, 0.0002);
+    assert_float_equal(target, 64.0 / RATE + 0.05, 0.0002); /* a block and the latency */
+    assert_float_equal(wn_player_get_stats(p).target, 64.0 / RATE + 1.5 * 0.05, 0.0002);
     int back = at;
     for (; at + 10 <= back + 400; at += 10) wn_player_read(p, out + at, 10, 0);
     for (int t = 0; t < 400; t++) { /* nothing was lost, and it comes back with a fade */
@@ -184,8 +184,8 @@ static void test_underrun(void **state)
         assert_float_equal(out[back + t], gain * value(FIRST + t), 1e-5);
     }
     assert_true(largest_step(out, at, 0.25f) < 0.03);
-    assert_int_equal(wn_player_get_counts(p).underruns, 1);
-    assert_int_equal(wn_player_get_counts(p).missing, GAP);
+    assert_int_equal(wn_player_get_stats(p).underruns, 1);
+    assert_int_equal(wn_player_get_stats(p).underrun_frames, GAP);
     wn_player_free(p);
 }
 
@@ -204,20 +204,20 @@ static void test_short_gaps(void **state)
                 atomic_fetch_add(&s.allowed, MADE);
                 pause_for(0.01);
             }
-            if (fades && at == 2 * PART + STEP) wn_player_fade(p);
-            while (at % PART < MADE && !fades && wn_player_get_counts(p).ready * RATE < STEP - 0.5) pause_for(0.001);
+            if (fades && at == 2 * PART + STEP) wn_player_fade_out(p);
+            while (at % PART < MADE && !fades && wn_player_get_stats(p).buffered * RATE < STEP - 0.5) pause_for(0.001);
             wn_player_read(p, out + at, STEP, 0);
         }
-        wn_player_counts c = wn_player_get_counts(p);
-        assert_true(fades || (c.underruns >= PARTS - 1 && c.missing >= (PARTS - 1) * (PART - MADE)));
-        assert_int_equal(c.over, fades);
+        wn_player_stats c = wn_player_get_stats(p);
+        assert_true(fades || (c.underruns >= PARTS - 1 && c.underrun_frames >= (PARTS - 1) * (PART - MADE)));
+        assert_int_equal(c.finished, fades);
         assert_true(largest_step(out, PARTS * PART, value(0)) < 0.04);
         atomic_store(&s.allowed, INT64_MAX);
         wn_player_free(p);
     }
 }
 
-/* Blocks longer than was said: nothing is heard until one can be filled, and from then on each can. */
+/* Blocks longer than was said: nothing is monitored until one can be filled, and from then on each can. */
 static void test_longer_blocks(void **state)
 {
     (void)state;
@@ -227,21 +227,21 @@ static void test_longer_blocks(void **state)
     float out[LONG];
     assert_int_equal(wn_player_start(p, NULL), WN_OK);
     wait_ready(p);
-    assert_true(wn_player_get_counts(p).wanted < (double)(LONG / 2) / RATE);
+    assert_true(wn_player_get_stats(p).target < (double)(LONG / 2) / RATE);
     wn_player_read(p, out, LONG, 0);
     for (int t = 0; t < LONG; t++) assert_true(out[t] == 0);
-    while (wn_player_get_counts(p).wanted < (double)LONG / RATE + 0.009) pause_for(0.001);
+    while (wn_player_get_stats(p).target < (double)LONG / RATE + 0.009) pause_for(0.001);
     for (int i = 0; i < 20; i++) {
         wait_filled(p);
         wn_player_read(p, out, LONG, 0);
         for (int t = 0; t < LONG; t++) assert_true(out[t] == value(i * LONG + t));
     }
-    wn_player_counts c = wn_player_get_counts(p);
-    assert_true(c.underruns == 0 && c.missing == 0);
+    wn_player_stats c = wn_player_get_stats(p);
+    assert_true(c.underruns == 0 && c.underrun_frames == 0);
     wait_filled(p);
     wn_player_read(p, out, LONG / 2, 0); /* shorter ones change nothing */
     pause_for(0.01);
-    assert_true(wn_player_get_counts(p).wanted == c.wanted);
+    assert_true(wn_player_get_stats(p).target == c.target);
     wn_player_free(p);
 }
 
@@ -254,21 +254,21 @@ static void test_fade(void **state)
     assert_int_equal(wn_player_start(p, NULL), WN_OK);
     wait_filled(p);
     wn_player_read(p, out, 100, 0);
-    wn_player_fade(p);
+    wn_player_fade_out(p);
     for (int at = 100; at < 1000; at += 50) {
         wait_filled(p);
         wn_player_read(p, out + at, 50, 0);
-        if (wn_player_get_counts(p).over) break;
+        if (wn_player_get_stats(p).finished) break;
     }
     for (int t = 100; t < 100 + FADE_FRAMES; t++)
         assert_float_equal(out[t], value(t) * (1 - (float)(t - 99) / FADE_FRAMES), 1e-5);
     for (int t = 100 + FADE_FRAMES; t < 1000; t++) assert_true(out[t] == 0);
-    assert_int_equal(wn_player_get_counts(p).over, 1);
-    assert_int_equal(wn_player_get_counts(p).underruns, 0);
+    assert_int_equal(wn_player_get_stats(p).finished, 1);
+    assert_int_equal(wn_player_get_stats(p).underruns, 0);
     wn_player_free(p);
 }
 
-/* Nothing has been made yet, and nothing will be: it ends all the same. */
+/* Nothing has been generated yet, and nothing will be: it ends all the same. */
 static void test_fade_before_sound(void **state)
 {
     (void)state;
@@ -277,11 +277,11 @@ static void test_fade_before_sound(void **state)
     float out[100];
     assert_int_equal(wn_player_start(p, NULL), WN_OK);
     wn_player_read(p, out, 100, 0);
-    assert_int_equal(wn_player_get_counts(p).over, 0);
-    wn_player_fade(p);
+    assert_int_equal(wn_player_get_stats(p).finished, 0);
+    wn_player_fade_out(p);
     wn_player_read(p, out, 100, 0);
     for (int t = 0; t < 100; t++) assert_true(out[t] == 0);
-    assert_int_equal(wn_player_get_counts(p).over, 1);
+    assert_int_equal(wn_player_get_stats(p).finished, 1);
     atomic_store(&s.allowed, INT64_MAX);
     wn_player_free(p);
 }
@@ -295,24 +295,24 @@ static void test_counts(void **state)
     wn_player *p = player_of(&s, 0, 0.2);
     static float out[1000];
     s.player = p;
-    assert_float_equal(wn_player_get_counts(p).speed, 0, 0);
+    assert_float_equal(wn_player_get_stats(p).speed, 0, 0);
     double begun = now();
     assert_int_equal(wn_player_start(p, NULL), WN_OK);
     wait_ready(p);
     double slowest = 1664 / (double)RATE / (now() - begun + 0.1);
-    double speed = wn_player_get_counts(p).speed;
-    assert_true(speed <= 0.5 && speed > slowest / 2); /* the naps alone are twice as long as the sound */
-    assert_true(wn_player_get_counts(p).alone > 1);   /* and hardly use the processor */
+    double speed = wn_player_get_stats(p).speed;
+    assert_true(speed <= 0.5 && speed > slowest / 2); /* the naps cpu_speed are twice as long as the sound */
+    assert_true(wn_player_get_stats(p).cpu_speed > 1);   /* and hardly use the processor */
     wn_player_read(p, out, 1000, 3.0);
-    wn_player_counts c = wn_player_get_counts(p);
-    assert_int_equal(c.marks, 10);
+    wn_player_stats c = wn_player_get_stats(p);
+    assert_int_equal(c.probes, 10);
     float peak = 0;
     for (int t = 0; t < 1000; t++) peak = fmaxf(peak, fabsf(out[t]));
     assert_float_equal(c.peak, peak, 0);
-    assert_float_equal(wn_player_get_counts(p).peak, 0, 0);
+    assert_float_equal(wn_player_get_stats(p).peak, 0, 0);
     double longest = now() - begun + 3.0 + 900.0 / RATE;
-    assert_true(c.mark_last > 3.0 && c.mark_worst >= c.mark_mean && c.mark_mean >= 3.0 + 450.0 / RATE);
-    assert_true(c.mark_worst <= longest && c.mark_worst >= c.mark_last);
+    assert_true(c.latency_last > 3.0 && c.latency_worst >= c.latency_mean && c.latency_mean >= 3.0 + 450.0 / RATE);
+    assert_true(c.latency_worst <= longest && c.latency_worst >= c.latency_last);
     wn_player_free(p);
 }
 
@@ -321,14 +321,14 @@ static void test_late_recorder(void **state)
     (void)state;
     script s = {.frames = 10 * RATE, .allowed = INT64_MAX};
     wn_player *p = player_of(&s, 0, 11);
-    static float out[10 * RATE], heard[10 * RATE];
+    static float out[10 * RATE], monitored[10 * RATE];
     assert_int_equal(wn_player_start(p, NULL), WN_OK);
     wait_ready(p);
     wn_player_read(p, out, 10 * RATE, 0);
-    int kept = wn_player_heard(p, heard, 10 * RATE);
-    assert_int_equal(wn_player_get_counts(p).unheard, 10 * RATE - kept);
+    int kept = wn_player_monitor(p, monitored, 10 * RATE);
+    assert_int_equal(wn_player_get_stats(p).dropped, 10 * RATE - kept);
     assert_true(kept >= 4 * RATE);
-    assert_memory_equal(heard, out, (size_t)kept * sizeof *out);
+    assert_memory_equal(monitored, out, (size_t)kept * sizeof *out);
     wn_player_free(p);
 }
 
@@ -343,7 +343,7 @@ static void *read_on(void *user)
 {
     reading *r = user;
     float out[80];
-    while (!wn_player_get_counts(r->player).over) {
+    while (!wn_player_get_stats(r->player).finished) {
         wn_player_read(r->player, out, 80, 0);
         r->frames += 80;
         if (r->frames % 4000 == 0) pause_for(0.001);
@@ -360,20 +360,20 @@ static void test_threads(void **state)
         wn_player *p = player_of(&s, i % 2 ? 48000 : 0, 0.02);
         reading r = {.player = p};
         pthread_t thread;
-        float heard[1000];
+        float monitored[1000];
         int64_t recorded = 0;
         s.player = p;
         assert_int_equal(wn_player_start(p, NULL), WN_OK);
         assert_int_equal(pthread_create(&thread, NULL, read_on, &r), 0);
-        for (int k = 0; !wn_player_get_counts(p).over; k++) {
-            recorded += wn_player_heard(p, heard, 1000);
-            if (k == 20 && i % 4 == 0) wn_player_fade(p);
+        for (int k = 0; !wn_player_get_stats(p).finished; k++) {
+            recorded += wn_player_monitor(p, monitored, 1000);
+            if (k == 20 && i % 4 == 0) wn_player_fade_out(p);
         }
         pthread_join(thread, NULL);
-        for (int n; (n = wn_player_heard(p, heard, 1000)) > 0;) recorded += n;
-        wn_player_counts c = wn_player_get_counts(p);
-        assert_true(recorded + c.unheard <= r.frames);
-        assert_true(c.played <= 6 * c.made + 1000);
+        for (int n; (n = wn_player_monitor(p, monitored, 1000)) > 0;) recorded += n;
+        wn_player_stats c = wn_player_get_stats(p);
+        assert_true(recorded + c.dropped <= r.frames);
+        assert_true(c.played <= 6 * c.generated + 1000);
         wn_player_free(p);
     }
 }
@@ -388,9 +388,9 @@ static void test_refused(void **state)
         {.source = make},
         {.source = make, .rate = NAN},
         {.source = make, .rate = -1},
-        {.source = make, .rate = RATE, .line_rate = INFINITY},
+        {.source = make, .rate = RATE, .device_rate = INFINITY},
         {.source = make, .rate = 1e300},
-        {.source = make, .rate = RATE, .line_rate = 1e300},
+        {.source = make, .rate = RATE, .device_rate = 1e300},
         {.source = make, .rate = RATE, .chunk = -1},
         {.source = make, .rate = RATE, .chunk = INT32_MAX},
         {.source = make, .rate = RATE, .block = INT32_MAX},
@@ -411,7 +411,7 @@ static void test_memory(void **state)
 {
     (void)state;
     script s = {.frames = 1000, .allowed = INT64_MAX};
-    wn_player_config config = {.source = make, .user = &s, .rate = RATE, .line_rate = 48000};
+    wn_player_config config = {.source = make, .user = &s, .rate = RATE, .device_rate = 48000};
     int failed = 0;
     for (int i = 0;; i++) {
         wn_player *p = NULL;

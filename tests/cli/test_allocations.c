@@ -81,24 +81,24 @@ static wn_status make_rack(wn_error *error)
     wn_meter meter = { .cli = &cli };
     wn_rack_config config = { .meter = &meter, .models = names, .n = 2, .effect = &options };
     wn_rack *rack;
-    wn_duplex *duplex = NULL;
+    wn_live *duplex = NULL;
     static wn_tape tape;
     wn_status status = wn_rack_new(&rack, &config, error);
     if (!status)
-        status = wn_duplex_new(&duplex, &(wn_duplex_config){ .rate = wn_rack_rate(rack), .line_rate = 44100 }, error);
+        status = wn_live_new(&duplex, &(wn_live_config){ .rate = wn_rack_rate(rack), .device_rate = 44100 }, error);
     if (!status) status = wn_rack_begin(rack, duplex, 64, error);
     if (!status) status = wn_tape_open(&tape, tape_file, NULL, NULL, 44100, duplex, error);
-    if (!status) wn_duplex_settle(duplex);
+    if (!status) wn_live_prewarm(duplex);
     wn_tape_close(&tape);
     memset(&tape, 0, sizeof tape);
-    wn_duplex_free(duplex);
+    wn_live_free(duplex);
     wn_rack_free(rack);
     return status;
 }
 
 static wn_status make_outlet(wn_error *error)
 {
-    wn_audio_config config = { .rate = 44100, .channels = 2, .raw = 1 };
+    wn_audio_writer_config config = { .rate = 44100, .channels = 2, .raw = 1 };
     wn_outlet outlet;
     wn_status status = wn_outlet_open(&outlet, "/dev/null", 48000, &config, error);
     const float pcm[200] = { 0 };
@@ -173,12 +173,12 @@ static wn_status make_gauges(wn_error *error)
 
 static int no_threads;
 
-int __real_wn_thread_start(pthread_t *thread, void *(*work)(void *), void *user, bool urgent);
-int __wrap_wn_thread_start(pthread_t *thread, void *(*work)(void *), void *user, bool urgent);
+int __real_wn_thread_start(pthread_t *thread, void *(*work)(void *), void *user, bool realtime_priority);
+int __wrap_wn_thread_start(pthread_t *thread, void *(*work)(void *), void *user, bool realtime_priority);
 
-int __wrap_wn_thread_start(pthread_t *thread, void *(*work)(void *), void *user, bool urgent)
+int __wrap_wn_thread_start(pthread_t *thread, void *(*work)(void *), void *user, bool realtime_priority)
 {
-    return no_threads ? 1 : __real_wn_thread_start(thread, work, user, urgent);
+    return no_threads ? 1 : __real_wn_thread_start(thread, work, user, realtime_priority);
 }
 
 /* 1 if two threads for one voice are promised where there is but one. */

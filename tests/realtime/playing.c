@@ -14,9 +14,9 @@ static int source(void *user, float *pcm, int frames)
 {
     playing *p = user;
     rest(atomic_load(&p->late));
-    if (p->marks) wn_player_mark(p->player, 0);
-    int n = LENGTH - p->made < frames ? LENGTH - p->made : frames;
-    for (int t = 0; t < n; t++) pcm[t] = (float)(p->made++ % 100) / 100 - 0.5f;
+    if (p->probes) wn_player_probe_latency(p->player, 0);
+    int n = LENGTH - p->generated < frames ? LENGTH - p->generated : frames;
+    for (int t = 0; t < n; t++) pcm[t] = (float)(p->generated++ % 100) / 100 - 0.5f;
     return n;
 }
 
@@ -25,10 +25,10 @@ playing *playing_new(int index)
     static const double rates[] = {RATE, 44100};
     playing *p = calloc(1, sizeof *p);
     if (!p) abort();
-    p->fades = p->marks = index / 2 % 2;
-    wn_player_config config = {.source = source, .user = p, .rate = RATE, .line_rate = rates[index % 2], .latency = 0.05};
+    p->fades = p->probes = index / 2 % 2;
+    wn_player_config config = {.source = source, .user = p, .rate = RATE, .device_rate = rates[index % 2], .latency = 0.05};
     if (wn_player_new(&p->player, &config, NULL) || wn_player_start(p->player, NULL)) abort();
-    while (!wn_player_get_counts(p->player).ready_once) rest(1);
+    while (!wn_player_get_stats(p->player).prefilled) rest(1);
     atomic_store(&p->late, 20);
     return p;
 }
@@ -47,10 +47,10 @@ void playing_run(playing *p)
 
 int playing_rest(playing *p)
 {
-    wn_player_counts counts = wn_player_get_counts(p->player);
+    wn_player_stats counts = wn_player_get_stats(p->player);
     if (p->reads > MOST_READS) abort(); /* it does not come to its end */
     if (counts.underruns > 2) atomic_store(&p->late, 0);
-    if (counts.underruns > 2 && p->fades) wn_player_fade(p->player);
+    if (counts.underruns > 2 && p->fades) wn_player_fade_out(p->player);
     rest(5);
-    return !counts.over;
+    return !counts.finished;
 }

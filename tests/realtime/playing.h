@@ -13,12 +13,12 @@ enum { PLAYINGS = 4, LONGEST_READ = 300 };
 typedef struct playing {
     wn_player *player;
     atomic_int late;   /* seconds the source sleeps, in thousandths */
-    int made, reads;   /* frames of the source, blocks */
-    int fades, marks;  /* 1: it is told to end, and what it makes answers events; 0: its source ends */
+    int generated, reads;   /* frames of the source, blocks */
+    int fades, probes;  /* 1: it is told to end, and what it makes answers events; 0: its source ends */
     float out[LONGEST_READ];
 } playing;
 
-/* Number `index` of PLAYINGS: at one rate and resampled, the first half without marks. It has enough ready to begin. A
+/* Number `index` of PLAYINGS: at one rate and resampled, the first half without probes. It has enough ready to begin. A
  * failure ends the program. */
 playing *playing_new(int index);
 void playing_free(playing *p);

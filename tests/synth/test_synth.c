@@ -167,7 +167,7 @@ static void test_song(void **state)
     wn_song_start(song);
     wn_song_run(song, c.synth, again, RATE);
     assert_memory_equal(want, again, sizeof again);
-    for (int t = 0; t < 401; t++) assert_true(got[t] == 0); /* unheard before its first note */
+    for (int t = 0; t < 401; t++) assert_true(got[t] == 0); /* dropped before its first note */
     float most = 0;
     for (int t = 401; t < 1000; t++) most = got[t] > most ? got[t] : most;
     assert_true(most > 0);

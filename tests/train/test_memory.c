@@ -37,7 +37,7 @@ static void write_data(void)
 {
     static float pcm[800];
     wn_audio_writer *writer;
-    wn_audio_config config = {.rate = 16000, .channels = 1};
+    wn_audio_writer_config config = {.rate = 16000, .channels = 1};
     if (!mkdtemp(folder)) abort();
     static const char *const names[] = {"clip.wav", "clips.csv", "recipe.json", "out.safetensors", "out.ckpt"};
     for (int i = 0; i < 5; i++) snprintf(files[i], sizeof *files, "%s/%s", folder, names[i]);

@@ -47,7 +47,7 @@ static void write_sound(const char *name, const float *pcm, int frames)
 {
     wn_audio_writer *writer;
     wn_error error = {0};
-    wn_audio_config config = {.rate = 16000, .channels = 1, .bits = WN_AUDIO_FLOAT};
+    wn_audio_writer_config config = {.rate = 16000, .channels = 1, .bits = WN_AUDIO_FLOAT};
     if (wn_audio_writer_new(&writer, path(name), &config, &error) ||
         wn_audio_writer_write(writer, pcm, frames, &error) || wn_audio_writer_finish(writer, &error))
         stop(&error);
