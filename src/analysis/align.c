@@ -60,7 +60,7 @@ wn_status wn_align(wn_alignment *out, const float *a, const float *b, int64_t fr
     wn_fft fft;
     double energy[2] = {0, 0};
     *out = (wn_alignment){0};
-    if (!wn_fft_open(&fft, (size_t)frames * 2)) return wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
+    if (!wn_fft_open(&fft, (size_t)frames * 2)) return wn_fail_memory(error, NULL);
     bool ok = correlate(&fft, energy, a, b, frames, channels);
     double scale = sqrt(energy[0] * energy[1]);
     if (ok && scale > 0) {
@@ -68,5 +68,5 @@ wn_status wn_align(wn_alignment *out, const float *a, const float *b, int64_t fr
         out->correlation /= scale;
     }
     wn_fft_close(&fft);
-    return ok ? WN_OK : wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
+    return ok ? WN_OK : wn_fail_memory(error, NULL);
 }

@@ -147,7 +147,7 @@ static wn_status walk_layer(phases *p, int64_t *budget, const wn_spec *layer, in
     bool ok = layer->kind == WN_SPEC_TRANSPOSED ? apply_transposed(&next, p, layer) : apply_conv(&next, p, layer);
     free_phases(p);
     *p = next;
-    return ok ? WN_OK : wn_fail(error, WN_ERROR_MEMORY, where, "out of memory");
+    return ok ? WN_OK : wn_fail_memory(error, where);
 }
 
 static wn_status walk(wn_field *field, phases *p, const wn_spec *layers, int n, const char *where, wn_error *error)
@@ -163,7 +163,7 @@ static wn_status walk(wn_field *field, phases *p, const wn_spec *layers, int n, 
     }
     field->receptive_field = field->rows[n - 1].receptive_field;
     field->output = widest(p) - p->span;
-    return wn_span_copy(&field->reach, widest(p)) ? WN_OK : wn_fail(error, WN_ERROR_MEMORY, where, "out of memory");
+    return wn_span_copy(&field->reach, widest(p)) ? WN_OK : wn_fail_memory(error, where);
 }
 
 static wn_status bad_size(int layer, const wn_spec *spec, const char *problem, const char *where, wn_error *error)
@@ -193,7 +193,7 @@ wn_status wn_field_layers(wn_field *out, const wn_spec *layers, int n, int64_t i
     out->rows = calloc((size_t)n, sizeof *out->rows);
     wn_status status = WN_OK;
     if (!out->rows || !allocate_phases(&p, 1, 1) || !wn_span_unit(&p.span[0]))
-        status = wn_fail(error, WN_ERROR_MEMORY, where, "out of memory");
+        status = wn_fail_memory(error, where);
     if (!status) status = walk(out, &p, layers, n, where, error);
     if (!status && input_size > 0) status = fill_sizes(out, input_size, where, error);
     free_phases(&p);

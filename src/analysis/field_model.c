@@ -153,7 +153,7 @@ static wn_status too_large(const wn_model *model, const walk *w, wn_error *error
 {
     int64_t field = wn_model_receptive(model);
     if (field <= WN_MAX_SPAN && w->work < WN_MAX_SPAN_WORK)
-        return wn_fail(error, WN_ERROR_MEMORY, model->name, "out of memory");
+        return wn_fail_memory(error, model->name);
     return wn_fail(error, WN_ERROR_UNSUPPORTED, model->name,
                    "too large to follow position by position: a receptive field of %lld samples, %lld is the limit",
                    (long long)field, (long long)WN_MAX_SPAN);
@@ -163,7 +163,7 @@ wn_status wn_field_model(wn_field *out, const wn_model *model, wn_error *error)
 {
     *out = (wn_field){.sample_rate = model->sample_rate, .causal = true};
     out->rows = calloc((size_t)count_rows(model) + 1, sizeof *out->rows);
-    if (!out->rows) return wn_fail(error, WN_ERROR_MEMORY, model->name, "out of memory");
+    if (!out->rows) return wn_fail_memory(error, model->name);
     walk w = {.field = out, .ok = true};
     walk_model(&w, model);
     out->reach = w.skip;

@@ -57,7 +57,7 @@ static wn_status give_features(probe *p, wn_error *error)
     if (info.feature_channels == 0) return WN_OK;
     int64_t rows = p->frames / (info.feature_hop > 0 ? info.feature_hop : 1) + info.feature_context + 2;
     p->features = floats(rows, info.feature_channels);
-    if (!p->features) return wn_fail(error, WN_ERROR_MEMORY, p->model->name, "out of memory");
+    if (!p->features) return wn_fail_memory(error, p->model->name);
     for (int64_t i = 0; p->random && i < rows * info.feature_channels; i++) p->features[i] = wn_noise(&p->noise);
     return wn_conditioner_set_features(p->conditioner, p->features, rows, error);
 }
@@ -69,7 +69,7 @@ static wn_status give_global(probe *p, wn_error *error)
     if (info.n_speakers > 0) return wn_conditioner_set_speaker(p->conditioner, 0, error);
     if (info.global_channels == 0) return WN_OK;
     float *vector = floats(1, info.global_channels);
-    if (!vector) return wn_fail(error, WN_ERROR_MEMORY, p->model->name, "out of memory");
+    if (!vector) return wn_fail_memory(error, p->model->name);
     for (int i = 0; p->random && i < info.global_channels; i++) vector[i] = wn_noise(&p->noise);
     wn_status status = wn_conditioner_set_global(p->conditioner, vector, info.global_channels, error);
     free(vector);
@@ -97,7 +97,7 @@ static wn_status open_probe(probe *p, const wn_model *model, wn_cpu cpu, bool ra
     p->out = floats(BLOCK * VOICES, model->output_channels);
     return p->held && p->pcm && p->classes && p->local && p->out
                ? WN_OK
-               : wn_fail(error, WN_ERROR_MEMORY, model->name, "out of memory");
+               : wn_fail_memory(error, model->name);
 }
 
 /* ---- signals ---------------------------------------------------------------------------------------------------- */
@@ -221,7 +221,7 @@ static wn_status measure_influence(wn_influence *out, const wn_model *model, wn_
     wn_status status = open_probe(&p, model, cpu, random, error);
     *out = (wn_influence){.lags = wn_model_receptive(model)};
     out->energy = calloc((size_t)out->lags + 1, sizeof *out->energy);
-    if (!status && !out->energy) status = wn_fail(error, WN_ERROR_MEMORY, model->name, "out of memory");
+    if (!status && !out->energy) status = wn_fail_memory(error, model->name);
     bool have_frame = false;
     for (int64_t f = 0, n; !status && f < p.frames; f += n) {
         int most = (int)(p.frames - f < BLOCK ? p.frames - f : BLOCK);

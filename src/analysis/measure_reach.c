@@ -34,7 +34,7 @@ static void close_run(run *r)
 static wn_status open_run(run *r, const wn_model *model, wn_cpu cpu, wn_error *error)
 {
     *r = (run){.model = wn_model_linearised(model, WN_LINEAR_POSITIVE)};
-    if (!r->model) return wn_fail(error, WN_ERROR_MEMORY, model->name, "out of memory");
+    if (!r->model) return wn_fail_memory(error, model->name);
     wn_status status = wn_plan_new(&r->plan, r->model, &(wn_plan_config){.max_frames = BLOCK, .cpu = cpu}, error);
     if (!status) status = wn_stream_new(&r->stream, r->plan, error);
     if (status) return status;
@@ -44,7 +44,7 @@ static wn_status open_run(run *r, const wn_model *model, wn_cpu cpu, wn_error *e
     r->touched = calloc((size_t)r->frames, 1);
     r->x = calloc((size_t)BLOCK * (size_t)r->model->input.channels, sizeof *r->x);
     r->y = calloc((size_t)BLOCK * (size_t)r->model->output_channels, sizeof *r->y);
-    return r->touched && r->x && r->y ? WN_OK : wn_fail(error, WN_ERROR_MEMORY, model->name, "out of memory");
+    return r->touched && r->x && r->y ? WN_OK : wn_fail_memory(error, model->name);
 }
 
 static void go(run *r)

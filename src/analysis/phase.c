@@ -6,7 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "engine/exact.h"
+#include "base/exact_math.h"
 
 #define HOP_SECONDS 0.005    /* one anchor every 5 ms, linear between them */
 #define WINDOW_SECONDS 0.012 /* shortest low-pass window ... */

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "analysis/panels.h"
-#include "model/file.h"
+#include "base/file.h"
 #include "model/model.h"
 
 /* The page from top to bottom, in points. */

@@ -118,7 +118,7 @@ static wn_status allocate(wn_spec **out, int *n, const char *text, const char *w
     if (count > WN_MAX_LAYERS)
         return wn_fail(error, WN_ERROR_ARGUMENT, where, "%d layers; %d is the limit", count, WN_MAX_LAYERS);
     *out = calloc((size_t)count, sizeof **out);
-    if (!*out) return wn_fail(error, WN_ERROR_MEMORY, where, "out of memory");
+    if (!*out) return wn_fail_memory(error, where);
     *n = count;
     return WN_OK;
 }

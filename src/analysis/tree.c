@@ -41,7 +41,7 @@ static void place_level(wn_tree *tree, int i)
     }
 }
 
-static wn_status out_of_memory(wn_error *error) { return wn_fail(error, WN_ERROR_MEMORY, "plot", "out of memory"); }
+static wn_status out_of_memory(wn_error *error) { return wn_fail_memory(error, "plot"); }
 
 /* First to last position that tap after tap of level i+1 reads, on level i. */
 static void span_level(const wn_tree *tree, int i, int64_t *first, int64_t *last)

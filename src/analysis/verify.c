@@ -27,7 +27,7 @@ static wn_status hold_noise(wn_stream *stream, const wn_model *model, wn_error *
     int n = wn_model_get_held_channels(model);
     if (n == 0) return WN_OK;
     float *held = calloc((size_t)n, sizeof *held);
-    if (!held) return wn_fail(error, WN_ERROR_MEMORY, model->name, "out of memory");
+    if (!held) return wn_fail_memory(error, model->name);
     uint64_t noise = 7;
     for (int i = 0; i < n; i++) held[i] = wn_noise(&noise);
     wn_stream_set_condition(stream, 0, held);
@@ -41,12 +41,12 @@ static wn_status verify_layers(wn_verify *out, wn_stream *stream, const wn_verif
     int total = count_wanted(plan, config->only);
     if (total == 0) return wn_fail(error, WN_ERROR_ARGUMENT, config->only, "no convolution of that name");
     out->rows = calloc((size_t)total, sizeof *out->rows);
-    if (!out->rows) return wn_fail(error, WN_ERROR_MEMORY, "verify", "out of memory");
+    if (!out->rows) return wn_fail_memory(error, "verify");
     out->layers_ok = true;
     for (int i = 0; i < plan->n_steps; i++) {
         if (!is_wanted(&plan->steps[i], config->only)) continue;
         wn_verify_row *row = &out->rows[out->n_rows];
-        if (!wn_verify_layer(row, stream, i)) return wn_fail(error, WN_ERROR_MEMORY, row->name, "out of memory");
+        if (!wn_verify_layer(row, stream, i)) return wn_fail_memory(error, row->name);
         if (row->error_db > out->rows[out->worst].error_db) out->worst = out->n_rows;
         out->layers_ok = out->layers_ok && row->ok;
         out->n_rows++;

@@ -56,14 +56,14 @@ static wn_status open_whole(whole *w, const wn_model *model, wn_cpu cpu, wn_erro
 {
     *w = (whole){.in = model->input.n_classes ? 1 : model->input.channels, .out = model->output_channels};
     w->model = wn_model_linearised(model, WN_LINEAR_WEIGHTS);
-    if (!w->model) return wn_fail(error, WN_ERROR_MEMORY, "whole stack", "out of memory");
+    if (!w->model) return wn_fail_memory(error, "whole stack");
     wn_status status =
         wn_plan_new(&w->plan, w->model, &(wn_plan_config){.max_frames = WN_VERIFY_BLOCK, .cpu = cpu}, error);
     if (!status) status = wn_stream_new(&w->stream, w->plan, error);
     if (status) return status;
     w->kernel = wn_model_receptive(w->model);
     w->frames = 3 * (int64_t)longest_ring(w->plan) + w->kernel + WN_VERIFY_BLOCK;
-    return allocate_signals(w) ? WN_OK : wn_fail(error, WN_ERROR_MEMORY, "whole stack", "out of memory");
+    return allocate_signals(w) ? WN_OK : wn_fail_memory(error, "whole stack");
 }
 
 /* Stream x [frames][in] to y [frames][out] in blocks of varying length. */
@@ -135,7 +135,7 @@ static wn_status compare(wn_verify *out, whole *w, wn_error *error)
 {
     wn_error_sum sum = {0};
     double *reference = malloc((size_t)w->frames * sizeof *reference);
-    if (!reference) return wn_fail(error, WN_ERROR_MEMORY, "whole stack", "out of memory");
+    if (!reference) return wn_fail_memory(error, "whole stack");
     transform_inputs(w);
     for (int o = 0; o < w->out; o++) compare_output(w, o, reference, &sum);
     add_tails(w, &sum);

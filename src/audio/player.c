@@ -8,12 +8,13 @@
 #include <string.h>
 #include <time.h>
 
-#include "audio/clock.h"
-#include "audio/converter.h"
-#include "audio/marks.h"
-#include "audio/ring.h"
-#include "audio/slide.h"
-#include "audio/thread.h"
+#include "base/clock.h"
+#include "dsp/realtime_resampler.h"
+#include "audio/latency_probe.h"
+#include "base/fifo.h"
+#include "dsp/peak_meter.h"
+#include "dsp/smoother.h"
+#include "base/thread.h"
 #include "model/model.h"
 #include "wavenet/audio.h"
 
@@ -31,14 +32,14 @@ enum { DEFAULT_CHUNK = 256, DEFAULT_BLOCK = 256, MAX_FRAMES = 1 << 20 };
 
 struct wn_player {
     wn_player_config c; /* defaults filled in */
-    wn_ring *ring;      /* from the thread to the reader, at the line's rate */
-    wn_ring *monitored;     /* from the reader to a recorder */
-    wn_marks probes;
+    wn_fifo *ring;      /* from the thread to the reader, at the line's rate */
+    wn_fifo *monitored;     /* from the reader to a recorder */
+    wn_latency_probe probes;
 
     /* the thread's */
     pthread_t thread;
     bool started;
-    wn_converter *resampler; /* NULL: none is needed */
+    wn_realtime_resampler *resampler; /* NULL: none is needed */
     float *raw, *generated;       /* [chunk] of the source, and at the line's rate */
     int64_t written;         /* into the ring */
     int64_t starved;         /* underruns it has answered */
@@ -58,7 +59,7 @@ struct wn_player {
     atomic_int longest;                                 /* frames the reader has asked for at once */
     _Atomic int64_t n_generated, n_played, n_underruns, n_underrun_frames, n_dropped;
     _Atomic double speed, cpu_speed;
-    wn_peak peak;
+    wn_peak_meter peak;
 };
 
 /* ---- the thread ----------------------------------------------------------------------------------------------- */
@@ -89,14 +90,14 @@ static double processor_seconds(void)
 /* There is room: the ring holds a chunk more than is ever target. */
 static void push(wn_player *p, const float *raw, int frames)
 {
-    int n = p->resampler ? wn_converter_run(p->resampler, raw, frames, p->generated) : frames;
-    p->written += (int64_t)wn_ring_write(p->ring, p->resampler ? p->generated : raw, (size_t)n);
+    int n = p->resampler ? wn_realtime_resampler_run(p->resampler, raw, frames, p->generated) : frames;
+    p->written += (int64_t)wn_fifo_write(p->ring, p->resampler ? p->generated : raw, (size_t)n);
 }
 
 /* What is still in the resampler comes out. */
 static void finish(wn_player *p)
 {
-    int left = p->resampler ? (int)ceil(wn_converter_delay(p->resampler) * p->c.rate) : 0;
+    int left = p->resampler ? (int)ceil(wn_realtime_resampler_get_delay(p->resampler) * p->c.rate) : 0;
     memset(p->raw, 0, (size_t)p->c.chunk * sizeof *p->raw);
     for (; left > 0; left -= p->c.chunk) push(p, p->raw, left < p->c.chunk ? left : p->c.chunk);
     atomic_store_explicit(&p->ended, 1, memory_order_release);
@@ -121,7 +122,7 @@ static void answer_reader(wn_player *p)
 {
     int longest = atomic_load_explicit(&p->longest, memory_order_relaxed);
     int64_t underruns = atomic_load_explicit(&p->n_underruns, memory_order_relaxed);
-    double most = (double)(wn_ring_room(p->ring) / 2);
+    double most = (double)(wn_fifo_get_capacity(p->ring) / 2);
     for (; p->starved < underruns; p->starved++) p->latency = fmin(p->latency * GROWTH, most);
     atomic_store_explicit(&p->target, (size_t)fmin(longest + ceil(p->latency), most), memory_order_relaxed);
 }
@@ -138,7 +139,7 @@ static void *work(void *user)
     wn_player *p = user;
     while (!atomic_load_explicit(&p->quit, memory_order_acquire) && !atomic_load(&p->finished)) {
         answer_reader(p);
-        if (wn_ring_fill(p->ring) < atomic_load_explicit(&p->target, memory_order_relaxed)) {
+        if (wn_fifo_get_fill(p->ring) < atomic_load_explicit(&p->target, memory_order_relaxed)) {
             if (!make(p)) break;
         } else {
             atomic_store_explicit(&p->prefilled, 1, memory_order_release);
@@ -167,8 +168,8 @@ static bool may_play(wn_player *p, int frames)
     if (!atomic_load_explicit(&p->prefilled, memory_order_acquire)) return false;
     bool ended = atomic_load_explicit(&p->ended, memory_order_acquire);
     size_t enough = ended ? 1 : atomic_load_explicit(&p->target, memory_order_relaxed);
-    if (!ended && enough < (size_t)frames) enough = at_most((size_t)frames, wn_ring_room(p->ring) / 2);
-    p->playing = wn_ring_fill(p->ring) >= enough;
+    if (!ended && enough < (size_t)frames) enough = at_most((size_t)frames, wn_fifo_get_capacity(p->ring) / 2);
+    p->playing = wn_fifo_get_fill(p->ring) >= enough;
     return p->playing;
 }
 
@@ -203,8 +204,8 @@ static void shape(wn_player *p, float *out, int frames)
 
 static void listen(wn_player *p, const float *out, int frames)
 {
-    wn_peak_note(&p->peak, out, frames);
-    size_t kept = wn_ring_write(p->monitored, out, (size_t)frames);
+    wn_peak_meter_update(&p->peak, out, frames);
+    size_t kept = wn_fifo_write(p->monitored, out, (size_t)frames);
     if (kept < (size_t)frames)
         atomic_fetch_add_explicit(&p->n_dropped, frames - (int64_t)kept, memory_order_relaxed);
 }
@@ -213,8 +214,8 @@ void wn_player_read(wn_player *p, float *out, int frames, double delay)
 {
     bool finished = atomic_load_explicit(&p->finished, memory_order_acquire);
     bool ended = atomic_load_explicit(&p->ended, memory_order_acquire); /* looked at before the ring is */
-    int got = !finished && may_play(p, frames) ? (int)wn_ring_read(p->ring, out, (size_t)frames) : 0;
-    wn_marks_pass(&p->probes, p->taken, got, p->c.device_rate, delay);
+    int got = !finished && may_play(p, frames) ? (int)wn_fifo_read(p->ring, out, (size_t)frames) : 0;
+    wn_latency_probe_advance(&p->probes, p->taken, got, p->c.device_rate, delay);
     p->taken += got;
     atomic_fetch_add_explicit(&p->n_played, got, memory_order_relaxed);
     shape(p, out, got);
@@ -249,7 +250,7 @@ static wn_status make_rings(wn_player *p, wn_error *error)
 {
     p->latency = p->c.latency * p->c.device_rate;
     double target = p->c.block + ceil(p->latency);
-    int chunk = p->resampler ? wn_converter_room(p->resampler, p->c.chunk) : p->c.chunk;
+    int chunk = p->resampler ? wn_realtime_resampler_get_capacity(p->resampler, p->c.chunk) : p->c.chunk;
     double room = 2 * fmax(target, MIN_CAPACITY * p->c.device_rate) + 2 * chunk;
     p->fade = (int)fmax(1, FADE * p->c.device_rate);
     p->loud = p->fade;
@@ -257,10 +258,10 @@ static wn_status make_rings(wn_player *p, wn_error *error)
     atomic_init(&p->longest, p->c.block);
     p->raw = calloc((size_t)p->c.chunk, sizeof *p->raw);
     p->generated = calloc((size_t)chunk, sizeof *p->generated);
-    if (!p->raw || !p->generated) return wn_fail(error, WN_ERROR_MEMORY, "player", "out of memory");
-    wn_status status = wn_ring_new(&p->ring, (size_t)room, error);
-    if (!status) status = wn_ring_new(&p->monitored, (size_t)fmax(1, MONITOR_SECONDS * p->c.device_rate), error);
-    if (!status) wn_ring_touch(p->monitored); /* the device's thread writes it */
+    if (!p->raw || !p->generated) return wn_fail_memory(error, "player");
+    wn_status status = wn_fifo_new(&p->ring, (size_t)room, error);
+    if (!status) status = wn_fifo_new(&p->monitored, (size_t)fmax(1, MONITOR_SECONDS * p->c.device_rate), error);
+    if (!status) wn_fifo_touch(p->monitored); /* the device's thread writes it */
     return status;
 }
 
@@ -268,10 +269,10 @@ wn_status wn_player_new(wn_player **out, const wn_player_config *config, wn_erro
 {
     *out = NULL;
     wn_player *p = calloc(1, sizeof *p);
-    if (!p) return wn_fail(error, WN_ERROR_MEMORY, "player", "out of memory");
+    if (!p) return wn_fail_memory(error, "player");
     wn_status status = fill_in(p, config, error);
     if (!status && p->c.device_rate != p->c.rate)
-        status = wn_converter_new(&p->resampler, p->c.rate, p->c.device_rate, error);
+        status = wn_realtime_resampler_new(&p->resampler, p->c.rate, p->c.device_rate, error);
     if (!status) status = make_rings(p, error);
     if (status)
         wn_player_free(p);
@@ -285,9 +286,9 @@ void wn_player_free(wn_player *player)
     if (!player) return;
     atomic_store_explicit(&player->quit, 1, memory_order_release);
     if (player->started) pthread_join(player->thread, NULL);
-    wn_converter_free(player->resampler);
-    wn_ring_free(player->ring);
-    wn_ring_free(player->monitored);
+    wn_realtime_resampler_free(player->resampler);
+    wn_fifo_free(player->ring);
+    wn_fifo_free(player->monitored);
     free(player->raw);
     free(player->generated);
     free(player);
@@ -308,13 +309,13 @@ void wn_player_fade_out(wn_player *player) { atomic_store_explicit(&player->stop
 
 void wn_player_probe_latency(wn_player *player, double when)
 {
-    double delay = player->resampler ? wn_converter_delay(player->resampler) * player->c.device_rate : 0;
-    wn_marks_set(&player->probes, player->written + llround(delay), when);
+    double delay = player->resampler ? wn_realtime_resampler_get_delay(player->resampler) * player->c.device_rate : 0;
+    wn_latency_probe_set(&player->probes, player->written + llround(delay), when);
 }
 
 int wn_player_monitor(wn_player *player, float *pcm, int frames)
 {
-    return frames > 0 ? (int)wn_ring_read(player->monitored, pcm, (size_t)frames) : 0;
+    return frames > 0 ? (int)wn_fifo_read(player->monitored, pcm, (size_t)frames) : 0;
 }
 
 wn_player_stats wn_player_get_stats(wn_player *player)
@@ -325,14 +326,14 @@ wn_player_stats wn_player_get_stats(wn_player *player)
         .underruns = atomic_load_explicit(&player->n_underruns, memory_order_relaxed),
         .underrun_frames = atomic_load_explicit(&player->n_underrun_frames, memory_order_relaxed),
         .dropped = atomic_load_explicit(&player->n_dropped, memory_order_relaxed),
-        .buffered = (double)wn_ring_fill(player->ring) / player->c.device_rate,
+        .buffered = (double)wn_fifo_get_fill(player->ring) / player->c.device_rate,
         .target = (double)atomic_load_explicit(&player->target, memory_order_relaxed) / player->c.device_rate,
         .speed = atomic_load_explicit(&player->speed, memory_order_relaxed),
         .cpu_speed = atomic_load_explicit(&player->cpu_speed, memory_order_relaxed),
-        .peak = wn_peak_take(&player->peak),
+        .peak = wn_peak_meter_take(&player->peak),
         .prefilled = atomic_load_explicit(&player->prefilled, memory_order_acquire),
         .finished = atomic_load_explicit(&player->finished, memory_order_acquire),
     };
-    wn_marks_get(&player->probes, &counts);
+    wn_latency_probe_get(&player->probes, &counts);
     return counts;
 }

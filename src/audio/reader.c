@@ -11,15 +11,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "audio/resampler.h"
-#include "model/file.h"
+#include "audio/file_resampler.h"
+#include "base/error.h"
+#include "base/file.h"
 #include "wavenet/audio.h"
 
 enum { BLOCK = 4096 };
 
 struct wn_audio_reader {
     SNDFILE *file;
-    wn_resampler *resampler; /* NULL: the rates agree */
+    wn_file_resampler *resampler; /* NULL: the rates agree */
     wn_audio_reader_config config;
     wn_audio_info info;
     int channels;   /* of the frames given out */
@@ -102,10 +103,10 @@ static wn_status make_buffers(wn_audio_reader *r, wn_error *error)
     double rate = r->config.rate;
     r->decoded = calloc((size_t)BLOCK * (size_t)r->info.channels, sizeof *r->decoded);
     r->waiting = calloc((size_t)BLOCK * (size_t)r->channels, sizeof *r->waiting);
-    if (!r->decoded || !r->waiting) return wn_fail(error, WN_ERROR_MEMORY, r->path, "out of memory");
+    if (!r->decoded || !r->waiting) return wn_fail_memory(error, r->path);
     if (rate <= 0 || rate == r->info.rate) return WN_OK;
     r->info.resampled = 1;
-    return wn_resampler_new(&r->resampler, r->info.rate, rate, r->channels, r->path, error);
+    return wn_file_resampler_new(&r->resampler, r->info.rate, rate, r->channels, r->path, error);
 }
 
 wn_status wn_audio_reader_new(wn_audio_reader **out, const char *path, const wn_audio_reader_config *config,
@@ -118,7 +119,7 @@ wn_status wn_audio_reader_new(wn_audio_reader **out, const char *path, const wn_
     wn_status status = check_file(path, raw, error);
     if (status) return status;
     wn_audio_reader *r = calloc(1, sizeof *r);
-    if (!r) return wn_fail(error, WN_ERROR_MEMORY, path, "out of memory");
+    if (!r) return wn_fail_memory(error, path);
     snprintf(r->path, sizeof r->path, "%s", is_stream(path) ? "standard input" : path);
     r->config = *config;
     r->config.raw = raw;
@@ -135,7 +136,7 @@ void wn_audio_reader_free(wn_audio_reader *reader)
 {
     if (!reader) return;
     if (reader->file) sf_close(reader->file);
-    wn_resampler_free(reader->resampler);
+    wn_file_resampler_free(reader->resampler);
     free(reader->decoded);
     free(reader->waiting);
     free(reader);
@@ -227,7 +228,7 @@ static wn_status resample_waiting(wn_audio_reader *r, float *pcm, size_t room, s
 {
     size_t used;
     const float *in = r->ended ? NULL : r->waiting + r->first * r->channels;
-    wn_status status = wn_resampler_run(r->resampler, in, (size_t)r->left, &used, pcm, room, made, r->path, error);
+    wn_status status = wn_file_resampler_run(r->resampler, in, (size_t)r->left, &used, pcm, room, made, r->path, error);
     use(r, used);
     return status ? status : check_resampled(r, pcm, *made, error);
 }
@@ -261,7 +262,7 @@ static wn_status read_rest(wn_audio_reader *r, float **pcm, int64_t *frames, wn_
         if ((size_t)*frames == room) {
             size_t wanted = room ? room * 2 : (size_t)1 << 16;
             float *grown = wanted > SIZE_MAX / sizeof **pcm ? NULL : realloc(*pcm, wanted * sizeof **pcm);
-            if (!grown) return wn_fail(error, WN_ERROR_MEMORY, r->path, "out of memory");
+            if (!grown) return wn_fail_memory(error, r->path);
             *pcm = grown;
             room = wanted;
         }

@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/file.h"
+#include "base/file.h"
+#include "model/model.h"
 #include "wavenet/audio.h"
 
 enum { MAX_COLUMNS = WN_MAX_CONTROLS + 1, MAX_CELL = 256, TIME = -1 };
@@ -158,7 +159,7 @@ static wn_status add_event(reader *r, int control, double value)
     if (track->n_events == r->room) {
         size_t room = r->room ? 2 * r->room : 64;
         wn_track_event *grown = realloc(track->events, room * sizeof *grown);
-        if (!grown) return wn_fail(r->error, WN_ERROR_MEMORY, r->name, "out of memory");
+        if (!grown) return wn_fail_memory(r->error, r->name);
         track->events = grown;
         r->room = room;
     }
@@ -219,7 +220,7 @@ wn_status wn_track_parse(wn_track **out, const char *text, size_t size, const ch
 {
     *out = NULL;
     wn_track *track = calloc(1, sizeof *track);
-    if (!track) return wn_fail(error, WN_ERROR_MEMORY, name, "out of memory");
+    if (!track) return wn_fail_memory(error, name);
     reader r = {.at = text, .end = text + size, .name = name, .model = model, .track = track, .error = error};
     wn_status status = read_all(&r);
     if (status)

@@ -9,9 +9,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "audio/format.h"
-#include "audio/resampler.h"
-#include "model/file.h"
+#include "audio/file_resampler.h"
+#include "audio/sound_format.h"
+#include "base/error.h"
+#include "base/file.h"
 
 enum { BLOCK = 1024 };
 
@@ -26,7 +27,7 @@ struct wn_audio_writer {
     int format;          /* of libsndfile */
     wn_audio_writer_config config;
     double rate;             /* of the file */
-    wn_resampler *resampler; /* NULL: the rates agree */
+    wn_file_resampler *resampler; /* NULL: the rates agree */
     float *clean;            /* [BLOCK][channels] input, clipped */
     float *resampled;        /* [BLOCK][channels] */
     int *integers;           /* [BLOCK][channels] */
@@ -98,9 +99,9 @@ static wn_status prepare_stream(wn_audio_writer *w, wn_error *error)
     if (type != SF_FORMAT_WAV && type != SF_FORMAT_RF64)
         return wn_fail(error, WN_ERROR_UNSUPPORTED, w->path, "only WAV and raw samples can go to a device or pipe");
     unsigned char header[44];
-    wn_format_open_header(header, &w->config);
+    wn_sound_format_open_header(header, &w->config);
     byte_write(header, sizeof header, w);
-    w->format = wn_format_raw(w->format);
+    w->format = wn_sound_format_raw(w->format);
     return WN_OK;
 }
 
@@ -123,15 +124,15 @@ static wn_status make_buffers(wn_audio_writer *w, wn_error *error)
     w->clean = calloc(n, sizeof *w->clean);
     w->resampled = calloc(n, sizeof *w->resampled);
     w->integers = calloc(n, sizeof *w->integers);
-    if (!w->clean || !w->resampled || !w->integers) return wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
+    if (!w->clean || !w->resampled || !w->integers) return wn_fail_memory(error, NULL);
     if (w->rate == w->config.rate) return WN_OK;
-    return wn_resampler_new(&w->resampler, w->config.rate, w->rate, w->config.channels, w->path, error);
+    return wn_file_resampler_new(&w->resampler, w->config.rate, w->rate, w->config.channels, w->path, error);
 }
 
 static wn_status set_up(wn_audio_writer *w, const char *path, wn_error *error)
 {
-    wn_format format;
-    wn_status status = wn_format_choose(&format, path, &w->config, error);
+    wn_sound_format format;
+    wn_status status = wn_sound_format_choose(&format, path, &w->config, error);
     if (status) return status;
     w->format = format.format;
     w->rate = format.rate;
@@ -146,7 +147,7 @@ wn_status wn_audio_writer_new(wn_audio_writer **out, const char *path, const wn_
 {
     *out = NULL;
     wn_audio_writer *w = calloc(1, sizeof *w);
-    if (!w) return wn_fail(error, WN_ERROR_MEMORY, path, "out of memory");
+    if (!w) return wn_fail_memory(error, path);
     snprintf(w->path, sizeof w->path, "%s", strcmp(path, "-") == 0 ? "standard output" : path);
     w->config = *config;
     wn_status status = set_up(w, path, error);
@@ -188,7 +189,7 @@ static wn_status encode(wn_audio_writer *w, const float *pcm, size_t frames, wn_
 {
     size_t n = frames * (size_t)w->config.channels;
     sf_count_t done;
-    int bits = wn_format_integer_bits(w->format);
+    int bits = wn_sound_format_integer_bits(w->format);
     if (bits) to_integers(w, pcm, n, bits);
     if (bits)
         done = sf_writef_int(w->file, w->integers, (sf_count_t)frames);
@@ -204,7 +205,7 @@ static wn_status resample(wn_audio_writer *w, size_t frames, wn_error *error)
     while (taken < frames || made > 0) {
         const float *in = frames ? w->clean + taken * (size_t)w->config.channels : NULL;
         wn_status status =
-            wn_resampler_run(w->resampler, in, frames - taken, &used, w->resampled, BLOCK, &made, w->path, error);
+            wn_file_resampler_run(w->resampler, in, frames - taken, &used, w->resampled, BLOCK, &made, w->path, error);
         if (!status && made) status = encode(w, w->resampled, made, error);
         if (status) return status;
         taken += used;
@@ -252,7 +253,7 @@ void wn_audio_writer_free(wn_audio_writer *writer)
 {
     if (!writer) return;
     if (writer->file) sf_close(writer->file);
-    wn_resampler_free(writer->resampler);
+    wn_file_resampler_free(writer->resampler);
     wn_writer_abort(writer->output);
     free(writer->clean);
     free(writer->resampled);
@@ -264,7 +265,7 @@ double wn_audio_writer_get_rate(const wn_audio_writer *writer) { return writer->
 
 int64_t wn_audio_writer_get_clipped(const wn_audio_writer *writer) { return writer->clipped; }
 
-bool wn_audio_writer_is_clipping(const wn_audio_writer *writer) { return !wn_format_is_float(writer->format); }
+bool wn_audio_writer_is_clipping(const wn_audio_writer *writer) { return !wn_sound_format_is_float(writer->format); }
 
 bool wn_audio_is_same_file(const char *a, const char *b)
 {

@@ -4,7 +4,7 @@
 #include <limits.h>
 #include <string.h>
 
-#include "audio/ensemble.h"
+#include "play/voice_group.h"
 #include "cli/bench_report.h"
 #include "cli/cli.h"
 #include "cli/shape.h"
@@ -14,13 +14,13 @@ enum { NOT_GIVEN = INT_MIN, TRIALS_MOST = 48 };
 
 typedef struct bench {
     wn_cli *cli;
-    wn_run_options run;
+    wn_model_options run;
     char *precision, *shape;
     int json, all, repeats, block, voices; /* NOT_GIVEN, or what is asked for */
     wn_cpu cpu;
     wn_precision wanted;
     wn_model *model;
-    wn_trial trials[TRIALS_MOST];
+    wn_benchmark_run trials[TRIALS_MOST];
     wn_bench_report report;
 } bench;
 
@@ -39,9 +39,9 @@ static choice choose(int given, bool all, choice table, int fallback)
 
 static void add_trial(bench *b, wn_precision precision, int block, int voices, int threads)
 {
-    if (!block && voices < threads && wn_ensemble_sharing(voices, threads) == 1) return; /* a thread would have none */
-    wn_trial *t = &b->trials[b->report.n_trials++];
-    *t = (wn_trial){.strict = b->all && !b->precision};
+    if (!block && voices < threads && wn_voice_group_threads_per_voice(voices, threads) == 1) return; /* a thread would have none */
+    wn_benchmark_run *t = &b->trials[b->report.n_trials++];
+    *t = (wn_benchmark_run){.strict = b->all && !b->precision};
     t->load =
         (wn_workload){.model = b->model, .cpu = b->cpu, .precision = precision, .block = block, .threads = threads};
     t->load.voices = block ? threads : voices;
@@ -75,10 +75,10 @@ static wn_status survey(bench *b, wn_error *error)
 {
     wn_plan *plan;
     wn_cost cost;
-    wn_status status = wn_trial_plan(&plan, &b->trials[0].load, error);
+    wn_status status = wn_benchmark_run_plan(&plan, &b->trials[0].load, error);
     if (status) return status;
     wn_cost_of(&cost, plan, 1);
-    status = wn_survey_run(&b->report.survey, plan, &cost, b->repeats, error);
+    status = wn_machine_profile_run(&b->report.survey, plan, &cost, b->repeats, error);
     wn_plan_free(plan);
     return status;
 }
@@ -89,7 +89,7 @@ static wn_status measure(bench *b, wn_error *error)
     int n = b->report.n_trials;
     b->report.n_trials = 0;
     for (int i = 0; i < n && !status; i++) {
-        status = wn_trial_run(&b->trials[i], &b->report.survey.caches, b->repeats, error);
+        status = wn_benchmark_run_measure(&b->trials[i], &b->report.survey.caches, b->repeats, error);
         if (b->trials[i].speed > 0) b->trials[b->report.n_trials++] = b->trials[i];
     }
     return status;
@@ -119,7 +119,7 @@ static const char *check_usage(const bench *b)
         return "--voices are for generation, --block is for given input";
     if (b->voices != NOT_GIVEN && b->voices < b->run.threads && b->run.threads != 2 * b->voices)
         return "--voices are fewer than --threads, and not half as many";
-    return within(b->repeats, 1, WN_REPEATS_MOST) ? NULL : "--repeats is 1 to 99";
+    return within(b->repeats, 1, WN_MAX_REPEATS) ? NULL : "--repeats is 1 to 99";
 }
 
 static wn_status prepare(bench *b, wn_error *error)

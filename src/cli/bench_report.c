@@ -8,19 +8,19 @@
 
 /* ---- what follows from a trial --------------------------------------------------------------------------------------- */
 
-static bool is_bound_by_reads(const wn_trial *t) { return t->floor.bandwidth > t->floor.arithmetic; }
+static bool is_bound_by_reads(const wn_benchmark_run *t) { return t->floor.bandwidth > t->floor.arithmetic; }
 
-static double floor_seconds(const wn_trial *t) { return fmax(t->floor.arithmetic, t->floor.bandwidth); }
+static double floor_seconds(const wn_benchmark_run *t) { return fmax(t->floor.arithmetic, t->floor.bandwidth); }
 
 /* Of the floor, 0..1. */
-static double reached(const wn_trial *t) { return floor_seconds(t) * t->speed; }
+static double reached(const wn_benchmark_run *t) { return floor_seconds(t) * t->speed; }
 
-static double real_time(const wn_bench_report *r, const wn_trial *t)
+static double real_time(const wn_bench_report *r, const wn_benchmark_run *t)
 {
     return r->info.sample_rate > 0 ? t->speed / t->streams / r->info.sample_rate : 0;
 }
 
-static double macs(const wn_bench_report *r, const wn_trial *t) { return t->speed * (double)r->info.macs; }
+static double macs(const wn_bench_report *r, const wn_benchmark_run *t) { return t->speed * (double)r->info.macs; }
 
 /* ---- text ---------------------------------------------------------------------------------------------------------- */
 
@@ -33,19 +33,19 @@ static void print_size(size_t bytes)
         printf("%.4g KiB", (double)bytes / 1024);
 }
 
-static void print_findings(const wn_survey *s, wn_survey_kind kind, const char *separator)
+static void print_findings(const wn_machine_profile *s, wn_machine_profile_kind kind, const char *separator)
 {
     for (int i = 0; i < s->n; i++) {
-        const wn_finding *f = &s->findings[i];
+        const wn_machine_figure *f = &s->findings[i];
         if (f->kind != kind) continue;
         printf("%s", separator);
         separator = ", ";
         switch (kind) {
-        case WN_SURVEY_FMA: printf("%s %.1f", f->name, f->rate * 1e-9); break;
-        case WN_SURVEY_INT8: printf("int8 %.1f (%s)", f->rate * 1e-9, f->name); break;
-        case WN_SURVEY_BF16: printf("bf16 %.1f (%s)", f->rate * 1e-9, f->name); break;
-        case WN_SURVEY_FUNCTION: printf("%s %.3f ns", f->name, 1e9 / f->rate); break;
-        case WN_SURVEY_READ:
+        case WN_MACHINE_PROFILE_FMA: printf("%s %.1f", f->name, f->rate * 1e-9); break;
+        case WN_MACHINE_PROFILE_INT8: printf("int8 %.1f (%s)", f->rate * 1e-9, f->name); break;
+        case WN_MACHINE_PROFILE_BF16: printf("bf16 %.1f (%s)", f->rate * 1e-9, f->name); break;
+        case WN_MACHINE_PROFILE_FUNCTION: printf("%s %.3f ns", f->name, 1e9 / f->rate); break;
+        case WN_MACHINE_PROFILE_READ:
             printf("%s ", f->name);
             if (f->bytes) print_size(f->bytes);
             printf("%s%.0f", f->bytes ? " " : "", f->rate * 1e-9);
@@ -53,20 +53,20 @@ static void print_findings(const wn_survey *s, wn_survey_kind kind, const char *
     }
 }
 
-static void print_machine(const wn_survey *s)
+static void print_machine(const wn_machine_profile *s)
 {
     printf("peaks     of one thread, GMAC/s: ");
-    print_findings(s, WN_SURVEY_FMA, "");
-    print_findings(s, WN_SURVEY_INT8, ", ");
-    print_findings(s, WN_SURVEY_BF16, ", ");
+    print_findings(s, WN_MACHINE_PROFILE_FMA, "");
+    print_findings(s, WN_MACHINE_PROFILE_INT8, ", ");
+    print_findings(s, WN_MACHINE_PROFILE_BF16, ", ");
     printf("\nreads     of one thread, GB/s: ");
-    print_findings(s, WN_SURVEY_READ, "");
-    print_findings(s, WN_SURVEY_FUNCTION, "\nfunctions an element: ");
+    print_findings(s, WN_MACHINE_PROFILE_READ, "");
+    print_findings(s, WN_MACHINE_PROFILE_FUNCTION, "\nfunctions an element: ");
     printf("\n");
 }
 
 /* "blocks of 64, int8, 2 threads" */
-static void print_load(const wn_trial *t)
+static void print_load(const wn_benchmark_run *t)
 {
     char text[64];
     int n = t->load.block ? snprintf(text, sizeof text, "blocks of %d", t->load.block)
@@ -77,11 +77,11 @@ static void print_load(const wn_trial *t)
     printf("%-30s", text);
 }
 
-static void print_trial(const wn_bench_report *r, const wn_trial *t)
+static void print_trial(const wn_bench_report *r, const wn_benchmark_run *t)
 {
     char by[40];
     if (is_bound_by_reads(t))
-        wn_survey_level(by, &r->survey.caches, t->level);
+        wn_machine_profile_level(by, &r->survey.caches, t->level);
     else
         snprintf(by, sizeof by, "arithmetic");
     print_load(t);
@@ -105,11 +105,11 @@ void wn_bench_print(const wn_bench_report *report)
 /* ---- JSON ---------------------------------------------------------------------------------------------------------- */
 
 /* {name: rate} of all findings of a kind. */
-static json_t *findings(const wn_survey *s, wn_survey_kind kind, double factor, bool inverse)
+static json_t *findings(const wn_machine_profile *s, wn_machine_profile_kind kind, double factor, bool inverse)
 {
     json_t *all = json_object();
     for (int i = 0; i < s->n; i++) {
-        const wn_finding *f = &s->findings[i];
+        const wn_machine_figure *f = &s->findings[i];
         if (f->kind != kind) continue;
         if (json_object_set_new(all, f->name, json_real(inverse ? factor / f->rate : factor * f->rate))) {
             json_decref(all);
@@ -119,21 +119,21 @@ static json_t *findings(const wn_survey *s, wn_survey_kind kind, double factor, 
     return all;
 }
 
-static json_t *machine(const wn_survey *s)
+static json_t *machine(const wn_machine_profile *s)
 {
     json_t *caches = json_array();
     for (int i = 0; i < s->caches.n; i++) json_array_append_new(caches, json_integer((json_int_t)s->caches.bytes[i]));
     return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "kernels", s->kernels->name, "cache_bytes", caches,
-                     "peak_gmacs", findings(s, WN_SURVEY_FMA, 1e-9, false), "int8_gmacs",
-                     findings(s, WN_SURVEY_INT8, 1e-9, false), "bf16_gmacs", findings(s, WN_SURVEY_BF16, 1e-9, false),
-                     "read_gbytes", findings(s, WN_SURVEY_READ, 1e-9, false), "function_ns",
-                     findings(s, WN_SURVEY_FUNCTION, 1e9, true));
+                     "peak_gmacs", findings(s, WN_MACHINE_PROFILE_FMA, 1e-9, false), "int8_gmacs",
+                     findings(s, WN_MACHINE_PROFILE_INT8, 1e-9, false), "bf16_gmacs", findings(s, WN_MACHINE_PROFILE_BF16, 1e-9, false),
+                     "read_gbytes", findings(s, WN_MACHINE_PROFILE_READ, 1e-9, false), "function_ns",
+                     findings(s, WN_MACHINE_PROFILE_FUNCTION, 1e9, true));
 }
 
-static json_t *trial(const wn_bench_report *r, const wn_trial *t)
+static json_t *trial(const wn_bench_report *r, const wn_benchmark_run *t)
 {
     char from[40];
-    wn_survey_level(from, &r->survey.caches, t->level);
+    wn_machine_profile_level(from, &r->survey.caches, t->level);
     json_t *how = json_pack("{s:s, s:i, s:i, s:i, s:s, s:s}", "mode", t->load.block ? "blocks" : "generate", "block",
                             t->load.block ? t->load.block : 1, "voices", t->streams, "threads", t->load.threads,
                             "kernels", t->cpu, "precision", wn_precision_name(t->precision));

@@ -12,9 +12,9 @@ typedef struct wn_bench_report {
     const char *model; /* as it was named */
     wn_model_info info;
     int repeats;
-    wn_survey survey;
+    wn_machine_profile survey;
     int n_trials;
-    wn_trial *trials; /* [n_trials] */
+    wn_benchmark_run *trials; /* [n_trials] */
 } wn_bench_report;
 
 void wn_bench_print(const wn_bench_report *report);

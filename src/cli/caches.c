@@ -47,7 +47,7 @@ void wn_caches_read(wn_caches *out, const char *folder)
         read_word(type, folder, i, "type");
         read_word(size, folder, i, "size");
         int l = atoi(level);
-        if (l < 1 || l > WN_CACHES_MOST || !strcmp(type, "Instruction")) continue;
+        if (l < 1 || l > WN_MAX_CACHES || !strcmp(type, "Instruction")) continue;
         out->bytes[l - 1] = size_of(size);
         if (l > out->n) out->n = l;
     }

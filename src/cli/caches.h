@@ -6,11 +6,11 @@
 
 #include <stddef.h>
 
-enum { WN_CACHES_MOST = 4 };
+enum { WN_MAX_CACHES = 4 };
 
 typedef struct wn_caches {
     int n;                        /* levels, of data */
-    size_t bytes[WN_CACHES_MOST]; /* [n] level 1 first, growing */
+    size_t bytes[WN_MAX_CACHES]; /* [n] level 1 first, growing */
 } wn_caches;
 
 /* Where Linux tells it. */

@@ -9,7 +9,7 @@
 void wn_cli_print_text(const char *text)
 {
     for (int n; *text; text += n > 0 ? n : 1) {
-        n = wn_obeyed(text);
+        n = wn_control_bytes(text);
         putchar(n ? '?' : *text);
     }
 }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "cli/teacher.h"
-#include "audio/crew.h"
+#include "base/thread_pool.h"
 
 /* One stream and a block of what it is given. */
 typedef struct lane {
@@ -19,7 +19,7 @@ struct wn_channels {
     int block, inputs, outputs; /* inputs and outputs of a lane */
     int n_lanes;
     lane *lanes; /* [n_lanes] */
-    wn_crew *crew;
+    wn_thread_pool *crew;
     int frames;      /* the job */
     const float *in; /* [frames][lanes x inputs] */
     float *out;      /* [frames][lanes x outputs] */
@@ -61,7 +61,7 @@ void wn_channels_run(wn_channels *c, int frames, const float *in, float *out)
     c->frames = frames;
     c->in = in;
     c->out = out;
-    wn_crew_run(c->crew, run_lane, c, c->n_lanes);
+    wn_thread_pool_run(c->crew, run_lane, c, c->n_lanes);
 }
 
 /* ---- making --------------------------------------------------------------------------------------------------- */
@@ -69,7 +69,7 @@ void wn_channels_run(wn_channels *c, int frames, const float *in, float *out)
 static wn_status open_lane(const wn_channels *c, lane *l, const wn_channels_config *config, wn_error *error)
 {
     l->in = calloc((size_t)c->block * (size_t)c->inputs, sizeof *l->in);
-    if (!l->in) return wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
+    if (!l->in) return wn_fail_memory(error, NULL);
     wn_status status = wn_teacher_open(&l->teacher, c->model, config->conditions, config->cpu, WN_PRECISION_F32, c->block,
                                        error);
     if (!status && config->settle) wn_teacher_settle(&l->teacher);
@@ -83,17 +83,17 @@ static wn_status open_lanes(wn_channels *c, const wn_channels_config *config, wn
     c->outputs = info.output_channels;
     int lanes = c->inputs > 1 ? 1 : config->channels;
     c->lanes = calloc((size_t)lanes, sizeof *c->lanes);
-    if (!c->lanes) return wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
+    if (!c->lanes) return wn_fail_memory(error, NULL);
     wn_status status = WN_OK;
     while (c->n_lanes < lanes && !status) status = open_lane(c, &c->lanes[c->n_lanes++], config, error);
-    return status ? status : wn_crew_new(&c->crew, config->threads < lanes ? config->threads : lanes, false, error);
+    return status ? status : wn_thread_pool_new(&c->crew, config->threads < lanes ? config->threads : lanes, false, error);
 }
 
 wn_status wn_channels_new(wn_channels **out, const wn_model *model, const wn_channels_config *config, wn_error *error)
 {
     *out = NULL;
     wn_channels *c = calloc(1, sizeof *c);
-    if (!c) return wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
+    if (!c) return wn_fail_memory(error, NULL);
     c->model = model;
     c->block = config->block;
     wn_status status = open_lanes(c, config, error);
@@ -113,7 +113,7 @@ static void free_lane(lane *l)
 void wn_channels_free(wn_channels *c)
 {
     if (!c) return;
-    wn_crew_free(c->crew);
+    wn_thread_pool_free(c->crew);
     for (int i = 0; i < c->n_lanes; i++) free_lane(&c->lanes[i]);
     free(c->lanes);
     free(c);

@@ -77,12 +77,12 @@ void wn_cli_close(wn_cli *cli);
 
 /* ---- run.c: what every command that runs a model takes --------------------------------------------------------- */
 
-typedef struct wn_run_options {
+typedef struct wn_model_options {
     char *model, *cpu;
     int threads; /* 1 where none are given */
-} wn_run_options;
+} wn_model_options;
 
-/* What wn_run_options begin as. */
+/* What wn_model_options begin as. */
 #define WN_CLI_RUN_DEFAULT { .threads = 1 }
 enum { WN_CLI_MAX_THREADS = 256 };
 
@@ -95,7 +95,7 @@ enum { WN_CLI_MAX_THREADS = 256 };
       "threads to use, where there is work for several (default 1); two can share one voice", "N" }
 
 /* NULL, or what is wrong with the usage. */
-const char *wn_cli_check_run(const wn_run_options *run);
+const char *wn_cli_check_run(const wn_model_options *run);
 
 /* The precision called `name`; NULL: not given, floats. */
 wn_status wn_cli_precision(wn_precision *out, const char *name, wn_error *error);
@@ -138,10 +138,10 @@ double wn_seconds(void);
 /* ---- stop.c: Ctrl-C --------------------------------------------------------------------------------------------- */
 
 /* From now on SIGINT and SIGTERM only ask: the work in hand is finished cleanly. A second one kills as usual. */
-void wn_stop_install(void);
+void wn_interrupt_install(void);
 
 /* What a second one does before it kills; safe within a signal handler. NULL: nothing. */
-void wn_stop_undo(void (*function)(void));
-bool wn_stop_wanted(void);
+void wn_interrupt_set_cleanup(void (*function)(void));
+bool wn_interrupt_requested(void);
 
 #endif

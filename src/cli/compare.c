@@ -7,7 +7,7 @@
 
 #include "analysis/align.h"
 #include "cli/cli.h"
-#include "cli/recording.h"
+#include "cli/input_file.h"
 
 enum { BLOCK = 4096, ALIGN_FRAMES = 1 << 19, SHOWN_CHANNELS = 8 };
 #define DOUBTFUL 0.1 /* a delay whose correlation is less than this may be anything */
@@ -22,7 +22,7 @@ typedef struct tally {
 typedef struct compare {
     wn_cli *cli;
     int align, json;
-    wn_recording a, b;
+    wn_input_file a, b;
     wn_alignment alignment;
     float *pcm_a, *pcm_b;   /* [BLOCK][channels] */
     int64_t frames;         /* compared */
@@ -37,10 +37,10 @@ typedef struct compare {
 static wn_status open_both(compare *c, wn_error *error)
 {
     const char *const *names = c->cli->args;
-    wn_recording_close(&c->a);
-    wn_recording_close(&c->b);
-    wn_status status = wn_recording_open(&c->a, names[0], 0, error);
-    if (!status) status = wn_recording_open(&c->b, names[1], c->a.rate, error);
+    wn_input_file_close(&c->a);
+    wn_input_file_close(&c->b);
+    wn_status status = wn_input_file_open(&c->a, names[0], 0, error);
+    if (!status) status = wn_input_file_open(&c->b, names[1], c->a.rate, error);
     if (!status && c->a.channels != c->b.channels)
         status = wn_fail(error, WN_ERROR_ARGUMENT, names[1], "%d channel%s; %s has %d", c->b.channels,
                          c->b.channels > 1 ? "s" : "", names[0], c->a.channels);
@@ -53,7 +53,7 @@ static wn_status make_buffers(compare *c, wn_error *error)
     c->pcm_a = calloc(BLOCK * channels, sizeof *c->pcm_a);
     c->pcm_b = calloc(BLOCK * channels, sizeof *c->pcm_b);
     c->channels = calloc(channels, sizeof *c->channels);
-    return c->pcm_a && c->pcm_b && c->channels ? WN_OK : wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
+    return c->pcm_a && c->pcm_b && c->channels ? WN_OK : wn_fail_memory(error, NULL);
 }
 
 /* ---- aligning ------------------------------------------------------------------------------------------------- */
@@ -74,8 +74,8 @@ static wn_status find_sound(compare *c, float *x, float *present, wn_error *erro
     wn_status status = WN_OK;
     while (!status && got_a && got_b) {
         memset(present, 0, 2 * (size_t)n * sizeof *present);
-        status = wn_recording_read(&c->a, present, ALIGN_FRAMES, &got_a, error);
-        if (!status) status = wn_recording_read(&c->b, present + n, ALIGN_FRAMES, &got_b, error);
+        status = wn_input_file_read(&c->a, present, ALIGN_FRAMES, &got_a, error);
+        if (!status) status = wn_input_file_read(&c->b, present + n, ALIGN_FRAMES, &got_b, error);
         double sound = energy(present, n) * energy(present + n, n);
         if (sound > most) memcpy(x, present, 2 * (size_t)n * sizeof *x);
         most = fmax(most, sound);
@@ -83,11 +83,11 @@ static wn_status find_sound(compare *c, float *x, float *present, wn_error *erro
     return status;
 }
 
-static wn_status skip(compare *c, wn_recording *r, int64_t frames, wn_error *error)
+static wn_status skip(compare *c, wn_input_file *r, int64_t frames, wn_error *error)
 {
     wn_status status = WN_OK;
     for (int64_t got = 1; frames > 0 && got && !status; frames -= got)
-        status = wn_recording_read(r, c->pcm_a, frames < BLOCK ? frames : BLOCK, &got, error);
+        status = wn_input_file_read(r, c->pcm_a, frames < BLOCK ? frames : BLOCK, &got, error);
     return status;
 }
 
@@ -96,7 +96,7 @@ static wn_status align(compare *c, wn_error *error)
     size_t n = (size_t)2 * ALIGN_FRAMES * (size_t)c->a.channels;
     float *x = calloc(n, sizeof *x), *present = calloc(n, sizeof *present);
     wn_status status =
-        x && present ? find_sound(c, x, present, error) : wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
+        x && present ? find_sound(c, x, present, error) : wn_fail_memory(error, NULL);
     free(present);
     if (!status)
         status = wn_align(&c->alignment, x, x + (size_t)ALIGN_FRAMES * (size_t)c->a.channels, ALIGN_FRAMES,
@@ -160,9 +160,9 @@ static wn_status run_all(compare *c, wn_error *error)
     wn_status status = WN_OK;
     wn_progress_start(&progress, c->cli, 0, c->a.rate);
     for (int64_t got_a = 1, got_b = 1; (got_a || got_b) && !status;) {
-        status = wn_recording_read(&c->a, c->pcm_a, BLOCK, &got_a, error);
-        if (!status) status = wn_recording_read(&c->b, c->pcm_b, BLOCK, &got_b, error);
-        if (!status && wn_stop_wanted()) status = wn_fail(error, WN_ERROR_FILE, c->cli->args[0], "stopped");
+        status = wn_input_file_read(&c->a, c->pcm_a, BLOCK, &got_a, error);
+        if (!status) status = wn_input_file_read(&c->b, c->pcm_b, BLOCK, &got_b, error);
+        if (!status && wn_interrupt_requested()) status = wn_fail(error, WN_ERROR_FILE, c->cli->args[0], "stopped");
         if (status) break;
         int64_t n = got_a < got_b ? got_a : got_b;
         for (int64_t i = 0; i < n * channels; i++)
@@ -311,8 +311,8 @@ static int print(const compare *c)
 
 static void clean_up(compare *c)
 {
-    wn_recording_close(&c->a);
-    wn_recording_close(&c->b);
+    wn_input_file_close(&c->a);
+    wn_input_file_close(&c->b);
     free(c->pcm_a);
     free(c->pcm_b);
     free(c->channels);
@@ -329,7 +329,7 @@ static int run(wn_cli *cli, int argc, const char **argv)
     };
     if (!wn_cli_parse(cli, argc, argv, options, 2, 2)) return cli->status;
     wn_error error = {0};
-    wn_stop_install();
+    wn_interrupt_install();
     wn_status status = prepare(&c, &error);
     if (!status) status = run_all(&c, &error);
     if (!status) print_notes(&c);

@@ -90,7 +90,7 @@ static wn_status load_constants(wn_conditions *c, char **controls, const wn_mode
     while (controls && controls[n]) n++;
     if (n == 0) return WN_OK;
     c->constants = calloc(n, sizeof *c->constants);
-    if (!c->constants) return wn_fail(error, WN_ERROR_MEMORY, "--control", "out of memory");
+    if (!c->constants) return wn_fail_memory(error, "--control");
     wn_status status = WN_OK;
     for (; c->n_constants < n && !status; c->n_constants++)
         status = parse_constant(&c->constants[c->n_constants], controls[c->n_constants], model, error);
@@ -135,11 +135,11 @@ wn_status wn_conditions_apply(const wn_conditions *c, wn_conditioner *conditione
     return status;
 }
 
-wn_status wn_conditions_apply_all(const wn_conditions *c, wn_ensemble *ensemble, wn_error *error)
+wn_status wn_conditions_apply_all(const wn_conditions *c, wn_voice_group *ensemble, wn_error *error)
 {
     wn_status status = WN_OK;
-    for (int v = 0; v < wn_ensemble_voices(ensemble) && !status; v++)
-        status = wn_conditions_apply(c, wn_ensemble_conditioner(ensemble, v), error);
+    for (int v = 0; v < wn_voice_group_get_voices(ensemble) && !status; v++)
+        status = wn_conditions_apply(c, wn_voice_group_get_conditioner(ensemble, v), error);
     return status;
 }
 

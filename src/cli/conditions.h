@@ -4,8 +4,8 @@
 #ifndef WN_CLI_CONDITIONS_H
 #define WN_CLI_CONDITIONS_H
 
-#include "audio/ensemble.h"
-#include "model/npy.h"
+#include "play/voice_group.h"
+#include "format/npy.h"
 #include "wavenet/audio.h"
 
 typedef struct wn_condition_options {
@@ -39,7 +39,7 @@ void wn_conditions_free(wn_conditions *conditions);
 wn_status wn_conditions_apply(const wn_conditions *conditions, wn_conditioner *conditioner, wn_error *error);
 
 /* As wn_conditions_apply, to every voice. */
-wn_status wn_conditions_apply_all(const wn_conditions *conditions, wn_ensemble *ensemble, wn_error *error);
+wn_status wn_conditions_apply_all(const wn_conditions *conditions, wn_voice_group *ensemble, wn_error *error);
 
 /* Samples the features last; INT64_MAX without. */
 wn_status wn_conditions_length(int64_t *length, const wn_conditions *conditions, const wn_model *model, wn_error *error);

@@ -6,9 +6,9 @@
 #include <sys/stat.h>
 
 #include "cli/cli.h"
-#include "model/file.h"
-#include "model/load.h"
-#include "model/vocoder.h"
+#include "base/file.h"
+#include "format/load.h"
+#include "format/vocoder.h"
 #include "wavenet/audio.h"
 
 enum { MAX_PATH = 4096 };

@@ -3,9 +3,9 @@
  * Copyright (c) 2026 the wavenet authors */
 #include <stdio.h>
 
-#include "audio/midi_port.h"
+#include "audio/midi_input.h"
 #include "cli/cli.h"
-#include "cli/hush.h"
+#include "cli/silence_stderr.h"
 #include "model/model.h"
 #include "wavenet/audio.h"
 
@@ -44,7 +44,7 @@ static json_t *json_device(const wn_device_list *devices, int index)
                      "input", in, "output", out);
 }
 
-static json_t *json_midi(const wn_midi_ports *ports)
+static json_t *json_midi(const wn_midi_input_list *ports)
 {
     char name[256];
     json_t *list = json_array();
@@ -54,7 +54,7 @@ static json_t *json_midi(const wn_midi_ports *ports)
     return list;
 }
 
-static json_t *json_all(const wn_device_list *devices, const wn_midi_ports *ports)
+static json_t *json_all(const wn_device_list *devices, const wn_midi_input_list *ports)
 {
     char text[128];
     json_t *hosts = json_array(), *list = json_array();
@@ -129,14 +129,14 @@ static int run(wn_cli *cli, int argc, const char **argv)
     if (!wn_cli_parse(cli, argc, argv, options, 0, 0)) return cli->status;
     wn_error error = {0};
     wn_device_list *devices = NULL;
-    wn_midi_ports ports = {0};
-    int hush = wn_hush_begin();
+    wn_midi_input_list ports = {0};
+    int hush = wn_silence_stderr_begin();
     wn_status status = wn_device_list_new(&devices, &error);
-    if (!status) status = wn_midi_ports_list(&ports, &error);
+    if (!status) status = wn_midi_input_list_read(&ports, &error);
     json_t *all = status ? NULL : json_all(devices, &ports);
-    wn_midi_ports_free(&ports);
+    wn_midi_input_list_free(&ports);
     wn_device_list_free(devices);
-    wn_hush_end(hush);
+    wn_silence_stderr_end(hush);
     if (status) return wn_cli_fail(cli, &error);
     if (!all) return wn_cli_fail_text(cli, "%s", wn_status_text(WN_ERROR_MEMORY));
     return json ? wn_cli_print_json(cli, all) : print_text(cli, all);

@@ -44,11 +44,11 @@ typedef struct wn_rates {
     double functions[WN_COST_FUNCTIONS]; /* elements/s */
 } wn_rates;
 
-typedef struct wn_floor {
+typedef struct wn_roofline {
     double arithmetic, bandwidth; /* seconds */
-} wn_floor;
+} wn_roofline;
 
 /* The floors of a sample, where `streams` streams run by `plans` plans side by side that each read weights of their own. */
-wn_floor wn_floor_of(const wn_cost *cost, const wn_rates *rates, int streams, int plans);
+wn_roofline wn_roofline_of(const wn_cost *cost, const wn_rates *rates, int streams, int plans);
 
 #endif

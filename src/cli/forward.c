@@ -2,20 +2,20 @@
  * forward.c - wavenet forward: what the network says about a given signal.
  * Copyright (c) 2026 the wavenet authors */
 #include "cli/cli.h"
-#include "cli/sequence.h"
+#include "cli/input_sequence.h"
 #include "cli/teacher.h"
 
 enum { DEFAULT_BLOCK = 256, MAX_BLOCK = 1 << 16 };
 
 typedef struct forward {
     wn_cli *cli;
-    wn_run_options run;
+    wn_model_options run;
     wn_condition_options condition;
     char *out, *precision;
     int block;
     wn_model *model;
     wn_conditions conditions;
-    wn_sequence input;
+    wn_input_sequence input;
     wn_teacher teacher;
     wn_npy_writer *writer;
     int64_t done;
@@ -31,7 +31,7 @@ static wn_status prepare(forward *f, wn_error *error)
     if (!status && wn_audio_is_same_file(in, f->out))
         status = wn_fail(error, WN_ERROR_ARGUMENT, f->out, "is the input file, too");
     if (!status) status = wn_cli_load(&f->model, f->run.model, error);
-    if (!status) status = wn_sequence_read_npy(&f->input, in, f->model, error);
+    if (!status) status = wn_input_sequence_read_npy(&f->input, in, f->model, error);
     if (!status) status = wn_conditions_load(&f->conditions, &f->condition, f->model, error);
     if (!status) status = wn_conditions_check_length(&f->conditions, f->model, f->input.frames, error);
     if (!status) status = wn_teacher_open(&f->teacher, f->model, &f->conditions, cpu, precision, f->block, error);
@@ -45,7 +45,7 @@ static wn_status run_all(forward *f, wn_error *error)
     wn_progress progress;
     wn_status status = WN_OK;
     wn_progress_start(&progress, f->cli, f->input.frames, wn_model_get_info(f->model).sample_rate);
-    for (int64_t t = 0; t < f->input.frames && !status && !wn_stop_wanted();) {
+    for (int64_t t = 0; t < f->input.frames && !status && !wn_interrupt_requested();) {
         int n = f->input.frames - t < f->block ? (int)(f->input.frames - t) : f->block;
         wn_teacher_run(&f->teacher, n, f->input.pcm ? f->input.pcm + t * f->teacher.input_channels : NULL,
                        f->input.classes ? f->input.classes + t : NULL);
@@ -71,7 +71,7 @@ static void clean_up(forward *f)
     wn_npy_writer_abort(f->writer);
     wn_teacher_free(&f->teacher);
     wn_conditions_free(&f->conditions);
-    wn_sequence_free(&f->input);
+    wn_input_sequence_free(&f->input);
     wn_model_free(f->model);
 }
 
@@ -93,7 +93,7 @@ static int run(wn_cli *cli, int argc, const char **argv)
     const char *wrong = wn_cli_check_run(&f.run);
     if (wrong) return wn_cli_usage(cli, "%s", wrong);
     wn_error error = {0};
-    wn_stop_install();
+    wn_interrupt_install();
     wn_status status = prepare(&f, &error);
     if (!status) status = run_all(&f, &error);
     if (!status) status = finish(&f, &error);

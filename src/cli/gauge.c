@@ -12,7 +12,7 @@ enum { ROUNDS = 50000, CALLS = 500, BYTES = 1 << 24, ROWS = 16, CHANNELS = 64, M
 
 /* ---- one thread: some work, and how much it was -------------------------------------------------------------------- */
 
-static double read_often(const wn_gauge *g, const float *data)
+static double read_often(const wn_microbenchmark *g, const float *data)
 {
     int passes = (int)(BYTES / g->bytes) + 1;
     volatile float keep = g->peak->read(data, g->bytes / sizeof *data, passes);
@@ -20,7 +20,7 @@ static double read_often(const wn_gauge *g, const float *data)
     return (double)g->bytes * passes;
 }
 
-static void apply(const wn_gauge *g, float *data)
+static void apply(const wn_microbenchmark *g, float *data)
 {
     const wn_kernels *k = g->kernels;
     float *z = data + 2 * ROWS * CHANNELS;
@@ -31,13 +31,13 @@ static void apply(const wn_gauge *g, float *data)
                                                        CHANNELS);
 }
 
-static double apply_often(const wn_gauge *g, float *data)
+static double apply_often(const wn_microbenchmark *g, float *data)
 {
     for (int i = 0; i < CALLS; i++) apply(g, data);
     return (double)CALLS * ROWS * CHANNELS;
 }
 
-static double work(const wn_gauge *g, float *data)
+static double work(const wn_microbenchmark *g, float *data)
 {
     if (g->kernels) return apply_often(g, data);
     return g->bytes ? read_often(g, data) : g->peak->spin(ROUNDS);
@@ -45,7 +45,7 @@ static double work(const wn_gauge *g, float *data)
 
 static void measure(void *user, int index)
 {
-    wn_gauges *all = user;
+    wn_microbenchmarks *all = user;
     double done = 0, started, now;
     work(all->now, all->data[index]); /* into the cache, if it fits */
     started = now = wn_processor_seconds();
@@ -55,12 +55,12 @@ static void measure(void *user, int index)
 
 /* ---- all of them --------------------------------------------------------------------------------------------------- */
 
-wn_status wn_gauges_read(wn_gauges *gauges, double seconds, double *rates, wn_error *error)
+wn_status wn_microbenchmarks_read(wn_microbenchmarks *gauges, double seconds, double *rates, wn_error *error)
 {
     gauges->seconds = seconds;
     for (int i = 0; i < gauges->n; i++) {
         gauges->now = &gauges->list[i];
-        if (wn_side_by_side(gauges->threads, measure, gauges) <= 0)
+        if (wn_run_side_by_side(gauges->threads, measure, gauges) <= 0)
             return wn_fail(error, WN_ERROR_MEMORY, "--threads", "a thread could not be started");
         rates[i] = 0;
         for (int t = 0; t < gauges->threads; t++) rates[i] += gauges->rates[t];
@@ -76,9 +76,9 @@ static float *make_data(wn_arena *arena, size_t floats)
     return data;
 }
 
-wn_status wn_gauges_open(wn_gauges *out, const wn_gauge *list, int n, int threads, wn_error *error)
+wn_status wn_microbenchmarks_open(wn_microbenchmarks *out, const wn_microbenchmark *list, int n, int threads, wn_error *error)
 {
-    *out = (wn_gauges){.n = n, .threads = threads, .list = list};
+    *out = (wn_microbenchmarks){.n = n, .threads = threads, .list = list};
     size_t floats = MINIMUM;
     for (int i = 0; i < n; i++)
         if (list[i].bytes / sizeof(float) > floats) floats = list[i].bytes / sizeof(float);
@@ -87,15 +87,15 @@ wn_status wn_gauges_open(wn_gauges *out, const wn_gauge *list, int n, int thread
     out->arena = wn_arena_new();
     bool made = out->data && out->rates;
     for (int t = 0; made && t < threads; t++) made = (out->data[t] = make_data(out->arena, floats)) != NULL;
-    return made ? WN_OK : wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
+    return made ? WN_OK : wn_fail_memory(error, NULL);
 }
 
-void wn_gauges_close(wn_gauges *gauges)
+void wn_microbenchmarks_close(wn_microbenchmarks *gauges)
 {
     wn_arena_free(gauges->arena);
     free(gauges->data);
     free(gauges->rates);
-    *gauges = (wn_gauges){0};
+    *gauges = (wn_microbenchmarks){0};
 }
 
 static int compare(const void *a, const void *b)

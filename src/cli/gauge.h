@@ -9,31 +9,31 @@
 
 /* One thing to measure. `peak` without bytes: multiply-accumulates a second. With: bytes a second, read over and over.
  * `kernels`: elements a second of WN_OP_ACT, WN_OP_GATED or WN_OP_BLENDED, from and to a first-level cache. */
-typedef struct wn_gauge {
+typedef struct wn_microbenchmark {
     const wn_peak *peak;
     size_t bytes; /* a multiple of 4 * WN_READ_STEP */
     const wn_kernels *kernels;
     wn_op op;
     wn_fn_param act, gate;
-} wn_gauge;
+} wn_microbenchmark;
 
 /* Gauges that are read by turns with what they are to be compared with. */
-typedef struct wn_gauges {
+typedef struct wn_microbenchmarks {
     int n, threads;
-    const wn_gauge *list; /* [n] the caller's */
+    const wn_microbenchmark *list; /* [n] the caller's */
     wn_arena *arena;      /* where weights would be, too: what is on other pages is read at another speed */
     float **data;         /* [threads] to read */
     double *rates;        /* [threads] of the gauge in hand */
-    const wn_gauge *now;
+    const wn_microbenchmark *now;
     double seconds;
-} wn_gauges;
+} wn_microbenchmarks;
 
-/* wn_gauges_close afterwards, also after a failure. */
-wn_status wn_gauges_open(wn_gauges *out, const wn_gauge *list, int n, int threads, wn_error *error);
-void wn_gauges_close(wn_gauges *gauges);
+/* wn_microbenchmarks_close afterwards, also after a failure. */
+wn_status wn_microbenchmarks_open(wn_microbenchmarks *out, const wn_microbenchmark *list, int n, int threads, wn_error *error);
+void wn_microbenchmarks_close(wn_microbenchmarks *gauges);
 
 /* Measure each for about `seconds`, on all threads at once: rates [n] of all threads together. */
-wn_status wn_gauges_read(wn_gauges *gauges, double seconds, double *rates, wn_error *error);
+wn_status wn_microbenchmarks_read(wn_microbenchmarks *gauges, double seconds, double *rates, wn_error *error);
 
 /* The median of n >= 1 values, which it sorts. */
 double wn_median(double *values, int n);

@@ -6,16 +6,16 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "cli/rendering.h"
-#include "cli/sequence.h"
-#include "cli/sink.h"
+#include "cli/session.h"
+#include "cli/input_sequence.h"
+#include "cli/output_file.h"
 
 #define DEFAULT_SECONDS 5.0
 #define MAX_SECONDS 1e7
 
 typedef struct generation {
     wn_cli *cli;
-    wn_rendering r;
+    wn_session r;
     char *out, *prime_path, *noise_path, *bits_text;
     double seconds;    /* or WN_NOT_GIVEN */
     long long samples; /* -1: not given */
@@ -25,7 +25,7 @@ typedef struct generation {
     float *prime; /* [n_prime], NULL: none */
     int64_t n_prime;
     int64_t frames; /* to be generated */
-    wn_sink sink;
+    wn_output_file sink;
 } generation;
 
 /* ---- what is asked for ---------------------------------------------------------------------------------------- */
@@ -33,8 +33,8 @@ typedef struct generation {
 /* NULL, or what is wrong with the usage. */
 static const char *check_usage(generation *g)
 {
-    const wn_rendering_options *o = &g->r.o;
-    const char *wrong = wn_rendering_check(&g->r.o);
+    const wn_session_options *o = &g->r.o;
+    const char *wrong = wn_session_check(&g->r.o);
     if (wrong) return wrong;
     if (!g->out) return "-o OUT.wav is missing";
     if (g->seconds != WN_NOT_GIVEN && g->samples != -1) return "--seconds and --samples exclude each other";
@@ -51,7 +51,7 @@ static const char *check_usage(generation *g)
 
 static wn_status check_output(const generation *g, wn_error *error)
 {
-    const wn_rendering_options *o = &g->r.o;
+    const wn_session_options *o = &g->r.o;
     const char *inputs[] = {g->prime_path,      g->noise_path, o->condition.cond, o->condition.global,
                             o->condition.track, o->run.model,  o->midi_file};
     for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
@@ -80,7 +80,7 @@ static wn_status choose_length(generation *g, wn_error *error)
 {
     int64_t features, natural;
     wn_status status = wn_conditions_length(&features, &g->r.conditions, g->r.model, error);
-    if (!status) status = wn_rendering_length(&natural, &g->r, error);
+    if (!status) status = wn_session_length(&natural, &g->r, error);
     if (status) return status;
     if (g->samples != -1)
         g->frames = g->samples;
@@ -105,8 +105,8 @@ static wn_status choose_length(generation *g, wn_error *error)
 static wn_status load_inputs(generation *g, wn_error *error)
 {
     wn_status status = check_output(g, error);
-    if (!status) status = wn_sink_bits(&g->bits, g->bits_text, error);
-    if (!status) status = wn_rendering_load(&g->r, error);
+    if (!status) status = wn_output_file_bits(&g->bits, g->bits_text, error);
+    if (!status) status = wn_session_load(&g->r, error);
     if (!status) status = load_draws(g, error);
     if (!status && g->prime_path)
         status = wn_cli_read_audio(&g->prime, &g->n_prime, g->cli, g->prime_path, g->r.rate, error);
@@ -121,7 +121,7 @@ static wn_status open_output(generation *g, wn_error *error)
                               .bits = g->bits,
                               .raw = g->raw,
                               .frames = g->frames + (g->keep_prime ? g->n_prime : 0)};
-    wn_status status = wn_sink_open(&g->sink, g->out, &config, g->r.info.n_classes > 0 && !g->r.song, error);
+    wn_status status = wn_output_file_open(&g->sink, g->out, &config, g->r.info.n_classes > 0 && !g->r.song, error);
     if (!status && g->sink.audio && wn_audio_writer_get_rate(g->sink.audio) != round(g->r.rate))
         wn_cli_note(g->cli, "%s: resampled from %g to %g Hz", g->out, g->r.rate, wn_audio_writer_get_rate(g->sink.audio));
     return status;
@@ -131,7 +131,7 @@ static wn_status prepare(generation *g, wn_error *error)
 {
     wn_status status = load_inputs(g, error);
     if (!status)
-        status = wn_rendering_begin(&g->r, g->noise.floats, g->noise.count ? g->noise.shape[0] : 0, error);
+        status = wn_session_begin(&g->r, g->noise.floats, g->noise.count ? g->noise.shape[0] : 0, error);
     return status ? status : open_output(g, error);
 }
 
@@ -141,7 +141,7 @@ static wn_status prepare(generation *g, wn_error *error)
 static int next_chunk(int chunk, double seconds)
 {
     if (seconds > 0.15 && chunk > 1) return chunk / 2;
-    if (seconds < 0.05 && chunk < WN_ENSEMBLE_CHUNK) return chunk * 2;
+    if (seconds < 0.05 && chunk < WN_VOICE_GROUP_CHUNK) return chunk * 2;
     return chunk;
 }
 
@@ -156,17 +156,17 @@ static wn_status write_prime(generation *g, const float *pcm, int frames, wn_err
             g->r.pcm[t * g->r.o.voices + v] = pcm[t];
             g->r.classes[t * g->r.o.voices + v] = g->r.info.n_classes ? wn_model_encode(g->r.model, pcm[t]) : 0;
         }
-    return wn_sink_write(&g->sink, g->r.pcm, g->r.classes, frames, error);
+    return wn_output_file_write(&g->sink, g->r.pcm, g->r.classes, frames, error);
 }
 
 static wn_status run_prime(generation *g, wn_error *error)
 {
     wn_status status = WN_OK;
     int chunk = 16;
-    for (int64_t t = 0; t < g->n_prime && !status && !wn_stop_wanted();) {
+    for (int64_t t = 0; t < g->n_prime && !status && !wn_interrupt_requested();) {
         double started = wn_seconds();
         int n = at_most(chunk, g->n_prime - t);
-        wn_rendering_prime(&g->r, g->prime + t, n);
+        wn_session_prime(&g->r, g->prime + t, n);
         status = write_prime(g, g->prime + t, n, error);
         chunk = next_chunk(chunk, wn_seconds() - started);
         t += n;
@@ -180,11 +180,11 @@ static wn_status run_free(generation *g, wn_error *error)
     wn_status status = WN_OK;
     int chunk = 16;
     wn_progress_start(&progress, g->cli, g->frames, g->r.rate);
-    while (g->r.done < g->frames && !status && !wn_stop_wanted()) {
+    while (g->r.done < g->frames && !status && !wn_interrupt_requested()) {
         double started = wn_seconds();
         int n = at_most(chunk, g->frames - g->r.done);
-        wn_rendering_run(&g->r, n);
-        status = wn_sink_write(&g->sink, g->r.pcm, g->r.classes, n, error);
+        wn_session_run(&g->r, n);
+        status = wn_output_file_write(&g->sink, g->r.pcm, g->r.classes, n, error);
         chunk = next_chunk(chunk, wn_seconds() - started);
         wn_progress_update(&progress, g->r.done);
     }
@@ -200,7 +200,7 @@ static void report(const generation *g, double seconds)
                     (double)g->frames / g->r.rate, g->out);
     wn_cli_note(g->cli, "%s: %.2f s, seed %lld, temperature %g; %.0f samples/s, %.2f x real time, %s kernels", g->out,
                 (double)g->r.done / g->r.rate, g->r.o.seed, g->r.sampling.temperature, rate, rate / g->r.rate,
-                wn_plan_get_cpu(wn_ensemble_plan(g->r.ensemble)));
+                wn_plan_get_cpu(wn_voice_group_get_plan(g->r.ensemble)));
 }
 
 static wn_status make(generation *g, wn_error *error)
@@ -211,22 +211,22 @@ static wn_status make(generation *g, wn_error *error)
     double seconds = wn_seconds() - started;
     if (!status && g->r.done == 0 && !g->keep_prime)
         return wn_fail(error, WN_ERROR_FILE, g->out, "stopped before the first sample; nothing was written");
-    if (!status) status = wn_sink_finish(&g->sink, g->cli, error);
+    if (!status) status = wn_output_file_finish(&g->sink, g->cli, error);
     if (!status) report(g, seconds);
     return status;
 }
 
 static void clean_up(generation *g)
 {
-    wn_sink_close(&g->sink);
+    wn_output_file_close(&g->sink);
     wn_npy_free(&g->noise);
-    wn_rendering_free(&g->r);
+    wn_session_free(&g->r);
     free(g->prime);
 }
 
 static int run(wn_cli *cli, int argc, const char **argv)
 {
-    generation g = {.cli = cli, .r.cli = cli, .r.o = WN_RENDERING_DEFAULT, .seconds = WN_NOT_GIVEN, .samples = -1};
+    generation g = {.cli = cli, .r.cli = cli, .r.o = WN_SESSION_DEFAULT, .seconds = WN_NOT_GIVEN, .samples = -1};
     const struct poptOption options[] = {
         WN_CLI_MODEL(&g.r.o.run),
         {"output", 'o', POPT_ARG_STRING, &g.out, 0,
@@ -240,14 +240,14 @@ static int run(wn_cli *cli, int argc, const char **argv)
         {"draws", 0, POPT_ARG_STRING, &g.noise_path, 0, "replay recorded random numbers, float32 [T][n]", "FILE.npy"},
         {"bits", 0, POPT_ARG_STRING, &g.bits_text, 0, "sample format: 16 (default), 24 or float", "B"},
         {"raw", 0, POPT_ARG_NONE, &g.raw, 0, "samples only, no header", NULL},
-        WN_CLI_RENDERING(&g.r.o),
+        WN_CLI_SESSION(&g.r.o),
         WN_CLI_HELP,
     };
     if (!wn_cli_parse(cli, argc, argv, options, 0, 0)) return cli->status;
     const char *wrong = check_usage(&g);
     if (wrong) return wn_cli_usage(cli, "%s", wrong);
     wn_error error = {0};
-    wn_stop_install();
+    wn_interrupt_install();
     wn_status status = prepare(&g, &error);
     if (!status) status = make(&g, &error);
     clean_up(&g);

@@ -9,7 +9,7 @@
 #include "cli/capture.h"
 #include "cli/cli.h"
 #include "cli/shape.h"
-#include "model/config.h"
+#include "format/config.h"
 
 /* ---- text: input, output, cost ---------------------------------------------------------------------------------- */
 

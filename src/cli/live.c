@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/keys.h"
-#include "cli/line.h"
-#include "cli/live_state.h"
-#include "cli/rack.h"
-#include "cli/tape.h"
+#include "cli/key_input.h"
+#include "cli/device_options.h"
+#include "cli/live_status.h"
+#include "cli/model_bank.h"
+#include "cli/recorder.h"
 #include "model/model.h"
 
 enum { USUAL_BLOCK = 256, LONGEST_BLOCK = 1024 };
@@ -26,7 +26,7 @@ enum { USUAL_BLOCK = 256, LONGEST_BLOCK = 1024 };
 
 typedef struct live {
     wn_cli *cli;
-    wn_run_options run;
+    wn_model_options run;
     wn_effect_options effect;
     wn_device_options line_options;
     char **models; /* -m, ended by NULL; NULL: none */
@@ -34,14 +34,14 @@ typedef struct live {
     double seconds, latency; /* or WN_NOT_GIVEN; latency in milliseconds */
     int input_channel, watch, bypass, json;
 
-    const char *names[WN_RACK_MOST];
+    const char *names[WN_MODEL_BANK_MAX];
     int n_names;
-    wn_rack *rack;
+    wn_model_bank *rack;
     wn_device *line;
     wn_device_description about;
     wn_live *duplex;
-    wn_tape tape;
-    wn_meter meter;
+    wn_recorder tape;
+    wn_status_line meter;
     wn_live_status state;
     int64_t left;                          /* frames to be played, of the device's thread */
     double looked, watched, complained_at; /* when: at the load, at the files; when gaps were talked about */
@@ -56,10 +56,10 @@ typedef struct live {
 static const char *list_models(live *l)
 {
     for (char **m = l->models; m && *m; m++)
-        if (l->n_names < WN_RACK_MOST) l->names[l->n_names++] = *m;
+        if (l->n_names < WN_MODEL_BANK_MAX) l->names[l->n_names++] = *m;
     for (int i = 0; i < l->cli->n_args; i++)
-        if (l->n_names < WN_RACK_MOST) l->names[l->n_names++] = l->cli->args[i];
-    if (l->n_names == WN_RACK_MOST) return "fewer than 64 models at once";
+        if (l->n_names < WN_MODEL_BANK_MAX) l->names[l->n_names++] = l->cli->args[i];
+    if (l->n_names == WN_MODEL_BANK_MAX) return "fewer than 64 models at once";
     return l->n_names ? NULL : "-m MODEL is missing";
 }
 
@@ -67,7 +67,7 @@ static const char *check_usage(live *l)
 {
     const char *wrong = list_models(l);
     if (!wrong) wrong = wn_effect_check(&l->effect);
-    if (!wrong) wrong = wn_cli_check_line(&l->line_options);
+    if (!wrong) wrong = wn_cli_check_device(&l->line_options);
     if (!wrong) wrong = wn_cli_check_run(&l->run);
     if (wrong) return wrong;
     if (l->seconds != WN_NOT_GIVEN && !(l->seconds > 0 && l->seconds <= MAX_SECONDS))
@@ -99,9 +99,9 @@ static wn_status check_outputs(const live *l, wn_error *error)
 
 static wn_status open_rack(live *l, wn_error *error)
 {
-    wn_rack_config config = {.meter = &l->meter, .models = l->names, .n = l->n_names, .effect = &l->effect};
+    wn_model_bank_config config = {.meter = &l->meter, .models = l->names, .n = l->n_names, .effect = &l->effect};
     wn_status status = wn_cli_cpu(&config.cpu, l->run.cpu, error);
-    return status ? status : wn_rack_new(&l->rack, &config, error);
+    return status ? status : wn_model_bank_new(&l->rack, &config, error);
 }
 
 static wn_status open_line(live *l, wn_error *error)
@@ -112,7 +112,7 @@ static wn_status open_line(live *l, wn_error *error)
                              .input_channel = l->input_channel - 1,
                              .latency = l->latency == WN_NOT_GIVEN ? 0 : l->latency / 1000};
     wn_status status =
-        wn_cli_open_line(&l->line, &l->about, l->cli, &l->line_options, config, wn_rack_rate(l->rack), error);
+        wn_cli_open_device(&l->line, &l->about, l->cli, &l->line_options, config, wn_model_bank_get_rate(l->rack), error);
     l->state.rate = l->about.rate;
     l->state.output_gain = l->effect.output_gain;
     return status;
@@ -121,24 +121,24 @@ static wn_status open_line(live *l, wn_error *error)
 /* The first model plays from the first sample on. */
 static wn_status open_duplex(live *l, wn_error *error)
 {
-    double rate = wn_rack_rate(l->rack);
+    double rate = wn_model_bank_get_rate(l->rack);
     int frames = l->line_options.frames;
     wn_live_config config = {
         .rate = rate, .device_rate = l->about.rate, .max_frames = frames && frames < LONGEST_BLOCK ? frames : LONGEST_BLOCK};
     wn_status status = wn_live_new(&l->duplex, &config, error);
     int usual = (int)ceil((frames ? config.max_frames : USUAL_BLOCK) * rate / l->about.rate);
-    if (!status) status = wn_rack_begin(l->rack, l->duplex, usual, error);
+    if (!status) status = wn_model_bank_start(l->rack, l->duplex, usual, error);
     if (status) return status;
     wn_live_set_bypass(l->duplex, l->bypass);
     l->state.bypass = l->bypass;
     wn_live_prewarm(l->duplex);
-    wn_rack_tend(l->rack);
+    wn_model_bank_poll(l->rack);
     return WN_OK;
 }
 
 static wn_status open_tape(live *l, wn_error *error)
 {
-    return wn_tape_open(&l->tape, l->record_dry, l->record_wet, l->bits, l->about.rate, l->duplex, error);
+    return wn_recorder_open(&l->tape, l->record_dry, l->record_wet, l->bits, l->about.rate, l->duplex, error);
 }
 
 /* The device knows its latency once it runs. */
@@ -146,7 +146,7 @@ static void tell(live *l)
 {
     if (l->told || l->state.line.blocks == 0) return;
     l->told = true;
-    wn_meter_clear(&l->meter);
+    wn_status_line_clear(&l->meter);
     wn_device_properties info = wn_device_get_properties(l->line);
     double added = wn_live_get_latency(l->duplex);
     char resampling[64] = "";
@@ -168,24 +168,24 @@ static wn_status prepare(live *l, wn_error *error)
 
 static void choose(live *l, int index)
 {
-    int before = wn_rack_chosen(l->rack);
-    wn_rack_choose(l->rack, index);
-    int now = wn_rack_chosen(l->rack);
+    int before = wn_model_bank_get_current(l->rack);
+    wn_model_bank_select(l->rack, index);
+    int now = wn_model_bank_get_current(l->rack);
     if (now == before) return;
-    wn_meter_clear(&l->meter);
-    wn_cli_note(l->cli, "model %d: %s", now + 1, wn_rack_name(l->rack, now));
+    wn_status_line_clear(&l->meter);
+    wn_cli_note(l->cli, "model %d: %s", now + 1, wn_model_bank_get_name(l->rack, now));
 }
 
 static void trim(live *l, double db)
 {
     l->state.trim = fmin(fmax(l->state.trim + db, -MOST_TRIM), MOST_TRIM);
-    wn_rack_trim(l->rack, l->state.trim);
+    wn_model_bank_set_trim(l->rack, l->state.trim);
 }
 
 static void obey(live *l, char key)
 {
     if (key == 'b') wn_live_set_bypass(l->duplex, l->state.bypass = !l->state.bypass);
-    if (key == 'n') choose(l, (wn_rack_chosen(l->rack) + 1) % wn_rack_count(l->rack));
+    if (key == 'n') choose(l, (wn_model_bank_get_current(l->rack) + 1) % wn_model_bank_get_count(l->rack));
     if (key >= '1' && key <= '9') choose(l, key - '1');
     if (key == '+' || key == '=') trim(l, STEP);
     if (key == '-') trim(l, -STEP);
@@ -206,18 +206,18 @@ static void play_block(void *user, const wn_device_block *block)
 
 static void count(live *l)
 {
-    int chosen = wn_rack_chosen(l->rack);
+    int chosen = wn_model_bank_get_current(l->rack);
     wn_live_status_update(&l->state, l->duplex, l->line);
     l->state.model = chosen + 1;
-    l->state.name = wn_rack_name(l->rack, chosen);
+    l->state.name = wn_model_bank_get_name(l->rack, chosen);
 }
 
 /* A disk that fails is no reason to stop playing. */
 static void record(live *l)
 {
     wn_error error = {0};
-    if (!wn_tape_roll(&l->tape, l->duplex, &error)) return;
-    wn_meter_clear(&l->meter);
+    if (!wn_recorder_poll(&l->tape, l->duplex, &error)) return;
+    wn_status_line_clear(&l->meter);
     wn_cli_fail(l->cli, &error);
     wn_cli_note(l->cli, "the recording has ended, the sound goes on");
     l->torn = true;
@@ -227,14 +227,14 @@ static void record(live *l)
 static void relieve(live *l)
 {
     double now = wn_seconds(), passed = now - l->looked;
-    bool too_much = l->state.line.load >= OVERLOAD && wn_rack_chosen(l->rack) != WN_RACK_NONE;
+    bool too_much = l->state.line.load >= OVERLOAD && wn_model_bank_get_current(l->rack) != WN_MODEL_BANK_NONE;
     l->looked = now;
     l->strain = fmax(0, l->strain + (too_much ? passed : -passed));
     if (l->strain < PATIENCE) return;
-    wn_meter_clear(&l->meter);
+    wn_status_line_clear(&l->meter);
     wn_cli_note(l->cli, "%s takes %.0f %% of the time there is: the dry signal sounds instead; a key picks a model again",
                 l->state.name, 100 * l->state.line.load);
-    wn_rack_choose(l->rack, WN_RACK_NONE);
+    wn_model_bank_select(l->rack, WN_MODEL_BANK_NONE);
     l->strain = 0;
 }
 
@@ -243,7 +243,7 @@ static void complain(live *l)
     double now = wn_seconds();
     int64_t gaps = wn_live_status_gaps(&l->state);
     if (gaps == l->complained || now - l->complained_at < COMPLAINTS) return;
-    wn_meter_clear(&l->meter);
+    wn_status_line_clear(&l->meter);
     wn_cli_note(l->cli, "sound was late, %lld time%s so far, at a load of %.0f %%; a larger --buffer bridges more",
                 (long long)gaps, gaps == 1 ? "" : "s", 100 * l->state.line.load);
     l->complained = gaps;
@@ -253,8 +253,8 @@ static void complain(live *l)
 /* One look at everything. */
 static wn_status look(live *l, wn_error *error)
 {
-    obey(l, wn_keys_wait(POLL));
-    wn_rack_tend(l->rack);
+    obey(l, wn_key_input_wait(POLL));
+    wn_model_bank_poll(l->rack);
     record(l);
     count(l);
     tell(l);
@@ -262,9 +262,9 @@ static wn_status look(live *l, wn_error *error)
     complain(l);
     if (l->watch && wn_seconds() - l->watched >= WATCH) {
         l->watched = wn_seconds();
-        wn_rack_watch(l->rack);
+        wn_model_bank_watch(l->rack);
     }
-    if (!wn_meter_due(&l->meter)) return WN_OK;
+    if (!wn_status_line_due(&l->meter)) return WN_OK;
     wn_status status = wn_live_status_show(&l->state, &l->meter, "playing", error);
     wn_live_status_reset_peaks(&l->state);
     return status;
@@ -278,7 +278,7 @@ static wn_status listen(live *l, wn_error *error)
     l->left = l->seconds == WN_NOT_GIVEN ? INT64_MAX : (int64_t)fmax(1, round(l->seconds * l->about.rate));
     wn_status status = wn_device_start(l->line, play_block, l, error);
     while (!status && !l->state.duplex.silent && wn_seconds() - stopped < LAST_BLOCKS) {
-        if ((wn_stop_wanted() || l->quits) && stopped == INFINITY) {
+        if ((wn_interrupt_requested() || l->quits) && stopped == INFINITY) {
             wn_live_fade_out(l->duplex);
             stopped = wn_seconds();
         }
@@ -295,10 +295,10 @@ static wn_status finish(live *l, wn_status status, wn_error *error)
 {
     wn_error second = {0}, *later = status ? &second : error;
     wn_status done = WN_OK;
-    wn_meter_clear(&l->meter);
+    wn_status_line_clear(&l->meter);
     record(l);
     if (l->json) done = wn_live_status_show(&l->state, &l->meter, "ended", later);
-    if (!done) done = wn_tape_finish(&l->tape, l->cli, later);
+    if (!done) done = wn_recorder_finish(&l->tape, l->cli, later);
     if (done && status) wn_cli_fail(l->cli, &second);
     if (l->state.duplex.frames > 0) wn_live_status_report(&l->state, l->cli, l->about.text);
     return status ? status : done;
@@ -306,12 +306,12 @@ static wn_status finish(live *l, wn_status status, wn_error *error)
 
 static wn_status play(live *l, wn_error *error)
 {
-    wn_meter_start(&l->meter, l->cli, l->json);
-    wn_keys_open();
+    wn_status_line_start(&l->meter, l->cli, l->json);
+    wn_key_input_open();
     wn_status status = listen(l, error);
-    wn_keys_close();
+    wn_key_input_close();
     count(l);
-    wn_cli_close_line(l->line);
+    wn_cli_close_device(l->line);
     l->line = NULL;
     return finish(l, status, error);
 }
@@ -319,10 +319,10 @@ static wn_status play(live *l, wn_error *error)
 /* The line first: its callback uses all the rest. */
 static void clean_up(live *l)
 {
-    wn_cli_close_line(l->line);
-    wn_tape_close(&l->tape);
+    wn_cli_close_device(l->line);
+    wn_recorder_close(&l->tape);
     wn_live_free(l->duplex);
-    wn_rack_free(l->rack);
+    wn_model_bank_free(l->rack);
 }
 
 static int run(wn_cli *cli, int argc, const char **argv)
@@ -337,7 +337,7 @@ static int run(wn_cli *cli, int argc, const char **argv)
          "to record from: number or name as in wavenet devices, or a part of it (default: the system's choice)", "D"},
         {"output", 0, POPT_ARG_STRING, &l->output, 0, "to play on, likewise", "D"},
         {"input-channel", 0, POPT_ARG_INT, &l->input_channel, 0, "channel of the input, from 1 (default 1)", "N"},
-        WN_CLI_LINE(&l->line_options),
+        WN_CLI_DEVICE(&l->line_options),
         {"latency", 0, POPT_ARG_DOUBLE, &l->latency, 0,
          "asked of the device, each way (default: the least it recommends)", "MS"},
         WN_CLI_EFFECT(&l->effect),
@@ -355,7 +355,7 @@ static int run(wn_cli *cli, int argc, const char **argv)
     bool go_on = wn_cli_parse(cli, argc, argv, options, 0, -1);
     const char *wrong = go_on ? check_usage(l) : NULL;
     if (go_on && !wrong) {
-        wn_stop_install();
+        wn_interrupt_install();
         l->meter.cli = cli;
         wn_status status = prepare(l, &error);
         if (!status) status = play(l, &error);

@@ -18,17 +18,17 @@ wn_status wn_outlet_open(wn_outlet *outlet, const char *path, double rate, const
     outlet->channels = config->channels;
     outlet->length = INT64_MAX;
     outlet->resampled = calloc((size_t)BLOCK * (size_t)config->channels, sizeof *outlet->resampled);
-    if (!outlet->resampled) return wn_fail(error, WN_ERROR_MEMORY, path, "out of memory");
+    if (!outlet->resampled) return wn_fail_memory(error, path);
     wn_status status = WN_OK;
     if (rate != config->rate)
-        status = wn_resampler_new(&outlet->resampler, rate, config->rate, config->channels, path, error);
-    return status ? status : wn_sink_open(&outlet->sink, path, config, false, error);
+        status = wn_file_resampler_new(&outlet->resampler, rate, config->rate, config->channels, path, error);
+    return status ? status : wn_output_file_open(&outlet->sink, path, config, false, error);
 }
 
 void wn_outlet_close(wn_outlet *outlet)
 {
-    wn_sink_close(&outlet->sink);
-    wn_resampler_free(outlet->resampler);
+    wn_output_file_close(&outlet->sink);
+    wn_file_resampler_free(outlet->resampler);
     free(outlet->resampled);
     memset(outlet, 0, sizeof *outlet);
 }
@@ -40,7 +40,7 @@ static wn_status deliver(wn_outlet *o, const float *pcm, size_t frames, wn_error
     for (int64_t i = 0; i < n * o->channels; i++)
         if (fabsf(pcm[i]) > o->peak) o->peak = fabsf(pcm[i]);
     o->written += n;
-    return n ? wn_sink_write(&o->sink, pcm, NULL, n, error) : WN_OK;
+    return n ? wn_output_file_write(&o->sink, pcm, NULL, n, error) : WN_OK;
 }
 
 wn_status wn_outlet_write(wn_outlet *outlet, const float *pcm, int frames, wn_error *error)
@@ -50,7 +50,7 @@ wn_status wn_outlet_write(wn_outlet *outlet, const float *pcm, int frames, wn_er
     wn_status status = WN_OK;
     while (!status && (left || made == BLOCK)) {
         status =
-            wn_resampler_run(outlet->resampler, pcm, left, &used, outlet->resampled, BLOCK, &made, "output", error);
+            wn_file_resampler_run(outlet->resampler, pcm, left, &used, outlet->resampled, BLOCK, &made, "output", error);
         if (!status) status = deliver(outlet, outlet->resampled, made, error);
         pcm += used * (size_t)outlet->channels;
         left -= used;

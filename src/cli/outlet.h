@@ -4,12 +4,12 @@
 #ifndef WN_CLI_OUTLET_H
 #define WN_CLI_OUTLET_H
 
-#include "audio/resampler.h"
-#include "cli/sink.h"
+#include "audio/file_resampler.h"
+#include "cli/output_file.h"
 
 typedef struct wn_outlet {
-    wn_sink sink;
-    wn_resampler *resampler; /* NULL: the rates agree */
+    wn_output_file sink;
+    wn_file_resampler *resampler; /* NULL: the rates agree */
     int channels;
     float *resampled; /* [BLOCK][channels] */
     int64_t written;  /* frames of the file */

@@ -6,11 +6,11 @@
 #include <time.h>
 
 #include "cli/cli.h"
-#include "cli/keyboard.h"
-#include "cli/line.h"
-#include "cli/meter.h"
-#include "cli/rendering.h"
-#include "cli/sink.h"
+#include "cli/midi_options.h"
+#include "cli/device_options.h"
+#include "cli/status_line.h"
+#include "cli/session.h"
+#include "cli/output_file.h"
 #include "model/model.h"
 
 enum { CHUNK = 64, BLOCK = 512, LIVE_BLOCK = 64, HEARD = 4096 };
@@ -27,8 +27,8 @@ enum { CHUNK = 64, BLOCK = 512, LIVE_BLOCK = 64, HEARD = 4096 };
 
 typedef struct playing {
     wn_cli *cli;
-    wn_rendering r;
-    wn_keyboard keyboard;
+    wn_session r;
+    wn_midi_options keyboard;
     wn_device_options line_options;
     char *device, *record, *bits;
     double seconds, latency; /* or WN_NOT_GIVEN; latency in milliseconds */
@@ -39,8 +39,8 @@ typedef struct playing {
     wn_player *player;
     wn_player_stats counts;
     wn_device_stats line_counts;
-    wn_sink sink;
-    wn_meter meter;
+    wn_output_file sink;
+    wn_status_line meter;
     int64_t complained; /* underruns that have been talked about */
     double complained_at;
     float heard[HEARD];
@@ -52,8 +52,8 @@ static const char *check_usage(playing *p)
 {
     if (p->keyboard.wish) p->keyboard.requested = 1;
     p->r.o.live = p->keyboard.requested;
-    const char *wrong = wn_rendering_check(&p->r.o);
-    if (!wrong) wrong = wn_cli_check_line(&p->line_options);
+    const char *wrong = wn_session_check(&p->r.o);
+    if (!wrong) wrong = wn_cli_check_device(&p->line_options);
     if (wrong) return wrong;
     if (p->seconds != WN_NOT_GIVEN && !(p->seconds > 0 && p->seconds <= MAX_SECONDS))
         return "--seconds is above 0, up to 1e7";
@@ -66,7 +66,7 @@ static const char *check_usage(playing *p)
 
 static wn_status check_output(const playing *p, wn_error *error)
 {
-    const wn_rendering_options *o = &p->r.o;
+    const wn_session_options *o = &p->r.o;
     const char *inputs[] = {o->condition.cond, o->condition.global, o->condition.track, o->run.model, o->midi_file};
     for (size_t i = 0; p->record && i < sizeof inputs / sizeof *inputs; i++)
         if (inputs[i] && wn_audio_is_same_file(inputs[i], p->record))
@@ -77,7 +77,7 @@ static wn_status check_output(const playing *p, wn_error *error)
 static wn_status choose_length(playing *p, wn_error *error)
 {
     int64_t natural;
-    wn_status status = wn_rendering_length(&natural, &p->r, error);
+    wn_status status = wn_session_length(&natural, &p->r, error);
     bool given = p->seconds != WN_NOT_GIVEN;
     if (!status) p->frames = given ? (int64_t)fmax(1, round(p->seconds * p->r.rate)) : natural;
     return status ? status : wn_conditions_check_length(&p->r.conditions, p->r.model, given ? p->frames : 1, error);
@@ -91,7 +91,7 @@ static int make(void *user, float *pcm, int frames)
     playing *p = user;
     int64_t left = p->frames - p->r.done;
     int n = left < frames ? (int)left : frames;
-    if (n > 0) wn_rendering_run(&p->r, n);
+    if (n > 0) wn_session_run(&p->r, n);
     memcpy(pcm, p->r.pcm, (size_t)n * sizeof *pcm);
     return n;
 }
@@ -106,9 +106,9 @@ static void mark(void *user, double when)
 static wn_status open_keyboard(playing *p, wn_error *error)
 {
     if (!p->keyboard.requested) return WN_OK;
-    wn_status status = wn_keyboard_open(&p->keyboard, p->cli, error);
+    wn_status status = wn_midi_options_open(&p->keyboard, p->cli, error);
     if (status) return status;
-    p->r.queue = wn_midi_port_queue(p->keyboard.port);
+    p->r.queue = wn_midi_input_queue(p->keyboard.port);
     p->r.begins = mark;
     p->r.begins_user = p;
     return WN_OK;
@@ -117,7 +117,7 @@ static wn_status open_keyboard(playing *p, wn_error *error)
 static wn_status open_line(playing *p, wn_error *error)
 {
     wn_device_config config = {.output = p->device, .latency = p->r.o.live ? 0 : DEVICE_LATENCY};
-    return wn_cli_open_line(&p->line, &p->about, p->cli, &p->line_options, config, p->r.rate, error);
+    return wn_cli_open_device(&p->line, &p->about, p->cli, &p->line_options, config, p->r.rate, error);
 }
 
 static wn_status open_player(playing *p, wn_error *error)
@@ -140,18 +140,18 @@ static wn_status open_recording(playing *p, wn_error *error)
 {
     wn_audio_writer_config config = {.rate = p->about.rate, .channels = 1};
     if (!p->record) return WN_OK;
-    wn_status status = wn_sink_bits(&config.bits, p->bits, error);
-    return status ? status : wn_sink_open(&p->sink, p->record, &config, false, error);
+    wn_status status = wn_output_file_bits(&config.bits, p->bits, error);
+    return status ? status : wn_output_file_open(&p->sink, p->record, &config, false, error);
 }
 
 static wn_status prepare(playing *p, wn_error *error)
 {
     wn_status status = check_output(p, error);
-    if (!status) status = wn_rendering_load(&p->r, error);
+    if (!status) status = wn_session_load(&p->r, error);
     if (!status) status = choose_length(p, error);
     if (!status) status = open_keyboard(p, error);
     if (!status) status = open_line(p, error);
-    if (!status) status = wn_rendering_begin(&p->r, NULL, 0, error);
+    if (!status) status = wn_session_begin(&p->r, NULL, 0, error);
     if (!status) status = open_player(p, error);
     return status ? status : open_recording(p, error);
 }
@@ -194,7 +194,7 @@ static void complain(playing *p)
     char fit[256];
     double now = wn_seconds();
     if (p->counts.underruns == p->complained || now - p->complained_at < COMPLAINTS) return;
-    wn_meter_clear(&p->meter);
+    wn_status_line_clear(&p->meter);
     wn_cli_note(p->cli, "sound was late, %lld time%s so far; %.0f ms are kept ready from now on",
                 (long long)p->counts.underruns, p->counts.underruns > 1 ? "s" : "", 1000 * p->counts.target);
     if (p->counts.cpu_speed < 1) {
@@ -214,12 +214,12 @@ static json_t *status_json(const playing *p, const char *state)
 {
     const wn_player_stats *c = &p->counts;
     const wn_device_stats *line = &p->line_counts;
-    json_t *keyboard = p->keyboard.port ? wn_keyboard_json(&p->keyboard, p->r.synth, c) : NULL;
+    json_t *keyboard = p->keyboard.port ? wn_midi_options_json(&p->keyboard, p->r.synth, c) : NULL;
     return json_pack("{s:s, s:f, s:f, s:f, s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:f, s:o*}", "state", state, "time",
-                     wn_meter_seconds(&p->meter), "peak", (double)c->peak, "speed", c->speed, "ready", c->buffered, "wanted",
+                     wn_status_line_seconds(&p->meter), "peak", (double)c->peak, "speed", c->speed, "ready", c->buffered, "wanted",
                      c->target, "made", (json_int_t)c->generated, "played", (json_int_t)c->played, "underruns",
                      (json_int_t)c->underruns, "missing", (json_int_t)c->underrun_frames, "device_underflows",
-                     (json_int_t)line->underflows, "load", line->load, "cpu", wn_meter_cpu(&p->meter), "rate",
+                     (json_int_t)line->underflows, "load", line->load, "cpu", wn_status_line_cpu(&p->meter), "rate",
                      p->about.rate, "midi", keyboard);
 }
 
@@ -227,12 +227,12 @@ static wn_status show(playing *p, const char *state, wn_error *error)
 {
     char text[384], level[64], clock[32], keyboard[128] = "";
     const wn_player_stats *c = &p->counts;
-    if (p->keyboard.port) wn_keyboard_status(keyboard, sizeof keyboard, p->r.synth, c);
+    if (p->keyboard.port) wn_midi_options_status(keyboard, sizeof keyboard, p->r.synth, c);
     snprintf(text, sizeof text, "%s  %s  %.2f x real time  %.0f ms ready  %lld underrun%s  cpu %.0f %%%s%s",
-             wn_meter_clock(clock, sizeof clock, (double)c->played / p->about.rate),
-             wn_meter_level(level, sizeof level, c->peak), c->speed, 1000 * c->buffered, (long long)c->underruns,
-             c->underruns == 1 ? "" : "s", 100 * wn_meter_cpu(&p->meter), *keyboard ? "  " : "", keyboard);
-    bool ok = wn_meter_show(&p->meter, text, p->meter.json ? status_json(p, state) : NULL);
+             wn_status_line_clock(clock, sizeof clock, (double)c->played / p->about.rate),
+             wn_status_line_level(level, sizeof level, c->peak), c->speed, 1000 * c->buffered, (long long)c->underruns,
+             c->underruns == 1 ? "" : "s", 100 * wn_status_line_cpu(&p->meter), *keyboard ? "  " : "", keyboard);
+    bool ok = wn_status_line_show(&p->meter, text, p->meter.json ? status_json(p, state) : NULL);
     return ok ? WN_OK : wn_fail(error, WN_ERROR_FILE, "standard output", "nobody reads the JSON any more");
 }
 
@@ -240,7 +240,7 @@ static wn_status write_recording(playing *p, wn_error *error)
 {
     wn_status status = WN_OK;
     for (int n; !status && (n = wn_player_monitor(p->player, p->heard, HEARD)) > 0;)
-        if (p->record) status = wn_sink_write(&p->sink, p->heard, NULL, n, error);
+        if (p->record) status = wn_output_file_write(&p->sink, p->heard, NULL, n, error);
     return status;
 }
 
@@ -255,7 +255,7 @@ static wn_status look(playing *p, const char *state, wn_error *error)
     p->counts.peak = fmaxf(p->counts.peak, peak);
     p->line_counts = wn_device_get_stats(p->line);
     wn_status status = write_recording(p, error);
-    if (status || !wn_meter_due(&p->meter)) return status;
+    if (status || !wn_status_line_due(&p->meter)) return status;
     status = show(p, state, error);
     p->counts.peak = 0;
     return status;
@@ -264,9 +264,9 @@ static wn_status look(playing *p, const char *state, wn_error *error)
 /* Until enough has been made to begin. */
 static wn_status fill(playing *p, wn_error *error)
 {
-    wn_keyboard_start(&p->keyboard);
+    wn_midi_options_start(&p->keyboard);
     wn_status status = wn_player_start(p->player, error);
-    while (!status && !p->counts.prefilled && !wn_stop_wanted()) {
+    while (!status && !p->counts.prefilled && !wn_interrupt_requested()) {
         status = look(p, "filling", error);
         if (!status && !lasts(p)) status = too_slow(p, error);
     }
@@ -279,7 +279,7 @@ static wn_status listen(playing *p, wn_error *error)
     double stopped = INFINITY;
     wn_status status = wn_device_start(p->line, wn_player_callback, p->player, error);
     while (!status && !p->counts.finished && wn_seconds() - stopped < LAST_BLOCKS) {
-        if (wn_stop_wanted() && stopped == INFINITY) {
+        if (wn_interrupt_requested() && stopped == INFINITY) {
             wn_player_fade_out(p->player);
             stopped = wn_seconds();
         }
@@ -301,21 +301,21 @@ static void report(playing *p)
                     c->underruns > 1 ? "s" : "", (double)c->underrun_frames / p->about.rate);
     if (p->record && c->dropped)
         wn_cli_note(p->cli, "%s: %lld samples are missing; the disk was too slow", p->record, (long long)c->dropped);
-    if (p->keyboard.port) wn_keyboard_report(&p->keyboard, p->cli, p->r.synth, c);
+    if (p->keyboard.port) wn_midi_options_report(&p->keyboard, p->cli, p->r.synth, c);
     wn_cli_note(p->cli, "played %.2f s on %s, seed %lld, temperature %g; %.2f x real time, %s kernels", seconds,
                 p->about.text, p->r.o.seed, p->r.sampling.temperature, c->speed,
-                wn_plan_get_cpu(wn_ensemble_plan(p->r.ensemble)));
+                wn_plan_get_cpu(wn_voice_group_get_plan(p->r.ensemble)));
 }
 
 /* The recording is completed also when the device was lost. */
 static wn_status finish(playing *p, wn_status status, wn_error *error)
 {
     wn_error second = {0}, *later = status ? &second : error;
-    wn_meter_clear(&p->meter);
+    wn_status_line_clear(&p->meter);
     p->counts = wn_player_get_stats(p->player);
     wn_status done = write_recording(p, later);
     if (!done && p->json) done = show(p, "ended", later);
-    if (!done && p->record && p->counts.played > 0) done = wn_sink_finish(&p->sink, p->cli, later);
+    if (!done && p->record && p->counts.played > 0) done = wn_output_file_finish(&p->sink, p->cli, later);
     if (done && status) wn_cli_fail(p->cli, &second);
     if (p->counts.played > 0) report(p);
     return status ? status : done;
@@ -323,33 +323,33 @@ static wn_status finish(playing *p, wn_status status, wn_error *error)
 
 static wn_status play(playing *p, wn_error *error)
 {
-    wn_meter_start(&p->meter, p->cli, p->json);
+    wn_status_line_start(&p->meter, p->cli, p->json);
     wn_status status = fill(p, error);
-    if (!status && !wn_stop_wanted()) status = listen(p, error);
-    wn_cli_close_line(p->line);
+    if (!status && !wn_interrupt_requested()) status = listen(p, error);
+    wn_cli_close_device(p->line);
     p->line = NULL;
     return finish(p, status, error);
 }
 
 static void clean_up(playing *p)
 {
-    wn_cli_close_line(p->line);
+    wn_cli_close_device(p->line);
     wn_player_free(p->player);
-    wn_keyboard_close(&p->keyboard);
-    wn_sink_close(&p->sink);
-    wn_rendering_free(&p->r);
+    wn_midi_options_close(&p->keyboard);
+    wn_output_file_close(&p->sink);
+    wn_session_free(&p->r);
 }
 
 static int run(wn_cli *cli, int argc, const char **argv)
 {
-    playing p = {.cli = cli, .r.cli = cli, .r.o = WN_RENDERING_DEFAULT, .seconds = WN_NOT_GIVEN, .latency = WN_NOT_GIVEN};
+    playing p = {.cli = cli, .r.cli = cli, .r.o = WN_SESSION_DEFAULT, .seconds = WN_NOT_GIVEN, .latency = WN_NOT_GIVEN};
     p.r.o.run.threads = WN_THREADS_NOT_GIVEN;
     const struct poptOption options[] = {
         WN_CLI_MODEL(&p.r.o.run),
-        WN_CLI_KEYBOARD(&p.keyboard),
+        WN_CLI_MIDI(&p.keyboard),
         {"device", 'd', POPT_ARG_STRING, &p.device, 0,
          "to play on: number or name as in wavenet devices, or a part of it (default: the system's choice)", "D"},
-        WN_CLI_LINE(&p.line_options),
+        WN_CLI_DEVICE(&p.line_options),
         {"latency", 0, POPT_ARG_DOUBLE, &p.latency, 0,
          "sound kept ready beyond the device's block (default 200, live 1); more of it bridges more", "MS"},
         {"seconds", 's', POPT_ARG_DOUBLE, &p.seconds, 0, "length (default: of the song, features or track, or until Ctrl-C)",
@@ -358,14 +358,14 @@ static int run(wn_cli *cli, int argc, const char **argv)
         {"bits", 0, POPT_ARG_STRING, &p.bits, 0, "sample format of that: 16 (default), 24 or float", "B"},
         {"voices", 0, POPT_ARG_INT, &p.r.o.voices, 0, "notes at once (default 8; live: what this machine is fast enough for)", "N"},
         {"json", 0, POPT_ARG_NONE, &p.json, 0, "the state of things, a JSON object a second, on standard output", NULL},
-        WN_CLI_RENDERING(&p.r.o),
+        WN_CLI_SESSION(&p.r.o),
         WN_CLI_HELP,
     };
     if (!wn_cli_parse(cli, argc, argv, options, 0, 0)) return cli->status;
     const char *wrong = check_usage(&p);
     if (wrong) return wn_cli_usage(cli, "%s", wrong);
     wn_error error = {0};
-    wn_stop_install();
+    wn_interrupt_install();
     wn_status status = prepare(&p, &error);
     if (!status) status = play(&p, &error);
     clean_up(&p);

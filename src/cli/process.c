@@ -8,13 +8,13 @@
 #include "cli/channels.h"
 #include "cli/effect.h"
 #include "cli/outlet.h"
-#include "model/file.h"
+#include "base/file.h"
 
 enum { DEFAULT_BLOCK = 1024, MAX_BLOCK = 1 << 16, FILE_CHUNK = 4096 };
 #define MAX_TAIL 3600.0 /* seconds */
 
 typedef struct process_options {
-    wn_run_options run;
+    wn_model_options run;
     wn_effect_options effect;
     wn_condition_options condition;
     char *out, *bits;
@@ -99,7 +99,7 @@ static wn_audio_bits bits_like_input(const process *p)
 static wn_status open_output(process *p, wn_error *error)
 {
     wn_audio_writer_config config = {.rate = p->info.rate, .channels = p->width, .raw = p->o.raw};
-    wn_status status = wn_sink_bits(&config.bits, p->o.bits, error);
+    wn_status status = wn_output_file_bits(&config.bits, p->o.bits, error);
     if (status) return status;
     if (!p->o.bits) config.bits = bits_like_input(p);
     if (p->info.frames) config.frames = p->info.frames + tail_frames(p);
@@ -110,7 +110,7 @@ static wn_status make_buffers(process *p, wn_error *error)
 {
     p->in = calloc((size_t)p->chunk * (size_t)p->info.channels, sizeof *p->in);
     p->made = calloc((size_t)p->chunk * (size_t)p->width, sizeof *p->made);
-    return p->in && p->made ? WN_OK : wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
+    return p->in && p->made ? WN_OK : wn_fail_memory(error, NULL);
 }
 
 /* Files are read in pieces of a good size; a live stream waits for no more than a block. */
@@ -176,7 +176,7 @@ static wn_status run_chunk(process *p, int frames, wn_error *error)
 static wn_status run_input(process *p, wn_error *error)
 {
     wn_status status = WN_OK;
-    for (int64_t got = 1; got && !status && !wn_stop_wanted();) {
+    for (int64_t got = 1; got && !status && !wn_interrupt_requested();) {
         status = wn_audio_reader_read(p->reader, p->in, p->chunk, &got, error);
         if (!status && got) status = run_chunk(p, (int)got, error);
     }
@@ -189,7 +189,7 @@ static wn_status run_tail(process *p, wn_error *error)
 {
     wn_status status = WN_OK;
     p->outlet.length = wn_audio_reader_get_position(p->reader) + tail_frames(p);
-    while (!status && p->outlet.written < p->outlet.length && !wn_stop_wanted()) {
+    while (!status && p->outlet.written < p->outlet.length && !wn_interrupt_requested()) {
         int64_t missing = at_model_rate(p, p->outlet.length - p->outlet.written);
         int frames = missing < p->chunk ? (int)missing : p->chunk;
         memset(p->in, 0, (size_t)p->chunk * (size_t)p->info.channels * sizeof *p->in);
@@ -203,7 +203,7 @@ static wn_status run_all(process *p, wn_error *error)
     int64_t total = p->info.frames ? at_model_rate(p, p->info.frames + tail_frames(p)) : 0;
     wn_progress_start(&p->progress, p->cli, total, p->effect.rate);
     wn_status status = run_input(p, error);
-    if (!status && !wn_stop_wanted()) status = run_tail(p, error);
+    if (!status && !wn_interrupt_requested()) status = run_tail(p, error);
     wn_progress_end(&p->progress);
     if (!status && p->outlet.written == 0)
         return wn_fail(error, WN_ERROR_FILE, p->o.out, "stopped before the first sample; nothing was written");
@@ -241,7 +241,7 @@ static wn_status make(process *p, wn_error *error)
     print_notes(p);
     wn_status status = run_all(p, error);
     double seconds = wn_seconds() - started;
-    if (!status) status = wn_sink_finish(&p->outlet.sink, p->cli, error);
+    if (!status) status = wn_output_file_finish(&p->outlet.sink, p->cli, error);
     if (!status) report(p, seconds);
     return status;
 }
@@ -284,7 +284,7 @@ static int run(wn_cli *cli, int argc, const char **argv)
     const char *wrong = check_usage(o);
     if (wrong) return wn_cli_usage(cli, "%s", wrong);
     wn_error error = {0};
-    wn_stop_install();
+    wn_interrupt_install();
     wn_status status = prepare(&p, &error);
     if (!status) status = make(&p, &error);
     clean_up(&p);

@@ -5,9 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "audio/clock.h"
+#include "base/clock.h"
 #include "cli/cli.h"
-#include "cli/meter.h"
+#include "cli/status_line.h"
 
 double wn_seconds(void) { return wn_clock_seconds(); }
 
@@ -30,7 +30,7 @@ static void rate_text(char *text, size_t size, const wn_progress *p, int64_t don
         used += snprintf(text + used, size - (size_t)used, ", %.2f x real time", rate / p->sample_rate);
     if (p->total > 0 && done > 0) {
         char left[32];
-        wn_meter_clock(left, sizeof left, round(fmin((double)(p->total - done) / rate, 359999)));
+        wn_status_line_clock(left, sizeof left, round(fmin((double)(p->total - done) / rate, 359999)));
         snprintf(text + used, size - (size_t)used, ", %s left", left);
     }
 }

@@ -12,7 +12,7 @@
 #include "model/model.h"
 
 typedef struct rf_options {
-    wn_run_options run;
+    wn_model_options run;
     char *layers, *dilations, *plot;
     int kernel, measure, json, csv, positions;
     long long input;

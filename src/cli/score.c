@@ -7,21 +7,21 @@
 
 #include "analysis/phase.h"
 #include "cli/cli.h"
-#include "cli/sequence.h"
+#include "cli/input_sequence.h"
 #include "cli/teacher.h"
 
 enum { BLOCK = 256 };
 
 typedef struct score {
     wn_cli *cli;
-    wn_run_options run;
+    wn_model_options run;
     wn_condition_options condition;
     char *per_sample, *precision;
     int json, lock_phase;
     wn_model *model;
     wn_model_info info;
     wn_conditions conditions;
-    wn_sequence signal; /* the recording */
+    wn_input_sequence signal; /* the recording */
     float *delayed;     /* [frames] input of models with controls, see delay_input */
     int32_t *delayed_classes;
     double *phase; /* [frames][1 + harmonics] cycles, with --lock-phase */
@@ -43,7 +43,7 @@ static wn_status delay_input(score *s, wn_error *error)
     if (!is_delayed(s)) return WN_OK;
     s->delayed = s->signal.pcm ? malloc(n * sizeof *s->delayed) : NULL;
     s->delayed_classes = s->signal.classes ? malloc(n * sizeof *s->delayed_classes) : NULL;
-    if (!s->delayed && !s->delayed_classes) return wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
+    if (!s->delayed && !s->delayed_classes) return wn_fail_memory(error, NULL);
     if (s->delayed) {
         s->delayed[0] = (float)s->model->input.first;
         memcpy(s->delayed + 1, s->signal.pcm, (n - 1) * sizeof *s->delayed);
@@ -80,7 +80,7 @@ static wn_status measure_phase(score *s, wn_error *error)
     wn_partials partials = {0};
     s->phase = n < SIZE_MAX / sizeof *s->phase / width ? malloc(n * width * sizeof *s->phase) : NULL;
     wn_status status = pitch && pcm && s->phase ? nominal_pitch(s, pitch, error)
-                                                : wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
+                                                : wn_fail_memory(error, NULL);
     for (size_t t = 0; t < n && !status; t++)
         pcm[t] = s->signal.pcm ? wn_model_expand(s->model, s->signal.pcm[t])
                                : wn_model_decode(s->model, s->signal.classes[t]);
@@ -121,7 +121,7 @@ static wn_status prepare(score *s, wn_error *error)
     wn_status status = wn_cli_cpu(&cpu, s->run.cpu, error);
     if (!status) status = wn_cli_precision(&precision, s->precision, error);
     if (!status) status = load_model(s, error);
-    if (!status) status = wn_sequence_read(&s->signal, s->cli, s->cli->args[0], s->model, error);
+    if (!status) status = wn_input_sequence_read(&s->signal, s->cli, s->cli->args[0], s->model, error);
     if (!status) status = wn_conditions_load(&s->conditions, &s->condition, s->model, error);
     if (!status) status = check_signal(s, error);
     if (!status) status = delay_input(s, error);
@@ -161,7 +161,7 @@ static wn_status run_all(score *s, wn_error *error)
     wn_status status = WN_OK;
     wn_progress_start(&progress, s->cli, s->signal.frames, s->info.sample_rate);
     for (int64_t t = 0; t < s->signal.frames && !status;) {
-        if (wn_stop_wanted()) status = wn_fail(error, WN_ERROR_FILE, s->cli->args[0], "stopped; nothing was written");
+        if (wn_interrupt_requested()) status = wn_fail(error, WN_ERROR_FILE, s->cli->args[0], "stopped; nothing was written");
         if (status) break;
         int n = s->signal.frames - t < BLOCK ? (int)(s->signal.frames - t) : BLOCK;
         wn_teacher_run(&s->teacher, n, pcm ? pcm + t : NULL, classes ? classes + t : NULL);
@@ -218,7 +218,7 @@ static void clean_up(score *s)
     wn_npy_writer_abort(s->writer);
     wn_teacher_free(&s->teacher);
     wn_conditions_free(&s->conditions);
-    wn_sequence_free(&s->signal);
+    wn_input_sequence_free(&s->signal);
     wn_model_free(s->model);
     free(s->delayed);
     free(s->delayed_classes);
@@ -245,7 +245,7 @@ static int run(wn_cli *cli, int argc, const char **argv)
     const char *wrong = wn_cli_check_run(&s.run);
     if (wrong) return wn_cli_usage(cli, "%s", wrong);
     wn_error error = {0};
-    wn_stop_install();
+    wn_interrupt_install();
     wn_status status = prepare(&s, &error);
     if (!status) status = run_all(&s, &error);
     int result = status ? wn_cli_fail(cli, &error) : print(&s);

@@ -9,9 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "model/config.h"
+#include "format/config.h"
 
-static wn_status no_memory(wn_error *error) { return wn_fail(error, WN_ERROR_MEMORY, "--shape", "out of memory"); }
+static wn_status no_memory(wn_error *error) { return wn_fail_memory(error, "--shape"); }
 
 /* n dilations, 1 .. 2^(cycle-1) over and over, beginning with 2^first. */
 static json_t *doubling(int n, int first, int cycle)

@@ -8,45 +8,45 @@
 #include "cli/floor.h"
 #include "cli/gauge.h"
 
-enum { WN_REPEATS_MOST = 99, WN_SURVEY_MOST = 32 };
+enum { WN_MAX_REPEATS = 99, WN_MACHINE_PROFILE_MAX = 32 };
 
 /* Seconds of one reading of a gauge, and of one run of a model; threads take a while to get going together. */
 static inline double wn_slice_seconds(int threads) { return threads > 1 ? 0.01 : 0.003; }
 
-typedef enum wn_survey_kind {
-    WN_SURVEY_FMA,
-    WN_SURVEY_INT8,
-    WN_SURVEY_BF16,
-    WN_SURVEY_READ,
-    WN_SURVEY_FUNCTION
-} wn_survey_kind;
+typedef enum wn_machine_profile_kind {
+    WN_MACHINE_PROFILE_FMA,
+    WN_MACHINE_PROFILE_INT8,
+    WN_MACHINE_PROFILE_BF16,
+    WN_MACHINE_PROFILE_READ,
+    WN_MACHINE_PROFILE_FUNCTION
+} wn_machine_profile_kind;
 
-typedef struct wn_finding {
-    wn_survey_kind kind;
+typedef struct wn_machine_figure {
+    wn_machine_profile_kind kind;
     char name[40]; /* "avx512", "avx512-vnni", "L2", "tanh" */
     size_t bytes;  /* READ: the size of the cache, 0: memory */
     double rate;   /* median; multiply-accumulates, bytes or elements a second */
-} wn_finding;
+} wn_machine_figure;
 
-typedef struct wn_survey {
+typedef struct wn_machine_profile {
     const wn_kernels *kernels;
     wn_caches caches;
     int n;
-    wn_finding findings[WN_SURVEY_MOST];
-    wn_gauge gauges[WN_SURVEY_MOST]; /* [n] */
-} wn_survey;
+    wn_machine_figure findings[WN_MACHINE_PROFILE_MAX];
+    wn_microbenchmark gauges[WN_MACHINE_PROFILE_MAX]; /* [n] */
+} wn_machine_profile;
 
 /* Medians of `repeats` readings by turns: multiply-accumulates of the kernels of `plan` and of every vector set this CPU
  * has, its best int8 and bf16 dot products, reads from every cache, the functions in `cost`. */
-wn_status wn_survey_run(wn_survey *out, const wn_plan *plan, const wn_cost *cost, int repeats, wn_error *error);
+wn_status wn_machine_profile_run(wn_machine_profile *out, const wn_plan *plan, const wn_cost *cost, int repeats, wn_error *error);
 
 /* "L2" or "memory". */
-void wn_survey_level(char name[40], const wn_caches *caches, int level);
+void wn_machine_profile_level(char name[40], const wn_caches *caches, int level);
 
 /* Read `gauges` by turns with `between` (NULL: nothing else), `repeats` times: medians [n]. between stores one figure more
  * at each turn. */
-typedef wn_status wn_between_fn(void *user, int turn, wn_error *error);
-wn_status wn_survey_turns(wn_gauges *gauges, int repeats, wn_between_fn *between, void *user, double *medians,
+typedef wn_status wn_machine_profile_between(void *user, int turn, wn_error *error);
+wn_status wn_machine_profile_turns(wn_microbenchmarks *gauges, int repeats, wn_machine_profile_between *between, void *user, double *medians,
                           wn_error *error);
 
 #endif

@@ -17,7 +17,7 @@ static wn_status make_buffers(wn_teacher *t, const wn_model *model, wn_error *er
     t->local = calloc(block * (size_t)t->local_channels + 1, sizeof *t->local);
     t->held = calloc((size_t)t->held_channels + 1, sizeof *t->held);
     t->out = calloc(block * (size_t)t->output_channels + 1, sizeof *t->out);
-    return t->local && t->held && t->out ? WN_OK : wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
+    return t->local && t->held && t->out ? WN_OK : wn_fail_memory(error, NULL);
 }
 
 wn_status wn_teacher_open(wn_teacher *teacher, const wn_model *model, const wn_conditions *conditions, wn_cpu cpu,

@@ -70,7 +70,7 @@ static bool wanted_end(const struct run *run)
 {
     const wn_trainer *t = run->trainer;
     bool late = t->config.seconds > 0 && wn_seconds() - run->started >= t->config.seconds;
-    return t->step >= t->steps || late || wn_stop_wanted();
+    return t->step >= t->steps || late || wn_interrupt_requested();
 }
 
 static wn_status loop(struct run *run, wn_error *error)
@@ -127,7 +127,7 @@ static int train(wn_cli *cli, const wn_train_config *config)
 {
     struct run run = {.cli = cli, .terminal = isatty(STDERR_FILENO)};
     wn_error error = {0};
-    wn_stop_install();
+    wn_interrupt_install();
     if (wn_trainer_new(&run.trainer, config, &error)) return wn_cli_fail(cli, &error);
     const wn_trainer *t = run.trainer;
     double minutes = (double)t->data->train_frames / (t->model->sample_rate > 0 ? t->model->sample_rate : 1) / 60;

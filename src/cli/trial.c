@@ -6,14 +6,14 @@
 #include <math.h>
 #include <string.h>
 
-#include "audio/ensemble.h"
+#include "play/voice_group.h"
 
 #define FRAMES_MOST ((int64_t)1 << 28)
 
 /* Threads that share a plan and its weights. */
-static int sharing(const wn_workload *w) { return w->block ? 1 : wn_ensemble_sharing(w->voices, w->threads); }
+static int sharing(const wn_workload *w) { return w->block ? 1 : wn_voice_group_threads_per_voice(w->voices, w->threads); }
 
-wn_status wn_trial_plan(wn_plan **out, const wn_workload *w, wn_error *error)
+wn_status wn_benchmark_run_plan(wn_plan **out, const wn_workload *w, wn_error *error)
 {
     wn_plan_config config = {.max_frames = w->block, .cpu = w->cpu, .precision = w->precision, .threads = sharing(w)};
     config.voices = w->block ? 1 : (w->voices + w->threads - 1) / w->threads;
@@ -24,10 +24,10 @@ wn_status wn_trial_plan(wn_plan **out, const wn_workload *w, wn_error *error)
 
 /* Work in hand, and how fast each turn of it was. */
 typedef struct running {
-    wn_work *work;
+    wn_workload_run *work;
     int64_t frames; /* a turn */
     int64_t before; /* not timed, so that the weights are in the caches again that the gauges have used meanwhile */
-    double seconds[WN_REPEATS_MOST];
+    double seconds[WN_MAX_REPEATS];
 } running;
 
 static wn_status run_once(void *user, int turn, wn_error *error)
@@ -62,9 +62,9 @@ static wn_status calibrate(running *r, const wn_workload *load, wn_error *error)
 }
 
 /* Median speed, and half the distance between the quartiles as a share of it. */
-static void summarise(wn_trial *t, running *r, int repeats)
+static void summarise(wn_benchmark_run *t, running *r, int repeats)
 {
-    double speeds[WN_REPEATS_MOST];
+    double speeds[WN_MAX_REPEATS];
     for (int i = 0; i < repeats; i++) speeds[i] = (double)r->frames * t->streams / r->seconds[i];
     t->speed = wn_median(speeds, repeats);
     t->spread = (speeds[(3 * repeats - 1) / 4] - speeds[repeats / 4]) / 2 / t->speed;
@@ -75,44 +75,44 @@ static void summarise(wn_trial *t, running *r, int repeats)
 enum { FMA, INT8, READ, FUNCTIONS, GAUGES_MOST = FUNCTIONS + WN_COST_FUNCTIONS };
 
 /* Kernels without instructions for integers multiply them as they do floats. */
-static int list_gauges(wn_gauge *list, const wn_plan *plan, const wn_cost *cost, size_t probe)
+static int list_gauges(wn_microbenchmark *list, const wn_plan *plan, const wn_cost *cost, size_t probe)
 {
     int cpu = wn_cpu_parse(plan->kernels->name);
     const wn_peak *peak = wn_peak_get(cpu), *int8 = wn_peak_int8(cpu);
-    list[FMA] = (wn_gauge){.peak = peak};
-    list[INT8] = (wn_gauge){.peak = int8 ? int8 : peak};
-    list[READ] = (wn_gauge){.peak = peak, .bytes = probe};
+    list[FMA] = (wn_microbenchmark){.peak = peak};
+    list[INT8] = (wn_microbenchmark){.peak = int8 ? int8 : peak};
+    list[READ] = (wn_microbenchmark){.peak = peak, .bytes = probe};
     for (int i = 0; i < cost->n_functions; i++) {
         const wn_function_cost *f = &cost->functions[i];
-        list[FUNCTIONS + i] = (wn_gauge){.kernels = plan->kernels, .op = f->op, .act = f->act, .gate = f->gate};
+        list[FUNCTIONS + i] = (wn_microbenchmark){.kernels = plan->kernels, .op = f->op, .act = f->act, .gate = f->gate};
     }
     return FUNCTIONS + cost->n_functions;
 }
 
-static void set_floor(wn_trial *t, const wn_cost *cost, const double *medians)
+static void set_floor(wn_benchmark_run *t, const wn_cost *cost, const double *medians)
 {
     wn_rates rates = {.macs = medians[FMA], .macs8 = medians[INT8], .read = medians[READ]};
     memcpy(rates.functions, medians + FUNCTIONS, (size_t)cost->n_functions * sizeof *medians);
     t->peak = (cost->macs + cost->macs8) / (cost->macs / rates.macs + cost->macs8 / rates.macs8);
-    t->floor = wn_floor_of(cost, &rates, t->streams, t->load.threads / sharing(&t->load));
+    t->floor = wn_roofline_of(cost, &rates, t->streams, t->load.threads / sharing(&t->load));
 }
 
-static wn_status measure(wn_trial *t, running *r, const wn_gauge *list, int n, const wn_cost *cost, int repeats,
+static wn_status measure(wn_benchmark_run *t, running *r, const wn_microbenchmark *list, int n, const wn_cost *cost, int repeats,
                          wn_error *error)
 {
     double medians[GAUGES_MOST];
-    wn_gauges gauges;
-    wn_status status = wn_gauges_open(&gauges, list, n, t->load.threads, error);
+    wn_microbenchmarks gauges;
+    wn_status status = wn_microbenchmarks_open(&gauges, list, n, t->load.threads, error);
     if (!status) status = calibrate(r, &t->load, error);
     if (!status) status = wn_work_open(&r->work, &t->load, (r->before + r->frames) * (repeats + 1), error);
     if (!status) status = run_once(r, 0, error);
-    if (!status) status = wn_survey_turns(&gauges, repeats, run_once, r, medians, error);
+    if (!status) status = wn_machine_profile_turns(&gauges, repeats, run_once, r, medians, error);
     if (!status) {
         summarise(t, r, repeats);
         set_floor(t, cost, medians);
     }
     wn_work_free(r->work);
-    wn_gauges_close(&gauges);
+    wn_microbenchmarks_close(&gauges);
     return status;
 }
 
@@ -124,7 +124,7 @@ static size_t probe_of(double bytes)
 }
 
 /* What the plan alone tells; its gauges in list, how many there are in *n. */
-static void look_at_plan(wn_trial *t, const wn_plan *plan, const wn_caches *caches, wn_cost *cost, wn_gauge *list,
+static void look_at_plan(wn_benchmark_run *t, const wn_plan *plan, const wn_caches *caches, wn_cost *cost, wn_microbenchmark *list,
                          int *n)
 {
     t->cpu = wn_plan_get_cpu(plan);
@@ -137,15 +137,15 @@ static void look_at_plan(wn_trial *t, const wn_plan *plan, const wn_caches *cach
     *n = list_gauges(list, plan, cost, probe_of(each));
 }
 
-wn_status wn_trial_run(wn_trial *trial, const wn_caches *caches, int repeats, wn_error *error)
+wn_status wn_benchmark_run_measure(wn_benchmark_run *trial, const wn_caches *caches, int repeats, wn_error *error)
 {
-    wn_gauge list[GAUGES_MOST];
+    wn_microbenchmark list[GAUGES_MOST];
     wn_cost cost;
     wn_plan *plan;
     running r = {0};
     int n;
     double started = wn_processor_seconds();
-    wn_status status = wn_trial_plan(&plan, &trial->load, error);
+    wn_status status = wn_benchmark_run_plan(&plan, &trial->load, error);
     if (status) return status;
     trial->plan_seconds = wn_processor_seconds() - started;
     look_at_plan(trial, plan, caches, &cost, list, &n);

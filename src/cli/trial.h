@@ -7,7 +7,7 @@
 #include "cli/survey.h"
 #include "cli/workload.h"
 
-typedef struct wn_trial {
+typedef struct wn_benchmark_run {
     wn_workload load;       /* to be set */
     bool strict;            /* to be set: not run where the plan computes in another precision than asked for */
     int streams;            /* voices, or one a thread */
@@ -16,16 +16,16 @@ typedef struct wn_trial {
     double speed;           /* samples/s of all streams together, median; 0: not run */
     double spread;          /* half of the repeats are within this share of it */
     double peak;            /* multiply-accumulates/s of all threads, of the kinds that the model needs, median */
-    wn_floor floor;         /* of a sample */
+    wn_roofline floor;         /* of a sample */
     int level;              /* where the weights are read from, as wn_caches counts */
     size_t stream_bytes;
     double plan_seconds; /* of the processor */
-} wn_trial;
+} wn_benchmark_run;
 
 /* Fill in what is not to be set. */
-wn_status wn_trial_run(wn_trial *trial, const wn_caches *caches, int repeats, wn_error *error);
+wn_status wn_benchmark_run_measure(wn_benchmark_run *trial, const wn_caches *caches, int repeats, wn_error *error);
 
 /* A plan as `load` has it for its thread with the most voices; wn_plan_free afterwards. */
-wn_status wn_trial_plan(wn_plan **out, const wn_workload *load, wn_error *error);
+wn_status wn_benchmark_run_plan(wn_plan **out, const wn_workload *load, wn_error *error);
 
 #endif

@@ -7,7 +7,7 @@
 #include "cli/cli.h"
 
 typedef struct verify_options {
-    wn_run_options run;
+    wn_model_options run;
     int json;
 } verify_options;
 

@@ -26,7 +26,7 @@ static void *worker_main(void *arg)
     return NULL;
 }
 
-double wn_side_by_side(int n, void (*fn)(void *user, int index), void *user)
+double wn_run_side_by_side(int n, void (*fn)(void *user, int index), void *user)
 {
     worker *workers = calloc((size_t)n, sizeof *workers);
     if (!workers) return 0;
@@ -63,15 +63,15 @@ static wn_status make_conditions(wn_conditions *c, const wn_model_info *info, in
     c->cond.shape[0] = rows;
     c->cond.shape[1] = info->feature_channels;
     c->cond.floats = calloc((size_t)c->cond.count, sizeof *c->cond.floats);
-    return c->cond.floats ? WN_OK : wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
+    return c->cond.floats ? WN_OK : wn_fail_memory(error, NULL);
 }
 
 /* ---- the work ------------------------------------------------------------------------------------------------- */
 
-struct wn_work {
+struct wn_workload_run {
     wn_workload load;
     wn_conditions conditions;
-    wn_ensemble *ensemble; /* generation */
+    wn_voice_group *ensemble; /* generation */
     wn_teacher *teachers;  /* [threads] blocks */
     double *seconds;       /* [threads] blocks: of the run in hand */
     int64_t frames;        /* of the run in hand */
@@ -79,17 +79,17 @@ struct wn_work {
     int32_t *classes;      /* the same as classes; blocks: NULL for PCM models */
 };
 
-static void generate(wn_work *w)
+static void generate(wn_workload_run *w)
 {
-    for (int64_t t = 0; t < w->frames; t += WN_ENSEMBLE_CHUNK) {
+    for (int64_t t = 0; t < w->frames; t += WN_VOICE_GROUP_CHUNK) {
         int64_t left = w->frames - t;
-        wn_ensemble_run(w->ensemble, left < WN_ENSEMBLE_CHUNK ? (int)left : WN_ENSEMBLE_CHUNK, w->pcm, w->classes);
+        wn_voice_group_run(w->ensemble, left < WN_VOICE_GROUP_CHUNK ? (int)left : WN_VOICE_GROUP_CHUNK, w->pcm, w->classes);
     }
 }
 
 static void run_blocks(void *user, int index)
 {
-    wn_work *w = user;
+    wn_workload_run *w = user;
     double started = wn_processor_seconds();
     for (int64_t t = 0; t < w->frames; t += w->load.block)
         wn_teacher_run(&w->teachers[index], w->load.block, w->classes ? NULL : w->pcm, w->classes);
@@ -97,15 +97,15 @@ static void run_blocks(void *user, int index)
 }
 
 /* Streams know nothing of each other: their mean rate counts, not how long a thread took to start. */
-static double time_blocks(wn_work *w)
+static double time_blocks(wn_workload_run *w)
 {
     double rates = 0;
-    if (wn_side_by_side(w->load.threads, run_blocks, w) <= 0) return 0;
+    if (wn_run_side_by_side(w->load.threads, run_blocks, w) <= 0) return 0;
     for (int i = 0; i < w->load.threads; i++) rates += 1 / w->seconds[i];
     return w->load.threads / rates;
 }
 
-double wn_work_run(wn_work *work, int64_t frames)
+double wn_work_run(wn_workload_run *work, int64_t frames)
 {
     work->frames = frames;
     if (work->teachers) return time_blocks(work);
@@ -117,28 +117,28 @@ double wn_work_run(wn_work *work, int64_t frames)
 
 /* ---- making --------------------------------------------------------------------------------------------------- */
 
-static wn_status open_generation(wn_work *w, wn_error *error)
+static wn_status open_generation(wn_workload_run *w, wn_error *error)
 {
-    size_t n = (size_t)w->load.voices * WN_ENSEMBLE_CHUNK;
-    wn_ensemble_config config = {.cpu = w->load.cpu,
+    size_t n = (size_t)w->load.voices * WN_VOICE_GROUP_CHUNK;
+    wn_voice_group_config config = {.cpu = w->load.cpu,
                                  .precision = w->load.precision,
                                  .voices = w->load.voices,
                                  .threads = w->load.threads,
                                  .sampling = wn_sampling_default(w->load.model)};
     w->pcm = malloc(n * sizeof *w->pcm);
     w->classes = malloc(n * sizeof *w->classes);
-    if (!w->pcm || !w->classes) return wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
-    wn_status status = wn_ensemble_new(&w->ensemble, w->load.model, &config, error);
+    if (!w->pcm || !w->classes) return wn_fail_memory(error, NULL);
+    wn_status status = wn_voice_group_new(&w->ensemble, w->load.model, &config, error);
     return status ? status : wn_conditions_apply_all(&w->conditions, w->ensemble, error);
 }
 
-static wn_status make_input(wn_work *w, const wn_model_info *info, wn_error *error)
+static wn_status make_input(wn_workload_run *w, const wn_model_info *info, wn_error *error)
 {
     uint32_t noise = 1;
     size_t n = (size_t)w->load.block * (size_t)info->input_channels; /* one channel where there are classes */
     w->pcm = calloc(n, sizeof *w->pcm);
     w->classes = info->n_classes ? calloc(n, sizeof *w->classes) : NULL;
-    if (!w->pcm || (info->n_classes && !w->classes)) return wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
+    if (!w->pcm || (info->n_classes && !w->classes)) return wn_fail_memory(error, NULL);
     for (size_t i = 0; i < n; i++) {
         noise = noise * 1664525u + 1013904223u;
         w->pcm[i] = (float)(noise >> 8) / 16777216.0f - 0.5f;
@@ -147,24 +147,24 @@ static wn_status make_input(wn_work *w, const wn_model_info *info, wn_error *err
     return WN_OK;
 }
 
-static wn_status open_blocks(wn_work *w, const wn_model_info *info, wn_error *error)
+static wn_status open_blocks(wn_workload_run *w, const wn_model_info *info, wn_error *error)
 {
     w->teachers = calloc((size_t)w->load.threads, sizeof *w->teachers);
     w->seconds = calloc((size_t)w->load.threads, sizeof *w->seconds);
     wn_status status =
-        w->teachers && w->seconds ? make_input(w, info, error) : wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
+        w->teachers && w->seconds ? make_input(w, info, error) : wn_fail_memory(error, NULL);
     for (int i = 0; i < w->load.threads && !status; i++)
         status = wn_teacher_open(&w->teachers[i], w->load.model, &w->conditions, w->load.cpu, w->load.precision,
                                  w->load.block, error);
     return status;
 }
 
-wn_status wn_work_open(wn_work **out, const wn_workload *workload, int64_t frames, wn_error *error)
+wn_status wn_work_open(wn_workload_run **out, const wn_workload *workload, int64_t frames, wn_error *error)
 {
     *out = NULL;
     wn_model_info info = wn_model_get_info(workload->model);
-    wn_work *w = calloc(1, sizeof *w);
-    if (!w) return wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
+    wn_workload_run *w = calloc(1, sizeof *w);
+    if (!w) return wn_fail_memory(error, NULL);
     w->load = *workload;
     wn_status status = make_conditions(&w->conditions, &info, frames + workload->block, error);
     if (!status) status = workload->block ? open_blocks(w, &info, error) : open_generation(w, error);
@@ -175,11 +175,11 @@ wn_status wn_work_open(wn_work **out, const wn_workload *workload, int64_t frame
     return status;
 }
 
-void wn_work_free(wn_work *work)
+void wn_work_free(wn_workload_run *work)
 {
     if (!work) return;
     for (int i = 0; work->teachers && i < work->load.threads; i++) wn_teacher_free(&work->teachers[i]);
-    wn_ensemble_free(work->ensemble);
+    wn_voice_group_free(work->ensemble);
     free(work->teachers);
     free(work->seconds);
     free(work->conditions.cond.floats);

@@ -16,19 +16,19 @@ typedef struct wn_workload {
 } wn_workload;
 
 /* Such work, set up. */
-typedef struct wn_work wn_work;
+typedef struct wn_workload_run wn_workload_run;
 
 /* For `frames` frames in all, which conditions are made for. workload->model must outlive it. */
-wn_status wn_work_open(wn_work **out, const wn_workload *workload, int64_t frames, wn_error *error);
-void wn_work_free(wn_work *work);
+wn_status wn_work_open(wn_workload_run **out, const wn_workload *workload, int64_t frames, wn_error *error);
+void wn_work_free(wn_workload_run *work);
 
 /* Do the next `frames` frames of every voice or stream: the seconds that takes, 0 if a thread could not be started. They
  * are the threads' processor seconds, so that busy neighbours do not count; where threads wait for each other, as several
  * do in generation, they are seconds of the wall clock. */
-double wn_work_run(wn_work *work, int64_t frames);
+double wn_work_run(wn_workload_run *work, int64_t frames);
 
 /* Run fn(user, 0 .. n-1) side by side; seconds until all have returned, 0 if a thread could not be started. */
-double wn_side_by_side(int n, void (*fn)(void *user, int index), void *user);
+double wn_run_side_by_side(int n, void (*fn)(void *user, int index), void *user);
 
 /* Processor seconds the calling thread has used. */
 double wn_processor_seconds(void);

@@ -30,7 +30,7 @@ static bool has_pipeline(const wn_condition *c)
     return c->source == WN_CONDITION_FEATURES || c->source == WN_CONDITION_CONTROLS;
 }
 
-static wn_status no_memory(wn_error *error) { return wn_fail(error, WN_ERROR_MEMORY, "condition", "out of memory"); }
+static wn_status no_memory(wn_error *error) { return wn_fail_memory(error, "condition"); }
 
 wn_status wn_conditioner_new(wn_conditioner **out, const wn_model *model, wn_error *error)
 {

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "engine/exact.h"
+#include "base/exact_math.h"
 
 typedef struct control_state {
     double value;

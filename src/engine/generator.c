@@ -48,7 +48,7 @@ static wn_status allocate(wn_generator *g, wn_error *error)
     g->pcm = calloc(voices, sizeof(float));
     g->classes = calloc(voices, sizeof(int32_t));
     if (!g->conditioner || !g->local || !g->held || !g->output || !g->pcm || !g->classes)
-        return wn_fail(error, WN_ERROR_MEMORY, "generator", "out of memory");
+        return wn_fail_memory(error, "generator");
     wn_status status = WN_OK;
     for (size_t v = 0; v < voices && !status; v++) status = wn_conditioner_new(&g->conditioner[v], m, error);
     return status;
@@ -66,7 +66,7 @@ wn_status wn_generator_new(wn_generator **out, const wn_plan *plan, const wn_gen
         return wn_fail(error, WN_ERROR_UNSUPPORTED, "generator", "the model feeds back %d channels, expected 1",
                        plan->model->input.channels);
     wn_generator *g = calloc(1, sizeof *g);
-    if (!g) return wn_fail(error, WN_ERROR_MEMORY, "generator", "out of memory");
+    if (!g) return wn_fail_memory(error, "generator");
     g->plan = plan;
     g->first_voice = config->first_voice;
     g->cut_feedback = config->cut_feedback;

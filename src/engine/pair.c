@@ -4,7 +4,7 @@
 #include <sched.h>
 #include <string.h>
 
-#include "engine/denormals.h"
+#include "base/denormals.h"
 #include "engine/split.h"
 #include "engine/stream.h"
 

@@ -300,7 +300,7 @@ wn_status wn_plan_build(wn_plan **out, const wn_model *model, const wn_plan_conf
     wn_plan *plan = wn_arena_alloc(arena, 1, sizeof *plan);
     if (!plan) {
         wn_arena_free(arena);
-        return wn_fail(error, WN_ERROR_MEMORY, "plan", "out of memory");
+        return wn_fail_memory(error, "plan");
     }
     *plan = (wn_plan){.model = model, .kernels = kernels, .arena = arena, .voices = c.voices};
     lay_out_blocks(plan, &c, fault);
@@ -312,7 +312,7 @@ wn_status wn_plan_build(wn_plan **out, const wn_model *model, const wn_plan_conf
     if ((plan->planes || plan->cells) && !b.failed) wn_layout_join_steps(plan);
     if (plan->cells) wn_cells_make(&b);
     if (plan->threads > 1 && !b.failed) wn_split_make(&b);
-    status = b.failed ? wn_fail(error, WN_ERROR_MEMORY, "plan", "out of memory") : check_size(plan, error);
+    status = b.failed ? wn_fail_memory(error, "plan") : check_size(plan, error);
     if (!status && plan->precision == c.precision) {
         *out = plan;
         return WN_OK;

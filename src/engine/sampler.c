@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/exact.h"
-#include "engine/random.h"
+#include "base/exact_math.h"
+#include "base/random.h"
 #include "kernels/kernels.h"
 #include "model/model.h"
 
@@ -64,7 +64,7 @@ wn_status wn_sampler_new(wn_sampler **out, const wn_model *model, const wn_sampl
     }
     if (!s || !s->weight || !s->largest) {
         wn_sampler_free(s);
-        return wn_fail(error, WN_ERROR_MEMORY, "sampler", "out of memory");
+        return wn_fail_memory(error, "sampler");
     }
     *out = s;
     return WN_OK;

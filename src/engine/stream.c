@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/denormals.h"
+#include "base/denormals.h"
 #include "engine/split.h"
 
 /* ---- memory: struct, pointer tables, then rings, held rows and buffers, all in one aligned block ------------------ */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "elementwise.h"
-#include "exps.h"
+#include "base/exps.h"
 #include "kernels.h"
 #include "reference.h"
 

@@ -6,7 +6,7 @@
 
 #include "cells_impl.h"
 #include "elementwise_impl.h"
-#include "exps.h"
+#include "base/exps.h"
 #include "gemm_impl.h"
 #include "peak_impl.h"
 #include "planes_impl.h"

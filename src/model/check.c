@@ -29,7 +29,7 @@ wn_status wn_check_range(const wn_check *check, const char *place, int64_t value
 
 bool wn_check_printable(const char *text)
 {
-    while (*text && !wn_obeyed(text)) text++;
+    while (*text && !wn_control_bytes(text)) text++;
     return !*text;
 }
 
@@ -298,7 +298,7 @@ static wn_status derive_values(const wn_check *check, wn_model *m)
     wn_encoding *e = &m->input;
     if (!e->n_classes || e->values) return WN_OK;
     e->values = wn_arena_alloc(m->arena, (size_t)e->n_classes, sizeof(float));
-    if (!e->values) return wn_fail(check->error, WN_ERROR_MEMORY, check->path, "out of memory");
+    if (!e->values) return wn_fail_memory(check->error, check->path);
     for (int i = 0; i < e->n_classes; i++) e->values[i] = (float)wn_compand_decode(e->companding, e->n_classes, i);
     return WN_OK;
 }

@@ -54,7 +54,7 @@ wn_status wn_weights_new(wn_arena *arena, float **weights, int64_t n, const char
         return wn_fail(error, WN_ERROR_FORMAT, where, "the model would have more than %lld parameters",
                        (long long)WN_MAX_PARAMETERS);
     *weights = wn_arena_alloc(arena, (size_t)n, sizeof(float));
-    return *weights ? WN_OK : wn_fail(error, WN_ERROR_MEMORY, where, "out of memory");
+    return *weights ? WN_OK : wn_fail_memory(error, where);
 }
 
 static wn_status conv_limit(wn_error *error, const char *where, const char *what, int value, int max)

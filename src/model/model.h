@@ -8,10 +8,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
+#include "base/error.h"
 #include "wavenet/wavenet.h"
 
-/* Everything a description owns (structs, strings, weights) lives in the model's arena and dies with it. */
-typedef struct wn_arena wn_arena;
+/* Everything a description owns (structs, strings, weights) lives in the model's arena and is freed with it. */
 
 /* ---- convolution --------------------------------------------------------------------------------------------- */
 
@@ -272,29 +273,6 @@ enum {
 };
 #define WN_MAX_PARAMETERS ((int64_t)1 << 28)
 #define WN_MAX_REMEMBERED ((int64_t)1 << 26) /* floats of all rings of one voice */
-
-/* ---- arena.c: memory ----------------------------------------------------------------------------------------- */
-
-wn_arena *wn_arena_new(void);
-void wn_arena_free(wn_arena *arena);
-/* Zeroed memory for n objects of `size` bytes, 64-byte aligned; NULL if it fails, overflows, or arena is NULL. n = 0
- * gives a valid pointer. */
-void *wn_arena_alloc(wn_arena *arena, size_t n, size_t size);
-char *wn_arena_strdup(wn_arena *arena, const char *text);
-size_t wn_arena_bytes(const wn_arena *arena); /* handed out so far */
-
-/* ---- error.c ------------------------------------------------------------------------------------------------- */
-
-/* Fill *error (may be NULL) and return `status`: one line, no final full stop. `where` may be NULL. */
-wn_status wn_fail(wn_error *error, wn_status status, const char *where, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
-
-/* File content may end up in a message: keep it to one line, without what a terminal would obey. */
-void wn_one_line(char *text);
-
-/* Bytes of the character at `text` that a terminal would obey instead of showing it; 0 if it is none. In UTF-8: the C0 and
- * C1 controls, line and paragraph separators, and what turns the direction of writing. */
-int wn_obeyed(const char *text);
 
 /* ---- description.c: making and checking ---------------------------------------------------------------------- */
 

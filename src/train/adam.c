@@ -20,7 +20,7 @@ WN_WIDE static void add_to(size_t n, const wn_real *x, wn_real *y)
     for (size_t i = 0; i < n; i++) y[i] += x[i];
 }
 
-double wn_gather(size_t n, int n_slots, wn_real *const *slots)
+double wn_gradient_sum(size_t n, int n_slots, wn_real *const *slots)
 {
     double sum = 0;
     for (int i = 1; i < n_slots; i++) add_to(n, slots[i], slots[0]);

@@ -18,7 +18,7 @@ typedef struct wn_adam {
 double wn_learning_rate(double peak, double last, int64_t warmup, int64_t steps, int64_t step);
 
 /* Sum of the slots' gradients, added in their order, into slots[0]; returns its Euclidean norm. */
-double wn_gather(size_t n, int n_slots, wn_real *const *slots);
+double wn_gradient_sum(size_t n, int n_slots, wn_real *const *slots);
 
 /* One update of theta [n] by grad, of Euclidean norm `norm`; `step` counts from 0. */
 void wn_adam_step(const wn_adam *adam, int64_t step, size_t n, const wn_real *grad, double norm, wn_real *theta,

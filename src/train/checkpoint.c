@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/file.h"
+#include "base/file.h"
 #include "train/trainer.h"
 
 /* For the machine that wrote it: native byte order. What must agree comes first. */
@@ -138,8 +138,8 @@ static wn_status check_header(const struct header *got, const struct header *wan
 /* What was read must be possible, whoever wrote it. */
 static wn_status check_places(const wn_trainer *t, const char *path, wn_error *error)
 {
-    bool good = t->step >= 0 && t->feed.next <= t->data->n_train && t->curve.n >= 0 && t->curve.n <= WN_CURVE_POINTS &&
-                t->curve.valid_n >= 0 && t->curve.valid_n <= WN_CURVE_POINTS && t->curve.interval >= 0;
+    bool good = t->step >= 0 && t->feed.next <= t->data->n_train && t->curve.n >= 0 && t->curve.n <= WN_LOSS_HISTORY_POINTS &&
+                t->curve.valid_n >= 0 && t->curve.valid_n <= WN_LOSS_HISTORY_POINTS && t->curve.interval >= 0;
     for (int i = 0; good && i < t->recipe.streams; i++) {
         const wn_cursor *c = &t->feed.cursors[i];
         good = c->clip < t->data->n_train && c->position >= 0 && c->position <= t->data->clips[c->clip].frames &&
@@ -165,7 +165,7 @@ static wn_status parse(wn_trainer *t, struct input *in, wn_error *error)
     if (!status && in->at != in->end)
         status = wn_fail(error, WN_ERROR_FORMAT, in->path, "is longer than its checkpoint");
     if (!status) status = check_places(t, in->path, error);
-    if (!status) wn_feed_shuffle(&t->feed);
+    if (!status) wn_data_loader_shuffle(&t->feed);
     return status;
 }
 
@@ -213,7 +213,7 @@ static wn_status describe_training(wn_trainer *t, wn_error *error)
     t->model->metadata = text ? wn_arena_strdup(t->model->arena, text) : NULL;
     free(text);
     json_decref(root);
-    return t->model->metadata ? WN_OK : wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
+    return t->model->metadata ? WN_OK : wn_fail_memory(error, NULL);
 }
 
 wn_status wn_trainer_save(wn_trainer *t, wn_error *error)

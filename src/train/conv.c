@@ -43,7 +43,7 @@ void wn_tconv_weights(const wn_math *math, const wn_tconv *c, wn_real *grad, int
         for (int k = 0; k < c->kernel; k++) {
             int delay = (c->kernel - 1 - k) * c->dilation;
             wn_matrix d = wn_plain(dy.x + i * g.out * dy.stride, dy.stride);
-            wn_matrix in = wn_turned(x.x + i * g.in * x.stride - delay, x.stride);
+            wn_matrix in = wn_transposed(x.x + i * g.in * x.stride - delay, x.stride);
             wn_gemm(math, g.out, g.in, frames, d, in, 1, grad + c->weight + tap_at(&g, i, k), g.row);
         }
     }
@@ -59,7 +59,7 @@ void wn_tconv_input(const wn_math *math, const wn_tconv *c, const wn_real *theta
         for (int k = c->kernel - 1; k >= 0; k--) {
             int delay = (c->kernel - 1 - k) * c->dilation;
             if (delay >= frames) break;
-            wn_matrix w = wn_turned(theta + c->weight + tap_at(&g, i, k), g.row);
+            wn_matrix w = wn_transposed(theta + c->weight + tap_at(&g, i, k), g.row);
             wn_matrix d = wn_plain(dy.x + i * g.out * dy.stride + delay, dy.stride);
             wn_gemm(math, wanted, frames - delay, g.out, w, d, beta || delay > 0, dx.x + i * g.in * dx.stride,
                     dx.stride);

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/exact.h"
+#include "base/exact_math.h"
 #include "engine/features.h"
-#include "model/npy.h"
+#include "format/npy.h"
 #include "wavenet/audio.h"
 
 enum { MAX_PATH = 4096 };
@@ -46,7 +46,7 @@ static wn_status keep_sound(struct loader *l, float *pcm)
     float **grown = realloc(l->data->sounds, (l->data->n_sounds + 1) * sizeof *grown);
     if (!grown) {
         free(pcm);
-        return wn_fail(l->error, WN_ERROR_MEMORY, NULL, "out of memory");
+        return wn_fail_memory(l->error, NULL);
     }
     l->data->sounds = grown;
     grown[l->data->n_sounds++] = pcm;
@@ -184,7 +184,7 @@ static wn_status condition_clip(const wn_tnet *net, bool lock, const wn_row *row
     if (c->source == WN_CONDITION_CONTROLS) {
         clip->n_rows = hops;
         clip->rows = calloc((size_t)hops * (size_t)c->feature_channels, sizeof *clip->rows);
-        if (!clip->rows) return wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
+        if (!clip->rows) return wn_fail_memory(error, NULL);
     } else if (!c->excitation.n) {
         return WN_OK;
     }
@@ -193,7 +193,7 @@ static wn_status condition_clip(const wn_tnet *net, bool lock, const wn_row *row
     wn_features *f = wn_features_new(net->model);
     wn_status status = WN_OK;
     if (!f || (c->excitation.n && (!pitch || !clip->pitch)))
-        status = wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
+        status = wn_fail_memory(error, NULL);
     if (!status) run_controls(net, f, row, clip, pitch);
     if (!status && c->excitation.n)
         status = wn_partials_measure(&clip->partials, &c->excitation, lock, clip->pcm, clip->frames,
@@ -233,7 +233,7 @@ static wn_status condition_all(struct loader *l, const wn_row **rows)
         free(c.outcomes);
         return wn_fail(l->error, WN_ERROR_MEMORY, NULL, "out of memory for %zu clips", n);
     }
-    wn_crew_run(l->config->crew, condition_job, &c, (int)n);
+    wn_thread_pool_run(l->config->crew, condition_job, &c, (int)n);
     for (size_t i = 0; i < n && !status; i++) {
         status = c.outcomes[i].status;
         if (status && l->error) *l->error = c.outcomes[i].error;
@@ -263,7 +263,7 @@ static wn_status load_all(struct loader *l, const wn_manifest *m, const wn_row *
     if (!d->n_train)
         return wn_fail(l->error, WN_ERROR_FORMAT, l->config->manifest, "has no row whose split is \"train\"");
     d->clips = calloc(d->n_clips, sizeof *d->clips);
-    if (!d->clips) return wn_fail(l->error, WN_ERROR_MEMORY, NULL, "out of memory");
+    if (!d->clips) return wn_fail_memory(l->error, NULL);
     for (size_t i = 0; i < d->n_clips; i++) {
         wn_status status = load_clip(l, rows[i], &d->clips[i]);
         if (status) return status;
@@ -284,7 +284,7 @@ wn_status wn_data_new(wn_data **out, const wn_tnet *net, const wn_data_config *c
     if (data && rows)
         status = load_all(&l, &m, rows);
     else
-        status = wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
+        status = wn_fail_memory(error, NULL);
     free(rows);
     wn_manifest_clear(&m);
     if (status)

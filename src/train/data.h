@@ -5,7 +5,7 @@
 #define WN_TRAIN_DATA_H
 
 #include "analysis/phase.h"
-#include "audio/crew.h"
+#include "base/thread_pool.h"
 #include "train/manifest.h"
 #include "train/net.h"
 
@@ -35,7 +35,7 @@ typedef struct wn_data_config {
     const char *manifest, *folder; /* paths in the manifest are relative to the folder */
     bool lock_phase;               /* the excitation runs at the measured phase of each recording */
     double gain;                   /* of all audio */
-    wn_crew *crew; /* who measures the clips */
+    wn_thread_pool *crew; /* who measures the clips */
 } wn_data_config;
 
 /* Read everything. Clips shorter than one hop are refused. */

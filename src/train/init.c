@@ -6,13 +6,13 @@
 #include <math.h>
 #include <string.h>
 
-#include "train/corrupt.h"
+#include "train/augmentation.h"
 
 enum { STREAM = 0x696e6974 }; /* keeps these draws apart from those of training */
 
 struct init {
     wn_model *model;
-    wn_draw draw;
+    wn_random_sequence draw;
 };
 
 static bool ends_with(const char *name, const char *end)
@@ -21,24 +21,24 @@ static bool ends_with(const char *name, const char *end)
     return n >= k && !strcmp(name + n - k, end);
 }
 
-static void normals(wn_draw *d, float *data, int64_t n, double deviation)
+static void normals(wn_random_sequence *d, float *data, int64_t n, double deviation)
 {
-    for (int64_t i = 0; i < n; i++) data[i] = (float)(deviation * wn_draw_normal(d));
+    for (int64_t i = 0; i < n; i++) data[i] = (float)(deviation * wn_random_sequence_normal(d));
 }
 
 /* Smooth in the class: a little of its value, of its companded place, a few sines, and noise. Neighbouring classes then
  * begin alike, and are free to part. */
-static void smooth_classes(wn_draw *d, const wn_model *m, float *data, const int64_t *shape)
+static void smooth_classes(wn_random_sequence *d, const wn_model *m, float *data, const int64_t *shape)
 {
     enum { SINES = 4 };
     int n = (int)shape[1];
     for (int64_t row = 0; row < shape[0]; row++) {
-        double value = wn_draw_normal(d), place = wn_draw_normal(d), size[SINES], at[SINES];
-        for (int i = 0; i < SINES; i++) size[i] = 0.5 * wn_draw_normal(d), at[i] = 6.2831853 * wn_draw_uniform(d);
+        double value = wn_random_sequence_normal(d), place = wn_random_sequence_normal(d), size[SINES], at[SINES];
+        for (int i = 0; i < SINES; i++) size[i] = 0.5 * wn_random_sequence_normal(d), at[i] = 6.2831853 * wn_random_sequence_uniform(d);
         for (int c = 0; c < n; c++) {
             double x = 2.0 * (c + 0.5) / n - 1, sum = value * (double)m->input.values[c] + place * x;
             for (int i = 0; i < SINES; i++) sum += size[i] * sin(3.14159265 * (i + 1) * x + at[i]);
-            sum += 0.05 * wn_draw_normal(d);
+            sum += 0.05 * wn_random_sequence_normal(d);
             for (int64_t k = 0; k < shape[2]; k++) data[(row * n + c) * shape[2] + k] = (float)(sum / (double)shape[2]);
         }
     }
@@ -101,6 +101,6 @@ static wn_status init_tensor(void *user, const char *name, float *data, int ndim
 
 wn_status wn_init_weights(wn_model *model, uint64_t seed)
 {
-    struct init s = {model, wn_draw_start(seed, STREAM, 0)};
+    struct init s = {model, wn_random_sequence_start(seed, STREAM, 0)};
     return wn_model_tensors(model, init_tensor, &s);
 }

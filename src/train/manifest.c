@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/file.h"
+#include "base/file.h"
 #include "wavenet/audio.h"
 
 enum { MAX_COLUMNS = WN_MAX_CONTROLS + 16, MAX_CELL = 4096, MAX_EVENTS = 1024, MAX_ROWS = 1 << 22 };
@@ -152,7 +152,7 @@ static wn_status add_event(struct parser *p, wn_row *row, int control, double se
     wn_error inner = {0};
     if (wn_control_parse(&event.value, &c, text, NULL, &inner)) return fail(p, "%s", inner.message);
     wn_event *grown = realloc(row->events, (row->n_events + 1) * sizeof *grown);
-    if (!grown) return wn_fail(p->error, WN_ERROR_MEMORY, p->name, "out of memory");
+    if (!grown) return wn_fail_memory(p->error, p->name);
     row->events = grown;
     row->events[row->n_events++] = event;
     return WN_OK;
@@ -185,7 +185,7 @@ static wn_status keep_text(struct parser *p, const char *cell, char **out)
 {
     if (!*cell) return WN_OK;
     *out = strdup(cell);
-    return *out ? WN_OK : wn_fail(p->error, WN_ERROR_MEMORY, p->name, "out of memory");
+    return *out ? WN_OK : wn_fail_memory(p->error, p->name);
 }
 
 static wn_status take_cell(struct parser *p, char *cell, int column, wn_row *row)
@@ -237,7 +237,7 @@ static wn_status read_row(struct parser *p)
     char cell[MAX_CELL];
     if (p->out->n_rows >= MAX_ROWS) return fail(p, "is more than the %d rows a manifest may have", MAX_ROWS);
     wn_row *row = new_row(p);
-    if (!row) return wn_fail(p->error, WN_ERROR_MEMORY, p->name, "out of memory");
+    if (!row) return wn_fail_memory(p->error, p->name);
     for (int i = 0; i < p->n_columns; i++) {
         if (i && (p->at == p->end || *p->at != ',')) return fail(p, "has %d cells, expected %d", i, p->n_columns);
         if (i) p->at++;

@@ -70,9 +70,9 @@ static void condition_backward(wn_twork *w, const wn_real *theta, const wn_tchun
     if (net->held_rows) {
         int frames = chunk->frames / c->hop;
         wn_gemm(&w->math, net->held_rows, c->held_channels, frames, wn_plain(w->djoined.x, w->djoined.stride),
-                wn_turned(w->held.x, w->held.stride), 1, grad + net->held_weight, c->held_channels);
+                wn_transposed(w->held.x, w->held.stride), 1, grad + net->held_weight, c->held_channels);
         wn_gemm(&w->math, c->held_channels, frames, net->held_rows,
-                wn_turned(theta + net->held_weight, c->held_channels), wn_plain(w->djoined.x, w->djoined.stride), 0,
+                wn_transposed(theta + net->held_weight, c->held_channels), wn_plain(w->djoined.x, w->djoined.stride), 0,
                 w->dheld.x, w->dheld.stride);
     }
     wn_tpipe_backward(w, theta, chunk, grad);

@@ -73,7 +73,7 @@ wn_status wn_tpipe_init(wn_tpipe **out, wn_arena *arena, const wn_tnet *net, int
     const wn_tcondition *c = &net->condition;
     wn_tpipe *p = *out = wn_arena_alloc(arena, 1, sizeof *p);
     wn_tstep *steps = wn_arena_alloc(arena, (size_t)c->n_stages + 1, sizeof *steps);
-    if (!p || !steps) return wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
+    if (!p || !steps) return wn_fail_memory(error, NULL);
     p->steps = steps;
     int frames = c->to_held ? max_frames / c->hop + 1 : max_frames;
     for (int i = c->n_stages; i >= 0; i--) {
@@ -82,7 +82,7 @@ wn_status wn_tpipe_init(wn_tpipe **out, wn_arena *arena, const wn_tnet *net, int
         steps[i].before = i ? rows(arena, channels, frames) : steps[i].value;
         steps[i].gradient = rows(arena, channels, frames);
         if (!steps[i].value.x || !steps[i].before.x || !steps[i].gradient.x)
-            return wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
+            return wn_fail_memory(error, NULL);
         if (i) frames = most_needed(&c->stages[i - 1], frames);
     }
     return WN_OK;

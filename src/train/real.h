@@ -32,6 +32,6 @@ void wn_gemm(const wn_math *math, int m, int n, int k, wn_matrix a, wn_matrix b,
              ptrdiff_t stride);
 
 static inline wn_matrix wn_plain(const wn_real *x, ptrdiff_t stride) { return (wn_matrix){x, stride, 0}; }
-static inline wn_matrix wn_turned(const wn_real *x, ptrdiff_t stride) { return (wn_matrix){x, stride, 1}; }
+static inline wn_matrix wn_transposed(const wn_real *x, ptrdiff_t stride) { return (wn_matrix){x, stride, 1}; }
 
 #endif

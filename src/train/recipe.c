@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/file.h"
-#include "model/json.h"
+#include "base/file.h"
+#include "format/json.h"
 
 enum { MAX_BYTES = 1 << 24, MAX_PATH = 4096 };
 
@@ -71,15 +71,15 @@ static void read_levels(wn_json *r, const json_t *object, const char *key, doubl
     *to = json_number_value(b);
 }
 
-static void read_corruption(wn_json *r, const json_t *train, wn_corruption *c)
+static void read_corruption(wn_json *r, const json_t *train, wn_augmentation *c)
 {
     static const char *const known[] = {"share", "remove",      "remove_noise", "remove_noise_log10",
                                         "gain",  "slope",       "class_noise",  "noise",
                                         "noise_log10", "drift", "drift_log10",  NULL};
     const json_t *object = wn_json_object(r, train, "corruption");
-    *c = (wn_corruption){0};
+    *c = (wn_augmentation){0};
     if (!object) return;
-    *c = wn_corruption_default();
+    *c = wn_augmentation_default();
     size_t mark = wn_json_enter(r, "corruption", -1);
     wn_json_keys(r, object, known);
     c->share = wn_json_number(r, object, "share", c->share, 0, 1);
@@ -214,7 +214,7 @@ wn_status wn_recipe_parse(wn_recipe *out, const char *text, size_t size, const c
     if (!out->model) wn_json_fail(&r, "model", "is missing, expected an object");
     read_data(&r, out, path);
     read_train(&r, out);
-    if (!r.status && (!out->manifest || !out->folder)) return wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
+    if (!r.status && (!out->manifest || !out->folder)) return wn_fail_memory(error, NULL);
     return r.status;
 }
 

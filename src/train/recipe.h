@@ -6,7 +6,7 @@
 
 #include <jansson.h>
 
-#include "train/corrupt.h"
+#include "train/augmentation.h"
 #include "train/loss.h"
 
 typedef struct wn_recipe {
@@ -22,7 +22,7 @@ typedef struct wn_recipe {
     double learning_rate, final_rate, clip, beta1, beta2, average, average_early;
     int64_t warmup, average_early_steps, validate_every, validate_samples;
     double checkpoint_seconds;
-    wn_corruption corruption;
+    wn_augmentation corruption;
     wn_tloss loss;
 } wn_recipe;
 

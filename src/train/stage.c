@@ -26,7 +26,7 @@ static void conv_backward(const wn_math *math, const wn_tstage *s, const wn_real
     if (c->has_bias) wn_rows_sum(c->out, frames, to->gradient, grad + c->bias);
     wn_tconv_weights(math, c, grad, frames, shifted(from->value, c->kernel - 1), to->gradient);
     for (int k = 0; wanted && k < c->kernel; k++)
-        wn_gemm(math, c->in, frames, c->out, wn_turned(theta + c->weight + k * c->in, (ptrdiff_t)c->in * c->kernel),
+        wn_gemm(math, c->in, frames, c->out, wn_transposed(theta + c->weight + k * c->in, (ptrdiff_t)c->in * c->kernel),
                 wn_plain(to->gradient.x, to->gradient.stride), 1, from->gradient.x + k, from->gradient.stride);
 }
 

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/config.h"
-#include "model/file.h"
+#include "format/config.h"
+#include "base/file.h"
 #include "train/adam.h"
 #include "train/init.h"
 
@@ -79,10 +79,10 @@ static wn_status make_workers(wn_trainer *t, wn_error *error)
 {
     t->works = calloc((size_t)t->threads, sizeof *t->works);
     t->trays = calloc((size_t)t->threads, sizeof *t->trays);
-    wn_status status = t->works && t->trays ? WN_OK : wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
+    wn_status status = t->works && t->trays ? WN_OK : wn_fail_memory(error, NULL);
     for (int i = 0; !status && i < t->threads; i++) {
         status = wn_twork_new(&t->works[i], t->net, t->recipe.chunk, t->kernels, error);
-        if (!status) status = wn_tray_init(&t->trays[i], t->net, t->recipe.chunk, error);
+        if (!status) status = wn_batch_init(&t->trays[i], t->net, t->recipe.chunk, error);
     }
     return status;
 }
@@ -101,7 +101,7 @@ static wn_status make_vectors(wn_trainer *t, wn_error *error)
     t->nats = calloc(most, sizeof *t->nats);
     t->chosen = calloc(t->data->n_clips, sizeof *t->chosen);
     if (!t->theta || !t->average || !t->m || !t->v || !t->gradients || !t->states || !t->idle || !t->nats || !t->chosen)
-        return wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
+        return wn_fail_memory(error, NULL);
     wn_params_read(&t->net->params, t->theta);
     memcpy(t->average, t->theta, n * sizeof *t->theta);
     return WN_OK;
@@ -135,13 +135,13 @@ static wn_status make_all(wn_trainer *t, wn_error *error)
     if (status) return status;
     t->threads = t->config.threads > 0 ? t->config.threads : 1;
     if (t->threads > t->recipe.slots) t->threads = t->recipe.slots;
-    status = wn_crew_new(&t->crew, t->threads, false, error);
+    status = wn_thread_pool_new(&t->crew, t->threads, false, error);
     if (status) return status;
     wn_data_config data = {t->recipe.manifest, t->recipe.folder, t->recipe.lock_phase, t->recipe.gain,
                            t->crew};
     status = wn_data_new(&t->data, t->net, &data, error);
     if (!status)
-        status = wn_feed_init(&t->feed, t->data, t->recipe.seed, t->recipe.streams, t->recipe.chunk,
+        status = wn_data_loader_init(&t->feed, t->data, t->recipe.seed, t->recipe.streams, t->recipe.chunk,
                               t->net->condition.hop, error);
     if (!status) status = make_workers(t, error);
     if (!status) status = make_vectors(t, error);
@@ -154,7 +154,7 @@ wn_status wn_trainer_new(wn_trainer **out, const wn_train_config *config, wn_err
 {
     *out = NULL;
     wn_trainer *t = calloc(1, sizeof *t);
-    if (!t) return wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory");
+    if (!t) return wn_fail_memory(error, NULL);
     t->config = *config;
     t->valid = NAN;
     wn_status status = make_all(t, error);
@@ -168,9 +168,9 @@ wn_status wn_trainer_new(wn_trainer **out, const wn_train_config *config, wn_err
 void wn_trainer_free(wn_trainer *t)
 {
     if (!t) return;
-    wn_crew_free(t->crew);
+    wn_thread_pool_free(t->crew);
     for (int i = 0; t->works && i < t->threads; i++) wn_twork_free(t->works[i]);
-    for (int i = 0; t->trays && i < t->threads; i++) wn_tray_clear(&t->trays[i]);
+    for (int i = 0; t->trays && i < t->threads; i++) wn_batch_clear(&t->trays[i]);
     free(t->works);
     free(t->trays);
     free_tables(t->gradients, t->recipe.slots);
@@ -182,7 +182,7 @@ void wn_trainer_free(wn_trainer *t)
     free(t->v);
     free(t->nats);
     free(t->chosen);
-    wn_feed_clear(&t->feed);
+    wn_data_loader_clear(&t->feed);
     wn_data_free(t->data);
     wn_tnet_free(t->net);
     wn_model_free(t->model);
@@ -196,11 +196,11 @@ void wn_trainer_free(wn_trainer *t)
 static void train_stream(wn_trainer *t, int thread, int stream, wn_real *gradient)
 {
     wn_twork *w = t->works[thread];
-    wn_tray *tray = &t->trays[thread];
+    wn_batch *tray = &t->trays[thread];
     wn_cursor *c = &t->feed.cursors[stream];
-    wn_draw draw = wn_draw_start(t->recipe.seed, (uint32_t)stream, (uint64_t)t->step);
+    wn_random_sequence draw = wn_random_sequence_start(t->recipe.seed, (uint32_t)stream, (uint64_t)t->step);
     wn_real scale = (wn_real)(1 / ((double)t->recipe.streams * t->recipe.chunk));
-    wn_tray_fill(tray, t->net, t->data, c->pieces, c->n_pieces, &t->recipe.corruption, &draw, &c->last);
+    wn_batch_fill(tray, t->net, t->data, c->pieces, c->n_pieces, &t->recipe.corruption, &draw, &c->last);
     wn_tnet_forward(w, t->theta, &tray->chunk, t->states[stream]);
     t->nats[stream] = wn_tloss_chunk(&t->recipe.loss, t->model, &tray->chunk, w->y, scale, w->dy);
     wn_tnet_backward(w, t->theta, &tray->chunk, gradient);
@@ -223,9 +223,9 @@ static double shown_loss(const wn_trainer *t, double sum, double samples)
 wn_status wn_trainer_step(wn_trainer *t, double *bits, wn_error *error)
 {
     const wn_recipe *r = &t->recipe;
-    wn_feed_advance(&t->feed);
-    wn_crew_run(t->crew, train_slot, t, r->slots);
-    double sum = 0, norm = wn_gather(t->net->params.count, r->slots, t->gradients);
+    wn_data_loader_advance(&t->feed);
+    wn_thread_pool_run(t->crew, train_slot, t, r->slots);
+    double sum = 0, norm = wn_gradient_sum(t->net->params.count, r->slots, t->gradients);
     for (int i = 0; i < r->streams; i++) sum += t->nats[i];
     *bits = shown_loss(t, sum, (double)r->streams * r->chunk);
     if (!isfinite(sum) || !isfinite(norm))
@@ -237,7 +237,7 @@ wn_status wn_trainer_step(wn_trainer *t, double *bits, wn_error *error)
                     wn_learning_rate(r->learning_rate, r->final_rate, r->warmup, t->steps, t->step)};
     wn_adam_step(&adam, t->step, t->net->params.count, t->gradients[0], norm, t->theta, t->m, t->v, t->average);
     t->step++;
-    wn_curve_add(&t->curve, *bits);
+    wn_loss_history_add(&t->curve, *bits);
     return WN_OK;
 }
 
@@ -254,7 +254,7 @@ static void validate_clip(void *user, int thread, int item)
     for (int64_t at = 0; at < clip->frames; at += t->recipe.chunk) {
         int64_t left = clip->frames - at;
         wn_piece piece = {t->chosen[item], 0, left < t->recipe.chunk ? (int)left : t->recipe.chunk, at};
-        wn_tray_fill(&t->trays[thread], t->net, t->data, &piece, 1, NULL, NULL, &last);
+        wn_batch_fill(&t->trays[thread], t->net, t->data, &piece, 1, NULL, NULL, &last);
         wn_tnet_forward(w, t->average, &t->trays[thread].chunk, t->idle[thread]);
         t->nats[item] += wn_tloss_chunk(&t->recipe.loss, t->model, &t->trays[thread].chunk, w->y, 1, (wn_rows){0});
     }
@@ -264,11 +264,11 @@ void wn_trainer_validate(wn_trainer *t)
 {
     double sum = 0, samples = 0;
     if (!t->n_chosen) return;
-    wn_crew_run(t->crew, validate_clip, t, (int)t->n_chosen);
+    wn_thread_pool_run(t->crew, validate_clip, t, (int)t->n_chosen);
     for (size_t i = 0; i < t->n_chosen; i++) {
         sum += t->nats[i];
         samples += (double)t->data->clips[t->chosen[i]].frames;
     }
     t->valid = shown_loss(t, sum, samples);
-    wn_curve_add_valid(&t->curve, t->step, t->valid);
+    wn_loss_history_add_valid(&t->curve, t->step, t->valid);
 }

@@ -4,9 +4,9 @@
 #ifndef WN_TRAIN_TRAINER_H
 #define WN_TRAIN_TRAINER_H
 
-#include "audio/crew.h"
-#include "train/curve.h"
-#include "train/feed.h"
+#include "base/thread_pool.h"
+#include "train/loss_history.h"
+#include "train/data_loader.h"
 #include "train/recipe.h"
 
 /* How a run is wanted. */
@@ -26,12 +26,12 @@ typedef struct wn_trainer {
     wn_model *model;
     wn_tnet *net;
     wn_data *data;
-    wn_feed feed;
-    wn_crew *crew;
+    wn_data_loader feed;
+    wn_thread_pool *crew;
     int threads;
     const wn_kernels *kernels;
     wn_twork **works;                 /* [threads] */
-    wn_tray *trays;                   /* [threads] */
+    wn_batch *trays;                   /* [threads] */
     wn_real *theta, *average, *m, *v; /* [count] */
     wn_real **gradients;              /* [slots][count] */
     wn_real **states;                 /* [streams][net->state] */
@@ -42,7 +42,7 @@ typedef struct wn_trainer {
     int64_t step, steps;
     double seconds; /* of training, all runs together */
     double valid;   /* as a step gives it: of the last validation, NAN before */
-    wn_curve curve;
+    wn_loss_history curve;
 } wn_trainer;
 
 /* Read recipe and data, and make everything; resumes from the checkpoint if asked. */

@@ -13,7 +13,7 @@
 #include "analysis/field.h"
 #include "analysis/measure.h"
 #include "analysis/verify.h"
-#include "model/vocoder.h"
+#include "format/vocoder.h"
 #include "sample.h"
 
 static wn_model *load(const char *folder)

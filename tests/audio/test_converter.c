@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "audio/converter.h"
+#include "dsp/realtime_resampler.h"
 #include "failing.h"
 
 #define PI 3.14159265358979323846
@@ -28,10 +28,10 @@ static const pair pairs[] = {
 };
 enum { N_PAIRS = sizeof pairs / sizeof *pairs };
 
-static wn_converter *make(pair p)
+static wn_realtime_resampler *make(pair p)
 {
-    wn_converter *c;
-    assert_int_equal(wn_converter_new(&c, p.from, p.to, NULL), WN_OK);
+    wn_realtime_resampler *c;
+    assert_int_equal(wn_realtime_resampler_new(&c, p.from, p.to, NULL), WN_OK);
     return c;
 }
 
@@ -42,21 +42,21 @@ static double lower(pair p) { return p.from < p.to ? p.from : p.to; }
 /* All that comes out of in [frames], in memory of exactly the room that is promised; the caller frees it. */
 static float *convert(pair p, const float *in, int frames, int *made)
 {
-    wn_converter *c = make(p);
-    float *out = calloc((size_t)wn_converter_room(c, frames), sizeof *out);
+    wn_realtime_resampler *c = make(p);
+    float *out = calloc((size_t)wn_realtime_resampler_get_capacity(c, frames), sizeof *out);
     assert_non_null(out);
-    *made = wn_converter_run(c, in, frames, out);
+    *made = wn_realtime_resampler_run(c, in, frames, out);
     assert_int_equal(*made, (int)ceil(frames * p.to / p.from));
-    wn_converter_free(c);
+    wn_realtime_resampler_free(c);
     return out;
 }
 
 /* Largest difference from a sine of `gain` that comes `delay` late, once the filter is full. */
 static double sine_error(pair p, double hz, double gain)
 {
-    wn_converter *c = make(p);
-    double delay = wn_converter_delay(c), worst = 0;
-    wn_converter_free(c);
+    wn_realtime_resampler *c = make(p);
+    double delay = wn_realtime_resampler_get_delay(c), worst = 0;
+    wn_realtime_resampler_free(c);
     int frames = (int)(p.from * (2 * delay + 200 / lower(p))) + 1, made;
     float *in = calloc((size_t)frames, sizeof *in);
     assert_non_null(in);
@@ -95,9 +95,9 @@ static void test_impulse(void **state)
     (void)state;
     for (int i = 0; i < N_PAIRS; i++) {
         pair p = pairs[i];
-        wn_converter *c = make(p);
-        double delay = wn_converter_delay(c);
-        wn_converter_free(c);
+        wn_realtime_resampler *c = make(p);
+        double delay = wn_realtime_resampler_get_delay(c);
+        wn_realtime_resampler_free(c);
         double extra = delay * lower(p) - 24;
         assert_true(extra >= 0 && extra <= 4);
         if (p.to < p.from || fmod(p.to, p.from) != 0) continue; /* where the middle falls between two frames */
@@ -126,22 +126,22 @@ static void test_blocks(void **state)
     for (int i = 0; i < N_PAIRS; i++) {
         int whole, made = 0;
         float *want = convert(pairs[i], in, FRAMES, &whole);
-        wn_converter *c = make(pairs[i]);
+        wn_realtime_resampler *c = make(pairs[i]);
         for (int t = 0, n; t < FRAMES; t += n) {
             n = (int)(next(&chance) % LONGEST);
             if (n > FRAMES - t) n = FRAMES - t;
-            int room = wn_converter_room(c, n);
+            int room = wn_realtime_resampler_get_capacity(c, n);
             float *piece = malloc(((size_t)room + 1) * sizeof *piece);
             assert_non_null(piece);
             piece[room] = 77;
-            int got = wn_converter_run(c, in + t, n, piece);
+            int got = wn_realtime_resampler_run(c, in + t, n, piece);
             assert_true(got <= room && piece[room] == 77);
             assert_memory_equal(piece, want + made, (size_t)got * sizeof *piece);
             made += got;
             free(piece);
         }
         assert_int_equal(made, whole);
-        wn_converter_free(c);
+        wn_realtime_resampler_free(c);
         free(want);
     }
 }
@@ -153,13 +153,13 @@ static void test_hour(void **state)
     enum { BLOCK = 400 };
     const pair p = {4000, 4001};
     float in[BLOCK], out[BLOCK + 2];
-    wn_converter *c = make(p);
-    double delay = wn_converter_delay(c), worst = 0;
+    wn_realtime_resampler *c = make(p);
+    double delay = wn_realtime_resampler_get_delay(c), worst = 0;
     int64_t went = 0, made = 0;
     for (int block = 0; block < 36000; block++) {
         int near = block < 2 || block > 35997; /* the sine of so many others is of no interest */
         for (int t = 0; near && t < BLOCK; t++) in[t] = (float)sin(2 * PI * fmod(440 * (double)(went + t) / p.from, 1));
-        int got = wn_converter_run(c, in, BLOCK, out);
+        int got = wn_realtime_resampler_run(c, in, BLOCK, out);
         for (int t = 0; block == 35999 && t < got; t++)
             worst = fmax(worst, fabs((double)out[t] - sin(2 * PI * 440 * ((double)(made + t) / p.to - delay))));
         went += BLOCK;
@@ -168,7 +168,7 @@ static void test_hour(void **state)
     }
     assert_int_equal(made, (int64_t)4001 * 3600);
     assert_true(worst > 0 && worst < FLOOR);
-    wn_converter_free(c);
+    wn_realtime_resampler_free(c);
 }
 
 static void test_refused(void **state)
@@ -176,31 +176,31 @@ static void test_refused(void **state)
     (void)state;
     const double wrong[] = {0, -48000, 3999, 768001, 44100.5, NAN, INFINITY, -INFINITY, 1e300, 5e-324};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        wn_converter *c = (wn_converter *)1;
+        wn_realtime_resampler *c = (wn_realtime_resampler *)1;
         wn_error error = {0};
-        assert_int_equal(wn_converter_new(&c, wrong[i], 48000, &error), WN_ERROR_UNSUPPORTED);
+        assert_int_equal(wn_realtime_resampler_new(&c, wrong[i], 48000, &error), WN_ERROR_UNSUPPORTED);
         assert_null(c);
         assert_non_null(strstr(error.message, "768000"));
-        c = (wn_converter *)1;
-        assert_int_equal(wn_converter_new(&c, 48000, wrong[i], NULL), WN_ERROR_UNSUPPORTED);
+        c = (wn_realtime_resampler *)1;
+        assert_int_equal(wn_realtime_resampler_new(&c, 48000, wrong[i], NULL), WN_ERROR_UNSUPPORTED);
         assert_null(c);
     }
-    wn_converter_free(NULL);
+    wn_realtime_resampler_free(NULL);
 }
 
 static void test_no_memory(void **state)
 {
     (void)state;
     for (long i = 0;; i++) {
-        wn_converter *c = (wn_converter *)1;
+        wn_realtime_resampler *c = (wn_realtime_resampler *)1;
         fail_allocation(i);
-        wn_status status = wn_converter_new(&c, 44100, 48000, NULL);
+        wn_status status = wn_realtime_resampler_new(&c, 44100, 48000, NULL);
         int failed = allocation_failed();
         fail_allocation(-1);
         if (!failed) {
             assert_int_equal(status, WN_OK);
             assert_true(i >= 3);
-            wn_converter_free(c);
+            wn_realtime_resampler_free(c);
             return;
         }
         assert_int_equal(status, WN_ERROR_MEMORY);

@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "../engine/drawn.h"
-#include "audio/converter.h"
+#include "dsp/realtime_resampler.h"
 #include "failing.h"
 #include "wavenet/audio.h"
 
@@ -141,20 +141,20 @@ static float *offline(pair p, amp *a, const float *x, int frames)
 {
     int unit = (int)p.line / common((int)p.line, (int)p.model);
     int silence = (9600 / unit + 1) * unit, all = silence + frames;
-    wn_converter *there, *back;
-    assert_int_equal(wn_converter_new(&there, p.line, p.model, NULL), WN_OK);
-    assert_int_equal(wn_converter_new(&back, p.model, p.line, NULL), WN_OK);
-    int room = wn_converter_room(there, all);
+    wn_realtime_resampler *there, *back;
+    assert_int_equal(wn_realtime_resampler_new(&there, p.line, p.model, NULL), WN_OK);
+    assert_int_equal(wn_realtime_resampler_new(&back, p.model, p.line, NULL), WN_OK);
+    int room = wn_realtime_resampler_get_capacity(there, all);
     float *in = calloc((size_t)all, sizeof *in), *dry = calloc((size_t)room, sizeof *dry);
-    float *wet = calloc((size_t)room, sizeof *wet), *out = calloc((size_t)wn_converter_room(back, room), sizeof *out);
+    float *wet = calloc((size_t)room, sizeof *wet), *out = calloc((size_t)wn_realtime_resampler_get_capacity(back, room), sizeof *out);
     assert_true(in && dry && wet && out);
     memcpy(in + silence, x, (size_t)frames * sizeof *in);
-    int made = wn_converter_run(there, in, all, dry);
+    int made = wn_realtime_resampler_run(there, in, all, dry);
     amp_run(a, dry, made, wet);
-    assert_true(wn_converter_run(back, wet, made, out) >= all);
+    assert_true(wn_realtime_resampler_run(back, wet, made, out) >= all);
     memmove(out, out + silence, (size_t)frames * sizeof *out);
-    wn_converter_free(there);
-    wn_converter_free(back);
+    wn_realtime_resampler_free(there);
+    wn_realtime_resampler_free(back);
     free(in);
     free(dry);
     free(wet);

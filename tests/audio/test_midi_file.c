@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "audio/midi_file.h"
+#include "play/midi_file.h"
 #include "failing.h"
 
 #define BYTES(s) (s), sizeof(s) - 1

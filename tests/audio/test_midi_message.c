@@ -12,17 +12,17 @@
 
 #include <cmocka.h>
 
-#include "audio/midi_queue.h"
+#include "play/midi_queue.h"
 #include "failing.h"
 
 /* ---- messages --------------------------------------------------------------------------------------------------- */
 
-static wn_midi_reading read_exactly(wn_midi_event *event, const char *bytes, size_t n)
+static wn_midi_result read_exactly(wn_midi_event *event, const char *bytes, size_t n)
 {
     uint8_t *exact = malloc(n + !n); /* so that a read past the end is seen */
     assert_non_null(exact);
     memcpy(exact, bytes, n);
-    wn_midi_reading reading = wn_midi_message_read(event, exact, n);
+    wn_midi_result reading = wn_midi_message_read(event, exact, n);
     free(exact);
     return reading;
 }
@@ -120,7 +120,7 @@ static void test_queue(void **state)
     assert_int_equal(wn_midi_queue_new(&queue, NULL), WN_OK);
     assert_int_equal(wn_midi_queue_pop(queue, &event), 0);
     for (int round = 0; round < 5; round++) {
-        for (int i = 0; i < WN_MIDI_QUEUE_ROOM; i++) {
+        for (int i = 0; i < WN_MIDI_QUEUE_CAPACITY; i++) {
             event = numbered(in++);
             assert_int_equal(wn_midi_queue_push(queue, &event), 1);
         }

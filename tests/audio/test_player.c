@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "audio/converter.h"
+#include "dsp/realtime_resampler.h"
 #include "failing.h"
 #include "wavenet/audio.h"
 
@@ -129,13 +129,13 @@ static void test_rates(void **state)
     static float out[MOST + 64], in[FRAMES], want[MOST];
     int at = 0;
     for (; !wn_player_get_stats(p).finished && at < MOST; at += 64) wn_player_read(p, out + at, 64, 0);
-    wn_converter *resampler;
-    assert_int_equal(wn_converter_new(&resampler, RATE, 44100, NULL), WN_OK);
+    wn_realtime_resampler *resampler;
+    assert_int_equal(wn_realtime_resampler_new(&resampler, RATE, 44100, NULL), WN_OK);
     for (int t = 0; t < FRAMES; t++) in[t] = value(t);
-    int n = wn_converter_run(resampler, in, FRAMES, want);
-    assert_true(n >= FRAMES * 5 && wn_player_get_stats(p).played >= n + wn_converter_delay(resampler) * 44100 - 1);
+    int n = wn_realtime_resampler_run(resampler, in, FRAMES, want);
+    assert_true(n >= FRAMES * 5 && wn_player_get_stats(p).played >= n + wn_realtime_resampler_get_delay(resampler) * 44100 - 1);
     assert_memory_equal(out, want, (size_t)n * sizeof *out);
-    wn_converter_free(resampler);
+    wn_realtime_resampler_free(resampler);
     wn_player_free(p);
 }
 

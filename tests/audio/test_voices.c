@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "audio/voices.h"
+#include "play/voices.h"
 #include "model/model.h"
 
 enum { KEY, VELOCITY, GATE, INSTRUMENT, BEND, CONTROLS };
@@ -18,9 +18,9 @@ enum { KEY, VELOCITY, GATE, INSTRUMENT, BEND, CONTROLS };
 /* What the voices of a model would have been told so far. */
 typedef struct stage {
     wn_voices voices;
-    double value[WN_VOICES_MOST][CONTROLS];
-    int starts[WN_VOICES_MOST]; /* gates that went on */
-    wn_voice_change changes[WN_VOICES_CHANGES];
+    double value[WN_MAX_VOICES][CONTROLS];
+    int starts[WN_MAX_VOICES]; /* gates that went on */
+    wn_voice_change changes[WN_MAX_VOICE_CHANGES];
 } stage;
 
 static wn_model *model;
@@ -54,7 +54,7 @@ static int tear_down(void **state)
 
 static void take(int n)
 {
-    assert_in_range(n, 0, WN_VOICES_CHANGES);
+    assert_in_range(n, 0, WN_MAX_VOICE_CHANGES);
     for (int i = 0; i < n; i++) {
         const wn_voice_change *c = &s.changes[i];
         assert_in_range(c->voice, 0, s.voices.n - 1);
@@ -266,7 +266,7 @@ static void test_refused(void **state)
     wn_voices v;
     wn_error error = {0};
     assert_int_equal(wn_voices_init(&v, model, 0, &error), WN_ERROR_ARGUMENT);
-    assert_int_equal(wn_voices_init(&v, model, WN_VOICES_MOST + 1, &error), WN_ERROR_ARGUMENT);
+    assert_int_equal(wn_voices_init(&v, model, WN_MAX_VOICES + 1, &error), WN_ERROR_ARGUMENT);
     model->n_controls = 2;
     assert_int_equal(wn_voices_init(&v, model, 8, &error), WN_ERROR_ARGUMENT);
     assert_non_null(strstr(error.message, "'gate'"));
@@ -301,7 +301,7 @@ static void test_random(void **state)
     for (uint32_t seed = 1; seed <= 100; seed++) {
         uint32_t random = seed;
         int most = 0;
-        begin(seed % 5 ? 1 + (int)(seed % WN_VOICES_MOST) : WN_VOICES_MOST);
+        begin(seed % 5 ? 1 + (int)(seed % WN_MAX_VOICES) : WN_MAX_VOICES);
         for (int i = 0; i < 1000; i++) {
             send_random(&random);
             most = gates() > most ? gates() : most;

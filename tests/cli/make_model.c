@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/config.h"
+#include "format/config.h"
 
 /* Uniform in -a..a, a chosen so that signals neither die nor blow up on the way through the layers. */
 static wn_status fill(void *user, const char *name, float *data, int ndim, const int64_t *shape)

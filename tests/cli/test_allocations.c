@@ -6,18 +6,18 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "audio/ensemble.h"
+#include "play/voice_group.h"
 #include "audio/failing.h"
-#include "audio/thread.h"
+#include "base/thread.h"
 #include "cli/channels.h"
 #include "cli/conditions.h"
 #include "cli/gauge.h"
 #include "cli/outlet.h"
-#include "cli/rack.h"
-#include "cli/recording.h"
-#include "cli/sequence.h"
+#include "cli/model_bank.h"
+#include "cli/input_file.h"
+#include "cli/input_sequence.h"
 #include "cli/shape.h"
-#include "cli/tape.h"
+#include "cli/recorder.h"
 #include "cli/teacher.h"
 #include "cli/workload.h"
 
@@ -38,14 +38,14 @@ static wn_status make_conditions(wn_error *error)
 
 static wn_status make_ensemble(wn_error *error)
 {
-    wn_ensemble_config config = { .voices = 5, .threads = 2, .sampling = wn_sampling_default(model) };
-    wn_ensemble *ensemble;
-    wn_status status = wn_ensemble_new(&ensemble, model, &config, error);
+    wn_voice_group_config config = { .voices = 5, .threads = 2, .sampling = wn_sampling_default(model) };
+    wn_voice_group *ensemble;
+    wn_status status = wn_voice_group_new(&ensemble, model, &config, error);
     float pcm[50];
     int32_t classes[50];
     if (!status) status = wn_conditions_apply_all(&conditions, ensemble, error);
-    if (!status) wn_ensemble_run(ensemble, 10, pcm, classes);
-    wn_ensemble_free(ensemble);
+    if (!status) wn_voice_group_run(ensemble, 10, pcm, classes);
+    wn_voice_group_free(ensemble);
     return status;
 }
 
@@ -78,21 +78,21 @@ static wn_status make_rack(wn_error *error)
     const char *names[] = { feedforward_file, feedforward_file };
     wn_effect_options options = WN_EFFECT_DEFAULT;
     wn_cli cli = { 0 };
-    wn_meter meter = { .cli = &cli };
-    wn_rack_config config = { .meter = &meter, .models = names, .n = 2, .effect = &options };
-    wn_rack *rack;
+    wn_status_line meter = { .cli = &cli };
+    wn_model_bank_config config = { .meter = &meter, .models = names, .n = 2, .effect = &options };
+    wn_model_bank *rack;
     wn_live *duplex = NULL;
-    static wn_tape tape;
-    wn_status status = wn_rack_new(&rack, &config, error);
+    static wn_recorder tape;
+    wn_status status = wn_model_bank_new(&rack, &config, error);
     if (!status)
-        status = wn_live_new(&duplex, &(wn_live_config){ .rate = wn_rack_rate(rack), .device_rate = 44100 }, error);
-    if (!status) status = wn_rack_begin(rack, duplex, 64, error);
-    if (!status) status = wn_tape_open(&tape, tape_file, NULL, NULL, 44100, duplex, error);
+        status = wn_live_new(&duplex, &(wn_live_config){ .rate = wn_model_bank_get_rate(rack), .device_rate = 44100 }, error);
+    if (!status) status = wn_model_bank_start(rack, duplex, 64, error);
+    if (!status) status = wn_recorder_open(&tape, tape_file, NULL, NULL, 44100, duplex, error);
     if (!status) wn_live_prewarm(duplex);
-    wn_tape_close(&tape);
+    wn_recorder_close(&tape);
     memset(&tape, 0, sizeof tape);
     wn_live_free(duplex);
-    wn_rack_free(rack);
+    wn_model_bank_free(rack);
     return status;
 }
 
@@ -109,26 +109,26 @@ static wn_status make_outlet(wn_error *error)
 
 static wn_status make_recording(wn_error *error)
 {
-    wn_recording recording;
+    wn_input_file recording;
     float pcm[4];
     int64_t got;
-    wn_status status = wn_recording_open(&recording, recorded, 0, error);
-    if (!status) status = wn_recording_read(&recording, pcm, 4, &got, error);
-    wn_recording_close(&recording);
+    wn_status status = wn_input_file_open(&recording, recorded, 0, error);
+    if (!status) status = wn_input_file_read(&recording, pcm, 4, &got, error);
+    wn_input_file_close(&recording);
     return status;
 }
 
 static wn_status make_sequence(wn_error *error)
 {
-    wn_sequence sequence;
-    wn_status status = wn_sequence_read(&sequence, NULL, array, model, error);
-    wn_sequence_free(&sequence);
+    wn_input_sequence sequence;
+    wn_status status = wn_input_sequence_read(&sequence, NULL, array, model, error);
+    wn_input_sequence_free(&sequence);
     return status;
 }
 
 static wn_status time_work(const wn_workload *workload, wn_error *error)
 {
-    wn_work *work;
+    wn_workload_run *work;
     wn_status status = wn_work_open(&work, workload, 16, error);
     if (!status && wn_work_run(work, 16) <= 0) status = wn_fail(error, WN_ERROR_MEMORY, NULL, "no thread");
     wn_work_free(work);
@@ -160,12 +160,12 @@ static wn_status make_shape(wn_error *error)
 
 static wn_status make_gauges(wn_error *error)
 {
-    const wn_gauge gauge = { .peak = wn_peak_get(0), .bytes = 1 << 15 };
+    const wn_microbenchmark gauge = { .peak = wn_peak_get(0), .bytes = 1 << 15 };
     double rate;
-    wn_gauges gauges;
-    wn_status status = wn_gauges_open(&gauges, &gauge, 1, 2, error);
-    if (!status) status = wn_gauges_read(&gauges, 1e-4, &rate, error);
-    wn_gauges_close(&gauges);
+    wn_microbenchmarks gauges;
+    wn_status status = wn_microbenchmarks_open(&gauges, &gauge, 1, 2, error);
+    if (!status) status = wn_microbenchmarks_read(&gauges, 1e-4, &rate, error);
+    wn_microbenchmarks_close(&gauges);
     return status;
 }
 
@@ -186,20 +186,20 @@ static int try_one_thread(void)
 {
     wn_error error = { 0 };
     wn_model *shaped;
-    wn_ensemble *with, *without;
+    wn_voice_group *with, *without;
     if (sysconf(_SC_NPROCESSORS_ONLN) < 2) {
         printf("one processor: nothing to share with\n");
         return 0;
     }
     if (wn_shape_model(&shaped, "l4-r64-g128-s64-k2-c32", &error)) return 1;
-    wn_ensemble_config config = { .voices = 1, .threads = 2, .sampling = wn_sampling_default(shaped) };
-    wn_status granted = wn_ensemble_new(&with, shaped, &config, &error);
-    bool shared = !granted && wn_plan_get_threads(wn_ensemble_plan(with)) == 2;
+    wn_voice_group_config config = { .voices = 1, .threads = 2, .sampling = wn_sampling_default(shaped) };
+    wn_status granted = wn_voice_group_new(&with, shaped, &config, &error);
+    bool shared = !granted && wn_plan_get_threads(wn_voice_group_get_plan(with)) == 2;
     no_threads = 1;
-    wn_status refused = wn_ensemble_new(&without, shaped, &config, &error);
+    wn_status refused = wn_voice_group_new(&without, shaped, &config, &error);
     no_threads = 0;
-    wn_ensemble_free(with);
-    wn_ensemble_free(without);
+    wn_voice_group_free(with);
+    wn_voice_group_free(without);
     wn_model_free(shaped);
     if (shared && refused == WN_ERROR_MEMORY && !without && strstr(error.message, "1 of 2")) return 0;
     printf("FAILED: one thread of two: status %d and %d, '%s'\n", (int)granted, (int)refused, error.message);

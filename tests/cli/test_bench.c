@@ -269,12 +269,12 @@ static void test_precisions(void **state)
 static void test_floor(void **state)
 {
     const wn_cost eighths = {.macs = 500, .macs8 = 2000, .bytes = 1};
-    assert_true(fabs(wn_floor_of(&eighths, &(wn_rates){.macs = 1e9, .macs8 = 4e9, .read = 1e9}, 1, 1).arithmetic - 1e-6) < 1e-15);
+    assert_true(fabs(wn_roofline_of(&eighths, &(wn_rates){.macs = 1e9, .macs8 = 4e9, .read = 1e9}, 1, 1).arithmetic - 1e-6) < 1e-15);
     const wn_cost c = {.macs = 1000, .bytes = 4000, .n_functions = 2, .functions = {{.elements = 10}, {.elements = 6}}};
     const wn_rates rates = {.macs = 1e9, .read = 8e9, .functions = {1e9, 2e9}};
-    wn_floor f = wn_floor_of(&c, &rates, 1, 1);
+    wn_roofline f = wn_roofline_of(&c, &rates, 1, 1);
     assert_true(fabs(f.arithmetic - 1013e-9) < 1e-15 && fabs(f.bandwidth - 500e-9) < 1e-15);
-    f = wn_floor_of(&c, &rates, 8, 2); /* two plans read for four voices each */
+    f = wn_roofline_of(&c, &rates, 8, 2); /* two plans read for four voices each */
     assert_true(fabs(f.arithmetic - 1013e-9) < 1e-15 && fabs(f.bandwidth - 125e-9) < 1e-15);
 }
 
@@ -284,17 +284,17 @@ static void test_gauges(void **state)
 {
     const wn_kernels *k = wn_kernels_get(0);
     const wn_fn_param tanh = {.fn = WN_FN_TANH}, sigmoid = {.fn = WN_FN_SIGMOID};
-    const wn_gauge list[] = {{.peak = wn_peak_get(0)},
+    const wn_microbenchmark list[] = {{.peak = wn_peak_get(0)},
                              {.peak = wn_peak_get(0), .bytes = 1 << 14},
                              {.kernels = k, .op = WN_OP_ACT, .act = tanh},
                              {.kernels = k, .op = WN_OP_GATED, .act = tanh, .gate = sigmoid},
                              {.kernels = k, .op = WN_OP_BLENDED, .act = tanh, .gate = sigmoid}};
     double rates[5] = {0};
-    wn_gauges gauges;
-    assert_int_equal(wn_gauges_open(&gauges, list, 5, 2, NULL), WN_OK);
-    assert_int_equal(wn_gauges_read(&gauges, 1e-3, rates, NULL), WN_OK);
+    wn_microbenchmarks gauges;
+    assert_int_equal(wn_microbenchmarks_open(&gauges, list, 5, 2, NULL), WN_OK);
+    assert_int_equal(wn_microbenchmarks_read(&gauges, 1e-3, rates, NULL), WN_OK);
     for (int i = 0; i < 5; i++) assert_true(rates[i] > 1e3 && rates[i] < 1e14);
-    wn_gauges_close(&gauges);
+    wn_microbenchmarks_close(&gauges);
 }
 
 static void test_median(void **state)

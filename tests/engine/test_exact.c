@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 #include "chance.h"
-#include "engine/exact.h"
-#include "engine/random.h"
+#include "base/exact_math.h"
+#include "base/random.h"
 
 static double relative(double y, long double r) { return (double)fabsl(((long double)y - r) / r); }
 

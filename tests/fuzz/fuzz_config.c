@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "model/config.h"
-#include "model/json.h"
+#include "format/config.h"
+#include "format/json.h"
 #include "texts.h"
 
 /* Larger models are only checked, not copied: that would measure the memory. */

@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "assembled.h"
-#include "model/vocoder.h"
+#include "format/vocoder.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -3,7 +3,7 @@
  * Copyright (c) 2026 the wavenet authors */
 #include <string.h>
 
-#include "audio/midi_file.h"
+#include "play/midi_file.h"
 #include "fuzz.h"
 
 static void check_event(const wn_midi_event *e)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * fuzz_midi_live.c - MIDI messages as a port delivers them, whatever their bytes, played to voices.
  * Copyright (c) 2026 the wavenet authors */
-#include "audio/voices.h"
+#include "play/voices.h"
 #include "fuzz.h"
 #include "model/model.h"
 
@@ -19,7 +19,7 @@ static void check_event(const wn_midi_event *e)
 /* Follow the gates as a model would. */
 static void follow(const wn_voices *v, double *gates, const wn_voice_change *changes, int n)
 {
-    fuzz_check(n >= 0 && n <= WN_VOICES_CHANGES, "too many changes");
+    fuzz_check(n >= 0 && n <= WN_MAX_VOICE_CHANGES, "too many changes");
     for (int i = 0; i < n; i++) {
         fuzz_check(changes[i].voice >= 0 && changes[i].voice < v->n, "no such voice");
         fuzz_check(changes[i].control >= 0 && changes[i].control < CONTROLS, "no such control");
@@ -46,11 +46,11 @@ static void set_up(void)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     wn_voices voices;
-    wn_voice_change changes[WN_VOICES_CHANGES];
-    double gates[WN_VOICES_MOST] = {0};
+    wn_voice_change changes[WN_MAX_VOICE_CHANGES];
+    double gates[WN_MAX_VOICES] = {0};
     if (size == 0) return 0;
     set_up();
-    fuzz_check(wn_voices_init(&voices, &model, 1 + data[0] % WN_VOICES_MOST, NULL) == WN_OK, "no voices");
+    fuzz_check(wn_voices_init(&voices, &model, 1 + data[0] % WN_MAX_VOICES, NULL) == WN_OK, "no voices");
     follow(&voices, gates, changes, wn_voices_start(&voices, changes));
     for (size_t at = 1; at < size;) {
         size_t n = data[at++] & 7;

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "model/config.h"
-#include "model/nam.h"
+#include "format/config.h"
+#include "format/nam.h"
 
 /* Larger models are only read: more would measure the memory. */
 enum { MAX_COPIED = 1 << 16, MAX_HISTORY = 1 << 14, FRAMES = 40 };

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "model/config.h"
+#include "format/config.h"
 #include "train/net.h"
 #include "train/recipe.h"
 

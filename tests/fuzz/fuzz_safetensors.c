@@ -4,9 +4,9 @@
 #include <stdio.h>
 
 #include "assembled.h"
-#include "model/config.h"
-#include "model/file.h"
-#include "model/json.h"
+#include "format/config.h"
+#include "base/file.h"
+#include "format/json.h"
 #include "texts.h"
 
 static void load(const uint8_t *data, size_t size)

@@ -8,26 +8,30 @@ import sys
 
 # Which folder of src may name which other folder's headers.
 MAY_INCLUDE = {
-    'kernels': set(),
-    'model': set(),
-    'engine': {'kernels', 'model'},
-    'audio': {'engine', 'model'},
-    'analysis': {'engine', 'model'},
-    'train': {'kernels', 'model', 'engine', 'audio', 'analysis'},
-    'cli': {'kernels', 'model', 'engine', 'audio', 'analysis', 'train'},
+    'base': set(),
+    'kernels': {'base'},
+    'model': {'base'},
+    'format': {'base', 'model'},
+    'engine': {'base', 'kernels', 'model'},
+    'dsp': {'base'},
+    'play': {'base', 'model', 'engine', 'dsp'},
+    'audio': {'base', 'model', 'engine', 'dsp', 'play'},
+    'analysis': {'base', 'model', 'engine', 'dsp'},
+    'train': {'base', 'kernels', 'model', 'format', 'engine', 'audio', 'analysis'},
+    'cli': {'base', 'kernels', 'model', 'format', 'engine', 'dsp', 'play', 'audio', 'analysis', 'train'},
 }
 # What an embedder links is libm and jansson; every other library has the folders that may use it.
 FOREIGN = {
-    'jansson.h': {'model', 'train', 'cli', 'analysis'},
+    'jansson.h': {'format', 'train', 'cli', 'analysis'},
     'sndfile.h': {'audio'},
     'soxr.h': {'audio'},
     'portaudio.h': {'audio'},
     'rtmidi_c.h': {'audio'},
-    'fftw3.h': {'analysis', 'audio'},
+    'fftw3.h': {'analysis'},
     'cairo.h': {'analysis'},
     'popt.h': {'cli'},
 }
-LOW = {'kernels', 'model', 'engine'}  # may not know the header of the second library
+LOW = {'base', 'kernels', 'model', 'format', 'engine', 'dsp', 'play'}  # may not know the header of the second library
 
 SOURCE = ('.c', '.h', '.py', '.sh', '.build', 'meson_options.txt')
 FIRST_FOLDERS = {'usr', 'etc', 'tmp', 'dev', 'proc', 'sys', 'opt', 'var', 'bin', 'lib', 'include', 'nonexistent'}

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "check.h"
-#include "kernels/exps.h"
+#include "base/exps.h"
 
 enum { WIDTH = 67 };
 

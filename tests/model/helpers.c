@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "model/json.h"
+#include "format/json.h"
 
 /* ---- configs ---------------------------------------------------------------------------------------------------- */
 

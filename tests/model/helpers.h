@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "model/config.h"
+#include "format/config.h"
 
 /* Bytes of a file. */
 typedef struct bytes {

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "helpers.h"
-#include "model/json.h"
+#include "format/json.h"
 
 static wn_status read_text(wn_model **out, const char *text, wn_error *error)
 {

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "helpers.h"
-#include "model/json.h"
+#include "format/json.h"
 
 static const char *document;
 static char *text;

@@ -8,10 +8,10 @@
 #include <unistd.h>
 
 #include "helpers.h"
-#include "model/file.h"
-#include "model/json.h"
-#include "model/npy.h"
-#include "model/vocoder.h"
+#include "base/file.h"
+#include "format/json.h"
+#include "format/npy.h"
+#include "format/vocoder.h"
 
 /* ---- allocations that fail: the linker sends the program's own calls here (--wrap), jansson is told ------------------- */
 

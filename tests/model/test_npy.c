@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "helpers.h"
-#include "model/npy.h"
+#include "format/npy.h"
 
 enum { MAX_FILE = 1 << 16 };
 

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "helpers.h"
-#include "model/safetensors.h"
+#include "format/safetensors.h"
 
 /* ---- the container ------------------------------------------------------------------------------------------------- */
 

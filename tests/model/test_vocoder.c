@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "helpers.h"
-#include "model/vocoder.h"
+#include "format/vocoder.h"
 
 static wn_status import(wn_model **out, bytes weights, const char *hparams, wn_error *error)
 {

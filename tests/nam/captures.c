@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/nam.h"
+#include "format/nam.h"
 
 /* Every key of a WaveNet but condition_dsp and in_channels. The first layer is gated, the second blended. */
 static const char all[] =

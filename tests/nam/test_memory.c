@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "captures.h"
-#include "model/json.h"
-#include "model/nam.h"
+#include "format/json.h"
+#include "format/nam.h"
 
 /* ---- allocations that fail: the linker sends the program's own calls here (--wrap), jansson is told ----------------------- */
 

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "captures.h"
-#include "model/json.h"
-#include "model/nam.h"
+#include "format/json.h"
+#include "format/nam.h"
 
 /* ---- the order of weights ------------------------------------------------------------------------------------------------ */
 

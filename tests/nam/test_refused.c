@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "captures.h"
-#include "model/nam.h"
-#include "model/nam_lists.h"
+#include "format/nam.h"
+#include "format/nam_lists.h"
 
 /* ---- what is refused ------------------------------------------------------------------------------------------------------------ */
 

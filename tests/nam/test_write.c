@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "captures.h"
-#include "model/json.h"
+#include "format/json.h"
 
 enum { FRAMES = 200 };
 

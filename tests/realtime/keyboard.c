@@ -27,11 +27,11 @@ keyboard *keyboard_new(int index, const char *model)
     must(k ? WN_OK : WN_ERROR_MEMORY);
     k->random = (uint32_t)index + 1;
     must(wn_model_load(&k->model, model, NULL));
-    wn_ensemble_config config = {
+    wn_voice_group_config config = {
         .voices = index ? 5 : 1, .threads = 1, .sampling = wn_sampling_default(k->model)};
-    must(wn_ensemble_new(&k->ensemble, k->model, &config, NULL));
+    must(wn_voice_group_new(&k->ensemble, k->model, &config, NULL));
     must(wn_synth_new(&k->synth, k->model, k->ensemble, 0.5, NULL));
-    wn_synth_tell(k->synth, hear, k);
+    wn_synth_set_note_callback(k->synth, hear, k);
     must(wn_midi_queue_new(&k->queue, NULL));
     return k;
 }
@@ -40,7 +40,7 @@ void keyboard_free(keyboard *k)
 {
     wn_midi_queue_free(k->queue);
     wn_synth_free(k->synth);
-    wn_ensemble_free(k->ensemble);
+    wn_voice_group_free(k->ensemble);
     wn_model_free(k->model);
     free(k);
 }
@@ -64,11 +64,11 @@ void keyboard_play(keyboard *k)
 {
     for (int turn = 0; turn < TURNS; turn++) {
         for (int i = 0; i < MESSAGES; i++) receive(k);
-        wn_synth_follow(k->synth, k->queue);
+        wn_synth_run_queue(k->synth, k->queue);
         wn_synth_run(k->synth, k->out, 1 + turn % LONGEST_CHUNK);
-        (void)wn_synth_get_counts(k->synth);
+        (void)wn_synth_get_stats(k->synth);
     }
     while (wn_midi_queue_dropped(k->queue) == 0) receive(k);
-    wn_synth_follow(k->synth, k->queue);
+    wn_synth_run_queue(k->synth, k->queue);
     wn_synth_release(k->synth);
 }

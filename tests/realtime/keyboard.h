@@ -4,13 +4,13 @@
 #ifndef WN_TESTS_KEYBOARD_H
 #define WN_TESTS_KEYBOARD_H
 
-#include "audio/synth.h"
+#include "play/synth.h"
 
 enum { KEYBOARDS = 2, LONGEST_CHUNK = 16 };
 
 typedef struct keyboard {
     wn_model *model;
-    wn_ensemble *ensemble;
+    wn_voice_group *ensemble;
     wn_synth *synth;
     wn_midi_queue *queue;
     uint32_t random;

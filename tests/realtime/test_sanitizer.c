@@ -19,7 +19,7 @@ int main(void)
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "audio/ring.h"
+#include "base/fifo.h"
 #include "callback.h"
 #include "keyboard.h"
 #include "playing.h"
@@ -105,17 +105,17 @@ static void play_keyboard(void)
 static void play_ring(void)
 {
     enum { ROOM = 100, LENGTH = 37 };
-    wn_ring *ring;
+    wn_fifo *ring;
     float x[LENGTH] = {0};
-    if (wn_ring_new(&ring, ROOM, NULL)) exit(1);
+    if (wn_fifo_new(&ring, ROOM, NULL)) exit(1);
     __rtsan_realtime_enter();
     for (size_t i = 0, n = 0; i < 3 * ROOM; i++) {
-        n += wn_ring_write(ring, x, 1 + i % LENGTH);
-        n += wn_ring_fill(ring) <= wn_ring_room(ring);
-        n += wn_ring_read(ring, x, 1 + i * i % LENGTH);
+        n += wn_fifo_write(ring, x, 1 + i % LENGTH);
+        n += wn_fifo_get_fill(ring) <= wn_fifo_get_capacity(ring);
+        n += wn_fifo_read(ring, x, 1 + i * i % LENGTH);
     }
     __rtsan_realtime_exit();
-    wn_ring_free(ring);
+    wn_fifo_free(ring);
 }
 
 /* ---- a child each, since the sanitizer ends the program ------------------------------------------------------------------- */

@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-#include "audio/song.h"
+#include "play/sequencer.h"
 
 enum { RATE = 16000, NOTES = 40, STEALS = NOTES - 1, GAP = RATE * 9 / 10, HOLD = RATE / 4, LEAD = RATE / 10 };
 enum { EDGE = 32, NEAR = 320, ATTACK = RATE / 20, MOST = NOTES * GAP };
@@ -54,11 +54,11 @@ static void draw_notes(void)
     length = frame + RATE / 2;
 }
 
-static wn_synth *synth_of(wn_ensemble **ensemble)
+static wn_synth *synth_of(wn_voice_group **ensemble)
 {
     wn_synth *synth;
-    wn_ensemble_config config = {.voices = 1, .threads = 1, .sampling = wn_sampling_default(model)};
-    assert_int_equal(wn_ensemble_new(ensemble, model, &config, NULL), WN_OK);
+    wn_voice_group_config config = {.voices = 1, .threads = 1, .sampling = wn_sampling_default(model)};
+    assert_int_equal(wn_voice_group_new(ensemble, model, &config, NULL), WN_OK);
     assert_int_equal(wn_synth_new(&synth, model, *ensemble, 1, NULL), WN_OK);
     return synth;
 }
@@ -80,7 +80,7 @@ static void play_together(wn_synth *synth)
         strike(synth, &notes[i]);
     }
     wn_synth_run(synth, together + frame, length - frame);
-    assert_in_range(wn_synth_get_counts(synth).stolen, STEALS - 4, STEALS); /* a key struck again takes its own voice */
+    assert_in_range(wn_synth_get_stats(synth).stolen, STEALS - 4, STEALS); /* a key struck again takes its own voice */
 }
 
 /* Note i from frame i x GAP + LEAD on; the one before has rung out. */
@@ -94,23 +94,23 @@ static void play_apart(wn_synth *synth)
         wn_synth_release(synth);
         wn_synth_run(synth, pcm + LEAD + HOLD, GAP - LEAD - HOLD);
     }
-    assert_int_equal(wn_synth_get_counts(synth).stolen, 0);
+    assert_int_equal(wn_synth_get_stats(synth).stolen, 0);
 }
 
 static int set_up(void **state)
 {
     (void)state;
-    wn_ensemble *ensemble;
+    wn_voice_group *ensemble;
     if (wn_model_load(&model, model_path, NULL)) return -1;
     draw_notes();
     wn_synth *synth = synth_of(&ensemble);
     play_together(synth);
     wn_synth_free(synth);
-    wn_ensemble_free(ensemble);
+    wn_voice_group_free(ensemble);
     synth = synth_of(&ensemble);
     play_apart(synth);
     wn_synth_free(synth);
-    wn_ensemble_free(ensemble);
+    wn_voice_group_free(ensemble);
     return 0;
 }
 
@@ -190,7 +190,7 @@ static void test_steals(void **state)
 static void test_silence(void **state)
 {
     (void)state;
-    wn_ensemble *ensemble;
+    wn_voice_group *ensemble;
     wn_synth *synth = synth_of(&ensemble);
     for (size_t i = 0; i < sizeof programs / sizeof *programs; i++) {
         strike(synth, &(note){0, programs[i], 60, 127});
@@ -200,7 +200,7 @@ static void test_silence(void **state)
         for (int t = 3 * RATE / 2 - 100; t < 3 * RATE / 2; t++) assert_true(together[t] == 0);
     }
     wn_synth_free(synth);
-    wn_ensemble_free(ensemble);
+    wn_voice_group_free(ensemble);
 }
 
 int main(int argc, char **argv)

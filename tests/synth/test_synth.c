@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "audio/failing.h"
-#include "audio/song.h"
+#include "play/sequencer.h"
 
 enum { RATE = 8000, CHUNK = 16, LENGTH = RATE, VOICES = 4, SECONDS = 10 };
 
@@ -37,7 +37,7 @@ static int tear_down(void **state)
 /* ---- something to play on, something to play ---------------------------------------------------------------------- */
 
 typedef struct instrument {
-    wn_ensemble *ensemble;
+    wn_voice_group *ensemble;
     wn_synth *synth;
     wn_midi_queue *queue;
 } instrument;
@@ -45,8 +45,8 @@ typedef struct instrument {
 static instrument instrument_new(int voices, int threads, double gain)
 {
     instrument i;
-    wn_ensemble_config config = {.voices = voices, .threads = threads, .sampling = wn_sampling_default(model)};
-    assert_int_equal(wn_ensemble_new(&i.ensemble, model, &config, NULL), WN_OK);
+    wn_voice_group_config config = {.voices = voices, .threads = threads, .sampling = wn_sampling_default(model)};
+    assert_int_equal(wn_voice_group_new(&i.ensemble, model, &config, NULL), WN_OK);
     assert_int_equal(wn_synth_new(&i.synth, model, i.ensemble, gain, NULL), WN_OK);
     assert_int_equal(wn_midi_queue_new(&i.queue, NULL), WN_OK);
     return i;
@@ -55,7 +55,7 @@ static instrument instrument_new(int voices, int threads, double gain)
 static void instrument_free(instrument *i)
 {
     wn_synth_free(i->synth);
-    wn_ensemble_free(i->ensemble);
+    wn_voice_group_free(i->ensemble);
     wn_midi_queue_free(i->queue);
 }
 
@@ -109,7 +109,7 @@ static void play_live(instrument *i, const wn_midi_file *file, float *pcm, int f
     for (int t = 0; t < frames; t += CHUNK) {
         for (; next < file->n_events && file->events[next].time * RATE <= t; next++)
             assert_int_equal(wn_midi_queue_push(i->queue, &file->events[next]), 1);
-        wn_synth_follow(i->synth, i->queue);
+        wn_synth_run_queue(i->synth, i->queue);
         if (t == llround(file->seconds * RATE)) wn_synth_release(i->synth);
         wn_synth_run(i->synth, pcm + t, CHUNK);
     }
@@ -122,25 +122,25 @@ static void test_live_is_offline(void **state)
     static const struct { int voices, threads; } cases[] = {{1, 1}, {4, 1}, {4, 2}, {5, 3}, {8, 2}};
     for (uint32_t c = 0; c < sizeof cases / sizeof *cases; c++) {
         wn_midi_file *file = draw_file(50, c + 1);
-        wn_song *song;
+        wn_sequencer *song;
         instrument a = instrument_new(cases[c].voices, 1, 0.5), b = instrument_new(cases[c].voices, cases[c].threads, 0.5);
         play_live(&b, file, live, LENGTH + RATE);
-        assert_int_equal(wn_song_new(&song, file, RATE, NULL), WN_OK);
+        assert_int_equal(wn_sequencer_new(&song, file, RATE, NULL), WN_OK);
         for (int t = 0, n; t < LENGTH + RATE; t += n) { /* in pieces of any length */
             n = LENGTH + RATE - t < 977 ? LENGTH + RATE - t : 977;
-            wn_song_run(song, a.synth, offline + t, n);
+            wn_sequencer_run(song, a.synth, offline + t, n);
         }
         assert_memory_equal(offline, live, sizeof live);
-        wn_synth_counts counts = wn_synth_get_counts(b.synth);
+        wn_synth_stats counts = wn_synth_get_stats(b.synth);
         assert_true(counts.notes > 10 && counts.left_out > 0 && counts.playing == 0);
         assert_true(cases[c].voices > 1 || counts.stolen > 0);
-        wn_song_free(song);
+        wn_sequencer_free(song);
         instrument_free(&a);
         instrument_free(&b);
     }
 }
 
-/* An event at a frame acts at that frame, and again after wn_song_start; the song's own frames, not those of chunks. */
+/* An event at a frame acts at that frame, and again after wn_sequencer_start; the song's own frames, not those of chunks. */
 static void test_song(void **state)
 {
     (void)state;
@@ -153,25 +153,25 @@ static void test_song(void **state)
     assert_non_null(file->events);
     file->events[0] = on;
     file->events[1] = off;
-    wn_song *song;
+    wn_sequencer *song;
     instrument a = instrument_new(2, 1, 2), b = instrument_new(2, 1, 2), c = instrument_new(2, 1, 2);
     wn_synth_run(a.synth, want, 401);
     wn_synth_event(a.synth, &on);
     wn_synth_run(a.synth, want + 401, 2400 - 401);
     wn_synth_event(a.synth, &off);
     wn_synth_run(a.synth, want + 2400, RATE - 2400);
-    assert_int_equal(wn_song_new(&song, file, RATE, NULL), WN_OK);
-    assert_int_equal(wn_song_frames(song), RATE / 2);
-    wn_song_run(song, b.synth, got, RATE);
+    assert_int_equal(wn_sequencer_new(&song, file, RATE, NULL), WN_OK);
+    assert_int_equal(wn_sequencer_frames(song), RATE / 2);
+    wn_sequencer_run(song, b.synth, got, RATE);
     assert_memory_equal(want, got, sizeof got);
-    wn_song_start(song);
-    wn_song_run(song, c.synth, again, RATE);
+    wn_sequencer_start(song);
+    wn_sequencer_run(song, c.synth, again, RATE);
     assert_memory_equal(want, again, sizeof again);
     for (int t = 0; t < 401; t++) assert_true(got[t] == 0); /* dropped before its first note */
     float most = 0;
     for (int t = 401; t < 1000; t++) most = got[t] > most ? got[t] : most;
     assert_true(most > 0);
-    wn_song_free(song);
+    wn_sequencer_free(song);
     instrument_free(&a);
     instrument_free(&b);
     instrument_free(&c);
@@ -183,25 +183,25 @@ static void test_mix(void **state)
     (void)state;
     enum { N = 500 };
     static float rows[N * 3], got[N];
-    wn_ensemble_config config = {.voices = 3, .threads = 1, .sampling = wn_sampling_default(model)};
-    wn_ensemble *bare;
+    wn_voice_group_config config = {.voices = 3, .threads = 1, .sampling = wn_sampling_default(model)};
+    wn_voice_group *bare;
     int key = wn_model_find_control(model, "key"), gate = wn_model_find_control(model, "gate");
-    assert_int_equal(wn_ensemble_new(&bare, model, &config, NULL), WN_OK);
-    for (int v = 0; v < 3; v++) wn_conditioner_set_control(wn_ensemble_conditioner(bare, v), gate, 0);
+    assert_int_equal(wn_voice_group_new(&bare, model, &config, NULL), WN_OK);
+    for (int v = 0; v < 3; v++) wn_conditioner_set_control(wn_voice_group_get_conditioner(bare, v), gate, 0);
     instrument i = instrument_new(3, 1, 0.25);
     for (int v = 0; v < 2; v++) {
         wn_midi_event on = {.kind = WN_MIDI_NOTE_ON, .number = (uint8_t)(60 + v), .value = 100};
         wn_synth_event(i.synth, &on);
-        wn_conditioner_set_control(wn_ensemble_conditioner(bare, v), key, 60 + v);
-        wn_conditioner_set_control(wn_ensemble_conditioner(bare, v), gate, 1);
+        wn_conditioner_set_control(wn_voice_group_get_conditioner(bare, v), key, 60 + v);
+        wn_conditioner_set_control(wn_voice_group_get_conditioner(bare, v), gate, 1);
     }
-    wn_ensemble_run(bare, N, rows, NULL);
+    wn_voice_group_run(bare, N, rows, NULL);
     wn_synth_run(i.synth, got, N);
     for (int t = 0; t < N; t++) {
         float want = (float)(0.25 * ((double)rows[3 * t] + rows[3 * t + 1]));
         assert_memory_equal(&want, &got[t], sizeof want);
     }
-    wn_ensemble_free(bare);
+    wn_voice_group_free(bare);
     instrument_free(&i);
 }
 
@@ -230,11 +230,11 @@ static void test_heard(void **state)
     hearing h = {0};
     instrument i = instrument_new(1, 1, 1);
     for (size_t e = 0; e < sizeof events / sizeof *events; e++) wn_midi_queue_push(i.queue, &events[e]);
-    wn_synth_tell(i.synth, hear, &h);
-    wn_synth_follow(i.synth, i.queue);
+    wn_synth_set_note_callback(i.synth, hear, &h);
+    wn_synth_run_queue(i.synth, i.queue);
     assert_int_equal(h.n, 2);
     assert_true(h.when[0] == 1.5 && h.when[1] == 6.5);
-    wn_synth_counts counts = wn_synth_get_counts(i.synth);
+    wn_synth_stats counts = wn_synth_get_stats(i.synth);
     assert_true(counts.notes == 2 && counts.left_out == 2 && counts.playing == 1 && counts.stolen == 0);
     instrument_free(&i);
 }
@@ -253,7 +253,7 @@ static void test_turns(void **state)
     static float pcm[RATE];
     hearing h = {0};
     instrument i = instrument_new(1, 1, 1);
-    wn_synth_tell(i.synth, hear, &h);
+    wn_synth_set_note_callback(i.synth, hear, &h);
     key(i.synth, 1, WN_MIDI_NOTE_ON, 60);
     assert_int_equal(h.n, 1);
     wn_synth_run(i.synth, pcm, 410);
@@ -269,11 +269,11 @@ static void test_turns(void **state)
     wn_synth_run(i.synth, pcm, 399);
     key(i.synth, 4, WN_MIDI_NOTE_ON, 63);
     key(i.synth, 5, WN_MIDI_NOTE_OFF, 63);
-    assert_int_equal(wn_synth_get_counts(i.synth).playing, 0);
+    assert_int_equal(wn_synth_get_stats(i.synth).playing, 0);
     wn_synth_run(i.synth, pcm, 100);
     assert_true(h.n == 3 && h.when[2] == 4);
-    assert_int_equal(wn_synth_get_counts(i.synth).playing, 0);
-    assert_int_equal(wn_synth_get_counts(i.synth).stolen, 3);
+    assert_int_equal(wn_synth_get_stats(i.synth).playing, 0);
+    assert_int_equal(wn_synth_get_stats(i.synth).stolen, 3);
     instrument_free(&i);
 }
 
@@ -304,16 +304,16 @@ static void test_overflow(void **state)
     (void)state;
     instrument i = instrument_new(VOICES, 1, 1);
     wn_midi_event on = {.kind = WN_MIDI_NOTE_ON, .number = 60, .value = 64}, off = {.kind = WN_MIDI_NOTE_OFF, .number = 60};
-    for (int k = 0; k < WN_MIDI_QUEUE_ROOM; k++) assert_int_equal(wn_midi_queue_push(i.queue, &on), 1);
-    wn_synth_follow(i.synth, i.queue);
-    assert_int_equal(wn_synth_get_counts(i.synth).playing, 1); /* one key, struck again and again */
-    for (int k = 0; k < WN_MIDI_QUEUE_ROOM; k++) assert_int_equal(wn_midi_queue_push(i.queue, &on), 1);
+    for (int k = 0; k < WN_MIDI_QUEUE_CAPACITY; k++) assert_int_equal(wn_midi_queue_push(i.queue, &on), 1);
+    wn_synth_run_queue(i.synth, i.queue);
+    assert_int_equal(wn_synth_get_stats(i.synth).playing, 1); /* one key, struck again and again */
+    for (int k = 0; k < WN_MIDI_QUEUE_CAPACITY; k++) assert_int_equal(wn_midi_queue_push(i.queue, &on), 1);
     assert_int_equal(wn_midi_queue_push(i.queue, &off), 0);
-    wn_synth_follow(i.synth, i.queue);
-    assert_int_equal(wn_synth_get_counts(i.synth).playing, 0);
+    wn_synth_run_queue(i.synth, i.queue);
+    assert_int_equal(wn_synth_get_stats(i.synth).playing, 0);
     wn_midi_queue_push(i.queue, &on);
-    wn_synth_follow(i.synth, i.queue);
-    assert_int_equal(wn_synth_get_counts(i.synth).playing, 1);
+    wn_synth_run_queue(i.synth, i.queue);
+    assert_int_equal(wn_synth_get_stats(i.synth).playing, 1);
     instrument_free(&i);
 }
 
@@ -365,14 +365,14 @@ static void test_storm(void **state)
     assert_int_equal(pthread_create(&thread, NULL, strike, &k), 0);
     for (int t = 0; t < SECONDS * RATE || after < 2; t += CHUNK) {
         after += atomic_load(&k.done);
-        wn_synth_follow(i.synth, i.queue);
+        wn_synth_run_queue(i.synth, i.queue);
         wn_synth_run(i.synth, pcm, CHUNK);
         atomic_fetch_add(&k.turns, 1);
-        int playing = wn_synth_get_counts(i.synth).playing;
+        int playing = wn_synth_get_stats(i.synth).playing;
         most = playing > most ? playing : most;
     }
     pthread_join(thread, NULL);
-    wn_synth_counts counts = wn_synth_get_counts(i.synth);
+    wn_synth_stats counts = wn_synth_get_stats(i.synth);
     assert_int_equal(counts.playing, 0);
     assert_int_equal(most, VOICES);
     assert_true(counts.notes > 200 && counts.left_out > 50);
@@ -384,19 +384,19 @@ static void test_storm(void **state)
 
 static wn_status make(wn_error *error)
 {
-    wn_ensemble_config config = {.voices = VOICES, .threads = 2, .sampling = wn_sampling_default(model)};
-    wn_ensemble *ensemble;
+    wn_voice_group_config config = {.voices = VOICES, .threads = 2, .sampling = wn_sampling_default(model)};
+    wn_voice_group *ensemble;
     wn_synth *synth = NULL;
-    wn_song *song = NULL;
+    wn_sequencer *song = NULL;
     wn_midi_file *file = NULL;
-    wn_status status = wn_ensemble_new(&ensemble, model, &config, error);
+    wn_status status = wn_voice_group_new(&ensemble, model, &config, error);
     if (!status) status = wn_synth_new(&synth, model, ensemble, 1, error);
     if (!status) file = calloc(1, sizeof *file);
     if (!status && !file) status = WN_ERROR_MEMORY;
-    if (!status) status = wn_song_new(&song, file, RATE, error);
-    wn_song_free(song);
+    if (!status) status = wn_sequencer_new(&song, file, RATE, error);
+    wn_sequencer_free(song);
     wn_synth_free(synth);
-    wn_ensemble_free(ensemble);
+    wn_voice_group_free(ensemble);
     return status;
 }
 
@@ -418,17 +418,17 @@ static void test_failing_allocations(void **state)
 static void test_refused(void **state)
 {
     (void)state;
-    wn_ensemble_config config = {.voices = WN_VOICES_MOST + 1, .threads = 1, .sampling = wn_sampling_default(model)};
-    wn_ensemble *ensemble;
+    wn_voice_group_config config = {.voices = WN_MAX_VOICES + 1, .threads = 1, .sampling = wn_sampling_default(model)};
+    wn_voice_group *ensemble;
     wn_synth *synth = (wn_synth *)state;
-    wn_song *song = (wn_song *)state;
-    assert_int_equal(wn_ensemble_new(&ensemble, model, &config, NULL), WN_OK);
+    wn_sequencer *song = (wn_sequencer *)state;
+    assert_int_equal(wn_voice_group_new(&ensemble, model, &config, NULL), WN_OK);
     assert_int_equal(wn_synth_new(&synth, model, ensemble, 1, NULL), WN_ERROR_ARGUMENT);
     assert_null(synth);
-    wn_ensemble_free(ensemble);
-    assert_int_not_equal(wn_song_load(&song, "/nonexistent/song.mid", RATE, NULL), WN_OK);
+    wn_voice_group_free(ensemble);
+    assert_int_not_equal(wn_sequencer_load(&song, "/nonexistent/song.mid", RATE, NULL), WN_OK);
     assert_null(song);
-    wn_song_free(NULL);
+    wn_sequencer_free(NULL);
     wn_synth_free(NULL);
 }
 

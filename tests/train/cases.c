@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/config.h"
-#include "model/json.h"
+#include "format/config.h"
+#include "format/json.h"
 
 #define STACK "\"stacks\": [{\"channels\": 5, \"skip_channels\": 6, \"kernel\": 2, \"dilations\": [1, 2, 4]}]"
 #define CLASSES                                                                                                        \

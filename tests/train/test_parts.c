@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "train/adam.h"
-#include "train/corrupt.h"
-#include "train/curve.h"
-#include "train/feed.h"
+#include "train/augmentation.h"
+#include "train/loss_history.h"
+#include "train/data_loader.h"
 
 static int failures;
 
@@ -32,15 +32,15 @@ enum { FRAMES = 64, CHUNKS = 20000 };
 
 static void test_corruption(void)
 {
-    wn_corruption how = wn_corruption_default();
+    wn_augmentation how = wn_augmentation_default();
     int clean = 0, silent = 0, sloped = 0, plain_gain = 0, class_noise = 0;
     double gains = 0, squares = 0;
     for (int i = 0; i < CHUNKS; i++) {
         float pcm[FRAMES], again[FRAMES];
         for (int t = 0; t < FRAMES; t++) pcm[t] = again[t] = 0.25f;
-        wn_draw draw = wn_draw_start(5, 3, (uint64_t)i), same = wn_draw_start(5, 3, (uint64_t)i);
-        double noise = wn_corrupt(&how, &draw, FRAMES, pcm);
-        wn_corrupt(&how, &same, FRAMES, again);
+        wn_random_sequence draw = wn_random_sequence_start(5, 3, (uint64_t)i), same = wn_random_sequence_start(5, 3, (uint64_t)i);
+        double noise = wn_augment(&how, &draw, FRAMES, pcm);
+        wn_augment(&how, &same, FRAMES, again);
         check(!memcmp(pcm, again, sizeof pcm), "the same key draws the same", i);
         check(noise >= 0 && noise <= how.class_noise, "class noise", noise);
         class_noise += noise > how.class_noise / 4; /* u^2 > 1/4: half of the 60 % */
@@ -70,13 +70,13 @@ static void test_corruption(void)
 /* A slow offset: straight lines between two normals of a size between the two given. */
 static void test_drift(void)
 {
-    wn_corruption how = {.share = 1, .noise = 0, .drift = 0.5, .drift_from = -2, .drift_to = -2};
+    wn_augmentation how = {.share = 1, .noise = 0, .drift = 0.5, .drift_from = -2, .drift_to = -2};
     double squares = 0;
     int drifted = 0;
     for (int i = 0; i < CHUNKS; i++) {
         float pcm[FRAMES] = {0};
-        wn_draw draw = wn_draw_start(6, 1, (uint64_t)i);
-        wn_corrupt(&how, &draw, FRAMES, pcm);
+        wn_random_sequence draw = wn_random_sequence_start(6, 1, (uint64_t)i);
+        wn_augment(&how, &draw, FRAMES, pcm);
         for (int t = 2; t < FRAMES; t++)
             check(fabsf(pcm[t] - 2 * pcm[t - 1] + pcm[t - 2]) < 1e-7f, "straight drift", pcm[t]);
         drifted += pcm[0] != 0;
@@ -88,11 +88,11 @@ static void test_drift(void)
 
 static void test_normal(void)
 {
-    wn_draw d = wn_draw_start(1, 2, 3);
+    wn_random_sequence d = wn_random_sequence_start(1, 2, 3);
     double sum = 0, square = 0, fourth = 0;
     enum { N = 200000 };
     for (int i = 0; i < N; i++) {
-        double x = wn_draw_normal(&d);
+        double x = wn_random_sequence_normal(&d);
         sum += x, square += x * x, fourth += x * x * x * x;
     }
     check(fabs(sum / N) < 5 / sqrt(N), "mean of normals", sum / N);
@@ -102,10 +102,10 @@ static void test_normal(void)
 
 static void test_curve(void)
 {
-    wn_curve c = {0};
+    wn_loss_history c = {0};
     enum { N = 123456 };
-    for (int i = 0; i < N; i++) wn_curve_add(&c, i);
-    check(c.n > WN_CURVE_POINTS / 2 - 1 && c.n <= WN_CURVE_POINTS, "points of the curve", c.n);
+    for (int i = 0; i < N; i++) wn_loss_history_add(&c, i);
+    check(c.n > WN_LOSS_HISTORY_POINTS / 2 - 1 && c.n <= WN_LOSS_HISTORY_POINTS, "points of the curve", c.n);
     for (int i = 0; i < c.n; i++) {
         double middle = (double)c.interval * (i + 0.5) - 0.5;
         check(fabs(c.points[i] - middle) < 1e-6 * N, "a point is the mean of its steps", c.points[i] - middle);
@@ -172,11 +172,11 @@ static void starts(int n_clips, const int64_t *frames, int streams, uint32_t *cl
     wn_clip clips[4] = {{0}};
     wn_data data = {.n_clips = (size_t)n_clips, .n_train = (size_t)n_clips, .clips = clips};
     for (int i = 0; i < n_clips; i++) clips[i].frames = frames[i];
-    wn_feed feed;
+    wn_data_loader feed;
     wn_error error;
-    check(wn_feed_init(&feed, &data, SEED, streams, CHUNK, HOP, &error) == WN_OK, "feed", 0);
+    check(wn_data_loader_init(&feed, &data, SEED, streams, CHUNK, HOP, &error) == WN_OK, "feed", 0);
     for (int i = 0; i < streams; i++) clip[i] = feed.cursors[i].clip, position[i] = feed.cursors[i].position;
-    wn_feed_clear(&feed);
+    wn_data_loader_clear(&feed);
 }
 
 /* Streams over few clips share them out in whole hops; those with a clip each begin at its beginning. */

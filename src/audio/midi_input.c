@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT
+ * midi_input.c - keyboards and other programs that play live, through rtmidi.
+ * Copyright (c) 2026 the wavenet authors */
+#include "audio/midi_input.h"
+
+#include <rtmidi_c.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "audio/device_query.h"
+#include "model/model.h"
+
+enum { MOST_NAME = 256 };
+#define CLIENT "wavenet"
+#define OWN "MIDI in"         /* the name of our own port, after that of the client */
+#define LOOP "Midi Through"   /* ALSA's port that repeats what is sent to it: nothing plays on it by itself */
+
+struct wn_midi_input {
+    RtMidiInPtr in;
+    wn_midi_queue *queue;
+    char *name;
+    const char *system;
+    bool own;
+    _Atomic int64_t received, broken;
+};
+
+/* ---- on a thread of the system's ---------------------------------------------------------------------------------- */
+
+static void receive(double since, const unsigned char *message, size_t n, void *user)
+{
+    (void)since; /* in seconds since the message before: when we have it is what counts */
+    wn_midi_input *p = user;
+    wn_midi_event event;
+    wn_midi_result reading = wn_midi_message_read(&event, message, n);
+    atomic_fetch_add_explicit(&p->received, 1, memory_order_relaxed);
+    if (reading == WN_MIDI_BROKEN) atomic_fetch_add_explicit(&p->broken, 1, memory_order_relaxed);
+    if (reading != WN_MIDI_TAKEN) return;
+    event.time = wn_clock_seconds();
+    wn_midi_queue_push(p->queue, &event);
+}
+
+/* ---- systems -------------------------------------------------------------------------------------------------- */
+
+/* Those that rtmidi was built with, but for the one that is none. */
+static int list_systems(enum RtMidiApi systems[RTMIDI_API_NUM])
+{
+    int n = rtmidi_get_compiled_api(systems, RTMIDI_API_NUM), kept = 0;
+    for (int i = 0; i < n && i < RTMIDI_API_NUM; i++)
+        if (systems[i] != RTMIDI_API_RTMIDI_DUMMY) systems[kept++] = systems[i];
+    return kept;
+}
+
+/* NULL: this system does not run here. rtmidi's own messages are not to be used: they are freed when they are told. */
+static RtMidiInPtr join(enum RtMidiApi system)
+{
+    RtMidiInPtr in = rtmidi_in_create(system, CLIENT, 1);
+    if (in && in->ok) return in;
+    if (in) rtmidi_in_free(in);
+    return NULL;
+}
+
+static wn_status no_memory(wn_error *error) { return wn_fail_memory(error, "MIDI"); }
+
+/* ---- listing -------------------------------------------------------------------------------------------------- */
+
+static wn_status add_port(wn_midi_input_list *ports, RtMidiInPtr in, enum RtMidiApi system, unsigned index, wn_error *error)
+{
+    char name[MOST_NAME] = "";
+    int size = sizeof name;
+    rtmidi_get_port_name(in, index, name, &size);
+    void *grown = realloc(ports->port, ((size_t)ports->n + 1) * sizeof *ports->port);
+    if (!grown) return no_memory(error);
+    ports->port = grown;
+    ports->port[ports->n].name = strdup(name);
+    ports->port[ports->n].system = rtmidi_api_display_name(system);
+    ports->port[ports->n].index = index;
+    ports->port[ports->n].api = (int)system;
+    return ports->port[ports->n++].name ? WN_OK : no_memory(error);
+}
+
+static wn_status add_system(wn_midi_input_list *ports, enum RtMidiApi system, wn_error *error)
+{
+    wn_status status = WN_OK;
+    RtMidiInPtr in = join(system);
+    if (!in) return WN_OK;
+    unsigned n = rtmidi_get_port_count(in);
+    for (unsigned i = 0; in->ok && i < n && !status; i++) status = add_port(ports, in, system, i, error);
+    rtmidi_in_free(in);
+    return status;
+}
+
+wn_status wn_midi_input_list_read(wn_midi_input_list *out, wn_error *error)
+{
+    enum RtMidiApi systems[RTMIDI_API_NUM];
+    wn_status status = WN_OK;
+    int n = list_systems(systems);
+    memset(out, 0, sizeof *out);
+    for (int i = 0; i < n && !status; i++) status = add_system(out, systems[i], error);
+    return status;
+}
+
+void wn_midi_input_list_free(wn_midi_input_list *ports)
+{
+    for (int i = 0; i < ports->n; i++) free(ports->port[i].name);
+    free(ports->port);
+    memset(ports, 0, sizeof *ports);
+}
+
+/* ---- choosing ------------------------------------------------------------------------------------------------- */
+
+/* The one whose name is `wish`, or else the first whose name holds it; -1: none. */
+static int find_named(const wn_midi_input_list *ports, const char *wish)
+{
+    for (int i = 0; i < ports->n; i++)
+        if (strcmp(ports->port[i].name, wish) == 0) return i;
+    for (int i = 0; i < ports->n; i++)
+        if (wn_device_query_is_part(wish, ports->port[i].name)) return i;
+    return -1;
+}
+
+static int find_first(const wn_midi_input_list *ports)
+{
+    for (int i = 0; i < ports->n; i++)
+        if (!wn_device_query_is_part(LOOP, ports->port[i].name)) return i;
+    return -1;
+}
+
+static int find(const wn_midi_input_list *ports, const char *wish)
+{
+    int number = wn_device_query_number(wish);
+    if (number >= 0) return number < ports->n ? number : -1;
+    return find_named(ports, wish);
+}
+
+/* ---- opening -------------------------------------------------------------------------------------------------- */
+
+static wn_status take_name(wn_midi_input *p, enum RtMidiApi system, const char *name, wn_error *error)
+{
+    p->system = rtmidi_api_display_name(system);
+    p->name = strdup(name);
+    return p->name ? WN_OK : no_memory(error);
+}
+
+static wn_status connect(wn_midi_input *p, const wn_midi_input_list *ports, int index, wn_error *error)
+{
+    enum RtMidiApi system = (enum RtMidiApi)ports->port[index].api;
+    const char *name = ports->port[index].name;
+    wn_status status = take_name(p, system, name, error);
+    if (status) return status;
+    p->in = join(system);
+    if (p->in) rtmidi_in_set_callback(p->in, receive, p);
+    if (p->in) rtmidi_open_port(p->in, ports->port[index].index, OWN);
+    return p->in && p->in->ok ? WN_OK : wn_fail(error, WN_ERROR_FILE, name, "the MIDI port cannot be opened");
+}
+
+/* A port of our own, in the first system that has such. */
+static wn_status open_own(wn_midi_input *p, wn_error *error)
+{
+    enum RtMidiApi systems[RTMIDI_API_NUM];
+    int n = list_systems(systems);
+    p->own = true;
+    for (int i = 0; i < n; i++) {
+        p->in = join(systems[i]);
+        if (p->in) rtmidi_in_set_callback(p->in, receive, p);
+        if (p->in) rtmidi_open_virtual_port(p->in, OWN);
+        if (p->in && p->in->ok) return take_name(p, systems[i], CLIENT ":" OWN, error);
+        if (p->in) rtmidi_in_free(p->in);
+        p->in = NULL;
+    }
+    return wn_fail(error, WN_ERROR_FILE, "MIDI", "this machine has no MIDI: neither ALSA's sequencer nor a JACK server runs");
+}
+
+static wn_status open_one(wn_midi_input *p, const char *wish, wn_error *error)
+{
+    wn_midi_input_list ports;
+    bool named = wish && *wish;
+    wn_status status = wn_midi_input_list_read(&ports, error);
+    int index = status ? -1 : named ? find(&ports, wish) : find_first(&ports);
+    if (!status && index >= 0)
+        status = connect(p, &ports, index, error);
+    else if (!status)
+        status = named ? wn_fail(error, WN_ERROR_ARGUMENT, wish, "no MIDI port has this number or name") : open_own(p, error);
+    wn_midi_input_list_free(&ports);
+    return status;
+}
+
+wn_status wn_midi_input_open(wn_midi_input **out, const char *wish, wn_error *error)
+{
+    *out = NULL;
+    wn_midi_input *p = calloc(1, sizeof *p);
+    if (!p) return no_memory(error);
+    wn_status status = wn_midi_queue_new(&p->queue, error);
+    if (!status) status = open_one(p, wish, error);
+    if (status)
+        wn_midi_input_close(p);
+    else
+        *out = p;
+    return status;
+}
+
+/* Closed before it is freed: rtmidi frees what its callback is called with before it ends the thread that calls. */
+void wn_midi_input_close(wn_midi_input *port)
+{
+    if (!port) return;
+    if (port->in) rtmidi_close_port(port->in);
+    if (port->in) rtmidi_in_free(port->in);
+    wn_midi_queue_free(port->queue);
+    free(port->name);
+    free(port);
+}
+
+const char *wn_midi_input_name(const wn_midi_input *port) { return port->name; }
+
+const char *wn_midi_input_system(const wn_midi_input *port) { return port->system; }
+
+int wn_midi_input_is_own(const wn_midi_input *port) { return port->own; }
+
+wn_midi_queue *wn_midi_input_queue(wn_midi_input *port) { return port->queue; }
+
+int64_t wn_midi_input_received(const wn_midi_input *port)
+{
+    return atomic_load_explicit(&port->received, memory_order_relaxed);
+}
+
+int64_t wn_midi_input_broken(const wn_midi_input *port)
+{
+    return atomic_load_explicit(&port->broken, memory_order_relaxed);
+}

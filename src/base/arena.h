@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT
+ * arena.h - zeroed, aligned memory that is allocated piece by piece and freed at once.
+ * Copyright (c) 2026 the wavenet authors */
+#ifndef WN_BASE_ARENA_H
+#define WN_BASE_ARENA_H
+
+#include <stddef.h>
+
+typedef struct wn_arena wn_arena;
+
+/* NULL if memory fails. */
+wn_arena *wn_arena_new(void);
+void wn_arena_free(wn_arena *arena);
+
+/* Zeroed memory for n objects of `size` bytes, 64-byte aligned. NULL if memory fails, if the product overflows, or if arena
+ * is NULL. n = 0 gives a valid pointer. */
+void *wn_arena_alloc(wn_arena *arena, size_t n, size_t size);
+char *wn_arena_strdup(wn_arena *arena, const char *text);
+
+/* Bytes allocated so far. */
+size_t wn_arena_bytes(const wn_arena *arena);
+
+#endif

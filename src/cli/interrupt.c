@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT
+ * interrupt.c - Ctrl-C asks once, politely.
+ * Copyright (c) 2026 the wavenet authors */
+#include <signal.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+/* A signal handler can reach nothing but variables of the file. */
+static volatile sig_atomic_t interrupted, terminated;
+static void (*volatile undo)(void);
+
+/* The second of a kind kills as usual. */
+static void ask(int number)
+{
+    volatile sig_atomic_t *seen = number == SIGINT ? &interrupted : &terminated;
+    if (!*seen) {
+        *seen = 1;
+        return;
+    }
+    if (undo) undo();
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+void wn_interrupt_install(void)
+{
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = ask;
+    action.sa_flags = (int)SA_RESTART;
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+void wn_interrupt_set_cleanup(void (*function)(void)) { undo = function; }
+
+bool wn_interrupt_requested(void) { return interrupted || terminated; }

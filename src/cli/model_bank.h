@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT
+ * model_bank.h - the effects at hand while one of them plays: loaded, switched, and loaded again when their files change.
+ * Copyright (c) 2026 the wavenet authors */
+#ifndef WN_CLI_MODEL_BANK_H
+#define WN_CLI_MODEL_BANK_H
+
+#include "cli/effect.h"
+#include "cli/status_line.h"
+#include "wavenet/audio.h"
+
+/* All of it belongs to one thread, which commands the duplex. */
+typedef struct wn_model_bank wn_model_bank;
+
+enum { WN_MODEL_BANK_MAX = 64, WN_MODEL_BANK_NONE = -1 };
+
+typedef struct wn_model_bank_config {
+    wn_status_line *meter; /* beside which notes are printed */
+    const char *const *models; /* [n] */
+    int n;                     /* 1 .. WN_MODEL_BANK_MAX */
+    const wn_effect_options *effect;
+    wn_cpu cpu;
+} wn_model_bank_config;
+
+/* Load all models: each from one channel of sound to one, with no conditions, all at one rate. The config must outlive it,
+ * but for the struct itself. */
+wn_status wn_model_bank_new(wn_model_bank **out, const wn_model_bank_config *config, wn_error *error);
+
+/* When the duplex no longer runs. NULL is allowed. */
+void wn_model_bank_free(wn_model_bank *rack);
+
+/* Hz, of all models. */
+double wn_model_bank_get_rate(const wn_model_bank *rack);
+
+/* Make their streams for `duplex`, which runs blocks of mostly `frames` at the models' rate, and send it the first; one
+ * that cannot keep up even so is refused, with what would fit. */
+wn_status wn_model_bank_start(wn_model_bank *rack, wn_live *duplex, int frames, wn_error *error);
+
+/* Play model `index`, or the dry signal at its own level for WN_MODEL_BANK_NONE. A number that is not there, or one that is too
+ * slow, changes nothing. */
+void wn_model_bank_select(wn_model_bank *rack, int index);
+
+/* The one that plays, or is about to. */
+int wn_model_bank_get_current(const wn_model_bank *rack);
+int wn_model_bank_get_count(const wn_model_bank *rack);
+
+/* The name of model `index` without its folder, one line; "dry" for WN_MODEL_BANK_NONE. */
+const char *wn_model_bank_get_name(const wn_model_bank *rack, int index);
+
+/* Another `db` on every model's output. */
+void wn_model_bank_set_trim(wn_model_bank *rack, double db);
+
+/* Send and fetch streams: several times a second. */
+void wn_model_bank_poll(wn_model_bank *rack);
+
+/* Look whether files have changed, and play what is in them now; what cannot be loaded is said, and changes nothing. Twice
+ * a second or so: a file that is still being written is left alone until it rests. */
+void wn_model_bank_watch(wn_model_bank *rack);
+
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT
+ * model_options.c - the options of every command that runs a model: from MODEL to a loaded model, from --cpu to a kernel set.
+ * Copyright (c) 2026 the wavenet authors */
+#include <dirent.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "cli/cli.h"
+
+static bool is_folder(const char *path)
+{
+    struct stat s;
+    return stat(path, &s) == 0 && S_ISDIR(s.st_mode);
+}
+
+static bool is_model_name(const char *name)
+{
+    return name[0] != '.' && (wn_file_has_ending(name, ".safetensors") || wn_file_has_ending(name, ".nam"));
+}
+
+/* The one model file in `folder`. */
+static wn_status find_in_folder(char *file, size_t size, const char *folder, wn_error *error)
+{
+    DIR *dir = opendir(folder);
+    if (!dir) return wn_fail(error, WN_ERROR_FILE, folder, "%s", strerror(errno));
+    int found = 0;
+    for (struct dirent *entry; (entry = readdir(dir));)
+        if (is_model_name(entry->d_name) && found++ == 0) snprintf(file, size, "%s/%s", folder, entry->d_name);
+    closedir(dir);
+    if (found == 1) return WN_OK;
+    return wn_fail(error, WN_ERROR_FILE, folder, "a folder with %s model file; name the file",
+                   found ? "more than one" : "no");
+}
+
+wn_status wn_cli_find_model(char *file, size_t size, const char *path, wn_error *error)
+{
+    static const char *const places[] = {"models", WN_MODELS_DIR};
+    struct stat s;
+    bool found = stat(path, &s) == 0;
+    if (snprintf(file, size, "%s", path) >= (int)size)
+        return wn_fail(error, WN_ERROR_ARGUMENT, path, "the path is too long");
+    for (size_t i = 0; !found && !strchr(path, '/') && i < sizeof places / sizeof *places; i++) {
+        snprintf(file, size, "%s/%s", places[i], path);
+        found = is_folder(file);
+    }
+    if (!found) return wn_fail(error, WN_ERROR_FILE, path, "no such model file or folder");
+    if (!is_folder(file)) return WN_OK;
+    char folder[4096];
+    snprintf(folder, sizeof folder, "%s", file);
+    return find_in_folder(file, size, folder, error);
+}
+
+wn_status wn_cli_load(wn_model **out, const char *path, wn_error *error)
+{
+    char file[4096];
+    *out = NULL;
+    wn_status status = wn_cli_find_model(file, sizeof file, path, error);
+    return status ? status : wn_model_load(out, file, error);
+}
+
+const char *wn_cli_check_run(const wn_model_options *run)
+{
+    _Static_assert(WN_CLI_MAX_THREADS == 256, "as the words say");
+    return run->threads < 1 || run->threads > WN_CLI_MAX_THREADS ? "--threads is 1 to 256" : NULL;
+}
+
+wn_status wn_cli_precision(wn_precision *out, const char *name, wn_error *error)
+{
+    int precision = name ? wn_precision_parse(name) : WN_PRECISION_F32;
+    *out = WN_PRECISION_F32;
+    if (precision < 0) return wn_fail(error, WN_ERROR_ARGUMENT, "--precision", "no precision '%s'; f32, bf16 or int8", name);
+    *out = (wn_precision)precision;
+    return WN_OK;
+}
+
+void wn_cli_note_precision(const wn_cli *cli, const wn_plan *plan, wn_precision wanted)
+{
+    if (wn_plan_get_precision(plan) != wanted)
+        wn_cli_note(cli, "no layer is wide enough for %s; computed in %s", wn_precision_name(wanted),
+                    wn_precision_name(wn_plan_get_precision(plan)));
+}
+
+wn_status wn_cli_cpu(wn_cpu *out, const char *name, wn_error *error)
+{
+    *out = WN_CPU_AUTO;
+    if (!name) return WN_OK;
+    int cpu = wn_cpu_parse(name);
+    if (cpu < 0)
+        return wn_fail(error, WN_ERROR_ARGUMENT, "--cpu", "no kernel set '%s'; c, portable, avx2, avx512 or neon",
+                       name);
+    if (!wn_cpu_is_available((wn_cpu)cpu))
+        return wn_fail(error, WN_ERROR_UNSUPPORTED, "--cpu", "this machine cannot run the %s kernels", name);
+    *out = (wn_cpu)cpu;
+    return WN_OK;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT
+ * output_file.h - where generated sound goes: a sound file, a pipe, or an array.
+ * Copyright (c) 2026 the wavenet authors */
+#ifndef WN_CLI_OUTPUT_FILE_H
+#define WN_CLI_OUTPUT_FILE_H
+
+#include "cli/cli.h"
+#include "format/npy.h"
+#include "wavenet/audio.h"
+
+typedef struct wn_output_file {
+    wn_audio_writer *audio; /* one of the two */
+    wn_npy_writer *array;
+    bool classes;           /* the array's elements: int32 classes, else float32 samples */
+} wn_output_file;
+
+/* The bits called `text` ("16", "24", "float"; NULL: the default). */
+wn_status wn_output_file_bits(wn_audio_bits *out, const char *text, wn_error *error);
+
+/* Open by name: `.npy` is an array, [T] or [T][channels], of `classes` if wanted; all else as audio.h says. */
+wn_status wn_output_file_open(wn_output_file *sink, const char *path, const wn_audio_writer_config *config, bool classes, wn_error *error);
+
+/* pcm and classes [frames][channels]; the sink takes the one it wants. */
+wn_status wn_output_file_write(wn_output_file *sink, const float *pcm, const int32_t *classes, int64_t frames, wn_error *error);
+
+/* Give the file its name, and say what had to be changed. */
+wn_status wn_output_file_finish(wn_output_file *sink, const wn_cli *cli, wn_error *error);
+
+/* Throw away what was not finished. Zeroed sinks are allowed. */
+void wn_output_file_close(wn_output_file *sink);
+
+#endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT
+ * session.h - what a model is asked to make, whether it goes to a file or to a loudspeaker.
+ * Copyright (c) 2026 the wavenet authors */
+#ifndef WN_CLI_SESSION_H
+#define WN_CLI_SESSION_H
+
+#include "play/sequencer.h"
+#include "cli/cli.h"
+#include "cli/conditions.h"
+
+#define WN_MIX_GAIN (-6.0)       /* dB, so that four or five loud notes at once stay below full scale */
+enum { WN_VOICES_NOT_GIVEN = -1 - WN_VOICE_GROUP_CHUNK, WN_THREADS_NOT_GIVEN = WN_VOICES_NOT_GIVEN };
+
+typedef struct wn_session_options {
+    wn_model_options run;
+    wn_condition_options condition;
+    char *precision, *midi_file;
+    double temperature, top_p, mix_gain; /* or WN_NOT_GIVEN */
+    long long seed;
+    bool live;                      /* notes come from a queue, see wn_session.queue */
+    bool fits_voices, fits_threads; /* these were not given, and are to be chosen by wn_autotune_voices */
+    int top_k, voices, cut_feedback; /* top_k -1: not given */
+} wn_session_options;
+
+/* What wn_session_options begin as. */
+#define WN_SESSION_DEFAULT \
+    { \
+        .run = WN_CLI_RUN_DEFAULT, .temperature = WN_NOT_GIVEN, .top_p = WN_NOT_GIVEN, .mix_gain = WN_NOT_GIVEN, \
+        .top_k = -1, .voices = WN_VOICES_NOT_GIVEN \
+    }
+
+#define WN_CLI_SESSION(r) \
+    { "seed", 0, POPT_ARG_LONGLONG, &(r)->seed, 0, "another number, another take (default 0)", "N" }, \
+    { "temperature", 't', POPT_ARG_DOUBLE, &(r)->temperature, 0, \
+      "below 1: safer, above 1: wilder, 0: the most likely (default: as the model recommends)", "T" }, \
+    { "top-k", 0, POPT_ARG_INT, &(r)->top_k, 0, "draw from the K most likely classes", "K" }, \
+    { "top-p", 0, POPT_ARG_DOUBLE, &(r)->top_p, 0, "draw from the fewest classes that hold probability P", "P" }, \
+    { "cut-feedback", 0, POPT_ARG_NONE, &(r)->cut_feedback, 0, \
+      "let the network hear silence, not itself: what its conditions alone make of it", NULL }, \
+    WN_CLI_CONDITIONS(&(r)->condition), \
+    { "midi-file", 0, POPT_ARG_STRING, &(r)->midi_file, 0, \
+      "play a Standard MIDI File: notes shared out among --voices (default 8), mixed into one channel", "SONG.mid" }, \
+    { "mix-gain", 0, POPT_ARG_DOUBLE, &(r)->mix_gain, 0, "gain of that mix (default -6)", "DB" }, \
+    { "precision", 0, POPT_ARG_STRING, &(r)->precision, 0, \
+      "of the weights: f32 (default), bf16 or int8; auto: the most exact that is real time", "P" }, \
+    WN_CLI_RUN(&(r)->run)
+
+typedef struct wn_session {
+    const wn_cli *cli;
+    wn_session_options o;
+    wn_cpu cpu;
+    wn_precision precision;
+    bool chooses; /* the precision is still to be chosen */
+    wn_model *model;
+    wn_model_info info;
+    double rate; /* Hz */
+    wn_conditions conditions;
+    wn_sequencer *song; /* or NULL */
+    wn_sampling sampling;
+    wn_voice_group *ensemble;
+    wn_synth *synth;  /* plays notes on the ensemble, or NULL */
+    wn_midi_queue *queue;  /* of notes that are played live; the caller's, set before wn_session_begin, or NULL */
+    wn_synth_note_callback *begins; /* as for wn_synth_set_note_callback; the caller's, too */
+    void *begins_user;
+    int channels;     /* of what comes out: the voices, or one where notes are mixed */
+    int64_t done;     /* frames generated */
+    int64_t frame;    /* of the track, the next one; primed ones count */
+    size_t event;     /* of the track, the next one */
+    float *pcm;       /* [WN_VOICE_GROUP_CHUNK][channels] */
+    int32_t *classes; /* [WN_VOICE_GROUP_CHUNK][channels] */
+} wn_session;
+
+/* Times real time all voices are together, by a short trial; the next to be called is wn_session_begin. */
+double wn_session_measure_speed(wn_session *rendering);
+
+/* NULL, or what is wrong with the usage. Fills in voices and threads where they are not given. */
+const char *wn_session_check(wn_session_options *options);
+
+/* Read model, conditions and song. wn_session_free afterwards, also after a failure. */
+wn_status wn_session_load(wn_session *rendering, wn_error *error);
+
+/* How its voices are to be made, but for recorded random numbers. */
+wn_voice_group_config wn_session_voices(const wn_session *rendering);
+
+/* Make the voices, as many as fit where that is to be found out; recorded random numbers as in wn_voice_group_config, or NULL. Once more: from the start again. */
+wn_status wn_session_begin(wn_session *rendering, const float *noise, int64_t noise_frames, wn_error *error);
+
+/* Feed the next frames <= WN_VOICE_GROUP_CHUNK of a recording to every voice. */
+void wn_session_prime(wn_session *rendering, const float *pcm, int frames);
+
+/* Generate the next frames <= WN_VOICE_GROUP_CHUNK into pcm [frames][channels] and, without notes, classes alike. */
+void wn_session_run(wn_session *rendering, int frames);
+
+/* Samples that what it is made of lasts: the song, with time for its last notes to ring out; the features; or the track,
+ * and a second. INT64_MAX: as long as you like. */
+wn_status wn_session_length(int64_t *frames, const wn_session *rendering, wn_error *error);
+
+void wn_session_free(wn_session *rendering);
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT
+ * config_out.c - values into a config: what equals its default is left out.
+ * Copyright (c) 2026 the wavenet authors */
+#include "format/config_out.h"
+
+#include <math.h>
+
+void wn_out_put(wn_out *o, json_t *object, const char *key, json_t *value)
+{
+    if (json_object_set_new(object, key, value)) o->failed = true;
+}
+
+void wn_out_put_default(wn_out *o, json_t *object, const char *key, json_t *value, json_t *fallback)
+{
+    if (!value || !fallback) o->failed = true;
+    if (json_equal(value, fallback))
+        json_decref(value);
+    else
+        wn_out_put(o, object, key, value);
+    json_decref(fallback);
+}
+
+void wn_out_append(wn_out *o, json_t *list, json_t *value)
+{
+    if (json_array_append_new(list, value)) o->failed = true;
+}
+
+/* Whole numbers without a decimal point. */
+json_t *wn_out_number(double x) { return x == floor(x) && fabs(x) < 1e15 ? json_integer((json_int_t)x) : json_real(x); }
+
+void wn_out_put_number(wn_out *o, json_t *object, const char *key, double x, double fallback)
+{
+    if (x != fallback) wn_out_put(o, object, key, wn_out_number(x));
+}
+
+void wn_out_put_bool(wn_out *o, json_t *object, const char *key, bool x, bool fallback)
+{
+    if (x != fallback) wn_out_put(o, object, key, json_boolean(x));
+}
+
+void wn_out_put_text(wn_out *o, json_t *object, const char *key, const char *text)
+{
+    if (text && *text) wn_out_put(o, object, key, json_string(text));
+}
+
+/* A list that is dropped if it is empty. */
+void wn_out_put_list(wn_out *o, json_t *object, const char *key, json_t *list)
+{
+    if (json_array_size(list))
+        wn_out_put(o, object, key, list);
+    else
+        json_decref(list);
+}
+
+json_t *wn_out_act(wn_out *o, const wn_act *a)
+{
+    bool plain = a->kind != WN_ACT_LEAKY_RELU && a->kind != WN_ACT_PRELU && a->kind != WN_ACT_LEAKY_HARD_TANH;
+    if (plain) return json_string(wn_act_names[a->kind]);
+    json_t *object = json_object();
+    wn_out_put(o, object, "kind", json_string(wn_act_names[a->kind]));
+    if (a->kind == WN_ACT_LEAKY_RELU) wn_out_put(o, object, "slope", wn_out_number(a->p[0]));
+    if (a->kind == WN_ACT_PRELU) wn_out_put(o, object, "slopes", json_integer(a->n_slopes));
+    if (a->kind != WN_ACT_LEAKY_HARD_TANH) return object;
+    static const char *const keys[] = {"min", "max", "below", "above"};
+    for (int i = 0; i < 4; i++) wn_out_put(o, object, keys[i], wn_out_number(a->p[i]));
+    return object;
+}
+
+void wn_out_put_act(wn_out *o, json_t *object, const wn_act *a, wn_act_kind fallback)
+{
+    wn_out_put_default(o, object, "activation", wn_out_act(o, a), json_string(wn_act_names[fallback]));
+}
+
+void wn_out_put_conv(wn_out *o, json_t *object, const wn_conv *c)
+{
+    wn_out_put_number(o, object, "kernel", c->kernel, 1);
+    wn_out_put_number(o, object, "dilation", c->dilation, 1);
+    wn_out_put_number(o, object, "groups", c->groups, 1);
+    wn_out_put_bool(o, object, "bias", c->has_bias, true);
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT
+ * config_parts.c - names, activations and convolutions of a config.
+ * Copyright (c) 2026 the wavenet authors */
+#include "format/config_parts.h"
+
+const char *const wn_act_names[WN_ACT_COUNT] = {"identity",   "one",      "tanh",     "sigmoid",   "relu",
+                                                "leaky-relu", "prelu",    "silu",     "hard-tanh", "leaky-hard-tanh",
+                                                "hard-swish", "softsign", "fast-tanh"};
+const char *const wn_gating_names[3] = {"none", "gated", "blended"};
+const char *const wn_skip_sum_names[2] = {"sum", "running"};
+const char *const wn_stage_names[6] = {"conv", "stretch", "smooth", "transposed-2d", "transposed", "cut"};
+const char *const wn_feature_names[5] = {"scaled", "one-hot", "bumps", "age-on", "age-off"};
+const char *const wn_source_names[4] = {"none", "features", "controls", "input"};
+const char *const wn_output_names[5] = {"pcm", "categorical", "logistics", "gaussians", "gaussian"};
+
+char *wn_config_strdup(wn_json *r, wn_arena *arena, const char *text)
+{
+    char *copy = wn_arena_strdup(arena, text);
+    if (text && !copy) wn_json_memory(r);
+    return copy;
+}
+
+void *wn_config_alloc(wn_json *r, wn_arena *arena, size_t n, size_t size)
+{
+    void *p = wn_arena_alloc(arena, n, size);
+    if (!p) wn_json_memory(r);
+    return p;
+}
+
+static void prelu(wn_json *r, wn_arena *arena, const json_t *object, int channels, wn_act *act)
+{
+    char where[192];
+    wn_json_where(r, "slopes", where, sizeof where);
+    act->n_slopes = wn_json_int(r, object, "slopes", channels, 1, WN_MAX_CHANNELS);
+    if (!r->status) r->status = wn_weights_new(arena, &act->slopes, act->n_slopes, where, r->error);
+}
+
+static void act_parameters(wn_json *r, wn_arena *arena, const json_t *object, int channels, wn_act *act)
+{
+    static const char *const none[] = {"kind", NULL};
+    static const char *const slope[] = {"kind", "slope", NULL};
+    static const char *const slopes[] = {"kind", "slopes", NULL};
+    static const char *const four[] = {"kind", "min", "max", "below", "above", NULL};
+    const double big = 1e6;
+    switch (act->kind) {
+    case WN_ACT_LEAKY_RELU:
+        wn_json_keys(r, object, slope);
+        act->p[0] = (float)wn_json_number(r, object, "slope", 0.01, -big, big);
+        break;
+    case WN_ACT_PRELU:
+        wn_json_keys(r, object, slopes);
+        prelu(r, arena, object, channels, act);
+        break;
+    case WN_ACT_LEAKY_HARD_TANH:
+        wn_json_keys(r, object, four);
+        act->p[0] = (float)wn_json_number(r, object, "min", -1.0, -big, big);
+        act->p[1] = (float)wn_json_number(r, object, "max", 1.0, -big, big);
+        act->p[2] = (float)wn_json_number(r, object, "below", 0.01, -big, big);
+        act->p[3] = (float)wn_json_number(r, object, "above", 0.01, -big, big);
+        break;
+    default: wn_json_keys(r, object, none); break;
+    }
+}
+
+void wn_config_act(wn_json *r, wn_arena *arena, const json_t *object, const char *key, wn_act_kind fallback,
+                   int channels, wn_act *act)
+{
+    const json_t *value = wn_json_get(object, key);
+    *act = (wn_act){.kind = fallback};
+    if (!json_is_object(value)) {
+        act->kind = (wn_act_kind)wn_json_word(r, object, key, (int)fallback, wn_act_names, WN_ACT_COUNT);
+        act_parameters(r, arena, NULL, channels, act);
+        return;
+    }
+    size_t mark = wn_json_enter(r, key, -1);
+    wn_json_need(r, value, "kind");
+    act->kind = (wn_act_kind)wn_json_word(r, value, "kind", (int)fallback, wn_act_names, WN_ACT_COUNT);
+    act_parameters(r, arena, value, channels, act);
+    wn_json_leave(r, mark);
+}
+
+void wn_config_conv_of(wn_json *r, wn_arena *arena, const char *key, int in, int out, int kernel, int dilation,
+                       int groups, bool bias, wn_conv *conv)
+{
+    char where[192];
+    if (r->status) return;
+    wn_json_where(r, key, where, sizeof where);
+    r->status = wn_conv_init(arena, conv, in, out, kernel, dilation, groups, bias, where, r->error);
+}
+
+void wn_config_conv(wn_json *r, wn_arena *arena, const json_t *object, const char *key, int in, int out, wn_conv *conv)
+{
+    int kernel = wn_json_int(r, object, "kernel", 1, 1, WN_MAX_KERNEL);
+    int dilation = wn_json_int(r, object, "dilation", 1, 1, WN_MAX_DILATION);
+    int groups = wn_json_int(r, object, "groups", 1, 1, WN_MAX_CHANNELS);
+    bool bias = wn_json_bool(r, object, "bias", true);
+    wn_config_conv_of(r, arena, key, in, out, kernel, dilation, groups, bias, conv);
+}

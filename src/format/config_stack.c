@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT
+ * config_stack.c - stacks and head of a config.
+ * Copyright (c) 2026 the wavenet authors */
+#include <stdio.h>
+#include <string.h>
+
+#include "model/check.h"
+#include "format/config_parts.h"
+
+/* Keys of a stack whose value may be one for all layers, or a list with one a layer. */
+static const char *const layer_keys[] = {"dilations",
+                                         "kernel",
+                                         "groups",
+                                         "bias",
+                                         "bottleneck",
+                                         "gating",
+                                         "activation",
+                                         "gate",
+                                         "mixin",
+                                         "mixin_groups",
+                                         "held",
+                                         "skip",
+                                         "skip_bias",
+                                         "skip_groups",
+                                         "skip_scale",
+                                         "residual",
+                                         "residual_bias",
+                                         "residual_groups",
+                                         "residual_scale",
+                                         "plain",
+                                         "film_conv_pre",
+                                         "film_conv_post",
+                                         "film_mixin_pre",
+                                         "film_mixin_post",
+                                         "film_act_pre",
+                                         "film_act_post",
+                                         "film_residual_post",
+                                         "film_skip_post",
+                                         NULL};
+
+static const char *const stack_keys[] = {"channels",       "skip_channels", "repeat", "rechannel", "skip_sum",
+                                         "skip_out_scale", "plain_output",  "head",   NULL};
+
+static bool listed(const char *const *list, const char *key)
+{
+    while (*list && strcmp(*list, key)) list++;
+    return *list != NULL;
+}
+
+static void check_stack_keys(wn_json *r, const json_t *stack)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)stack, key, value) if (!listed(layer_keys, key) && !listed(stack_keys, key))
+        wn_json_fail(r, "", "has the unknown key \"%.64s\"", key);
+}
+
+/* Lists must have one entry a layer, or one a layer of the cycle that "repeat" repeats. */
+static void check_lists(wn_json *r, const json_t *stack, int layers, int cycle)
+{
+    for (const char *const *key = layer_keys; *key; key++) {
+        const json_t *value = wn_json_get(stack, *key);
+        size_t n = json_array_size(value);
+        if (json_is_array(value) && n != (size_t)layers && n != (size_t)cycle)
+            wn_json_fail(r, *key, "lists %zu values, expected one for each of %d layers", n, layers);
+    }
+}
+
+/* The values of layer i as an object of its own: lists replaced by their entry. A new reference. */
+static json_t *layer_view(wn_json *r, const json_t *stack, int i)
+{
+    json_t *view = json_object();
+    bool failed = !view;
+    for (const char *const *key = layer_keys; *key; key++) {
+        json_t *value = json_object_get(stack, *key);
+        size_t n = json_array_size(value);
+        if (json_is_array(value)) value = json_array_get(value, n ? (size_t)i % n : 0);
+        if (value && json_object_set(view, *key, value)) failed = true;
+    }
+    if (!failed) return view;
+    json_decref(view);
+    if (!r->status) r->status = wn_fail_memory(r->error, r->file);
+    return NULL;
+}
+
+/* ---- layer ------------------------------------------------------------------------------------------------------ */
+
+static void read_film(wn_json *r, wn_model *m, const json_t *view, wn_layer *l, int place)
+{
+    static const char *const keys[] = {"shift", "groups", "bias", NULL};
+    char key[40];
+    snprintf(key, sizeof key, "film_%s", wn_film_name(place));
+    const json_t *value = wn_json_get(view, key), *object = json_is_object(value) ? value : NULL;
+    wn_film *film = &l->film[place];
+    film->active = object || wn_json_bool(r, view, key, false);
+    if (!film->active || r->status) return;
+    if (object) wn_json_keys(r, object, keys);
+    film->shift = wn_json_bool(r, object, "shift", true);
+    int local = m->condition.local_channels, width = wn_film_width(l, place, local);
+    if (!local || !width)
+        wn_json_fail(r, key, "has nothing to %s", local ? "modulate in this layer" : "compute it from");
+    int groups = wn_json_int(r, object, "groups", 1, 1, WN_MAX_CHANNELS);
+    bool bias = wn_json_bool(r, object, "bias", true);
+    wn_config_conv_of(r, m->arena, key, local, film->shift ? 2 * width : width, 1, 1, groups, bias, &film->conv);
+}
+
+/* A 1x1 at `key`: true or false; its groups and bias are at key_groups and key_bias. */
+static void read_1x1(wn_json *r, wn_model *m, const json_t *view, const char *key, bool fallback, int in, int out,
+                     bool may_bias, wn_conv *conv)
+{
+    char groups[32], bias[32];
+    snprintf(groups, sizeof groups, "%s_groups", key);
+    snprintf(bias, sizeof bias, "%s_bias", key);
+    if (!wn_json_bool(r, view, key, fallback)) return;
+    if (!in) wn_json_fail(r, key, "needs a condition that the model does not have");
+    int n_groups = wn_json_int(r, view, groups, 1, 1, WN_MAX_CHANNELS);
+    wn_config_conv_of(r, m->arena, key, in, out, 1, 1, n_groups, may_bias && wn_json_bool(r, view, bias, true), conv);
+}
+
+static void read_layer(wn_json *r, wn_model *m, const json_t *view, const wn_stack *s, wn_layer *l)
+{
+    const wn_condition *c = &m->condition;
+    l->plain = wn_json_bool(r, view, "plain", false);
+    l->gating = (wn_gating)wn_json_word(r, view, "gating", WN_GATING_GATED, wn_gating_names, 3);
+    int b = l->bottleneck = wn_json_int(r, view, "bottleneck", s->channels, 1, WN_MAX_CHANNELS);
+    int rows = l->gating == WN_GATING_NONE ? b : 2 * b;
+    int kernel = wn_json_int(r, view, "kernel", 2, 1, WN_MAX_KERNEL);
+    int dilation = wn_json_int(r, view, "dilations", 1, 1, WN_MAX_DILATION);
+    int groups = wn_json_int(r, view, "groups", 1, 1, WN_MAX_CHANNELS);
+    bool bias = wn_json_bool(r, view, "bias", true);
+    wn_config_conv_of(r, m->arena, "kernel", s->channels, rows, kernel, dilation, groups, bias, &l->conv);
+    read_1x1(r, m, view, "mixin", c->local_channels > 0, c->local_channels, rows, false, &l->mixin);
+    read_1x1(r, m, view, "held", c->held_channels > 0, c->held_channels, rows, false, &l->held);
+    read_1x1(r, m, view, "skip", !l->plain && !s->plain_output, b, s->skip_channels, true, &l->skip);
+    read_1x1(r, m, view, "residual", !l->plain, b, s->channels, true, &l->residual);
+    l->residual_scale = (float)wn_json_number(r, view, "residual_scale", 1.0, -1e6, 1e6);
+    l->skip_scale = (float)wn_json_number(r, view, "skip_scale", 1.0, -1e6, 1e6);
+    wn_config_act(r, m->arena, view, "activation", WN_ACT_TANH, b, &l->act);
+    if (l->gating != WN_GATING_NONE) wn_config_act(r, m->arena, view, "gate", WN_ACT_SIGMOID, b, &l->gate);
+    for (int i = 0; i < WN_FILM_COUNT; i++) read_film(r, m, view, l, i);
+}
+
+static void read_layers(wn_json *r, wn_model *m, const json_t *stack, wn_stack *s)
+{
+    wn_json_need(r, stack, "dilations");
+    int cycle = (int)json_array_size(wn_json_array(r, stack, "dilations", WN_MAX_LAYERS));
+    int repeat = wn_json_int(r, stack, "repeat", 1, 1, WN_MAX_LAYERS);
+    if ((int64_t)cycle * repeat > WN_MAX_LAYERS) wn_json_fail(r, "repeat", "makes more than %d layers", WN_MAX_LAYERS);
+    if (r->status) return;
+    s->n_layers = cycle * repeat;
+    check_lists(r, stack, s->n_layers, cycle);
+    s->layers = wn_layers_new(m->arena, s->n_layers);
+    if (!s->layers) r->status = wn_fail_memory(r->error, r->file);
+    for (int i = 0; !r->status && i < s->n_layers; i++) {
+        size_t mark = wn_json_enter(r, "layers", i);
+        json_t *view = layer_view(r, stack, i);
+        if (view) read_layer(r, m, view, s, &s->layers[i]);
+        json_decref(view);
+        wn_json_leave(r, mark);
+    }
+}
+
+/* ---- stack, head ------------------------------------------------------------------------------------------------ */
+
+static void read_rechannel(wn_json *r, wn_model *m, const json_t *stack, wn_stack *s, int in)
+{
+    static const char *const keys[] = {"kernel", "dilation", "groups", "bias", NULL};
+    const json_t *object = wn_json_object(r, stack, "rechannel");
+    size_t mark = wn_json_enter(r, "rechannel", -1);
+    if (object) wn_json_keys(r, object, keys);
+    wn_config_conv(r, m->arena, object, "", in, s->channels, &s->rechannel);
+    wn_json_leave(r, mark);
+}
+
+static void read_stack_head(wn_json *r, wn_model *m, const json_t *stack, wn_stack *s)
+{
+    static const char *const keys[] = {"out", "kernel", "dilation", "groups", "bias", NULL};
+    const json_t *object = wn_json_object(r, stack, "head");
+    if (!object) return;
+    size_t mark = wn_json_enter(r, "head", -1);
+    wn_json_keys(r, object, keys);
+    wn_json_need(r, object, "out");
+    int out = wn_json_int(r, object, "out", 1, 1, WN_MAX_CLASSES);
+    wn_config_conv(r, m->arena, object, "", s->skip_channels, out, &s->head);
+    wn_json_leave(r, mark);
+}
+
+static void read_stack(wn_json *r, wn_model *m, const json_t *stack, wn_stack *s, int in)
+{
+    check_stack_keys(r, stack);
+    wn_json_need(r, stack, "channels");
+    s->channels = wn_json_int(r, stack, "channels", 1, 1, WN_MAX_CHANNELS);
+    s->skip_channels = wn_json_int(r, stack, "skip_channels", s->channels, 1, WN_MAX_CHANNELS);
+    s->skip_sum = (wn_skip_sum)wn_json_word(r, stack, "skip_sum", WN_SKIP_SUM, wn_skip_sum_names, 2);
+    s->skip_out_scale = (float)wn_json_number(r, stack, "skip_out_scale", 1.0, -1e6, 1e6);
+    s->plain_output = wn_json_bool(r, stack, "plain_output", false);
+    read_rechannel(r, m, stack, s, in);
+    read_layers(r, m, stack, s);
+    read_stack_head(r, m, stack, s);
+}
+
+static int stack_output(const wn_stack *s)
+{
+    return s->plain_output ? s->channels : s->head.out ? s->head.out : s->skip_channels;
+}
+
+/* The head of the paper where a config names none: ReLU, 1x1, ReLU, 1x1. Feed-forward PCM models have none. */
+static void read_head(wn_json *r, wn_model *m, const json_t *config)
+{
+    static const char *const keys[] = {"activation", "out", "kernel", "dilation", "groups", "bias", NULL};
+    const json_t *list = wn_json_array(r, config, "head", WN_MAX_HEAD);
+    int width = stack_output(&m->stacks[m->n_stacks - 1]);
+    m->n_head = list ? (int)json_array_size(list) : m->output == WN_OUTPUT_PCM ? 0 : 2;
+    m->head = wn_config_alloc(r, m->arena, (size_t)m->n_head, sizeof *m->head);
+    for (int i = 0; !r->status && i < m->n_head; i++) {
+        const json_t *object = json_array_get(list, (size_t)i);
+        size_t mark = wn_json_enter(r, "head", i);
+        if (list && !json_is_object(object)) wn_json_fail(r, "", "is no object");
+        if (list) wn_json_keys(r, object, keys);
+        int out = wn_json_int(r, object, "out", i + 1 < m->n_head ? width : m->output_channels, 1, WN_MAX_CLASSES);
+        wn_config_act(r, m->arena, object, "activation", WN_ACT_RELU, width, &m->head[i].act);
+        wn_config_conv(r, m->arena, object, "", width, out, &m->head[i].conv);
+        width = out;
+        wn_json_leave(r, mark);
+    }
+}
+
+void wn_config_stacks(wn_json *r, wn_model *m, const json_t *config)
+{
+    wn_json_need(r, config, "stacks");
+    const json_t *list = wn_json_array(r, config, "stacks", WN_MAX_STACKS);
+    if (!json_array_size(list)) wn_json_fail(r, "stacks", "is empty");
+    if (r->status) return;
+    m->n_stacks = (int)json_array_size(list);
+    m->stacks = wn_stacks_new(m->arena, m->n_stacks);
+    if (!m->stacks) r->status = wn_fail_memory(r->error, r->file);
+    int in = m->input.n_classes ? m->input.n_classes : m->input.channels;
+    for (int i = 0; !r->status && i < m->n_stacks; i++) {
+        size_t mark = wn_json_enter(r, "stacks", i);
+        read_stack(r, m, json_array_get(list, (size_t)i), &m->stacks[i], in);
+        in = m->stacks[i].channels;
+        wn_json_leave(r, mark);
+    }
+    if (!r->status) read_head(r, m, config);
+}

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT
+ * config_write.c - the shortest config that reads back as a model.
+ * Copyright (c) 2026 the wavenet authors */
+#include <math.h>
+
+#include "format/config_out.h"
+
+/* ---- controls and condition --------------------------------------------------------------------------------------- */
+
+static json_t *control(wn_out *o, const wn_model_control *c)
+{
+    json_t *object = json_object();
+    wn_out_put(o, object, "name", json_string(c->name));
+    wn_out_put_text(o, object, "unit", c->unit);
+    if (c->kind == WN_CONTROL_NUMBER) {
+        wn_out_put(o, object, "min", wn_out_number(c->minimum));
+        wn_out_put(o, object, "max", wn_out_number(c->maximum));
+        wn_out_put(o, object, "default", wn_out_number(c->default_value));
+        return object;
+    }
+    json_t *choices = json_array();
+    for (int i = 0; i < c->n_choices; i++) wn_out_append(o, choices, json_string(c->choices[i]));
+    wn_out_put(o, object, "choices", choices);
+    if (c->default_value != 0.0) wn_out_put(o, object, "default", json_string(c->choices[(int)c->default_value]));
+    return object;
+}
+
+static json_t *feature(wn_out *o, const wn_feature *f)
+{
+    const wn_model_control *control = &o->model->controls[f->control];
+    json_t *object = json_object();
+    wn_out_put(o, object, "kind", json_string(wn_feature_names[f->kind]));
+    wn_out_put(o, object, "control", json_string(control->name));
+    if (f->kind == WN_FEATURE_SCALED) {
+        wn_out_put_number(o, object, "offset", f->offset, 0.0);
+        wn_out_put_number(o, object, "scale", f->scale, 1.0);
+        wn_out_put_number(o, object, "power", f->power, 1);
+    } else if (f->kind == WN_FEATURE_BUMPS) {
+        wn_out_put(o, object, "n", json_integer(f->n));
+        wn_out_put_number(o, object, "lo", f->lo, control->minimum);
+        wn_out_put_number(o, object, "hi", f->hi, control->maximum);
+        wn_out_put(o, object, "sigma", wn_out_number(f->sigma));
+    } else if (f->kind != WN_FEATURE_ONEHOT) {
+        json_t *taus = json_array();
+        for (int i = 0; i < f->n; i++) wn_out_append(o, taus, wn_out_number(f->taus[i]));
+        wn_out_put(o, object, "taus", taus);
+    }
+    return object;
+}
+
+static json_t *stage(wn_out *o, const wn_stage *s, int width)
+{
+    json_t *object = json_object();
+    wn_out_put(o, object, "kind", json_string(wn_stage_names[s->kind]));
+    if (s->kind == WN_STAGE_STRETCH || s->kind == WN_STAGE_TRANSPOSED || s->kind == WN_STAGE_TRANSPOSED_2D)
+        wn_out_put(o, object, "factor", json_integer(s->factor));
+    if (s->kind == WN_STAGE_STRETCH) wn_out_put_bool(o, object, "linear", s->linear, false);
+    if (s->kind == WN_STAGE_CONV || s->kind == WN_STAGE_TRANSPOSED) {
+        wn_out_put_number(o, object, "out", s->conv.out, width);
+        wn_out_put_number(o, object, "kernel", s->conv.kernel, s->kind == WN_STAGE_CONV ? 1 : s->factor);
+        wn_out_put_bool(o, object, "bias", s->conv.has_bias, true);
+    }
+    if (s->kind == WN_STAGE_SMOOTH || s->kind == WN_STAGE_TRANSPOSED_2D) {
+        wn_out_put_number(o, object, "height", s->height, 1);
+        if (s->kind == WN_STAGE_SMOOTH) wn_out_put(o, object, "width", json_integer(s->width));
+        wn_out_put_bool(o, object, "bias", s->bias != NULL, false);
+    }
+    if (s->kind == WN_STAGE_TRANSPOSED) wn_out_put_number(o, object, "trim", s->trim, 0);
+    if (s->kind == WN_STAGE_CUT) wn_out_put(o, object, "trim", json_integer(s->trim));
+    if (s->kind != WN_STAGE_CUT && s->kind != WN_STAGE_STRETCH) wn_out_put_act(o, object, &s->act, WN_ACT_IDENTITY);
+    return object;
+}
+
+static void put_pipeline(wn_out *o, json_t *object, const wn_condition *c)
+{
+    json_t *features = json_array(), *stages = json_array();
+    int width = c->feature_channels, rate = 1;
+    for (int i = 0; i < c->n_features; i++) wn_out_append(o, features, feature(o, &c->features[i]));
+    wn_out_put_list(o, object, "features", features);
+    for (int i = 0; i < c->n_stages; i++) {
+        wn_out_append(o, stages, stage(o, &c->stages[i], width));
+        rate *= wn_stage_rate(&c->stages[i]);
+        if (c->stages[i].conv.out) width = c->stages[i].conv.out;
+    }
+    wn_out_put_list(o, object, "stages", stages);
+    if (c->source == WN_CONDITION_FEATURES) wn_out_put(o, object, "channels", json_integer(c->feature_channels));
+    wn_out_put(o, object, "hop", json_integer(c->hop));
+    wn_out_put_bool(o, object, "held", c->to_held, rate == 1 && c->hop > 1);
+}
+
+static void put_excitation(wn_out *o, json_t *object, const wn_excitation *e)
+{
+    if (!e->n) return;
+    json_t *excitation = json_object(), *harmonics = json_array();
+    for (int i = 0; i < e->n; i++) wn_out_append(o, harmonics, json_integer(e->harmonics[i]));
+    wn_out_put(o, excitation, "harmonics", harmonics);
+    if (e->leads) {
+        json_t *leads = json_array();
+        for (int i = 0; i < e->n; i++) wn_out_append(o, leads, wn_out_number(e->leads[i]));
+        wn_out_put(o, excitation, "leads", leads);
+    }
+    wn_out_put(o, excitation, "key", json_string(o->model->controls[e->key].name));
+    if (e->bend >= 0) wn_out_put(o, excitation, "bend", json_string(o->model->controls[e->bend].name));
+    wn_out_put_number(o, excitation, "limit", e->limit, 0.45);
+    wn_out_put(o, object, "excitation", excitation);
+}
+
+static json_t *condition(wn_out *o, const wn_condition *c)
+{
+    json_t *object = json_object();
+    if (c->source != WN_CONDITION_NONE) wn_out_put(o, object, "source", json_string(wn_source_names[c->source]));
+    if (c->source == WN_CONDITION_FEATURES || c->source == WN_CONDITION_CONTROLS) put_pipeline(o, object, c);
+    put_excitation(o, object, &c->excitation);
+    wn_out_put_number(o, object, "global", c->global_channels, 0);
+    wn_out_put_number(o, object, "speakers", c->n_speakers, 0);
+    if (c->nested) wn_out_put(o, object, "nested", wn_config_write(c->nested));
+    return object;
+}
+
+/* ---- model ---------------------------------------------------------------------------------------------------------- */
+
+static json_t *input(wn_out *o, const wn_encoding *e)
+{
+    json_t *object = json_object();
+    wn_out_put_number(o, object, "classes", e->n_classes, 0);
+    if (e->companding) wn_out_put(o, object, "companding", json_string(wn_companding_name(e->companding)));
+    wn_out_put_number(o, object, "channels", e->channels, 1);
+    wn_out_put_number(o, object, "mu", e->mu, 0.0);
+    wn_out_put_number(o, object, "first", e->first, 0.0);
+    return object;
+}
+
+static json_t *output(wn_out *o, const wn_model *m)
+{
+    json_t *object = json_object();
+    bool mixtures = m->output == WN_OUTPUT_LOGISTICS || m->output == WN_OUTPUT_GAUSSIANS;
+    wn_out_put(o, object, "kind", json_string(wn_output_names[m->output]));
+    if (m->output == WN_OUTPUT_PCM) wn_out_put_number(o, object, "channels", m->output_channels, m->input.channels);
+    if (mixtures) wn_out_put(o, object, "mixtures", json_integer(m->n_mixtures));
+    if ((mixtures || m->output == WN_OUTPUT_GAUSSIAN) && isfinite(m->log_scale_min))
+        wn_out_put(o, object, "log_scale_min", wn_out_number(m->log_scale_min));
+    return object;
+}
+
+static json_t *head(wn_out *o, const wn_model *m)
+{
+    json_t *list = json_array();
+    for (int i = 0; i < m->n_head; i++) {
+        json_t *object = json_object();
+        wn_out_put_act(o, object, &m->head[i].act, WN_ACT_RELU);
+        wn_out_put(o, object, "out", json_integer(m->head[i].conv.out));
+        wn_out_put_conv(o, object, &m->head[i].conv);
+        wn_out_append(o, list, object);
+    }
+    return list;
+}
+
+static json_t *sampling(wn_out *o, const wn_model *m)
+{
+    json_t *object = json_object();
+    wn_out_put_number(o, object, "temperature", m->temperature, 1.0);
+    wn_out_put_number(o, object, "top_k", m->top_k, 0);
+    wn_out_put_number(o, object, "top_p", m->top_p, 1.0);
+    return object;
+}
+
+static void put_lists(wn_out *o, json_t *object, const wn_model *m)
+{
+    json_t *controls = json_array(), *stacks = json_array();
+    for (int i = 0; i < m->n_controls; i++) wn_out_append(o, controls, control(o, &m->controls[i]));
+    wn_out_put_list(o, object, "controls", controls);
+    wn_out_put_default(o, object, "condition", condition(o, &m->condition), json_object());
+    for (int i = 0; i < m->n_stacks; i++) wn_out_append(o, stacks, wn_out_stack(o, &m->stacks[i]));
+    wn_out_put(o, object, "stacks", stacks);
+    wn_out_put(o, object, "head", head(o, m));
+}
+
+static void put_levels(wn_out *o, json_t *object, const wn_model *m)
+{
+    if (!isnan(m->loudness)) wn_out_put(o, object, "loudness", wn_out_number(m->loudness));
+    if (!isnan(m->input_level_dbu)) wn_out_put(o, object, "input_level_dbu", wn_out_number(m->input_level_dbu));
+    if (!isnan(m->output_level_dbu)) wn_out_put(o, object, "output_level_dbu", wn_out_number(m->output_level_dbu));
+}
+
+json_t *wn_config_write(const wn_model *m)
+{
+    wn_out o = {false, m};
+    json_t *object = json_object();
+    wn_out_put(&o, object, "version", json_integer(WN_CONFIG_VERSION));
+    wn_out_put_text(&o, object, "name", m->name);
+    wn_out_put_number(&o, object, "sample_rate", m->sample_rate, 0.0);
+    wn_out_put_bool(&o, object, "autoregressive", m->autoregressive, m->output != WN_OUTPUT_PCM);
+    wn_out_put_default(&o, object, "input", input(&o, &m->input), json_object());
+    wn_out_put(&o, object, "output", output(&o, m));
+    put_lists(&o, object, m);
+    wn_out_put_number(&o, object, "head_scale", m->head_scale, 1.0);
+    wn_out_put_default(&o, object, "sampling", sampling(&o, m), json_object());
+    put_levels(&o, object, m);
+    wn_out_put_text(&o, object, "note", m->note);
+    if (m->metadata) wn_out_put(&o, object, "metadata", json_loads(m->metadata, 0, NULL));
+    if (!o.failed) return object;
+    json_decref(object);
+    return NULL;
+}

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT
+ * nam.c - the container of an amp capture: limits, version, which network, and networks within networks.
+ * Copyright (c) 2026 the wavenet authors */
+#include "format/nam.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "format/nam_parts.h"
+
+enum { MAX_SUBMODELS = 64 };
+
+/* ---- before parsing ----------------------------------------------------------------------------------------------- */
+
+/* Bytes of the mark that some editors put before UTF-8. */
+static size_t mark_length(const char *text, size_t size)
+{
+    return size >= 3 && !memcmp(text, "\xef\xbb\xbf", 3) ? 3 : 0;
+}
+
+bool wn_nam_detect(const void *data, size_t size)
+{
+    const char *text = data;
+    size_t i = mark_length(text, size);
+    while (i < size && (text[i] == ' ' || text[i] == '\t' || text[i] == '\r' || text[i] == '\n')) i++;
+    return i < size && text[i] == '{';
+}
+
+/* Every value but the first of a list or an object follows a comma; texts and names, lists, objects and their members cost
+ * memory of their own. What stands within texts counts, too, which does no harm. */
+size_t wn_nam_tree(const char *text, size_t size)
+{
+    static const unsigned short cost[256] = {[','] = 48, ['"'] = 40, [':'] = 40, ['['] = 100, ['{'] = 250};
+    size_t bytes = 0;
+    for (size_t i = 0; i < size; i++) bytes += cost[(unsigned char)text[i]];
+    return bytes;
+}
+
+/* Read `text`, of which `lists` may have been taken out. */
+static wn_status read_text(wn_model **out, const char *text, size_t size, struct wn_nam_lists *lists, const char *name,
+                           double slim, wn_error *error)
+{
+    json_t *root;
+    *out = NULL;
+    if (wn_nam_tree(text, size) > WN_NAM_MAX_TREE)
+        return wn_fail(error, WN_ERROR_FORMAT, name, "holds more values than %d MB of memory", WN_NAM_MAX_TREE >> 20);
+    wn_status status = wn_json_parse(&root, text, size, name, error);
+    if (status) return status;
+    wn_json r = {name, error, WN_OK, ""};
+    *out = wn_nam_network(&r, lists, root, slim, 0);
+    json_decref(root);
+    return r.status;
+}
+
+/* Without its lists a good file is read ten times as fast. Of any other the parser sees the whole, so that messages name places
+ * in the file itself, and numbers beside the networks stay what they are. */
+static wn_status read_quickly_or_whole(wn_model **out, const char *text, size_t size, const char *name, double slim,
+                                       wn_error *error)
+{
+    struct wn_nam_lists lists, none = {0};
+    wn_status status = WN_ERROR_MEMORY;
+    *out = NULL;
+    if (wn_nam_lists_take(&lists, text, size))
+        status = read_text(out, lists.text, lists.size, &lists, name, slim, error);
+    else
+        wn_fail(error, status, name, "out of memory");
+    bool whole = status ? status != WN_ERROR_MEMORY : !wn_nam_lists_all_used(&lists);
+    wn_nam_lists_free(&lists);
+    if (!whole) return status;
+    wn_model_free(*out);
+    status = read_text(out, text, size, &none, name, slim, error);
+    wn_nam_lists_free(&none);
+    return status;
+}
+
+wn_status wn_nam_read(wn_model **out, const void *data, size_t size, const char *name, double slim, wn_error *error)
+{
+    *out = NULL;
+    if (size > WN_NAM_MAX_FILE)
+        return wn_fail(error, WN_ERROR_FORMAT, name, "is larger than %d bytes", WN_NAM_MAX_FILE);
+    size_t mark = mark_length(data, size);
+    const char *text = (const char *)data + mark;
+    return read_quickly_or_whole(out, text, size - mark, name, slim, error);
+}
+
+/* ---- parts -------------------------------------------------------------------------------------------------------- */
+
+void wn_nam_note(struct nam *x, const char *format, ...)
+{
+    char text[200];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    size_t used = strlen(x->note);
+    if (!strstr(x->note, text)) snprintf(x->note + used, sizeof x->note - used, "%s%s", used ? "; " : "", text);
+}
+
+void wn_nam_shape(struct nam *x, const char *key, wn_conv *conv, int in, int out, int kernel, int dilation, int groups,
+                  bool bias)
+{
+    char where[192];
+    if (x->r->status) return;
+    wn_json_where(x->r, key, where, sizeof where);
+    *conv = (wn_conv){in, out, kernel, dilation, groups, bias, NULL, NULL};
+    x->r->status = wn_conv_check(conv, where, x->r->error);
+}
+
+/* Whole numbers between dots; false for anything else. */
+static bool read_version(const char *text, int version[3])
+{
+    for (int i = 0; i < 3; i++) {
+        if (!isdigit((unsigned char)*text)) return false;
+        for (version[i] = 0; isdigit((unsigned char)*text); text++)
+            if (version[i] < 100000) version[i] = 10 * version[i] + (*text - '0');
+        if (*text++ != (i < 2 ? '.' : '\0')) return false;
+    }
+    return true;
+}
+
+static void check_version(struct nam *x, const json_t *root)
+{
+    int v[3] = {0};
+    const char *text = wn_json_text(x->r, root, "version", "0.7.0");
+    if (!read_version(text, v))
+        wn_json_fail(x->r, "version", "is \"%.32s\", expected three numbers such as 0.7.0", text);
+    else if (v[0] != 0 || v[1] < 5 || v[1] > 7)
+        wn_json_refuse(x->r, "version", "is %.32s, but this program reads 0.5.0 to 0.7.x", text);
+    else if (v[1] == 7 && v[2] > 0)
+        wn_nam_note(x, "version %.32s is newer than 0.7.0, which this program was written for", text);
+}
+
+/* A file must say these four, and may say anything else beside them. */
+static void check_root(wn_json *r, const struct wn_nam_lists *lists, const json_t *root, int depth)
+{
+    static const char *const keys[] = {"version", "architecture", "config", "weights"};
+    if (!json_is_object(root)) wn_json_fail(r, "", "is no object, expected a .nam model");
+    if (depth > WN_MAX_NESTING) wn_json_fail(r, "", "is nested more than %d deep", WN_MAX_NESTING);
+    for (int i = 0; i < 4; i++)
+        if (!wn_json_get(root, keys[i])) wn_json_fail(r, keys[i], "is missing, expected in every .nam model");
+    wn_json_object(r, root, "config");
+    if (!wn_nam_lists_find(lists, wn_json_get(root, "weights"))) wn_json_array(r, root, "weights", WN_NAM_MAX_FILE);
+}
+
+/* ---- networks ------------------------------------------------------------------------------------------------------ */
+
+typedef enum architecture { WAVENET, CONVNET, LINEAR, CONTAINER, N_ARCHITECTURES } architecture;
+
+static void finish(struct nam *x)
+{
+    char where[192];
+    wn_json_where(x->r, "", where, sizeof where);
+    if (!x->r->status) x->r->status = wn_model_finish(x->model, where, x->r->error);
+    if (x->r->status || x->slim >= 1.0) return;
+    if (!x->can_slim)
+        wn_json_refuse(x->r, "",
+                       "cannot be slimmed: it is no container, and none of its layer arrays is \"slimmable\"");
+    else
+        wn_nam_slim(x);
+    if (!x->r->status) x->r->status = wn_model_finish(x->model, where, x->r->error);
+}
+
+static void read_network(struct nam *x, architecture a, const json_t *root, const json_t *container, int submodel)
+{
+    const json_t *config = wn_json_object(x->r, root, "config");
+    x->weights = wn_json_get(root, "weights");
+    x->model->sample_rate = wn_json_number(x->r, root, "sample_rate", 0.0, 1.0, 1e8);
+    x->model->output = WN_OUTPUT_PCM;
+    static void (*const describe[])(struct nam *, const json_t *) = {wn_nam_wavenet, wn_nam_convnet, wn_nam_linear};
+    static void (*const fill[])(struct nam *) = {wn_nam_wavenet_weights, wn_nam_convnet_weights, wn_nam_linear_weights};
+    size_t mark = wn_json_enter(x->r, "config", -1);
+    describe[a](x, config);
+    wn_json_leave(x->r, mark);
+    fill[a](x);
+    wn_nam_keep(x, root, container, submodel);
+    finish(x);
+}
+
+/* One network that is no container. */
+static wn_model *network(wn_json *r, struct wn_nam_lists *lists, architecture a, const json_t *root, double slim,
+                         int depth, const json_t *container, int submodel)
+{
+    struct nam x = {.r = r, .lists = lists, .slim = slim, .depth = depth};
+    check_version(&x, root);
+    if (r->status) return NULL;
+    x.model = wn_model_new();
+    if (x.model)
+        read_network(&x, a, root, container, submodel);
+    else
+        wn_json_memory(r);
+    if (!r->status) return x.model;
+    wn_model_free(x.model);
+    return NULL;
+}
+
+static architecture read_architecture(wn_json *r, const json_t *root)
+{
+    static const char *const names[N_ARCHITECTURES] = {"WaveNet", "ConvNet", "Linear", "SlimmableContainer"};
+    const char *text = wn_json_text(r, root, "architecture", "");
+    if (!strcmp(text, "LSTM"))
+        wn_json_refuse(r, "architecture",
+                       "is LSTM, a recurrent network: this program runs stacks of convolutions only");
+    return (architecture)wn_json_word(r, root, "architecture", 0, names, N_ARCHITECTURES);
+}
+
+/* ---- containers ------------------------------------------------------------------------------------------------------ */
+
+/* The submodel for `slim`: the first whose max_value is above it, or the last. -1 after a failure. */
+static int choose(wn_json *r, const json_t *list, double slim)
+{
+    static const char *const keys[] = {"max_value", "model", NULL};
+    int n = (int)json_array_size(list), chosen = -1;
+    double before = -INFINITY;
+    for (int i = 0; i < n; i++) {
+        const json_t *entry = json_array_get(list, (size_t)i);
+        size_t mark = wn_json_enter(r, "submodels", i);
+        if (!json_is_object(entry)) wn_json_fail(r, "", "is no object");
+        wn_json_keys(r, entry, keys);
+        wn_json_need(r, entry, "max_value");
+        double max = wn_json_number(r, entry, "max_value", 0.0, -1e6, 1e6);
+        if (max <= before) wn_json_fail(r, "max_value", "is %g, expected more than the %g before it", max, before);
+        if (i == n - 1 && max < 1.0) wn_json_fail(r, "max_value", "is %g, expected 1 or more for the last", max);
+        if (chosen < 0 && slim < max && slim < 1.0) chosen = i;
+        before = max;
+        wn_json_leave(r, mark);
+    }
+    return r->status ? -1 : chosen < 0 ? n - 1 : chosen;
+}
+
+/* Every submodel is read, so that a file is good or bad whatever part of it is asked for; all but one are dropped. */
+static wn_model *submodels(wn_json *r, struct wn_nam_lists *lists, const json_t *root, const json_t *list, int chosen,
+                           int depth)
+{
+    wn_model *out = NULL;
+    double rate = 0.0;
+    for (int i = 0; !r->status && i < (int)json_array_size(list); i++) {
+        const json_t *entry = json_array_get(list, (size_t)i), *inner = json_object_get(entry, "model");
+        size_t mark = wn_json_enter(r, "submodels", i);
+        size_t within = wn_json_enter(r, "model", -1);
+        check_root(r, lists, inner, depth + 1);
+        architecture a = r->status ? WAVENET : read_architecture(r, inner);
+        if (a == CONTAINER) wn_json_refuse(r, "architecture", "is a container within a container");
+        wn_model *m = r->status ? NULL : network(r, lists, a, inner, 1.0, depth + 1, i == chosen ? root : NULL, i);
+        if (m && i > 0 && m->sample_rate != rate)
+            wn_json_fail(r, "sample_rate", "is %g, expected the %g of the submodels before", m->sample_rate, rate);
+        if (m) rate = m->sample_rate;
+        if (i == chosen && !r->status)
+            out = m;
+        else
+            wn_model_free(m);
+        wn_json_leave(r, within);
+        wn_json_leave(r, mark);
+    }
+    if (!r->status) return out;
+    wn_model_free(out);
+    return NULL;
+}
+
+static wn_model *container(wn_json *r, struct wn_nam_lists *lists, const json_t *root, double slim, int depth)
+{
+    static const char *const keys[] = {"submodels", NULL};
+    struct nam x = {.r = r};
+    const json_t *config = wn_json_object(r, root, "config");
+    check_version(&x, root);
+    const json_t *weights = wn_json_get(root, "weights");
+    if (json_array_size(weights) || wn_nam_lists_find(lists, weights))
+        wn_json_fail(r, "weights", "lists weights, expected none in a container");
+    size_t mark = wn_json_enter(r, "config", -1);
+    wn_json_keys(r, config, keys);
+    wn_json_need(r, config, "submodels");
+    const json_t *list = wn_json_array(r, config, "submodels", MAX_SUBMODELS);
+    if (!json_array_size(list)) wn_json_fail(r, "submodels", "is empty");
+    int chosen = choose(r, list, slim);
+    wn_model *model = r->status ? NULL : submodels(r, lists, root, list, chosen, depth);
+    wn_json_leave(r, mark);
+    return model;
+}
+
+wn_model *wn_nam_network(wn_json *r, struct wn_nam_lists *lists, const json_t *root, double slim, int depth)
+{
+    check_root(r, lists, root, depth);
+    architecture a = r->status ? WAVENET : read_architecture(r, root);
+    if (r->status) return NULL;
+    if (a == CONTAINER) return container(r, lists, root, slim, depth);
+    return network(r, lists, a, root, slim, depth, NULL, 0);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT
+ * npy.h - numpy's .npy files of float32 and int32 arrays in C order.
+ * Copyright (c) 2026 the wavenet authors */
+#ifndef WN_FORMAT_NPY_H
+#define WN_FORMAT_NPY_H
+
+#include "model/model.h"
+
+typedef enum wn_npy_type { WN_NPY_FLOAT32, WN_NPY_INT32 } wn_npy_type;
+
+enum { WN_NPY_MAX_RANK = 4 };
+
+typedef struct wn_npy {
+    wn_npy_type type;
+    int rank;
+    int64_t shape[WN_NPY_MAX_RANK];
+    int64_t count; /* elements: the product of shape */
+    float *floats; /* [count], FLOAT32 only */
+    int32_t *ints; /* [count], INT32 only */
+} wn_npy;
+
+/* Read a file, or `size` bytes called `name` in messages. wn_npy_free afterwards (after a failure it does no harm).
+ * Format versions 1 to 3; Fortran order, other types, big-endian data and missing or extra bytes are refused. */
+wn_status wn_npy_read(wn_npy *out, const char *path, wn_error *error);
+wn_status wn_npy_parse(wn_npy *out, const void *data, size_t size, const char *name, wn_error *error);
+void wn_npy_free(wn_npy *npy);
+
+/* WN_OK if the array has this type and rank; else an error that says what it is and what was expected. */
+wn_status wn_npy_expect(const wn_npy *npy, wn_npy_type type, int rank, const char *where, wn_error *error);
+
+/* Write a whole array. The file appears complete or not at all. */
+wn_status wn_npy_write(const char *path, wn_npy_type type, int rank, const int64_t *shape, const void *data,
+                       wn_error *error);
+
+/* Write rows as they come: [rows][columns], or [rows] with columns 0. The header is completed by commit, which also
+ * frees the writer; abort leaves no file. */
+typedef struct wn_npy_writer wn_npy_writer;
+
+wn_status wn_npy_writer_open(wn_npy_writer **out, const char *path, wn_npy_type type, int64_t columns, wn_error *error);
+wn_status wn_npy_writer_append(wn_npy_writer *writer, const void *rows, int64_t n, wn_error *error);
+wn_status wn_npy_writer_commit(wn_npy_writer *writer, wn_error *error);
+void wn_npy_writer_abort(wn_npy_writer *writer);
+
+#endif

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT
+ * vocoder_condition.c - local features, both upsampling networks, and speakers of a wavenet_vocoder checkpoint.
+ * Copyright (c) 2026 the wavenet authors */
+#include <stdio.h>
+#include <string.h>
+
+#include "model/check.h"
+#include "format/vocoder_parts.h"
+
+enum { MAX_SCALES = 16 };
+
+/* What the hyper-parameters say about upsampling. */
+struct upsampling {
+    const json_t *object; /* where its keys are: upsample_params, or the hyper-parameters themselves (2018) */
+    int n, scales[MAX_SCALES], hop;
+    int height;   /* freq_axis_kernel_size */
+    int pad;      /* cin_pad */
+    bool conv_in; /* ConvInUpsampleNetwork */
+    wn_act act;
+};
+
+static void read_scales(struct import *x, struct upsampling *u)
+{
+    wn_json_need(&x->r, u->object, "upsample_scales");
+    const json_t *list = wn_json_array(&x->r, u->object, "upsample_scales", MAX_SCALES);
+    u->n = (int)json_array_size(list);
+    u->hop = 1;
+    for (int i = 0; i < u->n && !x->r.status; i++) {
+        const json_t *value = json_array_get(list, (size_t)i);
+        json_int_t s = json_integer_value(value);
+        if (!json_is_integer(value) || s < 1 || s > WN_MAX_HOP / u->hop)
+            wn_json_fail(&x->r, "upsample_scales", "must be whole numbers of at least 1, with a product of at most %d",
+                         WN_MAX_HOP);
+        else
+            u->hop *= u->scales[i] = (int)s;
+    }
+}
+
+static void read_activation(struct import *x, struct upsampling *u)
+{
+    static const char *const names[] = {"none", "ReLU",     "LeakyReLU", "Tanh",    "Sigmoid",
+                                        "SiLU", "Hardtanh", "Hardswish", "Softsign"};
+    static const wn_act_kind kinds[] = {WN_ACT_IDENTITY,  WN_ACT_RELU,       WN_ACT_LEAKY_RELU,
+                                        WN_ACT_TANH,      WN_ACT_SIGMOID,    WN_ACT_SILU,
+                                        WN_ACT_HARD_TANH, WN_ACT_HARD_SWISH, WN_ACT_SOFTSIGN};
+    u->act.kind = kinds[wn_json_word(&x->r, u->object, "upsample_activation", 0, names, 9)];
+    const json_t *parameters = wn_json_object(&x->r, u->object, "upsample_activation_params");
+    if (u->act.kind == WN_ACT_LEAKY_RELU)
+        u->act.p[0] = (float)wn_json_number(&x->r, parameters, "negative_slope", 0.01, -1e6, 1e6);
+}
+
+/* A value that may stand at the top, in upsample_params, or in both, where it must be the same. */
+static int read_both(struct import *x, const struct upsampling *u, const char *key, int fallback, int min, int max)
+{
+    int top = wn_json_int(&x->r, x->hparams, key, fallback, min, max);
+    int inner = wn_json_int(&x->r, u->object, key, top, min, max);
+    if (wn_json_get(x->hparams, key) && inner != top)
+        wn_json_fail(&x->r, key, "is %d, but upsample_params says %d", top, inner);
+    return inner;
+}
+
+static void read_current(struct import *x, struct upsampling *u)
+{
+    static const char *const nets[] = {"ConvInUpsampleNetwork", "UpsampleNetwork"};
+    wn_json_need(&x->r, x->hparams, "upsample_params");
+    u->object = wn_json_object(&x->r, x->hparams, "upsample_params");
+    u->conv_in = wn_json_word(&x->r, x->hparams, "upsample_net", 0, nets, 2) == 0;
+    u->height = wn_json_int(&x->r, u->object, "freq_axis_kernel_size", 1, 1, WN_MAX_CHANNELS);
+    u->pad = read_both(x, u, "cin_pad", 0, 0, 1024);
+    read_both(x, u, "cin_channels", 0, -1, WN_MAX_CHANNELS);
+    read_scales(x, u);
+    read_activation(x, u);
+    const char *mode = wn_json_text(&x->r, u->object, "mode", "nearest");
+    if (strcmp(mode, "nearest"))
+        wn_json_fail(&x->r, "upsample_params.mode", "is \"%.32s\", expected \"nearest\"", mode);
+}
+
+static void read_2018(struct import *x, struct upsampling *u)
+{
+    u->object = x->hparams;
+    u->height = wn_json_int(&x->r, x->hparams, "freq_axis_kernel_size", 3, 1, WN_MAX_CHANNELS);
+    u->act.kind = WN_ACT_RELU;
+    read_scales(x, u);
+}
+
+/* ---- stages ------------------------------------------------------------------------------------------------------- */
+
+static wn_stage *add_stage(struct import *x, wn_stage_kind kind)
+{
+    wn_condition *c = &x->model->condition;
+    wn_stage *s = &c->stages[c->n_stages++];
+    s->kind = kind;
+    return s;
+}
+
+/* A kernel over channel and frame that all channels share: weight (1, 1, height, width). */
+static void read_kernel(struct import *x, wn_stage *s, int height, int width, const char *name)
+{
+    s->height = height;
+    s->width = width;
+    if (!x->r.status)
+        x->r.status = wn_weights_new(x->model->arena, &s->kernel, (int64_t)height * width, name, x->r.error);
+    if (!x->r.status) wn_import_weight(x, s->kernel, 4, (int64_t[]){1, 1, height, width}, name);
+}
+
+/* One scale of the 2018 line: a transposed convolution whose kernel is as wide as its stride, and ReLU. */
+static void add_transposed(struct import *x, const struct upsampling *u, int index)
+{
+    char name[64], bias[80];
+    snprintf(name, sizeof name, "upsample_conv.%d", 2 * index);
+    snprintf(bias, sizeof bias, "%s.bias", name);
+    wn_stage *s = add_stage(x, WN_STAGE_TRANSPOSED_2D);
+    s->factor = u->scales[index];
+    s->act = u->act;
+    read_kernel(x, s, u->height, u->scales[index], name);
+    wn_conv dummy = {.out = 1};
+    if (!x->r.status) x->r.status = wn_weights_new(x->model->arena, &s->bias, 1, bias, x->r.error);
+    dummy.bias = s->bias;
+    wn_import_bias_into(x, &dummy, "%s", bias);
+}
+
+/* One scale of the current line: repeat each frame, then smooth. */
+static void add_stretch(struct import *x, const struct upsampling *u, int index)
+{
+    char name[64];
+    int step = u->act.kind == WN_ACT_IDENTITY ? 2 : 3;
+    snprintf(name, sizeof name, "upsample_net.%sup_layers.%d", u->conv_in ? "upsample." : "", index * step + 1);
+    add_stage(x, WN_STAGE_STRETCH)->factor = u->scales[index];
+    wn_stage *s = add_stage(x, WN_STAGE_SMOOTH);
+    s->act = u->act;
+    read_kernel(x, s, u->height, 2 * u->scales[index] + 1, name);
+}
+
+static void add_stages(struct import *x, const struct upsampling *u)
+{
+    wn_condition *c = &x->model->condition;
+    int width = c->feature_channels;
+    c->stages = wn_arena_alloc(x->model->arena, 2 * MAX_SCALES + 2, sizeof *c->stages);
+    if (!c->stages) {
+        wn_import_memory(x);
+        return;
+    }
+    if (u->conv_in && !x->line_2018)
+        wn_import_conv(x, &add_stage(x, WN_STAGE_CONV)->conv, width, width, 2 * u->pad + 1, 1, false,
+                       "upsample_net.conv_in");
+    for (int i = 0; i < u->n && !x->r.status; i++) {
+        if (x->line_2018)
+            add_transposed(x, u, i);
+        else
+            add_stretch(x, u, i);
+    }
+    if (!u->conv_in && u->pad) add_stage(x, WN_STAGE_CUT)->trim = u->pad * u->hop;
+}
+
+static void read_upsampling(struct import *x)
+{
+    wn_condition *c = &x->model->condition;
+    struct upsampling u = {.hop = 1};
+    if (x->line_2018)
+        read_2018(x, &u);
+    else
+        read_current(x, &u);
+    int hop = wn_json_int(&x->r, x->hparams, "hop_size", u.hop, 1, WN_MAX_HOP);
+    if (hop != u.hop) wn_json_fail(&x->r, "hop_size", "is %d, but the upsampling scales make %d", hop, u.hop);
+    if (u.height % 2 == 0) wn_json_fail(&x->r, "freq_axis_kernel_size", "is %d, expected an odd number", u.height);
+    c->hop = u.hop;
+    if (!x->r.status) add_stages(x, &u);
+}
+
+/* ---- all ------------------------------------------------------------------------------------------------------------ */
+
+/* A width where 0 and -1 mean "none". */
+static int width_of(struct import *x, const char *key)
+{
+    int n = wn_json_int(&x->r, x->hparams, key, -1, -1, WN_MAX_CHANNELS);
+    return n > 0 ? n : 0;
+}
+
+static void read_speakers(struct import *x)
+{
+    wn_condition *c = &x->model->condition;
+    c->global_channels = width_of(x, "gin_channels");
+    if (!c->global_channels) return;
+    c->n_speakers = wn_json_int(&x->r, x->hparams, "n_speakers", 0, 1, WN_MAX_SPEAKERS);
+    int64_t shape[] = {c->n_speakers, c->global_channels};
+    if (!c->n_speakers || x->r.status) return;
+    x->r.status = wn_weights_new(x->model->arena, &c->embedding, shape[0] * shape[1], "embed_speakers", x->r.error);
+    if (!x->r.status) wn_import_weight(x, c->embedding, 2, shape, "embed_speakers");
+}
+
+void wn_import_condition(struct import *x)
+{
+    wn_condition *c = &x->model->condition;
+    c->feature_channels = width_of(x, "cin_channels");
+    if (c->feature_channels) c->source = WN_CONDITION_FEATURES;
+    if (c->feature_channels) c->hop = 1;
+    if (c->feature_channels && wn_json_bool(&x->r, x->hparams, "upsample_conditional_features", false))
+        read_upsampling(x);
+    read_speakers(x);
+    wn_check check = {x->file->name, "", x->r.error};
+    if (!x->r.status) x->r.status = wn_check_condition(&check, x->model);
+}
