@@ -171,7 +171,7 @@ typedef struct wn_plan_config {
 /** Kernels chosen, weights packed, buffers laid out, a flat list of steps. Immutable, shareable. */
 typedef struct wn_plan wn_plan;
 
-/** Make a plan. `model` must outlive it. Fails with WN_ERROR_UNSUPPORTED if this CPU lacks the wanted kernels. */
+/** Make a plan. `model` must outlive it. Fails with WN_ERROR_UNSUPPORTED if this CPU or this build lacks the wanted kernels. */
 WN_API wn_status wn_plan_new(wn_plan **out, const wn_model *model, const wn_plan_config *config, wn_error *error);
 WN_API void wn_plan_free(wn_plan *plan);
 
@@ -195,7 +195,7 @@ WN_API int wn_cpu_parse(const char *text);
 WN_API int wn_precision_parse(const char *text);
 WN_API const char *wn_precision_name(wn_precision precision);
 
-/** 1 if this machine can run the kernel set. */
+/** 1 if this build has the kernel set and this machine can run it. */
 WN_API int wn_cpu_available(wn_cpu cpu);
 
 /* ---- stream: one timeline ------------------------------------------------------------------------------------ */
