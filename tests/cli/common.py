@@ -18,6 +18,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 FOLDER = tempfile.mkdtemp(prefix='wavenet-cli-')
 atexit.register(shutil.rmtree, FOLDER, True)
 
+KERNEL_SETS = ('avx512', 'avx2', 'neon', 'portable', 'c')
+
 checks, failures = 0, 0
 
 
@@ -57,6 +59,18 @@ def good(*args, **more):
     code, out, err = run(*args, **more)
     check(code == 0, ' '.join(map(str, args)), '->', code, err)
     return out
+
+
+def kernel_sets():
+    """The kernel sets that this build has and this machine can run, as `wavenet --version` lists them, the default first."""
+    names = good('--version').partition('kernels:')[2].split()
+    check(names and set(names) <= set(KERNEL_SETS), 'kernel sets', names)
+    return names
+
+
+def exact_sets():
+    """Those that give the same bits: all but the portable one, which multiplies, then adds."""
+    return [name for name in kernel_sets() if name != 'portable']
 
 
 def bad(words, *args, code=1, **more):

@@ -14,8 +14,8 @@ import subprocess
 import time
 
 import nam
-from common import (FOLDER, MEMORY_NOISE, WAVENET, bad, check, content, finish, good, model, npy, path, peak_kilobytes, read_npy, read_wav, run,
-                    wav, write_file)
+from common import (FOLDER, MEMORY_NOISE, WAVENET, bad, check, content, exact_sets, finish, good, kernel_sets, model, npy, path,
+                    peak_kilobytes, read_npy, read_wav, run, wav, write_file)
 
 FLOAT = {'bits': 32, 'kind': 3}
 
@@ -74,8 +74,10 @@ def check_blocks():
     x = noise(3000)
     for m in (capture('b', nam.capture(4)), model('feedforward')):
         whole = processed(m, x).tobytes()
-        for option in (('--block', 1), ('--block', 7), ('--block', 64), ('--block', 5000), ('--threads', 3), ('--cpu', 'c')):
+        for option in (('--block', 1), ('--block', 7), ('--block', 64), ('--block', 5000), ('--threads', 3)):
             check(processed(m, x, *option).tobytes() == whole, option, 'changes the sound')
+        exact = [processed(m, x, '--cpu', kernels).tobytes() for kernels in exact_sets()]
+        check(len(set(exact)) == 1 and (exact[0] == whole or kernel_sets()[0] == 'portable'), 'a kernel set changes the sound')
 
 
 def check_channels():
