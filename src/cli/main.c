@@ -41,7 +41,8 @@ static void show_commands(FILE *out)
 {
     fprintf(out, "Usage: wavenet COMMAND [OPTION...]\n\n");
     for (int i = 0; commands[i]; i++) fprintf(out, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
-    fprintf(out, "\nwavenet COMMAND -h explains a command, with an example. wavenet --version tells the version.\n");
+    fprintf(out, "\nwavenet COMMAND -h explains a command, with an example. wavenet --version tells the version, and the kernel\n"
+                 "sets of this machine.\n");
 }
 
 /* argv[0] becomes "wavenet NAME", which is how the usage line in the help begins. */
@@ -64,6 +65,17 @@ static int run_help(const char *name)
     return fflush(stdout) == 0 ? WN_EXIT_OK : WN_EXIT_FAILED;
 }
 
+/* The kernel sets are those that this build has and this machine can run, the default first. */
+static int show_version(void)
+{
+    static const char *const names[] = {"avx512", "avx2", "neon", "portable", "c"};
+    printf("wavenet %s\nkernels:", wn_version());
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (wn_cpu_is_available((wn_cpu)wn_cpu_parse(names[i]))) printf(" %s", names[i]);
+    printf("\n");
+    return fflush(stdout) == 0 ? WN_EXIT_OK : WN_EXIT_FAILED;
+}
+
 static bool is_any(const char *text, const char *a, const char *b, const char *c)
 {
     return strcmp(text, a) == 0 || strcmp(text, b) == 0 || strcmp(text, c) == 0;
@@ -78,7 +90,7 @@ int main(int argc, char **argv)
         return WN_EXIT_USAGE;
     }
     if (is_any(name, "-h", "--help", "help")) return run_help(argc > 2 ? argv[2] : NULL);
-    if (is_any(name, "-V", "--version", "version")) return printf("wavenet %s\n", wn_version()) < 0;
+    if (is_any(name, "-V", "--version", "version")) return show_version();
     const wn_command *command = find(name);
     if (command) return run(command, argc - 1, (const char **)argv + 1);
     fprintf(stderr, "wavenet: no command '%s' (wavenet -h lists them)\n", name);

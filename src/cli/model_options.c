@@ -92,7 +92,7 @@ wn_status wn_cli_cpu(wn_cpu *out, const char *name, wn_error *error)
         return wn_fail(error, WN_ERROR_ARGUMENT, "--cpu", "no kernel set '%s'; c, portable, avx2, avx512 or neon",
                        name);
     if (!wn_cpu_is_available((wn_cpu)cpu))
-        return wn_fail(error, WN_ERROR_UNSUPPORTED, "--cpu", "this machine cannot run the %s kernels", name);
+        return wn_fail(error, WN_ERROR_UNSUPPORTED, "--cpu", "this machine or this build lacks the %s kernels", name);
     *out = (wn_cpu)cpu;
     return WN_OK;
 }

@@ -295,7 +295,7 @@ wn_status wn_plan_build(wn_plan **out, const wn_model *model, const wn_plan_conf
     if (status) return status;
     const wn_kernels *kernels = wn_kernels_get((int)c.cpu);
     if (!kernels)
-        return wn_fail(error, WN_ERROR_UNSUPPORTED, "plan", "this machine cannot run the kernel set asked for");
+        return wn_fail(error, WN_ERROR_UNSUPPORTED, "plan", "this machine or this build lacks the kernel set asked for");
     wn_arena *arena = wn_arena_new();
     wn_plan *plan = wn_arena_alloc(arena, 1, sizeof *plan);
     if (!plan) {

@@ -17,21 +17,25 @@ unsigned wn_cpu_mask(void)
                  __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
     if (avx2) mask |= 1u << CPU_AVX2;
     if (avx512) mask |= 1u << CPU_AVX512;
-#elif defined(WN_KERNELS_AARCH64)
+#elif defined(WN_HAVE_NEON)
     mask |= 1u << CPU_NEON; /* no aarch64 is without it */
 #endif
     return mask;
 }
 
+/* NULL: the build leaves the set out. */
 static const wn_kernels *table(int cpu)
 {
     switch (cpu) {
     case CPU_C: return &wn_kernels_c;
     case CPU_PORTABLE: return &wn_kernels_portable;
-#ifdef WN_KERNELS_X86
+#ifdef WN_HAVE_AVX2
     case CPU_AVX2: return &wn_kernels_avx2;
+#endif
+#ifdef WN_HAVE_AVX512
     case CPU_AVX512: return &wn_kernels_avx512;
-#elif defined(WN_KERNELS_AARCH64)
+#endif
+#ifdef WN_HAVE_NEON
     case CPU_NEON: return &wn_kernels_neon;
 #endif
     default: return NULL;

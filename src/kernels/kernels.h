@@ -168,8 +168,8 @@ static inline size_t wn_gemm_work(void) { return WN_GEMM_WORK; }
  * 4 avx512, 5 neon. NULL if it is not built into this library or the CPU (or the OS) cannot run it. */
 const wn_kernels *wn_kernels_get(int cpu);
 
-/* The tables themselves. Those of the second line exist in x86 or in aarch64 builds only: reach them through
- * wn_kernels_get. */
+/* The tables themselves. Those of the second line exist in builds for their processors, and not where the build's option
+ * `kernels` leaves them out: reach them through wn_kernels_get. */
 extern const wn_kernels wn_kernels_c, wn_kernels_portable;
 extern const wn_kernels wn_kernels_avx2, wn_kernels_avx512, wn_kernels_neon;
 

@@ -7,7 +7,7 @@
 
 #include "kernels.h"
 
-#ifdef WN_PEAK_INT8_AVXVNNI
+#ifdef WN_HAVE_INT8_AVXVNNI
 #include <cpuid.h>
 #endif
 
@@ -43,16 +43,19 @@ const wn_peak *wn_peak_get(int cpu)
 {
     const wn_kernels *k = wn_kernels_get(cpu);
     if (!k) return NULL;
-#ifdef WN_KERNELS_X86
+#ifdef WN_HAVE_AVX2
     if (k == &wn_kernels_avx2) return &wn_peak_avx2;
+#endif
+#ifdef WN_HAVE_AVX512
     if (k == &wn_kernels_avx512) return &wn_peak_avx512;
-#elif defined(WN_KERNELS_AARCH64)
+#endif
+#ifdef WN_HAVE_NEON
     if (k == &wn_kernels_neon) return &wn_peak_neon;
 #endif
     return k == &wn_kernels_portable ? &wn_peak_portable : &wn_peak_c;
 }
 
-#ifdef WN_PEAK_INT8_AVXVNNI
+#ifdef WN_HAVE_INT8_AVXVNNI
 /* Leaf 7, part 1, bit 4 of eax; not every compiler's own test knows it. */
 static int has_avx_vnni(void)
 {
@@ -66,23 +69,25 @@ const wn_peak *wn_peak_int8(int cpu)
 {
 #ifdef WN_KERNELS_X86
     const wn_kernels *k = wn_kernels_get(cpu);
-    if (k != &wn_kernels_avx2 && k != &wn_kernels_avx512) return NULL;
-#ifdef WN_PEAK_INT8_AVX512
+    if (!k || k == &wn_kernels_c || k == &wn_kernels_portable) return NULL;
+#ifdef WN_HAVE_INT8_AVX512
     if (k == &wn_kernels_avx512 && __builtin_cpu_supports("avx512vnni")) return &wn_peak_int8_avx512;
 #endif
-#ifdef WN_PEAK_INT8_AVXVNNI
+#ifdef WN_HAVE_INT8_AVXVNNI
     if (has_avx_vnni()) return &wn_peak_int8_avxvnni;
 #endif
+#ifdef WN_HAVE_INT8_AVX2
     return &wn_peak_int8_avx2;
+#endif
 #else
     (void)cpu;
-    return NULL;
 #endif
+    return NULL;
 }
 
 const wn_peak *wn_peak_bf16(int cpu)
 {
-#ifdef WN_PEAK_BF16_AVX512
+#ifdef WN_HAVE_BF16_AVX512
     if (wn_kernels_get(cpu) == &wn_kernels_avx512 && __builtin_cpu_supports("avx512bf16")) return &wn_peak_bf16_avx512;
 #else
     (void)cpu;

@@ -58,11 +58,11 @@ wn_products8 *wn_products8_get(int cpu)
 {
     const wn_kernels *kernels = wn_kernels_get(cpu);
     if (!kernels) return NULL;
-#ifdef WN_PRODUCTS8_AVX512
+#ifdef WN_HAVE_PRODUCTS8_AVX512
     if (kernels == &wn_kernels_avx512 && __builtin_cpu_supports("avx512vnni")) return wn_products8_avx512;
 #endif
-#ifdef WN_PRODUCTS8_AVX2
-    if (kernels == &wn_kernels_avx512 || kernels == &wn_kernels_avx2) return wn_products8_avx2;
+#ifdef WN_HAVE_PRODUCTS8_AVX2
+    if (kernels != &wn_kernels_c && kernels != &wn_kernels_portable) return wn_products8_avx2;
 #endif
     return wn_products8_c;
 }

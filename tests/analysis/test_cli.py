@@ -181,7 +181,8 @@ def shipped_models():
 
 def test_models(folder):
     seen = 0
-    for name, path, stated in [*convert_vectors(folder), *shipped_models()]:
+    every = max(1, round(1 / float(os.environ.get('WN_TEST_CASES', 1))))
+    for name, path, stated in [*convert_vectors(folder), *shipped_models()][::every]:
         seen += 1
         r = run('rf', path, '--measure', '--json')
         check(r.returncode == 0, name, r.stderr)

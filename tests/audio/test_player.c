@@ -173,8 +173,8 @@ static void test_underrun(void **state)
     assert_int_equal(c.underrun_frames, GAP);
     assert_int_equal(c.played, FIRST);
     atomic_store(&s.allowed, INT64_MAX);
-    pause_for(0.01); /* the thread answers the underrun, then fills up */
-    wait_filled(p);
+    while (wn_player_get_stats(p).target < target + 0.01) pause_for(0.001); /* the thread answers the underrun, */
+    wait_filled(p);                                                          /* then fills up */
     assert_float_equal(target, 64.0 / RATE + 0.05, 0.0002); /* a block and the latency */
     assert_float_equal(wn_player_get_stats(p).target, 64.0 / RATE + 1.5 * 0.05, 0.0002);
     int back = at;
@@ -203,6 +203,7 @@ static void test_short_gaps(void **state)
             if (at % PART == 0) {
                 atomic_fetch_add(&s.allowed, MADE);
                 pause_for(0.01);
+                if (at == 0) wait_ready(p);
             }
             if (fades && at == 2 * PART + STEP) wn_player_fade_out(p);
             while (at % PART < MADE && !fades && wn_player_get_stats(p).buffered * RATE < STEP - 0.5) pause_for(0.001);

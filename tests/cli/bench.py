@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
-# bench.py - speeds beside floors, shapes by name, tables of settings. Usage: bench.py WAVENET MAKE_MODEL
+# bench.py - speeds beside floors, shapes by name, tables of settings.
+# Usage: bench.py WAVENET MAKE_MODEL [timing]      timing: what depends on speed, alone
 # Copyright (c) 2026 the wavenet authors
 import json
 import os
+import sys
 
-from common import bad, check, finish, good, model, run
+from common import bad, check, finish, good, in_time, model, run
 
 # Multiply-accumulates a sample: of captures from the format's own table, of the others as published for such networks.
 EXACT = {'a1-standard': 13320, 'a1-lite': 6228, 'a1-feather': 2808, 'a1-nano': 732, 'a2-full': 11776, 'a2-lite': 1731}
@@ -85,8 +87,6 @@ def tables():
     check(settings(report, 'mode', 'threads', 'voices') == [('generate', 1, 2)], 'what is given is kept')
     report = measure('--shape', 'l2-r64-g128-s64-k2-c32', '--all', '--voices', 1, '--threads', 1)
     check(settings(report, 'precision', 'threads') == [('f32', 1), ('bf16', 1), ('int8', 1)], 'all precisions', report)
-    one, two, three = (r['bandwidth_ns'] for r in report['results'])
-    check(one > two > three, 'fewer bytes have a lower floor', one, two, three)
     report = measure(model('classes'), '--all', '--block', 16)
     check(settings(report, 'mode', 'threads', 'block') == [('blocks', 1, 16), ('blocks', 2, 16)], 'blocks of 16')
 
@@ -108,10 +108,13 @@ def kinds():
 
 
 def floors():
-    """No network beats its floor, but for what the clock does between two readings."""
+    """No network beats its floor, but for what the clock does between two readings; fewer bytes have a lower one."""
     for name in ('a1-standard', 'l16-r64-g128-s256-k2-c256'):
         percent = measure('--shape', name, repeats=9)['results'][0]['percent_of_floor']
         check(0 < percent < 130, name, percent)
+    report = measure('--shape', 'l2-r64-g128-s64-k2-c32', '--all', '--voices', 1, '--threads', 1)
+    one, two, three = (r['bandwidth_ns'] for r in report['results'])
+    check(one > two > three, 'fewer bytes have a lower floor', one, two, three)
 
 
 def refused():
@@ -130,10 +133,12 @@ def refused():
     bad('f32', 'bench', '--shape', SMALL, '--precision', 'f16')
 
 
-shapes()
-as_captures()
-kinds()
-tables()
-floors()
-refused()
+if sys.argv[3:] == ['timing']:
+    in_time(floors)
+else:
+    shapes()
+    as_captures()
+    kinds()
+    tables()
+    refused()
 finish()

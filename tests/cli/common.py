@@ -4,12 +4,14 @@
 import array
 import ast
 import atexit
+import math
 import os
 import shutil
 import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 WAVENET = os.path.abspath(sys.argv[1])
@@ -17,6 +19,8 @@ MAKE_MODEL = os.path.abspath(sys.argv[2]) if len(sys.argv) > 2 else None
 HERE = os.path.dirname(os.path.abspath(__file__))
 FOLDER = tempfile.mkdtemp(prefix='wavenet-cli-')
 atexit.register(shutil.rmtree, FOLDER, True)
+
+KERNEL_SETS = ('avx512', 'avx2', 'neon', 'portable', 'c')
 
 checks, failures = 0, 0
 
@@ -29,6 +33,19 @@ def check(ok, *words):
         failures += 1
         print('FAILED:', *words, flush=True)
     return ok
+
+
+CASES = float(os.environ.get('WN_TEST_CASES', 1))
+
+
+def cases(n, most=math.inf):
+    """How many cases to draw instead of n: WN_TEST_CASES is a factor."""
+    return min(most, max(1, round(n * CASES)))
+
+
+def some(listed):
+    """The cases of a list that are run, WN_TEST_CASES being a factor: all, or every second, third ... one."""
+    return listed[::max(1, round(1 / CASES))]
 
 
 def finish():
@@ -59,6 +76,18 @@ def good(*args, **more):
     return out
 
 
+def kernel_sets():
+    """The kernel sets that this build has and this machine can run, as `wavenet --version` lists them, the default first."""
+    names = good('--version').partition('kernels:')[2].split()
+    check(names and set(names) <= set(KERNEL_SETS), 'kernel sets', names)
+    return names
+
+
+def exact_sets():
+    """Those that give the same bits: all but the portable one, which multiplies, then adds."""
+    return [name for name in kernel_sets() if name != 'portable']
+
+
 def bad(words, *args, code=1, **more):
     """Run a command that must fail with one line on stderr that says `words`, and print nothing else."""
     got, out, err = run(*args, **more)
@@ -83,7 +112,16 @@ MEMORY_NOISE = 1000
 
 
 def peak_kilobytes(*args):
-    """Largest resident set of `wavenet ARGS`; the system's own record of a child would include ours from before exec."""
+    """Largest resident set of `wavenet ARGS`; the system's own record of a child would include ours from before exec. A busy
+    machine may not let us look before it is over: then once more."""
+    for _ in range(10):
+        peak = _peak_kilobytes(*args)
+        if peak:
+            break
+    return peak
+
+
+def _peak_kilobytes(*args):
     job = subprocess.Popen([WAVENET, *map(str, args)], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
     peak = 0
     while job.poll() is None:
@@ -109,6 +147,91 @@ def write_file(name, data):
     with open(path(name), 'wb') as f:
         f.write(data if isinstance(data, bytes) else data.encode())
     return path(name)
+
+
+# ---- time -------------------------------------------------------------------------------------------------------
+
+SHARE, STALL = 0.9, 0.01  # of each processor, and seconds: a machine that gives less, or stops longer, measures nothing
+CALM = 5                  # times a second that it is given to calm down
+
+
+def _spin(seconds, out):
+    """Uses a processor; writes which share of it was had, and for how long at once it was not."""
+    began = last = time.monotonic()
+    used, worst = time.process_time(), 0.0
+    while last - began < seconds:
+        now = time.monotonic()
+        worst, last = max(worst, now - last), now
+    os.write(out, struct.pack('<dd', (time.process_time() - used) / (last - began), worst))
+
+
+def machine_is_busy(seconds=1.0):
+    """What keeps this machine from its deadlines, or '': one process on each processor looks for a second."""
+    reading, writing = os.pipe()
+    children = []
+    for _ in range(len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count() or 1):
+        child = os.fork()
+        if not child:
+            try:
+                _spin(seconds, writing)
+            finally:
+                os._exit(0)
+        children.append(child)
+    os.close(writing)
+    found = [struct.unpack('<dd', os.read(reading, 16)) for _ in children]
+    os.close(reading)
+    for child in children:
+        os.waitpid(child, 0)
+    share, stall = min(s for s, _ in found), max(w for _, w in found)
+    if share >= SHARE and stall < STALL:
+        return ''
+    return f'a program gets {100 * share:.0f} % of a processor here, and is stopped for {1000 * stall:.0f} ms at worst'
+
+
+class Watch:
+    """How long this machine lets a program wait that asks for a few milliseconds. With `with`; .worst is in seconds."""
+
+    def __enter__(self):
+        self.worst, self.over = 0.0, threading.Event()
+        self.thread = threading.Thread(target=self._look, daemon=True)
+        self.thread.start()
+        return self
+
+    def _look(self):
+        while not self.over.is_set():
+            began = time.monotonic()
+            time.sleep(0.005)
+            self.worst = max(self.worst, time.monotonic() - began - 0.005)
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.thread.join()
+
+
+def in_time(part, *args, tries=3):
+    """Run part(*args), whose checks depend on speed. What fails counts only if the machine kept its deadlines meanwhile; else it is
+    tried again. A machine that is too busy skips the whole test, with what was measured."""
+    global checks, failures
+    for _ in range(tries):
+        for _ in range(CALM):  # what ran before may still be ending
+            busy = machine_is_busy()
+            if not busy:
+                break
+        if busy:
+            break
+        before = checks, failures
+        with Watch() as watch:
+            part(*args)
+        if failures == before[1]:
+            return
+        busy = f'this machine stopped a program for {1000 * watch.worst:.0f} ms' if watch.worst >= STALL else machine_is_busy()
+        if not busy:
+            return
+        print(f'note: that does not count: {busy}', flush=True)
+        checks, failures = before
+    if failures:
+        finish()
+    skip(f'{part.__name__} needs a machine that keeps its deadlines: {busy}')
 
 
 # ---- sound devices made of files ---------------------------------------------------------------------------------

@@ -28,7 +28,7 @@ def main():
         check(EXPECTED <= names, option, 'misses', EXPECTED - names)
     for name in sorted(names):
         check_command(name)
-    check(re.fullmatch(r'wavenet \d+\.\d+\.\d+\n', good('--version')), 'version')
+    check(re.fullmatch(r'wavenet \d+\.\d+\.\d+\nkernels:( \w+)+\n', good('--version')), 'version')
     code, out, err = run('sing')
     check(code == 2 and not out and err.count('\n') == 1 and "'sing'" in err, 'unknown command', code, out, err)
     finish()

@@ -180,7 +180,7 @@ def check_switch(environment):
     job = Job(environment, *amps, '--record-dry', dry, '--record-wet', wet)
     job.hit('2')
     job.wait_for('model 2')
-    time.sleep(0.3)
+    time.sleep(0.6)
     job.hit('q')
     check(job.end()[0] == 0, 'switch', job.text)
     for last in (False, True):
@@ -197,11 +197,14 @@ def check_watch(environment):
     job = Job(environment, '-m', watched, '--watch', '--json', '--record-dry', dry, '--record-wet', wet)
     write_file('watched.nam', content(first)[:500])
     job.wait_for('the old one stays')
+    stopped = 0
     with open(watched, 'wb', buffering=0) as f:
         text = content(second)
         for i in range(12):
             f.write(text[i * len(text) // 12:(i + 1) * len(text) // 12])
+            began = time.monotonic()
             time.sleep(0.1)
+            stopped = max(stopped, time.monotonic() - began)
     job.wait_for('loaded again')
     capture('watched', rate=44100)
     job.wait_for('all must be of one rate; the old one stays')
@@ -209,7 +212,8 @@ def check_watch(environment):
     job.wait_for('the file is gone; the old one stays')
     code, out = job.end(signal.SIGINT)
     notes = [line for line in job.text.splitlines() if line.startswith(f'wavenet live: {watched}')]
-    check(code == 0 and len(notes) == 4, 'watch: one line each', code, job.text)
+    # Of a writer that this machine stops for as long as the command waits, it may say a line more.
+    check(code == 0 and (len(notes) == 4 or len(notes) > 4 and stopped > 0.4), 'watch: one line each', code, stopped, job.text)
     check(all(json.loads(line)['name'] == 'watched.nam' for line in out.splitlines()), 'watch', out)
     check(is_made_by(first, dry, wet, False) and is_made_by(second, dry, wet, True), 'watch: what is heard')
 
@@ -247,6 +251,7 @@ def limit_files():
 def check_full_disk(environment):
     """The recording ends and leaves nothing; the sound goes on, and the exit status tells."""
     job = Job(environment, '-m', capture('large', **LARGE), '--record-wet', path('full.wav'), '--json', before=limit_files)
+    job.wait_for('the recording has ended, the sound goes on')
     time.sleep(2)
     job.hit('q')
     code, out = job.end()
@@ -273,7 +278,8 @@ class Terminal:
         self.job = subprocess.Popen([WAVENET, *arguments(*more)], env=environment, stdin=self.its, stdout=self.its,
                                     stderr=self.its, preexec_fn=own_terminal)
         self.text = ''
-        self.read(1)
+        self.read_until(self.is_raw)
+        self.read(0.5)
 
     def read(self, seconds):
         until = time.monotonic() + seconds
@@ -285,9 +291,15 @@ class Terminal:
             except OSError:
                 break
 
+    def read_until(self, wanted, seconds=30):
+        until = time.monotonic() + seconds
+        while not wanted() and time.monotonic() < until:
+            self.read(0.05)
+
     def type(self, key):
         os.write(self.ours, key.encode())
-        self.read(0.5)
+        self.read_until(lambda: key != 'b' or 'bypassed' in self.text)
+        self.read(0.1)
 
     def is_raw(self):
         return not termios.tcgetattr(self.its)[3] & (termios.ICANON | termios.ECHO)

@@ -14,8 +14,8 @@ import subprocess
 import time
 
 import nam
-from common import (FOLDER, MEMORY_NOISE, WAVENET, bad, check, content, finish, good, model, npy, path, peak_kilobytes, read_npy, read_wav, run,
-                    wav, write_file)
+from common import (FOLDER, MEMORY_NOISE, WAVENET, bad, cases, check, content, exact_sets, finish, good, kernel_sets, model, npy,
+                    path, peak_kilobytes, read_npy, read_wav, run, wav, write_file)
 
 FLOAT = {'bits': 32, 'kind': 3}
 
@@ -74,8 +74,10 @@ def check_blocks():
     x = noise(3000)
     for m in (capture('b', nam.capture(4)), model('feedforward')):
         whole = processed(m, x).tobytes()
-        for option in (('--block', 1), ('--block', 7), ('--block', 64), ('--block', 5000), ('--threads', 3), ('--cpu', 'c')):
+        for option in (('--block', 1), ('--block', 7), ('--block', 64), ('--block', 5000), ('--threads', 3)):
             check(processed(m, x, *option).tobytes() == whole, option, 'changes the sound')
+        exact = [processed(m, x, '--cpu', kernels).tobytes() for kernels in exact_sets()]
+        check(len(set(exact)) == 1 and (exact[0] == whole or kernel_sets()[0] == 'portable'), 'a kernel set changes the sound')
 
 
 def check_channels():
@@ -249,7 +251,10 @@ def check_stop():
                            stderr=subprocess.PIPE)
     job.stdin.write(x.tobytes())
     job.stdin.flush()
-    time.sleep(0.5)
+    for _ in range(600):
+        if any(name.startswith('stop.wav') and os.path.getsize(path(name)) > 4000 for name in os.listdir(FOLDER)):
+            break
+        time.sleep(0.05)
     check(not os.path.exists(path('stop.wav')), 'a file has its name before it is complete')
     job.send_signal(signal.SIGINT)
     time.sleep(0.2)
@@ -329,11 +334,11 @@ def check_memory():
     m = capture('p', nam.capture(8))
     for rate in (48000, 44100):
         peaks = []
-        for seconds in (10, 120): # shorter ones may be over before their memory has been looked at
+        for seconds in (cases(40, 40), cases(160, 160)): # shorter ones may be over before their memory has been looked at
             source = write_file('m.wav', wav([0] * (rate * seconds * 2), rate, 2))
             peaks.append(peak_kilobytes('process', '-m', m, source, '-o', path('m-out.wav')))
-        print(f'{rate} Hz: {peaks[0]} kB for ten seconds of sound, {peaks[1]} kB for 120')
-        check(0 < peaks[1] <= peaks[0] + MEMORY_NOISE, 'memory grows with length:', peaks)
+        print(f'{rate} Hz: {peaks[0]} kB for {cases(40, 40)} seconds of sound, {peaks[1]} kB for {seconds}')
+        check(0 < peaks[0] and 0 < peaks[1] <= peaks[0] + MEMORY_NOISE, 'memory grows with length:', peaks)
 
 
 def main():

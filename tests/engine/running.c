@@ -152,3 +152,10 @@ float *running_output(const wn_model *m, const drawn_signal *signal, const runni
     wn_plan_free(plan);
     return out;
 }
+
+bool running_is_exact(void)
+{
+    bool exact = wn_cpu_is_available(WN_CPU_AVX2) || wn_cpu_is_available(WN_CPU_AVX512) || wn_cpu_is_available(WN_CPU_NEON);
+    if (!exact) printf("skipped: the kernels here have no FMA; they agree with the reference to a bound, not in bits\n");
+    return exact;
+}

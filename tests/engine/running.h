@@ -21,4 +21,9 @@ typedef struct running {
 /* Output of our voice, [frames][output_channels]; the caller frees it. *bad (may be NULL): bad samples counted. */
 float *running_output(const wn_model *model, const drawn_signal *signal, const running *how, int64_t *bad);
 
+/* false, and says why: what runs by default has no FMA, and gives the bits of the reference within a bound only. A test of
+ * bits then ends with WN_TEST_SKIPPED. */
+enum { WN_TEST_SKIPPED = 77 };
+bool running_is_exact(void);
+
 #endif

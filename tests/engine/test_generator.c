@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "drawn.h"
+#include "running.h"
 
 enum { FRAMES = 150 };
 
@@ -333,6 +334,7 @@ static void several_channels(void **state)
 
 int main(void)
 {
+    if (!running_is_exact()) return WN_TEST_SKIPPED;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(voices),       cmocka_unit_test(same_again),   cmocka_unit_test(primed),
         cmocka_unit_test(recorded_draws), cmocka_unit_test(cut_feedback), cmocka_unit_test(kernel_sets),

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "drawn.h"
+#include "running.h"
 #include "engine/split.h"
 
 #ifdef __SANITIZE_THREAD__
@@ -181,6 +182,7 @@ static void nothing_to_help(void **state)
 
 int main(void)
 {
+    if (!running_is_exact()) return WN_TEST_SKIPPED;
     const struct CMUnitTest tests[] = {cmocka_unit_test(same_bits), cmocka_unit_test(when_shared),
                                        cmocka_unit_test(nothing_to_help)};
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,8 +5,10 @@
 # Usage: readme.py README BUILD PREFIX
 #
 # A fenced block ```console holds commands ("$ command", a final backslash continues) and what they print, stdout and
-# stderr together. "..." stands for any text, alone on a line for any lines; a command without output may print anything.
-# In a block ```console varies, numbers and the name of the kernel set may differ: speeds, and what a training run gives.
+# stderr together. "..." stands for any text, alone on a line for any lines, between or behind commas for any entries of a
+# list or none; a command without output may print anything. In a block ```console varies, what depends on the machine may
+# differ (see MACHINE): speeds, sizes of caches, and what a training run gives. So may it in every block where the only
+# kernels are those without FMA: theirs are other samples.
 # A block ```LANGUAGE FILE is written to FILE first, so that commands after it can use it. Every other block is left alone.
 import os
 import re
@@ -14,6 +16,16 @@ import subprocess
 import sys
 import tempfile
 
+
+# (what depends on the machine, what stands for it), in the order in which they are replaced.
+MACHINE = (
+    (r'\b(c|portable|avx2|avx512|neon)\b(?= kernels| \d)', 'SET'),
+    (r'\b(arithmetic|memory|L\d)\b', 'BOUND'),  # what a floor is set by, and levels of caches
+    (r'\b[kKMG]i?B\b', 'UNIT'),
+    (r'-?\d+(:\d+)*(\.\d+)?(e[-+]\d+)?', '#'),
+    (r'(# h # min|# min # s)\b', '# s'),
+    (r'[ \t]+', ' '),
+)
 
 # What a slow machine prints on the way.
 PROGRESS = re.compile(r'wavenet \w+: +\d+ %,')
@@ -45,8 +57,12 @@ def commands(body):
 
 def loosely(text):
     """The text with everything that depends on the machine replaced."""
-    text = re.sub(r'\b(c|portable|avx2|avx512|neon)\b', 'SET', text)
-    return re.sub(r'[ \t]+', ' ', re.sub(r'-?\d+(:\d+)*(\.\d+)?(e[-+]\d+)?', '#', text))
+    for what, by in MACHINE:
+        text = re.sub(what, by, text)
+    return text
+
+
+ANY = {'...': '.*?', '..., ': '(?:.*?, )?', ', ...': '(?:, .*)?'}
 
 
 def pattern(expected):
@@ -56,7 +72,8 @@ def pattern(expected):
         if line.strip() == '...':
             lines.append(r'(?:.*\n)*?')
         else:
-            lines.append('.*?'.join(re.escape(p) for p in line.rstrip().split('...')) + r'[ \t]*\n')
+            parts = re.split(r'(, \.\.\.$|\.\.\., |\.\.\.)', line.rstrip())
+            lines.append(''.join(ANY.get(p, re.escape(p)) for p in parts) + r'[ \t]*\n')
     return re.compile(''.join(lines) + r'\Z')
 
 
@@ -109,8 +126,10 @@ def main(readme, build, prefix):
         for shared in ('models', 'audio', 'tests'):
             if os.path.isdir(os.path.join(root, shared)):
                 os.symlink(os.path.join(root, shared), os.path.join(folder, shared))
+        version = subprocess.run(['wavenet', '--version'], env=environment, capture_output=True, text=True, check=True).stdout
+        inexact = 'kernels: portable' in version
         for language, name, body in blocks(text):
-            varies = language == 'console' and name == 'varies'
+            varies = language == 'console' and (name == 'varies' or inexact)
             if name and language != 'console':
                 with open(os.path.join(folder, name), 'w') as f:
                     f.write(body)

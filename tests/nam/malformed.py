@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # malformed.py - captures with something wrong: one clear line each, soon, in little memory.
-# Usage: malformed.py WAVENET COMMON [release]
+# Usage: malformed.py WAVENET COMMON [release|timing]      timing: that those which are to cost much cost little, alone
 # Copyright (c) 2026 the wavenet authors
 import json
 import os
@@ -9,9 +9,10 @@ import subprocess
 import sys
 
 sys.path.insert(0, sys.argv[2])
-from common import WAVENET, check, finish, path  # noqa: E402
+from common import WAVENET, check, finish, in_time, path, some  # noqa: E402
 
-RELEASE = sys.argv[3:] == ['release']
+TIMING = sys.argv[3:] == ['timing']
+RELEASE = TIMING or sys.argv[3:] == ['release']
 SECONDS, MEGABYTES = 1.0, 64  # of processor time and of memory, in a release build
 REMOVED, INFINITE, NAN = object(), '@infinite', '@nan'
 worst = {'seconds': (0, ''), 'megabytes': (0, '')}
@@ -424,7 +425,7 @@ def judge(name, done, file, word, command='info'):
     check(all(c == '\n' or c.isprintable() for c in said), f'{name}: unprintable: {said[:300]!r}')
     if not RELEASE:
         return
-    check(seconds < SECONDS, f'{name}: {seconds:.2f} s, {SECONDS} allowed')
+    check(not TIMING or seconds < SECONDS, f'{name}: {seconds:.2f} s, {SECONDS} allowed')
     check(megabytes < MEGABYTES, f'{name}: {megabytes:.0f} MB, {MEGABYTES} allowed')
     for key, value in (('seconds', seconds), ('megabytes', megabytes)):
         worst[key] = max(worst[key], (value, name))
@@ -433,7 +434,7 @@ def judge(name, done, file, word, command='info'):
 def run_texts():
     file, count = path('case.nam'), 0
     for cases in (fields, weights, headers, contradictions, documents):
-        for name, data, word in cases():
+        for name, data, word in some(list(cases())):
             with open(file, 'wb') as f:
                 f.write(data)
             judge(name, spawn(['info', file]), file, word)
@@ -476,6 +477,10 @@ def run_well_formed():
 
 
 def main():
+    if TIMING:
+        in_time(run_bombs)
+        in_time(run_pipes)
+        finish()
     run_well_formed()
     count = run_texts() + run_bombs() + run_pipes()
     if RELEASE:

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
 # alsa.py - what devices made of files received is, bit for bit, what the offline commands write.
-# Usage: alsa.py WAVENET MAKE_MODEL COMMON JACK_TAP MODELS (the folder of the shipped models)
+# Usage: alsa.py WAVENET MAKE_MODEL COMMON JACK_TAP MODELS [sanitized]      MODELS: the folder of the shipped models
 # Copyright (c) 2026 the wavenet authors
 #
-# Such a device takes sound as fast as it comes, so a player must have all of it ready before it begins.
+# Such a device takes sound as fast as it comes, so a player must have all of it ready before it begins. A build with
+# sanitizers is a hundred times slower: it leaves out the shipped models, which take the same way as the small ones here.
 import array
 import math
 import os
@@ -16,6 +17,7 @@ from common import check, content, finish, good, model, path, read_wav, write_fi
 from sound import equal_frames, floats, largest_step, last_sound, mismatch, place
 
 MODELS = sys.argv[5]
+SANITIZED = sys.argv[6:] == ['sanitized']
 ALL = ('--latency', 60000)  # milliseconds ready before the start: all there will be
 
 
@@ -163,11 +165,12 @@ def check_live_rate():
 def main():
     check_play('a Gaussian', '-m', model('tiny'), '--seconds', 3, '--seed', 5)
     check_play('classes and controls', '-m', model('controls'), '--seconds', 2, '--control', 'key=50', '--seed', 7)
-    check_play('notes', '-m', os.path.join(MODELS, 'notes'), '--seconds', 0.7, '--control', 'instrument=violin')
     check_play('a song', '-m', model('controls'), '--midi-file', midi_song(), '--voices', 3)
-    check_play('a song of notes', '-m', os.path.join(MODELS, 'notes'), '--midi-file', midi_song(), '--seconds', 0.4)
+    if not SANITIZED:
+        check_play('notes', '-m', os.path.join(MODELS, 'notes'), '--seconds', 0.7, '--control', 'instrument=violin')
+        check_play('a song of notes', '-m', os.path.join(MODELS, 'notes'), '--midi-file', midi_song(), '--seconds', 0.4)
+        check_rates()
     check_recording()
-    check_rates()
     check_live()
     check_live_rate()
     finish()

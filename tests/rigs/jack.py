@@ -7,15 +7,14 @@ import os
 import random
 import sys
 
-from rig import Jack, Show, Watch, model_at  # first: it finds common
-from common import check, content, finish, good, path
+from rig import Jack, Show, model_at  # first: it finds common
+from common import Watch, check, content, finish, good, in_time, path
 from sound import equal_frames, floats, largest_step, last_sound, place
 
 MODELS = sys.argv[5]
 CAPTURE = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../data/capture/overdrive.nam')
-SECONDS = 20
-TRIES = 3
-STALL, SLOW = 0.05, 2  # seconds a machine may stop a program for, and x real time, below which it proves nothing
+SECONDS = 60 if os.environ.get('WN_TEST_LONG') else 10
+SLOW = 2  # x real time of live processing, at least
 
 
 def noise(rate):
@@ -89,7 +88,7 @@ class Live:
 
 
 def perform(rate, block, takes):
-    """All of them at once: whether the machine was able to keep time."""
+    """All of them at once."""
     with Jack(rate, block) as jack:
         with Watch() as watch:
             shows = [take(jack, model) for take, model in takes]
@@ -99,25 +98,20 @@ def perform(rate, block, takes):
             s.tap.end()
             print(f"{s.what}: {s.gaps()} gaps, {s.speed():.1f} x real time or more, {s.tap.facts.get('skipped')} frames skipped "
                   f'by the server; of the machine: {1000 * watch.worst:.0f} ms late at worst, {jack.xruns()} xruns of the server')
-    return shows, watch.worst < STALL and min(s.speed() for s in shows) > SLOW
+    return shows
 
 
 def check_performance(rate, block, takes):
-    """Nothing of ours is late. What the server says of itself is told, not judged; where there are gaps and the machine stopped
-    programs for long, it is tried again."""
-    for _ in range(TRIES):
-        shows, steady = perform(rate, block, takes)
-        if steady or not any(s.gaps() for s in shows):
-            break
-    for s in shows:
+    """Nothing of ours is late. What the server says of itself is told, not judged."""
+    for s in perform(rate, block, takes):
         check(s.show.job.returncode == 0, s.what, s.show.said())
         check(s.show.lines and all('not JSON' not in line for _, line in s.show.lines), s.what, s.show.lines)
         s.check()
 
 
 def main():
-    check_performance(48000, 256, [(Play, model_at('controls', 48000)), (Live, CAPTURE)])
-    check_performance(16000, 128, [(Play, os.path.join(MODELS, 'notes')), (Live, model_at('feedforward', 16000))])
+    in_time(check_performance, 48000, 256, [(Play, model_at('controls', 48000)), (Live, CAPTURE)])
+    in_time(check_performance, 16000, 128, [(Play, os.path.join(MODELS, 'notes')), (Live, model_at('feedforward', 16000))])
     finish()
 
 

@@ -68,7 +68,7 @@ class Show:
     def stop(self, number=signal.SIGINT):
         self.job.send_signal(number)
 
-    def end(self, seconds=60):
+    def end(self, seconds=250):
         """Its exit status; None, and it is killed, if it does not end in time."""
         try:
             self.job.wait(seconds)
@@ -87,26 +87,6 @@ class Show:
 
     def said(self):
         return '\n'.join(words for _, words in self.words)
-
-
-class Watch:
-    """How long this machine lets a program wait that asks for a few milliseconds. With `with`; .worst is in seconds."""
-
-    def __enter__(self):
-        self.worst, self.over = 0.0, threading.Event()
-        self.thread = threading.Thread(target=self._look, daemon=True)
-        self.thread.start()
-        return self
-
-    def _look(self):
-        while not self.over.is_set():
-            began = time.monotonic()
-            time.sleep(0.005)
-            self.worst = max(self.worst, time.monotonic() - began - 0.005)
-
-    def __exit__(self, *_):
-        self.over.set()
-        self.thread.join()
 
 
 # ---- ALSA ------------------------------------------------------------------------------------------------------------

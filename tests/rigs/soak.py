@@ -9,8 +9,8 @@ import subprocess
 import sys
 import threading
 
-from rig import Jack, Show, Watch  # first: it finds common
-from common import check, content, finish, good, path
+from rig import Jack, Show  # first: it finds common
+from common import Watch, check, content, finish, good, path
 from sound import equal_frames, place
 
 MINUTES = float(sys.argv[6]) if len(sys.argv) > 6 else 10

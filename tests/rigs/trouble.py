@@ -10,7 +10,7 @@ import signal
 import time
 
 from rig import Alsa, Jack, Show, model_at  # first: it finds common
-from common import check, content, finish, good, model, path, read_wav, write_file
+from common import check, content, finish, good, in_time, model, path, read_wav, write_file
 from freeze import busiest_thread, freeze
 from sound import equal_frames, floats, largest_step, last_sound, place
 
@@ -155,8 +155,8 @@ def check_watch(jack):
     """A broken file in place of the model's changes nothing but a line of words; a good one fades in."""
     first, second, watched = model('feedforward', 1), model('feedforward', 2), path('watched.safetensors')
     shutil.copy(first, watched)
-    dry, wet, tap = path('dry.f32'), path('wet.f32'), jack.tap('watch', 20, plays=tone(20))
-    show = Show('live', '-m', watched, '--watch', '--input', 'watch', '--output', 'watch', '--json', '--record-dry', dry,
+    dry, wet, tap = path('dry.f32'), path('wet.f32'), jack.tap(f'watch{len(jack.taps)}', 20, plays=tone(20))
+    show = Show('live', '-m', watched, '--watch', '--input', tap.name, '--output', tap.name, '--json', '--record-dry', dry,
                 '--record-wet', wet, environment=jack.environment)
     check(show.until(lambda s: s.last().get('frames', 0) > 0), 'watch: it does not play', show.said())
     os.replace(write_file('broken', content(second)[:300]), watched)
@@ -195,8 +195,8 @@ def check_handover(first, second, dry, wet):
 def check_stopped(jack):
     """Ctrl-C: a fade, and all of it is recorded."""
     args = ('-m', model_at('controls', RATE))
-    tap = jack.tap('stopped', 20)
-    show = Show('play', '-d', 'stopped', '--record', path('stopped.f32'), '--json', *args, environment=jack.environment)
+    tap = jack.tap(f'stopped{len(jack.taps)}', 20)
+    show = Show('play', '-d', tap.name, '--record', path('stopped.f32'), '--json', *args, environment=jack.environment)
     check(show.until(lambda s: s.last().get('played', 0) > 0), 'stopped: it does not play', show.said())
     show.stop()
     check(show.end(5) == 0, 'stopped', show.said())
@@ -223,15 +223,13 @@ def check_rate(jack):
 
 
 def main():
-    check_too_slow()
+    in_time(check_too_slow)
     with Jack(RATE, BLOCK) as jack:
         jack.tap('tap', 60)
-        check_rate(jack)
-        check_stopped(jack)
-        check_frozen(jack)
-        check_watch(jack)
-    check_lost(signal.SIGTERM)
-    check_lost(signal.SIGKILL)
+        for part in (check_rate, check_stopped, check_frozen, check_watch):
+            in_time(part, jack)
+    in_time(check_lost, signal.SIGTERM)
+    in_time(check_lost, signal.SIGKILL)
     finish()
 
 

@@ -176,7 +176,7 @@ def interruptions():
         p.stderr.readline()  # the line about threads and weights: from here on it trains
         time.sleep(0.2)
         p.send_signal(how)
-        _, words = p.communicate(timeout=60)
+        _, words = p.communicate(timeout=300)
         check(p.returncode == 0, 'an interrupted run fails:', words)
         stopped += b'go on with --resume' in words
         check(os.path.exists(out) and os.path.exists(out + '.ckpt'), 'nothing was kept', words)
