@@ -434,7 +434,7 @@ def judge(name, done, file, word, command='info'):
 def run_texts():
     file, count = path('case.nam'), 0
     for cases in (fields, weights, headers, contradictions, documents):
-        for name, data, word in some(list(cases())):
+        for name, data, word in some(cases()):
             with open(file, 'wb') as f:
                 f.write(data)
             judge(name, spawn(['info', file]), file, word)
@@ -445,7 +445,7 @@ def run_texts():
 def run_bombs():
     """All that matters is that they cost little: what a model may carry along need not be refused."""
     file, count = path('bomb.nam'), 0
-    for name, pieces in bombs():
+    for name, pieces in some(bombs()):
         with open(file, 'wb') as f:
             for piece in pieces:
                 if piece is SPARSE:
