@@ -112,9 +112,9 @@ static void interleaved_compile(wn_builder *b, wn_segment *segment)
     program->bulk = b->bulk != NULL;
     program->steps = wn_builder_alloc(b, (size_t)segment->n, sizeof *program->steps);
     program->step_of = wn_builder_alloc(b, (size_t)segment->n, sizeof *program->step_of);
+    for (int i = 0; !b->failed && i < segment->n; i++) program->step_of[i] = -1;
     wn_held_compile(&program->held, b, segment);
     for (int i = segment->first; i < segment->first + segment->n && !b->failed; i++) {
-        program->step_of[i - segment->first] = -1;
         if (wn_op_is_held(&plan->ops, &plan->ops.op[i])) continue;
         if (!program->bulk || !wn_lookahead_compile(program, b, i)) compile_op(program, b, i);
     }
