@@ -15,6 +15,13 @@ void *wn_builder_alloc(wn_builder *b, size_t n, size_t size)
     return p;
 }
 
+void *wn_builder_scratch(wn_builder *b, size_t n, size_t size)
+{
+    void *p = b->failed ? NULL : wn_arena_alloc(b->scratch, n, size);
+    b->failed |= !p;
+    return p;
+}
+
 size_t wn_builder_reserve(wn_builder *b, size_t floats)
 {
     size_t at = b->plan->floats;
@@ -173,8 +180,8 @@ static void free_dead(wn_builder *b, free_list *f, int first, int end)
 void wn_builder_assign_buffers(wn_builder *b)
 {
     const wn_op_list *ops = &b->plan->ops;
-    free_list f = {.buffer = wn_builder_alloc(b, (size_t)ops->n_values, sizeof *f.buffer),
-                   .gone = wn_builder_alloc(b, (size_t)ops->n_values, sizeof *f.gone)};
+    free_list f = {.buffer = wn_builder_scratch(b, (size_t)ops->n_values, sizeof *f.buffer),
+                   .gone = wn_builder_scratch(b, (size_t)ops->n_values, sizeof *f.gone)};
     for (int i = 0, end; i < ops->n && !b->failed; i = end) {
         end = unit_end(b, i);
         for (int k = i; k < end; k++) place_result(b, &f, k);

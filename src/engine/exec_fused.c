@@ -136,9 +136,9 @@ static bool fused_continues(const wn_builder *b, int before, int first)
 static float *pack_lanes(wn_builder *b, const wn_op *op, int out, int halves, int lanes)
 {
     size_t in = (size_t)op->conv->in, rows = (size_t)op->conv->kernel * in, padded = wn_padded((size_t)op->conv->out);
-    const float *panels = wn_pack_conv(b, op, &wn_weight_formats[0]).data; /* narrow: all outputs are in one panel */
+    const float *panels = wn_pack_conv_scratch(b, op); /* narrow: all outputs are in one panel */
     float *w = wn_builder_alloc(b, (size_t)halves * rows * (size_t)lanes + WN_LANE_PAD, sizeof *w), *dst = w;
-    for (int h = 0; w && h < halves; h++)
+    for (int h = 0; !b->failed && h < halves; h++)
         for (size_t r = 0; r < rows; r++, dst += lanes) memcpy(dst, panels + r * padded + h * out, (size_t)out * sizeof *dst);
     return w;
 }

@@ -23,7 +23,7 @@ void wn_held_compile(wn_held *held, wn_builder *b, const wn_segment *s)
         const wn_op *op = &ops->op[i];
         const wn_place *place = &b->plan->place[op->dst];
         if (!wn_op_is_held(ops, op) || place->width != op->conv->out) continue; /* or it is a part of a wide one */
-        wn_weight_view *views = wn_builder_alloc(b, (size_t)op->conv->groups, sizeof *views);
+        wn_weight_view *views = wn_builder_scratch(b, (size_t)op->conv->groups, sizeof *views);
         if (!views) return;
         int n = wn_pack_dense_views(op->conv, 1, 0, views);
         wn_weights w = wn_pack_views(b, &wn_weight_formats[0], views, n, op->conv->in, op->conv->out, 1);
@@ -34,7 +34,7 @@ void wn_held_compile(wn_held *held, wn_builder *b, const wn_segment *s)
 size_t wn_held_add_wide(wn_held *held, wn_builder *b, const wn_op *const *ops, const int *at, int n, int width, const float *bias)
 {
     size_t row = wn_builder_reserve(b, (size_t)width * (size_t)b->plan->voices);
-    wn_weight_view *views = wn_builder_alloc(b, (size_t)n, sizeof *views);
+    wn_weight_view *views = wn_builder_scratch(b, (size_t)n, sizeof *views);
     for (int i = 0; views && i < n; i++) wn_pack_dense_views(ops[i]->conv, 1, at[i], &views[i]);
     if (!views) return row;
     wn_weights w = wn_pack_views(b, &wn_weight_formats[0], views, n, ops[0]->conv->in, width, 1);

@@ -170,7 +170,7 @@ void wn_lookahead_arrange(wn_builder *b, const wn_segment *s)
 {
     const wn_op_list *ops = &b->plan->ops;
     if (!lookahead_applies(b, s)) return;
-    b->bulk = wn_builder_alloc(b, (size_t)ops->n, sizeof *b->bulk);
+    b->bulk = wn_builder_scratch(b, (size_t)ops->n, sizeof *b->bulk);
     if (!b->bulk) return;
     if (b->plan->voices == 1) b->plan->threads = b->config->threads;
     for (int i = 0; i < ops->n; i++) b->bulk[i] = -1;
@@ -196,9 +196,9 @@ static void compile_mixins(wn_interleaved *program, wn_builder *b, int first)
     const wn_plan *plan = b->plan;
     int n = count_members(b, first), k = 0, width = plan->place[plan->ops.op[first].dst].width;
     wn_conv_step *c = wn_interleaved_add_conv(program, b, first);
-    wn_weight_view *views = wn_builder_alloc(b, (size_t)n, sizeof *views);
-    const wn_op **held = wn_builder_alloc(b, (size_t)n, sizeof *held);
-    int *at = wn_builder_alloc(b, (size_t)n, sizeof *at);
+    wn_weight_view *views = wn_builder_scratch(b, (size_t)n, sizeof *views);
+    const wn_op **held = wn_builder_scratch(b, (size_t)n, sizeof *held);
+    int *at = wn_builder_scratch(b, (size_t)n, sizeof *at);
     float *bias = wn_builder_alloc(b, (size_t)width, sizeof *bias);
     if (b->failed) return;
     for (int i = first; i >= 0; i = next_member(b, i), k++) {
@@ -232,7 +232,7 @@ static void compile_skips(wn_interleaved *program, wn_builder *b, int last)
     int first = b->bulk[last], n = count_members(b, first), k = 0;
     const wn_op *op = &plan->ops.op[first];
     wn_conv_step *c = wn_interleaved_add_conv(program, b, first);
-    wn_weight_view *views = wn_builder_alloc(b, (size_t)n, sizeof *views);
+    wn_weight_view *views = wn_builder_scratch(b, (size_t)n, sizeof *views);
     int *sources = wn_builder_alloc(b, (size_t)n, sizeof *sources);
     if (b->failed) return;
     for (int i = first; i >= 0; i = next_member(b, i), k++) {

@@ -3,9 +3,8 @@
  * Copyright (c) 2026 the wavenet authors */
 #include "engine/pack.h"
 
-float *wn_pack_panels(wn_arena *arena, const wn_weight_view *views, int n, int in, int out, int matrices)
+static float *place_views(float *panels, const wn_weight_view *views, int n, int in, int out)
 {
-    float *panels = wn_arena_alloc(arena, (size_t)matrices * (size_t)in * wn_padded((size_t)out), sizeof *panels);
     for (int i = 0; panels && i < n; i++) wn_weight_view_place(&views[i], in, out, panels);
     return panels;
 }
@@ -15,24 +14,21 @@ wn_weights wn_pack_views(wn_builder *b, const wn_weight_format *format, const wn
 {
     wn_weights w = {.format = format, .in = in, .out = out, .matrices = matrices, .bytes = format->size(in, out, matrices)};
     bool rounds = format != &wn_weight_formats[0];
-    wn_arena *scratch = rounds && !b->failed ? wn_arena_new() : NULL;
-    float *panels = b->failed ? NULL : wn_pack_panels(rounds ? scratch : b->plan->arena, views, n, in, out, matrices);
-    b->failed |= !panels;
-    w.data = panels;
-    if (rounds) {
-        void *data = wn_builder_alloc(b, 1, w.bytes);
-        if (data) format->pack(in, out, matrices, panels, data);
-        w.data = data;
-        wn_arena_free(scratch);
-    }
+    size_t floats = (size_t)matrices * (size_t)in * wn_padded((size_t)out);
+    float *panels = (rounds ? wn_builder_scratch : wn_builder_alloc)(b, floats, sizeof *panels);
+    void *data = rounds ? wn_builder_alloc(b, 1, w.bytes) : panels;
+    if (b->failed) return w;
+    place_views(panels, views, n, in, out);
+    if (rounds) format->pack(in, out, matrices, panels, data);
+    w.data = data;
     return w;
 }
 
-wn_weights wn_pack_conv(wn_builder *b, const wn_op *op, const wn_weight_format *format)
+static wn_weight_view *group_views(wn_builder *b, const wn_op *op)
 {
     const wn_conv *c = op->conv;
     int in = c->in / c->groups, out = c->out / c->groups;
-    wn_weight_view *views = wn_builder_alloc(b, (size_t)c->groups, sizeof *views);
+    wn_weight_view *views = wn_builder_scratch(b, (size_t)c->groups, sizeof *views);
     for (int g = 0; views && g < c->groups; g++)
         views[g] = (wn_weight_view){.weight = c->weight + (ptrdiff_t)g * out * in * c->kernel,
                                     .in = in,
@@ -41,7 +37,22 @@ wn_weights wn_pack_conv(wn_builder *b, const wn_op *op, const wn_weight_format *
                                     .stride = (ptrdiff_t)in * c->kernel,
                                     .scale = op->weight_scale,
                                     .first_matrix = g * c->kernel};
-    return wn_pack_views(b, format, views, c->groups, in, out, c->groups * c->kernel);
+    return views;
+}
+
+wn_weights wn_pack_conv(wn_builder *b, const wn_op *op, const wn_weight_format *format)
+{
+    const wn_conv *c = op->conv;
+    return wn_pack_views(b, format, group_views(b, op), c->groups, c->in / c->groups, c->out / c->groups, c->groups * c->kernel);
+}
+
+const float *wn_pack_conv_scratch(wn_builder *b, const wn_op *op)
+{
+    const wn_conv *c = op->conv;
+    int in = c->in / c->groups, out = c->out / c->groups;
+    wn_weight_view *views = group_views(b, op);
+    size_t floats = (size_t)(c->groups * c->kernel) * (size_t)in * wn_padded((size_t)out);
+    return place_views(wn_builder_scratch(b, floats, sizeof(float)), views, c->groups, in, out);
 }
 
 int wn_pack_dense_views(const wn_conv *c, float scale, int first_out, wn_weight_view *views)

@@ -6,15 +6,15 @@
 
 #include "engine/builder.h"
 
-/* Float panels of `matrices` matrices, from views. Temporary, where they are to be rounded: memory of the caller. */
-float *wn_pack_panels(wn_arena *arena, const wn_weight_view *views, int n, int in, int out, int matrices);
-
 /* Views packed in `format`; data is NULL if memory fails, and the builder has failed. */
 wn_weights wn_pack_views(wn_builder *b, const wn_weight_format *format, const wn_weight_view *views, int n, int in, int out,
                          int matrices);
 
 /* The weights of one CONV: matrices [groups][taps] of in / groups x out / groups. */
 wn_weights wn_pack_conv(wn_builder *b, const wn_op *op, const wn_weight_format *format);
+
+/* The same as float panels in scratch memory, to be packed otherwise; NULL if that fails. */
+const float *wn_pack_conv_scratch(wn_builder *b, const wn_op *op);
 
 /* A convolution as views into one dense matrix per tap, groups beside each other from output `first_out` on; their number.
  * views [conv->groups]. */

@@ -280,7 +280,7 @@ const wn_schedule *wn_schedule_make(const wn_interleaved *program, wn_builder *b
 {
     scheduling s = {.b = b, .program = program, .steps = program->steps, .n_steps = program->n_steps};
     s.capacity = 4 * s.n_steps + 1;
-    s.list = wn_builder_alloc(b, (size_t)s.capacity, sizeof *s.list);
+    s.list = wn_builder_scratch(b, (size_t)s.capacity, sizeof *s.list);
     for (int i = 0; i < s.n_steps; i++)
         if (s.steps[i].layer >= 0) s.last_layer = i;
     if (!s.list) return NULL;

@@ -182,9 +182,9 @@ static void compile_plan(wn_builder *b)
 {
     wn_plan *plan = b->plan;
     choose_formats(b);
-    b->unit = wn_builder_alloc(b, (size_t)plan->ops.n, sizeof *b->unit);
-    b->last_use = wn_builder_alloc(b, (size_t)plan->ops.n_values, sizeof *b->last_use);
-    b->uses = wn_builder_alloc(b, (size_t)plan->ops.n_values, sizeof *b->uses);
+    b->unit = wn_builder_scratch(b, (size_t)plan->ops.n, sizeof *b->unit);
+    b->last_use = wn_builder_scratch(b, (size_t)plan->ops.n_values, sizeof *b->last_use);
+    b->uses = wn_builder_scratch(b, (size_t)plan->ops.n_values, sizeof *b->uses);
     if (b->failed) return;
     wn_builder_count_uses(b);
     make_segments(b, choose_layout(b));
@@ -218,9 +218,10 @@ wn_status wn_plan_build(wn_plan **out, const wn_model *model, const wn_plan_conf
                       .threads = 1};
     status = wn_lower(&plan->ops, arena, model, error);
     if (!status) {
-        wn_builder b = {.plan = plan, .config = &c, .hooks = hooks ? hooks : &(wn_plan_hooks){0}};
+        wn_builder b = {.plan = plan, .config = &c, .hooks = hooks ? hooks : &(wn_plan_hooks){0}, .scratch = wn_arena_new()};
         if (b.hooks->edit_ops) b.hooks->edit_ops(b.hooks->user, &plan->ops);
         compile_plan(&b);
+        wn_arena_free(b.scratch);
         status = b.failed ? wn_fail_memory(error, "plan") : check_size(plan, error);
     }
     if (status) wn_plan_free(plan);
