@@ -72,7 +72,8 @@ typedef struct planar_call {
     const float *z;
     const float **old, **into; /* the cursors, of rings, that hold what the residual adds to, take the result; NULL: none */
     float **result;           /* its place in sum or residual */
-    wn_tap_ring_plain plain;      /* results there need no commit */
+    wn_tap_ring_plain plain;  /* results there need no commit */
+    wn_fn_param act;
 } planar_call;
 
 typedef struct planar_state {
@@ -387,7 +388,8 @@ static void describe_call(const planar_program *program, const wn_stream *s, con
         describe_taps(program, t, &u->conv[k], group, frames, &c->terms[k]);
         c->writes = c->writes || is_written(&u->conv[k]);
     }
-    if (u->activates) c->sum.act = &u->act;
+    c->act = u->act;
+    if (u->activates) c->sum.act = &c->act;
     if (u->sum.dst >= 0) set_sum(s, &u->sum, frames, &c->sum);
     if (u->residual) set_residual(s, t, u, frames, c);
     if (u->into) set_result(s, t, u, c);
@@ -489,14 +491,19 @@ static void run_elementwise(const wn_stream *s, const planar_unit *u, int frames
     }
 }
 
-static void run_unit(const planar_program *program, const wn_stream *s, planar_call *c, int frames)
+static void run_other(const planar_program *program, const planar_state *t, const wn_stream *s, const planar_unit *u, int frames)
 {
-    const planar_state *t = wn_stream_state(s, program->state);
-    const planar_unit *u = c->unit;
-    if (c->kept) run_call(t, s, c, frames);
-    else if (u->op->kind == WN_OP_CONV) run_groups(program, s, u, frames);
+    if (u->op->kind == WN_OP_CONV) run_groups(program, s, u, frames);
     else if (u->op->kind == WN_OP_EMBED) run_embed(t, s, u, frames);
     else run_elementwise(s, u, frames);
+}
+
+static void run_units(const planar_program *program, const planar_state *t, const wn_stream *s, int from, int to, int frames)
+{
+    for (planar_call *c = t->calls + from, *end = t->calls + to; c < end; c++) {
+        if (c->kept) run_call(t, s, c, frames);
+        else run_other(program, t, s, c->unit, frames);
+    }
 }
 
 static void planar_run(const void *p, wn_stream *s, int frames)
@@ -504,10 +511,7 @@ static void planar_run(const void *p, wn_stream *s, int frames)
     const planar_program *program = p;
     planar_state *t = wn_stream_state(s, program->state);
     if (t->described != wn_planar_stride(frames)) describe_calls(program, s, t, frames);
-    for (planar_call *c = t->calls, *end = c + program->n_units; c < end; c++) {
-        if (c->kept) run_call(t, s, c, frames);
-        else run_unit(program, s, c, frames);
-    }
+    run_units(program, t, s, 0, program->n_units, frames);
     wn_cursors_advance(&t->cursors, 0, program->n_cursors, frames);
 }
 
@@ -557,7 +561,7 @@ static void planar_prewarm(const void *p, wn_stream *s)
             ptrdiff_t stride = c->filled ? wn_tap_ring_stride(c->ring) : wn_planar_stride(1);
             wn_tap_ring_fill(c->ring, s->memory, src, stride);
         }
-        run_unit(program, s, &t->calls[i], 1);
+        run_units(program, t, s, i, i + 1, 1);
     }
 }
 
