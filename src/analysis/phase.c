@@ -200,13 +200,13 @@ void wn_partials_free(wn_partials *p)
     *p = (wn_partials){0};
 }
 
-/* Without a recording every harmonic is where the model's own excitation puts it. */
-static void nominal_leads(wn_partials *p, const double *leads)
+/* Without a recording every harmonic is where the model's own harmonic source puts it. */
+static void nominal_offsets(wn_partials *p, const double *phase_offsets)
 {
-    for (int64_t i = 0; leads && i < p->n_anchors * p->n; i++) p->lead[i] = (float)leads[i % p->n];
+    for (int64_t i = 0; phase_offsets && i < p->n_anchors * p->n; i++) p->lead[i] = (float)phase_offsets[i % p->n];
 }
 
-static void keep_leads(wn_partials *p, const anchor *a, int harmonic)
+static void keep_offsets(wn_partials *p, const anchor *a, int harmonic)
 {
     for (int64_t i = 0; i < p->n_anchors; i++) p->lead[i * p->n + harmonic] = (float)wrap(a[i].offset);
 }
@@ -222,11 +222,11 @@ static void listen(wn_partials *p, scratch *s, const float *pcm, double rate, co
         if (i < 0)
             interpolate(p->fundamental, p->frames, s->a, p->hop);
         else
-            keep_leads(p, s->a, i);
+            keep_offsets(p, s->a, i);
     }
 }
 
-wn_status wn_partials_measure(wn_partials *p, const wn_excitation *e, bool lock, const float *pcm, int64_t frames,
+wn_status wn_partials_measure(wn_partials *p, const wn_harmonic_source *e, bool lock, const float *pcm, int64_t frames,
                               double rate, const double *f0, wn_error *error)
 {
     *p = (wn_partials){.n = e->n, .harmonics = e->harmonics};
@@ -250,7 +250,7 @@ wn_status wn_partials_measure(wn_partials *p, const wn_excitation *e, bool lock,
         if (lock)
             listen(p, &s, pcm, rate, f0);
         else
-            nominal_leads(p, e->leads);
+            nominal_offsets(p, e->phase_offsets);
     } else {
         wn_partials_free(p);
         status = wn_fail(error, WN_ERROR_MEMORY, "phase", "out of memory for %lld samples", (long long)frames);

@@ -10,20 +10,20 @@
  * bars are not quite harmonic, and every partial of a bowed string wavers by itself. */
 typedef struct wn_partials {
     int n;                /* partials */
-    const int *harmonics; /* [n], the excitation's */
+    const int *harmonics; /* [n], the harmonic source's */
     int64_t frames, hop, n_anchors;
     double *fundamental;  /* [frames] cycles, 0 <= phase < 1: sin(2 pi phase) is in step with it */
     float *lead;          /* [n_anchors][n] cycles, every `hop` samples */
 } wn_partials;
 
-/* Measure the partials that an excitation names in pcm [frames] at `rate` Hz, given the nominal pitch f0 [frames] in Hz.
+/* Measure the partials that a harmonic source names in pcm [frames] at `rate` Hz; f0 [frames]: the nominal pitch in Hz.
  * Where the fundamental is weak, absent, or off by more than 70 cents, its phase runs on at the nominal pitch; a jump,
  * where one is needed, falls on the quietest moment between two notes. A partial that is weak keeps its lead, one that is
- * never heard has none; leads slide within a hop even where the fundamental jumps. Non-finite samples count as 0. Without
- * `lock` the recording is not listened to: nominal pitch, the excitation's own leads.
+ * never heard has none; leads slide within a hop even where the fundamental jumps. Non-finite samples count as 0.
+ * Without `lock` the recording is not used: nominal pitch, the source's own initial phase offsets.
  * f0 must lie between 0 and rate / 2. On failure and for no frames *out owns nothing, and wn_partials_at must not be called.
- * Free with wn_partials_free, which accepts zeroed ones; borrows the excitation's harmonics. */
-wn_status wn_partials_measure(wn_partials *out, const wn_excitation *excitation, bool lock, const float *pcm,
+ * Free with wn_partials_free, which accepts zeroed ones; borrows the source's harmonics. */
+wn_status wn_partials_measure(wn_partials *out, const wn_harmonic_source *source, bool lock, const float *pcm,
                               int64_t frames, double rate, const double *f0, wn_error *error);
 void wn_partials_free(wn_partials *partials);
 

@@ -89,7 +89,7 @@ static void print_feature(const wn_model *m, const wn_feature *f)
         if (f->scale != 1) printf(" times %g", f->scale);
         if (f->power == 2) printf(", squared");
     }
-    if (f->kind == WN_FEATURE_BUMPS) printf(" from %g to %g, sigma %g", f->lo, f->hi, f->sigma);
+    if (f->kind == WN_FEATURE_GAUSSIAN) printf(" from %g to %g, sigma %g", f->lo, f->hi, f->sigma);
     for (int i = 0; f->taus && i < f->n; i++) printf("%s%g", i ? ", " : " tau ", f->taus[i]);
     printf("%s; %d channel%s\n", f->taus ? " s" : "", f->n, f->n == 1 ? "" : "s");
 }
@@ -99,22 +99,22 @@ static void print_stage(const wn_stage *s, int *width)
     printf("  %-13s ", wn_stage_names[s->kind]);
     switch (s->kind) {
     case WN_STAGE_CONV: printf("%d -> %d, kernel %d", *width, s->conv.out, s->conv.kernel); break;
-    case WN_STAGE_STRETCH: printf("each frame %s %d", s->linear ? "interpolated to" : "repeated to", s->factor); break;
-    case WN_STAGE_SMOOTH: printf("kernel %d channels x %d frames", s->height, s->width); break;
+    case WN_STAGE_UPSAMPLE: printf("each frame %s %d", s->linear ? "interpolated to" : "repeated to", s->factor); break;
+    case WN_STAGE_CONV_2D: printf("kernel %d channels x %d frames", s->height, s->width); break;
     case WN_STAGE_TRANSPOSED_2D: printf("each frame to %d, kernel %d channels", s->factor, s->height); break;
     case WN_STAGE_TRANSPOSED:
         printf("%d -> %d, each frame to %d, kernel %d, trim %d", *width, s->conv.out, s->factor, s->conv.kernel,
                s->trim);
         break;
-    case WN_STAGE_CUT: printf("%d frames at each end", s->trim); break;
+    case WN_STAGE_CROP: printf("%d frames at each end", s->trim); break;
     }
     printf("%s%s\n", s->act.kind ? ", " : "", s->act.kind ? wn_act_names[s->act.kind] : "");
     if (s->conv.out) *width = s->conv.out;
 }
 
-static void print_excitation(const wn_model *m)
+static void print_harmonic_source(const wn_model *m)
 {
-    const wn_excitation *e = &m->condition.excitation;
+    const wn_harmonic_source *e = &m->condition.harmonic_source;
     if (!e->n) return;
     printf("  excitation    sin and cos of harmonics");
     for (int i = 0; i < e->n; i++) printf(" %d", e->harmonics[i]);
@@ -136,7 +136,7 @@ static void print_condition(const wn_model *m)
     }
     for (int i = 0; i < c->n_features; i++) print_feature(m, &c->features[i]);
     for (int i = 0; i < c->n_stages; i++) print_stage(&c->stages[i], &width);
-    print_excitation(m);
+    print_harmonic_source(m);
     if (c->n_speakers)
         printf("  speakers      0 .. %d, %d channels each\n", c->n_speakers - 1, c->global_channels);
     else if (c->global_channels)

@@ -73,7 +73,7 @@ static wn_status measure_phase(score *s, wn_error *error)
 {
     size_t n = (size_t)s->signal.frames;
     if (!s->lock_phase) return WN_OK;
-    const wn_excitation *e = &s->model->condition.excitation;
+    const wn_harmonic_source *e = &s->model->condition.harmonic_source;
     size_t width = (size_t)e->n + 1;
     double *pitch = malloc(n * sizeof *pitch);
     float *pcm = malloc(n * sizeof *pcm);
@@ -100,7 +100,7 @@ static wn_status load_model(score *s, wn_error *error)
     s->info = wn_model_get_info(s->model);
     if (s->info.output == WN_OUTPUT_PCM)
         return wn_fail(error, WN_ERROR_UNSUPPORTED, s->run.model, "gives samples, not distributions: nothing to score");
-    if (s->lock_phase && s->model->condition.excitation.n == 0)
+    if (s->lock_phase && s->model->condition.harmonic_source.n == 0)
         return wn_fail(error, WN_ERROR_ARGUMENT, "--lock-phase", "the model has no harmonic excitation");
     return WN_OK;
 }

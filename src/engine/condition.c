@@ -184,7 +184,7 @@ bool wn_conditioner_next(wn_conditioner *k, float *local, float *held)
         local += c->pipeline_channels;
     }
     if (k->now < k->phase_frames)
-        wn_features_tick_at(k->controls, k->phase + k->now * (1 + c->excitation.n), local);
+        wn_features_tick_at(k->controls, k->phase + k->now * (1 + c->harmonic_source.n), local);
     else
         wn_features_tick(k->controls, local);
     k->now++;

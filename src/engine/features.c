@@ -24,7 +24,7 @@ static bool is_on(double value) { return value >= 0.5; }
 
 static double cycles_per_sample(const wn_features *f)
 {
-    const wn_excitation *e = &f->model->condition.excitation;
+    const wn_harmonic_source *e = &f->model->condition.harmonic_source;
     if (e->n == 0 || f->model->sample_rate <= 0) return 0;
     double semitones = f->control[e->key].value - 69;
     if (e->bend >= 0) semitones += f->control[e->bend].value / 100;
@@ -80,13 +80,13 @@ void wn_features_set(wn_features *f, int control, double value)
     f->step = cycles_per_sample(f);
 }
 
-static void ages(const wn_feature *feature, int64_t samples, double rate, float *row)
+static void time_since(const wn_feature *feature, int64_t samples, double rate, float *row)
 {
     for (int i = 0; i < feature->n; i++)
         row[i] = samples < 0 ? 0 : (float)wn_exp(-(double)samples / rate / feature->taus[i]);
 }
 
-static void bumps(const wn_feature *feature, double value, float *row)
+static void gaussian(const wn_feature *feature, double value, float *row)
 {
     double gap = feature->n > 1 ? (feature->hi - feature->lo) / (feature->n - 1) : 0;
     for (int i = 0; i < feature->n; i++) {
@@ -103,9 +103,9 @@ static void channels(const wn_feature *feature, const control_state *s, double r
     case WN_FEATURE_ONEHOT:
         for (int i = 0; i < feature->n; i++) row[i] = i == (int)(s->value + 0.5);
         break;
-    case WN_FEATURE_BUMPS: bumps(feature, s->value, row); break;
-    case WN_FEATURE_AGE_ON: ages(feature, s->since_on, rate, row); break;
-    case WN_FEATURE_AGE_OFF: ages(feature, is_on(s->value) ? -1 : s->since_off, rate, row); break;
+    case WN_FEATURE_GAUSSIAN: gaussian(feature, s->value, row); break;
+    case WN_FEATURE_TIME_SINCE_ON: time_since(feature, s->since_on, rate, row); break;
+    case WN_FEATURE_TIME_SINCE_OFF: time_since(feature, is_on(s->value) ? -1 : s->since_off, rate, row); break;
     }
 }
 
@@ -134,34 +134,34 @@ static void advance(wn_features *f)
 /* The phase of harmonic i, from that of the fundamental. */
 static double harmonic_phase(const wn_features *f, int i)
 {
-    const wn_excitation *e = &f->model->condition.excitation;
-    return e->harmonics[i] * f->phase + (e->leads ? e->leads[i] : 0);
+    const wn_harmonic_source *e = &f->model->condition.harmonic_source;
+    return e->harmonics[i] * f->phase + (e->phase_offsets ? e->phase_offsets[i] : 0);
 }
 
 /* Channels of harmonic i at a phase in cycles. */
-static void excite(const wn_features *f, int i, double cycles, float *excitation)
+static void excite(const wn_features *f, int i, double cycles, float *harmonic_source)
 {
-    const wn_excitation *e = &f->model->condition.excitation;
+    const wn_harmonic_source *e = &f->model->condition.harmonic_source;
     double s = 0, c = 0;
     if (e->harmonics[i] * f->step < e->limit) wn_sincos(cycles, &s, &c);
-    excitation[i] = (float)s;
-    excitation[e->n + i] = (float)c;
+    harmonic_source[i] = (float)s;
+    harmonic_source[e->n + i] = (float)c;
 }
 
-void wn_features_tick(wn_features *f, float *excitation)
+void wn_features_tick(wn_features *f, float *harmonic_source)
 {
-    const wn_excitation *e = &f->model->condition.excitation;
-    for (int i = 0; excitation && i < e->n; i++) excite(f, i, harmonic_phase(f, i), excitation);
+    const wn_harmonic_source *e = &f->model->condition.harmonic_source;
+    for (int i = 0; harmonic_source && i < e->n; i++) excite(f, i, harmonic_phase(f, i), harmonic_source);
     advance(f);
 }
 
-void wn_features_tick_at(wn_features *f, const double *cycles, float *excitation)
+void wn_features_tick_at(wn_features *f, const double *cycles, float *harmonic_source)
 {
-    const wn_excitation *e = &f->model->condition.excitation;
+    const wn_harmonic_source *e = &f->model->condition.harmonic_source;
     f->phase = isfinite(cycles[0]) ? cycles[0] - floor(cycles[0]) : f->phase; /* where the nominal pitch would go on */
-    for (int i = 0; excitation && i < e->n; i++) {
+    for (int i = 0; harmonic_source && i < e->n; i++) {
         double c = cycles[1 + i];
-        excite(f, i, isfinite(c) ? c - floor(c) : harmonic_phase(f, i), excitation);
+        excite(f, i, isfinite(c) ? c - floor(c) : harmonic_phase(f, i), harmonic_source);
     }
     advance(f);
 }

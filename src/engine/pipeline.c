@@ -29,11 +29,11 @@ static int64_t length_after(const wn_stage *s, int64_t n)
 {
     switch (s->kind) {
     case WN_STAGE_CONV: n -= s->conv.kernel - 1; break;
-    case WN_STAGE_STRETCH:
+    case WN_STAGE_UPSAMPLE:
     case WN_STAGE_TRANSPOSED:
     case WN_STAGE_TRANSPOSED_2D: n *= s->factor; break;
-    case WN_STAGE_CUT: n -= 2 * (int64_t)s->trim; break;
-    case WN_STAGE_SMOOTH: break;
+    case WN_STAGE_CROP: n -= 2 * (int64_t)s->trim; break;
+    case WN_STAGE_CONV_2D: break;
     }
     return n < 0 ? 0 : n;
 }
@@ -52,7 +52,7 @@ static void needed(const wn_stage *s, int64_t n, int64_t *lo, int64_t *hi)
     int64_t f = s->factor;
     switch (s->kind) {
     case WN_STAGE_CONV: *hi += s->conv.kernel - 1; break;
-    case WN_STAGE_STRETCH:
+    case WN_STAGE_UPSAMPLE:
         *lo /= f;
         *hi = (*hi - 1) / f + 1 + (s->linear ? 1 : 0);
         break;
@@ -60,7 +60,7 @@ static void needed(const wn_stage *s, int64_t n, int64_t *lo, int64_t *hi)
         *lo /= f;
         *hi = (*hi - 1) / f + 1;
         break;
-    case WN_STAGE_SMOOTH:
+    case WN_STAGE_CONV_2D:
         *lo -= (s->width - 1) / 2;
         *hi += (s->width - 1) / 2;
         break;
@@ -68,7 +68,7 @@ static void needed(const wn_stage *s, int64_t n, int64_t *lo, int64_t *hi)
         *lo = floor_div(*lo + s->trim - (s->conv.kernel - 1) + f - 1, f);
         *hi = (*hi - 1 + s->trim) / f + 1;
         break;
-    case WN_STAGE_CUT:
+    case WN_STAGE_CROP:
         *lo += s->trim;
         *hi += s->trim;
         break;
@@ -95,7 +95,7 @@ static void conv_row(const wn_stage *s, const span *x, int64_t t, float *y)
     }
 }
 
-static void stretch_row(const wn_stage *s, const span *x, int64_t t, float *y)
+static void upsample_row(const wn_stage *s, const span *x, int64_t t, float *y)
 {
     int64_t from = t / s->factor;
     const float *a = x->data + (from - x->lo) * x->channels;
@@ -107,7 +107,7 @@ static void stretch_row(const wn_stage *s, const span *x, int64_t t, float *y)
     for (int c = 0; c < x->channels; c++) y[c] = a[c] + mix * (a[c + x->channels] - a[c]);
 }
 
-static void smooth_row(const wn_stage *s, const span *x, int64_t t, float *y)
+static void conv_2d_row(const wn_stage *s, const span *x, int64_t t, float *y)
 {
     int up = (s->height - 1) / 2, back = (s->width - 1) / 2;
     for (int f = 0; f < x->channels; f++) {
@@ -150,7 +150,7 @@ static void transposed_row(const wn_stage *s, const span *x, int64_t t, float *y
     }
 }
 
-static void cut_row(const wn_stage *s, const span *x, int64_t t, float *y)
+static void crop_row(const wn_stage *s, const span *x, int64_t t, float *y)
 {
     memcpy(y, x->data + (t + s->trim - x->lo) * x->channels, (size_t)x->channels * sizeof(float));
 }
@@ -158,11 +158,11 @@ static void cut_row(const wn_stage *s, const span *x, int64_t t, float *y)
 static void stage_rows(const wn_stage *s, const span *x, span *y, float *out)
 {
     static stage_row *const rows[] = {[WN_STAGE_CONV] = conv_row,
-                                      [WN_STAGE_STRETCH] = stretch_row,
-                                      [WN_STAGE_SMOOTH] = smooth_row,
+                                      [WN_STAGE_UPSAMPLE] = upsample_row,
+                                      [WN_STAGE_CONV_2D] = conv_2d_row,
                                       [WN_STAGE_TRANSPOSED_2D] = transposed_2d_row,
                                       [WN_STAGE_TRANSPOSED] = transposed_row,
-                                      [WN_STAGE_CUT] = cut_row};
+                                      [WN_STAGE_CROP] = crop_row};
     for (int64_t t = y->lo; t < y->hi; t++) rows[s->kind](s, x, t, out + (t - y->lo) * y->channels);
     wn_fn_param f = wn_function(&s->act);
     if (s->act.kind != WN_ACT_IDENTITY && y->hi > y->lo) /* a transposed stage may need nothing of its input */
@@ -203,11 +203,11 @@ static int64_t most_needed(const wn_stage *s, int64_t most)
 {
     switch (s->kind) {
     case WN_STAGE_CONV: return most + s->conv.kernel - 1;
-    case WN_STAGE_STRETCH:
+    case WN_STAGE_UPSAMPLE:
     case WN_STAGE_TRANSPOSED_2D: return most / s->factor + 3;
-    case WN_STAGE_SMOOTH: return most + s->width;
+    case WN_STAGE_CONV_2D: return most + s->width;
     case WN_STAGE_TRANSPOSED: return (most + s->conv.kernel) / s->factor + 3;
-    case WN_STAGE_CUT: break;
+    case WN_STAGE_CROP: break;
     }
     return most;
 }

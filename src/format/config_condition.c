@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * config_condition.c - controls, features, pipeline and excitation of a config.
+ * config_condition.c - controls, features, pipeline and harmonic source of a config.
  * Copyright (c) 2026 the wavenet authors */
 #include <stdio.h>
 #include <string.h>
@@ -90,7 +90,7 @@ static void read_taus(struct reading *x, const json_t *object, wn_feature *f)
     }
 }
 
-static void read_bumps(wn_json *r, const json_t *object, const wn_model_control *control, wn_feature *f)
+static void read_gaussian(wn_json *r, const json_t *object, const wn_model_control *control, wn_feature *f)
 {
     wn_json_need(r, object, "n");
     wn_json_need(r, object, "sigma");
@@ -112,9 +112,9 @@ static void read_feature(struct reading *x, const json_t *object, wn_feature *f)
 {
     static const char *const scaled[] = {"kind", "control", "offset", "scale", "power", NULL};
     static const char *const onehot[] = {"kind", "control", NULL};
-    static const char *const bumps[] = {"kind", "control", "n", "lo", "hi", "sigma", NULL};
+    static const char *const gaussian[] = {"kind", "control", "n", "lo", "hi", "sigma", NULL};
     static const char *const age[] = {"kind", "control", "taus", NULL};
-    static const char *const *const keys[] = {scaled, onehot, bumps, age, age};
+    static const char *const *const keys[] = {scaled, onehot, gaussian, age, age};
     wn_json *r = x->r;
     wn_json_need(r, object, "kind");
     wn_json_need(r, object, "control");
@@ -126,7 +126,7 @@ static void read_feature(struct reading *x, const json_t *object, wn_feature *f)
     switch (f->kind) {
     case WN_FEATURE_SCALED: read_scaled(r, object, f); break;
     case WN_FEATURE_ONEHOT: f->n = control->n_choices; break;
-    case WN_FEATURE_BUMPS: read_bumps(r, object, control, f); break;
+    case WN_FEATURE_GAUSSIAN: read_gaussian(r, object, control, f); break;
     default: read_taus(x, object, f); break;
     }
 }
@@ -152,14 +152,14 @@ static void read_features(struct reading *x, const json_t *object)
 
 /* ---- pipeline --------------------------------------------------------------------------------------------------- */
 
-/* SMOOTH and TRANSPOSED_2D: one kernel for all channels. */
+/* CONV_2D and TRANSPOSED_2D: one kernel for all channels. */
 static void read_kernel_2d(struct reading *x, const json_t *object, wn_stage *s)
 {
     wn_json *r = x->r;
     char where[192];
-    if (s->kind == WN_STAGE_SMOOTH) wn_json_need(r, object, "width");
+    if (s->kind == WN_STAGE_CONV_2D) wn_json_need(r, object, "width");
     s->height = wn_json_int(r, object, "height", 1, 1, WN_MAX_CHANNELS);
-    s->width = s->kind == WN_STAGE_SMOOTH ? wn_json_int(r, object, "width", 1, 1, WN_MAX_KERNEL) : s->factor;
+    s->width = s->kind == WN_STAGE_CONV_2D ? wn_json_int(r, object, "width", 1, 1, WN_MAX_KERNEL) : s->factor;
     wn_json_where(r, "", where, sizeof where);
     bool bias = wn_json_bool(r, object, "bias", false);
     if (!r->status)
@@ -193,15 +193,15 @@ static int read_stage(struct reading *x, const json_t *object, wn_stage *s, int 
     s->kind = (wn_stage_kind)wn_json_word(r, object, "kind", 0, wn_stage_names, 6);
     if (r->status) return width;
     wn_json_keys(r, object, keys[s->kind]);
-    bool up = s->kind == WN_STAGE_STRETCH || s->kind == WN_STAGE_TRANSPOSED || s->kind == WN_STAGE_TRANSPOSED_2D;
+    bool up = s->kind == WN_STAGE_UPSAMPLE || s->kind == WN_STAGE_TRANSPOSED || s->kind == WN_STAGE_TRANSPOSED_2D;
     if (up) {
         wn_json_need(r, object, "factor");
         s->factor = wn_json_int(r, object, "factor", 1, 1, WN_MAX_HOP);
     }
-    if (s->kind == WN_STAGE_STRETCH) s->linear = wn_json_bool(r, object, "linear", false);
-    if (s->kind == WN_STAGE_SMOOTH || s->kind == WN_STAGE_TRANSPOSED_2D) read_kernel_2d(x, object, s);
+    if (s->kind == WN_STAGE_UPSAMPLE) s->linear = wn_json_bool(r, object, "linear", false);
+    if (s->kind == WN_STAGE_CONV_2D || s->kind == WN_STAGE_TRANSPOSED_2D) read_kernel_2d(x, object, s);
     if (s->kind == WN_STAGE_CONV || s->kind == WN_STAGE_TRANSPOSED) read_stage_conv(x, object, s, width);
-    if (s->kind == WN_STAGE_CUT) {
+    if (s->kind == WN_STAGE_CROP) {
         wn_json_need(r, object, "trim");
         s->trim = wn_json_int(r, object, "trim", 0, 0, WN_MAX_HOP);
     }
@@ -239,28 +239,28 @@ static void read_rate(struct reading *x, const json_t *object, int rate)
     c->to_held = wn_json_bool(x->r, object, "held", rate == 1 && c->hop > 1);
 }
 
-/* ---- excitation, speakers, all --------------------------------------------------------------------------------- */
+/* ---- harmonic source, speakers, all ------------------------------------------------------------------------------ */
 
-static void read_leads(struct reading *x, const json_t *object, wn_excitation *e)
+static void read_phase_offsets(struct reading *x, const json_t *object, wn_harmonic_source *e)
 {
     const json_t *list = wn_json_array(x->r, object, "leads", WN_MAX_CHANNELS / 2);
     if (!list) return;
     if ((int)json_array_size(list) != e->n)
         wn_json_fail(x->r, "leads", "has %zu numbers, expected one for each of %d harmonics", json_array_size(list), e->n);
-    e->leads = wn_config_alloc(x->r, x->model->arena, (size_t)e->n, sizeof *e->leads);
-    for (int i = 0; e->leads && i < e->n; i++) {
+    e->phase_offsets = wn_config_alloc(x->r, x->model->arena, (size_t)e->n, sizeof *e->phase_offsets);
+    for (int i = 0; e->phase_offsets && i < e->n; i++) {
         const json_t *value = json_array_get(list, (size_t)i);
         if (!json_is_number(value)) wn_json_fail(x->r, "leads", "must be numbers of cycles");
-        e->leads[i] = json_number_value(value);
+        e->phase_offsets[i] = json_number_value(value);
     }
 }
 
-static void read_excitation(struct reading *x, const json_t *condition)
+static void read_harmonic_source(struct reading *x, const json_t *condition)
 {
     static const char *const keys[] = {"harmonics", "leads", "key", "bend", "limit", NULL};
     const json_t *object = wn_json_object(x->r, condition, "excitation");
     if (!object) return;
-    wn_excitation *e = &x->model->condition.excitation;
+    wn_harmonic_source *e = &x->model->condition.harmonic_source;
     size_t mark = wn_json_enter(x->r, "excitation", -1);
     wn_json_keys(x->r, object, keys);
     wn_json_need(x->r, object, "harmonics");
@@ -272,7 +272,7 @@ static void read_excitation(struct reading *x, const json_t *condition)
         if (h < 1 || h > 65536) wn_json_fail(x->r, "harmonics", "must be whole numbers from 1 to 65536");
         e->harmonics[i] = (int)(h < 1 || h > 65536 ? 1 : h);
     }
-    read_leads(x, object, e);
+    read_phase_offsets(x, object, e);
     e->key = control_of(x, object, "key", "key");
     e->bend = control_of(x, object, "bend", NULL);
     e->limit = wn_json_number(x->r, object, "limit", 0.45, 1e-6, 0.5);
@@ -321,7 +321,7 @@ static void read_condition(struct reading *x, const json_t *object, int depth)
     if (!made && wn_json_get(object, "features")) wn_json_fail(r, "features", "are only made from controls");
     if (made) read_features(x, object);
     read_rate(x, object, read_stages(x, object));
-    read_excitation(x, object);
+    read_harmonic_source(x, object);
     read_global(x, object);
     read_nested(x, object, depth);
 }

@@ -35,7 +35,7 @@ static json_t *feature(wn_out *o, const wn_feature *f)
         wn_out_put_number(o, object, "offset", f->offset, 0.0);
         wn_out_put_number(o, object, "scale", f->scale, 1.0);
         wn_out_put_number(o, object, "power", f->power, 1);
-    } else if (f->kind == WN_FEATURE_BUMPS) {
+    } else if (f->kind == WN_FEATURE_GAUSSIAN) {
         wn_out_put(o, object, "n", json_integer(f->n));
         wn_out_put_number(o, object, "lo", f->lo, control->minimum);
         wn_out_put_number(o, object, "hi", f->hi, control->maximum);
@@ -52,22 +52,22 @@ static json_t *stage(wn_out *o, const wn_stage *s, int width)
 {
     json_t *object = json_object();
     wn_out_put(o, object, "kind", json_string(wn_stage_names[s->kind]));
-    if (s->kind == WN_STAGE_STRETCH || s->kind == WN_STAGE_TRANSPOSED || s->kind == WN_STAGE_TRANSPOSED_2D)
+    if (s->kind == WN_STAGE_UPSAMPLE || s->kind == WN_STAGE_TRANSPOSED || s->kind == WN_STAGE_TRANSPOSED_2D)
         wn_out_put(o, object, "factor", json_integer(s->factor));
-    if (s->kind == WN_STAGE_STRETCH) wn_out_put_bool(o, object, "linear", s->linear, false);
+    if (s->kind == WN_STAGE_UPSAMPLE) wn_out_put_bool(o, object, "linear", s->linear, false);
     if (s->kind == WN_STAGE_CONV || s->kind == WN_STAGE_TRANSPOSED) {
         wn_out_put_number(o, object, "out", s->conv.out, width);
         wn_out_put_number(o, object, "kernel", s->conv.kernel, s->kind == WN_STAGE_CONV ? 1 : s->factor);
         wn_out_put_bool(o, object, "bias", s->conv.has_bias, true);
     }
-    if (s->kind == WN_STAGE_SMOOTH || s->kind == WN_STAGE_TRANSPOSED_2D) {
+    if (s->kind == WN_STAGE_CONV_2D || s->kind == WN_STAGE_TRANSPOSED_2D) {
         wn_out_put_number(o, object, "height", s->height, 1);
-        if (s->kind == WN_STAGE_SMOOTH) wn_out_put(o, object, "width", json_integer(s->width));
+        if (s->kind == WN_STAGE_CONV_2D) wn_out_put(o, object, "width", json_integer(s->width));
         wn_out_put_bool(o, object, "bias", s->bias != NULL, false);
     }
     if (s->kind == WN_STAGE_TRANSPOSED) wn_out_put_number(o, object, "trim", s->trim, 0);
-    if (s->kind == WN_STAGE_CUT) wn_out_put(o, object, "trim", json_integer(s->trim));
-    if (s->kind != WN_STAGE_CUT && s->kind != WN_STAGE_STRETCH) wn_out_put_act(o, object, &s->act, WN_ACT_IDENTITY);
+    if (s->kind == WN_STAGE_CROP) wn_out_put(o, object, "trim", json_integer(s->trim));
+    if (s->kind != WN_STAGE_CROP && s->kind != WN_STAGE_UPSAMPLE) wn_out_put_act(o, object, &s->act, WN_ACT_IDENTITY);
     return object;
 }
 
@@ -88,21 +88,21 @@ static void put_pipeline(wn_out *o, json_t *object, const wn_condition *c)
     wn_out_put_bool(o, object, "held", c->to_held, rate == 1 && c->hop > 1);
 }
 
-static void put_excitation(wn_out *o, json_t *object, const wn_excitation *e)
+static void put_harmonic_source(wn_out *o, json_t *object, const wn_harmonic_source *e)
 {
     if (!e->n) return;
-    json_t *excitation = json_object(), *harmonics = json_array();
+    json_t *harmonic_source = json_object(), *harmonics = json_array();
     for (int i = 0; i < e->n; i++) wn_out_append(o, harmonics, json_integer(e->harmonics[i]));
-    wn_out_put(o, excitation, "harmonics", harmonics);
-    if (e->leads) {
-        json_t *leads = json_array();
-        for (int i = 0; i < e->n; i++) wn_out_append(o, leads, wn_out_number(e->leads[i]));
-        wn_out_put(o, excitation, "leads", leads);
+    wn_out_put(o, harmonic_source, "harmonics", harmonics);
+    if (e->phase_offsets) {
+        json_t *phase_offsets = json_array();
+        for (int i = 0; i < e->n; i++) wn_out_append(o, phase_offsets, wn_out_number(e->phase_offsets[i]));
+        wn_out_put(o, harmonic_source, "leads", phase_offsets);
     }
-    wn_out_put(o, excitation, "key", json_string(o->model->controls[e->key].name));
-    if (e->bend >= 0) wn_out_put(o, excitation, "bend", json_string(o->model->controls[e->bend].name));
-    wn_out_put_number(o, excitation, "limit", e->limit, 0.45);
-    wn_out_put(o, object, "excitation", excitation);
+    wn_out_put(o, harmonic_source, "key", json_string(o->model->controls[e->key].name));
+    if (e->bend >= 0) wn_out_put(o, harmonic_source, "bend", json_string(o->model->controls[e->bend].name));
+    wn_out_put_number(o, harmonic_source, "limit", e->limit, 0.45);
+    wn_out_put(o, object, "excitation", harmonic_source);
 }
 
 static json_t *condition(wn_out *o, const wn_condition *c)
@@ -110,7 +110,7 @@ static json_t *condition(wn_out *o, const wn_condition *c)
     json_t *object = json_object();
     if (c->source != WN_CONDITION_NONE) wn_out_put(o, object, "source", json_string(wn_source_names[c->source]));
     if (c->source == WN_CONDITION_FEATURES || c->source == WN_CONDITION_CONTROLS) put_pipeline(o, object, c);
-    put_excitation(o, object, &c->excitation);
+    put_harmonic_source(o, object, &c->harmonic_source);
     wn_out_put_number(o, object, "global", c->global_channels, 0);
     wn_out_put_number(o, object, "speakers", c->n_speakers, 0);
     if (c->nested) wn_out_put(o, object, "nested", wn_config_write(c->nested));

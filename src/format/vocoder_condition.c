@@ -125,8 +125,8 @@ static void add_stretch(struct import *x, const struct upsampling *u, int index)
     char name[64];
     int step = u->act.kind == WN_ACT_IDENTITY ? 2 : 3;
     snprintf(name, sizeof name, "upsample_net.%sup_layers.%d", u->conv_in ? "upsample." : "", index * step + 1);
-    add_stage(x, WN_STAGE_STRETCH)->factor = u->scales[index];
-    wn_stage *s = add_stage(x, WN_STAGE_SMOOTH);
+    add_stage(x, WN_STAGE_UPSAMPLE)->factor = u->scales[index];
+    wn_stage *s = add_stage(x, WN_STAGE_CONV_2D);
     s->act = u->act;
     read_kernel(x, s, u->height, 2 * u->scales[index] + 1, name);
 }
@@ -149,7 +149,7 @@ static void add_stages(struct import *x, const struct upsampling *u)
         else
             add_stretch(x, u, i);
     }
-    if (!u->conv_in && u->pad) add_stage(x, WN_STAGE_CUT)->trim = u->pad * u->hop;
+    if (!u->conv_in && u->pad) add_stage(x, WN_STAGE_CROP)->trim = u->pad * u->hop;
 }
 
 static void read_upsampling(struct import *x)

@@ -31,7 +31,7 @@ int wn_film_width(const wn_layer *layer, int place, int local);
 /* All of wn_model_finish but the look at the weights. */
 wn_status wn_model_check(wn_model *model, const char *path, wn_error *error);
 
-/* check_condition.c: controls, features, pipeline, excitation; derives local_channels and held_channels. */
+/* check_condition.c: controls, features, pipeline, harmonic source; derives local_channels and held_channels. */
 wn_status wn_check_condition(wn_check *check, wn_model *model);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * check_condition.c - what the conditions of a model must satisfy: controls, features, pipeline, excitation.
+ * check_condition.c - what the conditions of a model must satisfy: controls, features, pipeline, harmonic source.
  * Copyright (c) 2026 the wavenet authors */
 #include <math.h>
 #include <stdio.h>
@@ -79,12 +79,12 @@ static wn_status check_feature(const wn_check *check, const wn_feature *f, const
         if (control->kind != WN_CONTROL_CHOICE || f->n != control->n_choices)
             return wn_check_fail(check, "control", "\"%.64s\" is not a choice", control->name);
         return WN_OK;
-    case WN_FEATURE_BUMPS:
+    case WN_FEATURE_GAUSSIAN:
         if (!isfinite(f->lo) || !isfinite(f->hi) || !(f->hi > f->lo))
             return wn_check_fail(check, "hi", "is not above lo");
         return f->sigma > 0.0 && isfinite(f->sigma) ? WN_OK : wn_check_fail(check, "sigma", "is not above 0");
-    case WN_FEATURE_AGE_ON:
-    case WN_FEATURE_AGE_OFF: return check_taus(check, f, m);
+    case WN_FEATURE_TIME_SINCE_ON:
+    case WN_FEATURE_TIME_SINCE_OFF: return check_taus(check, f, m);
     }
     return wn_check_fail(check, "kind", "is unknown");
 }
@@ -112,7 +112,7 @@ static wn_status check_features(wn_check *check, const wn_model *m)
 
 static wn_status check_kernel_2d(const wn_check *check, const wn_stage *s)
 {
-    bool smooth = s->kind == WN_STAGE_SMOOTH;
+    bool smooth = s->kind == WN_STAGE_CONV_2D;
     wn_status status = wn_check_range(check, "height", s->height, 1, WN_MAX_CHANNELS);
     if (!status) status = wn_check_range(check, "width", s->width, 1, smooth ? WN_MAX_KERNEL : WN_MAX_HOP);
     if (status) return status;
@@ -135,16 +135,16 @@ static wn_status check_stage(const wn_check *check, const wn_stage *s, int *widt
 {
     wn_status status = WN_OK;
     bool conv = s->kind == WN_STAGE_CONV || s->kind == WN_STAGE_TRANSPOSED;
-    if ((unsigned)s->kind > WN_STAGE_CUT) return wn_check_fail(check, "kind", "is unknown");
-    if (wn_stage_rate(s) != 1 || s->kind == WN_STAGE_STRETCH || s->kind >= WN_STAGE_TRANSPOSED_2D)
-        if (s->kind != WN_STAGE_CUT) status = wn_check_range(check, "factor", s->factor, 1, WN_MAX_HOP);
+    if ((unsigned)s->kind > WN_STAGE_CROP) return wn_check_fail(check, "kind", "is unknown");
+    if (wn_stage_rate(s) != 1 || s->kind == WN_STAGE_UPSAMPLE || s->kind >= WN_STAGE_TRANSPOSED_2D)
+        if (s->kind != WN_STAGE_CROP) status = wn_check_range(check, "factor", s->factor, 1, WN_MAX_HOP);
     if (!status && conv) status = wn_check_conv(check, "conv", &s->conv, *width, 0);
     if (!status && s->kind == WN_STAGE_TRANSPOSED) status = check_transposed(check, s);
     if (!status && s->kind == WN_STAGE_CONV && (s->conv.dilation != 1 || s->conv.groups != 1))
         return wn_check_fail(check, "", "has a dilation or groups");
-    if (!status && (s->kind == WN_STAGE_SMOOTH || s->kind == WN_STAGE_TRANSPOSED_2D))
+    if (!status && (s->kind == WN_STAGE_CONV_2D || s->kind == WN_STAGE_TRANSPOSED_2D))
         status = check_kernel_2d(check, s);
-    if (!status && s->kind == WN_STAGE_CUT) status = wn_check_range(check, "trim", s->trim, 0, WN_MAX_HOP);
+    if (!status && s->kind == WN_STAGE_CROP) status = wn_check_range(check, "trim", s->trim, 0, WN_MAX_HOP);
     if (status) return status;
     *width = conv ? s->conv.out : *width;
     *rate *= wn_stage_rate(s);
@@ -158,10 +158,10 @@ static bool needs_neighbours(const wn_stage *s)
 {
     switch (s->kind) {
     case WN_STAGE_CONV: return s->conv.kernel > 1;
-    case WN_STAGE_STRETCH: return s->linear;
-    case WN_STAGE_SMOOTH: return s->width > 1;
+    case WN_STAGE_UPSAMPLE: return s->linear;
+    case WN_STAGE_CONV_2D: return s->width > 1;
     case WN_STAGE_TRANSPOSED: return s->trim > 0 || s->conv.kernel > s->factor;
-    case WN_STAGE_CUT: return s->trim > 0;
+    case WN_STAGE_CROP: return s->trim > 0;
     default: return false;
     }
 }
@@ -189,9 +189,9 @@ static wn_status check_pipeline(wn_check *check, wn_model *m)
 
 /* ---- the rest --------------------------------------------------------------------------------------------------- */
 
-static wn_status check_excitation(const wn_check *check, const wn_model *m)
+static wn_status check_harmonic_source(const wn_check *check, const wn_model *m)
 {
-    const wn_excitation *e = &m->condition.excitation;
+    const wn_harmonic_source *e = &m->condition.harmonic_source;
     wn_status status = wn_check_range(check, "condition.excitation.harmonics", e->n, 0, WN_MAX_CHANNELS / 2);
     if (status || !e->n) return status;
     if (m->sample_rate <= 0.0) return wn_check_fail(check, "condition.excitation", "needs to know the sample rate");
@@ -200,8 +200,8 @@ static wn_status check_excitation(const wn_check *check, const wn_model *m)
     for (int i = 0; i < e->n; i++)
         if (!e->harmonics || e->harmonics[i] < 1 || e->harmonics[i] > 65536)
             return wn_check_fail(check, "condition.excitation.harmonics", "must be 1 to 65536");
-    for (int i = 0; e->leads && i < e->n; i++)
-        if (!(fabs(e->leads[i]) <= 1.0))
+    for (int i = 0; e->phase_offsets && i < e->n; i++)
+        if (!(fabs(e->phase_offsets[i]) <= 1.0))
             return wn_check_fail(check, "condition.excitation.leads", "must be -1 to 1 cycle");
     if (e->key < 0 || e->key >= m->n_controls) return wn_check_fail(check, "condition.excitation.key", "is no control");
     if (e->bend < -1 || e->bend >= m->n_controls)
@@ -271,12 +271,12 @@ wn_status wn_check_condition(wn_check *check, wn_model *m)
     c->pipeline_channels = 0;
     wn_status status = check_controls(check, m);
     if (!status) status = check_source(check, m);
-    if (!status) status = check_excitation(check, m);
+    if (!status) status = check_harmonic_source(check, m);
     if (!status) status = check_global(check, c);
     if (status) return status;
     int from_input = c->nested ? c->nested->output_channels : m->input.channels;
     c->local_channels = c->source == WN_CONDITION_INPUT ? from_input : c->to_held ? 0 : c->pipeline_channels;
-    c->local_channels += 2 * c->excitation.n;
+    c->local_channels += 2 * c->harmonic_source.n;
     c->held_channels = c->global_channels + (c->to_held ? c->pipeline_channels : 0);
     return wn_check_range(check, "condition", c->local_channels + c->held_channels, 0, 2 * WN_MAX_CHANNELS);
 }

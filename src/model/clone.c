@@ -69,8 +69,10 @@ static void clone_condition(struct copier *c, wn_condition *d)
         d->features[i].taus = copy(c, d->features[i].taus, d->features[i].n, sizeof(double));
     d->stages = copy(c, d->stages, d->n_stages, sizeof *d->stages);
     for (int i = 0; d->stages && i < d->n_stages; i++) clone_stage(c, &d->stages[i]);
-    d->excitation.harmonics = copy(c, d->excitation.harmonics, d->excitation.n, sizeof(int));
-    if (d->excitation.leads) d->excitation.leads = copy(c, d->excitation.leads, d->excitation.n, sizeof(double));
+    d->harmonic_source.harmonics = copy(c, d->harmonic_source.harmonics, d->harmonic_source.n, sizeof(int));
+    if (d->harmonic_source.phase_offsets)
+        d->harmonic_source.phase_offsets =
+            copy(c, d->harmonic_source.phase_offsets, d->harmonic_source.n, sizeof(double));
     d->embedding = copy_floats(c, d->embedding, (int64_t)d->n_speakers * d->global_channels);
     if (d->nested && !(d->nested = wn_model_clone(d->nested))) c->failed = true;
 }

@@ -59,7 +59,7 @@ static void drop_conditions(wn_model *m, bool from_input)
 {
     wn_model *nested = m->condition.nested;
     int local = m->condition.local_channels;
-    m->condition = (wn_condition){.excitation = {.key = -1, .bend = -1, .limit = 0.45}};
+    m->condition = (wn_condition){.harmonic_source = {.key = -1, .bend = -1, .limit = 0.45}};
     if (!from_input) {
         wn_model_free(nested);
         return;

@@ -114,36 +114,36 @@ typedef struct wn_head_layer {
 /* ---- conditions ---------------------------------------------------------------------------------------------- */
 
 typedef enum wn_stage_kind {
-    WN_STAGE_CONV,         /* conv over frames + act. "valid": kernel-1 frames of context are consumed, output t sees
+    WN_STAGE_CONV,          /* conv over frames + act. "valid": kernel-1 frames of context are consumed, output t sees
                             * input t .. t+kernel-1. kernel 1 is a hidden layer at frame rate. dilation 1, groups 1. */
-    WN_STAGE_STRETCH,      /* each frame becomes `factor` frames: repeated, or interpolated linearly to the next
+    WN_STAGE_UPSAMPLE,      /* each frame becomes `factor` frames: repeated, or interpolated linearly to the next
                             * (out[t*factor + j] = in[t] + j/factor * (in[t+1] - in[t]); the last frame is held) */
-    WN_STAGE_SMOOTH,       /* one 2-D kernel [height][width] slides over (channel, frame), both odd, zero padding of
+    WN_STAGE_CONV_2D,       /* one 2-D kernel [height][width] slides over (channel, frame), both odd, zero padding of
                             * half of each: y[f][t] = b + sum_ij w[i][j] x[f+i-(height-1)/2][t+j-(width-1)/2], then act */
-    WN_STAGE_TRANSPOSED_2D,/* y[f][factor*t+j] = act(b + sum_i w[i][j] x[f-i+(height-1)/2][t]), width == factor */
-    WN_STAGE_TRANSPOSED,   /* transposed conv over frames: y[factor*t + j] += w[:, :, j] x[t], weight [in][out][kernel],
+    WN_STAGE_TRANSPOSED_2D, /* y[f][factor*t+j] = act(b + sum_i w[i][j] x[f-i+(height-1)/2][t]), width == factor */
+    WN_STAGE_TRANSPOSED, /* transposed conv over frames: y[factor*t + j] += w[:, :, j] x[t], weight [in][out][kernel],
                             * cut `trim` samples at the start, output length exactly factor * frames; + bias, act */
-    WN_STAGE_CUT           /* drop `trim` frames at each end */
+    WN_STAGE_CROP        /* drop `trim` frames at each end */
 } wn_stage_kind;
 
 typedef struct wn_stage {
     wn_stage_kind kind;
     wn_conv conv;    /* CONV; TRANSPOSED: in, out, kernel, weight [in][out][kernel], bias [out] */
-    int factor;      /* STRETCH, TRANSPOSED, TRANSPOSED_2D */
-    bool linear;     /* STRETCH */
-    int height, width; /* SMOOTH, TRANSPOSED_2D */
-    float *kernel;   /* SMOOTH, TRANSPOSED_2D: [height][width] */
-    float *bias;     /* SMOOTH, TRANSPOSED_2D: [1] or NULL */
-    int trim;        /* TRANSPOSED, CUT */
+    int factor;      /* UPSAMPLE, TRANSPOSED, TRANSPOSED_2D */
+    bool linear;     /* UPSAMPLE */
+    int height, width; /* CONV_2D, TRANSPOSED_2D */
+    float *kernel;     /* CONV_2D, TRANSPOSED_2D: [height][width] */
+    float *bias;       /* CONV_2D, TRANSPOSED_2D: [1] or NULL */
+    int trim;          /* TRANSPOSED, CROP */
     wn_act act;
 } wn_stage;
 
 typedef enum wn_feature_kind {
-    WN_FEATURE_SCALED, /* ((value - offset) * scale) ^ power */
-    WN_FEATURE_ONEHOT, /* one channel a choice */
-    WN_FEATURE_BUMPS,  /* n Gaussian bumps, centres evenly from lo to hi: exp(-(v-c)^2 / (2 sigma^2)) */
-    WN_FEATURE_AGE_ON, /* exp(-t/tau_i), t = seconds since the gate last went on; 0 before it ever did */
-    WN_FEATURE_AGE_OFF /* exp(-t/tau_i), t = seconds since the gate last went off; 0 while it is on or before it ever was */
+    WN_FEATURE_SCALED,   /* ((value - offset) * scale) ^ power */
+    WN_FEATURE_ONEHOT,   /* one channel a choice */
+    WN_FEATURE_GAUSSIAN, /* Gaussian basis of n functions, centres evenly from lo to hi: exp(-(v-c)^2 / (2 sigma^2)) */
+    WN_FEATURE_TIME_SINCE_ON, /* exp(-t/tau_i), t = seconds since the gate last went on; 0 before it ever did */
+    WN_FEATURE_TIME_SINCE_OFF /* exp(-t/tau_i), t = seconds since the gate last went off; 0 while on or never on */
 } wn_feature_kind;
 
 /* How one control becomes channels of a frame's feature vector. A gate is on at values >= 0.5. */
@@ -159,13 +159,13 @@ typedef struct wn_feature {
 
 /* sin and cos of multiples of an accumulated pitch phase, per sample: f0 = 440 * 2^((key + bend/100 - 69)/12).
  * Channels: sin h_0 .. sin h_(n-1), cos h_0 .. cos h_(n-1); a harmonic at or above limit * sample_rate is 0. */
-typedef struct wn_excitation {
+typedef struct wn_harmonic_source {
     int n;              /* 0 = none */
     int *harmonics;     /* [n] */
-    double *leads;      /* [n] cycles each harmonic runs ahead of the multiple of the accumulated phase; NULL = none */
+    double *phase_offsets; /* [n] initial, in cycles: added to the multiple of the accumulated phase; NULL = none */
     int key, bend;      /* control indices; bend -1 = none */
     double limit;       /* share of the sample rate, 0.45 */
-} wn_excitation;
+} wn_harmonic_source;
 
 typedef enum wn_condition_source {
     WN_CONDITION_NONE,
@@ -174,7 +174,7 @@ typedef enum wn_condition_source {
     WN_CONDITION_INPUT     /* the audio input itself, [input channels] (amp captures) */
 } wn_condition_source;
 
-/* local condition c[t] = [pipeline output if !to_held][excitation]; or the audio input; or the nested model's output.
+/* local condition c[t] = [pipeline output if !to_held][harmonic source]; or the audio input; or the nested model's.
  * held condition g     = [global vector or speaker embedding][pipeline output if to_held]. */
 typedef struct wn_condition {
     wn_condition_source source;
@@ -186,7 +186,7 @@ typedef struct wn_condition {
     wn_stage *stages;
     bool to_held;              /* the pipeline's rows are held for a hop each, instead of being upsampled by stages */
     int pipeline_channels;     /* width after the last stage */
-    wn_excitation excitation;
+    wn_harmonic_source harmonic_source;
     int global_channels;       /* width of the global vector; 0 = none */
     int n_speakers;
     float *embedding;          /* [n_speakers][global_channels], NULL if the vector is given directly */

@@ -98,7 +98,7 @@ static double stage_macs(const wn_stage *s, int width)
     switch (s->kind) {
     case WN_STAGE_CONV:
     case WN_STAGE_TRANSPOSED: return (double)wn_conv_weights(&s->conv);
-    case WN_STAGE_SMOOTH:
+    case WN_STAGE_CONV_2D:
     case WN_STAGE_TRANSPOSED_2D: return (double)width * s->height * s->width;
     default: return 0.0;
     }
@@ -106,7 +106,7 @@ static double stage_macs(const wn_stage *s, int width)
 
 int wn_stage_rate(const wn_stage *s)
 {
-    bool up = s->kind == WN_STAGE_STRETCH || s->kind == WN_STAGE_TRANSPOSED || s->kind == WN_STAGE_TRANSPOSED_2D;
+    bool up = s->kind == WN_STAGE_UPSAMPLE || s->kind == WN_STAGE_TRANSPOSED || s->kind == WN_STAGE_TRANSPOSED_2D;
     return up ? s->factor : 1;
 }
 
@@ -143,7 +143,7 @@ int wn_condition_context(const wn_condition *c)
     for (int i = 0; i < c->n_stages; i++) {
         const wn_stage *s = &c->stages[i];
         if (s->kind == WN_STAGE_CONV) frames += (s->conv.kernel - 1) / rate;
-        if (s->kind == WN_STAGE_CUT) frames += 2.0 * s->trim / rate;
+        if (s->kind == WN_STAGE_CROP) frames += 2.0 * s->trim / rate;
         rate *= wn_stage_rate(s);
     }
     return (int)ceil(frames - 1e-9);

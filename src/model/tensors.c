@@ -90,7 +90,7 @@ static void stage_tensors(struct walk *w, const wn_stage *s, int stage)
         if (c->has_bias) emit(w, c->bias, 1, (int64_t[]){c->out}, "%s.bias", role);
     } else if (s->kind == WN_STAGE_CONV) {
         conv_tensors(w, c, role);
-    } else if (s->kind == WN_STAGE_SMOOTH || s->kind == WN_STAGE_TRANSPOSED_2D) {
+    } else if (s->kind == WN_STAGE_CONV_2D || s->kind == WN_STAGE_TRANSPOSED_2D) {
         emit(w, s->kernel, 2, (int64_t[]){s->height, s->width}, "%s.weight", role);
         emit(w, s->bias, 1, (int64_t[]){1}, "%s.bias", role);
     }

@@ -17,10 +17,11 @@ wn_status wn_batch_init(wn_batch *tray, const wn_tnet *net, int chunk, wn_error 
     tray->target_class = wn_arena_alloc(a, n, sizeof *tray->target_class);
     tray->pcm = wn_arena_alloc(a, n, sizeof *tray->pcm);
     tray->target = wn_arena_alloc(a, n, sizeof *tray->target);
-    tray->excitation = wn_arena_alloc(a, n * (size_t)net->condition.excitation_channels, sizeof *tray->excitation);
-    tray->cycles = wn_arena_alloc(a, (size_t)net->condition.excitation_channels / 2 + 1, sizeof *tray->cycles);
-    if (!tray->cycles || !tray->segments || !tray->samples || !tray->input || !tray->classes || !tray->target_class || !tray->pcm ||
-        !tray->target || !tray->excitation)
+    tray->harmonic_source =
+        wn_arena_alloc(a, n * (size_t)net->condition.harmonic_channels, sizeof *tray->harmonic_source);
+    tray->cycles = wn_arena_alloc(a, (size_t)net->condition.harmonic_channels / 2 + 1, sizeof *tray->cycles);
+    if (!tray->cycles || !tray->segments || !tray->samples || !tray->input || !tray->classes || !tray->target_class ||
+        !tray->pcm || !tray->target || !tray->harmonic_source)
         return wn_fail_memory(error, NULL);
     return WN_OK;
 }
@@ -49,7 +50,7 @@ static void place_piece(wn_batch *tray, const wn_tnet *net, const wn_data *data,
                         int index)
 {
     const wn_clip *clip = &data->clips[p->clip];
-    const wn_excitation *e = &net->model->condition.excitation;
+    const wn_harmonic_source *e = &net->model->condition.harmonic_source;
     tray->segments[index] = (wn_tsegment){.at = p->at,
                                           .frames = p->frames,
                                           .first = p->first,
@@ -61,7 +62,7 @@ static void place_piece(wn_batch *tray, const wn_tnet *net, const wn_data *data,
     for (int t = 0; e->n && t < p->frames; t++) {
         wn_partials_at(&clip->partials, p->first + t, tray->cycles);
         wn_excite(e, net->model->sample_rate, tray->cycles + 1,
-                  (double)clip->pitch[(p->first + t) / net->condition.hop], tray->excitation + p->at + t, frames);
+                  (double)clip->pitch[(p->first + t) / net->condition.hop], tray->harmonic_source + p->at + t, frames);
     }
 }
 
@@ -84,6 +85,7 @@ void wn_batch_fill(wn_batch *tray, const wn_tnet *net, const wn_data *data, cons
         encode_input(tray, m, frames, class_noise, draw);
     else
         for (int t = 0; t < frames; t++) tray->pcm[t] = (wn_real)wn_model_compress(m, tray->input[t]);
-    tray->chunk = (wn_tchunk){frames,        n_pieces,         tray->segments, tray->pcm,
-                              tray->classes, tray->excitation, tray->target,   tray->target_class};
+    tray->chunk =
+        (wn_tchunk){frames,       n_pieces,          tray->segments, tray->pcm, tray->classes, tray->harmonic_source,
+                    tray->target, tray->target_class};
 }

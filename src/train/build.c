@@ -99,7 +99,7 @@ static void describe_head(wn_tnet *net, int index, int *channels)
 
 static void describe_stage(wn_tnet *net, const wn_stage *s, int *channels, wn_tstage *out)
 {
-    bool kernel = s->kind == WN_STAGE_SMOOTH || s->kind == WN_STAGE_TRANSPOSED_2D;
+    bool kernel = s->kind == WN_STAGE_CONV_2D || s->kind == WN_STAGE_TRANSPOSED_2D;
     *out = (wn_tstage){.kind = s->kind,
                        .act = describe_act(net, &s->act),
                        .in = *channels,
@@ -136,7 +136,7 @@ static wn_status describe_condition(wn_tnet *net, wn_error *error)
                            .hop = hop_of(c),
                            .to_held = c->to_held,
                            .n_stages = c->n_stages,
-                           .excitation_channels = 2 * c->excitation.n,
+                           .harmonic_channels = 2 * c->harmonic_source.n,
                            .global_channels = c->global_channels,
                            .embeds = c->embedding != NULL,
                            .embedding = offset(net, c->embedding),
@@ -150,7 +150,7 @@ static wn_status describe_condition(wn_tnet *net, wn_error *error)
     int channels = c->feature_channels;
     for (int i = 0; i < c->n_stages; i++) {
         describe_stage(net, &c->stages[i], &channels, &out->stages[i]);
-        if (c->stages[i].kind != WN_STAGE_STRETCH && c->stages[i].kind != WN_STAGE_CUT) out->trains = true;
+        if (c->stages[i].kind != WN_STAGE_UPSAMPLE && c->stages[i].kind != WN_STAGE_CROP) out->trains = true;
         if (c->stages[i].act.kind == WN_ACT_PRELU) out->trains = true;
     }
     return WN_OK;

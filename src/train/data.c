@@ -185,18 +185,17 @@ static wn_status condition_clip(const wn_tnet *net, bool lock, const wn_row *row
         clip->n_rows = hops;
         clip->rows = calloc((size_t)hops * (size_t)c->feature_channels, sizeof *clip->rows);
         if (!clip->rows) return wn_fail_memory(error, NULL);
-    } else if (!c->excitation.n) {
+    } else if (!c->harmonic_source.n) {
         return WN_OK;
     }
-    double *pitch = c->excitation.n ? malloc((size_t)clip->frames * sizeof *pitch) : NULL;
-    if (c->excitation.n) clip->pitch = malloc((size_t)hops * sizeof *clip->pitch);
+    double *pitch = c->harmonic_source.n ? malloc((size_t)clip->frames * sizeof *pitch) : NULL;
+    if (c->harmonic_source.n) clip->pitch = malloc((size_t)hops * sizeof *clip->pitch);
     wn_features *f = wn_features_new(net->model);
     wn_status status = WN_OK;
-    if (!f || (c->excitation.n && (!pitch || !clip->pitch)))
-        status = wn_fail_memory(error, NULL);
+    if (!f || (c->harmonic_source.n && (!pitch || !clip->pitch))) status = wn_fail_memory(error, NULL);
     if (!status) run_controls(net, f, row, clip, pitch);
-    if (!status && c->excitation.n)
-        status = wn_partials_measure(&clip->partials, &c->excitation, lock, clip->pcm, clip->frames,
+    if (!status && c->harmonic_source.n)
+        status = wn_partials_measure(&clip->partials, &c->harmonic_source, lock, clip->pcm, clip->frames,
                                      net->model->sample_rate, pitch, error);
     wn_features_free(f);
     free(pitch);
@@ -308,7 +307,7 @@ void wn_data_free(wn_data *data)
     free(data);
 }
 
-void wn_excite(const wn_excitation *e, double rate, const double *cycles, double pitch, wn_real *column,
+void wn_excite(const wn_harmonic_source *e, double rate, const double *cycles, double pitch, wn_real *column,
                ptrdiff_t stride)
 {
     for (int i = 0; i < e->n; i++) {

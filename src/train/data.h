@@ -16,7 +16,7 @@ typedef struct wn_clip {
     const float *target; /* [frames], feed-forward models */
     float *rows;         /* feature rows [n_rows][feature_channels] */
     int64_t n_rows;
-    wn_partials partials; /* where the model has an excitation */
+    wn_partials partials; /* where the model has a harmonic source */
     float *pitch;         /* [frames / hop] Hz */
     int speaker;
 } wn_clip;
@@ -33,7 +33,7 @@ typedef struct wn_data {
 /* How a recipe wants its data. */
 typedef struct wn_data_config {
     const char *manifest, *folder; /* paths in the manifest are relative to the folder */
-    bool lock_phase;               /* the excitation runs at the measured phase of each recording */
+    bool lock_phase;               /* the harmonic source runs at the measured phase of each recording */
     double gain;                   /* of all audio */
     wn_thread_pool *crew; /* who measures the clips */
 } wn_data_config;
@@ -42,9 +42,9 @@ typedef struct wn_data_config {
 wn_status wn_data_new(wn_data **out, const wn_tnet *net, const wn_data_config *config, wn_error *error);
 void wn_data_free(wn_data *data);
 
-/* The excitation [2n] of a sample whose partials are at cycles [n] and whose pitch is `pitch` Hz, into column t of rows
- * `stride` apart. */
-void wn_excite(const wn_excitation *e, double rate, const double *cycles, double pitch, wn_real *column,
+/* The harmonic source's channels [2n] of a sample whose partials are at cycles [n] and whose pitch is `pitch` Hz, into a
+ * column of rows `stride` apart. */
+void wn_excite(const wn_harmonic_source *e, double rate, const double *cycles, double pitch, wn_real *column,
                ptrdiff_t stride);
 
 #endif

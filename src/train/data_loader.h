@@ -50,7 +50,7 @@ typedef struct wn_batch {
     wn_tsegment *segments;
     float *samples, *input; /* [1 + chunk], [chunk] */
     int *classes, *target_class;
-    wn_real *pcm, *target, *excitation;
+    wn_real *pcm, *target, *harmonic_source;
     double *cycles; /* [1 + harmonics] phases of one sample */
 } wn_batch;
 

@@ -47,7 +47,7 @@ static void smooth_classes(wn_random_sequence *d, const wn_model *m, float *data
 /* A smoothing kernel begins as a mean over time, a two-dimensional transposed one as repetition. */
 static void smooth_kernel(const wn_stage *s)
 {
-    double value = s->kind == WN_STAGE_SMOOTH ? 1.0 / s->width : 1;
+    double value = s->kind == WN_STAGE_CONV_2D ? 1.0 / s->width : 1;
     for (int j = 0; j < s->width; j++) s->kernel[s->height / 2 * s->width + j] = (float)value;
 }
 

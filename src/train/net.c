@@ -54,8 +54,8 @@ static void take_condition(wn_twork *w, const wn_real *theta, const wn_tchunk *c
     if (c->from_input)
         wn_rows_copy(net->in_channels, chunk->frames, (wn_rows){(wn_real *)chunk->pcm, chunk->frames}, w->local);
     wn_tpipe_forward(w, theta, chunk);
-    if (c->excitation_channels)
-        wn_rows_copy(c->excitation_channels, chunk->frames, (wn_rows){(wn_real *)chunk->excitation, chunk->frames},
+    if (c->harmonic_channels)
+        wn_rows_copy(c->harmonic_channels, chunk->frames, (wn_rows){(wn_real *)chunk->harmonic_source, chunk->frames},
                      wn_rows_from(w->local, c->pipeline_channels && !c->to_held ? c->pipeline_channels : 0));
     if (!net->held_rows) return;
     wn_gemm(&w->math, net->held_rows, chunk->frames / c->hop, c->held_channels,

@@ -66,7 +66,7 @@ typedef struct wn_tcondition {
     bool to_held;
     int n_stages;
     wn_tstage *stages;
-    int pipeline_channels, excitation_channels, global_channels;
+    int pipeline_channels, harmonic_channels, global_channels;
     bool embeds;
     size_t embedding;
     int local_channels, held_channels;
@@ -117,7 +117,7 @@ typedef struct wn_tchunk {
     const wn_tsegment *segments;
     const wn_real *pcm;        /* [channels][frames] */
     const int *classes;        /* [frames]; -1 = nothing was there */
-    const wn_real *excitation; /* [excitation_channels][frames] */
+    const wn_real *harmonic_source; /* [excitation_channels][frames] */
     const wn_real *target;     /* [frames], or [channels][frames] for PCM output */
     const int *target_class;   /* [frames] */
 } wn_tchunk;

@@ -20,8 +20,8 @@ int64_t wn_tstage_length(const wn_tstage *s, int64_t n)
 {
     switch (s->kind) {
     case WN_STAGE_CONV: return n - (s->conv.kernel - 1);
-    case WN_STAGE_SMOOTH: return n;
-    case WN_STAGE_CUT: return n - 2 * (int64_t)s->trim;
+    case WN_STAGE_CONV_2D: return n;
+    case WN_STAGE_CROP: return n - 2 * (int64_t)s->trim;
     default: return n * s->factor;
     }
 }
@@ -39,9 +39,9 @@ static wn_tspan needed(const wn_tstage *s, wn_tspan out, int64_t n)
     int64_t a = out.from, b = out.to, f = s->factor;
     switch (s->kind) {
     case WN_STAGE_CONV: return clipped(a, b + s->conv.kernel - 1, n);
-    case WN_STAGE_SMOOTH: return clipped(a - (s->width - 1) / 2, b + (s->width - 1) / 2, n);
-    case WN_STAGE_CUT: return clipped(a + s->trim, b + s->trim, n);
-    case WN_STAGE_STRETCH: return clipped(a / f, (b - 1) / f + 1 + (s->linear ? 1 : 0), n);
+    case WN_STAGE_CONV_2D: return clipped(a - (s->width - 1) / 2, b + (s->width - 1) / 2, n);
+    case WN_STAGE_CROP: return clipped(a + s->trim, b + s->trim, n);
+    case WN_STAGE_UPSAMPLE: return clipped(a / f, (b - 1) / f + 1 + (s->linear ? 1 : 0), n);
     case WN_STAGE_TRANSPOSED:
         return clipped(-floor_div(-(a + s->trim - s->conv.kernel + 1), f), (b - 1 + s->trim) / f + 1, n);
     default: return clipped(a / f, (b - 1) / f + 1, n);
@@ -53,8 +53,8 @@ static int most_needed(const wn_tstage *s, int n)
 {
     switch (s->kind) {
     case WN_STAGE_CONV: return n + s->conv.kernel - 1;
-    case WN_STAGE_SMOOTH: return n + s->width - 1;
-    case WN_STAGE_CUT: return n;
+    case WN_STAGE_CONV_2D: return n + s->width - 1;
+    case WN_STAGE_CROP: return n;
     case WN_STAGE_TRANSPOSED: return (n + s->conv.kernel) / s->factor + 2;
     default: return n / s->factor + 3;
     }

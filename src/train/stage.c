@@ -42,7 +42,7 @@ static void neighbours(const wn_tstage *s, const wn_tstep *from, int64_t t, int6
     *b -= from->span.from;
 }
 
-static void stretch_forward(const wn_tstage *s, const wn_tstep *from, wn_tstep *to)
+static void upsample_forward(const wn_tstage *s, const wn_tstep *from, wn_tstep *to)
 {
     for (int64_t t = to->span.from; t < to->span.to; t++) {
         int64_t a, b;
@@ -56,7 +56,7 @@ static void stretch_forward(const wn_tstage *s, const wn_tstep *from, wn_tstep *
     }
 }
 
-static void stretch_backward(const wn_tstage *s, wn_tstep *from, const wn_tstep *to)
+static void upsample_backward(const wn_tstage *s, wn_tstep *from, const wn_tstep *to)
 {
     for (int64_t t = to->span.from; t < to->span.to; t++) {
         int64_t a, b;
@@ -72,7 +72,7 @@ static void stretch_backward(const wn_tstage *s, wn_tstep *from, const wn_tstep 
 
 /* ---- two-dimensional kernels over (channel, frame) -------------------------------------------------------------- */
 
-/* One product of SMOOTH or TRANSPOSED_2D: output (f, t) takes kernel element `w` times input (from_f, from_t). */
+/* One product of CONV_2D or TRANSPOSED_2D: output (f, t) takes kernel element `w` times input (from_f, from_t). */
 struct touch {
     int w, from_f;
     int64_t from_t;
@@ -81,7 +81,7 @@ struct touch {
 /* Product number i of output (f, t), absolute frames. False where it falls off the edge. */
 static bool touch_of(const wn_tstage *s, const wn_tstep *from, int f, int64_t t, int i, struct touch *x)
 {
-    if (s->kind == WN_STAGE_SMOOTH) {
+    if (s->kind == WN_STAGE_CONV_2D) {
         x->from_f = f + i / s->width - (s->height - 1) / 2;
         x->from_t = t + i % s->width - (s->width - 1) / 2;
         x->w = i;
@@ -93,7 +93,7 @@ static bool touch_of(const wn_tstage *s, const wn_tstep *from, int f, int64_t t,
     return x->from_f >= 0 && x->from_f < s->in && x->from_t >= 0 && x->from_t < from->span.length;
 }
 
-static int touches(const wn_tstage *s) { return s->kind == WN_STAGE_SMOOTH ? s->height * s->width : s->height; }
+static int touches(const wn_tstage *s) { return s->kind == WN_STAGE_CONV_2D ? s->height * s->width : s->height; }
 
 static void kernel_forward(const wn_tstage *s, const wn_real *theta, const wn_tstep *from, wn_tstep *to)
 {
@@ -178,11 +178,11 @@ void wn_tstage_forward(const wn_math *math, const wn_tstage *s, const wn_real *t
 {
     switch (s->kind) {
     case WN_STAGE_CONV: conv_forward(math, s, theta, from, to); break;
-    case WN_STAGE_STRETCH: stretch_forward(s, from, to); break;
-    case WN_STAGE_SMOOTH:
+    case WN_STAGE_UPSAMPLE: upsample_forward(s, from, to); break;
+    case WN_STAGE_CONV_2D:
     case WN_STAGE_TRANSPOSED_2D: kernel_forward(s, theta, from, to); break;
     case WN_STAGE_TRANSPOSED: transposed_forward(s, theta, from, to); break;
-    case WN_STAGE_CUT: wn_rows_copy(s->out, frames_of(to), from->value, to->before); break;
+    case WN_STAGE_CROP: wn_rows_copy(s->out, frames_of(to), from->value, to->before); break;
     }
 }
 
@@ -191,13 +191,13 @@ void wn_tstage_backward(const wn_math *math, const wn_tstage *s, const wn_real *
 {
     switch (s->kind) {
     case WN_STAGE_CONV: conv_backward(math, s, theta, grad, from, to, wanted); break;
-    case WN_STAGE_STRETCH:
-        if (wanted) stretch_backward(s, from, to);
+    case WN_STAGE_UPSAMPLE:
+        if (wanted) upsample_backward(s, from, to);
         break;
-    case WN_STAGE_SMOOTH:
+    case WN_STAGE_CONV_2D:
     case WN_STAGE_TRANSPOSED_2D: kernel_backward(s, theta, grad, from, to, wanted); break;
     case WN_STAGE_TRANSPOSED: transposed_backward(s, theta, grad, from, to, wanted); break;
-    case WN_STAGE_CUT:
+    case WN_STAGE_CROP:
         if (wanted) wn_rows_add(s->in, frames_of(to), 1, to->gradient, from->gradient);
         break;
     }

@@ -313,7 +313,7 @@ static bool is_mono(const wn_model *m)
 {
     return m->output == WN_OUTPUT_PCM && m->input.channels == 1 && m->output_channels == 1 &&
            m->condition.local_channels == (m->condition.source == WN_CONDITION_INPUT ? 1 : 0) &&
-           m->condition.held_channels == 0 && m->condition.excitation.n == 0;
+           m->condition.held_channels == 0 && m->condition.harmonic_source.n == 0;
 }
 
 wn_model *drawn_mono(chance *c)

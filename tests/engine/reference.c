@@ -322,7 +322,7 @@ static sig stage_conv(const wn_stage *s, sig x)
     return y;
 }
 
-static sig stage_stretch(const wn_stage *s, sig x)
+static sig stage_upsample(const wn_stage *s, sig x)
 {
     sig y = make(x.frames * s->factor, x.channels);
     for (int t = 0; t < x.frames; t++)
@@ -334,7 +334,7 @@ static sig stage_stretch(const wn_stage *s, sig x)
     return y;
 }
 
-static sig stage_smooth(const wn_stage *s, sig x)
+static sig stage_conv_2d(const wn_stage *s, sig x)
 {
     sig y = make(x.frames, x.channels);
     for (int t = 0; t < x.frames; t++)
@@ -382,7 +382,7 @@ static sig stage_transposed(const wn_stage *s, sig x)
     return y;
 }
 
-static sig stage_cut(const wn_stage *s, sig x)
+static sig stage_crop(const wn_stage *s, sig x)
 {
     int frames = x.frames - 2 * s->trim;
     sig y = make(frames > 0 ? frames : 0, x.channels);
@@ -392,16 +392,17 @@ static sig stage_cut(const wn_stage *s, sig x)
 
 double *ref_pipeline(const wn_condition *condition, const float *in, int rows, int *rows_out, int *channels_out)
 {
-    static sig (*const stages[])(const wn_stage *, sig) = {
-        [WN_STAGE_CONV] = stage_conv, [WN_STAGE_STRETCH] = stage_stretch, [WN_STAGE_SMOOTH] = stage_smooth,
-        [WN_STAGE_TRANSPOSED_2D] = stage_transposed_2d, [WN_STAGE_TRANSPOSED] = stage_transposed,
-        [WN_STAGE_CUT] = stage_cut};
+    static sig (*const stages[])(const wn_stage *, sig) = {[WN_STAGE_CONV] = stage_conv,
+                                                           [WN_STAGE_UPSAMPLE] = stage_upsample,
+                                                           [WN_STAGE_CONV_2D] = stage_conv_2d,
+                                                           [WN_STAGE_TRANSPOSED_2D] = stage_transposed_2d,
+                                                           [WN_STAGE_TRANSPOSED] = stage_transposed,
+                                                           [WN_STAGE_CROP] = stage_crop};
     sig x = given(in, rows, condition->feature_channels);
     for (int i = 0; i < condition->n_stages; i++) {
         const wn_stage *s = &condition->stages[i];
         replace(&x, stages[s->kind](s, x));
-        if (s->kind != WN_STAGE_CUT && s->kind != WN_STAGE_STRETCH)
-            replace(&x, activated(&s->act, x));
+        if (s->kind != WN_STAGE_CROP && s->kind != WN_STAGE_UPSAMPLE) replace(&x, activated(&s->act, x));
     }
     *rows_out = x.frames;
     *channels_out = x.channels;

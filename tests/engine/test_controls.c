@@ -14,11 +14,11 @@
 #include "engine/features.h"
 
 enum { KEY, VELOCITY, INSTRUMENT, GATE, BEND, CONTROLS };
-enum { RATE = 8000, HOP = 7, BUMPS = 5, AGES = 2, HARMONICS = 3, ROW = 1 + 1 + 3 + BUMPS + 2 * AGES };
+enum { RATE = 8000, HOP = 7, CENTRES = 5, TAUS = 2, HARMONICS = 3, ROW = 1 + 1 + 3 + CENTRES + 2 * TAUS };
 
 static const int harmonics[HARMONICS] = {1, 2, 9};
-static const double leads[HARMONICS] = {0.25, -0.4, 1}; /* of models that have no other conditions */
-static const double taus[AGES] = {0.001, 0.05};
+static const double phase_offsets[HARMONICS] = {0.25, -0.4, 1}; /* of models that have no other conditions */
+static const double taus[TAUS] = {0.001, 0.05};
 static const double LIMIT = 0.4;
 
 /* ---- the model ------------------------------------------------------------------------------------------------------ */
@@ -55,12 +55,14 @@ static void add_features(wn_model *m)
     k->features[0] = (wn_feature){.kind = WN_FEATURE_SCALED, .control = VELOCITY, .offset = 10, .scale = 0.01, .power = 1, .n = 1};
     k->features[1] = (wn_feature){.kind = WN_FEATURE_SCALED, .control = VELOCITY, .offset = 64, .scale = 1 / 64.0, .power = 2, .n = 1};
     k->features[2] = (wn_feature){.kind = WN_FEATURE_ONEHOT, .control = INSTRUMENT, .n = 3};
-    k->features[3] = (wn_feature){.kind = WN_FEATURE_BUMPS, .control = KEY, .n = BUMPS, .lo = 36, .hi = 96, .sigma = 9};
-    k->features[4] = (wn_feature){.kind = WN_FEATURE_AGE_ON, .control = GATE, .n = AGES, .taus = (double *)taus};
-    k->features[5] = (wn_feature){.kind = WN_FEATURE_AGE_OFF, .control = GATE, .n = AGES, .taus = (double *)taus};
+    k->features[3] =
+        (wn_feature){.kind = WN_FEATURE_GAUSSIAN, .control = KEY, .n = CENTRES, .lo = 36, .hi = 96, .sigma = 9};
+    k->features[4] = (wn_feature){.kind = WN_FEATURE_TIME_SINCE_ON, .control = GATE, .n = TAUS, .taus = (double *)taus};
+    k->features[5] =
+        (wn_feature){.kind = WN_FEATURE_TIME_SINCE_OFF, .control = GATE, .n = TAUS, .taus = (double *)taus};
 }
 
-typedef enum route { HELD, STRETCHED, EXCITATION_ONLY } route;
+typedef enum route { HELD, UPSAMPLED, HARMONICS_ONLY } route;
 
 static wn_model *playable(route r, double gate)
 {
@@ -69,17 +71,16 @@ static wn_model *playable(route r, double gate)
     wn_condition *k = &m->condition;
     m->sample_rate = RATE;
     add_controls(m, gate);
-    if (r != EXCITATION_ONLY)
-        add_features(m);
+    if (r != HARMONICS_ONLY) add_features(m);
     k->to_held = r == HELD;
-    if (r == STRETCHED) {
+    if (r == UPSAMPLED) {
         k->n_stages = 1;
         k->stages = wn_arena_alloc(m->arena, 1, sizeof *k->stages);
-        k->stages[0] = (wn_stage){.kind = WN_STAGE_STRETCH, .factor = HOP};
+        k->stages[0] = (wn_stage){.kind = WN_STAGE_UPSAMPLE, .factor = HOP};
     }
-    k->excitation = (wn_excitation){.n = HARMONICS, .harmonics = (int *)harmonics, .key = KEY, .bend = BEND, .limit = LIMIT};
-    if (r == EXCITATION_ONLY)
-        k->excitation.leads = (double *)leads;
+    k->harmonic_source =
+        (wn_harmonic_source){.n = HARMONICS, .harmonics = (int *)harmonics, .key = KEY, .bend = BEND, .limit = LIMIT};
+    if (r == HARMONICS_ONLY) k->harmonic_source.phase_offsets = (double *)phase_offsets;
     drawn_finish(m);
     return m;
 }
@@ -92,7 +93,7 @@ typedef struct history {
     double value[CONTROLS];
     int went_on, went_off; /* the last time each */
     long double phase;     /* cycles, not wrapped */
-    bool led;               /* the model has leads */
+    bool led;              /* the model has phase offsets */
     const double *measured; /* [HARMONICS] cycles of each harmonic instead of the multiples of phase; NULL: those */
 } history;
 
@@ -103,7 +104,7 @@ static double hertz(const history *h)
 
 static history beginning(const wn_model *m)
 {
-    history h = {.went_on = NEVER, .went_off = NEVER, .led = m->condition.excitation.leads != NULL};
+    history h = {.went_on = NEVER, .went_off = NEVER, .led = m->condition.harmonic_source.phase_offsets != NULL};
     for (int i = 0; i < CONTROLS; i++)
         h.value[i] = m->controls[i].default_value;
     if (h.value[GATE] >= 0.5)
@@ -118,20 +119,17 @@ static void expected_row(const history *h, int t, double *row)
     *row++ = pow((v - 64) / 64, 2);
     for (int i = 0; i < 3; i++)
         *row++ = (int)h->value[INSTRUMENT] == i;
-    for (int i = 0; i < BUMPS; i++)
-        *row++ = exp(-pow(h->value[KEY] - (36 + 15 * i), 2) / (2 * 9 * 9));
-    for (int i = 0; i < AGES; i++)
-        *row++ = h->went_on == NEVER ? 0 : exp(-(double)(t - h->went_on) / RATE / taus[i]);
+    for (int i = 0; i < CENTRES; i++) *row++ = exp(-pow(h->value[KEY] - (36 + 15 * i), 2) / (2 * 9 * 9));
+    for (int i = 0; i < TAUS; i++) *row++ = h->went_on == NEVER ? 0 : exp(-(double)(t - h->went_on) / RATE / taus[i]);
     bool off = h->value[GATE] < 0.5 && h->went_off != NEVER;
-    for (int i = 0; i < AGES; i++)
-        *row++ = off ? exp(-(double)(t - h->went_off) / RATE / taus[i]) : 0;
+    for (int i = 0; i < TAUS; i++) *row++ = off ? exp(-(double)(t - h->went_off) / RATE / taus[i]) : 0;
 }
 
-static void expected_excitation(const history *h, double *e)
+static void expected_harmonics(const history *h, double *e)
 {
     for (int i = 0; i < HARMONICS; i++) {
         bool heard = harmonics[i] * hertz(h) < LIMIT * RATE;
-        long double lead = h->led ? (long double)leads[i] : 0;
+        long double lead = h->led ? (long double)phase_offsets[i] : 0;
         long double cycles = h->measured ? (long double)h->measured[i] : h->phase * harmonics[i] + lead;
         long double angle = 6.283185307179586476925286766559L * fmodl(cycles, 1);
         e[i] = heard ? (double)sinl(angle) : 0;
@@ -185,15 +183,14 @@ static void play(const wn_model *m, wn_conditioner *k, route r, const event *eve
         h.measured = t < measured ? phase + t * (1 + HARMONICS) + 1 : NULL;
         if (t < measured)
             h.phase = (long double)h.measured[-1];
-        expected_excitation(&h, e);
+        expected_harmonics(&h, e);
         h.phase += (long double)hertz(&h) / RATE;
         int fresh = wn_conditioner_next(k, local, held);
         assert_int_equal(fresh, t == 0 || (r == HELD && t % HOP == 0));
         if (r == HELD)
             expect(held, row, ROW, "held row", t);
-        if (r == STRETCHED)
-            expect(local, row, ROW, "local row", t);
-        expect(local + (r == STRETCHED ? ROW : 0), e, 2 * HARMONICS, "excitation", t);
+        if (r == UPSAMPLED) expect(local, row, ROW, "local row", t);
+        expect(local + (r == UPSAMPLED ? ROW : 0), e, 2 * HARMONICS, "excitation", t);
     }
 }
 
@@ -238,7 +235,7 @@ static void random_playing(void **state)
 
 static void playing(const event *events, int n, double gate, int frames)
 {
-    for (route r = HELD; r <= EXCITATION_ONLY; r++) {
+    for (route r = HELD; r <= HARMONICS_ONLY; r++) {
         wn_model *m = playable(r, gate);
         wn_conditioner *k;
         assert_int_equal(wn_conditioner_new(&k, m, NULL), WN_OK);
@@ -289,11 +286,10 @@ static void never_on(void **state)
     float row[ROW];
     wn_features_set(f, GATE, 0);
     wn_features_row(f, row);
-    for (int i = ROW - 2 * AGES; i < ROW; i++)
-        assert_true(row[i] == 0);
+    for (int i = ROW - 2 * TAUS; i < ROW; i++) assert_true(row[i] == 0);
     wn_features_set(f, GATE, 1);
     wn_features_row(f, row);
-    assert_float_equal(row[ROW - 2 * AGES], 1, 0);
+    assert_float_equal(row[ROW - 2 * TAUS], 1, 0);
     assert_float_equal(row[ROW - 1], 0, 0);
     wn_features_free(f);
     wn_model_free(m);
@@ -315,7 +311,7 @@ static void measured_phase(void **state)
     for (int i = 0; i < 100; i++)
         for (int h = 0; h <= HARMONICS; h++)
             phase[i * (1 + HARMONICS) + h] = (h ? harmonics[h - 1] : 1) * (-3.7 + 0.031 * i + 0.1 * sin(0.05 * i)) + 0.2 * h;
-    for (route r = HELD; r <= EXCITATION_ONLY; r++) {
+    for (route r = HELD; r <= HARMONICS_ONLY; r++) {
         wn_model *m = playable(r, 1);
         wn_conditioner *k;
         assert_int_equal(wn_conditioner_new(&k, m, NULL), WN_OK);
@@ -347,8 +343,8 @@ static void reset(void **state)
     wn_conditioner_reset(k);
     float local[2 * HARMONICS], held[ROW];
     assert_int_equal(wn_conditioner_next(k, local, held), 1);
-    assert_float_equal(held[ROW - 2 * AGES], 1, 0);
-    assert_float_equal(held[ROW - AGES], 0, 0);
+    assert_float_equal(held[ROW - 2 * TAUS], 1, 0);
+    assert_float_equal(held[ROW - TAUS], 0, 0);
     assert_float_equal(local[0], 0, 0);
     wn_conditioner_free(k);
     wn_model_free(m);
@@ -358,7 +354,7 @@ static void reset(void **state)
 static void no_neighbours(void **state)
 {
     (void)state;
-    wn_model *m = playable(STRETCHED, 1);
+    wn_model *m = playable(UPSAMPLED, 1);
     wn_stage *s = m->condition.stages;
     chance c = {4};
     *s = (wn_stage){.kind = WN_STAGE_TRANSPOSED, .factor = HOP};
@@ -366,7 +362,7 @@ static void no_neighbours(void **state)
     assert_int_equal(wn_model_finish(m, "", NULL), WN_OK);
     drawn_conv(&c, m->arena, &s->conv, ROW, 2, HOP + 1, 1, 1, true);
     assert_int_equal(wn_model_finish(m, "", NULL), WN_ERROR_FORMAT);
-    *s = (wn_stage){.kind = WN_STAGE_STRETCH, .factor = HOP, .linear = true};
+    *s = (wn_stage){.kind = WN_STAGE_UPSAMPLE, .factor = HOP, .linear = true};
     assert_int_equal(wn_model_finish(m, "", NULL), WN_ERROR_FORMAT);
     wn_model_free(m);
 }
@@ -375,7 +371,7 @@ static void no_neighbours(void **state)
 static void absurd_pitch(void **state)
 {
     (void)state;
-    wn_model *m = playable(EXCITATION_ONLY, 1);
+    wn_model *m = playable(HARMONICS_ONLY, 1);
     m->controls[KEY].maximum = 1e300;
     wn_features *f = wn_features_new(m);
     float e[2 * HARMONICS];

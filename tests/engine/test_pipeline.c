@@ -23,7 +23,7 @@ static uint64_t first_seed = 1;
 static void draw_kernel(chance *c, wn_arena *arena, wn_stage *s)
 {
     s->height = 1 + 2 * chance_int(c, 0, 2);
-    s->width = s->kind == WN_STAGE_SMOOTH ? 1 + 2 * chance_int(c, 0, 4) : s->factor;
+    s->width = s->kind == WN_STAGE_CONV_2D ? 1 + 2 * chance_int(c, 0, 4) : s->factor;
     s->kernel = drawn_floats(c, arena, s->height * s->width, 1 / sqrt((double)s->height * s->width));
     s->bias = chance_percent(c, 50) ? drawn_floats(c, arena, 1, 0.2) : NULL;
 }
@@ -32,12 +32,10 @@ static void draw_kernel(chance *c, wn_arena *arena, wn_stage *s)
 static void draw_stage(chance *c, wn_arena *arena, wn_stage *s, int kind, int *width, int *rate)
 {
     s->kind = (wn_stage_kind)kind;
-    if (kind == WN_STAGE_STRETCH || kind == WN_STAGE_TRANSPOSED || kind == WN_STAGE_TRANSPOSED_2D)
+    if (kind == WN_STAGE_UPSAMPLE || kind == WN_STAGE_TRANSPOSED || kind == WN_STAGE_TRANSPOSED_2D)
         *rate *= s->factor = chance_int(c, 1, 5);
-    if (kind == WN_STAGE_STRETCH)
-        s->linear = chance_percent(c, 60);
-    if (kind == WN_STAGE_SMOOTH || kind == WN_STAGE_TRANSPOSED_2D)
-        draw_kernel(c, arena, s);
+    if (kind == WN_STAGE_UPSAMPLE) s->linear = chance_percent(c, 60);
+    if (kind == WN_STAGE_CONV_2D || kind == WN_STAGE_TRANSPOSED_2D) draw_kernel(c, arena, s);
     int out = chance_int(c, 1, 7);
     if (kind == WN_STAGE_CONV)
         drawn_conv(c, arena, &s->conv, *width, out, chance_int(c, 1, 4), 1, 1, chance_percent(c, 50));
@@ -45,11 +43,10 @@ static void draw_stage(chance *c, wn_arena *arena, wn_stage *s, int kind, int *w
         drawn_conv(c, arena, &s->conv, *width, out, s->factor + chance_int(c, 0, 2 * s->factor), 1, 1, chance_percent(c, 50));
         s->trim = chance_int(c, 0, s->conv.kernel);
     }
-    if (kind == WN_STAGE_CUT)
-        s->trim = chance_int(c, 0, 2);
+    if (kind == WN_STAGE_CROP) s->trim = chance_int(c, 0, 2);
     if (s->conv.out)
         *width = out;
-    if (kind != WN_STAGE_STRETCH && kind != WN_STAGE_CUT)
+    if (kind != WN_STAGE_UPSAMPLE && kind != WN_STAGE_CROP)
         s->act = drawn_act(c, arena, chance_percent(c, 50) ? WN_ACT_IDENTITY : -1, *width);
 }
 
@@ -64,7 +61,7 @@ static wn_model *draw_pipeline(chance *c, int kind)
     k->n_stages = kind < 0 ? chance_int(c, 0, 4) : 1;
     k->stages = wn_arena_alloc(m->arena, (size_t)k->n_stages, sizeof *k->stages);
     for (int i = 0; i < k->n_stages; i++)
-        draw_stage(c, m->arena, &k->stages[i], kind < 0 ? chance_int(c, 0, WN_STAGE_CUT) : kind, &width, &rate);
+        draw_stage(c, m->arena, &k->stages[i], kind < 0 ? chance_int(c, 0, WN_STAGE_CROP) : kind, &width, &rate);
     k->hop = rate;
     if (rate == 1 && chance_percent(c, 70)) {
         k->to_held = true;
@@ -158,7 +155,7 @@ static void examine(int kind, uint64_t seed)
 static void each_stage(void **state)
 {
     (void)state;
-    for (int kind = 0; kind <= WN_STAGE_CUT; kind++)
+    for (int kind = 0; kind <= WN_STAGE_CROP; kind++)
         for (uint64_t i = 0; i < 40; i++)
             examine(kind, first_seed + 1000 * (uint64_t)(kind + 1) + i);
 }

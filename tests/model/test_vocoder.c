@@ -43,7 +43,8 @@ static void the_current_line_is_described(void **state)
         assert_int_equal(m->stacks[0].layers[i].conv.dilation, dilations[i]);
         assert_true(fabs(m->stacks[0].layers[i].residual_scale - sqrt(0.5)) < 1e-7);
     }
-    static const wn_stage_kind kinds[] = {WN_STAGE_CONV, WN_STAGE_STRETCH, WN_STAGE_SMOOTH, WN_STAGE_STRETCH, WN_STAGE_SMOOTH};
+    static const wn_stage_kind kinds[] = {WN_STAGE_CONV, WN_STAGE_UPSAMPLE, WN_STAGE_CONV_2D, WN_STAGE_UPSAMPLE,
+                                          WN_STAGE_CONV_2D};
     assert_int_equal(c->n_stages, 5);
     for (int i = 0; i < 5; i++) assert_int_equal(c->stages[i].kind, kinds[i]);
     assert_int_equal(c->hop, 6);

@@ -59,8 +59,9 @@ static void play(tone *t, int from, int to, double f0, double ratio, double cent
 
 static int harmonics[] = {1, 2, 3, 4, 9};
 enum { HARMONICS = 5 };
-static double leads[] = {0, 0.1, -0.2, 0.3, 0.25};
-static const wn_excitation excitation = {.n = HARMONICS, .harmonics = harmonics, .leads = leads, .limit = 0.45};
+static double phase_offsets[] = {0, 0.1, -0.2, 0.3, 0.25};
+static const wn_harmonic_source harmonic_source = {
+    .n = HARMONICS, .harmonics = harmonics, .phase_offsets = phase_offsets, .limit = 0.45};
 
 static double apart(double a, double b)
 {
@@ -71,7 +72,7 @@ static double apart(double a, double b)
 static wn_status measure_some(double *phase, const float *pcm, int frames, double rate, const double *f0, wn_error *error)
 {
     wn_partials p;
-    wn_status status = wn_partials_measure(&p, &excitation, true, pcm, frames, rate, f0, error);
+    wn_status status = wn_partials_measure(&p, &harmonic_source, true, pcm, frames, rate, f0, error);
     if (!status && frames)
         memcpy(phase, p.fundamental, (size_t)frames * sizeof *phase);
     wn_partials_free(&p);
@@ -208,7 +209,7 @@ static void stretched_partials(void **state)
                 t->pcm[i] += (float)(0.2 / harmonics[k] * sin(TURN * (f * i / RATE + 0.37 * k)));
             }
         }
-        assert_int_equal(wn_partials_measure(&p, &excitation, true, t->pcm, FRAMES, RATE, t->f0, NULL), WN_OK);
+        assert_int_equal(wn_partials_measure(&p, &harmonic_source, true, t->pcm, FRAMES, RATE, t->f0, NULL), WN_OK);
         for (int i = 1600; i < FRAMES - 1600; i++) {
             wn_partials_at(&p, i, cycles);
             for (int k = 0; k < HARMONICS; k++) {
@@ -223,7 +224,7 @@ static void stretched_partials(void **state)
     }
 }
 
-/* What cannot be heard keeps the lead it had; without listening, the leads are those of the model. */
+/* What cannot be heard keeps the lead it had; without listening, the phase offsets are those of the model. */
 static void absent_partials(void **state)
 {
     tone *t = tone_new();
@@ -231,12 +232,12 @@ static void absent_partials(void **state)
     double cycles[1 + HARMONICS];
     play(t, 0, FRAMES, 440.0, 1.0, 0.0, 0.3); /* four partials: 9 is missing */
     for (int lock = 0; lock < 2; lock++) {
-        assert_int_equal(wn_partials_measure(&p, &excitation, lock, t->pcm, FRAMES, RATE, t->f0, NULL), WN_OK);
+        assert_int_equal(wn_partials_measure(&p, &harmonic_source, lock, t->pcm, FRAMES, RATE, t->f0, NULL), WN_OK);
         for (int i = 1600; i < FRAMES - 1600; i++) {
             wn_partials_at(&p, i, cycles);
             assert_true(apart(cycles[0], 440.0 * i / RATE + 0.3 * lock) < 2e-3);
-            assert_true(apart(cycles[2], 2 * cycles[0] + (lock ? 1.4 / TURN : leads[1])) < 0.01);
-            assert_true(apart(cycles[5], 9 * cycles[0] + (lock ? 0 : leads[4])) < 1e-6);
+            assert_true(apart(cycles[2], 2 * cycles[0] + (lock ? 1.4 / TURN : phase_offsets[1])) < 0.01);
+            assert_true(apart(cycles[5], 9 * cycles[0] + (lock ? 0 : phase_offsets[4])) < 1e-6);
         }
         wn_partials_free(&p);
     }

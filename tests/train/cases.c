@@ -174,7 +174,7 @@ void test_chunk_init(test_chunk *t, chance *c, const wn_tnet *net, const test_cl
                     .segments = t->segments,
                     .pcm = signal_reals(c, frames * net->in_channels, 0.4),
                     .classes = classes(c, frames, net->n_classes),
-                    .excitation = signal_reals(c, frames * net->condition.excitation_channels, 0.7),
+                    .harmonic_source = signal_reals(c, frames * net->condition.harmonic_channels, 0.7),
                     .target = signal_reals(c, frames * outputs, 0.5),
                     .target_class = classes(c, frames, net->model->output == WN_OUTPUT_CATEGORICAL ? outputs : 0)};
 }
@@ -183,7 +183,7 @@ void test_chunk_free(test_chunk *t)
 {
     free((void *)t->chunk.pcm);
     free((void *)t->chunk.classes);
-    free((void *)t->chunk.excitation);
+    free((void *)t->chunk.harmonic_source);
     free((void *)t->chunk.target);
     free((void *)t->chunk.target_class);
     test_clip_free(&t->other);

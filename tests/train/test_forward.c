@@ -18,7 +18,7 @@ struct line {
     int frames;
     float *pcm;          /* [frames][channels] */
     int32_t *classes;    /* [frames] */
-    wn_real *excitation; /* [channels][frames] */
+    wn_real *harmonic_source; /* [channels][frames] */
 };
 
 static float *engine_output(const wn_model *m, const struct line *line, const test_clip *clip, bool controls)
@@ -56,12 +56,12 @@ static float *engine_output(const wn_model *m, const struct line *line, const te
     return out;
 }
 
-/* Feature rows and excitation of the controls that engine_output sets. */
+/* Feature rows and harmonic source of the controls that engine_output sets. */
 static void run_controls(const wn_model *m, const wn_tnet *net, struct line *line, test_clip *clip)
 {
     wn_features *f = wn_features_new(m);
     int hop = net->condition.hop, width = net->condition.feature_channels;
-    const wn_excitation *e = &m->condition.excitation;
+    const wn_harmonic_source *e = &m->condition.harmonic_source;
     double cycles = 0, at[64];
     if (!f || e->n > 64) abort();
     free(clip->rows);
@@ -73,7 +73,7 @@ static void run_controls(const wn_model *m, const wn_tnet *net, struct line *lin
         if (t == 40) wn_features_set(f, 0, 71.25);
         if (t % hop == 0) wn_features_row(f, clip->rows + t / hop * width);
         for (int i = 0; i < e->n; i++) at[i] = e->harmonics[i] * cycles - floor(e->harmonics[i] * cycles);
-        wn_excite(e, m->sample_rate, at, wn_features_pitch(f), line->excitation + t, line->frames);
+        wn_excite(e, m->sample_rate, at, wn_features_pitch(f), line->harmonic_source + t, line->frames);
         cycles += wn_features_pitch(f) / m->sample_rate;
         cycles -= floor(cycles);
         wn_features_tick(f, NULL);
@@ -91,9 +91,10 @@ static double trainer_difference(const wn_tnet *net, const struct line *line, co
     wn_twork *work;
     wn_error error = {0};
     int frames = line->frames / CHUNKS, channels = net->in_channels, n = net->outputs;
-    int excitations = net->condition.excitation_channels;
+    int harmonic_channels = net->condition.harmonic_channels;
     wn_real *theta = test_reals(net->params.count), *state = test_reals(net->state);
-    wn_real *pcm = test_reals((size_t)(frames * channels)), *excitation = test_reals((size_t)(frames * excitations));
+    wn_real *pcm = test_reals((size_t)(frames * channels)),
+            *harmonic_source = test_reals((size_t)(frames * harmonic_channels));
     double worst = 0, peak = 0;
     if (wn_twork_new(&work, net, frames, kernels, &error)) test_stop(&error);
     wn_params_read(&net->params, theta);
@@ -102,8 +103,8 @@ static double trainer_difference(const wn_tnet *net, const struct line *line, co
         int first = k * frames;
         for (int t = 0; t < frames; t++) {
             for (int c = 0; c < channels; c++) pcm[c * frames + t] = line->pcm[(first + t) * channels + c];
-            for (int c = 0; c < excitations; c++)
-                excitation[c * frames + t] = line->excitation[c * line->frames + first + t];
+            for (int c = 0; c < harmonic_channels; c++)
+                harmonic_source[c * frames + t] = line->harmonic_source[c * line->frames + first + t];
         }
         wn_tsegment segment = {.frames = frames,
                                .first = first,
@@ -115,7 +116,7 @@ static double trainer_difference(const wn_tnet *net, const struct line *line, co
                            .n_segments = 1,
                            .segments = &segment,
                            .pcm = pcm,
-                           .excitation = excitation,
+                           .harmonic_source = harmonic_source,
                            .classes = line->classes + first};
         wn_tnet_forward(work, theta, &chunk, state);
         for (int t = 0; t < frames; t++)
@@ -123,7 +124,7 @@ static double trainer_difference(const wn_tnet *net, const struct line *line, co
                 worst = worse(worst, (double)work->y.x[c * work->y.stride + t] - (double)want[(first + t) * n + c]);
     }
     wn_twork_free(work);
-    free(theta), free(state), free(pcm), free(excitation);
+    free(theta), free(state), free(pcm), free(harmonic_source);
     return worst / (1e-5 + 1e-5 * peak);
 }
 
@@ -132,7 +133,7 @@ static void fill_line(chance *c, const wn_tnet *net, struct line *line)
     line->frames = CHUNKS * test_frames(net);
     line->pcm = calloc((size_t)(line->frames * net->in_channels), sizeof *line->pcm);
     line->classes = calloc((size_t)line->frames, sizeof *line->classes);
-    line->excitation = test_reals((size_t)(line->frames * net->condition.excitation_channels));
+    line->harmonic_source = test_reals((size_t)(line->frames * net->condition.harmonic_channels));
     if (!line->pcm || !line->classes) abort();
     for (int i = 0; i < line->frames * net->in_channels; i++) line->pcm[i] = (float)(0.4 * chance_normal(c));
     for (int t = 0; net->n_classes && t < line->frames; t++) line->classes[t] = chance_int(c, 0, net->n_classes - 1);
@@ -157,7 +158,7 @@ static double compare(chance *c, wn_model *m, int *refused)
     for (int cpu = WN_CPU_PORTABLE; cpu <= WN_CPU_NEON; cpu++)
         if (wn_kernels_get(cpu)) worst = worse(worst, trainer_difference(net, &line, &clip, wn_kernels_get(cpu), want));
     test_clip_free(&clip);
-    free(line.pcm), free(line.classes), free(line.excitation), free(want);
+    free(line.pcm), free(line.classes), free(line.harmonic_source), free(want);
     wn_tnet_free(net);
     return worst;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * test_parts.c - corruption by its statistics, the curve by its mean, the schedule by its formula, Adam by a double
- * reference, the excitation beside the engine's.
+ * reference, the harmonic source beside the engine's.
  * Copyright (c) 2026 the wavenet authors */
 #include <math.h>
 #include <stdio.h>
@@ -147,10 +147,10 @@ static void test_adam(void)
     }
 }
 
-static void test_excitation(void)
+static void test_harmonic_source(void)
 {
     int harmonics[] = {1, 2, 3, 4, 6, 8, 12, 16, 100, 101};
-    wn_excitation e = {.n = 10, .harmonics = harmonics, .limit = 0.45};
+    wn_harmonic_source e = {.n = 10, .harmonics = harmonics, .limit = 0.45};
     for (int i = 0; i < 500; i++) {
         double cycles[10], pitch = 20 + i * 7;
         wn_real column[20];
@@ -204,7 +204,7 @@ int main(void)
     test_curve();
     test_schedule();
     test_adam();
-    test_excitation();
+    test_harmonic_source();
     printf("%s\n", failures ? "FAILED" : "ok");
     return failures ? 1 : 0;
 }
