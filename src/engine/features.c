@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * features.c - control values, gate ages and pitch phase of one voice, and the channels a model makes of them.
+ * features.c - control values, times since note-on and note-off, and pitch phase of one voice, and the channels a model makes of them.
  * Copyright (c) 2026 the wavenet authors */
 #include "engine/features.h"
 
@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/exact_math.h"
+#include "engine/harmonic_source.h"
 
 typedef struct control_state {
     double value;
@@ -25,11 +26,9 @@ static bool is_on(double value) { return value >= 0.5; }
 static double cycles_per_sample(const wn_features *f)
 {
     const wn_harmonic_source *e = &f->model->condition.harmonic_source;
-    if (e->n == 0 || f->model->sample_rate <= 0) return 0;
-    double semitones = f->control[e->key].value - 69;
-    if (e->bend >= 0) semitones += f->control[e->bend].value / 100;
-    double step = 440 * wn_exp(semitones * (0.6931471805599453 / 12)) / f->model->sample_rate;
-    return fmin(step, 1e6); /* silent long before; an infinite step would leave no phase to come back to */
+    if (e->n == 0) return 0;
+    double bend = e->bend >= 0 ? f->control[e->bend].value : 0;
+    return wn_harmonic_source_step(e, f->control[e->key].value, bend, f->model->sample_rate);
 }
 
 wn_features *wn_features_new(const wn_model *model)
@@ -120,7 +119,7 @@ void wn_features_row(const wn_features *f, float *row)
 
 double wn_features_pitch(const wn_features *f) { return f->step * f->model->sample_rate; }
 
-static void advance(wn_features *f)
+static void features_advance(wn_features *f)
 {
     for (int i = 0; i < f->model->n_controls; i++) {
         control_state *s = &f->control[i];
@@ -131,37 +130,31 @@ static void advance(wn_features *f)
     f->phase -= floor(f->phase);
 }
 
-/* The phase of harmonic i, from that of the fundamental. */
-static double harmonic_phase(const wn_features *f, int i)
-{
-    const wn_harmonic_source *e = &f->model->condition.harmonic_source;
-    return e->harmonics[i] * f->phase + (e->phase_offsets ? e->phase_offsets[i] : 0);
-}
-
 /* Channels of harmonic i at a phase in cycles. */
-static void excite(const wn_features *f, int i, double cycles, float *harmonic_source)
+static void put_harmonic(const wn_features *f, int i, double cycles, float *harmonics)
 {
-    const wn_harmonic_source *e = &f->model->condition.harmonic_source;
-    double s = 0, c = 0;
-    if (e->harmonics[i] * f->step < e->limit) wn_sincos(cycles, &s, &c);
-    harmonic_source[i] = (float)s;
-    harmonic_source[e->n + i] = (float)c;
+    const wn_harmonic_source *source = &f->model->condition.harmonic_source;
+    double sine, cosine;
+    wn_harmonic_source_at(source, i, cycles, f->step, &sine, &cosine);
+    harmonics[i] = (float)sine;
+    harmonics[source->n + i] = (float)cosine;
 }
 
-void wn_features_tick(wn_features *f, float *harmonic_source)
+void wn_features_tick(wn_features *f, float *harmonics)
 {
-    const wn_harmonic_source *e = &f->model->condition.harmonic_source;
-    for (int i = 0; harmonic_source && i < e->n; i++) excite(f, i, harmonic_phase(f, i), harmonic_source);
-    advance(f);
+    const wn_harmonic_source *source = &f->model->condition.harmonic_source;
+    for (int i = 0; harmonics && i < source->n; i++)
+        put_harmonic(f, i, wn_harmonic_source_phase(source, i, f->phase), harmonics);
+    features_advance(f);
 }
 
-void wn_features_tick_at(wn_features *f, const double *cycles, float *harmonic_source)
+void wn_features_tick_at(wn_features *f, const double *cycles, float *harmonics)
 {
-    const wn_harmonic_source *e = &f->model->condition.harmonic_source;
-    f->phase = isfinite(cycles[0]) ? cycles[0] - floor(cycles[0]) : f->phase; /* where the nominal pitch would go on */
-    for (int i = 0; harmonic_source && i < e->n; i++) {
+    const wn_harmonic_source *source = &f->model->condition.harmonic_source;
+    f->phase = isfinite(cycles[0]) ? cycles[0] - floor(cycles[0]) : f->phase; /* where the nominal pitch continues */
+    for (int i = 0; harmonics && i < source->n; i++) {
         double c = cycles[1 + i];
-        excite(f, i, isfinite(c) ? c - floor(c) : harmonic_phase(f, i), harmonic_source);
+        put_harmonic(f, i, isfinite(c) ? c - floor(c) : wn_harmonic_source_phase(source, i, f->phase), harmonics);
     }
-    advance(f);
+    features_advance(f);
 }

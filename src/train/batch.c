@@ -3,6 +3,7 @@
  * Copyright (c) 2026 the wavenet authors */
 #include <string.h>
 
+#include "engine/harmonic_source.h"
 #include "train/data_loader.h"
 
 wn_status wn_batch_init(wn_batch *tray, const wn_tnet *net, int chunk, wn_error *error)
@@ -46,6 +47,17 @@ static void encode_input(wn_batch *tray, const wn_model *m, int frames, double c
     }
 }
 
+void wn_batch_harmonics(const wn_harmonic_source *source, const double *cycles, double step, wn_real *column,
+                        ptrdiff_t stride)
+{
+    for (int i = 0; i < source->n; i++) {
+        double sine, cosine;
+        wn_harmonic_source_at(source, i, cycles[i], step, &sine, &cosine);
+        column[i * stride] = (wn_real)sine;
+        column[(source->n + i) * stride] = (wn_real)cosine;
+    }
+}
+
 static void place_piece(wn_batch *tray, const wn_tnet *net, const wn_data *data, const wn_piece *p, int frames,
                         int index)
 {
@@ -61,8 +73,9 @@ static void place_piece(wn_batch *tray, const wn_tnet *net, const wn_data *data,
     for (int t = 0; clip->target && t < p->frames; t++) tray->target[p->at + t] = (wn_real)clip->target[p->first + t];
     for (int t = 0; e->n && t < p->frames; t++) {
         wn_partials_at(&clip->partials, p->first + t, tray->cycles);
-        wn_excite(e, net->model->sample_rate, tray->cycles + 1,
-                  (double)clip->pitch[(p->first + t) / net->condition.hop], tray->harmonic_source + p->at + t, frames);
+        double pitch = (double)clip->pitch[(p->first + t) / net->condition.hop];
+        wn_batch_harmonics(e, tray->cycles + 1, pitch / net->model->sample_rate, tray->harmonic_source + p->at + t,
+                           frames);
     }
 }
 

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/exact_math.h"
 #include "engine/features.h"
 #include "format/npy.h"
 #include "wavenet/audio.h"
@@ -305,15 +304,4 @@ void wn_data_free(wn_data *data)
     free(data->sounds);
     free(data->clips);
     free(data);
-}
-
-void wn_excite(const wn_harmonic_source *e, double rate, const double *cycles, double pitch, wn_real *column,
-               ptrdiff_t stride)
-{
-    for (int i = 0; i < e->n; i++) {
-        double s = 0, c = 0;
-        if (e->harmonics[i] * pitch < e->limit * rate) wn_sincos(cycles[i], &s, &c);
-        column[i * stride] = (wn_real)s;
-        column[(e->n + i) * stride] = (wn_real)c;
-    }
 }

@@ -42,9 +42,4 @@ typedef struct wn_data_config {
 wn_status wn_data_new(wn_data **out, const wn_tnet *net, const wn_data_config *config, wn_error *error);
 void wn_data_free(wn_data *data);
 
-/* The harmonic source's channels [2n] of a sample whose partials are at cycles [n] and whose pitch is `pitch` Hz, into a
- * column of rows `stride` apart. */
-void wn_excite(const wn_harmonic_source *e, double rate, const double *cycles, double pitch, wn_real *column,
-               ptrdiff_t stride);
-
 #endif

@@ -61,4 +61,9 @@ void wn_batch_clear(wn_batch *tray);
 void wn_batch_fill(wn_batch *tray, const wn_tnet *net, const wn_data *data, const wn_piece *pieces, int n_pieces,
                   const wn_augmentation *how, wn_random_sequence *draw, float *last);
 
+/* The harmonic source's channels [2n] of a sample whose harmonics are at cycles [n], at `step` cycles of the fundamental
+ * per sample, into a column of rows `stride` apart. */
+void wn_batch_harmonics(const wn_harmonic_source *source, const double *cycles, double step, wn_real *column,
+                        ptrdiff_t stride);
+
 #endif

@@ -9,7 +9,7 @@
 
 #include "cases.h"
 #include "engine/features.h"
-#include "train/data.h"
+#include "train/data_loader.h"
 
 enum { DRAWN = 60, CHUNKS = 3 };
 
@@ -73,7 +73,7 @@ static void run_controls(const wn_model *m, const wn_tnet *net, struct line *lin
         if (t == 40) wn_features_set(f, 0, 71.25);
         if (t % hop == 0) wn_features_row(f, clip->rows + t / hop * width);
         for (int i = 0; i < e->n; i++) at[i] = e->harmonics[i] * cycles - floor(e->harmonics[i] * cycles);
-        wn_excite(e, m->sample_rate, at, wn_features_pitch(f), line->harmonic_source + t, line->frames);
+        wn_batch_harmonics(e, at, wn_features_pitch(f) / m->sample_rate, line->harmonic_source + t, line->frames);
         cycles += wn_features_pitch(f) / m->sample_rate;
         cycles -= floor(cycles);
         wn_features_tick(f, NULL);
