@@ -11,6 +11,8 @@
 #include "cli/program.h"
 #include "cli/shape.h"
 #include "format/config.h"
+#include "model/feature.h"
+#include "model/stage.h"
 
 /* ---- text: input, output, cost ---------------------------------------------------------------------------------- */
 
@@ -83,33 +85,19 @@ static void print_controls(const wn_model *m)
 
 static void print_feature(const wn_model *m, const wn_feature *f)
 {
-    printf("  %-13s %s", wn_feature_names[f->kind], m->controls[f->control].name);
-    if (f->kind == WN_FEATURE_SCALED) {
-        if (f->offset != 0) printf(" minus %g", f->offset);
-        if (f->scale != 1) printf(" times %g", f->scale);
-        if (f->power == 2) printf(", squared");
-    }
-    if (f->kind == WN_FEATURE_GAUSSIAN) printf(" from %g to %g, sigma %g", f->lo, f->hi, f->sigma);
-    for (int i = 0; f->taus && i < f->n; i++) printf("%s%g", i ? ", " : " tau ", f->taus[i]);
-    printf("%s; %d channel%s\n", f->taus ? " s" : "", f->n, f->n == 1 ? "" : "s");
+    char text[1 << 14]; /* a thousand time constants */
+    const wn_feature_type *type = &wn_feature_types[f->kind];
+    type->describe(f, text, sizeof text);
+    printf("  %-13s %s%s; %d channel%s\n", type->name, m->controls[f->control].name, text, f->n, f->n == 1 ? "" : "s");
 }
 
 static void print_stage(const wn_stage *s, int *width)
 {
-    printf("  %-13s ", wn_stage_names[s->kind]);
-    switch (s->kind) {
-    case WN_STAGE_CONV: printf("%d -> %d, kernel %d", *width, s->conv.out, s->conv.kernel); break;
-    case WN_STAGE_UPSAMPLE: printf("each frame %s %d", s->linear ? "interpolated to" : "repeated to", s->factor); break;
-    case WN_STAGE_CONV_2D: printf("kernel %d channels x %d frames", s->height, s->width); break;
-    case WN_STAGE_TRANSPOSED_2D: printf("each frame to %d, kernel %d channels", s->factor, s->height); break;
-    case WN_STAGE_TRANSPOSED:
-        printf("%d -> %d, each frame to %d, kernel %d, trim %d", *width, s->conv.out, s->factor, s->conv.kernel,
-               s->trim);
-        break;
-    case WN_STAGE_CROP: printf("%d frames at each end", s->trim); break;
-    }
-    printf("%s%s\n", s->act.kind ? ", " : "", s->act.kind ? wn_act_names[s->act.kind] : "");
-    if (s->conv.out) *width = s->conv.out;
+    char text[128];
+    const wn_stage_type *type = &wn_stage_types[s->kind];
+    type->describe(s, *width, text, sizeof text);
+    printf("  %-13s %s%s%s\n", type->name, text, s->act.kind ? ", " : "", s->act.kind ? wn_act_names[s->act.kind] : "");
+    *width = wn_stage_channels(s, *width);
 }
 
 static void print_harmonic_source(const wn_model *m)

@@ -7,6 +7,7 @@
 
 #include "engine/features.h"
 #include "engine/pipeline.h"
+#include "model/stage.h"
 
 struct wn_conditioner {
     const wn_model *model;
@@ -76,7 +77,7 @@ wn_status wn_conditioner_set_features(wn_conditioner *k, const float *features, 
     const wn_condition *c = &k->model->condition;
     if (c->source != WN_CONDITION_FEATURES)
         return wn_fail(error, WN_ERROR_ARGUMENT, "condition", "this model takes no local features");
-    int64_t length = frames > 0 && frames < INT64_MAX / 2 / c->hop ? wn_pipeline_length(c, frames) : 0;
+    int64_t length = frames > 0 && frames < INT64_MAX / 2 / c->hop ? wn_condition_length(c, frames) : 0;
     if (length <= 0)
         return wn_fail(error, WN_ERROR_ARGUMENT, "condition", "%lld frames of features are too few, or far too many",
                        (long long)frames);

@@ -6,22 +6,15 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "base/exact_math.h"
 #include "engine/harmonic_source.h"
-
-typedef struct control_state {
-    double value;
-    int64_t since_on, since_off; /* samples since the gate last went on, off; -1 = it never did */
-} control_state;
+#include "model/feature.h"
 
 struct wn_features {
     const wn_model *model;
-    control_state *control; /* [n_controls] */
+    wn_control_state *control; /* [n_controls] */
     double phase;           /* cycles, 0..1 */
     double step;            /* cycles a sample at the present pitch */
 };
-
-static bool is_on(double value) { return value >= 0.5; }
 
 static double cycles_per_sample(const wn_features *f)
 {
@@ -56,7 +49,7 @@ void wn_features_free(wn_features *features)
 void wn_features_reset(wn_features *f)
 {
     for (int i = 0; i < f->model->n_controls; i++) {
-        f->control[i].since_on = is_on(f->control[i].value) ? 0 : -1;
+        f->control[i].since_on = wn_gate_is_on(f->control[i].value) ? 0 : -1;
         f->control[i].since_off = -1;
     }
     f->phase = 0;
@@ -67,53 +60,25 @@ void wn_features_set(wn_features *f, int control, double value)
 {
     if (control < 0 || control >= f->model->n_controls) return;
     const wn_model_control *c = &f->model->controls[control];
-    control_state *s = &f->control[control];
-    bool was_on = is_on(s->value);
+    wn_control_state *s = &f->control[control];
+    bool was_on = wn_gate_is_on(s->value);
     s->value = value != value ? c->default_value : fmin(fmax(value, c->minimum), c->maximum);
-    if (!was_on && is_on(s->value))
+    if (!was_on && wn_gate_is_on(s->value))
         s->since_on = 0;
-    else if (was_on && !is_on(s->value) && s->since_on > 0)
+    else if (was_on && !wn_gate_is_on(s->value) && s->since_on > 0)
         s->since_off = 0;
-    else if (was_on && !is_on(s->value) && s->since_off < 0)
+    else if (was_on && !wn_gate_is_on(s->value) && s->since_off < 0)
         s->since_on = -1; /* on by default and taken back before it was heard: it never was on */
     f->step = cycles_per_sample(f);
-}
-
-static void time_since(const wn_feature *feature, int64_t samples, double rate, float *row)
-{
-    for (int i = 0; i < feature->n; i++)
-        row[i] = samples < 0 ? 0 : (float)wn_exp(-(double)samples / rate / feature->taus[i]);
-}
-
-static void gaussian(const wn_feature *feature, double value, float *row)
-{
-    double gap = feature->n > 1 ? (feature->hi - feature->lo) / (feature->n - 1) : 0;
-    for (int i = 0; i < feature->n; i++) {
-        double z = (value - (feature->lo + i * gap)) / feature->sigma;
-        row[i] = (float)wn_exp(-0.5 * z * z);
-    }
-}
-
-static void channels(const wn_feature *feature, const control_state *s, double rate, float *row)
-{
-    double scaled = (s->value - feature->offset) * feature->scale;
-    switch (feature->kind) {
-    case WN_FEATURE_SCALED: row[0] = (float)(feature->power == 2 ? scaled * scaled : scaled); break;
-    case WN_FEATURE_ONEHOT:
-        for (int i = 0; i < feature->n; i++) row[i] = i == (int)(s->value + 0.5);
-        break;
-    case WN_FEATURE_GAUSSIAN: gaussian(feature, s->value, row); break;
-    case WN_FEATURE_TIME_SINCE_ON: time_since(feature, s->since_on, rate, row); break;
-    case WN_FEATURE_TIME_SINCE_OFF: time_since(feature, is_on(s->value) ? -1 : s->since_off, rate, row); break;
-    }
 }
 
 void wn_features_row(const wn_features *f, float *row)
 {
     const wn_condition *c = &f->model->condition;
     for (int i = 0; i < c->n_features; i++) {
-        channels(&c->features[i], &f->control[c->features[i].control], f->model->sample_rate, row);
-        row += c->features[i].n;
+        const wn_feature *feature = &c->features[i];
+        wn_feature_types[feature->kind].value(feature, &f->control[feature->control], f->model->sample_rate, row);
+        row += feature->n;
     }
 }
 
@@ -122,7 +87,7 @@ double wn_features_pitch(const wn_features *f) { return f->step * f->model->samp
 static void features_advance(wn_features *f)
 {
     for (int i = 0; i < f->model->n_controls; i++) {
-        control_state *s = &f->control[i];
+        wn_control_state *s = &f->control[i];
         s->since_on += s->since_on >= 0;
         s->since_off += s->since_off >= 0;
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * pipeline.c - condition stages: convolutions over frames, stretching, smoothing, transposed convolutions.
+ * pipeline.c - condition stages over any range of their output: convolutions, upsampling, transposed convolutions.
  * Copyright (c) 2026 the wavenet authors */
 #include "engine/pipeline.h"
 
@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "engine/function.h"
+#include "model/stage.h"
 
 /* Rows [lo, hi) of a sequence of `total` rows, `channels` wide. */
 typedef struct span {
@@ -19,64 +20,6 @@ struct wn_pipeline {
     const wn_condition *condition;
     float *buffer[2]; /* stages write them in turn */
 };
-
-static int channels_after(const wn_stage *s, int channels)
-{
-    return s->kind == WN_STAGE_CONV || s->kind == WN_STAGE_TRANSPOSED ? s->conv.out : channels;
-}
-
-static int64_t length_after(const wn_stage *s, int64_t n)
-{
-    switch (s->kind) {
-    case WN_STAGE_CONV: n -= s->conv.kernel - 1; break;
-    case WN_STAGE_UPSAMPLE:
-    case WN_STAGE_TRANSPOSED:
-    case WN_STAGE_TRANSPOSED_2D: n *= s->factor; break;
-    case WN_STAGE_CROP: n -= 2 * (int64_t)s->trim; break;
-    case WN_STAGE_CONV_2D: break;
-    }
-    return n < 0 ? 0 : n;
-}
-
-int64_t wn_pipeline_length(const wn_condition *condition, int64_t rows)
-{
-    for (int i = 0; i < condition->n_stages; i++) rows = length_after(&condition->stages[i], rows);
-    return rows;
-}
-
-static int64_t floor_div(int64_t a, int64_t b) { return a >= 0 ? a / b : -((-a + b - 1) / b); }
-
-/* The input rows [*lo, *hi) of n that output rows [*lo, *hi) depend on. */
-static void needed(const wn_stage *s, int64_t n, int64_t *lo, int64_t *hi)
-{
-    int64_t f = s->factor;
-    switch (s->kind) {
-    case WN_STAGE_CONV: *hi += s->conv.kernel - 1; break;
-    case WN_STAGE_UPSAMPLE:
-        *lo /= f;
-        *hi = (*hi - 1) / f + 1 + (s->linear ? 1 : 0);
-        break;
-    case WN_STAGE_TRANSPOSED_2D:
-        *lo /= f;
-        *hi = (*hi - 1) / f + 1;
-        break;
-    case WN_STAGE_CONV_2D:
-        *lo -= (s->width - 1) / 2;
-        *hi += (s->width - 1) / 2;
-        break;
-    case WN_STAGE_TRANSPOSED: /* x[t] reaches y[f t - trim] .. y[f t - trim + kernel - 1] */
-        *lo = floor_div(*lo + s->trim - (s->conv.kernel - 1) + f - 1, f);
-        *hi = (*hi - 1 + s->trim) / f + 1;
-        break;
-    case WN_STAGE_CROP:
-        *lo += s->trim;
-        *hi += s->trim;
-        break;
-    }
-    if (*lo < 0) *lo = 0;
-    if (*hi > n) *hi = n;
-    if (*lo > *hi) *lo = *hi;
-}
 
 /* ---- stages: y rows [lo, hi) from x ------------------------------------------------------------------------------ */
 
@@ -123,17 +66,19 @@ static void conv_2d_row(const wn_stage *s, const span *x, int64_t t, float *y)
     }
 }
 
-static void transposed_2d_row(const wn_stage *s, const span *x, int64_t t, float *y)
+/* Any kind that is a sum of terms and has no loops of its own. */
+static void terms_row(const wn_stage *s, const span *x, int64_t t, float *y)
 {
-    int up = (s->height - 1) / 2, j = (int)(t % s->factor);
-    const float *row = x->data + (t / s->factor - x->lo) * x->channels;
-    for (int f = 0; f < x->channels; f++) {
+    const wn_stage_type *type = &wn_stage_types[s->kind];
+    int n = type->terms(s);
+    for (int c = 0; c < x->channels; c++) {
         float sum = s->bias ? s->bias[0] : 0;
-        for (int i = 0; i < s->height; i++) {
-            int from = f - i + up;
-            if (from >= 0 && from < x->channels) sum += s->kernel[i * s->width + j] * row[from];
+        for (int i = 0; i < n; i++) {
+            wn_stage_term term = type->term(s, c, t, i);
+            if (term.t >= 0 && term.t < x->total && term.channel >= 0 && term.channel < x->channels)
+                sum += s->kernel[term.weight] * x->data[(term.t - x->lo) * x->channels + term.channel];
         }
-        y[f] = sum;
+        y[c] = sum;
     }
 }
 
@@ -157,13 +102,13 @@ static void crop_row(const wn_stage *s, const span *x, int64_t t, float *y)
 
 static void stage_rows(const wn_stage *s, const span *x, span *y, float *out)
 {
-    static stage_row *const rows[] = {[WN_STAGE_CONV] = conv_row,
-                                      [WN_STAGE_UPSAMPLE] = upsample_row,
-                                      [WN_STAGE_CONV_2D] = conv_2d_row,
-                                      [WN_STAGE_TRANSPOSED_2D] = transposed_2d_row,
-                                      [WN_STAGE_TRANSPOSED] = transposed_row,
-                                      [WN_STAGE_CROP] = crop_row};
-    for (int64_t t = y->lo; t < y->hi; t++) rows[s->kind](s, x, t, out + (t - y->lo) * y->channels);
+    static stage_row *const rows[WN_STAGE_COUNT] = {[WN_STAGE_CONV] = conv_row,
+                                                    [WN_STAGE_UPSAMPLE] = upsample_row,
+                                                    [WN_STAGE_CONV_2D] = conv_2d_row,
+                                                    [WN_STAGE_TRANSPOSED] = transposed_row,
+                                                    [WN_STAGE_CROP] = crop_row};
+    stage_row *row = rows[s->kind] ? rows[s->kind] : terms_row;
+    for (int64_t t = y->lo; t < y->hi; t++) row(s, x, t, out + (t - y->lo) * y->channels);
     wn_fn_param f = wn_function(&s->act);
     if (s->act.kind != WN_ACT_IDENTITY && y->hi > y->lo) /* a transposed stage may need nothing of its input */
         wn_kernels_c.activate(&f, (int)(y->hi - y->lo), y->channels, out, y->channels, out, y->channels);
@@ -182,12 +127,12 @@ static void chain(const wn_pipeline *p, int stage, const float *in, int64_t rows
     }
     const wn_stage *s = &p->condition->stages[stage];
     int64_t total = rows;
-    for (int i = 0; i < stage; i++) total = length_after(&p->condition->stages[i], total);
+    for (int i = 0; i < stage; i++) total = wn_stage_length(&p->condition->stages[i], total);
     span x = {.lo = y->lo, .hi = y->hi};
-    needed(s, total, &x.lo, &x.hi);
+    wn_stage_needed(s, total, &x.lo, &x.hi);
     chain(p, stage - 1, in, rows, &x);
-    y->channels = channels_after(s, x.channels);
-    y->total = length_after(s, total);
+    y->channels = wn_stage_channels(s, x.channels);
+    y->total = wn_stage_length(s, total);
     stage_rows(s, &x, y, p->buffer[stage % 2]);
 }
 
@@ -198,20 +143,6 @@ const float *wn_pipeline_rows(wn_pipeline *pipeline, const float *in, int64_t ro
     return y.data;
 }
 
-/* The longest range of input rows that `most` output rows can need. */
-static int64_t most_needed(const wn_stage *s, int64_t most)
-{
-    switch (s->kind) {
-    case WN_STAGE_CONV: return most + s->conv.kernel - 1;
-    case WN_STAGE_UPSAMPLE:
-    case WN_STAGE_TRANSPOSED_2D: return most / s->factor + 3;
-    case WN_STAGE_CONV_2D: return most + s->width;
-    case WN_STAGE_TRANSPOSED: return (most + s->conv.kernel) / s->factor + 3;
-    case WN_STAGE_CROP: break;
-    }
-    return most;
-}
-
 wn_pipeline *wn_pipeline_new(const wn_condition *condition, int64_t most)
 {
     wn_pipeline *p = calloc(1, sizeof *p);
@@ -219,11 +150,11 @@ wn_pipeline *wn_pipeline_new(const wn_condition *condition, int64_t most)
     p->condition = condition;
     int64_t widest = condition->feature_channels;
     for (int i = 0; i < condition->n_stages; i++) {
-        int out = channels_after(&condition->stages[i], 0);
+        int out = wn_stage_channels(&condition->stages[i], 0);
         widest = out > widest ? out : widest;
     }
     for (int i = condition->n_stages - 1; i >= 0; i--) { /* both buffers fit the longest range of all stages */
-        int64_t before = most_needed(&condition->stages[i], most);
+        int64_t before = wn_stage_max_needed(&condition->stages[i], most);
         most = before > most ? before : most;
     }
     for (int i = 0; i < 2; i++) {

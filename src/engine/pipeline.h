@@ -13,9 +13,6 @@ typedef struct wn_pipeline wn_pipeline;
 wn_pipeline *wn_pipeline_new(const wn_condition *condition, int64_t most);
 void wn_pipeline_free(wn_pipeline *pipeline);
 
-/* Rows after the last stage when `rows` go in; 0 where context leaves nothing. */
-int64_t wn_pipeline_length(const wn_condition *condition, int64_t rows);
-
 /* Rows [lo, hi) after the last stage, [hi-lo][pipeline_channels], valid until the next call. 0 <= lo < hi <= length,
  * hi - lo <= most. `in`: [rows][feature_channels]. Real-time safe; cost grows with hi - lo alone. */
 const float *wn_pipeline_rows(wn_pipeline *pipeline, const float *in, int64_t rows, int64_t lo, int64_t hi);

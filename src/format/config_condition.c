@@ -4,8 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "model/check.h"
+#include "format/config_feature.h"
 #include "format/config_parts.h"
+#include "format/config_stage.h"
+#include "model/check.h"
+#include "model/stage.h"
 
 /* What the functions of this file share. */
 struct reading {
@@ -65,71 +68,7 @@ static void read_controls(struct reading *x, const json_t *config)
     }
 }
 
-/* Index of the control named by `key`; -1 where it is absent and there is no fallback. */
-static int control_of(struct reading *x, const json_t *object, const char *key, const char *fallback)
-{
-    const char *name = wn_json_text(x->r, object, key, fallback);
-    if (!name || x->r->status) return -1;
-    int index = wn_model_find_control(x->model, name);
-    if (index < 0) wn_json_fail(x->r, key, "\"%.64s\" is none of the controls", name);
-    return index;
-}
-
 /* ---- features --------------------------------------------------------------------------------------------------- */
-
-static void read_taus(struct reading *x, const json_t *object, wn_feature *f)
-{
-    const json_t *list = wn_json_array(x->r, object, "taus", 1024);
-    f->n = (int)json_array_size(list);
-    if (!f->n) wn_json_fail(x->r, "taus", "is missing, expected a list of seconds");
-    f->taus = wn_config_alloc(x->r, x->model->arena, (size_t)f->n, sizeof *f->taus);
-    for (int i = 0; f->taus && i < f->n; i++) {
-        const json_t *value = json_array_get(list, (size_t)i);
-        if (!json_is_number(value)) wn_json_fail(x->r, "taus", "must be numbers");
-        f->taus[i] = json_number_value(value);
-    }
-}
-
-static void read_gaussian(wn_json *r, const json_t *object, const wn_model_control *control, wn_feature *f)
-{
-    wn_json_need(r, object, "n");
-    wn_json_need(r, object, "sigma");
-    f->n = wn_json_int(r, object, "n", 1, 1, WN_MAX_CHANNELS);
-    f->lo = wn_json_number(r, object, "lo", control->minimum, -1e12, 1e12);
-    f->hi = wn_json_number(r, object, "hi", control->maximum, -1e12, 1e12);
-    f->sigma = wn_json_number(r, object, "sigma", 1.0, 1e-9, 1e12);
-}
-
-static void read_scaled(wn_json *r, const json_t *object, wn_feature *f)
-{
-    f->n = 1;
-    f->offset = wn_json_number(r, object, "offset", 0.0, -1e12, 1e12);
-    f->scale = wn_json_number(r, object, "scale", 1.0, -1e12, 1e12);
-    f->power = wn_json_int(r, object, "power", 1, 1, 2);
-}
-
-static void read_feature(struct reading *x, const json_t *object, wn_feature *f)
-{
-    static const char *const scaled[] = {"kind", "control", "offset", "scale", "power", NULL};
-    static const char *const onehot[] = {"kind", "control", NULL};
-    static const char *const gaussian[] = {"kind", "control", "n", "lo", "hi", "sigma", NULL};
-    static const char *const age[] = {"kind", "control", "taus", NULL};
-    static const char *const *const keys[] = {scaled, onehot, gaussian, age, age};
-    wn_json *r = x->r;
-    wn_json_need(r, object, "kind");
-    wn_json_need(r, object, "control");
-    f->kind = (wn_feature_kind)wn_json_word(r, object, "kind", 0, wn_feature_names, 5);
-    f->control = control_of(x, object, "control", NULL);
-    if (r->status) return;
-    wn_json_keys(r, object, keys[f->kind]);
-    const wn_model_control *control = &x->model->controls[f->control];
-    switch (f->kind) {
-    case WN_FEATURE_SCALED: read_scaled(r, object, f); break;
-    case WN_FEATURE_ONEHOT: f->n = control->n_choices; break;
-    case WN_FEATURE_GAUSSIAN: read_gaussian(r, object, control, f); break;
-    default: read_taus(x, object, f); break;
-    }
-}
 
 static void read_features(struct reading *x, const json_t *object)
 {
@@ -140,7 +79,7 @@ static void read_features(struct reading *x, const json_t *object)
     c->features = wn_config_alloc(x->r, x->model->arena, (size_t)c->n_features, sizeof *c->features);
     for (int i = 0; !x->r->status && i < c->n_features; i++) {
         size_t mark = wn_json_enter(x->r, "features", i);
-        read_feature(x, json_array_get(list, (size_t)i), &c->features[i]);
+        wn_config_read_feature(x->r, x->model, json_array_get(list, (size_t)i), &c->features[i]);
         wn_json_leave(x->r, mark);
         width += c->features[i].n;
     }
@@ -151,64 +90,6 @@ static void read_features(struct reading *x, const json_t *object)
 }
 
 /* ---- pipeline --------------------------------------------------------------------------------------------------- */
-
-/* CONV_2D and TRANSPOSED_2D: one kernel for all channels. */
-static void read_kernel_2d(struct reading *x, const json_t *object, wn_stage *s)
-{
-    wn_json *r = x->r;
-    char where[192];
-    if (s->kind == WN_STAGE_CONV_2D) wn_json_need(r, object, "width");
-    s->height = wn_json_int(r, object, "height", 1, 1, WN_MAX_CHANNELS);
-    s->width = s->kind == WN_STAGE_CONV_2D ? wn_json_int(r, object, "width", 1, 1, WN_MAX_KERNEL) : s->factor;
-    wn_json_where(r, "", where, sizeof where);
-    bool bias = wn_json_bool(r, object, "bias", false);
-    if (!r->status)
-        r->status = wn_weights_new(x->model->arena, &s->kernel, (int64_t)s->height * s->width, where, r->error);
-    if (!r->status && bias) r->status = wn_weights_new(x->model->arena, &s->bias, 1, where, r->error);
-}
-
-static void read_stage_conv(struct reading *x, const json_t *object, wn_stage *s, int width)
-{
-    wn_json *r = x->r;
-    bool transposed = s->kind == WN_STAGE_TRANSPOSED;
-    int out = wn_json_int(r, object, "out", width, 1, WN_MAX_CHANNELS);
-    int kernel = wn_json_int(r, object, "kernel", transposed ? s->factor : 1, 1, WN_MAX_KERNEL);
-    bool bias = wn_json_bool(r, object, "bias", true);
-    if (transposed) s->trim = wn_json_int(r, object, "trim", 0, 0, WN_MAX_KERNEL);
-    wn_config_conv_of(r, x->model->arena, "", width, out, kernel, 1, 1, bias, &s->conv);
-}
-
-/* Reads a stage that takes `width` channels; returns the width it gives. */
-static int read_stage(struct reading *x, const json_t *object, wn_stage *s, int width)
-{
-    static const char *const conv[] = {"kind", "out", "kernel", "bias", "activation", NULL};
-    static const char *const stretch[] = {"kind", "factor", "linear", NULL};
-    static const char *const smooth[] = {"kind", "height", "width", "bias", "activation", NULL};
-    static const char *const transposed_2d[] = {"kind", "factor", "height", "bias", "activation", NULL};
-    static const char *const transposed[] = {"kind", "factor", "out", "kernel", "trim", "bias", "activation", NULL};
-    static const char *const cut[] = {"kind", "trim", NULL};
-    static const char *const *const keys[] = {conv, stretch, smooth, transposed_2d, transposed, cut};
-    wn_json *r = x->r;
-    wn_json_need(r, object, "kind");
-    s->kind = (wn_stage_kind)wn_json_word(r, object, "kind", 0, wn_stage_names, 6);
-    if (r->status) return width;
-    wn_json_keys(r, object, keys[s->kind]);
-    bool up = s->kind == WN_STAGE_UPSAMPLE || s->kind == WN_STAGE_TRANSPOSED || s->kind == WN_STAGE_TRANSPOSED_2D;
-    if (up) {
-        wn_json_need(r, object, "factor");
-        s->factor = wn_json_int(r, object, "factor", 1, 1, WN_MAX_HOP);
-    }
-    if (s->kind == WN_STAGE_UPSAMPLE) s->linear = wn_json_bool(r, object, "linear", false);
-    if (s->kind == WN_STAGE_CONV_2D || s->kind == WN_STAGE_TRANSPOSED_2D) read_kernel_2d(x, object, s);
-    if (s->kind == WN_STAGE_CONV || s->kind == WN_STAGE_TRANSPOSED) read_stage_conv(x, object, s, width);
-    if (s->kind == WN_STAGE_CROP) {
-        wn_json_need(r, object, "trim");
-        s->trim = wn_json_int(r, object, "trim", 0, 0, WN_MAX_HOP);
-    }
-    width = s->conv.out ? s->conv.out : width;
-    wn_config_act(r, x->model->arena, object, "activation", WN_ACT_IDENTITY, width, &s->act);
-    return width;
-}
 
 /* Reads the stages; returns the samples (frames, with "held") they make of one frame. */
 static int read_stages(struct reading *x, const json_t *object)
@@ -221,7 +102,8 @@ static int read_stages(struct reading *x, const json_t *object)
     c->stages = wn_config_alloc(x->r, x->model->arena, (size_t)c->n_stages, sizeof *c->stages);
     for (int i = 0; !x->r->status && i < c->n_stages; i++) {
         size_t mark = wn_json_enter(x->r, "stages", i);
-        width = read_stage(x, json_array_get(list, (size_t)i), &c->stages[i], width);
+        wn_config_read_stage(x->r, x->model->arena, json_array_get(list, (size_t)i), width, &c->stages[i]);
+        width = wn_stage_channels(&c->stages[i], width);
         rate *= wn_stage_rate(&c->stages[i]);
         if (rate > WN_MAX_HOP) wn_json_fail(x->r, "factor", "makes more than %d samples of a frame", WN_MAX_HOP);
         wn_json_leave(x->r, mark);
@@ -273,8 +155,8 @@ static void read_harmonic_source(struct reading *x, const json_t *condition)
         e->harmonics[i] = (int)(h < 1 || h > 65536 ? 1 : h);
     }
     read_phase_offsets(x, object, e);
-    e->key = control_of(x, object, "key", "key");
-    e->bend = control_of(x, object, "bend", NULL);
+    e->key = wn_config_control_of(x->r, x->model, object, "key", "key");
+    e->bend = wn_config_control_of(x->r, x->model, object, "bend", NULL);
     e->limit = wn_json_number(x->r, object, "limit", 0.45, 1e-6, 0.5);
     wn_json_leave(x->r, mark);
 }

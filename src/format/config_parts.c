@@ -8,8 +8,6 @@ const char *const wn_act_names[WN_ACT_COUNT] = {"identity",   "one",      "tanh"
                                                 "hard-swish", "softsign", "fast-tanh"};
 const char *const wn_gating_names[3] = {"none", "gated", "blended"};
 const char *const wn_skip_sum_names[2] = {"sum", "running"};
-const char *const wn_stage_names[6] = {"conv", "stretch", "smooth", "transposed-2d", "transposed", "cut"};
-const char *const wn_feature_names[5] = {"scaled", "one-hot", "bumps", "age-on", "age-off"};
 const char *const wn_source_names[4] = {"none", "features", "controls", "input"};
 const char *const wn_output_names[5] = {"pcm", "categorical", "logistics", "gaussians", "gaussian"};
 

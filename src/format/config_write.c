@@ -3,7 +3,10 @@
  * Copyright (c) 2026 the wavenet authors */
 #include <math.h>
 
+#include "format/config_feature.h"
 #include "format/config_out.h"
+#include "format/config_stage.h"
+#include "model/stage.h"
 
 /* ---- controls and condition --------------------------------------------------------------------------------------- */
 
@@ -25,62 +28,16 @@ static json_t *control(wn_out *o, const wn_model_control *c)
     return object;
 }
 
-static json_t *feature(wn_out *o, const wn_feature *f)
-{
-    const wn_model_control *control = &o->model->controls[f->control];
-    json_t *object = json_object();
-    wn_out_put(o, object, "kind", json_string(wn_feature_names[f->kind]));
-    wn_out_put(o, object, "control", json_string(control->name));
-    if (f->kind == WN_FEATURE_SCALED) {
-        wn_out_put_number(o, object, "offset", f->offset, 0.0);
-        wn_out_put_number(o, object, "scale", f->scale, 1.0);
-        wn_out_put_number(o, object, "power", f->power, 1);
-    } else if (f->kind == WN_FEATURE_GAUSSIAN) {
-        wn_out_put(o, object, "n", json_integer(f->n));
-        wn_out_put_number(o, object, "lo", f->lo, control->minimum);
-        wn_out_put_number(o, object, "hi", f->hi, control->maximum);
-        wn_out_put(o, object, "sigma", wn_out_number(f->sigma));
-    } else if (f->kind != WN_FEATURE_ONEHOT) {
-        json_t *taus = json_array();
-        for (int i = 0; i < f->n; i++) wn_out_append(o, taus, wn_out_number(f->taus[i]));
-        wn_out_put(o, object, "taus", taus);
-    }
-    return object;
-}
-
-static json_t *stage(wn_out *o, const wn_stage *s, int width)
-{
-    json_t *object = json_object();
-    wn_out_put(o, object, "kind", json_string(wn_stage_names[s->kind]));
-    if (s->kind == WN_STAGE_UPSAMPLE || s->kind == WN_STAGE_TRANSPOSED || s->kind == WN_STAGE_TRANSPOSED_2D)
-        wn_out_put(o, object, "factor", json_integer(s->factor));
-    if (s->kind == WN_STAGE_UPSAMPLE) wn_out_put_bool(o, object, "linear", s->linear, false);
-    if (s->kind == WN_STAGE_CONV || s->kind == WN_STAGE_TRANSPOSED) {
-        wn_out_put_number(o, object, "out", s->conv.out, width);
-        wn_out_put_number(o, object, "kernel", s->conv.kernel, s->kind == WN_STAGE_CONV ? 1 : s->factor);
-        wn_out_put_bool(o, object, "bias", s->conv.has_bias, true);
-    }
-    if (s->kind == WN_STAGE_CONV_2D || s->kind == WN_STAGE_TRANSPOSED_2D) {
-        wn_out_put_number(o, object, "height", s->height, 1);
-        if (s->kind == WN_STAGE_CONV_2D) wn_out_put(o, object, "width", json_integer(s->width));
-        wn_out_put_bool(o, object, "bias", s->bias != NULL, false);
-    }
-    if (s->kind == WN_STAGE_TRANSPOSED) wn_out_put_number(o, object, "trim", s->trim, 0);
-    if (s->kind == WN_STAGE_CROP) wn_out_put(o, object, "trim", json_integer(s->trim));
-    if (s->kind != WN_STAGE_CROP && s->kind != WN_STAGE_UPSAMPLE) wn_out_put_act(o, object, &s->act, WN_ACT_IDENTITY);
-    return object;
-}
-
 static void put_pipeline(wn_out *o, json_t *object, const wn_condition *c)
 {
     json_t *features = json_array(), *stages = json_array();
     int width = c->feature_channels, rate = 1;
-    for (int i = 0; i < c->n_features; i++) wn_out_append(o, features, feature(o, &c->features[i]));
+    for (int i = 0; i < c->n_features; i++) wn_out_append(o, features, wn_config_write_feature(o, &c->features[i]));
     wn_out_put_list(o, object, "features", features);
     for (int i = 0; i < c->n_stages; i++) {
-        wn_out_append(o, stages, stage(o, &c->stages[i], width));
+        wn_out_append(o, stages, wn_config_write_stage(o, &c->stages[i], width));
         rate *= wn_stage_rate(&c->stages[i]);
-        if (c->stages[i].conv.out) width = c->stages[i].conv.out;
+        width = wn_stage_channels(&c->stages[i], width);
     }
     wn_out_put_list(o, object, "stages", stages);
     if (c->source == WN_CONDITION_FEATURES) wn_out_put(o, object, "channels", json_integer(c->feature_channels));

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "model/model.h"
+#include "model/stage.h"
 
 const char *wn_version(void) { return WN_VERSION; }
 

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "model/check.h"
+#include "model/feature.h"
+#include "model/stage.h"
 
 /* ---- controls ------------------------------------------------------------------------------------------------- */
 
@@ -55,38 +57,14 @@ static wn_status check_controls(wn_check *check, const wn_model *m)
 
 /* ---- features ------------------------------------------------------------------------------------------------- */
 
-static wn_status check_taus(const wn_check *check, const wn_feature *f, const wn_model *m)
-{
-    if (m->sample_rate <= 0.0) return wn_check_fail(check, "", "needs to know the sample rate");
-    for (int i = 0; i < f->n; i++)
-        if (!f->taus || !(f->taus[i] > 0.0 && f->taus[i] <= 1e6))
-            return wn_check_fail(check, "taus", "must be above 0 and at most 1e6 seconds");
-    return WN_OK;
-}
-
 static wn_status check_feature(const wn_check *check, const wn_feature *f, const wn_model *m)
 {
     if (f->control < 0 || f->control >= m->n_controls)
         return wn_check_fail(check, "control", "is none of the controls");
-    const wn_model_control *control = &m->controls[f->control];
+    if ((unsigned)f->kind >= WN_FEATURE_COUNT) return wn_check_fail(check, "kind", "is unknown");
     wn_status status = wn_check_range(check, "n", f->n, 1, WN_MAX_CHANNELS);
-    if (status) return status;
-    switch (f->kind) {
-    case WN_FEATURE_SCALED:
-        if (f->n != 1 || (f->power != 1 && f->power != 2)) return wn_check_fail(check, "power", "is not 1 or 2");
-        return isfinite(f->offset) && isfinite(f->scale) ? WN_OK : wn_check_fail(check, "scale", "is not finite");
-    case WN_FEATURE_ONEHOT:
-        if (control->kind != WN_CONTROL_CHOICE || f->n != control->n_choices)
-            return wn_check_fail(check, "control", "\"%.64s\" is not a choice", control->name);
-        return WN_OK;
-    case WN_FEATURE_GAUSSIAN:
-        if (!isfinite(f->lo) || !isfinite(f->hi) || !(f->hi > f->lo))
-            return wn_check_fail(check, "hi", "is not above lo");
-        return f->sigma > 0.0 && isfinite(f->sigma) ? WN_OK : wn_check_fail(check, "sigma", "is not above 0");
-    case WN_FEATURE_TIME_SINCE_ON:
-    case WN_FEATURE_TIME_SINCE_OFF: return check_taus(check, f, m);
-    }
-    return wn_check_fail(check, "kind", "is unknown");
+    return status ? status
+                  : wn_feature_types[f->kind].check(check, f, &m->controls[f->control], m->sample_rate);
 }
 
 /* The width of a row made from the controls must be what the pipeline takes. */
@@ -110,23 +88,27 @@ static wn_status check_features(wn_check *check, const wn_model *m)
 
 /* ---- pipeline ------------------------------------------------------------------------------------------------- */
 
+/* One kernel for all channels. A kind with a factor has a kernel as wide as that. */
 static wn_status check_kernel_2d(const wn_check *check, const wn_stage *s)
 {
-    bool smooth = s->kind == WN_STAGE_CONV_2D;
+    bool upsamples = wn_stage_has(s, WN_STAGE_HAS_FACTOR);
     wn_status status = wn_check_range(check, "height", s->height, 1, WN_MAX_CHANNELS);
-    if (!status) status = wn_check_range(check, "width", s->width, 1, smooth ? WN_MAX_KERNEL : WN_MAX_HOP);
+    if (!status) status = wn_check_range(check, "width", s->width, 1, upsamples ? WN_MAX_HOP : WN_MAX_KERNEL);
     if (status) return status;
     if (s->height % 2 == 0) return wn_check_fail(check, "height", "is %d, expected an odd number", s->height);
-    if (smooth && s->width % 2 == 0) return wn_check_fail(check, "width", "is %d, expected an odd number", s->width);
-    if (!smooth && s->width != s->factor)
+    if (!upsamples && s->width % 2 == 0) return wn_check_fail(check, "width", "is %d, expected an odd number", s->width);
+    if (upsamples && s->width != s->factor)
         return wn_check_fail(check, "width", "is %d, expected the factor %d", s->width, s->factor);
     return s->kernel ? WN_OK : wn_check_fail(check, "weight", "is missing");
 }
 
-static wn_status check_transposed(const wn_check *check, const wn_stage *s)
+static wn_status check_stage_conv(const wn_check *check, const wn_stage *s, int width)
 {
+    wn_status status = wn_check_conv(check, "conv", &s->conv, width, 0);
+    if (status) return status;
     if (s->conv.dilation != 1 || s->conv.groups != 1) return wn_check_fail(check, "", "has a dilation or groups");
-    wn_status status = wn_check_range(check, "trim", s->trim, 0, s->conv.kernel);
+    if (!wn_stage_has(s, WN_STAGE_HAS_TRANSPOSED)) return WN_OK;
+    status = wn_check_range(check, "trim", s->trim, 0, s->conv.kernel);
     return status ? status : wn_check_range(check, "kernel", s->conv.kernel, s->factor, WN_MAX_KERNEL);
 }
 
@@ -134,36 +116,16 @@ static wn_status check_transposed(const wn_check *check, const wn_stage *s)
 static wn_status check_stage(const wn_check *check, const wn_stage *s, int *width, int64_t *rate)
 {
     wn_status status = WN_OK;
-    bool conv = s->kind == WN_STAGE_CONV || s->kind == WN_STAGE_TRANSPOSED;
-    if ((unsigned)s->kind > WN_STAGE_CROP) return wn_check_fail(check, "kind", "is unknown");
-    if (wn_stage_rate(s) != 1 || s->kind == WN_STAGE_UPSAMPLE || s->kind >= WN_STAGE_TRANSPOSED_2D)
-        if (s->kind != WN_STAGE_CROP) status = wn_check_range(check, "factor", s->factor, 1, WN_MAX_HOP);
-    if (!status && conv) status = wn_check_conv(check, "conv", &s->conv, *width, 0);
-    if (!status && s->kind == WN_STAGE_TRANSPOSED) status = check_transposed(check, s);
-    if (!status && s->kind == WN_STAGE_CONV && (s->conv.dilation != 1 || s->conv.groups != 1))
-        return wn_check_fail(check, "", "has a dilation or groups");
-    if (!status && (s->kind == WN_STAGE_CONV_2D || s->kind == WN_STAGE_TRANSPOSED_2D))
-        status = check_kernel_2d(check, s);
-    if (!status && s->kind == WN_STAGE_CROP) status = wn_check_range(check, "trim", s->trim, 0, WN_MAX_HOP);
+    if (wn_stage_has(s, WN_STAGE_HAS_FACTOR)) status = wn_check_range(check, "factor", s->factor, 1, WN_MAX_HOP);
+    if (!status && wn_stage_has(s, WN_STAGE_HAS_TRIM)) status = wn_check_range(check, "trim", s->trim, 0, WN_MAX_HOP);
+    if (!status && wn_stage_has(s, WN_STAGE_HAS_CONV | WN_STAGE_HAS_TRANSPOSED))
+        status = check_stage_conv(check, s, *width);
+    if (!status && wn_stage_has(s, WN_STAGE_HAS_KERNEL_2D)) status = check_kernel_2d(check, s);
     if (status) return status;
-    *width = conv ? s->conv.out : *width;
+    *width = wn_stage_channels(s, *width);
     *rate *= wn_stage_rate(s);
     status = wn_check_act(check, "act", &s->act, *width);
     return status ? status : wn_check_range(check, "factor", *rate, 1, WN_MAX_HOP);
-}
-
-/* Whether an output frame of the stage depends on other input frames than its own. Controls come one row at a time:
- * later rows are not there yet, and earlier ones are not kept. */
-static bool needs_neighbours(const wn_stage *s)
-{
-    switch (s->kind) {
-    case WN_STAGE_CONV: return s->conv.kernel > 1;
-    case WN_STAGE_UPSAMPLE: return s->linear;
-    case WN_STAGE_CONV_2D: return s->width > 1;
-    case WN_STAGE_TRANSPOSED: return s->trim > 0 || s->conv.kernel > s->factor;
-    case WN_STAGE_CROP: return s->trim > 0;
-    default: return false;
-    }
 }
 
 static wn_status check_pipeline(wn_check *check, wn_model *m)
@@ -174,7 +136,9 @@ static wn_status check_pipeline(wn_check *check, wn_model *m)
     wn_status status = wn_check_range(check, "condition.stages", c->n_stages, 0, WN_MAX_STAGES);
     for (int i = 0; !status && i < c->n_stages; i++) {
         snprintf(check->place, sizeof check->place, "condition.stages.%d", i);
-        if (c->source == WN_CONDITION_CONTROLS && needs_neighbours(&c->stages[i]))
+        if ((unsigned)c->stages[i].kind >= WN_STAGE_COUNT) return wn_check_fail(check, "kind", "is unknown");
+        /* Controls come one row at a time: later rows are not there yet, and earlier ones are not kept. */
+        if (c->source == WN_CONDITION_CONTROLS && wn_stage_needs_neighbours(&c->stages[i]))
             return wn_check_fail(check, "", "needs more frames than its own, which controls do not have");
         status = check_stage(check, &c->stages[i], &width, &rate);
     }

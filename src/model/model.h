@@ -123,7 +123,8 @@ typedef enum wn_stage_kind {
     WN_STAGE_TRANSPOSED_2D, /* y[f][factor*t+j] = act(b + sum_i w[i][j] x[f-i+(height-1)/2][t]), width == factor */
     WN_STAGE_TRANSPOSED, /* transposed conv over frames: y[factor*t + j] += w[:, :, j] x[t], weight [in][out][kernel],
                             * cut `trim` samples at the start, output length exactly factor * frames; + bias, act */
-    WN_STAGE_CROP        /* drop `trim` frames at each end */
+    WN_STAGE_CROP,       /* drop `trim` frames at each end */
+    WN_STAGE_COUNT
 } wn_stage_kind;
 
 typedef struct wn_stage {
@@ -143,7 +144,8 @@ typedef enum wn_feature_kind {
     WN_FEATURE_ONEHOT,   /* one channel a choice */
     WN_FEATURE_GAUSSIAN, /* Gaussian basis of n functions, centres evenly from lo to hi: exp(-(v-c)^2 / (2 sigma^2)) */
     WN_FEATURE_TIME_SINCE_ON, /* exp(-t/tau_i), t = seconds since the gate last went on; 0 before it ever did */
-    WN_FEATURE_TIME_SINCE_OFF /* exp(-t/tau_i), t = seconds since the gate last went off; 0 while on or never on */
+    WN_FEATURE_TIME_SINCE_OFF, /* exp(-t/tau_i), t = seconds since the gate last went off; 0 while on or never on */
+    WN_FEATURE_COUNT
 } wn_feature_kind;
 
 /* How one control becomes channels of a frame's feature vector. A gate is on at values >= 0.5. */
@@ -154,7 +156,7 @@ typedef struct wn_feature {
     int power;          /* SCALED: 1 or 2 */
     int n;              /* channels it makes */
     double lo, hi, sigma;
-    double *taus;       /* [n], seconds, AGE_ON and AGE_OFF */
+    double *taus;       /* [n], seconds, TIME_SINCE_ON and TIME_SINCE_OFF */
 } wn_feature;
 
 /* sin and cos of multiples of an accumulated pitch phase, per sample: f0 = 440 * 2^((key + bend/100 - 69)/12).
@@ -321,8 +323,6 @@ wn_model *wn_model_linearised(const wn_model *model, wn_linear_kind kind);
 /* ---- receptive.c: the formula (format document of the analysis folder uses it for tables) ---------------------- */
 
 int64_t wn_conv_reach(const wn_conv *conv);      /* (kernel-1) * dilation, 0 if absent */
-int wn_stage_rate(const wn_stage *stage);        /* frames out per frame in */
-int wn_condition_context(const wn_condition *condition); /* frames the pipeline consumes in all */
 int64_t wn_model_receptive(const wn_model *model);
 int64_t wn_model_remembered(const wn_model *model); /* floats that the rings of one voice hold at least, nested ones too */
 int64_t wn_model_parameters(const wn_model *model);

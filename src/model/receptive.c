@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "model/model.h"
+#include "model/stage.h"
 
 int64_t wn_conv_reach(const wn_conv *conv) { return conv->out ? (int64_t)(conv->kernel - 1) * conv->dilation : 0; }
 
@@ -95,19 +96,8 @@ static double layer_macs(const wn_layer *l, double holds)
 /* Per input frame of the stage; `width` channels enter a 2-D kernel. */
 static double stage_macs(const wn_stage *s, int width)
 {
-    switch (s->kind) {
-    case WN_STAGE_CONV:
-    case WN_STAGE_TRANSPOSED: return (double)wn_conv_weights(&s->conv);
-    case WN_STAGE_CONV_2D:
-    case WN_STAGE_TRANSPOSED_2D: return (double)width * s->height * s->width;
-    default: return 0.0;
-    }
-}
-
-int wn_stage_rate(const wn_stage *s)
-{
-    bool up = s->kind == WN_STAGE_UPSAMPLE || s->kind == WN_STAGE_TRANSPOSED || s->kind == WN_STAGE_TRANSPOSED_2D;
-    return up ? s->factor : 1;
+    if (wn_stage_has(s, WN_STAGE_HAS_KERNEL_2D)) return (double)width * s->height * s->width;
+    return wn_stage_has(s, WN_STAGE_HAS_CONV | WN_STAGE_HAS_TRANSPOSED) ? (double)wn_conv_weights(&s->conv) : 0.0;
 }
 
 static double condition_macs(const wn_condition *c)
@@ -117,7 +107,7 @@ static double condition_macs(const wn_condition *c)
     for (int i = 0; i < c->n_stages; i++) {
         macs += rate * stage_macs(&c->stages[i], width);
         rate *= wn_stage_rate(&c->stages[i]);
-        if (c->stages[i].conv.out) width = c->stages[i].conv.out;
+        width = wn_stage_channels(&c->stages[i], width);
     }
     return macs + (c->nested ? (double)wn_model_macs(c->nested) : 0.0);
 }
@@ -135,16 +125,4 @@ int64_t wn_model_macs(const wn_model *model)
     }
     for (int i = 0; i < model->n_head; i++) macs += (double)wn_conv_weights(&model->head[i].conv);
     return (int64_t)ceil(macs);
-}
-
-int wn_condition_context(const wn_condition *c)
-{
-    double frames = 0.0, rate = 1.0;
-    for (int i = 0; i < c->n_stages; i++) {
-        const wn_stage *s = &c->stages[i];
-        if (s->kind == WN_STAGE_CONV) frames += (s->conv.kernel - 1) / rate;
-        if (s->kind == WN_STAGE_CROP) frames += 2.0 * s->trim / rate;
-        rate *= wn_stage_rate(s);
-    }
-    return (int)ceil(frames - 1e-9);
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "model/model.h"
+#include "model/stage.h"
 
 /* A walk over the tensors; `prefix` names the nested model it is in. Once status is not OK nothing more is called. */
 struct walk {
@@ -85,12 +86,12 @@ static void stage_tensors(struct walk *w, const wn_stage *s, int stage)
     char role[128];
     snprintf(role, sizeof role, "condition.stages.%d", stage);
     const wn_conv *c = &s->conv;
-    if (s->kind == WN_STAGE_TRANSPOSED) {
+    if (wn_stage_has(s, WN_STAGE_HAS_TRANSPOSED)) {
         emit(w, c->weight, 3, (int64_t[]){c->in, c->out, c->kernel}, "%s.weight", role);
         if (c->has_bias) emit(w, c->bias, 1, (int64_t[]){c->out}, "%s.bias", role);
-    } else if (s->kind == WN_STAGE_CONV) {
+    } else if (wn_stage_has(s, WN_STAGE_HAS_CONV)) {
         conv_tensors(w, c, role);
-    } else if (s->kind == WN_STAGE_CONV_2D || s->kind == WN_STAGE_TRANSPOSED_2D) {
+    } else if (wn_stage_has(s, WN_STAGE_HAS_KERNEL_2D)) {
         emit(w, s->kernel, 2, (int64_t[]){s->height, s->width}, "%s.weight", role);
         emit(w, s->bias, 1, (int64_t[]){1}, "%s.bias", role);
     }

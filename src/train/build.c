@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "model/stage.h"
 #include "train/net.h"
 
 static size_t offset(const wn_tnet *net, const float *data) { return data ? wn_params_offset(&net->params, data) : 0; }
@@ -99,21 +100,12 @@ static void describe_head(wn_tnet *net, int index, int *channels)
 
 static void describe_stage(wn_tnet *net, const wn_stage *s, int *channels, wn_tstage *out)
 {
-    bool kernel = s->kind == WN_STAGE_CONV_2D || s->kind == WN_STAGE_TRANSPOSED_2D;
-    *out = (wn_tstage){.kind = s->kind,
+    *out = (wn_tstage){.shape = s,
                        .act = describe_act(net, &s->act),
                        .in = *channels,
-                       .out = *channels,
-                       .factor = s->factor,
-                       .height = s->height,
-                       .width = s->width,
-                       .trim = s->trim,
-                       .linear = s->linear};
-    if (s->kind == WN_STAGE_CONV || s->kind == WN_STAGE_TRANSPOSED) {
-        out->conv = describe_conv(net, &s->conv);
-        out->out = s->conv.out;
-    }
-    if (kernel) {
+                       .out = wn_stage_channels(s, *channels)};
+    if (wn_stage_has(s, WN_STAGE_HAS_CONV | WN_STAGE_HAS_TRANSPOSED)) out->conv = describe_conv(net, &s->conv);
+    if (wn_stage_has(s, WN_STAGE_HAS_KERNEL_2D)) {
         out->kernel = offset(net, s->kernel);
         out->has_bias = s->bias != NULL;
         out->bias = offset(net, s->bias);
@@ -150,7 +142,8 @@ static wn_status describe_condition(wn_tnet *net, wn_error *error)
     int channels = c->feature_channels;
     for (int i = 0; i < c->n_stages; i++) {
         describe_stage(net, &c->stages[i], &channels, &out->stages[i]);
-        if (c->stages[i].kind != WN_STAGE_UPSAMPLE && c->stages[i].kind != WN_STAGE_CROP) out->trains = true;
+        if (wn_stage_has(&c->stages[i], WN_STAGE_HAS_CONV | WN_STAGE_HAS_TRANSPOSED | WN_STAGE_HAS_KERNEL_2D))
+            out->trains = true;
         if (c->stages[i].act.kind == WN_ACT_PRELU) out->trains = true;
     }
     return WN_OK;

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "model/stage.h"
 #include "train/augmentation.h"
 
 enum { STREAM = 0x696e6974 }; /* keeps these draws apart from those of training */
@@ -47,7 +48,7 @@ static void smooth_classes(wn_random_sequence *d, const wn_model *m, float *data
 /* A smoothing kernel begins as a mean over time, a two-dimensional transposed one as repetition. */
 static void smooth_kernel(const wn_stage *s)
 {
-    double value = s->kind == WN_STAGE_CONV_2D ? 1.0 / s->width : 1;
+    double value = wn_stage_has(s, WN_STAGE_HAS_FACTOR) ? 1 : 1.0 / s->width;
     for (int j = 0; j < s->width; j++) s->kernel[s->height / 2 * s->width + j] = (float)value;
 }
 
@@ -64,7 +65,7 @@ static bool init_kernel(const wn_model *m, const float *data)
 static const wn_stage *transposed_stage(const wn_model *m, const float *data)
 {
     for (int i = 0; i < m->condition.n_stages; i++)
-        if (m->condition.stages[i].kind == WN_STAGE_TRANSPOSED && m->condition.stages[i].conv.weight == data)
+        if (wn_stage_has(&m->condition.stages[i], WN_STAGE_HAS_TRANSPOSED) && m->condition.stages[i].conv.weight == data)
             return &m->condition.stages[i];
     return NULL;
 }

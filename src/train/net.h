@@ -49,15 +49,14 @@ typedef struct wn_thead {
     int in, signal; /* channels; the activated input */
 } wn_thead;
 
-/* A stage of the condition pipeline; the numbers are those of wn_stage. */
+/* A stage of the condition pipeline. */
 typedef struct wn_tstage {
-    wn_stage_kind kind;
+    const wn_stage *shape; /* the model's: kind and numbers */
     wn_tconv conv;
     wn_tact act;
     int in, out; /* channels */
-    int factor, height, width, trim;
-    bool linear, has_bias;
-    size_t kernel, bias;
+    bool has_bias;         /* of a 2-D kernel */
+    size_t kernel, bias;   /* offsets in the parameters */
 } wn_tstage;
 
 typedef struct wn_tcondition {

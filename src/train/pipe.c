@@ -5,59 +5,23 @@
 
 #include <string.h>
 
-/* ---- ranges: which frames of each stage a stretch of the output depends on -------------------------------------- */
+#include "model/stage.h"
 
-static int64_t floor_div(int64_t a, int64_t b) { return a >= 0 ? a / b : -((-a + b - 1) / b); }
-
-static wn_tspan clipped(int64_t from, int64_t to, int64_t length)
-{
-    if (from < 0) from = 0;
-    if (to > length) to = length;
-    return (wn_tspan){from, to > from ? to : from, length};
-}
-
-int64_t wn_tstage_length(const wn_tstage *s, int64_t n)
-{
-    switch (s->kind) {
-    case WN_STAGE_CONV: return n - (s->conv.kernel - 1);
-    case WN_STAGE_CONV_2D: return n;
-    case WN_STAGE_CROP: return n - 2 * (int64_t)s->trim;
-    default: return n * s->factor;
-    }
-}
+/* ---- ranges: which frames of each stage a range of the output depends on ---------------------------------------- */
 
 int64_t wn_tcondition_length(const wn_tcondition *c, int64_t rows)
 {
-    for (int i = 0; i < c->n_stages; i++) rows = wn_tstage_length(&c->stages[i], rows);
+    for (int i = 0; i < c->n_stages; i++) rows = wn_stage_length(c->stages[i].shape, rows);
     if (c->to_held) rows *= c->hop;
     return rows > 0 ? rows : 0;
 }
 
-/* Input frames, of `n`, that output frames `out` are made from. */
-static wn_tspan needed(const wn_tstage *s, wn_tspan out, int64_t n)
+/* The part of the step before that a stage's span is made from. */
+static void span_needed(const wn_stage *s, wn_tspan to, wn_tspan *from)
 {
-    int64_t a = out.from, b = out.to, f = s->factor;
-    switch (s->kind) {
-    case WN_STAGE_CONV: return clipped(a, b + s->conv.kernel - 1, n);
-    case WN_STAGE_CONV_2D: return clipped(a - (s->width - 1) / 2, b + (s->width - 1) / 2, n);
-    case WN_STAGE_CROP: return clipped(a + s->trim, b + s->trim, n);
-    case WN_STAGE_UPSAMPLE: return clipped(a / f, (b - 1) / f + 1 + (s->linear ? 1 : 0), n);
-    case WN_STAGE_TRANSPOSED:
-        return clipped(-floor_div(-(a + s->trim - s->conv.kernel + 1), f), (b - 1 + s->trim) / f + 1, n);
-    default: return clipped(a / f, (b - 1) / f + 1, n);
-    }
-}
-
-/* Most input frames that `n` output frames can need. */
-static int most_needed(const wn_tstage *s, int n)
-{
-    switch (s->kind) {
-    case WN_STAGE_CONV: return n + s->conv.kernel - 1;
-    case WN_STAGE_CONV_2D: return n + s->width - 1;
-    case WN_STAGE_CROP: return n;
-    case WN_STAGE_TRANSPOSED: return (n + s->conv.kernel) / s->factor + 2;
-    default: return n / s->factor + 3;
-    }
+    from->from = to.from;
+    from->to = to.to;
+    wn_stage_needed(s, from->length, &from->from, &from->to);
 }
 
 /* ---- layout ----------------------------------------------------------------------------------------------------- */
@@ -83,7 +47,7 @@ wn_status wn_tpipe_init(wn_tpipe **out, wn_arena *arena, const wn_tnet *net, int
         steps[i].gradient = rows(arena, channels, frames);
         if (!steps[i].value.x || !steps[i].before.x || !steps[i].gradient.x)
             return wn_fail_memory(error, NULL);
-        if (i) frames = most_needed(&c->stages[i - 1], frames);
+        if (i) frames = (int)wn_stage_max_needed(c->stages[i - 1].shape, frames);
     }
     return WN_OK;
 }
@@ -96,11 +60,11 @@ static void plan_spans(const wn_tcondition *c, wn_tpipe *p, const wn_tsegment *g
     int64_t unit = c->to_held ? c->hop : 1;
     p->steps[0].span.length = g->n_rows;
     for (int i = 0; i < c->n_stages; i++)
-        p->steps[i + 1].span.length = wn_tstage_length(&c->stages[i], p->steps[i].span.length);
+        p->steps[i + 1].span.length = wn_stage_length(c->stages[i].shape, p->steps[i].span.length);
     p->steps[c->n_stages].span.from = g->first / unit;
     p->steps[c->n_stages].span.to = (g->first + g->frames) / unit;
     for (int i = c->n_stages; i > 0; i--)
-        p->steps[i - 1].span = needed(&c->stages[i - 1], p->steps[i].span, p->steps[i - 1].span.length);
+        span_needed(c->stages[i - 1].shape, p->steps[i].span, &p->steps[i - 1].span);
 }
 
 static void take_rows(const wn_tcondition *c, const wn_tstep *step, const wn_tsegment *g)

@@ -21,9 +21,6 @@ typedef struct wn_tpipe {
     wn_tstep *steps; /* [n_stages + 1] */
 } wn_tpipe;
 
-/* Frames a stage gives for n. */
-int64_t wn_tstage_length(const wn_tstage *stage, int64_t n);
-
 /* to->before from `from->value`, without the activation. */
 void wn_tstage_forward(const wn_math *math, const wn_tstage *stage, const wn_real *theta, const wn_tstep *from,
                        wn_tstep *to);

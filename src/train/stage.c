@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * stage.c - each kind of stage of the condition pipeline over a span of a clip; forward, and backward.
  * Copyright (c) 2026 the wavenet authors */
+#include "model/stage.h"
 #include "train/pipe.h"
 
 static int frames_of(const wn_tstep *s) { return (int)(s->span.to - s->span.from); }
@@ -30,14 +31,14 @@ static void conv_backward(const wn_math *math, const wn_tstage *s, const wn_real
                 wn_plain(to->gradient.x, to->gradient.stride), 1, from->gradient.x + k, from->gradient.stride);
 }
 
-/* ---- stretch ---------------------------------------------------------------------------------------------------- */
+/* ---- upsample --------------------------------------------------------------------------------------------------- */
 
 /* The two input frames output t lies between, and the share of the second. */
 static void neighbours(const wn_tstage *s, const wn_tstep *from, int64_t t, int64_t *a, int64_t *b, wn_real *share)
 {
-    *a = t / s->factor;
+    *a = t / s->shape->factor;
     *b = *a + 1 < from->span.length ? *a + 1 : *a;
-    *share = s->linear ? (wn_real)(t % s->factor) / (wn_real)s->factor : 0;
+    *share = s->shape->linear ? (wn_real)(t % s->shape->factor) / (wn_real)s->shape->factor : 0;
     *a -= from->span.from;
     *b -= from->span.from;
 }
@@ -70,58 +71,46 @@ static void upsample_backward(const wn_tstage *s, wn_tstep *from, const wn_tstep
     }
 }
 
-/* ---- two-dimensional kernels over (channel, frame) -------------------------------------------------------------- */
+/* ---- sums of terms: 2-D kernels over (channel, frame) -------------------------------------------------------------- */
 
-/* One product of CONV_2D or TRANSPOSED_2D: output (f, t) takes kernel element `w` times input (from_f, from_t). */
-struct touch {
-    int w, from_f;
-    int64_t from_t;
-};
-
-/* Product number i of output (f, t), absolute frames. False where it falls off the edge. */
-static bool touch_of(const wn_tstage *s, const wn_tstep *from, int f, int64_t t, int i, struct touch *x)
+/* Product number i of output (channel, t), absolute frames. False where it falls off the edge. */
+static bool term_of(const wn_tstage *s, const wn_tstep *from, int channel, int64_t t, int i, wn_stage_term *x)
 {
-    if (s->kind == WN_STAGE_CONV_2D) {
-        x->from_f = f + i / s->width - (s->height - 1) / 2;
-        x->from_t = t + i % s->width - (s->width - 1) / 2;
-        x->w = i;
-    } else { /* the time within the frame chooses the column of the kernel */
-        x->from_f = f - i + (s->height - 1) / 2;
-        x->from_t = t / s->factor;
-        x->w = i * s->width + (int)(t % s->factor);
-    }
-    return x->from_f >= 0 && x->from_f < s->in && x->from_t >= 0 && x->from_t < from->span.length;
+    *x = wn_stage_types[s->shape->kind].term(s->shape, channel, t, i);
+    return x->channel >= 0 && x->channel < s->in && x->t >= 0 && x->t < from->span.length;
 }
 
-static int touches(const wn_tstage *s) { return s->kind == WN_STAGE_CONV_2D ? s->height * s->width : s->height; }
+static int terms_of(const wn_tstage *s) { return wn_stage_types[s->shape->kind].terms(s->shape); }
 
-static void kernel_forward(const wn_tstage *s, const wn_real *theta, const wn_tstep *from, wn_tstep *to)
+static void terms_forward(const wn_tstage *s, const wn_real *theta, const wn_tstep *from, wn_tstep *to)
 {
-    struct touch x;
+    wn_stage_term x;
+    int n = terms_of(s);
     for (int f = 0; f < s->out; f++) {
         for (int64_t t = to->span.from; t < to->span.to; t++) {
             wn_real sum = s->has_bias ? theta[s->bias] : 0;
-            for (int i = 0; i < touches(s); i++)
-                if (touch_of(s, from, f, t, i, &x))
-                    sum += theta[s->kernel + (size_t)x.w] * *at(from->value, x.from_f, x.from_t - from->span.from);
+            for (int i = 0; i < n; i++)
+                if (term_of(s, from, f, t, i, &x))
+                    sum += theta[s->kernel + (size_t)x.weight] * *at(from->value, x.channel, x.t - from->span.from);
             *at(to->before, f, t - to->span.from) = sum;
         }
     }
 }
 
-static void kernel_backward(const wn_tstage *s, const wn_real *theta, wn_real *grad, wn_tstep *from, const wn_tstep *to,
+static void terms_backward(const wn_tstage *s, const wn_real *theta, wn_real *grad, wn_tstep *from, const wn_tstep *to,
                             bool wanted)
 {
-    struct touch x;
+    wn_stage_term x;
+    int n = terms_of(s);
     for (int f = 0; f < s->out; f++) {
         for (int64_t t = to->span.from; t < to->span.to; t++) {
             wn_real d = *at(to->gradient, f, t - to->span.from);
             if (s->has_bias) grad[s->bias] += d;
-            for (int i = 0; i < touches(s); i++) {
-                if (!touch_of(s, from, f, t, i, &x)) continue;
-                int64_t column = x.from_t - from->span.from;
-                grad[s->kernel + (size_t)x.w] += d * *at(from->value, x.from_f, column);
-                if (wanted) *at(from->gradient, x.from_f, column) += d * theta[s->kernel + (size_t)x.w];
+            for (int i = 0; i < n; i++) {
+                if (!term_of(s, from, f, t, i, &x)) continue;
+                int64_t column = x.t - from->span.from;
+                grad[s->kernel + (size_t)x.weight] += d * *at(from->value, x.channel, column);
+                if (wanted) *at(from->gradient, x.channel, column) += d * theta[s->kernel + (size_t)x.weight];
             }
         }
     }
@@ -139,7 +128,7 @@ static void transposed_forward(const wn_tstage *s, const wn_real *theta, const w
     wn_rows_fill(s->out, frames_of(to), wn_tconv_bias(&s->conv, theta), to->before);
     for (int64_t t = from->span.from; t < from->span.to; t++) {
         for (int j = 0; j < s->conv.kernel; j++) {
-            int64_t y = t * s->factor + j - s->trim;
+            int64_t y = t * s->shape->factor + j - s->shape->trim;
             if (y < to->span.from || y >= to->span.to) continue;
             const wn_real *w = theta + transposed_tap(s, j);
             for (int i = 0; i < s->in; i++, w += transposed_row(s))
@@ -155,7 +144,7 @@ static void transposed_backward(const wn_tstage *s, const wn_real *theta, wn_rea
     if (s->conv.has_bias) wn_rows_sum(s->out, frames_of(to), to->gradient, grad + s->conv.bias);
     for (int64_t t = from->span.from; t < from->span.to; t++) {
         for (int j = 0; j < s->conv.kernel; j++) {
-            int64_t y = t * s->factor + j - s->trim;
+            int64_t y = t * s->shape->factor + j - s->shape->trim;
             if (y < to->span.from || y >= to->span.to) continue;
             for (int i = 0; i < s->in; i++) {
                 size_t w = transposed_tap(s, j) + (size_t)i * (size_t)transposed_row(s);
@@ -176,29 +165,27 @@ static void transposed_backward(const wn_tstage *s, const wn_real *theta, wn_rea
 void wn_tstage_forward(const wn_math *math, const wn_tstage *s, const wn_real *theta, const wn_tstep *from,
                        wn_tstep *to)
 {
-    switch (s->kind) {
+    switch (s->shape->kind) {
     case WN_STAGE_CONV: conv_forward(math, s, theta, from, to); break;
     case WN_STAGE_UPSAMPLE: upsample_forward(s, from, to); break;
-    case WN_STAGE_CONV_2D:
-    case WN_STAGE_TRANSPOSED_2D: kernel_forward(s, theta, from, to); break;
     case WN_STAGE_TRANSPOSED: transposed_forward(s, theta, from, to); break;
     case WN_STAGE_CROP: wn_rows_copy(s->out, frames_of(to), from->value, to->before); break;
+    default: terms_forward(s, theta, from, to); break;
     }
 }
 
 void wn_tstage_backward(const wn_math *math, const wn_tstage *s, const wn_real *theta, wn_real *grad, wn_tstep *from,
                         const wn_tstep *to, bool wanted)
 {
-    switch (s->kind) {
+    switch (s->shape->kind) {
     case WN_STAGE_CONV: conv_backward(math, s, theta, grad, from, to, wanted); break;
     case WN_STAGE_UPSAMPLE:
         if (wanted) upsample_backward(s, from, to);
         break;
-    case WN_STAGE_CONV_2D:
-    case WN_STAGE_TRANSPOSED_2D: kernel_backward(s, theta, grad, from, to, wanted); break;
     case WN_STAGE_TRANSPOSED: transposed_backward(s, theta, grad, from, to, wanted); break;
     case WN_STAGE_CROP:
         if (wanted) wn_rows_add(s->in, frames_of(to), 1, to->gradient, from->gradient);
         break;
+    default: terms_backward(s, theta, grad, from, to, wanted); break;
     }
 }

@@ -12,6 +12,7 @@
 
 #include "drawn.h"
 #include "engine/pipeline.h"
+#include "model/stage.h"
 
 /* Up to four stages of gain about one, tens of additions each, every one rounded to 6e-8 of values up to about 10. */
 static const double BOUND = 1e-5;
@@ -137,7 +138,7 @@ static void examine(int kind, uint64_t seed)
         assert_int_equal(wn_conditioner_set_global(x.k, x.global, k->global_channels, NULL), WN_OK);
     wn_error error = {0};
     wn_status status = wn_conditioner_set_features(x.k, features, rows, &error);
-    assert_int_equal(wn_pipeline_length(k, rows), x.ref ? x.rows : 0);
+    assert_int_equal(wn_condition_length(k, rows), x.ref ? x.rows : 0);
     assert_int_equal(status, x.ref ? WN_OK : WN_ERROR_ARGUMENT);
     assert_int_equal(error.message[0] == 0, x.ref != NULL);
     for (int pass = 0; x.ref && pass < 2; pass++) {
@@ -178,7 +179,7 @@ static void ranges(void **state)
         const wn_condition *k = &m->condition;
         int rows = chance_int(&c, 8, 14);
         float *features = draw_rows(&c, rows, k->feature_channels);
-        int64_t n = wn_pipeline_length(k, rows);
+        int64_t n = wn_condition_length(k, rows);
         size_t row = (size_t)k->pipeline_channels * sizeof(float);
         wn_pipeline *whole = wn_pipeline_new(k, n + 1), *part = wn_pipeline_new(k, 5);
         const float *all = n ? wn_pipeline_rows(whole, features, rows, 0, n) : NULL;

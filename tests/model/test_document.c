@@ -8,6 +8,8 @@
 
 #include "helpers.h"
 #include "format/json.h"
+#include "model/feature.h"
+#include "model/stage.h"
 
 static const char *document;
 static char *text;
@@ -76,8 +78,8 @@ static void every_key_is_named(void **state)
         json_decref(config);
     }
     for (int i = 0; i < WN_ACT_COUNT; i++) assert_non_null(strstr(text, wn_act_names[i]));
-    for (int i = 0; i < 6; i++) assert_non_null(strstr(text, wn_stage_names[i]));
-    for (int i = 0; i < 5; i++) assert_non_null(strstr(text, wn_feature_names[i]));
+    for (int i = 0; i < WN_STAGE_COUNT; i++) assert_non_null(strstr(text, wn_stage_types[i].name));
+    for (int i = 0; i < WN_FEATURE_COUNT; i++) assert_non_null(strstr(text, wn_feature_types[i].name));
     for (int i = 1; i < WN_COMPANDING_COUNT; i++) assert_non_null(strstr(text, wn_companding_name((wn_companding)i)));
 }
 

@@ -8,6 +8,7 @@
 
 #include "helpers.h"
 #include "format/vocoder.h"
+#include "model/stage.h"
 
 static wn_status import(wn_model **out, bytes weights, const char *hparams, wn_error *error)
 {
