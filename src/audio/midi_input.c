@@ -36,8 +36,8 @@ static void receive(double since, const unsigned char *message, size_t n, void *
     wn_midi_event event;
     wn_midi_result reading = wn_midi_message_read(&event, message, n);
     atomic_fetch_add_explicit(&p->received, 1, memory_order_relaxed);
-    if (reading == WN_MIDI_BROKEN) atomic_fetch_add_explicit(&p->broken, 1, memory_order_relaxed);
-    if (reading != WN_MIDI_TAKEN) return;
+    if (reading == WN_MIDI_MALFORMED) atomic_fetch_add_explicit(&p->broken, 1, memory_order_relaxed);
+    if (reading != WN_MIDI_ACCEPTED) return;
     event.time = wn_clock_seconds();
     wn_midi_queue_push(p->queue, &event);
 }

@@ -11,33 +11,37 @@
 #include "base/error.h"
 #include "base/file.h"
 
-enum { CHUNK_HEADER = 8, HEADER_LENGTH = 6, FIRST_TEMPO = 500000 /* microseconds a quarter note: 120 a minute */ };
+enum {
+    CHUNK_HEADER = 8,      /* bytes: a name and a length */
+    HEADER_LENGTH = 6,     /* bytes of the MThd chunk */
+    DEFAULT_TEMPO = 500000 /* microseconds per quarter note: 120 quarter notes per minute */
+};
 enum { META_END = 0x2f, META_TEMPO = 0x51 };
 
-/* What happens at a tick: an event, or another tempo. */
+/* An event or a tempo change, at its tick. */
 typedef struct item {
     uint64_t tick;
-    uint32_t order; /* in the file */
-    uint32_t tempo; /* microseconds a quarter note; 0: an event */
+    uint32_t order; /* position in the file, which breaks ties between equal ticks */
+    uint32_t tempo; /* microseconds per quarter note; 0: an event */
     wn_midi_event event;
 } item;
 
-/* Reads bytes; never at or past `end`, which is that of the chunk in hand. */
+/* Reads bytes below `end`, the end of the current chunk. */
 typedef struct reader {
     const uint8_t *data;
     size_t at, end, size;
     const char *name;
     int format, n_tracks, division;
-    int track;       /* in hand, from 1; 0: the header, or between tracks */
-    uint8_t running; /* status, 0: none */
-    bool ended;      /* the track's end was read */
+    int track;       /* current track, from 1; 0: the header, or between tracks */
+    uint8_t running; /* running status; 0: none */
+    bool ended;      /* the end-of-track event was read */
     uint64_t tick, last_tick;
-    item *items; /* [room] */
-    size_t n_items, room;
+    item *items; /* [capacity] */
+    size_t n_items, capacity;
     wn_error *error;
 } reader;
 
-static const char *where(const reader *r, size_t at, char *text, size_t size)
+static const char *reader_place(const reader *r, size_t at, char *text, size_t size)
 {
     if (r->track)
         snprintf(text, size, "%s, track %d, byte %zu", r->name, r->track, at);
@@ -46,26 +50,27 @@ static const char *where(const reader *r, size_t at, char *text, size_t size)
     return text;
 }
 
-#define FAIL_AT(r, at, ...) wn_fail((r)->error, WN_ERROR_FORMAT, where(r, at, (char[192]){0}, 192), __VA_ARGS__)
+#define FAIL_AT(r, at, ...) wn_fail((r)->error, WN_ERROR_FORMAT, reader_place(r, at, (char[192]){0}, 192), __VA_ARGS__)
 
 /* ---- numbers -------------------------------------------------------------------------------------------------- */
 
-static size_t left(const reader *r) { return r->end - r->at; }
+static size_t reader_remaining(const reader *r) { return r->end - r->at; }
 
-static uint32_t big_endian(const uint8_t *bytes, int n)
+static uint32_t read_big_endian(const uint8_t *bytes, int n)
 {
     uint32_t value = 0;
     for (int i = 0; i < n; i++) value = value << 8 | bytes[i];
     return value;
 }
 
-/* A number of up to 28 bits, seven a byte, the highest first; all bytes but the last have their top bit set. */
-static wn_status read_variable(reader *r, uint32_t *value, const char *what)
+/* Read a number of up to 28 bits, seven per byte, highest first. All bytes but the last have their top bit set. */
+static wn_status read_variable_length(reader *r, uint32_t *value, const char *what)
 {
     size_t from = r->at;
     *value = 0;
     for (int i = 0; i < 4; i++) {
-        if (left(r) == 0) return FAIL_AT(r, r->at, "%s was expected, the track's chunk is over", what);
+        if (reader_remaining(r) == 0)
+            return FAIL_AT(r, r->at, "%s was expected, but the track's chunk ends here", what);
         uint8_t byte = r->data[r->at++];
         *value = *value << 7 | (byte & 0x7f);
         if (byte < 0x80) return WN_OK;
@@ -75,48 +80,51 @@ static wn_status read_variable(reader *r, uint32_t *value, const char *what)
 
 /* ---- events --------------------------------------------------------------------------------------------------- */
 
-static wn_status add_item(reader *r, uint32_t tempo, wn_midi_event event)
+static wn_status items_add(reader *r, uint32_t tempo, wn_midi_event event)
 {
     if (r->n_items == WN_MIDI_MAX_EVENTS)
-        return FAIL_AT(r, r->at, "more than %d events; so many are not read", (int)WN_MIDI_MAX_EVENTS);
-    if (r->n_items == r->room) {
-        size_t room = r->room ? 2 * r->room : 256;
-        item *grown = realloc(r->items, room * sizeof *grown);
+        return FAIL_AT(r, r->at, "more than %d events, the limit", (int)WN_MIDI_MAX_EVENTS);
+    if (r->n_items == r->capacity) {
+        size_t capacity = r->capacity ? 2 * r->capacity : 256;
+        item *grown = realloc(r->items, capacity * sizeof *grown);
         if (!grown) return wn_fail_memory(r->error, r->name);
         r->items = grown;
-        r->room = room;
+        r->capacity = capacity;
     }
     r->items[r->n_items] = (item){.tick = r->tick, .order = (uint32_t)r->n_items, .tempo = tempo, .event = event};
     r->n_items++;
     return WN_OK;
 }
 
-/* A message of a channel: its status has been read or runs on, its data bytes are next. */
+/* Read the data bytes of a channel message. `status` is the byte just read, or the running status. */
 static wn_status read_message(reader *r, uint8_t status)
 {
     wn_midi_event event;
     uint8_t message[3] = {status};
     size_t n = status >> 4 == 0xc || status >> 4 == 0xd ? 2 : 3;
     for (size_t i = 1; i < n; i++) {
-        if (left(r) == 0)
-            return FAIL_AT(r, r->at, "a data byte of message 0x%02x was expected, the track's chunk is over", status);
+        if (reader_remaining(r) == 0)
+            return FAIL_AT(r, r->at, "a data byte of message 0x%02x was expected, but the track's chunk ends here",
+                           status);
         message[i] = r->data[r->at];
         if (message[i] >= 0x80)
-            return FAIL_AT(r, r->at, "0x%02x; a data byte below 0x80 of message 0x%02x was expected", message[i], status);
+            return FAIL_AT(r, r->at, "0x%02x; a data byte below 0x80 of message 0x%02x was expected", message[i],
+                           status);
         r->at++;
     }
     r->running = status;
-    return wn_midi_message_read(&event, message, n) == WN_MIDI_TAKEN ? add_item(r, 0, event) : WN_OK;
+    return wn_midi_message_read(&event, message, n) == WN_MIDI_ACCEPTED ? items_add(r, 0, event) : WN_OK;
 }
 
-/* A length and so many bytes, of which *bytes is the first. */
+/* Read a length and point *bytes at the `*length` bytes that follow it. */
 static wn_status read_block(reader *r, const uint8_t **bytes, uint32_t *length, const char *what)
 {
     size_t from = r->at;
-    wn_status status = read_variable(r, length, what);
+    wn_status status = read_variable_length(r, length, what);
     if (status) return status;
-    if (*length > left(r))
-        return FAIL_AT(r, from, "%s of %u bytes; only %zu are left in the track's chunk", what, (unsigned)*length, left(r));
+    if (*length > reader_remaining(r))
+        return FAIL_AT(r, from, "%s of %u bytes; only %zu are left in the track's chunk", what, (unsigned)*length,
+                       reader_remaining(r));
     *bytes = r->data + r->at;
     r->at += *length;
     return WN_OK;
@@ -124,10 +132,10 @@ static wn_status read_block(reader *r, const uint8_t **bytes, uint32_t *length, 
 
 static wn_status read_tempo(reader *r, size_t from, const uint8_t *bytes, uint32_t length)
 {
-    uint32_t tempo = length == 3 ? big_endian(bytes, 3) : 0;
+    uint32_t tempo = length == 3 ? read_big_endian(bytes, 3) : 0;
     if (length != 3) return FAIL_AT(r, from, "a tempo of %u bytes; 3 were expected", (unsigned)length);
-    if (tempo == 0) return FAIL_AT(r, from, "a tempo of 0 microseconds a quarter note; 1 or more were expected");
-    return add_item(r, tempo, (wn_midi_event){0});
+    if (tempo == 0) return FAIL_AT(r, from, "a tempo of 0 microseconds per quarter note; 1 or more were expected");
+    return items_add(r, tempo, (wn_midi_event){0});
 }
 
 static wn_status read_meta(reader *r)
@@ -135,12 +143,14 @@ static wn_status read_meta(reader *r)
     size_t from = r->at;
     const uint8_t *bytes = NULL;
     uint32_t length;
-    if (left(r) == 0) return FAIL_AT(r, r->at, "the type of a meta event was expected, the track's chunk is over");
+    if (reader_remaining(r) == 0)
+        return FAIL_AT(r, r->at, "the type of a meta event was expected, but the track's chunk ends here");
     uint8_t type = r->data[r->at++];
     if (type >= 0x80) return FAIL_AT(r, from, "meta event 0x%02x; a type below 0x80 was expected", type);
     wn_status status = read_block(r, &bytes, &length, "a meta event");
     if (!status && type == META_TEMPO) status = read_tempo(r, from, bytes, length);
-    if (!status && type == META_END && length) status = FAIL_AT(r, from, "an end of track with data; none was expected");
+    if (!status && type == META_END && length)
+        status = FAIL_AT(r, from, "an end of track with data; none was expected");
     r->ended = type == META_END;
     return status;
 }
@@ -148,14 +158,14 @@ static wn_status read_meta(reader *r)
 static wn_status read_event(reader *r)
 {
     uint32_t delta;
-    wn_status status = read_variable(r, &delta, "a delta time");
+    wn_status status = read_variable_length(r, &delta, "a delta time");
     if (status) return status;
     r->tick += delta;
-    if (left(r) == 0) return FAIL_AT(r, r->at, "an event was expected, the track's chunk is over");
+    if (reader_remaining(r) == 0) return FAIL_AT(r, r->at, "an event was expected, but the track's chunk ends here");
     size_t from = r->at;
     uint8_t byte = r->data[from];
     if (byte < 0x80 && !r->running)
-        return FAIL_AT(r, from, "0x%02x; a status byte was expected, and no earlier one runs on", byte);
+        return FAIL_AT(r, from, "0x%02x; a status byte was expected, as there is no running status", byte);
     if (byte < 0x80) return read_message(r, r->running);
     r->at++;
     if (byte < 0xf0) return read_message(r, byte);
@@ -174,37 +184,39 @@ static wn_status read_track(reader *r)
     r->tick = 0;
     r->running = 0;
     r->ended = false;
-    while (!status && !r->ended && left(r)) status = read_event(r);
+    while (!status && !r->ended && reader_remaining(r)) status = read_event(r);
     if (status) return status;
-    if (!r->ended) return FAIL_AT(r, r->at, "the chunk is over; an end of track was expected before");
-    if (left(r)) return FAIL_AT(r, r->at, "%zu bytes follow the end of the track in its chunk", left(r));
+    if (!r->ended) return FAIL_AT(r, r->at, "the chunk ends here; an end of track was expected before");
+    if (reader_remaining(r))
+        return FAIL_AT(r, r->at, "%zu bytes follow the end of the track in its chunk", reader_remaining(r));
     if (r->tick > r->last_tick) r->last_tick = r->tick;
     return WN_OK;
 }
 
-/* The eight bytes before a chunk. r->end becomes the chunk's. */
+/* Read the eight bytes before a chunk and set r->end to the end of the chunk. */
 static wn_status open_chunk(reader *r, bool *is_track)
 {
     size_t from = r->at;
     if (r->size - from < CHUNK_HEADER)
         return FAIL_AT(r, from, "%zu bytes; the 8 that begin a chunk were expected", r->size - from);
-    uint32_t length = big_endian(r->data + from + 4, 4);
+    uint32_t length = read_big_endian(r->data + from + 4, 4);
     *is_track = memcmp(r->data + from, "MTrk", 4) == 0;
     r->at += CHUNK_HEADER;
     if (length > r->size - r->at)
-        return FAIL_AT(r, from, "a chunk of %u bytes; only %zu are left in the file", (unsigned)length, r->size - r->at);
+        return FAIL_AT(r, from, "a chunk of %u bytes; only %zu are left in the file", (unsigned)length,
+                       r->size - r->at);
     r->end = r->at + length;
     return WN_OK;
 }
 
-/* Chunks of other kinds may stand between the tracks and after them. */
+/* Read all tracks. Chunks of other types may stand between the tracks and after them; they are skipped. */
 static wn_status read_chunks(reader *r)
 {
     wn_status status = WN_OK;
     for (int tracks = 0; !status && (r->at < r->size || tracks < r->n_tracks); r->track = 0) {
         bool is_track = false;
         size_t from = r->at;
-        if (from == r->size) return FAIL_AT(r, from, "the file is over after %d of %d tracks", tracks, r->n_tracks);
+        if (from == r->size) return FAIL_AT(r, from, "the file ends after %d of %d tracks", tracks, r->n_tracks);
         status = open_chunk(r, &is_track);
         if (!status && is_track && tracks == r->n_tracks)
             return FAIL_AT(r, from, "another track; the header announces %d", r->n_tracks);
@@ -217,15 +229,16 @@ static wn_status read_chunks(reader *r)
     return status;
 }
 
-/* Ticks a quarter note, or (top bit set) minus the frames a second and the ticks a frame. */
+/* The division is ticks per quarter note or, with its top bit set, minus the frames per second and the ticks per frame.
+ *  */
 static wn_status check_division(const reader *r, size_t at)
 {
     int frames = 256 - (r->division >> 8);
-    if (r->division == 0) return FAIL_AT(r, at, "0 ticks a quarter note; 1 or more were expected");
+    if (r->division == 0) return FAIL_AT(r, at, "0 ticks per quarter note; 1 or more were expected");
     if (r->division < 0x8000) return WN_OK;
     if (frames != 24 && frames != 25 && frames != 29 && frames != 30)
-        return FAIL_AT(r, at, "%d frames a second; 24, 25, 29 or 30 were expected", frames);
-    if ((r->division & 0xff) == 0) return FAIL_AT(r, at, "0 ticks a frame; 1 or more were expected");
+        return FAIL_AT(r, at, "%d frames per second; 24, 25, 29 or 30 were expected", frames);
+    if ((r->division & 0xff) == 0) return FAIL_AT(r, at, "0 ticks per frame; 1 or more were expected");
     return WN_OK;
 }
 
@@ -233,46 +246,49 @@ static wn_status read_header(reader *r)
 {
     bool is_track;
     if (r->size < CHUNK_HEADER || memcmp(r->data, "MThd", 4) != 0)
-        return FAIL_AT(r, (size_t)0, "no Standard MIDI File: it was expected to begin with MThd");
+        return FAIL_AT(r, (size_t)0, "no Standard MIDI File: it does not begin with MThd");
     wn_status status = open_chunk(r, &is_track);
     if (status) return status;
-    if (left(r) < HEADER_LENGTH) return FAIL_AT(r, (size_t)4, "a header of %zu bytes; 6 were expected", left(r));
+    if (reader_remaining(r) < HEADER_LENGTH)
+        return FAIL_AT(r, (size_t)4, "a header of %zu bytes; 6 were expected", reader_remaining(r));
     const uint8_t *bytes = r->data + r->at;
-    r->format = (int)big_endian(bytes, 2);
-    r->n_tracks = (int)big_endian(bytes + 2, 2);
-    r->division = (int)big_endian(bytes + 4, 2);
+    r->format = (int)read_big_endian(bytes, 2);
+    r->n_tracks = (int)read_big_endian(bytes + 2, 2);
+    r->division = (int)read_big_endian(bytes + 4, 2);
     if (r->format > 1) return FAIL_AT(r, r->at, "format %d; 0 or 1 was expected", r->format);
     if (r->n_tracks == 0 || (r->format == 0 && r->n_tracks != 1))
         return FAIL_AT(r, r->at + 2, "%d tracks; %s expected in format %d", r->n_tracks,
                        r->format ? "1 or more were" : "1 was", r->format);
     status = check_division(r, r->at + 4);
-    r->at = r->end; /* later versions of the format may say more */
+    r->at = r->end; /* later versions of the format may have a longer header */
     return status;
 }
 
 /* ---- time ----------------------------------------------------------------------------------------------------- */
 
-/* Seconds are units / per_second, units = the sum of ticks x unit; whole numbers below 2^53, so that no error builds up. */
+/* Converts ticks to seconds = units / per_second, where units is the sum of ticks x unit. All are whole numbers below
+ * 2^53, so rounding errors do not accumulate. */
 typedef struct timeline {
     uint64_t tick, units, unit, per_second;
     bool follows_tempo;
 } timeline;
 
-static timeline start(const reader *r)
+static timeline timeline_new(const reader *r)
 {
     uint64_t frames = (uint64_t)(256 - (r->division >> 8)), ticks = (uint64_t)r->division & 0xff;
     if (r->division < 0x8000)
-        return (timeline){.unit = FIRST_TEMPO, .per_second = (uint64_t)r->division * 1000000, .follows_tempo = true};
-    if (frames == 29) return (timeline){.unit = 1001, .per_second = 30000 * ticks}; /* drop frame: 29.97 a second */
+        return (timeline){.unit = DEFAULT_TEMPO, .per_second = (uint64_t)r->division * 1000000, .follows_tempo = true};
+    if (frames == 29)
+        return (timeline){.unit = 1001, .per_second = 30000 * ticks}; /* drop frame: 29.97 frames per second */
     return (timeline){.unit = 1, .per_second = frames * ticks};
 }
 
-/* *seconds = the time of `tick`, no earlier than the one before. */
-static wn_status advance(timeline *c, double *seconds, uint64_t tick, const reader *r)
+/* *seconds = the time of `tick`, which is not below the tick of the last call. */
+static wn_status timeline_advance(timeline *c, double *seconds, uint64_t tick, const reader *r)
 {
-    uint64_t most = c->per_second * WN_MIDI_MAX_SECONDS;
-    if (tick - c->tick > (most - c->units) / c->unit)
-        return wn_fail(r->error, WN_ERROR_FORMAT, r->name, "lasts for more than %d hours; so much is not read",
+    uint64_t max_units = c->per_second * WN_MIDI_MAX_SECONDS;
+    if (tick - c->tick > (max_units - c->units) / c->unit)
+        return wn_fail(r->error, WN_ERROR_FORMAT, r->name, "lasts for more than %d hours, the limit",
                        WN_MIDI_MAX_SECONDS / 3600);
     c->units += (tick - c->tick) * c->unit;
     c->tick = tick;
@@ -287,22 +303,22 @@ static int compare_items(const void *left_item, const void *right_item)
     return a->order < b->order ? -1 : a->order > b->order;
 }
 
-/* The tracks' items, put in order, become events with times. */
-static wn_status merge(wn_midi_file *file, const reader *r)
+/* Sort the items of all tracks by time and convert them into events with times. */
+static wn_status merge_tracks(wn_midi_file *file, const reader *r)
 {
     wn_status status = WN_OK;
-    timeline c = start(r);
+    timeline c = timeline_new(r);
     file->events = calloc(r->n_items + 1, sizeof *file->events);
     if (!file->events) return wn_fail_memory(r->error, r->name);
     if (r->n_items) qsort(r->items, r->n_items, sizeof *r->items, compare_items);
     for (size_t i = 0; i < r->n_items && !status; i++) {
         const item *next = &r->items[i];
         wn_midi_event event = next->event;
-        status = advance(&c, &event.time, next->tick, r);
+        status = timeline_advance(&c, &event.time, next->tick, r);
         if (!status && next->tempo == 0) file->events[file->n_events++] = event;
         if (next->tempo && c.follows_tempo) c.unit = next->tempo;
     }
-    return status ? status : advance(&c, &file->seconds, r->last_tick, r);
+    return status ? status : timeline_advance(&c, &file->seconds, r->last_tick, r);
 }
 
 /* ---- files ---------------------------------------------------------------------------------------------------- */
@@ -315,7 +331,7 @@ wn_status wn_midi_file_parse(wn_midi_file **out, const void *data, size_t size, 
     reader r = {.data = data, .size = size, .end = size, .name = name, .error = error};
     wn_status status = read_header(&r);
     if (!status) status = read_chunks(&r);
-    if (!status) status = merge(file, &r);
+    if (!status) status = merge_tracks(file, &r);
     free(r.items);
     if (status)
         wn_midi_file_free(file);

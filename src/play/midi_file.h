@@ -1,28 +1,30 @@
 /* SPDX-License-Identifier: MIT
- * midi_file.h - Standard MIDI Files: what is played, and when.
+ * midi_file.h - reader of Standard MIDI Files: channel events with their times.
  * Copyright (c) 2026 the wavenet authors */
 #ifndef WN_PLAY_MIDI_FILE_H
 #define WN_PLAY_MIDI_FILE_H
 
 #include "play/midi_message.h"
 
-/* A file's events in order of time; those of one time are in the order of the file. Immutable. */
+/* The events of a file, sorted by time; events of equal time keep the order of the file. Immutable. */
 typedef struct wn_midi_file {
     size_t n_events;
     wn_midi_event *events;
-    double seconds; /* until the last track ends */
+    double seconds; /* length of the longest track */
 } wn_midi_file;
 
-/* More is refused. */
+/* Files beyond these limits are refused. */
 enum { WN_MIDI_MAX_BYTES = 1 << 24, WN_MIDI_MAX_EVENTS = 1 << 20, WN_MIDI_MAX_SECONDS = 86400 };
 
-/* Read formats 0 and 1, in quarter notes with tempo changes or in SMPTE frames. What no voice can play (lyrics, key
- * signatures, other controllers, pressure, system exclusive) is stepped over. A file that breaks the format is refused, with
- * the track and the byte, from 0, where it does. */
+/* Read a file of format 0 or 1, timed in quarter notes with tempo changes or in SMPTE frames. Events that voices do not
+ * play (lyrics, key signatures, other controllers, pressure, system exclusive) are skipped. A malformed file is
+ * refused; the error names the track and the byte, counted from 0. Free the result with wn_midi_file_free. */
 wn_status wn_midi_file_load(wn_midi_file **out, const char *path, wn_error *error);
 
-/* As wn_midi_file_load, from `size` bytes. `name` is used in messages. */
+/* As wn_midi_file_load, from data [size]. Error messages call the data `name`. */
 wn_status wn_midi_file_parse(wn_midi_file **out, const void *data, size_t size, const char *name, wn_error *error);
+
+/* NULL is allowed. */
 void wn_midi_file_free(wn_midi_file *file);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * midi_message.c - messages of channels, as MIDI 1.0 (Detailed Specification 4.2) has them.
+ * midi_message.c - parser of channel messages (MIDI 1.0 Detailed Specification 4.2).
  * Copyright (c) 2026 the wavenet authors */
 #include "play/midi_message.h"
 
@@ -7,13 +7,13 @@
 
 enum { OFF = 0x8, ON = 0x9, CONTROLLER = 0xb, PROGRAM = 0xc, PRESSURE = 0xd, BEND = 0xe, SYSTEM = 0xf };
 
-static bool is_understood(int controller)
+static bool is_known_controller(int controller)
 {
     return controller == WN_MIDI_SUSTAIN || controller == WN_MIDI_ALL_SOUND_OFF || controller == WN_MIDI_RESET ||
            controller == WN_MIDI_ALL_NOTES_OFF;
 }
 
-static bool is_whole(const uint8_t *bytes, size_t n)
+static bool is_well_formed(const uint8_t *bytes, size_t n)
 {
     if (n < 1 || bytes[0] < 0x80) return false;
     int kind = bytes[0] >> 4;
@@ -24,23 +24,24 @@ static bool is_whole(const uint8_t *bytes, size_t n)
     return true;
 }
 
-static wn_midi_result take(wn_midi_event *event, uint8_t status, wn_midi_kind kind, int number, int value)
+static wn_midi_result event_set(wn_midi_event *event, uint8_t status, wn_midi_kind kind, int number, int value)
 {
     *event = (wn_midi_event){
         .kind = (uint8_t)kind, .channel = status & 0x0f, .number = (uint8_t)number, .value = (int16_t)value};
-    return WN_MIDI_TAKEN;
+    return WN_MIDI_ACCEPTED;
 }
 
 wn_midi_result wn_midi_message_read(wn_midi_event *event, const uint8_t *bytes, size_t n)
 {
-    if (!is_whole(bytes, n)) return WN_MIDI_BROKEN;
+    if (!is_well_formed(bytes, n)) return WN_MIDI_MALFORMED;
     switch (bytes[0] >> 4) {
-    case OFF: return take(event, bytes[0], WN_MIDI_NOTE_OFF, bytes[1], bytes[2]);
-    case ON: return take(event, bytes[0], bytes[2] ? WN_MIDI_NOTE_ON : WN_MIDI_NOTE_OFF, bytes[1], bytes[2]);
+    case OFF: return event_set(event, bytes[0], WN_MIDI_NOTE_OFF, bytes[1], bytes[2]);
+    case ON: return event_set(event, bytes[0], bytes[2] ? WN_MIDI_NOTE_ON : WN_MIDI_NOTE_OFF, bytes[1], bytes[2]);
     case CONTROLLER:
-        return is_understood(bytes[1]) ? take(event, bytes[0], WN_MIDI_CONTROL, bytes[1], bytes[2]) : WN_MIDI_LEFT_OUT;
-    case PROGRAM: return take(event, bytes[0], WN_MIDI_PROGRAM, 0, bytes[1]);
-    case BEND: return take(event, bytes[0], WN_MIDI_BEND, 0, (bytes[2] << 7 | bytes[1]) - 8192);
-    default: return WN_MIDI_LEFT_OUT;
+        return is_known_controller(bytes[1]) ? event_set(event, bytes[0], WN_MIDI_CONTROL, bytes[1], bytes[2])
+                                             : WN_MIDI_IGNORED;
+    case PROGRAM: return event_set(event, bytes[0], WN_MIDI_PROGRAM, 0, bytes[1]);
+    case BEND: return event_set(event, bytes[0], WN_MIDI_BEND, 0, (bytes[2] << 7 | bytes[1]) - 8192);
+    default: return WN_MIDI_IGNORED;
     }
 }

@@ -8,16 +8,17 @@
 
 #include "model/model.h"
 
-enum { LINE = 64 }; /* bytes of a cache line: the counters of the two threads are kept apart */
+enum { CACHE_LINE = 64 }; /* bytes */
 
-/* The counters only grow, and wrap with size_t, of whose range the room is a divisor. */
+/* A single-producer, single-consumer ring. The counters only grow and wrap with size_t, whose range is a multiple of
+ * the capacity. Padding keeps the counters of the two threads on separate cache lines. */
 struct wn_midi_queue {
     wn_midi_event events[WN_MIDI_QUEUE_CAPACITY];
-    char apart[LINE];
-    atomic_size_t pushed; /* by the receiving thread only */
+    char padding[CACHE_LINE];
+    atomic_size_t pushed; /* written by the receiving thread only */
     _Atomic int64_t dropped;
-    char more_apart[LINE];
-    atomic_size_t popped; /* by the playing thread only */
+    char padding_popped[CACHE_LINE];
+    atomic_size_t popped; /* written by the playing thread only */
 };
 
 wn_status wn_midi_queue_new(wn_midi_queue **out, wn_error *error)
@@ -32,26 +33,26 @@ wn_status wn_midi_queue_new(wn_midi_queue **out, wn_error *error)
 
 void wn_midi_queue_free(wn_midi_queue *queue) { free(queue); }
 
-int wn_midi_queue_push(wn_midi_queue *q, const wn_midi_event *event)
+bool wn_midi_queue_push(wn_midi_queue *q, const wn_midi_event *event)
 {
     size_t pushed = atomic_load_explicit(&q->pushed, memory_order_relaxed);
-    size_t popped = atomic_load_explicit(&q->popped, memory_order_acquire); /* what is overwritten has been read */
+    size_t popped = atomic_load_explicit(&q->popped, memory_order_acquire); /* after the slot was read */
     if (pushed - popped == WN_MIDI_QUEUE_CAPACITY) {
         atomic_fetch_add_explicit(&q->dropped, 1, memory_order_relaxed);
-        return 0;
+        return false;
     }
     q->events[pushed % WN_MIDI_QUEUE_CAPACITY] = *event;
     atomic_store_explicit(&q->pushed, pushed + 1, memory_order_release);
-    return 1;
+    return true;
 }
 
-int wn_midi_queue_pop(wn_midi_queue *q, wn_midi_event *event)
+bool wn_midi_queue_pop(wn_midi_queue *q, wn_midi_event *event)
 {
     size_t popped = atomic_load_explicit(&q->popped, memory_order_relaxed);
-    if (popped == atomic_load_explicit(&q->pushed, memory_order_acquire)) return 0; /* what is read has been written */
+    if (popped == atomic_load_explicit(&q->pushed, memory_order_acquire)) return false; /* after the slot was written */
     *event = q->events[popped % WN_MIDI_QUEUE_CAPACITY];
     atomic_store_explicit(&q->popped, popped + 1, memory_order_release);
-    return 1;
+    return true;
 }
 
 int64_t wn_midi_queue_dropped(const wn_midi_queue *queue)

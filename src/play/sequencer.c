@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * sequencer.c - a MIDI file, played to a synth sample by sample.
+ * sequencer.c - MIDI sequencer: plays a MIDI file on a synth, sample-accurately.
  * Copyright (c) 2026 the wavenet authors */
 #include "play/sequencer.h"
 
@@ -11,8 +11,8 @@
 struct wn_sequencer {
     wn_midi_file *file;
     double rate;   /* Hz */
-    int64_t frame; /* the next one */
-    size_t next;   /* event; n_events: the end of the file, beyond: nothing more */
+    int64_t frame; /* next frame to play */
+    size_t next;   /* next event; n_events: the end of the file; n_events + 1: the end has been played */
 };
 
 wn_status wn_sequencer_new(wn_sequencer **out, wn_midi_file *file, double rate, wn_error *error)
@@ -24,7 +24,7 @@ wn_status wn_sequencer_new(wn_sequencer **out, wn_midi_file *file, double rate, 
         return WN_OK;
     }
     wn_midi_file_free(file);
-    return wn_fail_memory(error, "song");
+    return wn_fail_memory(error, "sequencer");
 }
 
 wn_status wn_sequencer_load(wn_sequencer **out, const char *path, double rate, wn_error *error)
@@ -35,37 +35,42 @@ wn_status wn_sequencer_load(wn_sequencer **out, const char *path, double rate, w
     return status ? status : wn_sequencer_new(out, file, rate, error);
 }
 
-void wn_sequencer_free(wn_sequencer *song)
+void wn_sequencer_free(wn_sequencer *sequencer)
 {
-    if (!song) return;
-    wn_midi_file_free(song->file);
-    free(song);
+    if (!sequencer) return;
+    wn_midi_file_free(sequencer->file);
+    free(sequencer);
 }
 
-void wn_sequencer_dry_run(const wn_sequencer *song, wn_voices *voices)
+void wn_sequencer_dry_run(const wn_sequencer *sequencer, wn_voices *voices)
 {
     wn_voice_change changes[WN_MAX_VOICE_CHANGES];
-    for (size_t i = 0; i < song->file->n_events; i++) wn_voices_event(voices, &song->file->events[i], changes);
+    for (size_t i = 0; i < sequencer->file->n_events; i++)
+        wn_voices_event(voices, &sequencer->file->events[i], changes);
 }
 
-void wn_sequencer_start(wn_sequencer *song)
+void wn_sequencer_start(wn_sequencer *sequencer)
 {
-    song->frame = 0;
-    song->next = 0;
+    sequencer->frame = 0;
+    sequencer->next = 0;
 }
 
-int64_t wn_sequencer_frames(const wn_sequencer *song) { return llround(song->file->seconds * song->rate); }
+int64_t wn_sequencer_frames(const wn_sequencer *sequencer)
+{
+    return llround(sequencer->file->seconds * sequencer->rate);
+}
 
-static int64_t next_frame(const wn_sequencer *s)
+/* Frame of the next event. */
+static int64_t next_event_frame(const wn_sequencer *s)
 {
     if (s->next > s->file->n_events) return INT64_MAX;
     return s->next < s->file->n_events ? llround(s->file->events[s->next].time * s->rate) : wn_sequencer_frames(s);
 }
 
-/* What is due at the next frame. */
-static void play_due(wn_sequencer *s, wn_synth *synth)
+/* Send the synth the events of the next frame; the end of the file releases all notes. */
+static void send_due_events(wn_sequencer *s, wn_synth *synth)
 {
-    for (; next_frame(s) <= s->frame; s->next++) {
+    for (; next_event_frame(s) <= s->frame; s->next++) {
         if (s->next < s->file->n_events)
             wn_synth_event(synth, &s->file->events[s->next]);
         else
@@ -76,8 +81,8 @@ static void play_due(wn_sequencer *s, wn_synth *synth)
 void wn_sequencer_run(wn_sequencer *s, wn_synth *synth, float *pcm, int64_t frames)
 {
     while (frames > 0) {
-        play_due(s, synth);
-        int64_t left = next_frame(s) - s->frame, n = left < frames ? left : frames;
+        send_due_events(s, synth);
+        int64_t left = next_event_frame(s) - s->frame, n = left < frames ? left : frames;
         wn_synth_run(synth, pcm, n);
         s->frame += n;
         pcm += n;

@@ -9,72 +9,74 @@
 
 #include "model/model.h"
 
-enum { BLOCK = 1024 };  /* frames at a time; at most WN_VOICE_GROUP_CHUNK */
-enum { SET = 5 };       /* controls that a note sets, the gate among them */
+enum { BLOCK = 1024 };     /* frames per run of the voices, at most WN_VOICE_GROUP_CHUNK */
+enum { MAX_SETTINGS = 5 }; /* controls that a note sets, including the gate */
 #define NEVER INT64_MAX
 #define LONG_AGO (INT64_MIN / 2)
-#define FALL 0.003      /* seconds that a note which still sounds takes to make room */
-#define RISE 0.001      /* seconds that the next one on its voice takes to come up */
-#define RINGS 0.02      /* seconds that a voice counts as sounding after it was last loud: half a period of the lowest key */
-#define LOUD 0.001      /* of full scale */
+#define FADE_OUT 0.003 /* seconds: fade of a stolen voice's old note */
+#define FADE_IN 0.001  /* seconds: fade of the note that follows it */
+#define RING_TIME                                                                                                      \
+    0.02 /* seconds that a voice counts as sounding after its last audible sample: half a period of the lowest key */
+#define AUDIBLE 0.001 /* magnitude, of full scale */
 
-/* A note that waits until the one before it on its voice has made room. Whatever is set meanwhile waits, too. */
-typedef struct turn {
-    int64_t at; /* frame, or NEVER: none waits */
-    double when, gate;
-    int n;
+/* A note that starts when the previous note on its voice has faded out. Controls set in the meantime are kept for it.
+ *  */
+typedef struct pending_note {
+    int64_t at;        /* frame at which it starts; NEVER: no pending note */
+    double when, gate; /* time of its event in seconds; the gate's latest value */
+    int n_settings;
     struct {
         int control;
         double value;
-    } set[SET];
-} turn;
+    } settings[MAX_SETTINGS];
+} pending_note;
 
 struct wn_synth {
-    wn_voice_group *ensemble; /* the caller's */
+    wn_voice_group *group; /* owned by the caller */
     wn_voices voices;
-    double gain;           /* a factor */
-    int hop;               /* frames after which what is set has reached the network */
-    int fall, rise, rings; /* frames */
-    int64_t frame;         /* the next one */
-    bool heard[WN_MAX_VOICES];      /* has begun its first note */
-    int64_t loud[WN_MAX_VOICES];    /* frame at which it was last loud */
-    int64_t changed[WN_MAX_VOICES]; /* frame of its last turn */
-    turn turn[WN_MAX_VOICES];
-    wn_synth_note_callback *begins;
-    void *begins_user;
-    int64_t dropped; /* events of a queue that were lost and have been answered */
-    float *rows;     /* [BLOCK][voices] */
-    _Atomic int64_t notes, stolen, left_out; /* of `voices`, for other threads */
+    double gain;                         /* factor */
+    int hop;                             /* frames between the network's readings of its controls */
+    int fade_out, fade_in, ring_frames;  /* frames */
+    int64_t frame;                       /* next frame to generate */
+    bool started[WN_MAX_VOICES];         /* has started its first note */
+    int64_t last_audible[WN_MAX_VOICES]; /* frame of its last audible sample */
+    int64_t last_start[WN_MAX_VOICES];   /* frame at which its last pending note started */
+    pending_note pending[WN_MAX_VOICES];
+    wn_synth_note_callback *note_callback;
+    void *note_user;
+    int64_t dropped;                         /* dropped events of the queue that have been handled */
+    float *voice_pcm;                        /* [BLOCK][voices] */
+    _Atomic int64_t notes, stolen, left_out; /* copies of the counters of `voices`, for other threads */
     atomic_int playing;
 };
 
-/* ---- making --------------------------------------------------------------------------------------------------- */
+/* ---- construction --------------------------------------------------------------------------------------------- */
 
-static void set_times(wn_synth *s, const wn_model *model)
+static void init_timing(wn_synth *s, const wn_model *model)
 {
     double rate = model->sample_rate;
     s->hop = model->condition.source == WN_CONDITION_CONTROLS && model->condition.hop > 1 ? model->condition.hop : 1;
-    s->fall = (int)ceil(FALL * rate);
-    s->rise = (int)ceil(RISE * rate);
-    s->rings = (int)ceil(RINGS * rate);
+    s->fade_out = (int)ceil(FADE_OUT * rate);
+    s->fade_in = (int)ceil(FADE_IN * rate);
+    s->ring_frames = (int)ceil(RING_TIME * rate);
     for (int v = 0; v < WN_MAX_VOICES; v++) {
-        s->loud[v] = s->changed[v] = LONG_AGO;
-        s->turn[v].at = NEVER;
+        s->last_audible[v] = s->last_start[v] = LONG_AGO;
+        s->pending[v].at = NEVER;
     }
 }
 
-wn_status wn_synth_new(wn_synth **out, const wn_model *model, wn_voice_group *ensemble, double gain, wn_error *error)
+wn_status wn_synth_new(wn_synth **out, const wn_model *model, wn_voice_group *group, double gain, wn_error *error)
 {
     wn_voice_change changes[WN_MAX_VOICE_CHANGES];
-    int voices = wn_voice_group_get_voices(ensemble);
+    int voices = wn_voice_group_get_voices(group);
     *out = NULL;
     wn_synth *s = calloc(1, sizeof *s);
     if (!s) return wn_fail_memory(error, "synth");
-    s->ensemble = ensemble;
+    s->group = group;
     s->gain = gain;
-    set_times(s, model);
-    s->rows = calloc((size_t)voices * BLOCK, sizeof *s->rows);
-    wn_status status = s->rows ? WN_OK : wn_fail_memory(error, "synth");
+    init_timing(s, model);
+    s->voice_pcm = calloc((size_t)voices * BLOCK, sizeof *s->voice_pcm);
+    wn_status status = s->voice_pcm ? WN_OK : wn_fail_memory(error, "synth");
     if (!status) status = wn_voices_init(&s->voices, model, voices, error);
     if (status) {
         wn_synth_free(s);
@@ -82,7 +84,8 @@ wn_status wn_synth_new(wn_synth **out, const wn_model *model, wn_voice_group *en
     }
     int n = wn_voices_start(&s->voices, changes);
     for (int i = 0; i < n; i++)
-        wn_conditioner_set_control(wn_voice_group_get_conditioner(ensemble, changes[i].voice), changes[i].control, changes[i].value);
+        wn_conditioner_set_control(wn_voice_group_get_conditioner(group, changes[i].voice), changes[i].control,
+                                   changes[i].value);
     *out = s;
     return WN_OK;
 }
@@ -90,70 +93,71 @@ wn_status wn_synth_new(wn_synth **out, const wn_model *model, wn_voice_group *en
 void wn_synth_free(wn_synth *synth)
 {
     if (!synth) return;
-    free(synth->rows);
+    free(synth->voice_pcm);
     free(synth);
 }
 
-void wn_synth_set_note_callback(wn_synth *synth, wn_synth_note_callback *begins, void *user)
+void wn_synth_set_note_callback(wn_synth *synth, wn_synth_note_callback *note_callback, void *user)
 {
-    synth->begins = begins;
-    synth->begins_user = user;
+    synth->note_callback = note_callback;
+    synth->note_user = user;
 }
 
-/* ---- notes on voices that still sound --------------------------------------------------------------------------- */
+/* ---- notes on voices that still sound ------------------------------------------------------------------------- */
 
-/* A gate acts at once, what a note is like from the network's next hop on: in between, the old note's sound would go on at
- * the new one's pitch. So the note begins with a hop, when the old one has made room. */
-static void wait_for_turn(wn_synth *s, int v)
+/* Defer the next note of voice `v` to the first hop after the fade-out. The gate acts at once, but the other controls
+ * act from the network's next hop on: a note that started between hops would continue the old sound at the new pitch.
+ *  */
+static void defer_note(wn_synth *s, int v)
 {
-    if (s->turn[v].at != NEVER) return;
-    int64_t hops = (s->frame + s->fall + s->hop - 1) / s->hop;
-    s->turn[v] = (turn){.at = hops * s->hop};
+    if (s->pending[v].at != NEVER) return;
+    int64_t hops = (s->frame + s->fade_out + s->hop - 1) / s->hop;
+    s->pending[v] = (pending_note){.at = hops * s->hop};
 }
 
-static bool sounds(const wn_synth *s, int v) { return s->frame - s->loud[v] < s->rings; }
+static bool is_sounding(const wn_synth *s, int v) { return s->frame - s->last_audible[v] < s->ring_frames; }
 
-static void set(wn_synth *s, int v, int control, double value)
+static void voice_set_control(wn_synth *s, int v, int control, double value)
 {
-    wn_conditioner_set_control(wn_voice_group_get_conditioner(s->ensemble, v), control, value);
+    wn_conditioner_set_control(wn_voice_group_get_conditioner(s->group, v), control, value);
 }
 
-static void begin(wn_synth *s, int v, double when)
+static void voice_start_note(wn_synth *s, int v, double when)
 {
-    set(s, v, s->voices.gate, 1);
-    s->heard[v] = true;
-    if (s->begins) s->begins(s->begins_user, when);
+    voice_set_control(s, v, s->voices.gate, 1);
+    s->started[v] = true;
+    if (s->note_callback) s->note_callback(s->note_user, when);
 }
 
-/* The last of several values counts. */
-static void keep(turn *t, int control, double value)
+/* Keep a control's value for the pending note, replacing an earlier one. */
+static void pending_note_set(pending_note *p, int control, double value)
 {
     int i = 0;
-    while (i < t->n && t->set[i].control != control) i++;
-    if (i == SET) return;
-    t->set[i].control = control;
-    t->set[i].value = value;
-    if (i == t->n) t->n++;
+    while (i < p->n_settings && p->settings[i].control != control) i++;
+    if (i == MAX_SETTINGS) return;
+    p->settings[i].control = control;
+    p->settings[i].value = value;
+    if (i == p->n_settings) p->n_settings++;
 }
 
-static void take_turns(wn_synth *s)
+static void start_due_notes(wn_synth *s)
 {
     for (int v = 0; v < s->voices.n; v++) {
-        turn *t = &s->turn[v];
-        if (t->at > s->frame) continue;
-        set(s, v, s->voices.gate, 0);
-        for (int i = 0; i < t->n; i++) set(s, v, t->set[i].control, t->set[i].value);
-        begin(s, v, t->when);
-        if (t->gate <= 0) set(s, v, s->voices.gate, 0); /* it was over before it began */
-        t->at = NEVER;
-        s->changed[v] = s->frame;
+        pending_note *p = &s->pending[v];
+        if (p->at > s->frame) continue;
+        voice_set_control(s, v, s->voices.gate, 0);
+        for (int i = 0; i < p->n_settings; i++) voice_set_control(s, v, p->settings[i].control, p->settings[i].value);
+        voice_start_note(s, v, p->when);
+        if (p->gate <= 0) voice_set_control(s, v, s->voices.gate, 0); /* it was released before it started */
+        p->at = NEVER;
+        s->last_start[v] = s->frame;
     }
 }
 
-static int64_t next_turn(const wn_synth *s)
+static int64_t next_pending_frame(const wn_synth *s)
 {
     int64_t next = NEVER;
-    for (int v = 0; v < s->voices.n; v++) next = s->turn[v].at < next ? s->turn[v].at : next;
+    for (int v = 0; v < s->voices.n; v++) next = s->pending[v].at < next ? s->pending[v].at : next;
     return next;
 }
 
@@ -166,7 +170,7 @@ static int count_playing(const wn_voices *v)
     return n;
 }
 
-static void count(wn_synth *s)
+static void publish_stats(wn_synth *s)
 {
     const wn_voices *v = &s->voices;
     atomic_store_explicit(&s->notes, v->notes, memory_order_relaxed);
@@ -175,47 +179,48 @@ static void count(wn_synth *s)
     atomic_store_explicit(&s->playing, count_playing(v), memory_order_relaxed);
 }
 
-static void change(wn_synth *s, const wn_voice_change *c, double when)
+static void apply_change(wn_synth *s, const wn_voice_change *c, double when)
 {
-    turn *t = &s->turn[c->voice];
+    pending_note *p = &s->pending[c->voice];
     bool is_gate = c->control == s->voices.gate;
-    if (t->at != NEVER) {
-        if (is_gate) t->gate = c->value;
-        if (is_gate && c->value > 0) t->when = when;
-        if (!is_gate) keep(t, c->control, c->value);
+    if (p->at != NEVER) {
+        if (is_gate) p->gate = c->value;
+        if (is_gate && c->value > 0) p->when = when;
+        if (!is_gate) pending_note_set(p, c->control, c->value);
     } else if (is_gate && c->value > 0) {
-        begin(s, c->voice, when);
+        voice_start_note(s, c->voice, when);
     } else {
-        set(s, c->voice, c->control, c->value);
+        voice_set_control(s, c->voice, c->control, c->value);
     }
 }
 
-static void apply(wn_synth *s, const wn_voice_change *changes, int n, double when)
+static void apply_changes(wn_synth *s, const wn_voice_change *changes, int n, double when)
 {
     for (int i = 0; i < n; i++)
-        if (changes[i].control == s->voices.gate && changes[i].value > 0 && sounds(s, changes[i].voice))
-            wait_for_turn(s, changes[i].voice);
-    for (int i = 0; i < n; i++) change(s, &changes[i], when);
-    count(s);
+        if (changes[i].control == s->voices.gate && changes[i].value > 0 && is_sounding(s, changes[i].voice))
+            defer_note(s, changes[i].voice);
+    for (int i = 0; i < n; i++) apply_change(s, &changes[i], when);
+    publish_stats(s);
 }
 
 void wn_synth_event(wn_synth *s, const wn_midi_event *event)
 {
     wn_voice_change changes[WN_MAX_VOICE_CHANGES];
-    apply(s, changes, wn_voices_event(&s->voices, event, changes), event->time);
+    apply_changes(s, changes, wn_voices_event(&s->voices, event, changes), event->time);
 }
 
 void wn_synth_release(wn_synth *s)
 {
     wn_voice_change changes[WN_MAX_VOICE_CHANGES];
-    apply(s, changes, wn_voices_release(&s->voices, changes), 0);
+    apply_changes(s, changes, wn_voices_release(&s->voices, changes), 0);
 }
 
 void wn_synth_run_queue(wn_synth *s, wn_midi_queue *queue)
 {
     wn_midi_event event;
-    int64_t dropped = wn_midi_queue_dropped(queue); /* asked before: what is lost from now on is answered the next time */
-    for (int left = WN_MIDI_QUEUE_CAPACITY; left > 0 && wn_midi_queue_pop(queue, &event); left--) wn_synth_event(s, &event);
+    int64_t dropped = wn_midi_queue_dropped(queue); /* read first: later losses are handled by the next call */
+    for (int remaining = WN_MIDI_QUEUE_CAPACITY; remaining > 0 && wn_midi_queue_pop(queue, &event); remaining--)
+        wn_synth_event(s, &event);
     if (dropped > s->dropped) wn_synth_release(s);
     s->dropped = dropped;
 }
@@ -223,30 +228,30 @@ void wn_synth_run_queue(wn_synth *s, wn_midi_queue *queue)
 wn_synth_stats wn_synth_get_stats(const wn_synth *s)
 {
     return (wn_synth_stats){.notes = atomic_load_explicit(&s->notes, memory_order_relaxed),
-                             .stolen = atomic_load_explicit(&s->stolen, memory_order_relaxed),
-                             .left_out = atomic_load_explicit(&s->left_out, memory_order_relaxed),
-                             .playing = atomic_load_explicit(&s->playing, memory_order_relaxed)};
+                            .stolen = atomic_load_explicit(&s->stolen, memory_order_relaxed),
+                            .left_out = atomic_load_explicit(&s->left_out, memory_order_relaxed),
+                            .playing = atomic_load_explicit(&s->playing, memory_order_relaxed)};
 }
 
 /* ---- sound ---------------------------------------------------------------------------------------------------- */
 
-/* 1, but around a turn. */
-static double gain_of(const wn_synth *s, int v, int64_t frame)
+/* Gain of voice `v`: fades out before its pending note and in after it, otherwise 1. */
+static double voice_gain(const wn_synth *s, int v, int64_t frame)
 {
-    int64_t risen = frame - s->changed[v], left = s->turn[v].at - frame;
-    double gain = risen < s->rise ? (double)risen / s->rise : 1;
-    return left < s->fall ? fmin(gain, (double)left / s->fall) : gain;
+    int64_t elapsed = frame - s->last_start[v], remaining = s->pending[v].at - frame;
+    double gain = elapsed < s->fade_in ? (double)elapsed / s->fade_in : 1;
+    return remaining < s->fade_out ? fmin(gain, (double)remaining / s->fade_out) : gain;
 }
 
-static void mix(wn_synth *s, float *pcm, int frames)
+static void mix_voices(wn_synth *s, float *pcm, int frames)
 {
     for (int t = 0; t < frames; t++) {
         double sum = 0;
         for (int v = 0; v < s->voices.n; v++) {
-            float x = s->rows[t * s->voices.n + v];
-            if (!s->heard[v]) continue;
-            if (fabsf(x) > LOUD) s->loud[v] = s->frame + t;
-            sum += gain_of(s, v, s->frame + t) * x;
+            float x = s->voice_pcm[t * s->voices.n + v];
+            if (!s->started[v]) continue;
+            if (fabsf(x) > AUDIBLE) s->last_audible[v] = s->frame + t;
+            sum += voice_gain(s, v, s->frame + t) * x;
         }
         pcm[t] = (float)(s->gain * sum);
     }
@@ -255,11 +260,11 @@ static void mix(wn_synth *s, float *pcm, int frames)
 void wn_synth_run(wn_synth *s, float *pcm, int64_t frames)
 {
     while (frames > 0) {
-        take_turns(s);
-        int64_t left = next_turn(s) - s->frame, most = left < BLOCK ? left : BLOCK;
-        int n = (int)(frames < most ? frames : most);
-        wn_voice_group_run(s->ensemble, n, s->rows, NULL);
-        mix(s, pcm, n);
+        start_due_notes(s);
+        int64_t remaining = next_pending_frame(s) - s->frame, limit = remaining < BLOCK ? remaining : BLOCK;
+        int n = (int)(frames < limit ? frames : limit);
+        wn_voice_group_run(s->group, n, s->voice_pcm, NULL);
+        mix_voices(s, pcm, n);
         s->frame += n;
         pcm += n;
         frames -= n;

@@ -4,40 +4,45 @@
 #ifndef WN_PLAY_SYNTH_H
 #define WN_PLAY_SYNTH_H
 
-#include "play/voice_group.h"
 #include "play/midi_queue.h"
+#include "play/voice_group.h"
 #include "play/voices.h"
 
-/* One thread at a time. What it plays depends on the events and the frames they come before, on nothing else: live and
- * from a file, in pieces of any length and on any number of threads, the samples are the same. */
+/* One thread at a time. The output depends only on the events and on the frame at which each is sent: live or from a
+ * file, for any block sizes and any number of threads, the samples are the same. */
 typedef struct wn_synth wn_synth;
 
 typedef struct wn_synth_stats {
-    int64_t notes, stolen, left_out; /* so far: played, of those cut short, and not played (drums, keys outside) */
-    int playing;                     /* voices whose gate is on */
+    int64_t notes;    /* played so far */
+    int64_t stolen;   /* notes cut short so far because another needed the voice */
+    int64_t left_out; /* notes not played so far: drums, and keys outside the model's range */
+    int playing;      /* voices whose gate is on */
 } wn_synth_stats;
 
-/* For the voices of `ensemble`, which stays the caller's and must outlive it; their mix is multiplied by `gain`. The model
- * needs the controls key and gate. */
-wn_status wn_synth_new(wn_synth **out, const wn_model *model, wn_voice_group *ensemble, double gain, wn_error *error);
+/* A synth that plays the voices of `group`, which the caller owns and which must outlive the synth. Their sum is
+ * multiplied by `gain`. WN_ERROR_ARGUMENT if the model lacks the control key or gate. */
+wn_status wn_synth_new(wn_synth **out, const wn_model *model, wn_voice_group *group, double gain, wn_error *error);
+
+/* NULL is allowed. */
 void wn_synth_free(wn_synth *synth);
 
-/* Told of each note when it begins, with the time of its event. */
+/* Called when a note starts, with the time of its event, on the thread that runs the synth. */
 typedef void wn_synth_note_callback(void *user, double when);
-void wn_synth_set_note_callback(wn_synth *synth, wn_synth_note_callback *begins, void *user);
+void wn_synth_set_note_callback(wn_synth *synth, wn_synth_note_callback *callback, void *user);
 
-/* Before the next frame. A note whose voice still sounds waits until what sounds there has faded, for 3 ms and up to the
- * next hop of the model's controls. */
+/* Apply an event before the next frame. If the voice of a new note still sounds, the old sound first fades out for 3 ms
+ * and up to the next hop of the model's controls. */
 WN_REALTIME void wn_synth_event(wn_synth *synth, const wn_midi_event *event);
 
-/* Let go of every key and pedal. */
+/* Release every key and pedal. */
 WN_REALTIME void wn_synth_release(wn_synth *synth);
 
-/* Play what waits in `queue`. Where events were lost, everything is let go: one of them may have been the end of a note. */
+/* Apply the events waiting in `queue`. If the queue has dropped events, all notes are released, because a dropped event
+ * may have been a note-off. */
 WN_REALTIME void wn_synth_run_queue(wn_synth *synth, wn_midi_queue *queue);
 
-/* pcm [frames]: the sum of all voices, times the gain. A voice is heard from its first note on: what a model makes of a gate
- * that was never on is no part of the music. With one thread it is as WN_REALTIME asks. */
+/* Generate pcm [frames]: the sum of all voices times the gain. A voice is mixed in from its first note on, because the
+ * output of a model whose gate was never on is undefined. Real-time safe if the group has one thread. */
 void wn_synth_run(wn_synth *synth, float *pcm, int64_t frames);
 
 /* Any thread. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * voice_group.c - the voices of a generator model, split over threads.
+ * voice_group.c - the voices of a generator model, distributed over threads.
  * Copyright (c) 2026 the wavenet authors */
 #include "play/voice_group.h"
 
@@ -11,7 +11,7 @@
 #include "base/error.h"
 #include "base/thread_pool.h"
 
-/* The voices that share a plan: one thread's. */
+/* The voices of one thread, which share a plan. */
 typedef struct part {
     int first, voices;
     wn_plan *plan;
@@ -22,102 +22,106 @@ typedef struct part {
 
 struct wn_voice_group {
     int voices, n_parts;
-    bool helped; /* every part has a second thread */
-    double cost[2]; /* seconds a frame that runs without and with the second threads take; 0: not yet known */
-    unsigned runs;
-    part *parts; /* [n_parts] */
-    wn_thread_pool *crew; /* NULL: one part */
-    int frames;         /* the job */
-    const float *prime; /* [frames] to be fed, or NULL: generate */
+    bool has_workers;            /* every part has a worker thread that shares the work of each frame */
+    double frame_seconds[2];     /* measured seconds per frame, without and with workers; 0: not yet known */
+    unsigned runs;               /* runs so far */
+    part *parts;                 /* [n_parts] */
+    wn_thread_pool *thread_pool; /* NULL: one part without a worker */
+    int frames;                  /* of the current run */
+    const float *prime;          /* [frames] to prime with, or NULL: generate */
 };
 
-enum { TRY_AGAIN = 32 }; /* runs */
-#define RISE 1.1 /* at most, from run to run: one that finds cold caches, or is interrupted, tells little of the next */
+enum { TRIAL_INTERVAL = 32 }; /* runs between trials of the slower schedule */
+#define MAX_RISE 1.1 /* of a time from run to run: cold caches or an interruption say little about the next run */
 
-/* ---- work ----------------------------------------------------------------------------------------------------- */
+/* ---- running -------------------------------------------------------------------------------------------------- */
 
-static void work(void *user, int thread, int index)
+/* Thread pool job: the first n_parts indices are the parts, the next n_parts their workers. */
+
+static void part_run(void *user, int thread, int index)
 {
     (void)thread;
-    const wn_voice_group *e = user;
-    part *p = &e->parts[index % e->n_parts];
-    if (index >= e->n_parts)
+    const wn_voice_group *g = user;
+    part *p = &g->parts[index % g->n_parts];
+    if (index >= g->n_parts)
         wn_generator_run_worker(p->generator);
-    else if (e->prime)
-        wn_generator_prime(p->generator, e->prime, e->frames);
+    else if (g->prime)
+        wn_generator_prime(p->generator, g->prime, g->frames);
     else
-        wn_generator_run(p->generator, e->frames, p->pcm, p->classes);
+        wn_generator_run(p->generator, g->frames, p->pcm, p->classes);
 }
 
-static void run_way(wn_voice_group *e, int shared)
+static void group_run_parallel(wn_voice_group *g, int with_workers)
 {
     double started = wn_clock_seconds();
-    for (int i = 0; shared && i < e->n_parts; i++) wn_generator_start_parallel(e->parts[i].generator);
-    if (e->n_parts > 1 || shared) /* runs come first: whoever helps finds one */
-        wn_thread_pool_run(e->crew, work, e, shared ? 2 * e->n_parts : e->n_parts);
+    for (int i = 0; with_workers && i < g->n_parts; i++) wn_generator_start_parallel(g->parts[i].generator);
+    if (g->n_parts > 1 || with_workers) /* parts have the lower indices, so each starts before its worker */
+        wn_thread_pool_run(g->thread_pool, part_run, g, with_workers ? 2 * g->n_parts : g->n_parts);
     else
-        work(e, 0, 0);
-    if (e->frames <= 0) return;
-    double cost = (wn_clock_seconds() - started) / e->frames, most = RISE * e->cost[shared];
-    e->cost[shared] = e->cost[shared] > 0 && cost > most ? most : cost;
+        part_run(g, 0, 0);
+    if (g->frames <= 0) return;
+    double frame_seconds = (wn_clock_seconds() - started) / g->frames,
+           limit = MAX_RISE * g->frame_seconds[with_workers];
+    g->frame_seconds[with_workers] =
+        g->frame_seconds[with_workers] > 0 && frame_seconds > limit ? limit : frame_seconds;
 }
 
-/* After 2, 4, 8 and 16 runs, since the first find cold caches, and then after every so many. */
-static bool is_trial(unsigned done)
+/* Trials come after 2, 4, 8 and 16 runs, because the first runs have cold caches, and then once per TRIAL_INTERVAL. */
+static bool is_trial_run(unsigned done)
 {
-    return done > 1 && (done % TRY_AGAIN == 0 || (done < TRY_AGAIN && !(done & (done - 1))));
+    return done > 1 && (done % TRIAL_INTERVAL == 0 || (done < TRIAL_INTERVAL && !(done & (done - 1))));
 }
 
-/* With second threads or without: how far processors are from each other, and who else wants them, changes all the time. The
- * way that was the slower one is tried again now and then. */
-static void run_faster(wn_voice_group *e)
+/* Run with workers or without, whichever was faster. Which one is faster depends on which cores the threads run on and
+ * on other load, and changes over time; so trials measure the slower schedule again. */
+static void group_run_fastest(wn_voice_group *g)
 {
-    int shared = e->cost[1] <= e->cost[0];
-    run_way(e, is_trial(e->runs++) ? !shared : shared);
+    int with_workers = g->frame_seconds[1] <= g->frame_seconds[0];
+    group_run_parallel(g, is_trial_run(g->runs++) ? !with_workers : with_workers);
 }
 
-/* All threads at once; returns when all are done. */
-static void run_parts(wn_voice_group *e, int frames, const float *prime)
+/* Run all parts, each on its thread; returns when all are done. prime [frames], or NULL: generate. */
+static void group_run(wn_voice_group *g, int frames, const float *prime)
 {
-    e->frames = frames;
-    e->prime = prime;
-    if (e->helped)
-        run_faster(e);
-    else if (e->crew)
-        wn_thread_pool_run(e->crew, work, e, e->n_parts);
+    g->frames = frames;
+    g->prime = prime;
+    if (g->has_workers)
+        group_run_fastest(g);
+    else if (g->thread_pool)
+        wn_thread_pool_run(g->thread_pool, part_run, g, g->n_parts);
     else
-        work(e, 0, 0);
+        part_run(g, 0, 0);
 }
 
-void wn_voice_group_prime(wn_voice_group *ensemble, const float *pcm, int frames) { run_parts(ensemble, frames, pcm); }
+void wn_voice_group_prime(wn_voice_group *group, const float *pcm, int frames) { group_run(group, frames, pcm); }
 
-void wn_voice_group_run(wn_voice_group *ensemble, int frames, float *pcm, int32_t *classes)
+void wn_voice_group_run(wn_voice_group *group, int frames, float *pcm, int32_t *classes)
 {
-    run_parts(ensemble, frames, NULL);
-    for (const part *p = ensemble->parts; p < ensemble->parts + ensemble->n_parts; p++)
+    group_run(group, frames, NULL);
+    for (const part *p = group->parts; p < group->parts + group->n_parts; p++)
         for (int t = 0; t < frames; t++) {
-            size_t to = (size_t)t * (size_t)ensemble->voices + (size_t)p->first, from = (size_t)t * (size_t)p->voices;
+            size_t to = (size_t)t * (size_t)group->voices + (size_t)p->first, from = (size_t)t * (size_t)p->voices;
             memcpy(pcm + to, p->pcm + from, (size_t)p->voices * sizeof *pcm);
             if (classes) memcpy(classes + to, p->classes + from, (size_t)p->voices * sizeof *classes);
         }
 }
 
-int wn_voice_group_get_voices(const wn_voice_group *ensemble) { return ensemble->voices; }
+int wn_voice_group_get_voices(const wn_voice_group *group) { return group->voices; }
 
-const wn_plan *wn_voice_group_get_plan(const wn_voice_group *ensemble) { return ensemble->parts[0].plan; }
+const wn_plan *wn_voice_group_get_plan(const wn_voice_group *group) { return group->parts[0].plan; }
 
-wn_conditioner *wn_voice_group_get_conditioner(wn_voice_group *ensemble, int voice)
+wn_conditioner *wn_voice_group_get_conditioner(wn_voice_group *group, int voice)
 {
-    const part *p = ensemble->parts;
+    const part *p = group->parts;
     while (voice >= p->first + p->voices) p++;
     return wn_generator_get_conditioner(p->generator, voice - p->first);
 }
 
 int wn_voice_group_threads_per_voice(int voices, int threads) { return threads >= 2 * voices ? 2 : 1; }
 
-/* ---- making --------------------------------------------------------------------------------------------------- */
+/* ---- construction --------------------------------------------------------------------------------------------- */
 
-static wn_status open_part(part *p, const wn_model *model, const wn_voice_group_config *config, wn_error *error)
+static wn_status part_open(part *p, const wn_model *model, const wn_voice_group_config *config, wn_error *error)
 {
     wn_plan_config plan = {.max_frames = 1,
                            .voices = p->voices,
@@ -138,45 +142,49 @@ static wn_status open_part(part *p, const wn_model *model, const wn_voice_group_
     return status;
 }
 
-/* Two threads of one voice wait for each other busily: on one processor, and in a hurry, they would wait for ever. */
+/* The two threads of a voice wait for each other in busy loops. With real-time priority on a single processor, the loop
+ * of one would keep the other from running for ever. */
 static bool has_processors(int n) { return sysconf(_SC_NPROCESSORS_ONLN) >= n; }
 
-static wn_status open_parts(wn_voice_group *e, const wn_model *model, const wn_voice_group_config *config, wn_error *error)
+static wn_status group_open_parts(wn_voice_group *g, const wn_model *model, const wn_voice_group_config *config,
+                                  wn_error *error)
 {
     wn_status status = WN_OK;
-    for (int i = 0; i < e->n_parts && !status; i++) {
-        part *p = &e->parts[i];
-        p->first = (int)((int64_t)e->voices * i / e->n_parts);
-        p->voices = (int)((int64_t)e->voices * (i + 1) / e->n_parts) - p->first;
-        status = open_part(p, model, config, error);
+    for (int i = 0; i < g->n_parts && !status; i++) {
+        part *p = &g->parts[i];
+        p->first = (int)((int64_t)g->voices * i / g->n_parts);
+        p->voices = (int)((int64_t)g->voices * (i + 1) / g->n_parts) - p->first;
+        status = part_open(p, model, config, error);
     }
-    if (!status) e->helped = wn_plan_get_threads(e->parts[0].plan) > 1 && has_processors(2);
-    int threads = e->helped ? 2 * e->n_parts : e->n_parts;
+    if (!status) g->has_workers = wn_plan_get_threads(g->parts[0].plan) > 1 && has_processors(2);
+    int threads = g->has_workers ? 2 * g->n_parts : g->n_parts;
     if (status || threads == 1) return status;
-    status = wn_thread_pool_new(&e->crew, threads, config->realtime_priority, error);
-    if (!status && e->helped && wn_thread_pool_get_threads(e->crew) < threads) /* it would be as slow as one */
-        return wn_fail(error, WN_ERROR_MEMORY, "threads", "only %d of %d could be started", wn_thread_pool_get_threads(e->crew), threads);
+    status = wn_thread_pool_new(&g->thread_pool, threads, config->realtime_priority, error);
+    if (!status && g->has_workers &&
+        wn_thread_pool_get_threads(g->thread_pool) < threads) /* workers without a thread save nothing */
+        return wn_fail(error, WN_ERROR_MEMORY, "threads", "only %d of %d could be started",
+                       wn_thread_pool_get_threads(g->thread_pool), threads);
     return status;
 }
 
-wn_status wn_voice_group_new(wn_voice_group **out, const wn_model *model, const wn_voice_group_config *config, wn_error *error)
+wn_status wn_voice_group_new(wn_voice_group **out, const wn_model *model, const wn_voice_group_config *config,
+                             wn_error *error)
 {
     *out = NULL;
-    wn_voice_group *e = calloc(1, sizeof *e);
-    if (!e) return wn_fail_memory(error, NULL);
-    e->voices = config->voices;
-    e->n_parts = config->threads < config->voices ? config->threads : config->voices;
-    e->parts = calloc((size_t)e->n_parts, sizeof *e->parts);
-    wn_status status =
-        e->parts ? open_parts(e, model, config, error) : wn_fail_memory(error, NULL);
+    wn_voice_group *g = calloc(1, sizeof *g);
+    if (!g) return wn_fail_memory(error, NULL);
+    g->voices = config->voices;
+    g->n_parts = config->threads < config->voices ? config->threads : config->voices;
+    g->parts = calloc((size_t)g->n_parts, sizeof *g->parts);
+    wn_status status = g->parts ? group_open_parts(g, model, config, error) : wn_fail_memory(error, NULL);
     if (status)
-        wn_voice_group_free(e);
+        wn_voice_group_free(g);
     else
-        *out = e;
+        *out = g;
     return status;
 }
 
-static void free_part(part *p)
+static void part_free(part *p)
 {
     wn_generator_free(p->generator);
     wn_plan_free(p->plan);
@@ -184,11 +192,11 @@ static void free_part(part *p)
     free(p->classes);
 }
 
-void wn_voice_group_free(wn_voice_group *ensemble)
+void wn_voice_group_free(wn_voice_group *group)
 {
-    if (!ensemble) return;
-    wn_thread_pool_free(ensemble->crew);
-    for (int i = 0; ensemble->parts && i < ensemble->n_parts; i++) free_part(&ensemble->parts[i]);
-    free(ensemble->parts);
-    free(ensemble);
+    if (!group) return;
+    wn_thread_pool_free(group->thread_pool);
+    for (int i = 0; group->parts && i < group->n_parts; i++) part_free(&group->parts[i]);
+    free(group->parts);
+    free(group);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * voice_group.h - the voices of a generator model, split over threads.
+ * voice_group.h - the voices of a generator model, distributed over threads.
  * Copyright (c) 2026 the wavenet authors */
 #ifndef WN_PLAY_VOICE_GROUP_H
 #define WN_PLAY_VOICE_GROUP_H
@@ -8,8 +8,9 @@
 
 #include "wavenet/wavenet.h"
 
-enum { WN_VOICE_GROUP_CHUNK = 4096 };
+enum { WN_VOICE_GROUP_CHUNK = 4096 }; /* maximum frames per call */
 
+/* One thread at a time. */
 typedef struct wn_voice_group wn_voice_group;
 
 typedef struct wn_voice_group_config {
@@ -17,34 +18,37 @@ typedef struct wn_voice_group_config {
     wn_precision precision;
     int voices, threads;
     wn_sampling sampling;
-    bool realtime_priority;        /* threads are in a hurry: they play live */
-    bool cut_feedback;  /* the network hears its first input for ever, not what was drawn */
-    const float *noise; /* [noise_frames][wn_model_get_noise_channels] recorded random numbers, or NULL; for one voice */
+    bool realtime_priority; /* request a real-time priority for the threads */
+    bool cut_feedback;      /* repeat the network's first input instead of feeding generated samples back */
+    const float *noise;     /* [noise_frames][wn_model_get_noise_channels] recorded noise, or NULL; one voice only */
     int64_t noise_frames;
 } wn_voice_group_config;
 
-/* Each thread has a plan, a stream and a generator for its share of the voices; with two threads a voice, or more, every voice
- * has a second one that shares the work of its frames in the runs where that is faster. What a voice gives does not depend on
- * how many there are, nor on the threads. */
-wn_status wn_voice_group_new(wn_voice_group **out, const wn_model *model, const wn_voice_group_config *config, wn_error *error);
-void wn_voice_group_free(wn_voice_group *ensemble);
+/* Each thread has a plan, a stream and a generator for its voices. With two or more threads per voice, every voice also
+ * has a worker thread, which is used in the runs where that is faster. The output of a voice depends neither on the
+ * number of voices nor on the number of threads. `model` must outlive the group. */
+wn_status wn_voice_group_new(wn_voice_group **out, const wn_model *model, const wn_voice_group_config *config,
+                             wn_error *error);
 
-/* Threads that share the work of one voice, 1 or 2. */
+/* NULL is allowed. */
+void wn_voice_group_free(wn_voice_group *group);
+
+/* Number of threads that share the work of one voice: 1 or 2. */
 int wn_voice_group_threads_per_voice(int voices, int threads);
 
-int wn_voice_group_get_voices(const wn_voice_group *ensemble);
+int wn_voice_group_get_voices(const wn_voice_group *group);
 
-/* The conditioner of `voice`, to be set between runs. */
-wn_conditioner *wn_voice_group_get_conditioner(wn_voice_group *ensemble, int voice);
+/* The conditioner of `voice`, owned by the group. To be set between runs. */
+wn_conditioner *wn_voice_group_get_conditioner(wn_voice_group *group, int voice);
 
-/* Feed pcm [frames], frames <= WN_VOICE_GROUP_CHUNK, to every voice. */
-void wn_voice_group_prime(wn_voice_group *ensemble, const float *pcm, int frames);
+/* Prime every voice with pcm [frames], frames <= WN_VOICE_GROUP_CHUNK. */
+void wn_voice_group_prime(wn_voice_group *group, const float *pcm, int frames);
 
-/* Generate frames <= WN_VOICE_GROUP_CHUNK: pcm [frames][voices] and, if not NULL, classes alike. With one thread it is as
- * WN_REALTIME asks; with more, the caller waits for them. */
-void wn_voice_group_run(wn_voice_group *ensemble, int frames, float *pcm, int32_t *classes);
+/* Generate pcm [frames][voices] and, if not NULL, classes [frames][voices], frames <= WN_VOICE_GROUP_CHUNK. Real-time
+ * safe with one thread; with more, the caller waits for the others. */
+void wn_voice_group_run(wn_voice_group *group, int frames, float *pcm, int32_t *classes);
 
-/* A plan of its voices. */
-const wn_plan *wn_voice_group_get_plan(const wn_voice_group *ensemble);
+/* The plan of the first thread's voices, owned by the group. */
+const wn_plan *wn_voice_group_get_plan(const wn_voice_group *group);
 
 #endif

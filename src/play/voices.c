@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * voices.c - voice allocator: keys, pedals, bends and programs to the controls of N voices.
+ * voices.c - voice allocator: maps keys, pedals, bends and programs to the controls of N voices.
  * Copyright (c) 2026 the wavenet authors */
 #include "play/voices.h"
 
@@ -7,9 +7,10 @@
 
 #include "model/model.h"
 
-/* What plays the sixteen General MIDI families of eight programs each: the first of these that the model has, else its
- * default. */
-static const char *const families[16][3] = {
+/* Instruments for the sixteen General MIDI families of eight programs each, in order of preference. If the model has
+ * none of a family's, its default plays. */
+enum { MAX_PREFERENCES = 3, FAMILY_SIZE = 8, BEND_CENTS = 200 };
+static const char *const families[16][MAX_PREFERENCES] = {
     {"piano"},                             /* piano */
     {"vibraphone", "marimba", "piano"},    /* chromatic percussion */
     {"organ", "flute"},                    /* organ */
@@ -27,15 +28,14 @@ static const char *const families[16][3] = {
     {"percussion", "vibraphone", "piano"}, /* percussive */
     {"sound effects"},                     /* sound effects */
 };
-enum { PREFERENCES = 3, FAMILY = 8, BEND_CENTS = 200 };
 
-/* The changes of one event. */
-typedef struct list {
+/* The control changes of one event. */
+typedef struct change_list {
     wn_voice_change *changes;
     int n;
-} list;
+} change_list;
 
-/* ---- making --------------------------------------------------------------------------------------------------- */
+/* ---- construction --------------------------------------------------------------------------------------------- */
 
 static int find_choice(const wn_control *control, const char *name)
 {
@@ -46,21 +46,23 @@ static int find_choice(const wn_control *control, const char *name)
 
 static int choose_instrument(const wn_control *control, int program)
 {
-    const char *const *names = families[program / FAMILY];
-    for (int i = 0; i < PREFERENCES && names[i]; i++) {
+    const char *const *names = families[program / FAMILY_SIZE];
+    for (int i = 0; i < MAX_PREFERENCES && names[i]; i++) {
         int choice = find_choice(control, names[i]);
         if (choice >= 0) return choice;
     }
     return (int)control->default_value;
 }
 
-static void init_optional(wn_voices *v, const wn_model *model)
+static void init_optional_controls(wn_voices *v, const wn_model *model)
 {
     v->velocity = wn_model_find_control(model, "velocity");
     v->instrument = wn_model_find_control(model, "instrument");
     v->bend = wn_model_find_control(model, "bend");
-    if (v->bend >= 0)
-        v->bend_range = strcmp(wn_model_get_control(model, v->bend).unit, "semitones") ? BEND_CENTS : BEND_CENTS / 100.0;
+    if (v->bend >= 0) {
+        bool in_semitones = strcmp(wn_model_get_control(model, v->bend).unit, "semitones") == 0;
+        v->bend_range = in_semitones ? BEND_CENTS / 100.0 : BEND_CENTS;
+    }
     if (v->instrument < 0) return;
     wn_control control = wn_model_get_control(model, v->instrument);
     for (int p = 0; p < WN_MIDI_PROGRAMS; p++) v->choices[p] = choose_instrument(&control, p);
@@ -76,139 +78,144 @@ wn_status wn_voices_init(wn_voices *v, const wn_model *model, int n, wn_error *e
     v->gate = wn_model_find_control(model, "gate");
     if (v->key < 0 || v->gate < 0)
         return wn_fail(error, WN_ERROR_ARGUMENT, "voices",
-                       "the model has no control '%s'; to play notes, it needs key and gate", v->key < 0 ? "key" : "gate");
+                       "the model has no control '%s'; to play notes, it needs key and gate",
+                       v->key < 0 ? "key" : "gate");
     wn_control key = wn_model_get_control(model, v->key);
     v->lowest = key.minimum > 0 ? (int)key.minimum + ((int)key.minimum < key.minimum) : 0;
     v->highest = key.maximum < 127 ? (int)key.maximum : 127;
     for (int i = 0; i < n; i++) v->voice[i].channel = v->voice[i].key = -1;
-    init_optional(v, model);
+    init_optional_controls(v, model);
     return WN_OK;
 }
 
 /* ---- voices --------------------------------------------------------------------------------------------------- */
 
-static void change(list *l, int voice, int control, double value)
+static void list_add(change_list *out, int voice, int control, double value)
 {
-    if (control >= 0) l->changes[l->n++] = (wn_voice_change){.voice = voice, .control = control, .value = value};
+    if (control >= 0) out->changes[out->n++] = (wn_voice_change){.voice = voice, .control = control, .value = value};
 }
 
-static void release(wn_voices *v, int i, list *l)
+static void voice_release(wn_voices *v, int i, change_list *out)
 {
     if (v->voice[i].state == WN_VOICE_RELEASED) return;
     v->voice[i].state = WN_VOICE_RELEASED;
     v->voice[i].since = v->now;
-    change(l, i, v->gate, 0);
+    list_add(out, i, v->gate, 0);
 }
 
-/* The released voice of longest standing, or the one that has played the longest. */
-static int choose_voice(const wn_voices *v)
+/* The voice that was released the longest ago or, if all are playing, the one that started first. */
+static int find_voice(const wn_voices *v)
 {
     int best = 0;
     for (int i = 1; i < v->n; i++) {
-        bool idle = v->voice[i].state == WN_VOICE_RELEASED, best_idle = v->voice[best].state == WN_VOICE_RELEASED;
-        if (idle != best_idle ? idle : v->voice[i].since < v->voice[best].since) best = i;
+        bool released = v->voice[i].state == WN_VOICE_RELEASED,
+             best_released = v->voice[best].state == WN_VOICE_RELEASED;
+        if (released != best_released ? released : v->voice[i].since < v->voice[best].since) best = i;
     }
     return best;
 }
 
-static double bend_of(const wn_voices *v, int channel) { return v->channel[channel].bend / 8192.0 * v->bend_range; }
-
-static void start_note(wn_voices *v, const wn_midi_event *e, list *l)
+static double channel_get_bend(const wn_voices *v, int channel)
 {
-    int i = choose_voice(v);
+    return v->channel[channel].bend / 8192.0 * v->bend_range;
+}
+
+static void voice_start_note(wn_voices *v, const wn_midi_event *e, change_list *out)
+{
+    int i = find_voice(v);
     if (v->voice[i].state != WN_VOICE_RELEASED) v->stolen++;
-    release(v, i, l);
+    voice_release(v, i, out);
     v->voice[i].state = WN_VOICE_HELD;
     v->voice[i].channel = e->channel;
     v->voice[i].key = e->number;
     v->voice[i].since = v->now;
     v->notes++;
-    change(l, i, v->instrument, v->choices[v->channel[e->channel].program]);
-    change(l, i, v->key, e->number);
-    change(l, i, v->velocity, e->value);
-    change(l, i, v->bend, bend_of(v, e->channel));
-    change(l, i, v->gate, 1);
+    list_add(out, i, v->instrument, v->choices[v->channel[e->channel].program]);
+    list_add(out, i, v->key, e->number);
+    list_add(out, i, v->velocity, e->value);
+    list_add(out, i, v->bend, channel_get_bend(v, e->channel));
+    list_add(out, i, v->gate, 1);
 }
 
 /* ---- events --------------------------------------------------------------------------------------------------- */
 
-static bool plays(const wn_voices *v, int i, const wn_midi_event *e)
+static bool voice_plays(const wn_voices *v, int i, const wn_midi_event *e)
 {
     return v->voice[i].state != WN_VOICE_RELEASED && v->voice[i].channel == e->channel && v->voice[i].key == e->number;
 }
 
-static void note_on(wn_voices *v, const wn_midi_event *e, list *l)
+static void handle_note_on(wn_voices *v, const wn_midi_event *e, change_list *out)
 {
     if (e->number < v->lowest || e->number > v->highest) {
         v->outside++;
         return;
     }
     for (int i = 0; i < v->n; i++)
-        if (plays(v, i, e)) release(v, i, l);
-    start_note(v, e, l);
+        if (voice_plays(v, i, e)) voice_release(v, i, out);
+    voice_start_note(v, e, out);
 }
 
-/* The key is up: the note ends, unless the pedal holds it. */
-static void let_go(wn_voices *v, int i, list *l)
+/* The key of voice `i` goes up: the note ends, or the pedal sustains it. */
+static void voice_key_up(wn_voices *v, int i, change_list *out)
 {
     if (v->channel[v->voice[i].channel].pedal)
         v->voice[i].state = WN_VOICE_SUSTAINED;
     else
-        release(v, i, l);
+        voice_release(v, i, out);
 }
 
-static void note_off(wn_voices *v, const wn_midi_event *e, list *l)
+static void handle_note_off(wn_voices *v, const wn_midi_event *e, change_list *out)
 {
     for (int i = 0; i < v->n; i++)
-        if (plays(v, i, e) && v->voice[i].state == WN_VOICE_HELD) let_go(v, i, l);
+        if (voice_plays(v, i, e) && v->voice[i].state == WN_VOICE_HELD) voice_key_up(v, i, out);
 }
 
-static void all_notes_off(wn_voices *v, int channel, list *l)
+static void channel_notes_off(wn_voices *v, int channel, change_list *out)
 {
     for (int i = 0; i < v->n; i++)
-        if (v->voice[i].channel == channel && v->voice[i].state == WN_VOICE_HELD) let_go(v, i, l);
+        if (v->voice[i].channel == channel && v->voice[i].state == WN_VOICE_HELD) voice_key_up(v, i, out);
 }
 
-static void all_sound_off(wn_voices *v, int channel, list *l)
+static void channel_sound_off(wn_voices *v, int channel, change_list *out)
 {
     for (int i = 0; i < v->n; i++)
-        if (v->voice[i].channel == channel) release(v, i, l);
+        if (v->voice[i].channel == channel) voice_release(v, i, out);
 }
 
-static void set_pedal(wn_voices *v, int channel, bool down, list *l)
+static void channel_set_pedal(wn_voices *v, int channel, bool down, change_list *out)
 {
     v->channel[channel].pedal = down;
     for (int i = 0; i < v->n && !down; i++)
-        if (v->voice[i].channel == channel && v->voice[i].state == WN_VOICE_SUSTAINED) release(v, i, l);
+        if (v->voice[i].channel == channel && v->voice[i].state == WN_VOICE_SUSTAINED) voice_release(v, i, out);
 }
 
-static void set_bend(wn_voices *v, int channel, int bend, list *l)
+static void channel_set_bend(wn_voices *v, int channel, int bend, change_list *out)
 {
     v->channel[channel].bend = bend;
     for (int i = 0; i < v->n; i++)
-        if (v->voice[i].channel == channel) change(l, i, v->bend, bend_of(v, channel));
+        if (v->voice[i].channel == channel) list_add(out, i, v->bend, channel_get_bend(v, channel));
 }
 
-static void reset(wn_voices *v, int channel, list *l)
+static void channel_reset(wn_voices *v, int channel, change_list *out)
 {
-    set_pedal(v, channel, false, l);
-    set_bend(v, channel, 0, l);
+    channel_set_pedal(v, channel, false, out);
+    channel_set_bend(v, channel, 0, out);
 }
 
-static void control(wn_voices *v, const wn_midi_event *e, list *l)
+static void handle_control(wn_voices *v, const wn_midi_event *e, change_list *out)
 {
     switch (e->number) {
-    case WN_MIDI_SUSTAIN: set_pedal(v, e->channel, e->value >= 64, l); break;
-    case WN_MIDI_ALL_SOUND_OFF: all_sound_off(v, e->channel, l); break;
-    case WN_MIDI_RESET: reset(v, e->channel, l); break;
-    case WN_MIDI_ALL_NOTES_OFF: all_notes_off(v, e->channel, l); break;
+    case WN_MIDI_SUSTAIN: channel_set_pedal(v, e->channel, e->value >= 64, out); break;
+    case WN_MIDI_ALL_SOUND_OFF: channel_sound_off(v, e->channel, out); break;
+    case WN_MIDI_RESET: channel_reset(v, e->channel, out); break;
+    case WN_MIDI_ALL_NOTES_OFF: channel_notes_off(v, e->channel, out); break;
     default: break;
     }
 }
 
 int wn_voices_event(wn_voices *v, const wn_midi_event *e, wn_voice_change changes[WN_MAX_VOICE_CHANGES])
 {
-    list l = {.changes = changes};
+    change_list out = {.changes = changes};
     if (e->channel >= WN_MIDI_CHANNELS) return 0;
     if (e->channel == WN_MIDI_DRUMS) {
         v->drums += e->kind == WN_MIDI_NOTE_ON;
@@ -216,28 +223,28 @@ int wn_voices_event(wn_voices *v, const wn_midi_event *e, wn_voice_change change
     }
     v->now++;
     switch (e->kind) {
-    case WN_MIDI_NOTE_OFF: note_off(v, e, &l); break;
-    case WN_MIDI_NOTE_ON: note_on(v, e, &l); break;
-    case WN_MIDI_CONTROL: control(v, e, &l); break;
+    case WN_MIDI_NOTE_OFF: handle_note_off(v, e, &out); break;
+    case WN_MIDI_NOTE_ON: handle_note_on(v, e, &out); break;
+    case WN_MIDI_CONTROL: handle_control(v, e, &out); break;
     case WN_MIDI_PROGRAM: v->channel[e->channel].program = e->value & (WN_MIDI_PROGRAMS - 1); break;
-    case WN_MIDI_BEND: set_bend(v, e->channel, e->value, &l); break;
+    case WN_MIDI_BEND: channel_set_bend(v, e->channel, e->value, &out); break;
     default: break;
     }
-    return l.n;
+    return out.n;
 }
 
 int wn_voices_start(const wn_voices *v, wn_voice_change changes[WN_MAX_VOICE_CHANGES])
 {
-    list l = {.changes = changes};
-    for (int i = 0; i < v->n; i++) change(&l, i, v->gate, 0);
-    return l.n;
+    change_list out = {.changes = changes};
+    for (int i = 0; i < v->n; i++) list_add(&out, i, v->gate, 0);
+    return out.n;
 }
 
 int wn_voices_release(wn_voices *v, wn_voice_change changes[WN_MAX_VOICE_CHANGES])
 {
-    list l = {.changes = changes};
+    change_list out = {.changes = changes};
     v->now++;
     for (int c = 0; c < WN_MIDI_CHANNELS; c++) v->channel[c].pedal = false;
-    for (int i = 0; i < v->n; i++) release(v, i, &l);
-    return l.n;
+    for (int i = 0; i < v->n; i++) voice_release(v, i, &out);
+    return out.n;
 }

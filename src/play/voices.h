@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * voices.h - voice allocator: what MIDI plays, shared out among the voices of a model with controls.
+ * voices.h - voice allocator: distributes MIDI notes among the voices of a model with controls.
  * Copyright (c) 2026 the wavenet authors */
 #ifndef WN_PLAY_VOICES_H
 #define WN_PLAY_VOICES_H
@@ -10,60 +10,64 @@
 
 enum {
     WN_MAX_VOICES = 64,
-    WN_MAX_VOICE_CHANGES = 2 * WN_MAX_VOICES + 6, /* an event's, at most: a pedal and a bend for each voice, or one note */
+    WN_MAX_VOICE_CHANGES = 2 * WN_MAX_VOICES + 6, /* per event: a gate and a bend for each voice, or one note */
     WN_MIDI_CHANNELS = 16,
     WN_MIDI_DRUMS = 9,
     WN_MIDI_PROGRAMS = 128
 };
 
-/* Control `control` of `voice` takes `value`. */
+/* Control number `control` of voice `voice` is to be set to `value`. */
 typedef struct wn_voice_change {
     int voice, control;
     double value;
 } wn_voice_change;
 
 typedef enum wn_voice_state {
-    WN_VOICE_RELEASED, /* or never played */
+    WN_VOICE_RELEASED, /* also before its first note */
     WN_VOICE_HELD,     /* its key is down */
     WN_VOICE_SUSTAINED /* its key is up, the pedal is down */
 } wn_voice_state;
 
-/* A plain value, made by wn_voices_init; nothing to free. One thread at a time. The same events give the same changes. */
+/* Initialised by wn_voices_init; owns no memory. One thread at a time. Deterministic: the same events give the same
+ * changes. */
 typedef struct wn_voices {
     int n;
-    int key, velocity, gate, instrument, bend; /* controls of the model, or -1 */
-    int lowest, highest;                       /* keys */
-    double bend_range;                         /* two semitones, in the control's unit */
-    int choices[WN_MIDI_PROGRAMS];             /* of the instrument control */
-    uint64_t now;                              /* counts events */
+    int key, velocity, gate, instrument, bend; /* control numbers of the model, or -1 */
+    int lowest, highest;                       /* keys of the model */
+    double bend_range;                         /* two semitones, in the unit of the control bend */
+    int choices[WN_MIDI_PROGRAMS];             /* choice of the control instrument for each program */
+    uint64_t now;                              /* events so far, which serves as the clock */
     struct {
         wn_voice_state state;
         int channel, key; /* -1: never played */
-        uint64_t since;   /* its last start or release */
+        uint64_t since;   /* time of its last start or release */
     } voice[WN_MAX_VOICES];
     struct {
         int program, bend; /* bend -8192 .. 8191 */
         bool pedal;
     } channel[WN_MIDI_CHANNELS];
-    int64_t notes, drums, outside, stolen; /* notes so far: played, left out (two kinds), and taken another's voice */
+    int64_t notes;   /* notes played so far */
+    int64_t drums;   /* notes skipped so far because they are on the drum channel */
+    int64_t outside; /* notes skipped so far because their key is outside lowest .. highest */
+    int64_t stolen;  /* notes so far that cut off another note to use its voice */
 } wn_voices;
 
-/* For 1 .. WN_MAX_VOICES voices of `model`, which needs the controls key and gate; velocity, instrument and bend are used
- * where there are such. */
+/* Prepare n = 1 .. WN_MAX_VOICES voices of `model`, which needs the controls key and gate; velocity, instrument and
+ * bend are optional. WN_ERROR_ARGUMENT if `n` is out of range or a control is missing. */
 wn_status wn_voices_init(wn_voices *voices, const wn_model *model, int n, wn_error *error);
 
-/* What is to be set before anything is played: every gate off. Returns how many changes. */
+/* The changes to apply before anything is played: every gate off. Returns their number. */
 WN_REALTIME int wn_voices_start(const wn_voices *voices, wn_voice_change changes[WN_MAX_VOICE_CHANGES]);
 
-/* What an event changes, in the order to be set, all at the time of the event. A note takes the voice that was released
- * the longest ago, or else the one that has played the longest; its gate then goes off and on in one moment, which starts
- * a note anew. A key that is struck again releases its earlier note. Bends also move notes that ring out. Programs, of
- * later notes, become instruments by their General MIDI family. The drum channel and keys beyond the model's are left out,
- * and counted. */
+/* The changes of an event, to be applied in order at the time of the event. Returns their number. A note takes the
+ * voice that was released the longest ago or, if all are playing, the one that started first; its gate then goes off
+ * and on at the same time, which starts a new note. A repeated note-on of a key releases its earlier note. Bends also
+ * apply to released notes. A program change selects the instrument of later notes by General MIDI family. Notes on the
+ * drum channel and outside the model's keys are skipped and counted. */
 WN_REALTIME int wn_voices_event(wn_voices *voices, const wn_midi_event *event,
                                 wn_voice_change changes[WN_MAX_VOICE_CHANGES]);
 
-/* Let go of every key and pedal. */
+/* Release every key and pedal. Returns the number of changes. */
 WN_REALTIME int wn_voices_release(wn_voices *voices, wn_voice_change changes[WN_MAX_VOICE_CHANGES]);
 
 #endif

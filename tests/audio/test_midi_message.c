@@ -52,7 +52,7 @@ static void test_taken(void **state)
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         const wn_midi_event *want = &known[i].want;
         wn_midi_event got;
-        assert_int_equal(read_exactly(&got, known[i].bytes, known[i].n), WN_MIDI_TAKEN);
+        assert_int_equal(read_exactly(&got, known[i].bytes, known[i].n), WN_MIDI_ACCEPTED);
         if (got.time != 0 || got.kind != want->kind || got.channel != want->channel || got.number != want->number ||
             got.value != want->value)
             fail_msg("message %zu: kind %d, channel %d, number %d, value %d", i, got.kind, got.channel, got.number,
@@ -72,7 +72,7 @@ static void test_left_out(void **state)
     };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         wn_midi_event event = {.time = 7};
-        assert_int_equal(read_exactly(&event, known[i].bytes, known[i].n), WN_MIDI_LEFT_OUT);
+        assert_int_equal(read_exactly(&event, known[i].bytes, known[i].n), WN_MIDI_IGNORED);
         assert_true(event.time == 7);
     }
 }
@@ -82,7 +82,7 @@ static void test_broken(void **state)
 {
     (void)state;
     wn_midi_event event;
-    assert_int_equal(read_exactly(&event, "", 0), WN_MIDI_BROKEN);
+    assert_int_equal(read_exactly(&event, "", 0), WN_MIDI_MALFORMED);
     for (int status = 0; status < 0xf0; status++)
         for (size_t n = 1; n <= 6; n++)
             for (size_t bad = 1; bad <= n; bad++) { /* bad == n: none */
@@ -90,7 +90,7 @@ static void test_broken(void **state)
                 if (bad < n) bytes[bad] = (char)0x80;
                 size_t length = (status & 0xe0) == 0xc0 ? 2 : 3;
                 bool good = status >= 0x80 && n == length && bad == n;
-                assert_int_equal(read_exactly(&event, bytes, n) == WN_MIDI_BROKEN, !good);
+                assert_int_equal(read_exactly(&event, bytes, n) == WN_MIDI_MALFORMED, !good);
             }
 }
 

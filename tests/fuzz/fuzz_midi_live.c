@@ -56,7 +56,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         size_t n = data[at++] & 7;
         n = n < size - at ? n : size - at;
         wn_midi_event event;
-        if (wn_midi_message_read(&event, data + at, n) == WN_MIDI_TAKEN) {
+        if (wn_midi_message_read(&event, data + at, n) == WN_MIDI_ACCEPTED) {
             check_event(&event);
             follow(&voices, gates, changes, wn_voices_event(&voices, &event, changes));
         }

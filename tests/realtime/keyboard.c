@@ -56,7 +56,7 @@ static void receive(keyboard *k)
     wn_midi_event event;
     uint8_t bytes[3] = {(uint8_t)(draw(k) | 0x80), draw(k) % 130, draw(k) % 130};
     if (draw(k) % 2) bytes[0] = 0x90;
-    if (wn_midi_message_read(&event, bytes, bytes[0] >> 4 == 0xc ? 2 : 3) == WN_MIDI_TAKEN)
+    if (wn_midi_message_read(&event, bytes, bytes[0] >> 4 == 0xc ? 2 : 3) == WN_MIDI_ACCEPTED)
         wn_midi_queue_push(k->queue, &event);
 }
 
