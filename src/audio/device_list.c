@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * device_list.c - the sound devices of this machine, as PortAudio lists them.
+ * device_list.c - list of the sound devices of this machine, through PortAudio.
  * Copyright (c) 2026 the wavenet authors */
 #include <portaudio.h>
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 #include "model/model.h"
 #include "wavenet/audio.h"
 
-/* PortAudio keeps one list for the process, for as long as somebody wants it. */
+/* PortAudio keeps one list per process and counts its users; every wn_device_list is one of them. */
 struct wn_device_list {
     int count, hosts;
 };
@@ -17,11 +17,11 @@ wn_status wn_device_list_new(wn_device_list **out, wn_error *error)
     *out = NULL;
     wn_device_list *d = calloc(1, sizeof *d);
     if (!d) return wn_fail_memory(error, NULL);
-    PaError wrong = Pa_Initialize();
-    if (wrong) {
+    PaError result = Pa_Initialize();
+    if (result) {
         free(d);
         return wn_fail(error, WN_ERROR_FILE, NULL, "the system's sound devices cannot be listed: %s",
-                       Pa_GetErrorText(wrong));
+                       Pa_GetErrorText(result));
     }
     int count = Pa_GetDeviceCount(), hosts = Pa_GetHostApiCount();
     d->count = count > 0 ? count : 0;
@@ -69,15 +69,15 @@ wn_device_info wn_device_list_get(const wn_device_list *devices, int index)
 bool wn_device_list_can_play(const wn_device_list *devices, int index, double rate)
 {
     wn_device_info device = wn_device_list_get(devices, index);
-    PaStreamParameters wish = {
+    PaStreamParameters parameters = {
         .device = index, .channelCount = 1, .sampleFormat = paFloat32, .suggestedLatency = device.output_latency};
-    return device.outputs > 0 && Pa_IsFormatSupported(NULL, &wish, rate) == paFormatIsSupported;
+    return device.outputs > 0 && Pa_IsFormatSupported(NULL, &parameters, rate) == paFormatIsSupported;
 }
 
 bool wn_device_list_can_record(const wn_device_list *devices, int index, double rate)
 {
     wn_device_info device = wn_device_list_get(devices, index);
-    PaStreamParameters wish = {
+    PaStreamParameters parameters = {
         .device = index, .channelCount = 1, .sampleFormat = paFloat32, .suggestedLatency = device.input_latency};
-    return device.inputs > 0 && Pa_IsFormatSupported(&wish, NULL, rate) == paFormatIsSupported;
+    return device.inputs > 0 && Pa_IsFormatSupported(&parameters, NULL, rate) == paFormatIsSupported;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * device_query.c - how a user names one of several devices or ports: its number, its name, or a part of that.
+ * device_query.c - finds a device or port by its number, its name or a part of its name.
  * Copyright (c) 2026 the wavenet authors */
 #include "audio/device_query.h"
 
@@ -7,20 +7,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DIGITS = 5 }; /* more is no number of a device */
+enum { MAX_DIGITS = 5 }; /* of a device number */
 
-int wn_device_query_number(const char *wish)
+int wn_device_query_number(const char *query)
 {
-    size_t n = strspn(wish, "0123456789");
-    return n > 0 && n <= DIGITS && wish[n] == 0 ? atoi(wish) : -1;
+    size_t n = strspn(query, "0123456789");
+    return n > 0 && n <= MAX_DIGITS && query[n] == 0 ? atoi(query) : -1;
 }
 
-bool wn_device_query_is_part(const char *wish, const char *name)
+bool wn_device_query_is_part(const char *query, const char *name)
 {
-    size_t n = strlen(wish);
+    size_t n = strlen(query);
     for (; *name; name++) {
         size_t i = 0;
-        while (i < n && tolower((unsigned char)name[i]) == tolower((unsigned char)wish[i])) i++;
+        while (i < n && tolower((unsigned char)name[i]) == tolower((unsigned char)query[i])) i++;
         if (i == n) return true;
     }
     return false;

@@ -1,34 +1,36 @@
 /* SPDX-License-Identifier: MIT
- * live.c - what a guitar player's callback does: gain, model, gain, at the device's rate.
+ * live.c - live processor: gain, model, gain, at the device's rate.
  * Copyright (c) 2026 the wavenet authors
  *
- * Everything but the end's fade happens at the models' rate, between the two converters, so that the dry signal of a bypass
- * is exactly as late as what the model makes of it. */
+ * Everything but the final fade-out happens at the models' rate, between the two resamplers, so the bypassed signal has
+ * exactly the delay of the model's output. */
 #include <math.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "dsp/realtime_resampler.h"
+#include "base/denormals.h"
 #include "base/fifo.h"
 #include "dsp/peak_meter.h"
+#include "dsp/realtime_resampler.h"
 #include "dsp/smoother.h"
-#include "base/denormals.h"
 #include "model/model.h"
 #include "wavenet/audio.h"
 
-enum { DEFAULT_FRAMES = 1024, MOST_FRAMES = 65536, SECONDS_KEPT = 10 };
-#define DEFAULT_FADE 0.02
-#define LONGEST_FADE 10.0 /* seconds */
-#define FASTEST 768000.0  /* Hz */
-#define MOST_GAIN 400.0   /* dB */
+enum { DEFAULT_FRAMES = 1024, MAX_FRAMES = 65536, MONITOR_SECONDS = 10 };
+#define DEFAULT_FADE 0.02 /* seconds */
+#define MAX_FADE 10.0     /* seconds */
+#define MAX_RATE 768000.0 /* Hz */
+#define MAX_GAIN 400.0    /* dB */
 
+/* Written by the control thread, read by the audio thread. */
 typedef struct commands {
-    _Atomic(float) in, out; /* factors */
+    _Atomic(float) in, out; /* gain factors */
     atomic_bool bypass, fade;
 } commands;
 
+/* Written by the audio thread. */
 typedef struct counters {
     atomic_llong frames, nonfinite_samples, dropped, clipped;
     atomic_bool silent, recording;
@@ -37,49 +39,50 @@ typedef struct counters {
 
 struct wn_live {
     double rate, device_rate;
-    int max_frames, block;  /* of a part, at the device's rate and at the models' */
-    int fade, line_fade;    /* frames, likewise */
-    commands wanted;
+    int max_frames, block; /* maximum frames per run, at the device's rate and at the models' rate */
+    int fade, device_fade; /* frames of a crossfade at the models' rate, and at the device's rate */
+    commands targets;
     counters counts;
     wn_crossfade *models;
-    wn_realtime_resampler *to_model, *to_line; /* both or none */
-    wn_smoother in, out, bypass, end;
-    float *dry;             /* [max_frames] */
-    float *clean, *wet;     /* [block] each, at the models' rate; without converters `clean` is unused */
-    float *back;            /* [a block and what waits] what has come back; unused without converters */
-    int waiting;            /* frames in `back` that are not due yet */
-    wn_fifo *dry_heard, *wet_heard; /* written alike; the second is what tells the reader how much there is */
+    wn_realtime_resampler *to_model, *to_device; /* both NULL at one rate */
+    wn_smoother in, out, bypass, end;            /* gains, share of the dry signal, final fade-out */
+    float *dry;                                  /* [max_frames] */
+    float *model_in;                             /* [block] at the models' rate; unused at one rate */
+    float *wet;                                  /* [block] at the models' rate */
+    float *device_pcm;                           /* output of to_device; unused at one rate */
+    int n_buffered;                              /* frames in device_pcm that belong to the next block */
+    wn_fifo *dry_monitor, *wet_monitor; /* written together, dry first; the fill of the second is authoritative */
 };
 
-/* ---- making --------------------------------------------------------------------------------------------------- */
+/* ---- construction --------------------------------------------------------------------------------------------- */
 
-static wn_status check(const wn_live_config *c, wn_error *error)
+static wn_status check_config(const wn_live_config *c, wn_error *error)
 {
-    double line = c->device_rate == 0 ? c->rate : c->device_rate;
-    if (!(c->rate > 0 && c->rate <= FASTEST) || !(line > 0 && line <= FASTEST))
-        return wn_fail(error, WN_ERROR_ARGUMENT, NULL, "models at %g Hz on a device at %g Hz, expected up to %g", c->rate,
-                       line, FASTEST);
-    if (c->max_frames < 0 || c->max_frames > MOST_FRAMES)
+    double device_rate = c->device_rate == 0 ? c->rate : c->device_rate;
+    if (!(c->rate > 0 && c->rate <= MAX_RATE) || !(device_rate > 0 && device_rate <= MAX_RATE))
+        return wn_fail(error, WN_ERROR_ARGUMENT, NULL, "models at %g Hz on a device at %g Hz, expected up to %g",
+                       c->rate, device_rate, MAX_RATE);
+    if (c->max_frames < 0 || c->max_frames > MAX_FRAMES)
         return wn_fail(error, WN_ERROR_ARGUMENT, NULL, "blocks of %d frames, expected 1 to %d", c->max_frames,
-                       MOST_FRAMES);
-    if (!(c->fade >= 0 && c->fade <= LONGEST_FADE))
-        return wn_fail(error, WN_ERROR_ARGUMENT, NULL, "fades of %g seconds, expected up to %g", c->fade, LONGEST_FADE);
+                       MAX_FRAMES);
+    if (!(c->fade >= 0 && c->fade <= MAX_FADE))
+        return wn_fail(error, WN_ERROR_ARGUMENT, NULL, "fades of %g seconds, expected up to %g", c->fade, MAX_FADE);
     return WN_OK;
 }
 
-static void set_sizes(wn_live *d, const wn_live_config *c)
+static void init_sizes(wn_live *live, const wn_live_config *c)
 {
     double fade = c->fade > 0 ? c->fade : DEFAULT_FADE;
-    d->rate = c->rate;
-    d->device_rate = c->device_rate > 0 ? c->device_rate : c->rate;
-    d->max_frames = d->block = c->max_frames ? c->max_frames : DEFAULT_FRAMES;
-    d->fade = (int)lround(fade * d->rate);
-    d->line_fade = (int)lround(fade * d->device_rate);
-    d->in = d->out = d->end = wn_smoother_at(1);
-    d->bypass = wn_smoother_at(0);
+    live->rate = c->rate;
+    live->device_rate = c->device_rate > 0 ? c->device_rate : c->rate;
+    live->max_frames = live->block = c->max_frames ? c->max_frames : DEFAULT_FRAMES;
+    live->fade = (int)lround(fade * live->rate);
+    live->device_fade = (int)lround(fade * live->device_rate);
+    live->in = live->out = live->end = wn_smoother_at(1);
+    live->bypass = wn_smoother_at(0);
 }
 
-static void set_commands(commands *c)
+static void init_commands(commands *c)
 {
     atomic_init(&c->in, 1);
     atomic_init(&c->out, 1);
@@ -87,7 +90,7 @@ static void set_commands(commands *c)
     atomic_init(&c->fade, false);
 }
 
-static void set_counters(counters *c)
+static void reset_counters(counters *c)
 {
     atomic_llong *zero[] = {&c->frames, &c->nonfinite_samples, &c->dropped, &c->clipped};
     for (size_t i = 0; i < sizeof zero / sizeof *zero; i++) atomic_init(zero[i], 0);
@@ -97,208 +100,216 @@ static void set_counters(counters *c)
     atomic_init(&c->out, 0);
 }
 
-static wn_status make_converters(wn_live *d, wn_error *error)
+static wn_status make_resamplers(wn_live *live, wn_error *error)
 {
-    if (d->device_rate == d->rate) return WN_OK;
-    wn_status status = wn_realtime_resampler_new(&d->to_model, d->device_rate, d->rate, error);
-    if (!status) status = wn_realtime_resampler_new(&d->to_line, d->rate, d->device_rate, error);
-    if (!status) d->block = wn_realtime_resampler_get_capacity(d->to_model, d->max_frames);
+    if (live->device_rate == live->rate) return WN_OK;
+    wn_status status = wn_realtime_resampler_new(&live->to_model, live->device_rate, live->rate, error);
+    if (!status) status = wn_realtime_resampler_new(&live->to_device, live->rate, live->device_rate, error);
+    if (!status) live->block = wn_realtime_resampler_get_capacity(live->to_model, live->max_frames);
     return status;
 }
 
-/* Behind both converters there are never fewer frames than went in, since each rounds up, and never more than a sample of
- * the models' rate and one more. */
-static wn_status make_buffers(wn_live *d, wn_error *error)
+/* Each resampler rounds the number of its output frames up. So both together return at least as many frames as a block
+ * has, and at most the equivalent of one sample at the models' rate plus one frame more. */
+static wn_status make_buffers(wn_live *live, wn_error *error)
 {
-    size_t line = (size_t)d->max_frames, model = (size_t)d->block;
-    size_t back = d->to_line ? (size_t)wn_realtime_resampler_get_capacity(d->to_line, d->block + 1) + 1 : 0;
-    d->dry = calloc(line + 2 * model + back, sizeof *d->dry);
-    if (!d->dry) return wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory for blocks of %d frames", d->max_frames);
-    d->clean = d->dry + line;
-    d->wet = d->clean + model;
-    d->back = d->wet + model;
+    size_t device_frames = (size_t)live->max_frames, model_frames = (size_t)live->block;
+    size_t device_pcm =
+        live->to_device ? (size_t)wn_realtime_resampler_get_capacity(live->to_device, live->block + 1) + 1 : 0;
+    live->dry = calloc(device_frames + 2 * model_frames + device_pcm, sizeof *live->dry);
+    if (!live->dry)
+        return wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory for blocks of %d frames", live->max_frames);
+    live->model_in = live->dry + device_frames;
+    live->wet = live->model_in + model_frames;
+    live->device_pcm = live->wet + model_frames;
     return WN_OK;
 }
 
-static wn_status make_ring(wn_fifo **ring, double rate, wn_error *error)
+static wn_status make_monitor(wn_fifo **monitor, double rate, wn_error *error)
 {
-    wn_status status = wn_fifo_new(ring, (size_t)ceil(SECONDS_KEPT * rate), error);
-    if (!status) wn_fifo_touch(*ring);
+    wn_status status = wn_fifo_new(monitor, (size_t)ceil(MONITOR_SECONDS * rate), error);
+    if (!status) wn_fifo_touch(*monitor);
     return status;
 }
 
 wn_status wn_live_new(wn_live **out, const wn_live_config *config, wn_error *error)
 {
     *out = NULL;
-    wn_status status = check(config, error);
+    wn_status status = check_config(config, error);
     if (status) return status;
-    wn_live *d = calloc(1, sizeof *d);
-    if (!d) return wn_fail_memory(error, NULL);
-    set_sizes(d, config);
-    set_commands(&d->wanted);
-    set_counters(&d->counts);
-    status = make_converters(d, error);
-    if (!status) status = make_buffers(d, error);
-    if (!status) status = wn_crossfade_new(&d->models, d->block, d->fade, error);
-    if (!status) status = make_ring(&d->dry_heard, d->device_rate, error);
-    if (!status) status = make_ring(&d->wet_heard, d->device_rate, error);
+    wn_live *live = calloc(1, sizeof *live);
+    if (!live) return wn_fail_memory(error, NULL);
+    init_sizes(live, config);
+    init_commands(&live->targets);
+    reset_counters(&live->counts);
+    status = make_resamplers(live, error);
+    if (!status) status = make_buffers(live, error);
+    if (!status) status = wn_crossfade_new(&live->models, live->block, live->fade, error);
+    if (!status) status = make_monitor(&live->dry_monitor, live->device_rate, error);
+    if (!status) status = make_monitor(&live->wet_monitor, live->device_rate, error);
     if (status)
-        wn_live_free(d);
+        wn_live_free(live);
     else
-        *out = d;
+        *out = live;
     return status;
 }
 
-void wn_live_free(wn_live *duplex)
+void wn_live_free(wn_live *live)
 {
-    if (!duplex) return;
-    wn_realtime_resampler_free(duplex->to_model);
-    wn_realtime_resampler_free(duplex->to_line);
-    wn_crossfade_free(duplex->models);
-    wn_fifo_free(duplex->dry_heard);
-    wn_fifo_free(duplex->wet_heard);
-    free(duplex->dry);
-    free(duplex);
+    if (!live) return;
+    wn_realtime_resampler_free(live->to_model);
+    wn_realtime_resampler_free(live->to_device);
+    wn_crossfade_free(live->models);
+    wn_fifo_free(live->dry_monitor);
+    wn_fifo_free(live->wet_monitor);
+    free(live->dry);
+    free(live);
 }
 
-/* ---- commanding ----------------------------------------------------------------------------------------------- */
+/* ---- control thread ------------------------------------------------------------------------------------------- */
 
-bool wn_live_set_stream(wn_live *duplex, wn_stream *stream) { return wn_crossfade_start(duplex->models, stream); }
+bool wn_live_set_stream(wn_live *live, wn_stream *stream) { return wn_crossfade_start(live->models, stream); }
 
-bool wn_live_take_retired(wn_live *duplex, wn_stream **retired) { return wn_crossfade_take_retired(duplex->models, retired); }
-
-int wn_live_get_block_frames(const wn_live *duplex) { return duplex->block; }
-
-void wn_live_set_bypass(wn_live *duplex, bool on) { atomic_store(&duplex->wanted.bypass, on != 0); }
-
-static float factor(double db) { return (float)pow(10, fmin(fmax(db, -MOST_GAIN), MOST_GAIN) / 20); }
-
-void wn_live_set_gains(wn_live *duplex, double in_db, double out_db)
+bool wn_live_take_retired(wn_live *live, wn_stream **retired)
 {
-    atomic_store(&duplex->wanted.in, factor(in_db));
-    atomic_store(&duplex->wanted.out, factor(out_db));
+    return wn_crossfade_take_retired(live->models, retired);
 }
 
-void wn_live_fade_out(wn_live *duplex) { atomic_store(&duplex->wanted.fade, true); }
+int wn_live_get_block_frames(const wn_live *live) { return live->block; }
 
-double wn_live_get_latency(const wn_live *duplex)
+void wn_live_set_bypass(wn_live *live, bool on) { atomic_store(&live->targets.bypass, on != 0); }
+
+static float gain_from_db(double db) { return (float)pow(10, fmin(fmax(db, -MAX_GAIN), MAX_GAIN) / 20); }
+
+void wn_live_set_gains(wn_live *live, double in_db, double out_db)
 {
-    if (!duplex->to_model) return 0;
-    return wn_realtime_resampler_get_delay(duplex->to_model) + wn_realtime_resampler_get_delay(duplex->to_line);
+    atomic_store(&live->targets.in, gain_from_db(in_db));
+    atomic_store(&live->targets.out, gain_from_db(out_db));
 }
 
-/* ---- running -------------------------------------------------------------------------------------------------- */
+void wn_live_fade_out(wn_live *live) { atomic_store(&live->targets.fade, true); }
 
-static void add(atomic_llong *counter, int64_t n)
+double wn_live_get_latency(const wn_live *live)
+{
+    if (!live->to_model) return 0;
+    return wn_realtime_resampler_get_delay(live->to_model) + wn_realtime_resampler_get_delay(live->to_device);
+}
+
+/* ---- audio thread --------------------------------------------------------------------------------------------- */
+
+static void counter_add(atomic_llong *counter, int64_t n)
 {
     if (n) atomic_fetch_add_explicit(counter, n, memory_order_relaxed);
 }
 
-/* Copies x [frames] to y, which may be x; returns how many of them were not finite. */
-static int mend(const float *x, int frames, float *y)
+/* Copy x [frames] to y, which may be x, with non-finite samples replaced by 0. Returns their number. */
+static int sanitize(const float *x, int frames, float *y)
 {
-    int bad = 0;
+    int n_nonfinite = 0;
     for (int t = 0; t < frames; t++) {
-        bool good = isfinite(x[t]);
-        bad += !good;
-        y[t] = good ? x[t] : 0.0f;
+        bool finite = isfinite(x[t]);
+        n_nonfinite += !finite;
+        y[t] = finite ? x[t] : 0.0f;
     }
-    return bad;
+    return n_nonfinite;
 }
 
-static void look(wn_live *d)
+static void read_commands(wn_live *live)
 {
-    wn_smoother_set_target(&d->in, atomic_load_explicit(&d->wanted.in, memory_order_relaxed), d->fade);
-    wn_smoother_set_target(&d->out, atomic_load_explicit(&d->wanted.out, memory_order_relaxed), d->fade);
-    wn_smoother_set_target(&d->bypass, atomic_load_explicit(&d->wanted.bypass, memory_order_relaxed), d->fade);
-    if (atomic_load_explicit(&d->wanted.fade, memory_order_relaxed)) wn_smoother_set_target(&d->end, 0, d->line_fade);
+    wn_smoother_set_target(&live->in, atomic_load_explicit(&live->targets.in, memory_order_relaxed), live->fade);
+    wn_smoother_set_target(&live->out, atomic_load_explicit(&live->targets.out, memory_order_relaxed), live->fade);
+    wn_smoother_set_target(&live->bypass, atomic_load_explicit(&live->targets.bypass, memory_order_relaxed),
+                           live->fade);
+    if (atomic_load_explicit(&live->targets.fade, memory_order_relaxed))
+        wn_smoother_set_target(&live->end, 0, live->device_fade);
 }
 
-/* Straight lines that add up to one, as the switch's. */
-static void mix(wn_smoother *bypass, const float *dry, int frames, float *wet)
+/* Linear crossfade between wet and dry [frames] into wet. The gains add up to one, as in wn_crossfade. */
+static void mix_bypass(wn_smoother *bypass, const float *dry, int frames, float *wet)
 {
     int t = 0;
     for (; t < frames && wn_smoother_is_moving(bypass); t++) {
-        float part = wn_smoother_next(bypass);
-        wet[t] = (1.0f - part) * wet[t] + part * dry[t];
+        float share = wn_smoother_next(bypass);
+        wet[t] = (1.0f - share) * wet[t] + share * dry[t];
     }
     if (bypass->to == 1) memcpy(wet + t, dry + t, (size_t)(frames - t) * sizeof *wet);
 }
 
-/* From dry to d->wet, [frames] at the models' rate. */
-static void run_model(wn_live *d, const float *dry, int frames)
+/* Run the model from dry [frames] to live->wet [frames], both at the models' rate. */
+static void run_model(wn_live *live, const float *dry, int frames)
 {
-    memcpy(d->wet, dry, (size_t)frames * sizeof *dry);
-    wn_smoother_run(&d->in, d->wet, frames);
-    add(&d->counts.nonfinite_samples, mend(d->wet, frames, d->wet));
-    wn_crossfade_run(d->models, frames, d->wet, d->wet);
-    wn_smoother_run(&d->out, d->wet, frames);
-    mix(&d->bypass, dry, frames, d->wet);
-    add(&d->counts.nonfinite_samples, mend(d->wet, frames, d->wet));
+    memcpy(live->wet, dry, (size_t)frames * sizeof *dry);
+    wn_smoother_run(&live->in, live->wet, frames);
+    counter_add(&live->counts.nonfinite_samples, sanitize(live->wet, frames, live->wet));
+    wn_crossfade_run(live->models, frames, live->wet, live->wet);
+    wn_smoother_run(&live->out, live->wet, frames);
+    mix_bypass(&live->bypass, dry, frames, live->wet);
+    counter_add(&live->counts.nonfinite_samples, sanitize(live->wet, frames, live->wet));
 }
 
-/* d->wet [made] at the models' rate to `out` [frames]; what is too early by part of a sample waits. */
-static void come_back(wn_live *d, int made, float *out, int frames)
+/* Resample live->wet [n] to `out` [frames]. Surplus frames stay buffered for the next block. */
+static void resample_to_device(wn_live *live, int n, float *out, int frames)
 {
-    int there = d->waiting + wn_realtime_resampler_run(d->to_line, d->wet, made, d->back + d->waiting);
-    d->waiting = there - frames;
-    add(&d->counts.nonfinite_samples, mend(d->back, frames, out));
-    memmove(d->back, d->back + frames, (size_t)d->waiting * sizeof *out);
+    int available = live->n_buffered +
+                    wn_realtime_resampler_run(live->to_device, live->wet, n, live->device_pcm + live->n_buffered);
+    live->n_buffered = available - frames;
+    counter_add(&live->counts.nonfinite_samples, sanitize(live->device_pcm, frames, out));
+    memmove(live->device_pcm, live->device_pcm + frames, (size_t)live->n_buffered * sizeof *out);
 }
 
-static bool is_over(const wn_live *d) { return d->end.to == 0 && !wn_smoother_is_moving(&d->end); }
+static bool has_ended(const wn_live *live) { return live->end.to == 0 && !wn_smoother_is_moving(&live->end); }
 
-static void keep(wn_live *d, const float *out, int frames)
+static void write_monitors(wn_live *live, const float *out, int frames)
 {
-    if (!atomic_load_explicit(&d->counts.recording, memory_order_relaxed)) return;
-    size_t free_dry = wn_fifo_get_capacity(d->dry_heard) - wn_fifo_get_fill(d->dry_heard);
-    size_t free_wet = wn_fifo_get_capacity(d->wet_heard) - wn_fifo_get_fill(d->wet_heard);
+    if (!atomic_load_explicit(&live->counts.recording, memory_order_relaxed)) return;
+    size_t free_dry = wn_fifo_get_capacity(live->dry_monitor) - wn_fifo_get_fill(live->dry_monitor);
+    size_t free_wet = wn_fifo_get_capacity(live->wet_monitor) - wn_fifo_get_fill(live->wet_monitor);
     size_t n = free_dry < free_wet ? free_dry : free_wet;
     if (n > (size_t)frames) n = (size_t)frames;
-    wn_fifo_write(d->dry_heard, d->dry, n);
-    wn_fifo_write(d->wet_heard, out, n);
-    add(&d->counts.dropped, frames - (int64_t)n);
+    wn_fifo_write(live->dry_monitor, live->dry, n);
+    wn_fifo_write(live->wet_monitor, out, n);
+    counter_add(&live->counts.dropped, frames - (int64_t)n);
 }
 
-static void count(wn_live *d, const float *out, int frames)
+static void update_counters(wn_live *live, const float *out, int frames)
 {
     int clipped = 0;
     for (int t = 0; t < frames; t++) clipped += fabsf(out[t]) > 1;
-    wn_peak_meter_update(&d->counts.in, d->dry, frames);
-    wn_peak_meter_update(&d->counts.out, out, frames);
-    add(&d->counts.clipped, clipped);
-    add(&d->counts.frames, frames);
-    if (is_over(d)) atomic_store_explicit(&d->counts.silent, true, memory_order_relaxed);
+    wn_peak_meter_update(&live->counts.in, live->dry, frames);
+    wn_peak_meter_update(&live->counts.out, out, frames);
+    counter_add(&live->counts.clipped, clipped);
+    counter_add(&live->counts.frames, frames);
+    if (has_ended(live)) atomic_store_explicit(&live->counts.silent, true, memory_order_relaxed);
 }
 
-static void run_part(wn_live *d, const float *in, float *out, int frames)
+static void run_block(wn_live *live, const float *in, float *out, int frames)
 {
-    look(d);
+    read_commands(live);
     if (in)
-        add(&d->counts.nonfinite_samples, mend(in, frames, d->dry));
+        counter_add(&live->counts.nonfinite_samples, sanitize(in, frames, live->dry));
     else
-        memset(d->dry, 0, (size_t)frames * sizeof *d->dry);
-    if (d->to_model) {
-        int made = wn_realtime_resampler_run(d->to_model, d->dry, frames, d->clean);
-        run_model(d, d->clean, made);
-        come_back(d, made, out, frames);
+        memset(live->dry, 0, (size_t)frames * sizeof *live->dry);
+    if (live->to_model) {
+        int n = wn_realtime_resampler_run(live->to_model, live->dry, frames, live->model_in);
+        run_model(live, live->model_in, n);
+        resample_to_device(live, n, out, frames);
     } else {
-        run_model(d, d->dry, frames);
-        memcpy(out, d->wet, (size_t)frames * sizeof *out);
+        run_model(live, live->dry, frames);
+        memcpy(out, live->wet, (size_t)frames * sizeof *out);
     }
-    bool over = is_over(d);
-    wn_smoother_run(&d->end, out, frames);
-    if (over) return;
-    keep(d, out, frames);
-    count(d, out, frames);
+    bool ended = has_ended(live);
+    wn_smoother_run(&live->end, out, frames);
+    if (ended) return;
+    write_monitors(live, out, frames);
+    update_counters(live, out, frames);
 }
 
-void wn_live_run(wn_live *d, const float *in, float *out, int frames)
+void wn_live_run(wn_live *live, const float *in, float *out, int frames)
 {
     uint64_t before = wn_denormals_flush();
     for (int at = 0, n; at < frames; at += n) {
-        n = frames - at < d->max_frames ? frames - at : d->max_frames;
-        run_part(d, in ? in + at : NULL, out + at, n);
+        n = frames - at < live->max_frames ? frames - at : live->max_frames;
+        run_block(live, in ? in + at : NULL, out + at, n);
     }
     wn_denormals_restore(before);
 }
@@ -308,43 +319,43 @@ void wn_live_callback(void *user, const wn_device_block *block)
     wn_live_run(user, block->in, block->out, block->frames);
 }
 
-/* Whole turns of the converters, so that they stand as at the beginning; longer than a fade and both filters. Nobody
- * hears it. */
-void wn_live_prewarm(wn_live *d)
+/* Runs silence for a fade, a block and the delay of both resamplers, rounded up to whole resampler periods, which
+ * returns the resamplers to their initial phase. */
+void wn_live_prewarm(wn_live *live)
 {
-    bool recording = atomic_exchange(&d->counts.recording, false);
-    int unit = d->to_model ? wn_realtime_resampler_get_period(d->to_model) : 1;
-    int least = d->line_fade + d->max_frames + (int)(2 * wn_live_get_latency(d) * d->device_rate);
-    for (int left = (least / unit + 1) * unit, n; left > 0; left -= n) {
-        n = left < d->max_frames ? left : d->max_frames;
-        run_part(d, NULL, d->dry, n);
+    bool recording = atomic_exchange(&live->counts.recording, false);
+    int unit = live->to_model ? wn_realtime_resampler_get_period(live->to_model) : 1;
+    int min_frames = live->device_fade + live->max_frames + (int)(2 * wn_live_get_latency(live) * live->device_rate);
+    for (int left = (min_frames / unit + 1) * unit, n; left > 0; left -= n) {
+        n = left < live->max_frames ? left : live->max_frames;
+        run_block(live, NULL, live->dry, n);
     }
-    set_counters(&d->counts);
-    atomic_store(&d->counts.recording, recording);
+    reset_counters(&live->counts);
+    atomic_store(&live->counts.recording, recording);
 }
 
-/* ---- asking --------------------------------------------------------------------------------------------------- */
+/* ---- queries -------------------------------------------------------------------------------------------------- */
 
-int wn_live_monitor(wn_live *duplex, float *dry, float *wet, int frames)
+int wn_live_monitor(wn_live *live, float *dry, float *wet, int frames)
 {
-    atomic_store_explicit(&duplex->counts.recording, true, memory_order_relaxed);
-    size_t n = wn_fifo_get_fill(duplex->wet_heard);
+    atomic_store_explicit(&live->counts.recording, true, memory_order_relaxed);
+    size_t n = wn_fifo_get_fill(live->wet_monitor);
     if (frames < 0) frames = 0;
     if (n > (size_t)frames) n = (size_t)frames;
-    wn_fifo_read(duplex->dry_heard, dry, n);
-    return (int)wn_fifo_read(duplex->wet_heard, wet, n);
+    wn_fifo_read(live->dry_monitor, dry, n);
+    return (int)wn_fifo_read(live->wet_monitor, wet, n);
 }
 
-static int64_t read(const atomic_llong *counter) { return atomic_load_explicit(counter, memory_order_relaxed); }
+static int64_t counter_read(const atomic_llong *counter) { return atomic_load_explicit(counter, memory_order_relaxed); }
 
-wn_live_stats wn_live_get_stats(wn_live *duplex)
+wn_live_stats wn_live_get_stats(wn_live *live)
 {
-    counters *c = &duplex->counts;
-    return (wn_live_stats){.frames = read(&c->frames),
-                              .nonfinite_samples = read(&c->nonfinite_samples),
-                              .dropped = read(&c->dropped),
-                              .clipped = read(&c->clipped),
-                              .peak_in = wn_peak_meter_take(&c->in),
-                              .peak_out = wn_peak_meter_take(&c->out),
-                              .silent = atomic_load_explicit(&c->silent, memory_order_relaxed)};
+    counters *c = &live->counts;
+    return (wn_live_stats){.frames = counter_read(&c->frames),
+                           .nonfinite_samples = counter_read(&c->nonfinite_samples),
+                           .dropped = counter_read(&c->dropped),
+                           .clipped = counter_read(&c->clipped),
+                           .peak_in = wn_peak_meter_take(&c->in),
+                           .peak_out = wn_peak_meter_take(&c->out),
+                           .silent = atomic_load_explicit(&c->silent, memory_order_relaxed)};
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * midi_input.c - keyboards and other programs that play live, through rtmidi.
+ * midi_input.c - MIDI input from keyboards and other programs, through rtmidi.
  * Copyright (c) 2026 the wavenet authors */
 #include "audio/midi_input.h"
 
@@ -9,42 +9,42 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "audio/device_query.h"
+#include "base/clock.h"
 #include "model/model.h"
 
-enum { MOST_NAME = 256 };
+enum { MAX_NAME = 256 };
 #define CLIENT "wavenet"
-#define OWN "MIDI in"         /* the name of our own port, after that of the client */
-#define LOOP "Midi Through"   /* ALSA's port that repeats what is sent to it: nothing plays on it by itself */
+#define VIRTUAL_PORT "MIDI in"       /* name of the virtual port, which follows the client's name */
+#define LOOPBACK_PORT "Midi Through" /* ALSA's loopback port, which is silent unless another program uses it */
 
 struct wn_midi_input {
     RtMidiInPtr in;
     wn_midi_queue *queue;
     char *name;
     const char *system;
-    bool own;
-    _Atomic int64_t received, broken;
+    bool is_virtual;
+    _Atomic int64_t received, malformed;
 };
 
-/* ---- on a thread of the system's ---------------------------------------------------------------------------------- */
+/* ---- MIDI thread ---------------------------------------------------------------------------------------------- */
 
-static void receive(double since, const unsigned char *message, size_t n, void *user)
+static void midi_callback(double since, const unsigned char *message, size_t n, void *user)
 {
-    (void)since; /* in seconds since the message before: when we have it is what counts */
+    (void)since; /* seconds since the previous message; the time of arrival is used instead */
     wn_midi_input *p = user;
     wn_midi_event event;
-    wn_midi_result reading = wn_midi_message_read(&event, message, n);
+    wn_midi_result result = wn_midi_message_read(&event, message, n);
     atomic_fetch_add_explicit(&p->received, 1, memory_order_relaxed);
-    if (reading == WN_MIDI_MALFORMED) atomic_fetch_add_explicit(&p->broken, 1, memory_order_relaxed);
-    if (reading != WN_MIDI_ACCEPTED) return;
+    if (result == WN_MIDI_MALFORMED) atomic_fetch_add_explicit(&p->malformed, 1, memory_order_relaxed);
+    if (result != WN_MIDI_ACCEPTED) return;
     event.time = wn_clock_seconds();
     wn_midi_queue_push(p->queue, &event);
 }
 
 /* ---- systems -------------------------------------------------------------------------------------------------- */
 
-/* Those that rtmidi was built with, but for the one that is none. */
+/* The systems that rtmidi was built with, without its dummy. Returns their number. */
 static int list_systems(enum RtMidiApi systems[RTMIDI_API_NUM])
 {
     int n = rtmidi_get_compiled_api(systems, RTMIDI_API_NUM), kept = 0;
@@ -53,8 +53,9 @@ static int list_systems(enum RtMidiApi systems[RTMIDI_API_NUM])
     return kept;
 }
 
-/* NULL: this system does not run here. rtmidi's own messages are not to be used: they are freed when they are told. */
-static RtMidiInPtr join(enum RtMidiApi system)
+/* Open a client of a MIDI system; NULL if the system does not run here. rtmidi's error messages cannot be used, because
+ * rtmidi has already freed them. */
+static RtMidiInPtr open_client(enum RtMidiApi system)
 {
     RtMidiInPtr in = rtmidi_in_create(system, CLIENT, 1);
     if (in && in->ok) return in;
@@ -62,32 +63,33 @@ static RtMidiInPtr join(enum RtMidiApi system)
     return NULL;
 }
 
-static wn_status no_memory(wn_error *error) { return wn_fail_memory(error, "MIDI"); }
+static wn_status fail_midi_memory(wn_error *error) { return wn_fail_memory(error, "MIDI"); }
 
 /* ---- listing -------------------------------------------------------------------------------------------------- */
 
-static wn_status add_port(wn_midi_input_list *ports, RtMidiInPtr in, enum RtMidiApi system, unsigned index, wn_error *error)
+static wn_status list_add_port(wn_midi_input_list *ports, RtMidiInPtr in, enum RtMidiApi system, unsigned index,
+                               wn_error *error)
 {
-    char name[MOST_NAME] = "";
+    char name[MAX_NAME] = "";
     int size = sizeof name;
     rtmidi_get_port_name(in, index, name, &size);
     void *grown = realloc(ports->port, ((size_t)ports->n + 1) * sizeof *ports->port);
-    if (!grown) return no_memory(error);
+    if (!grown) return fail_midi_memory(error);
     ports->port = grown;
     ports->port[ports->n].name = strdup(name);
     ports->port[ports->n].system = rtmidi_api_display_name(system);
     ports->port[ports->n].index = index;
     ports->port[ports->n].api = (int)system;
-    return ports->port[ports->n++].name ? WN_OK : no_memory(error);
+    return ports->port[ports->n++].name ? WN_OK : fail_midi_memory(error);
 }
 
-static wn_status add_system(wn_midi_input_list *ports, enum RtMidiApi system, wn_error *error)
+static wn_status list_add_system(wn_midi_input_list *ports, enum RtMidiApi system, wn_error *error)
 {
     wn_status status = WN_OK;
-    RtMidiInPtr in = join(system);
+    RtMidiInPtr in = open_client(system);
     if (!in) return WN_OK;
     unsigned n = rtmidi_get_port_count(in);
-    for (unsigned i = 0; in->ok && i < n && !status; i++) status = add_port(ports, in, system, i, error);
+    for (unsigned i = 0; in->ok && i < n && !status; i++) status = list_add_port(ports, in, system, i, error);
     rtmidi_in_free(in);
     return status;
 }
@@ -98,7 +100,7 @@ wn_status wn_midi_input_list_read(wn_midi_input_list *out, wn_error *error)
     wn_status status = WN_OK;
     int n = list_systems(systems);
     memset(out, 0, sizeof *out);
-    for (int i = 0; i < n && !status; i++) status = add_system(out, systems[i], error);
+    for (int i = 0; i < n && !status; i++) status = list_add_system(out, systems[i], error);
     return status;
 }
 
@@ -111,89 +113,91 @@ void wn_midi_input_list_free(wn_midi_input_list *ports)
 
 /* ---- choosing ------------------------------------------------------------------------------------------------- */
 
-/* The one whose name is `wish`, or else the first whose name holds it; -1: none. */
-static int find_named(const wn_midi_input_list *ports, const char *wish)
+/* The port named `query` or, failing that, the first whose name contains it; -1: none. */
+static int find_port_by_name(const wn_midi_input_list *ports, const char *query)
 {
     for (int i = 0; i < ports->n; i++)
-        if (strcmp(ports->port[i].name, wish) == 0) return i;
+        if (strcmp(ports->port[i].name, query) == 0) return i;
     for (int i = 0; i < ports->n; i++)
-        if (wn_device_query_is_part(wish, ports->port[i].name)) return i;
+        if (wn_device_query_is_part(query, ports->port[i].name)) return i;
     return -1;
 }
 
-static int find_first(const wn_midi_input_list *ports)
+static int find_first_port(const wn_midi_input_list *ports)
 {
     for (int i = 0; i < ports->n; i++)
-        if (!wn_device_query_is_part(LOOP, ports->port[i].name)) return i;
+        if (!wn_device_query_is_part(LOOPBACK_PORT, ports->port[i].name)) return i;
     return -1;
 }
 
-static int find(const wn_midi_input_list *ports, const char *wish)
+static int find_port(const wn_midi_input_list *ports, const char *query)
 {
-    int number = wn_device_query_number(wish);
+    int number = wn_device_query_number(query);
     if (number >= 0) return number < ports->n ? number : -1;
-    return find_named(ports, wish);
+    return find_port_by_name(ports, query);
 }
 
 /* ---- opening -------------------------------------------------------------------------------------------------- */
 
-static wn_status take_name(wn_midi_input *p, enum RtMidiApi system, const char *name, wn_error *error)
+static wn_status set_name(wn_midi_input *p, enum RtMidiApi system, const char *name, wn_error *error)
 {
     p->system = rtmidi_api_display_name(system);
     p->name = strdup(name);
-    return p->name ? WN_OK : no_memory(error);
+    return p->name ? WN_OK : fail_midi_memory(error);
 }
 
-static wn_status connect(wn_midi_input *p, const wn_midi_input_list *ports, int index, wn_error *error)
+static wn_status open_existing_port(wn_midi_input *p, const wn_midi_input_list *ports, int index, wn_error *error)
 {
     enum RtMidiApi system = (enum RtMidiApi)ports->port[index].api;
     const char *name = ports->port[index].name;
-    wn_status status = take_name(p, system, name, error);
+    wn_status status = set_name(p, system, name, error);
     if (status) return status;
-    p->in = join(system);
-    if (p->in) rtmidi_in_set_callback(p->in, receive, p);
-    if (p->in) rtmidi_open_port(p->in, ports->port[index].index, OWN);
+    p->in = open_client(system);
+    if (p->in) rtmidi_in_set_callback(p->in, midi_callback, p);
+    if (p->in) rtmidi_open_port(p->in, ports->port[index].index, VIRTUAL_PORT);
     return p->in && p->in->ok ? WN_OK : wn_fail(error, WN_ERROR_FILE, name, "the MIDI port cannot be opened");
 }
 
-/* A port of our own, in the first system that has such. */
-static wn_status open_own(wn_midi_input *p, wn_error *error)
+/* Open a virtual port, in the first system that supports one. */
+static wn_status open_virtual_port(wn_midi_input *p, wn_error *error)
 {
     enum RtMidiApi systems[RTMIDI_API_NUM];
     int n = list_systems(systems);
-    p->own = true;
+    p->is_virtual = true;
     for (int i = 0; i < n; i++) {
-        p->in = join(systems[i]);
-        if (p->in) rtmidi_in_set_callback(p->in, receive, p);
-        if (p->in) rtmidi_open_virtual_port(p->in, OWN);
-        if (p->in && p->in->ok) return take_name(p, systems[i], CLIENT ":" OWN, error);
+        p->in = open_client(systems[i]);
+        if (p->in) rtmidi_in_set_callback(p->in, midi_callback, p);
+        if (p->in) rtmidi_open_virtual_port(p->in, VIRTUAL_PORT);
+        if (p->in && p->in->ok) return set_name(p, systems[i], CLIENT ":" VIRTUAL_PORT, error);
         if (p->in) rtmidi_in_free(p->in);
         p->in = NULL;
     }
-    return wn_fail(error, WN_ERROR_FILE, "MIDI", "this machine has no MIDI: neither ALSA's sequencer nor a JACK server runs");
+    return wn_fail(error, WN_ERROR_FILE, "MIDI",
+                   "this machine has no MIDI: neither ALSA's sequencer nor a JACK server runs");
 }
 
-static wn_status open_one(wn_midi_input *p, const char *wish, wn_error *error)
+static wn_status open_port(wn_midi_input *p, const char *query, wn_error *error)
 {
     wn_midi_input_list ports;
-    bool named = wish && *wish;
+    bool named = query && *query;
     wn_status status = wn_midi_input_list_read(&ports, error);
-    int index = status ? -1 : named ? find(&ports, wish) : find_first(&ports);
+    int index = status ? -1 : named ? find_port(&ports, query) : find_first_port(&ports);
     if (!status && index >= 0)
-        status = connect(p, &ports, index, error);
+        status = open_existing_port(p, &ports, index, error);
     else if (!status)
-        status = named ? wn_fail(error, WN_ERROR_ARGUMENT, wish, "no MIDI port has this number or name") : open_own(p, error);
+        status = named ? wn_fail(error, WN_ERROR_ARGUMENT, query, "no MIDI port has this number or name")
+                       : open_virtual_port(p, error);
     wn_midi_input_list_free(&ports);
     return status;
 }
 
-wn_status wn_midi_input_open(wn_midi_input **out, const char *wish, wn_error *error)
+wn_status wn_midi_input_open(wn_midi_input **out, const char *query, wn_error *error)
 {
     *out = NULL;
     wn_midi_input *p = calloc(1, sizeof *p);
-    if (!p) return no_memory(error);
+    if (!p) return fail_midi_memory(error);
     wn_status status = wn_midi_queue_new(&p->queue, error);
-    if (!status) status = open_one(p, wish, error);
+    if (!status) status = open_port(p, query, error);
     if (status)
         wn_midi_input_close(p);
     else
@@ -201,7 +205,8 @@ wn_status wn_midi_input_open(wn_midi_input **out, const char *wish, wn_error *er
     return status;
 }
 
-/* Closed before it is freed: rtmidi frees what its callback is called with before it ends the thread that calls. */
+/* The port is closed before it is freed, because rtmidi_in_free frees the callback's data before it ends the thread
+ * that uses it. */
 void wn_midi_input_close(wn_midi_input *port)
 {
     if (!port) return;
@@ -216,7 +221,7 @@ const char *wn_midi_input_name(const wn_midi_input *port) { return port->name; }
 
 const char *wn_midi_input_system(const wn_midi_input *port) { return port->system; }
 
-int wn_midi_input_is_own(const wn_midi_input *port) { return port->own; }
+bool wn_midi_input_is_own(const wn_midi_input *port) { return port->is_virtual; }
 
 wn_midi_queue *wn_midi_input_queue(wn_midi_input *port) { return port->queue; }
 
@@ -227,5 +232,5 @@ int64_t wn_midi_input_received(const wn_midi_input *port)
 
 int64_t wn_midi_input_broken(const wn_midi_input *port)
 {
-    return atomic_load_explicit(&port->broken, memory_order_relaxed);
+    return atomic_load_explicit(&port->malformed, memory_order_relaxed);
 }

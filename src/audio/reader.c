@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * reader.c - any sound file as floats at the rate asked for, block by block.
+ * reader.c - reads sound files as floats at the requested rate, block by block.
  * Copyright (c) 2026 the wavenet authors */
 #include <errno.h>
 #include <math.h>
@@ -16,17 +16,17 @@
 #include "base/file.h"
 #include "wavenet/audio.h"
 
-enum { BLOCK = 4096 };
+enum { BLOCK = 4096 }; /* frames */
 
 struct wn_audio_reader {
     SNDFILE *file;
     wn_file_resampler *resampler; /* NULL: the rates agree */
     wn_audio_reader_config config;
     wn_audio_info info;
-    int channels;   /* of the frames given out */
-    float *decoded; /* [BLOCK][info.channels] */
-    float *waiting; /* [BLOCK][channels], of which frames first .. first + left - 1 wait to be used */
-    int64_t first, left;
+    int channels;    /* of the output */
+    float *decoded;  /* [BLOCK][info.channels] */
+    float *buffered; /* [BLOCK][channels]; the n_buffered frames from first_buffered on have not been output yet */
+    int64_t first_buffered, n_buffered;
     int64_t position; /* frames decoded so far */
     int64_t nonfinite_samples;
     bool ended;
@@ -50,7 +50,7 @@ static wn_status check_file(const char *path, bool raw, wn_error *error)
     return WN_OK;
 }
 
-/* libsndfile's sentences end in a full stop; ours do not. */
+/* libsndfile's messages end in a full stop, which is removed: ours do not. */
 static wn_status fail_sndfile(wn_error *error, const char *path, SNDFILE *file)
 {
     char text[160];
@@ -60,15 +60,16 @@ static wn_status fail_sndfile(wn_error *error, const char *path, SNDFILE *file)
     return wn_fail(error, WN_ERROR_FORMAT, path, "not a readable sound file: %s", text);
 }
 
-static int bits_of(int format)
+static int get_bits(int format)
 {
     int subtype = format & SF_FORMAT_SUBMASK;
     if (subtype == SF_FORMAT_PCM_24) return 24;
     return subtype == SF_FORMAT_PCM_32 || subtype == SF_FORMAT_FLOAT || subtype == SF_FORMAT_DOUBLE ? 32 : 16;
 }
 
-/* A stream's header was written before its length was known: a huge one stands for "until it ends". */
-static int64_t frames_of(const SF_INFO *info)
+/* Length in frames; 0: unknown. The header of a stream is written before its length is known, so a huge length stands
+ * for an unknown one. */
+static int64_t get_frames(const SF_INFO *info)
 {
     bool open_end = !info->seekable && info->frames >= ((sf_count_t)1 << 28) / info->channels;
     return open_end ? 0 : info->frames;
@@ -87,13 +88,13 @@ static wn_status open_file(wn_audio_reader *r, const char *path, wn_error *error
     if (!r->file) return fail_sndfile(error, r->path, NULL);
     if (info.frames == 0) return wn_fail(error, WN_ERROR_FORMAT, r->path, "holds no samples");
     if (info.samplerate < 1 || info.samplerate > 10000000 || info.channels < 1)
-        return wn_fail(error, WN_ERROR_FORMAT, r->path, "%d channels at %d Hz cannot be meant", info.channels,
+        return wn_fail(error, WN_ERROR_FORMAT, r->path, "implausible format: %d channels at %d Hz", info.channels,
                        info.samplerate);
     r->channels = r->config.keep_channels ? info.channels : 1;
     r->info.rate = raw && r->config.rate > 0 ? r->config.rate : info.samplerate;
     r->info.channels = info.channels;
-    r->info.frames = frames_of(&info);
-    r->info.bits = bits_of(info.format);
+    r->info.frames = get_frames(&info);
+    r->info.bits = get_bits(info.format);
     r->info.mixed = info.channels > r->channels;
     return WN_OK;
 }
@@ -102,10 +103,10 @@ static wn_status make_buffers(wn_audio_reader *r, wn_error *error)
 {
     double rate = r->config.rate;
     r->decoded = calloc((size_t)BLOCK * (size_t)r->info.channels, sizeof *r->decoded);
-    r->waiting = calloc((size_t)BLOCK * (size_t)r->channels, sizeof *r->waiting);
-    if (!r->decoded || !r->waiting) return wn_fail_memory(error, r->path);
+    r->buffered = calloc((size_t)BLOCK * (size_t)r->channels, sizeof *r->buffered);
+    if (!r->decoded || !r->buffered) return wn_fail_memory(error, r->path);
     if (rate <= 0 || rate == r->info.rate) return WN_OK;
-    r->info.resampled = 1;
+    r->info.resampled = true;
     return wn_file_resampler_new(&r->resampler, r->info.rate, rate, r->channels, r->path, error);
 }
 
@@ -138,7 +139,7 @@ void wn_audio_reader_free(wn_audio_reader *reader)
     if (reader->file) sf_close(reader->file);
     wn_file_resampler_free(reader->resampler);
     free(reader->decoded);
-    free(reader->waiting);
+    free(reader->buffered);
     free(reader);
 }
 
@@ -171,45 +172,45 @@ static void mix_down(wn_audio_reader *r, int64_t frames)
     for (int64_t t = 0; t < frames; t++) {
         double sum = 0;
         for (int c = 0; c < channels; c++) sum += *x++;
-        r->waiting[t] = (float)(sum / channels);
+        r->buffered[t] = (float)(sum / channels);
     }
 }
 
-/* Refill `waiting` with the next frames of the file, `most` at most: a live stream's are not waited for before they are
- * needed. */
-static wn_status decode(wn_audio_reader *r, int64_t most, wn_error *error)
+/* Refill the buffer with up to `max_frames` of the next frames. Reading no more than needed keeps a live stream from
+ * blocking early. */
+static wn_status decode_block(wn_audio_reader *r, int64_t max_frames, wn_error *error)
 {
-    if (most > BLOCK) most = BLOCK;
-    sf_count_t got = sf_readf_float(r->file, r->decoded, most);
-    if (got < most && sf_error(r->file)) return fail_sndfile(error, r->path, r->file);
+    if (max_frames > BLOCK) max_frames = BLOCK;
+    sf_count_t got = sf_readf_float(r->file, r->decoded, max_frames);
+    if (got < max_frames && sf_error(r->file)) return fail_sndfile(error, r->path, r->file);
     wn_status status = check_samples(r, got, error);
     if (status) return status;
     if (r->info.mixed)
         mix_down(r, got);
     else
-        memcpy(r->waiting, r->decoded, (size_t)got * (size_t)r->channels * sizeof *r->waiting);
-    r->first = 0;
-    r->left = got;
+        memcpy(r->buffered, r->decoded, (size_t)got * (size_t)r->channels * sizeof *r->buffered);
+    r->first_buffered = 0;
+    r->n_buffered = got;
     r->position += got;
     r->ended = got == 0;
     return WN_OK;
 }
 
-static void use(wn_audio_reader *r, size_t frames)
+static void consume_buffered(wn_audio_reader *r, size_t frames)
 {
-    r->first += (int64_t)frames;
-    r->left -= (int64_t)frames;
+    r->first_buffered += (int64_t)frames;
+    r->n_buffered -= (int64_t)frames;
 }
 
-static size_t copy_waiting(wn_audio_reader *r, float *pcm, size_t room)
+static size_t copy_buffered(wn_audio_reader *r, float *pcm, size_t capacity)
 {
-    size_t n = (size_t)r->left < room ? (size_t)r->left : room;
-    memcpy(pcm, r->waiting + r->first * r->channels, n * (size_t)r->channels * sizeof *pcm);
-    use(r, n);
+    size_t n = (size_t)r->n_buffered < capacity ? (size_t)r->n_buffered : capacity;
+    memcpy(pcm, r->buffered + r->first_buffered * r->channels, n * (size_t)r->channels * sizeof *pcm);
+    consume_buffered(r, n);
     return n;
 }
 
-/* Finite samples near the largest float overflow in the resampler's sums. */
+/* The resampler can overflow on finite samples close to the largest float. */
 static wn_status check_resampled(wn_audio_reader *r, float *pcm, size_t frames, wn_error *error)
 {
     for (size_t i = 0; i < frames * (size_t)r->channels; i++) {
@@ -223,50 +224,54 @@ static wn_status check_resampled(wn_audio_reader *r, float *pcm, size_t frames, 
     return WN_OK;
 }
 
-/* Once the file has ended, the resampler is asked for the rest it still holds. */
-static wn_status resample_waiting(wn_audio_reader *r, float *pcm, size_t room, size_t *made, wn_error *error)
+/* Resample buffered frames into pcm; after the end of the file, flush the resampler. */
+static wn_status resample_buffered(wn_audio_reader *r, float *pcm, size_t capacity, size_t *n, wn_error *error)
 {
     size_t used;
-    const float *in = r->ended ? NULL : r->waiting + r->first * r->channels;
-    wn_status status = wn_file_resampler_run(r->resampler, in, (size_t)r->left, &used, pcm, room, made, r->path, error);
-    use(r, used);
-    return status ? status : check_resampled(r, pcm, *made, error);
+    const float *in = r->ended ? NULL : r->buffered + r->first_buffered * r->channels;
+    wn_status status =
+        wn_file_resampler_run(r->resampler, in, (size_t)r->n_buffered, &used, pcm, capacity, n, r->path, error);
+    consume_buffered(r, used);
+    return status ? status : check_resampled(r, pcm, *n, error);
 }
 
 wn_status wn_audio_reader_read(wn_audio_reader *reader, float *pcm, int64_t frames, int64_t *got, wn_error *error)
 {
     *got = 0;
     while (*got < frames) {
-        int64_t room = frames - *got;
-        size_t made = 0;
+        int64_t remaining = frames - *got;
+        size_t n = 0;
         wn_status status = WN_OK;
-        if (!reader->left && !reader->ended) status = decode(reader, reader->resampler ? BLOCK : room, error);
+        if (!reader->n_buffered && !reader->ended)
+            status = decode_block(reader, reader->resampler ? BLOCK : remaining, error);
         if (!status && reader->resampler)
-            status = resample_waiting(reader, pcm + *got * reader->channels, (size_t)room, &made, error);
+            status = resample_buffered(reader, pcm + *got * reader->channels, (size_t)remaining, &n, error);
         else if (!status)
-            made = copy_waiting(reader, pcm + *got * reader->channels, (size_t)room);
+            n = copy_buffered(reader, pcm + *got * reader->channels, (size_t)remaining);
         if (status) return status;
-        *got += (int64_t)made;
-        if (reader->ended && made == 0) break;
+        *got += (int64_t)n;
+        if (reader->ended && n == 0) break;
     }
     return WN_OK;
 }
 
 /* ---- whole files ---------------------------------------------------------------------------------------------- */
 
-/* Grow by what has truly been read: a header's word for its length is not trusted with memory. */
-static wn_status read_rest(wn_audio_reader *r, float **pcm, int64_t *frames, wn_error *error)
+/* The buffer grows with the frames actually read. The header's length is not trusted: it could request any amount of
+ * memory. */
+static wn_status read_all(wn_audio_reader *r, float **pcm, int64_t *frames, wn_error *error)
 {
-    size_t room = 0;
+    size_t capacity = 0;
     for (int64_t got = 1; got > 0; *frames += got) {
-        if ((size_t)*frames == room) {
-            size_t wanted = room ? room * 2 : (size_t)1 << 16;
-            float *grown = wanted > SIZE_MAX / sizeof **pcm ? NULL : realloc(*pcm, wanted * sizeof **pcm);
+        if ((size_t)*frames == capacity) {
+            size_t grown_capacity = capacity ? capacity * 2 : (size_t)1 << 16;
+            float *grown =
+                grown_capacity > SIZE_MAX / sizeof **pcm ? NULL : realloc(*pcm, grown_capacity * sizeof **pcm);
             if (!grown) return wn_fail_memory(error, r->path);
             *pcm = grown;
-            room = wanted;
+            capacity = grown_capacity;
         }
-        wn_status status = wn_audio_reader_read(r, *pcm + *frames, (int64_t)room - *frames, &got, error);
+        wn_status status = wn_audio_reader_read(r, *pcm + *frames, (int64_t)capacity - *frames, &got, error);
         if (status) return status;
     }
     if (*frames == 0) return wn_fail(error, WN_ERROR_FORMAT, r->path, "holds no samples");
@@ -281,7 +286,7 @@ wn_status wn_audio_read(float **pcm, int64_t *frames, wn_audio_info *info, const
     *frames = 0;
     wn_status status = wn_audio_reader_new(&reader, path, &(wn_audio_reader_config){.rate = rate}, error);
     if (status) return status;
-    status = read_rest(reader, pcm, frames, error);
+    status = read_all(reader, pcm, frames, error);
     if (info) *info = reader->info;
     wn_audio_reader_free(reader);
     if (!status) return WN_OK;
