@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * clock.h - the clock that events, marks and devices share.
+ * clock.h - the monotonic clock that times events, latency probes and devices.
  * Copyright (c) 2026 the wavenet authors */
 #ifndef WN_BASE_CLOCK_H
 #define WN_BASE_CLOCK_H
 
 #include <time.h>
 
-/* Seconds of CLOCK_MONOTONIC, asked of the kernel's shared page, not of the kernel. */
+/* Seconds of CLOCK_MONOTONIC. Real-time safe: it reads the kernel's shared page (vDSO), without a system call. */
 static inline double wn_clock_seconds(void)
 {
     struct timespec now;

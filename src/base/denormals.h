@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: MIT
- * denormals.h - flush denormals to zero while a stream runs: a decaying ring must not cost a hundred times its speed.
- * Copyright (c) 2026 the wavenet authors */
+/* SPDX-License-Identifier: MIT denormals.h - flush denormals to zero: arithmetic on the denormals of a decaying signal
+ * is up to a hundred times slower. Copyright (c) 2026 the wavenet authors */
 #ifndef WN_BASE_DENORMALS_H
 #define WN_BASE_DENORMALS_H
 
@@ -9,7 +8,7 @@
 #if defined(__SSE2__)
 #include <xmmintrin.h>
 
-/* Set FTZ and DAZ; returns what to give back to wn_denormals_restore. */
+/* Set FTZ and DAZ for this thread. Returns the previous state, for wn_denormals_restore. */
 static inline uint64_t wn_denormals_flush(void)
 {
     unsigned before = _mm_getcsr();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * error.c - one clear line about what failed.
+ * error.c - one-line error messages.
  * Copyright (c) 2026 the wavenet authors */
 #include "base/error.h"
 
@@ -15,8 +15,9 @@ int wn_control_bytes(const char *characters)
     if (text[0] == 0xc2 && text[1] >= 0x80 && text[1] < 0xa0) return 2;
     if (text[0] != 0xe2 || !text[1] || !text[2]) return 0;
     int last = text[2];
-    bool turns = (text[1] == 0x80 && last >= 0xa8 && last <= 0xae) || (text[1] == 0x81 && last >= 0xa6 && last <= 0xa9);
-    return turns ? 3 : 0;
+    bool changes_direction =
+        (text[1] == 0x80 && last >= 0xa8 && last <= 0xae) || (text[1] == 0x81 && last >= 0xa6 && last <= 0xa9);
+    return changes_direction ? 3 : 0;
 }
 
 void wn_one_line(char *text)

@@ -6,18 +6,20 @@
 
 #include "wavenet/wavenet.h"
 
-/* Fill *error (may be NULL) and return `status`. The message is one line without a final full stop. `where` may be NULL. */
+/* Fill *error (may be NULL) and return `status`. The message is one line without a final full stop. `where` may be
+ * NULL. */
 wn_status wn_fail(wn_error *error, wn_status status, const char *where, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
 /* wn_fail for a failed allocation. `where` names the object or file, or is NULL. */
 wn_status wn_fail_memory(wn_error *error, const char *where);
 
-/* Text from a file may end up in a message: replace line breaks and whatever a terminal would interpret. */
+/* Replace line breaks and all characters that a terminal would interpret by '?', because messages may quote text from
+ * files. */
 void wn_one_line(char *text);
 
-/* Bytes of the character at `text` if a terminal would interpret it instead of showing it, else 0. In UTF-8: the C0 and C1
- * controls, line and paragraph separators, and marks that change the direction of writing. */
+/* Length in bytes of the UTF-8 character at `text` if a terminal would interpret it instead of showing it, else 0.
+ * These are the C0 and C1 controls, line and paragraph separators, and marks that change the writing direction. */
 int wn_control_bytes(const char *text);
 
 #endif

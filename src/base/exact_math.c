@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * exact_math.c - reductions and Taylor series; see exact.h for why not libm.
+ * exact_math.c - range reductions and Taylor series. Results of libm differ between C libraries, so it is not used.
  * Copyright (c) 2026 the wavenet authors */
 #include "base/exact_math.h"
 
@@ -8,10 +8,10 @@
 
 #include "base/exps.h"
 
-/* Round to nearest by adding and taking away 1.5 * 2^52; exact for |x| < 2^51. */
-static double nearest(double x)
+/* Round to nearest by adding and subtracting 1.5 * 2^52; exact for |x| < 2^51. */
+static double round_to_nearest(double x)
 {
-    double big = x + 6755399441055744.0; /* compilers may not fold this: the project is built without -ffast-math */
+    double big = x + 6755399441055744.0; /* not folded by the compiler, as the build has no -ffast-math */
     return big - 6755399441055744.0;
 }
 
@@ -37,7 +37,7 @@ double wn_log(double x)
 
 void wn_sincos(double cycles, double *sine, double *cosine)
 {
-    double quarter = nearest(cycles * 4);
+    double quarter = round_to_nearest(cycles * 4);
     double a = (cycles - quarter / 4) * 6.283185307179586, a2 = a * a; /* |a| <= pi/4 */
     double s = 1, c = 1;
     for (int k = 8; k > 0; k--) {

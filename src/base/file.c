@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * file.c - whole files in, and files out that appear under their name complete or not at all.
+ * file.c - reads whole files, and writes files that get their name only when they are complete.
  * Copyright (c) 2026 the wavenet authors */
 #define _XOPEN_SOURCE 700 /* realpath */
 #include "base/file.h"
@@ -24,22 +24,22 @@ static wn_status fail_errno(wn_error *error, const char *path, const char *what)
 
 /* ---- reading --------------------------------------------------------------------------------------------------- */
 
-enum { HEAD = 4096 }; /* bytes that tell what a file is, and so how large it may be */
+enum { HEAD_SIZE = 4096 }; /* bytes given to a wn_file_limit */
 
-/* The head, then, for regular files, one allocation of their size; what has no size (pipes) grows. */
+/* Read the head, then the rest: regular files into one allocation of their size, pipes into a growing buffer. */
 static wn_status read_all(FILE *file, size_t guess, void **data, size_t *size, const char *path, size_t max,
                           wn_file_limit *limit, wn_error *error)
 {
-    char *buffer = malloc(HEAD);
-    size_t room = HEAD, used = buffer ? fread(buffer, 1, room, file) : 0;
+    char *buffer = malloc(HEAD_SIZE);
+    size_t capacity = HEAD_SIZE, used = buffer ? fread(buffer, 1, capacity, file) : 0;
     if (buffer && limit) max = limit(buffer, used);
     if (guess > max) guess = max;
-    while (buffer && used == room && used <= max) {
-        room = guess >= room ? guess + 1 : room < max / 2 ? 2 * room : max + 1;
-        char *grown = realloc(buffer, room);
+    while (buffer && used == capacity && used <= max) {
+        capacity = guess >= capacity ? guess + 1 : capacity < max / 2 ? 2 * capacity : max + 1;
+        char *grown = realloc(buffer, capacity);
         if (!grown) free(buffer);
         buffer = grown;
-        if (buffer) used += fread(buffer + used, 1, room - used, file);
+        if (buffer) used += fread(buffer + used, 1, capacity - used, file);
     }
     if (!buffer) return wn_fail_memory(error, path);
     *data = buffer;
@@ -84,7 +84,7 @@ wn_status wn_file_read_limited(void **data, size_t *size, const char *path, wn_f
 bool wn_file_has_ending(const char *path, const char *ending)
 {
     size_t n = strlen(path), m = strlen(ending);
-    return n > m && !strcasecmp(path + n - m, ending);
+    return n > m && strcasecmp(path + n - m, ending) == 0;
 }
 
 /* ---- writing --------------------------------------------------------------------------------------------------- */
@@ -92,7 +92,7 @@ bool wn_file_has_ending(const char *path, const char *ending)
 struct wn_writer {
     FILE *file;
     char *path; /* final name, links resolved */
-    char *temp; /* name while writing; NULL: written directly */
+    char *temp; /* name of the temporary file; NULL: `path` is written directly */
 };
 
 void wn_writer_abort(wn_writer *w)
@@ -105,7 +105,8 @@ void wn_writer_abort(wn_writer *w)
     free(w);
 }
 
-/* A new file beside `path`. O_EXCL and not mkstemp, so that the user's umask decides who may read the result. */
+/* Create a temporary file beside `path`, with O_EXCL rather than mkstemp, so that the user's umask sets the
+ * permissions. */
 static wn_status open_temp(wn_writer *w, wn_error *error)
 {
     size_t size = strlen(w->path) + 48;
@@ -165,8 +166,8 @@ wn_status wn_writer_write(wn_writer *w, const void *data, size_t size, wn_error 
 
 wn_status wn_writer_patch(wn_writer *w, const void *data, size_t size, wn_error *error)
 {
-    bool done = !fseek(w->file, 0, SEEK_SET) && fwrite(data, 1, size, w->file) == size && !fseek(w->file, 0, SEEK_END);
-    return done ? WN_OK : fail_errno(error, w->path, "rewrite the header");
+    bool ok = !fseek(w->file, 0, SEEK_SET) && fwrite(data, 1, size, w->file) == size && !fseek(w->file, 0, SEEK_END);
+    return ok ? WN_OK : fail_errno(error, w->path, "rewrite the header");
 }
 
 FILE *wn_writer_file(wn_writer *w, bool *direct)
@@ -175,7 +176,7 @@ FILE *wn_writer_file(wn_writer *w, bool *direct)
     return w->file;
 }
 
-/* Makes the rename itself durable. Best effort: the data are safe already. */
+/* Make the rename durable. Errors are ignored, because the data are on the disk already. */
 static void sync_folder(const char *path)
 {
     char *folder = strdup(path);

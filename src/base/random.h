@@ -1,12 +1,12 @@
-/* SPDX-License-Identifier: MIT
- * random.h - counter-based random numbers: Philox 4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3").
- * Copyright (c) 2026 the wavenet authors */
+/* SPDX-License-Identifier: MIT random.h - counter-based random numbers: Philox 4x32-10 (Salmon et al., "Parallel random
+ * numbers: as easy as 1, 2, 3"). Copyright (c) 2026 the wavenet authors */
 #ifndef WN_BASE_RANDOM_H
 #define WN_BASE_RANDOM_H
 
 #include <stdint.h>
 
-/* Four 32-bit words for counter (index, voice, block) under key `seed`. The same in, the same out, in any order. */
+/* Four 32-bit words for the counter (index, voice, block) under the key `seed`. They depend on nothing else, so numbers
+ * can be drawn in any order. */
 static inline void wn_random_words(uint64_t seed, uint32_t voice, uint64_t index, uint32_t block, uint32_t out[4])
 {
     uint32_t c[4] = {(uint32_t)index, (uint32_t)(index >> 32), voice, block};
@@ -21,11 +21,10 @@ static inline void wn_random_words(uint64_t seed, uint32_t voice, uint64_t index
         k0 += 0x9E3779B9u;
         k1 += 0xBB67AE85u;
     }
-    for (int i = 0; i < 4; i++)
-        out[i] = c[i];
+    for (int i = 0; i < 4; i++) out[i] = c[i];
 }
 
-/* Uniform in (0, 1), 53 bits, number `n` of (seed, voice, index). */
+/* Uniform in (0, 1) with 53 random bits: number `n` of (seed, voice, index). */
 static inline double wn_random_uniform(uint64_t seed, uint32_t voice, uint64_t index, uint32_t n)
 {
     uint32_t w[4];

@@ -7,19 +7,24 @@
 #include <math.h>
 #include <stdatomic.h>
 
-/* Updated by one thread, taken by another. Zero is the initial state. */
+/* One thread updates it, another takes the peak. Zero is the initial state. */
 typedef _Atomic(float) wn_peak_meter;
 
-/* Account for x [frames], finite. If the other thread takes the peak at the same time, only x counts. */
-static inline void wn_peak_meter_update(wn_peak_meter *peak, const float *x, int frames)
+/* Update with x [frames], finite. If the other thread takes the peak at the same time, the new peak is that of x alone.
+ *  */
+static inline void wn_peak_meter_update(wn_peak_meter *meter, const float *x, int frames)
 {
-    float most = 0, before = atomic_load_explicit(peak, memory_order_relaxed);
-    for (int t = 0; t < frames; t++) most = fabsf(x[t]) > most ? fabsf(x[t]) : most;
-    if (most <= before) return;
-    if (!atomic_compare_exchange_strong_explicit(peak, &before, most, memory_order_relaxed, memory_order_relaxed))
-        atomic_store_explicit(peak, most, memory_order_relaxed);
+    float peak = 0, before = atomic_load_explicit(meter, memory_order_relaxed);
+    for (int t = 0; t < frames; t++) peak = fabsf(x[t]) > peak ? fabsf(x[t]) : peak;
+    if (peak <= before) return;
+    if (!atomic_compare_exchange_strong_explicit(meter, &before, peak, memory_order_relaxed, memory_order_relaxed))
+        atomic_store_explicit(meter, peak, memory_order_relaxed);
 }
 
-static inline float wn_peak_meter_take(wn_peak_meter *peak) { return atomic_exchange_explicit(peak, 0, memory_order_relaxed); }
+/* Return the peak and reset it to 0. */
+static inline float wn_peak_meter_take(wn_peak_meter *meter)
+{
+    return atomic_exchange_explicit(meter, 0, memory_order_relaxed);
+}
 
 #endif

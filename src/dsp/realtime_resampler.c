@@ -1,11 +1,8 @@
-/* SPDX-License-Identifier: MIT
- * realtime_resampler.c - a windowed sinc, moved to each frame's place by a table of its phases.
- * Copyright (c) 2026 the wavenet authors
- *
- * Not soxr, which resamples our files: within a device's callback it was measured to be unfit. From 16 to 48 kHz its
- * fixed-rate qualities give nothing for a while and then 9 to 37 ms of sound at once, so that the delay and the work of a
- * callback vary as much; its variable-rate mode, which keeps pace, is 15 ms late. Here every frame costs the same and is
- * 1.5 ms late. */
+/* SPDX-License-Identifier: MIT realtime_resampler.c - polyphase windowed-sinc resampler. Copyright (c) 2026 the wavenet
+ * authors  soxr, which resamples files, was measured to be unfit for a device's callback. From 16 to 48 kHz its
+ * fixed-rate qualities return nothing for a while and then 9 to 37 ms of sound at once, so the delay and the work of a
+ * callback vary by as much. Its variable-rate mode keeps pace but has a delay of 15 ms. Here the cost per frame is
+ * constant and the delay is 1.5 ms. */
 #include "dsp/realtime_resampler.h"
 
 #include <math.h>
@@ -17,34 +14,34 @@
 #include "base/error.h"
 
 enum {
-    SLOWEST = 4000,
-    FASTEST = 768000,
-    SIDE = 24,           /* samples of the lower rate on either side of the filter's middle */
-    SUMS = 8,            /* independent partial sums, as vectors want them; divides the taps */
-    PHASES = 512,        /* a sample of the lower rate; lines between them are within -106 dB of the curve */
-    EXACT_TABLE = 65536, /* floats: a table of all phases that occur, where it is no larger than this */
+    MIN_RATE = 4000,   /* Hz */
+    MAX_RATE = 768000, /* Hz */
+    HALF_TAPS = 24,    /* samples of the lower rate on each side of the filter's centre */
+    PARTIAL_SUMS = 8,  /* independent partial sums, for vectorization; the number of taps is a multiple */
+    PHASES = 512,      /* per sample of the lower rate; linear interpolation between them has an error of -106 dB */
+    MAX_EXACT_TABLE = 65536, /* floats: up to this size the table contains all phases that occur */
 };
-#define BETA 9.2 /* of Kaiser's window: 92 dB */
+#define KAISER_BETA 9.2 /* Kaiser window: 92 dB of stopband attenuation */
 #define PI 3.14159265358979323846
 
-/* Output n lies at n * from / to in samples of the input. The place of the next one, behind the newest input, is kept in
- * 1 / to of a sample: whole numbers, so that nothing drifts. */
+/* Output n lies at n * from / to samples of the input. The position of the next output, relative to the newest input,
+ * is an integer in units of 1 / to sample, so it does not drift. */
 struct wn_realtime_resampler {
-    int from, to;  /* reduced */
-    double delay;  /* seconds */
+    int from, to; /* rates divided by their greatest common divisor */
+    double delay; /* seconds */
     int taps;
-    int phases;    /* of a sample of the input */
-    bool exact;    /* phases == to: no lines between them */
-    float *table;  /* [phases + 1][taps], for the oldest sample first */
-    float *past;   /* [2][taps]: a ring, twice, so that from any place on there is a whole turn */
-    int at;        /* of the oldest in `past` */
-    int64_t place; /* of the next output */
+    int phases;       /* per sample of the input */
+    bool exact;       /* phases == to: no interpolation between phases */
+    float *table;     /* [phases + 1][taps], weight of the oldest sample first */
+    float *history;   /* [2][taps]: a ring stored twice, so that the taps samples from any index on are contiguous */
+    int oldest;       /* index of the oldest sample in history */
+    int64_t position; /* of the next output */
 };
 
 /* ---- the filter ----------------------------------------------------------------------------------------------- */
 
-/* I0, the modified Bessel function of order 0, by its power series. */
-static double bessel(double x)
+/* I0, the modified Bessel function of order 0, from its power series. */
+static double bessel_i0(double x)
 {
     double term = 1, sum = 1;
     for (int k = 1; term > 1e-17 * sum; k++) {
@@ -55,125 +52,129 @@ static double bessel(double x)
 }
 
 /* Kaiser's window ("Nonrecursive digital filter design using the I0-sinh window function", 1974), -1 <= x <= 1. */
-static double window(double x) { return bessel(BETA * sqrt(fmax(0, 1 - x * x))) / bessel(BETA); }
+static double kaiser_window(double x)
+{
+    return bessel_i0(KAISER_BETA * sqrt(fmax(0, 1 - x * x))) / bessel_i0(KAISER_BETA);
+}
 
 static double sinc(double x) { return x == 0 ? 1 : sin(PI * x) / (PI * x); }
 
-/* Row p answers for an output p / phases of a sample behind the newest input; its sum is 1, so that no phase is louder. */
-static void fill_row(const wn_realtime_resampler *c, int p, double band, float *row)
+/* Weights row [taps] for an output p / phases samples after the newest input. They sum to 1, so all phases have the
+ * same gain. */
+static void make_phase(const wn_realtime_resampler *r, int p, double band, float *row)
 {
-    double sum = 0, half = c->taps / 2;
+    double sum = 0, half = r->taps / 2;
     for (int pass = 0; pass < 2; pass++)
-        for (int k = 0; k < c->taps; k++) {
-            double t = (double)p / c->phases + k - half; /* from the middle of the filter to the k-th newest */
-            double x = sinc(band * t) * window(t / half);
+        for (int k = 0; k < r->taps; k++) {
+            double t = (double)p / r->phases + k - half; /* from the filter's centre to the k-th newest sample */
+            double x = sinc(band * t) * kaiser_window(t / half);
             if (pass)
-                row[c->taps - 1 - k] = (float)(x / sum);
+                row[r->taps - 1 - k] = (float)(x / sum);
             else
                 sum += x;
         }
 }
 
-static void choose_sizes(wn_realtime_resampler *c)
+static void init_sizes(wn_realtime_resampler *r)
 {
-    double wide = fmax(1, (double)c->from / c->to); /* the lower rate's sample in samples of the input */
-    c->taps = ((int)ceil(2 * SIDE * wide) + SUMS - 1) / SUMS * SUMS;
-    c->exact = (int64_t)(c->to + 1) * c->taps <= EXACT_TABLE;
-    c->phases = c->exact ? c->to : (int)ceil(PHASES / wide);
+    double width = fmax(1, (double)r->from / r->to); /* a sample of the lower rate, in samples of the input */
+    r->taps = ((int)ceil(2 * HALF_TAPS * width) + PARTIAL_SUMS - 1) / PARTIAL_SUMS * PARTIAL_SUMS;
+    r->exact = (int64_t)(r->to + 1) * r->taps <= MAX_EXACT_TABLE;
+    r->phases = r->exact ? r->to : (int)ceil(PHASES / width);
 }
 
-/* ---- making --------------------------------------------------------------------------------------------------- */
+/* ---- construction --------------------------------------------------------------------------------------------- */
 
-static bool is_rate(double rate) { return rate >= SLOWEST && rate <= FASTEST && rate == floor(rate); }
+static bool is_valid_rate(double rate) { return rate >= MIN_RATE && rate <= MAX_RATE && rate == floor(rate); }
 
-static int common(int a, int b) { return b ? common(b, a % b) : a; }
+static int greatest_common_divisor(int a, int b) { return b ? greatest_common_divisor(b, a % b) : a; }
 
-static wn_status make(wn_realtime_resampler *c, wn_error *error)
+static wn_status make_table(wn_realtime_resampler *r, wn_error *error)
 {
-    choose_sizes(c);
-    size_t taps = (size_t)c->taps;
-    c->table = calloc(((size_t)c->phases + 1) * taps, sizeof *c->table);
-    c->past = calloc(2 * taps, sizeof *c->past);
-    if (!c->table || !c->past) return wn_fail_memory(error, NULL);
-    for (int p = 0; p <= c->phases; p++)
-        fill_row(c, p, fmin(1, (double)c->to / c->from), c->table + (size_t)p * taps);
+    init_sizes(r);
+    size_t taps = (size_t)r->taps;
+    r->table = calloc(((size_t)r->phases + 1) * taps, sizeof *r->table);
+    r->history = calloc(2 * taps, sizeof *r->history);
+    if (!r->table || !r->history) return wn_fail_memory(error, NULL);
+    for (int p = 0; p <= r->phases; p++)
+        make_phase(r, p, fmin(1, (double)r->to / r->from), r->table + (size_t)p * taps);
     return WN_OK;
 }
 
 wn_status wn_realtime_resampler_new(wn_realtime_resampler **out, double from, double to, wn_error *error)
 {
     *out = NULL;
-    if (!is_rate(from) || !is_rate(to))
+    if (!is_valid_rate(from) || !is_valid_rate(to))
         return wn_fail(error, WN_ERROR_UNSUPPORTED, NULL,
-                       "from %g to %g Hz cannot be converted in real time, only whole numbers from %d to %d Hz", from, to,
-                       SLOWEST, FASTEST);
-    wn_realtime_resampler *c = calloc(1, sizeof *c);
-    if (!c) return wn_fail_memory(error, NULL);
-    int divisor = common((int)from, (int)to);
-    c->from = (int)from / divisor;
-    c->to = (int)to / divisor;
-    wn_status status = make(c, error);
-    c->delay = c->taps / 2 / from;
+                       "cannot resample from %g to %g Hz in real time; both must be whole numbers from %d to %d Hz",
+                       from, to, MIN_RATE, MAX_RATE);
+    wn_realtime_resampler *r = calloc(1, sizeof *r);
+    if (!r) return wn_fail_memory(error, NULL);
+    int divisor = greatest_common_divisor((int)from, (int)to);
+    r->from = (int)from / divisor;
+    r->to = (int)to / divisor;
+    wn_status status = make_table(r, error);
+    r->delay = r->taps / 2 / from;
     if (status)
-        wn_realtime_resampler_free(c);
+        wn_realtime_resampler_free(r);
     else
-        *out = c;
+        *out = r;
     return status;
 }
 
-void wn_realtime_resampler_free(wn_realtime_resampler *converter)
+void wn_realtime_resampler_free(wn_realtime_resampler *resampler)
 {
-    if (!converter) return;
-    free(converter->table);
-    free(converter->past);
-    free(converter);
+    if (!resampler) return;
+    free(resampler->table);
+    free(resampler->history);
+    free(resampler);
 }
 
-double wn_realtime_resampler_get_delay(const wn_realtime_resampler *converter) { return converter->delay; }
+double wn_realtime_resampler_get_delay(const wn_realtime_resampler *resampler) { return resampler->delay; }
 
-int wn_realtime_resampler_get_period(const wn_realtime_resampler *converter) { return converter->from; }
+int wn_realtime_resampler_get_period(const wn_realtime_resampler *resampler) { return resampler->from; }
 
-int wn_realtime_resampler_get_capacity(const wn_realtime_resampler *converter, int frames)
+int wn_realtime_resampler_get_capacity(const wn_realtime_resampler *resampler, int frames)
 {
-    return (int)(((int64_t)frames * converter->to + converter->from - 1) / converter->from);
+    return (int)(((int64_t)frames * resampler->to + resampler->from - 1) / resampler->from);
 }
 
 /* ---- running -------------------------------------------------------------------------------------------------- */
 
-/* In this order on every machine: SUMS sums side by side, then their sum. */
-static float dot(int n, const float *a, const float *b)
+/* The order of additions is fixed, so all machines give the same bits: PARTIAL_SUMS sums, then their sum. */
+static float dot_product(int n, const float *a, const float *b)
 {
-    float s[SUMS] = {0};
-    for (int i = 0; i < n; i += SUMS)
-        for (int k = 0; k < SUMS; k++) s[k] += a[i + k] * b[i + k];
+    float s[PARTIAL_SUMS] = {0};
+    for (int i = 0; i < n; i += PARTIAL_SUMS)
+        for (int k = 0; k < PARTIAL_SUMS; k++) s[k] += a[i + k] * b[i + k];
     return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
 }
 
-static float output(const wn_realtime_resampler *c)
+static float interpolate(const wn_realtime_resampler *r)
 {
-    int64_t phase = c->exact ? c->place : c->place * c->phases / c->to;
-    const float *row = c->table + (size_t)phase * (size_t)c->taps, *past = c->past + c->at;
-    float y = dot(c->taps, row, past);
-    if (c->exact) return y;
-    float part = (float)(c->place * c->phases % c->to) / (float)c->to;
-    return y + part * (dot(c->taps, row + c->taps, past) - y);
+    int64_t phase = r->exact ? r->position : r->position * r->phases / r->to;
+    const float *row = r->table + (size_t)phase * (size_t)r->taps, *history = r->history + r->oldest;
+    float y = dot_product(r->taps, row, history);
+    if (r->exact) return y;
+    float fraction = (float)(r->position * r->phases % r->to) / (float)r->to;
+    return y + fraction * (dot_product(r->taps, row + r->taps, history) - y);
 }
 
-static void take(wn_realtime_resampler *c, float x)
+static void push_sample(wn_realtime_resampler *r, float x)
 {
-    c->past[c->at] = c->past[c->at + c->taps] = x;
-    c->at = c->at + 1 == c->taps ? 0 : c->at + 1;
+    r->history[r->oldest] = r->history[r->oldest + r->taps] = x;
+    r->oldest = r->oldest + 1 == r->taps ? 0 : r->oldest + 1;
 }
 
-int wn_realtime_resampler_run(wn_realtime_resampler *c, const float *in, int frames, float *out)
+int wn_realtime_resampler_run(wn_realtime_resampler *r, const float *in, int frames, float *out)
 {
     uint64_t before = wn_denormals_flush();
-    int made = 0;
+    int written = 0;
     for (int t = 0; t < frames; t++) {
-        take(c, in[t]);
-        for (; c->place < c->to; c->place += c->from) out[made++] = output(c);
-        c->place -= c->to;
+        push_sample(r, in[t]);
+        for (; r->position < r->to; r->position += r->from) out[written++] = interpolate(r);
+        r->position -= r->to;
     }
     wn_denormals_restore(before);
-    return made;
+    return written;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * realtime_resampler.h - a signal at another sample rate in real time: constant cost a frame, constant delay, no allocation.
+ * realtime_resampler.h - real-time resampler: constant cost per frame, constant delay, no allocation while running.
  * Copyright (c) 2026 the wavenet authors */
 #ifndef WN_DSP_REALTIME_RESAMPLER_H
 #define WN_DSP_REALTIME_RESAMPLER_H
@@ -8,25 +8,27 @@
 
 typedef struct wn_realtime_resampler wn_realtime_resampler;
 
-/* From `from` Hz to `to` Hz (whole numbers of Hz, 4000 .. 768000), one channel; it has heard silence. Flat to 0.86 of the
- * lower Nyquist frequency, 88 dB down from 1.13 of it on. One thread at a time. */
+/* Make a resampler of one channel from `from` Hz to `to` Hz, whole numbers 4000 .. 768000; WN_ERROR_UNSUPPORTED
+ * otherwise. Its history is silence. The response is flat up to 0.86 of the lower Nyquist frequency and 88 dB down from
+ * 1.13 of it on. One thread at a time. */
 wn_status wn_realtime_resampler_new(wn_realtime_resampler **out, double from, double to, wn_error *error);
 
 /* NULL is allowed. */
-void wn_realtime_resampler_free(wn_realtime_resampler *converter);
+void wn_realtime_resampler_free(wn_realtime_resampler *resampler);
 
-/* Seconds from a sample going in to the same moment coming out: half the filter, 24 samples of the lower rate or up to 4
- * samples of the higher more. */
-double wn_realtime_resampler_get_delay(const wn_realtime_resampler *converter);
+/* Delay from input to output in seconds: half the filter, which is 24 samples of the lower rate plus at most 4 samples
+ * of the higher rate. */
+double wn_realtime_resampler_get_delay(const wn_realtime_resampler *resampler);
 
-/* Frames going in after which the next one comes out as at the beginning: one turn of the phases. */
-int wn_realtime_resampler_get_period(const wn_realtime_resampler *converter);
+/* Number of input frames after which the phase returns to its initial value. */
+int wn_realtime_resampler_get_period(const wn_realtime_resampler *resampler);
 
-/* Most frames that can come out of `frames` that go in, as long as these are an int. */
-WN_REALTIME int wn_realtime_resampler_get_capacity(const wn_realtime_resampler *converter, int frames);
+/* Maximum number of output frames for `frames` input frames; the result must fit in an int. */
+WN_REALTIME int wn_realtime_resampler_get_capacity(const wn_realtime_resampler *resampler, int frames);
 
-/* Takes all of in [frames], finite; returns how many frames came out, into out [room], which is another place. After n
- * frames in all, ceil(n * to / from) have come out, exactly and for ever. Bits do not depend on how the signal is cut. */
-WN_REALTIME int wn_realtime_resampler_run(wn_realtime_resampler *converter, const float *in, int frames, float *out);
+/* Resample in [frames], finite, into out [capacity], which must not overlap it. Returns the number of output frames.
+ * After n input frames in total, exactly ceil(n * to / from) frames have been output. The output does not depend on the
+ * block sizes. */
+WN_REALTIME int wn_realtime_resampler_run(wn_realtime_resampler *resampler, const float *in, int frames, float *out);
 
 #endif
