@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * align.c - how far one recording is behind another: cross-correlation by FFT.
+ * align.c - delay between two recordings, by cross-correlation with FFTs.
  * Copyright (c) 2026 the wavenet authors */
 #include "analysis/align.h"
 
@@ -9,8 +9,8 @@
 
 #include "analysis/fft.h"
 
-/* Channel of x [frames][channels] into the transform's time, zeros behind it; returns its energy. */
-static double load(wn_fft *fft, const float *x, int64_t frames, int channels)
+/* Copy the first channel of x [frames][channels] to fft->time, padded with zeros. Returns its energy. */
+static double load_channel(wn_fft *fft, const float *x, int64_t frames, int channels)
 {
     double energy = 0;
     memset(fft->time, 0, fft->n * sizeof *fft->time);
@@ -21,16 +21,17 @@ static double load(wn_fft *fft, const float *x, int64_t frames, int channels)
     return energy;
 }
 
-/* fft->time[d mod n] = sum over t and channels of a[t] b[t + d]; energy[2] of a and of b. */
+/* fft->time[d mod n] = sum over t and channels of a[t] b[t + d]; energy[0] += energy of a, energy[1] += energy of b.
+ * False if memory fails. */
 static bool correlate(wn_fft *fft, double *energy, const float *a, const float *b, int64_t frames, int channels)
 {
     double complex *first = fftw_alloc_complex(fft->bins), *sum = fftw_alloc_complex(fft->bins);
     if (first && sum) memset(sum, 0, fft->bins * sizeof *sum);
     for (int c = 0; first && sum && c < channels; c++) {
-        energy[0] += load(fft, a + c, frames, channels);
+        energy[0] += load_channel(fft, a + c, frames, channels);
         wn_fft_forward(fft);
         memcpy(first, fft->spectrum, fft->bins * sizeof *first);
-        energy[1] += load(fft, b + c, frames, channels);
+        energy[1] += load_channel(fft, b + c, frames, channels);
         wn_fft_forward(fft);
         for (size_t k = 0; k < fft->bins; k++) sum[k] += conj(first[k]) * fft->spectrum[k];
     }
@@ -42,11 +43,11 @@ static bool correlate(wn_fft *fft, double *energy, const float *a, const float *
     return ok;
 }
 
-/* The largest magnitude; among equals the shortest delay. */
-static void find_peak(wn_alignment *out, const wn_fft *fft, int64_t most)
+/* Find the largest magnitude for delays -max_delay .. max_delay; of equal ones the shortest delay. */
+static void find_peak(wn_alignment *out, const wn_fft *fft, int64_t max_delay)
 {
     out->correlation = fft->time[0];
-    for (int64_t d = 1; d <= most; d++)
+    for (int64_t d = 1; d <= max_delay; d++)
         for (int sign = 1; sign >= -1; sign -= 2) {
             double value = fft->time[sign > 0 ? (size_t)d : fft->n - (size_t)d];
             if (fabs(value) <= fabs(out->correlation)) continue;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * fft.c - FFTW behind two calls.
+ * fft.c - real transforms in double precision, implemented with FFTW.
  * Copyright (c) 2026 the wavenet authors */
 #include "analysis/fft.h"
 
 #include <string.h>
 
-/* Smallest even 2^a 3^b 5^c that is at least n. */
-static size_t quick_length(size_t n)
+/* The smallest even number 2^a 3^b 5^c >= n. */
+static size_t next_fast_length(size_t n)
 {
     for (n += n % 2;; n += 2) {
         size_t rest = n;
@@ -17,12 +17,12 @@ static size_t quick_length(size_t n)
     }
 }
 
-bool wn_fft_open(wn_fft *fft, size_t least)
+bool wn_fft_open(wn_fft *fft, size_t min_length)
 {
     *fft = (wn_fft){0};
-    if (least < 2) least = 2;
-    if (least > (size_t)1 << 28) return false;
-    fft->n = quick_length(least);
+    if (min_length < 2) min_length = 2;
+    if (min_length > (size_t)1 << 28) return false;
+    fft->n = next_fast_length(min_length);
     fft->bins = fft->n / 2 + 1;
     fft->time = fftw_alloc_real(fft->n);
     fft->spectrum = fftw_alloc_complex(fft->bins);

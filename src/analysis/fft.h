@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * fft.h - real signals and their spectra in double precision, through FFTW.
+ * fft.h - real transforms in double precision, implemented with FFTW.
  * Copyright (c) 2026 the wavenet authors */
 #ifndef WN_ANALYSIS_FFT_H
 #define WN_ANALYSIS_FFT_H
@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Transforms of one length. Making and closing one is not thread-safe: FFTW's planner is not. */
+/* Transforms of one length. Opening and closing are not thread-safe, because FFTW's planner is not. */
 typedef struct wn_fft {
     size_t n, bins;           /* bins = n/2 + 1 */
     double *time;             /* [n] */
@@ -17,14 +17,17 @@ typedef struct wn_fft {
     fftw_plan forward, backward;
 } wn_fft;
 
-/* A transform of `least` points or the next length that is quick. False if memory fails; then nothing is owned. */
-bool wn_fft_open(wn_fft *fft, size_t least);
+/* Open transforms of the next length >= min_length that FFTW computes fast. False if memory fails; then *fft owns
+ * nothing. */
+bool wn_fft_open(wn_fft *fft, size_t min_length);
+
+/* A zeroed *fft is allowed. */
 void wn_fft_close(wn_fft *fft);
 
-/* spectrum = transform of time, which keeps its contents. */
+/* spectrum = transform of time; time is unchanged. */
 void wn_fft_forward(wn_fft *fft);
 
-/* time = inverse transform of spectrum, scaled so that it undoes wn_fft_forward; spectrum is destroyed. */
+/* time = inverse transform of spectrum, scaled to invert wn_fft_forward; spectrum is overwritten. */
 void wn_fft_backward(wn_fft *fft);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * measure.h - the receptive field of the running model: not the formula's word, but what comes out.
+ * measure.h - receptive field measured on the running model.
  * Copyright (c) 2026 the wavenet authors */
 #ifndef WN_ANALYSIS_MEASURE_H
 #define WN_ANALYSIS_MEASURE_H
@@ -9,37 +9,42 @@
 
 #include "wavenet/wavenet.h"
 
-/* Reach: the same plan and rings with positive weights, no biases, linear activations, and one impulse. */
+/* Reach: the response to an impulse of the same plan and rings with positive weights, no biases and linear activations.
+ *  */
 typedef struct wn_reach {
-    int64_t receptive_field; /* samples from the impulse to the last output it touched, both counted */
-    int64_t covered;         /* outputs it touched */
-    int64_t formula;         /* the same two, by the formula */
+    int64_t receptive_field; /* samples from the impulse to the last output it changed, inclusive */
+    int64_t covered;         /* number of outputs it changed */
+    int64_t formula;         /* receptive_field and covered as computed by wn_field_model */
     int64_t formula_covered;
-    int64_t missing, extra; /* positions only the formula has; positions only the engine has */
-    const char *cpu;        /* kernel set, static */
+    int64_t missing, extra; /* positions that only the computation has, and that only the engine has */
+    const char *cpu;        /* kernel set, static storage */
 } wn_reach;
 
-/* Influence: the real weights, one sample changed. Lags count from 0, the present. */
+/* Influence: the effect of one changed sample with the real weights. Lag 0 is the present. */
 typedef struct wn_influence {
-    int64_t farthest;  /* samples from the change to the last output in which a bit differs, both counted */
-    int64_t beyond;    /* outputs that differ before the change or beyond the formula; always 0 */
-    int64_t lags;      /* length of energy: the formula's receptive field */
-    double *energy;    /* [lags] mean squared change of the output, over probes; sums to 1, or all 0 */
-    int64_t within[3]; /* most recent samples that hold 50, 90 and 99 % of the energy */
+    int64_t farthest; /* samples from the change to the last output in which a bit differs, inclusive */
+    int64_t beyond;   /* outputs that differ before the change or beyond the computed field; 0 if the engine is right */
+    int64_t lags;     /* the computed receptive field */
+    double *energy;   /* [lags] mean squared change of the output over all probes; sums to 1, or all 0 */
+    int64_t within[3]; /* number of most recent samples with 50, 90 and 99 % of the energy */
 } wn_influence;
 
 typedef struct wn_measure {
     wn_reach reach;
-    wn_influence silent, random; /* in a silent and in a random signal */
+    wn_influence silent, random; /* measured in a silent and in a random signal */
 } wn_measure;
 
-/* Measures all three. Conditions hold their defaults, features are zeros or noise. */
+/* Measure the reach and both influences. Controls have their defaults; features are zeros or noise. Free with
+ * wn_measure_free. */
 wn_status wn_measure_run(wn_measure *out, const wn_model *model, wn_cpu cpu, wn_error *error);
+
+/* Measure the reach alone. */
 wn_status wn_measure_reach(wn_reach *out, const wn_model *model, wn_cpu cpu, wn_error *error);
 
-/* True if the set of positions reached is exactly the formula's. */
+/* Whether the measured positions are exactly the computed ones. */
 bool wn_reach_agrees(const wn_reach *reach);
 
+/* Accepts partial and zeroed measures. */
 void wn_measure_free(wn_measure *measure);
 
 #endif

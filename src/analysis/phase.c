@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: MIT
- * phase.c - the measured phase of a recording: heterodyne at the nominal pitch, low-pass, reject, interpolate.
- * Copyright (c) 2026 the wavenet authors */
+/* SPDX-License-Identifier: MIT phase.c - measures the phase of a recording's partials: heterodyne at the nominal pitch,
+ * low-pass, reject, interpolate. Copyright (c) 2026 the wavenet authors */
 #include "analysis/phase.h"
 
 #include <math.h>
@@ -8,28 +7,28 @@
 
 #include "base/exact_math.h"
 
-#define HOP_SECONDS 0.005    /* one anchor every 5 ms, linear between them */
-#define WINDOW_SECONDS 0.012 /* shortest low-pass window ... */
-#define WINDOW_PERIODS 3.0   /* ... and fewest periods: a Hann window of three has zeros at f0, 2 f0, 3 f0 ... */
-#define LIMIT_CENTS 70.0
-#define WEAK_PEAK 1e-4         /* amplitude of the fundamental below which nothing is believed: -80 dBFS */
-#define WEAK_SHARE 0.02        /* and its least share of all that sounds at that moment; */
-#define WEAK_PARTIAL 0.005     /* of the other partials: below it lies the noise of 256 mu-law classes */
-#define MOST_OF_SPACE 0.35     /* how far a partial may be off, as a share of f0, the distance to the next */
-#define SHORTEST_RUN 3         /* agreeing anchors that make a measurement */
-#define TURN 6.283185307179586 /* radians a cycle */
+#define HOP_SECONDS 0.005    /* distance between anchors; offsets are linear between them */
+#define WINDOW_SECONDS 0.012 /* minimum length of the low-pass window ... */
+#define WINDOW_PERIODS 3.0   /* ... in seconds and in periods: a Hann window of three has zeros at f0, 2 f0, 3 f0 ... */
+#define MAX_CENTS 70.0       /* maximum deviation of the fundamental from the nominal pitch */
+#define MIN_PEAK 1e-4        /* minimum amplitude of a partial: -80 dBFS */
+#define MIN_SHARE 0.02       /* minimum share of the fundamental in the level around it */
+#define MIN_PARTIAL_SHARE 0.005 /* the same for other partials; the noise of 256 mu-law classes lies below it */
+#define MAX_DEVIATION 0.35      /* maximum deviation of a partial, as a share of f0, the distance to the next partial */
+#define MIN_RUN 3               /* minimum number of agreeing anchors */
+#define TWO_PI 6.283185307179586
 
-/* One measurement of how far the recording is ahead of the nominal phase. */
+/* The measured difference between a partial's phase and the nominal phase, at one time. */
 typedef struct anchor {
     double offset; /* cycles */
-    double reach;  /* cycles that 70 cents are in one hop */
+    double reach;  /* maximum change of the offset per hop, in cycles */
     double level;  /* RMS of the recording around it */
-    bool good;     /* in the end: part of a run */
-    bool jump;     /* the offset changes at once on the way to the next anchor, not linearly */
+    bool good;     /* loud enough and part of a run */
+    bool jump;     /* the offset jumps to that of the next anchor instead of moving linearly */
 } anchor;
 
 typedef struct low_pass {
-    double *window; /* [2 * half + 1] */
+    double *window; /* [2 * half + 1] Hann window */
     int64_t half;
 } low_pass;
 
@@ -39,7 +38,7 @@ static double fraction(double x)
     return f < 1.0 ? f : 0.0;
 }
 
-/* The same angle, -1/2 .. 1/2 cycle. */
+/* The same angle in -1/2 .. 1/2 cycle. */
 static double wrap(double cycles) { return cycles - floor(cycles + 0.5); }
 
 static wn_status check(const double *f0, int64_t frames, double rate, wn_error *error)
@@ -53,7 +52,7 @@ static wn_status check(const double *f0, int64_t frames, double rate, wn_error *
     return WN_OK;
 }
 
-/* phase [frames]: the nominal pitch, accumulated from 0. */
+/* phase [frames] in cycles: the nominal pitch integrated from 0. */
 static void accumulate(double *phase, const double *f0, int64_t frames, double rate)
 {
     double sum = 0.0;
@@ -63,7 +62,8 @@ static void accumulate(double *phase, const double *f0, int64_t frames, double r
     }
 }
 
-/* z [frames][2] = 2i * pcm * exp(-2 pi i h phase): a sine in step with h times the phase becomes its amplitude, real. */
+/* z [frames][2] = 2i * pcm * exp(-2 pi i h phase). A sine with h times the phase becomes a real number, its amplitude.
+ *  */
 static void heterodyne(double *z, const double *phase, int h, const float *pcm, int64_t frames)
 {
     for (int64_t t = 0; t < frames; t++) {
@@ -79,17 +79,17 @@ static int64_t window_half(double f0, double rate)
     return (int64_t)ceil(rate * fmax(WINDOW_SECONDS, WINDOW_PERIODS / f0) / 2);
 }
 
-/* A Hann window of `half` samples to either side; built anew only when the pitch has changed its length. */
+/* Set a Hann window of `half` samples on each side; recomputed only if the pitch has changed its length. */
 static void set_window(low_pass *low, int64_t half)
 {
     if (low->half == half) return;
     low->half = half;
     for (int64_t i = -half; i <= half; i++)
-        low->window[i + half] = 0.5 + 0.5 * cos(TURN / 2 * (double)i / (double)(half + 1));
+        low->window[i + half] = 0.5 + 0.5 * cos(TWO_PI / 2 * (double)i / (double)(half + 1));
 }
 
-/* Beyond its ends the recording is silence. */
-static anchor measure(const low_pass *low, const double *z, int64_t frames, int64_t centre, double weak)
+/* Low-pass z [frames][2] at sample `centre`. The recording is silent beyond its ends. */
+static anchor anchor_measure(const low_pass *low, const double *z, int64_t frames, int64_t centre, double min_share)
 {
     double re = 0, im = 0, power = 0, all = 0;
     for (int64_t i = -low->half; i <= low->half; i++) {
@@ -102,27 +102,27 @@ static anchor measure(const low_pass *low, const double *z, int64_t frames, int6
         power += w * (z[2 * t] * z[2 * t] + z[2 * t + 1] * z[2 * t + 1]) / 4;
     }
     double peak = hypot(re, im) / all;
-    anchor a = {.offset = atan2(im, re) / TURN, .level = sqrt(power / all)};
-    a.good = peak >= WEAK_PEAK && peak >= weak * a.level;
+    anchor a = {.offset = atan2(im, re) / TWO_PI, .level = sqrt(power / all)};
+    a.good = peak >= MIN_PEAK && peak >= min_share * a.level;
     return a;
 }
 
-/* Do two neighbours tell of one tone near the nominal pitch? */
-static bool agree(const anchor *a, const anchor *b) { return fabs(wrap(b->offset - a->offset)) <= b->reach; }
+/* Whether two neighbours can belong to one tone near the nominal pitch. */
+static bool anchors_agree(const anchor *a, const anchor *b) { return fabs(wrap(b->offset - a->offset)) <= b->reach; }
 
-/* Anchors that stand alone, or nearly, are accidents: only runs of agreeing neighbours stay good. */
-static void keep_runs(anchor *a, int64_t n)
+/* Reject anchors outside runs of MIN_RUN agreeing neighbours, which are accidental. */
+static void anchors_keep_runs(anchor *a, int64_t n)
 {
     int64_t end;
     for (int64_t start = 0; start < n; start = end) {
         end = start + 1;
         if (!a[start].good) continue;
-        while (end < n && a[end].good && agree(&a[end - 1], &a[end])) end++;
-        for (int64_t i = start; end - start < SHORTEST_RUN && i < end; i++) a[i].good = false;
+        while (end < n && a[end].good && anchors_agree(&a[end - 1], &a[end])) end++;
+        for (int64_t i = start; end - start < MIN_RUN && i < end; i++) a[i].good = false;
     }
 }
 
-static int64_t quietest(const anchor *a, int64_t from, int64_t to)
+static int64_t find_quietest(const anchor *a, int64_t from, int64_t to)
 {
     int64_t best = from;
     for (int64_t i = from; i < to; i++)
@@ -130,28 +130,29 @@ static int64_t quietest(const anchor *a, int64_t from, int64_t to)
     return best;
 }
 
-/* Settle the anchors strictly between two good ones: a straight line where both can be one tone, else hold the first,
- * jump, hold the second. */
-static void join(anchor *a, int64_t from, int64_t to)
+/* Set the offsets of the anchors strictly between two good ones: linear if both can belong to one tone, else constant
+ * with a jump at the quietest anchor. */
+static void anchors_interpolate(anchor *a, int64_t from, int64_t to)
 {
     double n = (double)(to - from), step = wrap(a[to].offset - a[from].offset), reach = a[to].reach * n;
     if (fabs(step) <= reach && reach < 0.5) {
         for (int64_t i = from + 1; i < to; i++) a[i].offset = a[from].offset + step * (double)(i - from) / n;
         return;
     }
-    int64_t jump = quietest(a, from, to);
+    int64_t jump = find_quietest(a, from, to);
     a[jump].jump = true;
     for (int64_t i = from + 1; i < to; i++) a[i].offset = a[i <= jump ? from : to].offset;
 }
 
-/* Every anchor that is not good gets its offset from those that are: before the first and after the last, theirs. */
-static void fill(anchor *a, int64_t n)
+/* Set the offset of every rejected anchor from the good ones. Before the first and after the last good one it is
+ * constant. */
+static void anchors_fill(anchor *a, int64_t n)
 {
     int64_t last = -1;
     for (int64_t i = 0; i < n; i++) {
         if (!a[i].good) continue;
         for (int64_t j = 0; last < 0 && j < i; j++) a[j].offset = a[i].offset;
-        if (last >= 0) join(a, last, i);
+        if (last >= 0) anchors_interpolate(a, last, i);
         last = i;
     }
     for (int64_t i = last + 1; i < n; i++) a[i].offset = last < 0 ? 0.0 : a[last].offset;
@@ -161,8 +162,8 @@ static void interpolate(double *phase, int64_t frames, const anchor *a, int64_t 
 {
     for (int64_t t = 0; t < frames; t++) {
         const anchor *here = &a[t / hop];
-        double part = here->jump ? 0.0 : (double)(t % hop) / (double)hop;
-        phase[t] = fraction(phase[t] + here->offset + part * wrap(here[1].offset - here->offset));
+        double share = here->jump ? 0.0 : (double)(t % hop) / (double)hop;
+        phase[t] = fraction(phase[t] + here->offset + share * wrap(here[1].offset - here->offset));
     }
 }
 
@@ -172,18 +173,18 @@ typedef struct scratch {
     anchor *a; /* [n_anchors] */
 } scratch;
 
-/* The anchors of harmonic h, relative to h times the phase. */
+/* Measure the anchors of harmonic h, relative to h times the phase. */
 static void measure_all(const wn_partials *p, scratch *s, int h, const double *f0, double rate)
 {
-    double limit = exp2(LIMIT_CENTS / 1200) - 1, weak = h == 1 ? WEAK_SHARE : WEAK_PARTIAL;
+    double limit = exp2(MAX_CENTS / 1200) - 1, min_share = h == 1 ? MIN_SHARE : MIN_PARTIAL_SHARE;
     for (int64_t i = 0; i < p->n_anchors; i++) {
         int64_t centre = i * p->hop < p->frames ? i * p->hop : p->frames - 1;
         set_window(&s->low, window_half(f0[centre], rate));
-        s->a[i] = measure(&s->low, s->z, p->frames, centre, weak);
-        s->a[i].reach = fmin(limit * h, MOST_OF_SPACE) * f0[centre] * (double)p->hop / rate;
+        s->a[i] = anchor_measure(&s->low, s->z, p->frames, centre, min_share);
+        s->a[i].reach = fmin(limit * h, MAX_DEVIATION) * f0[centre] * (double)p->hop / rate;
     }
-    keep_runs(s->a, p->n_anchors);
-    fill(s->a, p->n_anchors);
+    anchors_keep_runs(s->a, p->n_anchors);
+    anchors_fill(s->a, p->n_anchors);
 }
 
 static double lowest(const double *f0, int64_t frames)
@@ -264,10 +265,10 @@ wn_status wn_partials_measure(wn_partials *p, const wn_harmonic_source *e, bool 
 void wn_partials_at(const wn_partials *p, int64_t t, double *cycles)
 {
     const float *here = p->lead + t / p->hop * p->n, *next = here + p->n;
-    double part = (double)(t % p->hop) / (double)p->hop, phase = p->fundamental[t];
+    double share = (double)(t % p->hop) / (double)p->hop, phase = p->fundamental[t];
     cycles[0] = phase;
     for (int i = 0; i < p->n; i++) {
-        double lead = (double)here[i] + part * wrap((double)next[i] - (double)here[i]);
+        double lead = (double)here[i] + share * wrap((double)next[i] - (double)here[i]);
         cycles[1 + i] = fraction(p->harmonics[i] * phase + lead);
     }
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * plot.c - the page of a receptive-field plot, and its file.
+ * plot.c - page layout and file output of a receptive-field plot.
  * Copyright (c) 2026 the wavenet authors */
 #include "analysis/plot.h"
 
@@ -8,21 +8,22 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analysis/panel_tree.h"
 #include "analysis/panels.h"
 #include "base/file.h"
 #include "model/model.h"
 
-/* The page from top to bottom, in points. */
+/* Vertical layout of the page, in points from the top. */
 typedef struct page {
     double tree_top, tree_bottom;
-    double coverage, paths, energy; /* tops; energy 0 = no such panel */
+    double coverage, paths, energy; /* tops of the panels; energy 0: no such panel */
     double axis, height;
 } page;
 
-enum { WIDTH = 1280, LEFT = 190, RIGHT = 130, COVERAGE = 32, PATHS = 96, ENERGY = 150, GAP = 26, MARKS = 58 };
+enum { WIDTH = 1280, LEFT = 190, RIGHT = 130, COVERAGE = 32, PATHS = 96, ENERGY = 150, GAP = 26, SHARE_LABELS = 58 };
 
-/* Rows have room for text up to some sixty layers; beyond that they close up and every few are labelled. */
-static page lay_out(const wn_plot *plot)
+/* Up to 80 layers, every row is high enough for a label; beyond that the rows share 1200 points. */
+static page page_layout(const wn_plot *plot)
 {
     int n = plot->field->n_rows;
     double pitch = fmin(64, fmax(420.0 / n, 15));
@@ -33,24 +34,25 @@ static page lay_out(const wn_plot *plot)
     p.paths = p.coverage + COVERAGE + GAP;
     p.axis = p.paths + PATHS + 10;
     if (plot->influence) {
-        p.energy = p.paths + PATHS + MARKS;
+        p.energy = p.paths + PATHS + SHARE_LABELS;
         p.axis = p.energy + ENERGY + 10;
     }
     p.height = p.axis + (plot->rate > 0 ? 66 : 36);
     return p;
 }
 
-/* A long causal past is folded, so that the present stays legible. Half a position of air at either side. */
-static void place_axis(wn_canvas *c, const wn_tree *tree)
+/* A long causal field gets a logarithmic axis, so that the present stays legible. The margin is half a position on each
+ * side. */
+static void set_axis(wn_canvas *c, const wn_tree *tree)
 {
     double length = tree->high - tree->low + 1;
     c->low = tree->low - 0.5;
     c->high = tree->high + 0.5;
-    c->fold = c->plot->field->causal && length > 600 ? length / 20 : 0;
+    c->linear_samples = c->plot->field->causal && length > 600 ? length / 20 : 0;
     c->in_series = tree->levels[0].length == c->plot->field->receptive_field;
 }
 
-static void samples_text(char *text, size_t size, const wn_plot *plot, int64_t samples)
+static void format_samples(char *text, size_t size, const wn_plot *plot, int64_t samples)
 {
     int used = snprintf(text, size, "%lld samples", (long long)samples);
     if (plot->rate > 0)
@@ -58,8 +60,8 @@ static void samples_text(char *text, size_t size, const wn_plot *plot, int64_t s
                  plot->rate);
 }
 
-/* The title, cut between words if it is too long for a line. */
-static void cut_title(char *title, size_t size, const char *text)
+/* Copy the title, truncated between words if it does not fit. */
+static void truncate_title(char *title, size_t size, const char *text)
 {
     snprintf(title, size, "%s", text);
     if (strlen(text) < size) return;
@@ -72,24 +74,24 @@ static void draw_title(const wn_canvas *c)
 {
     const wn_field *f = c->plot->field;
     char field[96], title[96];
-    samples_text(field, sizeof field, c->plot, f->receptive_field);
-    cut_title(title, sizeof title, c->plot->title);
-    wn_canvas_bold(c, 1);
-    wn_canvas_text(c, 24, 40, 0, 20, wn_ink_text, "%s", title);
-    wn_canvas_bold(c, 0);
-    wn_canvas_text(c, 24, 64, 0, 13.5, wn_ink_text, "Receptive field %s, %d layer%s", field, f->n_rows,
+    format_samples(field, sizeof field, c->plot, f->receptive_field);
+    truncate_title(title, sizeof title, c->plot->title);
+    wn_canvas_set_bold(c, 1);
+    wn_canvas_text(c, 24, 40, 0, 20, wn_color_text, "%s", title);
+    wn_canvas_set_bold(c, 0);
+    wn_canvas_text(c, 24, 64, 0, 13.5, wn_color_text, "Receptive field %s, %d layer%s", field, f->n_rows,
                    f->n_rows == 1 ? "" : "s");
-    const char *note =
-        !c->in_series ? "layers are drawn in series; connections around them make the network see less than that"
-        : c->fold > 0 ? "time is stretched towards the present; rows show what the last output depends on"
-                      : "";
-    wn_canvas_text(c, 24, 84, 0, 11, wn_ink_faint, "%s", note);
+    const char *note = !c->in_series
+                           ? "layers are drawn in series; the network's connections around them reach less than that"
+                       : c->linear_samples > 0 ? "logarithmic time axis; rows show what the last output depends on"
+                                               : "";
+    wn_canvas_text(c, 24, 84, 0, 11, wn_color_faint, "%s", note);
 }
 
-static void draw(wn_canvas *c, const page *p, const wn_tree *tree)
+static void draw_page(wn_canvas *c, const page *p, const wn_tree *tree)
 {
-    wn_canvas_box(c, 0, 0, c->width, c->height, (wn_ink){1, 1, 1, 1});
-    wn_canvas_bold(c, 0);
+    wn_canvas_rectangle(c, 0, 0, c->width, c->height, (wn_color){1, 1, 1, 1});
+    wn_canvas_set_bold(c, 0);
     wn_panel_grid(c, p->tree_top, p->axis);
     draw_title(c);
     wn_panel_legend(c, tree, 64);
@@ -100,17 +102,18 @@ static void draw(wn_canvas *c, const page *p, const wn_tree *tree)
     wn_panel_axis(c, p->axis);
 }
 
-/* ---- file --------------------------------------------------------------------------------------------------------- */
+/* ---- file ---------------------------------------------------------------------------------------------------------
+ *  */
 
-typedef struct sink {
+typedef struct plot_file {
     wn_writer *writer;
     wn_error *error;
     wn_status status;
-} sink;
+} plot_file;
 
-static cairo_status_t write_sink(void *user, const unsigned char *data, unsigned int size)
+static cairo_status_t plot_file_write(void *user, const unsigned char *data, unsigned int size)
 {
-    sink *s = user;
+    plot_file *s = user;
     if (!s->status) s->status = wn_writer_write(s->writer, data, size, s->error);
     return s->status ? CAIRO_STATUS_WRITE_ERROR : CAIRO_STATUS_SUCCESS;
 }
@@ -121,28 +124,28 @@ wn_status wn_plot_check_name(const char *path, wn_error *error)
     return wn_fail(error, WN_ERROR_ARGUMENT, path, "a plot is a .png or .svg file");
 }
 
-/* The whole page on `surface`, `scale` units a point; then, for PNG, the pixels to the sink. */
-static cairo_status_t render(cairo_surface_t *surface, double scale, const wn_plot *plot, const page *p,
-                             const wn_tree *tree)
+/* Draw the page on `surface` with `scale` units per point. */
+static cairo_status_t render_surface(cairo_surface_t *surface, double scale, const wn_plot *plot, const page *p,
+                                     const wn_tree *tree)
 {
     cairo_t *cr = cairo_create(surface);
     wn_canvas c = {.cr = cr, .plot = plot, .width = WIDTH, .height = p->height, .left = LEFT, .right = WIDTH - RIGHT};
     cairo_scale(cr, scale, scale);
-    place_axis(&c, tree);
-    draw(&c, p, tree);
+    set_axis(&c, tree);
+    draw_page(&c, p, tree);
     cairo_status_t status = cairo_status(cr);
     cairo_destroy(cr);
     return status;
 }
 
-static cairo_status_t render_file(sink *s, bool svg, const wn_plot *plot, const page *p, const wn_tree *tree)
+static cairo_status_t render_file(plot_file *s, bool svg, const wn_plot *plot, const page *p, const wn_tree *tree)
 {
-    enum { PIXELS = 2 }; /* a point: sharp on any screen, and in print */
+    enum { PIXELS = 2 }; /* per point, which is sharp on screens and in print */
     cairo_surface_t *surface =
-        svg ? cairo_svg_surface_create_for_stream(write_sink, s, WIDTH, p->height)
+        svg ? cairo_svg_surface_create_for_stream(plot_file_write, s, WIDTH, p->height)
             : cairo_image_surface_create(CAIRO_FORMAT_RGB24, WIDTH * PIXELS, (int)(p->height * PIXELS));
-    cairo_status_t status = render(surface, svg ? 1 : PIXELS, plot, p, tree);
-    if (!status && !svg) status = cairo_surface_write_to_png_stream(surface, write_sink, s);
+    cairo_status_t status = render_surface(surface, svg ? 1 : PIXELS, plot, p, tree);
+    if (!status && !svg) status = cairo_surface_write_to_png_stream(surface, plot_file_write, s);
     cairo_surface_finish(surface);
     if (!status) status = cairo_surface_status(surface);
     cairo_surface_destroy(surface);
@@ -151,8 +154,8 @@ static cairo_status_t render_file(sink *s, bool svg, const wn_plot *plot, const 
 
 static wn_status write_tree(const char *path, const wn_plot *plot, const wn_tree *tree, wn_error *error)
 {
-    page p = lay_out(plot);
-    sink s = {.error = error};
+    page p = page_layout(plot);
+    plot_file s = {.error = error};
     wn_status status = wn_writer_open(&s.writer, path, error);
     if (status) return status;
     cairo_status_t drawn = render_file(&s, wn_file_has_ending(path, ".svg"), plot, &p, tree);

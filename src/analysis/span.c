@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * span.c - sets of input positions with path counts.
+ * span.c - sets of input positions with the number of paths from each.
  * Copyright (c) 2026 the wavenet authors */
 #include "analysis/span.h"
 
@@ -14,7 +14,7 @@ void wn_span_free(wn_span *span)
     *span = (wn_span){0};
 }
 
-static bool allocate(wn_span *span, int64_t first, int64_t length)
+static bool span_allocate(wn_span *span, int64_t first, int64_t length)
 {
     *span = (wn_span){.first = first, .length = length};
     span->hit = calloc((size_t)length, sizeof *span->hit);
@@ -26,14 +26,15 @@ static bool allocate(wn_span *span, int64_t first, int64_t length)
 
 bool wn_span_unit(wn_span *span)
 {
-    if (!allocate(span, 0, 1)) return false;
+    if (!span_allocate(span, 0, 1)) return false;
     span->hit[0] = 1;
     span->paths[0] = span->bound = 1;
     return true;
 }
 
-/* Adds paths and hits of `source`, which lies within `span` after the move. Both share span's exponent. */
-static void accumulate(wn_span *span, const wn_span *source, int64_t shift)
+/* Add paths and hits of `source`, moved by `shift`, which lies within `span`. Counts are scaled to the exponent of
+ * span. */
+static void span_accumulate(wn_span *span, const wn_span *source, int64_t shift)
 {
     int64_t at = source->first + shift - span->first;
     double scale = ldexp(1, source->exponent - span->exponent);
@@ -43,7 +44,7 @@ static void accumulate(wn_span *span, const wn_span *source, int64_t shift)
     }
 }
 
-static void raise_exponent(wn_span *span, int exponent)
+static void span_raise_exponent(wn_span *span, int exponent)
 {
     double scale = ldexp(1, span->exponent - exponent);
     for (int64_t i = 0; i < span->length; i++) span->paths[i] *= scale;
@@ -51,16 +52,17 @@ static void raise_exponent(wn_span *span, int exponent)
     span->exponent = exponent;
 }
 
-static bool grow(wn_span *span, int64_t first, int64_t last)
+/* Extend span to contain first .. last. */
+static bool span_grow(wn_span *span, int64_t first, int64_t last)
 {
     if (first >= span->first && last < span->first + span->length) return true;
     int64_t low = first < span->first ? first : span->first;
     int64_t high = last >= span->first + span->length ? last : span->first + span->length - 1;
     wn_span wider;
-    if (high - low >= WN_MAX_SPAN || !allocate(&wider, low, high - low + 1)) return false;
+    if (high - low >= WN_MAX_SPAN || !span_allocate(&wider, low, high - low + 1)) return false;
     wider.exponent = span->exponent;
     wider.bound = span->bound;
-    accumulate(&wider, span, 0);
+    span_accumulate(&wider, span, 0);
     wn_span_free(span);
     *span = wider;
     return true;
@@ -71,15 +73,15 @@ bool wn_span_add(wn_span *span, const wn_span *source, int64_t shift)
     if (source->length == 0) return true;
     int64_t first = source->first + shift, last = first + source->length - 1;
     if (span->length == 0) {
-        if (source->length > WN_MAX_SPAN || !allocate(span, first, source->length)) return false;
+        if (source->length > WN_MAX_SPAN || !span_allocate(span, first, source->length)) return false;
         span->exponent = source->exponent;
-    } else if (!grow(span, first, last)) {
+    } else if (!span_grow(span, first, last)) {
         return false;
     }
-    if (source->exponent > span->exponent) raise_exponent(span, source->exponent);
-    accumulate(span, source, shift);
+    if (source->exponent > span->exponent) span_raise_exponent(span, source->exponent);
+    span_accumulate(span, source, shift);
     span->bound += source->bound * ldexp(1, source->exponent - span->exponent);
-    if (span->bound > 0x1p600) raise_exponent(span, span->exponent + 600);
+    if (span->bound > 0x1p600) span_raise_exponent(span, span->exponent + 600);
     return true;
 }
 
@@ -89,8 +91,8 @@ bool wn_span_copy(wn_span *copy, const wn_span *source)
     return wn_span_add(copy, source, 0);
 }
 
-/* By doubling, so that a kernel of thousands of taps costs a dozen additions, and without subtractions, so that counts
- * stay exact. */
+/* Doubling makes a kernel of thousands of taps cost a dozen additions. There are no subtractions, so counts stay exact.
+ *  */
 bool wn_span_repeat(wn_span *span, const wn_span *source, int64_t n, int64_t step)
 {
     *span = (wn_span){0};

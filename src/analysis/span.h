@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * span.h - which input positions one output sees, and through how many paths: the set algebra of receptive fields.
+ * span.h - sets of input positions with the number of paths from each: the set algebra of receptive fields.
  * Copyright (c) 2026 the wavenet authors */
 #ifndef WN_ANALYSIS_SPAN_H
 #define WN_ANALYSIS_SPAN_H
@@ -8,37 +8,40 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Longest span that is worth counting position by position; longer ones are refused with a message. */
+/* Maximum length of a span. Longer receptive fields are refused with a message. */
 #define WN_MAX_SPAN ((int64_t)1 << 24)
 
-/* Additions of one position that a whole network may cost, so that a hostile description ends in seconds. */
+/* Maximum number of additions of one position per network, so that a hostile description ends in seconds. */
 #define WN_MAX_SPAN_WORK ((int64_t)1 << 33)
 
-/* Input positions first .. first+length-1, relative to the output's own time. Zeroed = nothing is seen. The number of
+/* Input positions first .. first+length-1, relative to the time of the output. A zeroed span is empty. The number of
  * paths from position first+i is paths[i] * 2^exponent: exact while the total is below 2^53, then rounded. `hit` is
- * kept beside it because a count can fall below the smallest double when others are very large. */
+ * separate because a count can underflow when others are very large. */
 typedef struct wn_span {
     int64_t first, length;
     uint8_t *hit;  /* [length] 1: at least one path */
     double *paths; /* [length] */
     int exponent;
-    double bound; /* no count exceeds it; kept below 2^600 so that sums cannot overflow */
+    double bound; /* upper bound of paths[i], below 2^600 so that sums cannot overflow */
 } wn_span;
 
-/* The output itself: position 0, one path. False if memory fails. */
+/* Set span to position 0 with one path. False if memory fails. */
 bool wn_span_unit(wn_span *span);
 
-/* span += source moved by `shift` positions. False if memory fails or the result is longer than WN_MAX_SPAN (then `span`
- * is unchanged). */
+/* span += source moved by `shift` positions. False if memory fails or the result is longer than WN_MAX_SPAN (then
+ * `span` is unchanged). */
 bool wn_span_add(wn_span *span, const wn_span *source, int64_t shift);
 
 /* span = the union of n >= 1 copies of source, moved by 0, step, .. (n-1)*step. False as above, and then zeroed. */
 bool wn_span_repeat(wn_span *span, const wn_span *source, int64_t n, int64_t step);
 
+/* copy = source. False as above, and then zeroed. */
 bool wn_span_copy(wn_span *copy, const wn_span *source);
+
+/* A zeroed span is allowed. */
 void wn_span_free(wn_span *span);
 
-/* Positions with at least one path. */
+/* Number of positions with at least one path. */
 int64_t wn_span_covered(const wn_span *span);
 
 /* covered / length; 1 for an empty span. */

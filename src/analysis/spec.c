@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * spec.c - parser and sizes of the layer language.
+ * spec.c - parser and output sizes of the layer language.
  * Copyright (c) 2026 the wavenet authors */
 #include "analysis/spec.h"
 
@@ -10,10 +10,10 @@
 
 #include "model/model.h"
 
-/* What is being read, for messages. */
+/* Parser state. */
 typedef struct cursor {
     const char *text, *at;
-    const char *token; /* first character of the layer in hand */
+    const char *token; /* first character of the current layer */
     int index;         /* its number, from 1 */
     const char *where;
     wn_error *error;
@@ -21,7 +21,7 @@ typedef struct cursor {
 
 static bool is_separator(char c) { return c == ',' || isspace((unsigned char)c); }
 
-static wn_status fail(const cursor *c, const char *expected)
+static wn_status cursor_fail(const cursor *c, const char *expected)
 {
     int length = 0;
     while (c->token[length] && !is_separator(c->token[length])) length++;
@@ -30,7 +30,7 @@ static wn_status fail(const cursor *c, const char *expected)
                    expected);
 }
 
-/* Digits at the cursor as a number of low .. high. Leaves the cursor on them if they do not fit. */
+/* Read digits as a number from low to high. On failure the cursor stays where it was. */
 static bool read_number(cursor *c, int64_t low, int64_t high, int *value)
 {
     const char *p = c->at;
@@ -56,20 +56,21 @@ static wn_status read_option(cursor *c, wn_spec *layer)
     char letter = *c->at++;
     switch (letter) {
     case 'd':
-        if (layer->kind == WN_SPEC_POOL) return c->at--, fail(c, "a pool has no dilation");
-        if (layer->dilation) return c->at--, fail(c, "a second dilation");
+        if (layer->kind == WN_SPEC_POOL) return c->at--, cursor_fail(c, "a pool has no dilation");
+        if (layer->dilation) return c->at--, cursor_fail(c, "a second dilation");
         if (!read_number(c, 1, WN_MAX_DILATION, &layer->dilation))
-            return fail(c, "a dilation of 1 to 4194304 expected");
+            return cursor_fail(c, "a dilation of 1 to 4194304 expected");
         return WN_OK;
     case 's':
-        if (layer->stride) return c->at--, fail(c, "a second stride");
-        if (!read_number(c, 1, WN_MAX_STRIDE, &layer->stride)) return fail(c, "a stride of 1 to 65536 expected");
+        if (layer->stride) return c->at--, cursor_fail(c, "a second stride");
+        if (!read_number(c, 1, WN_MAX_STRIDE, &layer->stride)) return cursor_fail(c, "a stride of 1 to 65536 expected");
         return WN_OK;
     case 'p':
-        if (layer->padding >= 0) return c->at--, fail(c, "a second padding");
-        if (!read_number(c, 0, WN_MAX_HISTORY, &layer->padding)) return fail(c, "a padding of 0 to 67108864 expected");
+        if (layer->padding >= 0) return c->at--, cursor_fail(c, "a second padding");
+        if (!read_number(c, 0, WN_MAX_HISTORY, &layer->padding))
+            return cursor_fail(c, "a padding of 0 to 67108864 expected");
         return WN_OK;
-    default: return c->at--, fail(c, "d, s or p and a number, or a space or comma, expected");
+    default: return c->at--, cursor_fail(c, "d, s or p and a number, or a space or comma, expected");
     }
 }
 
@@ -81,8 +82,8 @@ static wn_status read_layer(cursor *c, wn_spec *layer)
     else if (read_word(c, "pool"))
         layer->kind = WN_SPEC_POOL;
     else if (!read_word(c, "conv"))
-        return fail(c, "conv, pool or tconv expected");
-    if (!read_number(c, 1, WN_MAX_KERNEL, &layer->kernel)) return fail(c, "a kernel of 1 to 65536 expected");
+        return cursor_fail(c, "conv, pool or tconv expected");
+    if (!read_number(c, 1, WN_MAX_KERNEL, &layer->kernel)) return cursor_fail(c, "a kernel of 1 to 65536 expected");
     while (*c->at && !is_separator(*c->at)) {
         wn_status status = read_option(c, layer);
         if (status) return status;
@@ -91,7 +92,7 @@ static wn_status read_layer(cursor *c, wn_spec *layer)
     if (!layer->stride) layer->stride = layer->kind == WN_SPEC_POOL ? layer->kernel : 1;
     if (layer->padding < 0) layer->padding = 0;
     if (wn_spec_effective(layer) <= WN_MAX_HISTORY) return WN_OK;
-    return fail(c, "dilation * (kernel - 1) is more than 67108863");
+    return cursor_fail(c, "dilation * (kernel - 1) is more than 67108863");
 }
 
 static int count_tokens(const char *text)
@@ -107,8 +108,8 @@ static const char *skip_separators(const char *p)
     return p;
 }
 
-/* Room for the layers that `text` names, of which there must be 1 .. WN_MAX_LAYERS. */
-static wn_status allocate(wn_spec **out, int *n, const char *text, const char *where, wn_error *error)
+/* Allocate the layers that `text` names, 1 .. WN_MAX_LAYERS. */
+static wn_status specs_allocate(wn_spec **out, int *n, const char *text, const char *where, wn_error *error)
 {
     *out = NULL;
     *n = 0;
@@ -123,7 +124,7 @@ static wn_status allocate(wn_spec **out, int *n, const char *text, const char *w
     return WN_OK;
 }
 
-static wn_status give_up(wn_spec **out, int *n, wn_status status)
+static wn_status specs_free(wn_spec **out, int *n, wn_status status)
 {
     free(*out);
     *out = NULL;
@@ -133,14 +134,14 @@ static wn_status give_up(wn_spec **out, int *n, wn_status status)
 
 wn_status wn_spec_parse(wn_spec **out, int *n, const char *text, const char *where, wn_error *error)
 {
-    wn_status status = allocate(out, n, text, where, error);
+    wn_status status = specs_allocate(out, n, text, where, error);
     cursor c = {.text = text, .at = text, .where = where, .error = error};
     for (int i = 0; !status && i < *n; i++) {
         c.at = c.token = skip_separators(c.at);
         c.index = i + 1;
         status = read_layer(&c, &(*out)[i]);
     }
-    return status ? give_up(out, n, status) : WN_OK;
+    return status ? specs_free(out, n, status) : WN_OK;
 }
 
 wn_status wn_spec_causal(wn_spec **out, int *n, int kernel, const char *dilations, wn_error *error)
@@ -149,7 +150,7 @@ wn_status wn_spec_causal(wn_spec **out, int *n, int kernel, const char *dilation
     *n = 0;
     if (kernel < 1 || kernel > WN_MAX_KERNEL)
         return wn_fail(error, WN_ERROR_ARGUMENT, "--kernel", "%d; a kernel of 1 to 65536 expected", kernel);
-    wn_status status = allocate(out, n, dilations, "--dilations", error);
+    wn_status status = specs_allocate(out, n, dilations, "--dilations", error);
     cursor c = {.text = dilations, .at = dilations, .where = "--dilations", .error = error};
     for (int i = 0; !status && i < *n; i++) {
         wn_spec *layer = &(*out)[i];
@@ -157,13 +158,13 @@ wn_status wn_spec_causal(wn_spec **out, int *n, int kernel, const char *dilation
         c.at = c.token = skip_separators(c.at);
         c.index = i + 1;
         if (!read_number(&c, 1, WN_MAX_DILATION, &layer->dilation) || (*c.at && !is_separator(*c.at)))
-            status = fail(&c, "a dilation of 1 to 4194304 expected");
+            status = cursor_fail(&c, "a dilation of 1 to 4194304 expected");
         else if (wn_spec_effective(layer) > WN_MAX_HISTORY)
-            status = fail(&c, "dilation * (kernel - 1) is more than 67108863");
+            status = cursor_fail(&c, "dilation * (kernel - 1) is more than 67108863");
         else
             layer->padding = (int)(wn_spec_effective(layer) - 1);
     }
-    return status ? give_up(out, n, status) : WN_OK;
+    return status ? specs_free(out, n, status) : WN_OK;
 }
 
 int64_t wn_spec_effective(const wn_spec *layer) { return (int64_t)layer->dilation * (layer->kernel - 1) + 1; }

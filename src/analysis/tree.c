@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * tree.c - from one output back through the layers.
+ * tree.c - traces the positions that one output depends on, from the output back to the input.
  * Copyright (c) 2026 the wavenet authors */
 #include "analysis/tree.h"
 
@@ -8,7 +8,7 @@
 
 #include "model/model.h"
 
-/* Positions of all levels together; a picture of more would take gigabytes and show nothing. */
+/* Maximum number of positions of all levels. A drawing of more would take gigabytes and show nothing. */
 #define MAX_POSITIONS ((int64_t)1 << 28)
 
 static int64_t floor_div(int64_t a, int64_t b) { return a / b - (a % b < 0); }
@@ -25,7 +25,8 @@ bool wn_tree_tap(const wn_tree *tree, int i, int64_t m, int k, int64_t *source)
     return at % l->stride == 0;
 }
 
-/* Where in time the positions of level i+1 stand: a causal layer's over its newest tap, others over their middle. */
+/* Set the time of the positions of level i+1: for causal layers that of the newest tap, for others that of the middle
+ * tap. */
 static void place_level(wn_tree *tree, int i)
 {
     const wn_spec *l = &tree->layers[i].spec;
@@ -41,10 +42,10 @@ static void place_level(wn_tree *tree, int i)
     }
 }
 
-static wn_status out_of_memory(wn_error *error) { return wn_fail_memory(error, "plot"); }
+static wn_status fail_memory(wn_error *error) { return wn_fail_memory(error, "plot"); }
 
-/* First to last position that tap after tap of level i+1 reads, on level i. */
-static void span_level(const wn_tree *tree, int i, int64_t *first, int64_t *last)
+/* First and last position of level i that the positions of level i+1 read. */
+static void find_level_span(const wn_tree *tree, int i, int64_t *first, int64_t *last)
 {
     const wn_tree_level *above = &tree->levels[i + 1];
     int oldest = 0, newest = tree->layers[i].spec.kernel - 1;
@@ -56,33 +57,33 @@ static void span_level(const wn_tree *tree, int i, int64_t *first, int64_t *last
     wn_tree_tap(tree, i, above->first + above->length - 1, newest, last);
 }
 
-/* Level i from level i+1. */
+/* Compute level i from level i+1. */
 static wn_status trace_level(wn_tree *tree, int i, int64_t *budget, wn_error *error)
 {
     int kernel = tree->layers[i].spec.kernel;
     const wn_tree_level *above = &tree->levels[i + 1];
     wn_tree_level *level = &tree->levels[i];
     int64_t last, source;
-    span_level(tree, i, &level->first, &last);
+    find_level_span(tree, i, &level->first, &last);
     level->length = last - level->first + 1;
     *budget -= level->length + above->length * kernel / 16;
     if (*budget < 0) return wn_fail(error, WN_ERROR_UNSUPPORTED, "plot", "too many positions to draw");
     level->hit = calloc((size_t)level->length, 1);
-    if (!level->hit) return out_of_memory(error);
+    if (!level->hit) return fail_memory(error);
     for (int64_t m = above->first; m < above->first + above->length; m++)
         for (int k = 0; wn_tree_has(above, m) && k < kernel; k++)
             if (wn_tree_tap(tree, i, m, k, &source)) level->hit[source - level->first] = 1;
     return WN_OK;
 }
 
-/* The one output at the top. */
-static wn_status plant_output(wn_tree *tree, int64_t output, wn_error *error)
+/* Set the top level to the one output. */
+static wn_status init_output_level(wn_tree *tree, int64_t output, wn_error *error)
 {
     wn_tree_level *top = &tree->levels[tree->n_layers];
     top->first = output;
     top->length = 1;
     top->hit = calloc(1, 1);
-    if (!top->hit) return out_of_memory(error);
+    if (!top->hit) return fail_memory(error);
     top->hit[0] = 1;
     return WN_OK;
 }
@@ -106,10 +107,10 @@ wn_status wn_tree_make(wn_tree *tree, const wn_field *field, wn_error *error)
     int64_t budget = MAX_POSITIONS;
     *tree = (wn_tree){.n_layers = field->n_rows, .layers = field->rows};
     tree->levels = calloc((size_t)field->n_rows + 1, sizeof *tree->levels);
-    if (!tree->levels) return out_of_memory(error);
+    if (!tree->levels) return fail_memory(error);
     tree->levels[0].scale = 1;
     for (int i = 0; i < tree->n_layers; i++) place_level(tree, i);
-    wn_status status = plant_output(tree, field->output, error);
+    wn_status status = init_output_level(tree, field->output, error);
     for (int i = tree->n_layers; !status && i-- > 0;) status = trace_level(tree, i, &budget, error);
     if (status)
         wn_tree_free(tree);
