@@ -1,5 +1,6 @@
-/* SPDX-License-Identifier: MIT phase.c - measures the phase of a recording's partials: heterodyne at the nominal pitch,
- * low-pass, reject, interpolate. Copyright (c) 2026 the wavenet authors */
+/* SPDX-License-Identifier: MIT
+ * phase.c - measures partials' phases: heterodyne at the nominal pitch, low-pass, reject outliers, interpolate.
+ * Copyright (c) 2026 the wavenet authors */
 #include "analysis/phase.h"
 
 #include <math.h>
@@ -41,7 +42,7 @@ static double fraction(double x)
 /* The same angle in -1/2 .. 1/2 cycle. */
 static double wrap(double cycles) { return cycles - floor(cycles + 0.5); }
 
-static wn_status check(const double *f0, int64_t frames, double rate, wn_error *error)
+static wn_status check_pitch(const double *f0, int64_t frames, double rate, wn_error *error)
 {
     if (!(rate > 0.0) || !isfinite(rate))
         return wn_fail(error, WN_ERROR_ARGUMENT, "phase", "the sample rate is %g, expected a positive number", rate);
@@ -53,7 +54,7 @@ static wn_status check(const double *f0, int64_t frames, double rate, wn_error *
 }
 
 /* phase [frames] in cycles: the nominal pitch integrated from 0. */
-static void accumulate(double *phase, const double *f0, int64_t frames, double rate)
+static void integrate_pitch(double *phase, const double *f0, int64_t frames, double rate)
 {
     double sum = 0.0;
     for (int64_t t = 0; t < frames; t++) {
@@ -174,7 +175,7 @@ typedef struct scratch {
 } scratch;
 
 /* Measure the anchors of harmonic h, relative to h times the phase. */
-static void measure_all(const wn_partials *p, scratch *s, int h, const double *f0, double rate)
+static void measure_harmonic(const wn_partials *p, scratch *s, int h, const double *f0, double rate)
 {
     double limit = exp2(MAX_CENTS / 1200) - 1, min_share = h == 1 ? MIN_SHARE : MIN_PARTIAL_SHARE;
     for (int64_t i = 0; i < p->n_anchors; i++) {
@@ -187,7 +188,7 @@ static void measure_all(const wn_partials *p, scratch *s, int h, const double *f
     anchors_fill(s->a, p->n_anchors);
 }
 
-static double lowest(const double *f0, int64_t frames)
+static double min_pitch(const double *f0, int64_t frames)
 {
     double low = f0[0];
     for (int64_t t = 1; t < frames; t++) low = fmin(low, f0[t]);
@@ -201,29 +202,29 @@ void wn_partials_free(wn_partials *p)
     *p = (wn_partials){0};
 }
 
-/* Without a recording every harmonic is where the model's own harmonic source puts it. */
-static void nominal_offsets(wn_partials *p, const double *phase_offsets)
+/* Use the phase offsets of the model's harmonic source for all harmonics. */
+static void set_nominal_offsets(wn_partials *p, const double *phase_offsets)
 {
     for (int64_t i = 0; phase_offsets && i < p->n_anchors * p->n; i++) p->lead[i] = (float)phase_offsets[i % p->n];
 }
 
-static void keep_offsets(wn_partials *p, const anchor *a, int harmonic)
+static void store_offsets(wn_partials *p, const anchor *a, int harmonic)
 {
     for (int64_t i = 0; i < p->n_anchors; i++) p->lead[i * p->n + harmonic] = (float)wrap(a[i].offset);
 }
 
-/* The fundamental first, then what goes by it. */
-static void listen(wn_partials *p, scratch *s, const float *pcm, double rate, const double *f0)
+/* Measure the fundamental first, then the other partials relative to it. */
+static void measure_partials(wn_partials *p, scratch *s, const float *pcm, double rate, const double *f0)
 {
     for (int i = -1; i < p->n; i++) {
         int h = i < 0 ? 1 : p->harmonics[i];
         if (i >= 0 && h == 1) continue;
         heterodyne(s->z, p->fundamental, h, pcm, p->frames);
-        measure_all(p, s, h, f0, rate);
+        measure_harmonic(p, s, h, f0, rate);
         if (i < 0)
             interpolate(p->fundamental, p->frames, s->a, p->hop);
         else
-            keep_offsets(p, s->a, i);
+            store_offsets(p, s->a, i);
     }
 }
 
@@ -231,9 +232,9 @@ wn_status wn_partials_measure(wn_partials *p, const wn_harmonic_source *e, bool 
                               double rate, const double *f0, wn_error *error)
 {
     *p = (wn_partials){.n = e->n, .harmonics = e->harmonics};
-    wn_status status = check(f0, frames, rate, error);
+    wn_status status = check_pitch(f0, frames, rate, error);
     if (status != WN_OK || frames <= 0) return status;
-    double longest = rate * fmax(WINDOW_SECONDS, WINDOW_PERIODS / lowest(f0, frames));
+    double longest = rate * fmax(WINDOW_SECONDS, WINDOW_PERIODS / min_pitch(f0, frames));
     if (!(longest < 1e9))
         return wn_fail(error, WN_ERROR_ARGUMENT, "phase", "a pitch so low needs a window of %g samples", longest);
     if ((uint64_t)frames > SIZE_MAX / 64 / ((size_t)e->n + 1))
@@ -247,11 +248,11 @@ wn_status wn_partials_measure(wn_partials *p, const wn_harmonic_source *e, bool 
                  .z = malloc((size_t)frames * 2 * sizeof *s.z),
                  .a = malloc((size_t)p->n_anchors * sizeof *s.a)};
     if (p->fundamental && p->lead && s.low.window && s.z && s.a) {
-        accumulate(p->fundamental, f0, frames, rate);
+        integrate_pitch(p->fundamental, f0, frames, rate);
         if (lock)
-            listen(p, &s, pcm, rate, f0);
+            measure_partials(p, &s, pcm, rate, f0);
         else
-            nominal_offsets(p, e->phase_offsets);
+            set_nominal_offsets(p, e->phase_offsets);
     } else {
         wn_partials_free(p);
         status = wn_fail(error, WN_ERROR_MEMORY, "phase", "out of memory for %lld samples", (long long)frames);

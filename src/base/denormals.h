@@ -1,5 +1,6 @@
-/* SPDX-License-Identifier: MIT denormals.h - flush denormals to zero: arithmetic on the denormals of a decaying signal
- * is up to a hundred times slower. Copyright (c) 2026 the wavenet authors */
+/* SPDX-License-Identifier: MIT
+ * denormals.h - flush denormals to zero, because arithmetic on them is up to a hundred times slower.
+ * Copyright (c) 2026 the wavenet authors */
 #ifndef WN_BASE_DENORMALS_H
 #define WN_BASE_DENORMALS_H
 

@@ -1,5 +1,6 @@
-/* SPDX-License-Identifier: MIT exact_math.h - exp, log, sine and cosine computed with + - * / only, so that all
- * machines and C libraries give equal bits. Copyright (c) 2026 the wavenet authors */
+/* SPDX-License-Identifier: MIT
+ * exact_math.h - exp, log, sine and cosine with + - * / only: equal bits on all machines and C libraries.
+ * Copyright (c) 2026 the wavenet authors */
 #ifndef WN_BASE_EXACT_MATH_H
 #define WN_BASE_EXACT_MATH_H
 

@@ -1,5 +1,6 @@
-/* SPDX-License-Identifier: MIT exps.h - branch-free exp of a double with + - * only, so that scalar code and vectors of
- * any width give the same bits. Copyright (c) 2026 the wavenet authors */
+/* SPDX-License-Identifier: MIT
+ * exps.h - branch-free exp of a double with + - * only: equal bits in scalar code and at every vector width.
+ * Copyright (c) 2026 the wavenet authors */
 #ifndef WN_BASE_EXPS_H
 #define WN_BASE_EXPS_H
 

@@ -1,5 +1,7 @@
-/* SPDX-License-Identifier: MIT random.h - counter-based random numbers: Philox 4x32-10 (Salmon et al., "Parallel random
- * numbers: as easy as 1, 2, 3"). Copyright (c) 2026 the wavenet authors */
+/* SPDX-License-Identifier: MIT
+ * random.h - counter-based random numbers: Philox 4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1,
+ * 2, 3", 2011).
+ * Copyright (c) 2026 the wavenet authors */
 #ifndef WN_BASE_RANDOM_H
 #define WN_BASE_RANDOM_H
 

@@ -96,7 +96,7 @@ static int finish(struct run *run)
     wn_trainer *t = run->trainer;
     wn_error error = {0};
     wn_status status = loop(run, &error);
-    if (!status && t->step >= t->steps && (!t->curve.valid_n || t->curve.valid_step[t->curve.valid_n - 1] != t->step))
+    if (!status && t->step >= t->steps && (!t->history.valid_n || t->history.valid_step[t->history.valid_n - 1] != t->step))
         wn_trainer_validate(t);
     if (t->step > run->first_step) show(run);
     end_line(run);
@@ -132,8 +132,8 @@ static int train(wn_cli *cli, const wn_train_config *config)
     const wn_trainer *t = run.trainer;
     double minutes = (double)t->data->train_frames / (t->model->sample_rate > 0 ? t->model->sample_rate : 1) / 60;
     wn_cli_note(cli, "%lld weights; %zu clip%s, %.1f min to train on, %zu clip%s to validate with; %d thread%s, %s kernels",
-                (long long)t->net->params.count, t->data->n_train, plural(t->data->n_train), minutes, t->n_chosen,
-                plural(t->n_chosen), t->threads, plural((size_t)t->threads), t->kernels->name);
+                (long long)t->net->params.count, t->data->n_train, plural(t->data->n_train), minutes, t->n_validation,
+                plural(t->n_validation), t->threads, plural((size_t)t->threads), t->kernels->name);
     if (t->step >= t->steps) wn_cli_note(cli, "the checkpoint has all its %lld steps", (long long)t->steps);
     if (t->data->resampled)
         wn_cli_note(cli, "%d sound files were resampled to %g Hz", t->data->resampled, t->model->sample_rate);

@@ -1,8 +1,11 @@
-/* SPDX-License-Identifier: MIT realtime_resampler.c - polyphase windowed-sinc resampler. Copyright (c) 2026 the wavenet
- * authors  soxr, which resamples files, was measured to be unfit for a device's callback. From 16 to 48 kHz its
- * fixed-rate qualities return nothing for a while and then 9 to 37 ms of sound at once, so the delay and the work of a
- * callback vary by as much. Its variable-rate mode keeps pace but has a delay of 15 ms. Here the cost per frame is
- * constant and the delay is 1.5 ms. */
+/* SPDX-License-Identifier: MIT
+ * realtime_resampler.c - polyphase windowed-sinc resampler.
+ * Copyright (c) 2026 the wavenet authors
+ *
+ * soxr, which resamples files, was measured to be unfit for a device's callback. From 16 to 48 kHz its fixed-rate
+ * qualities return nothing for a while and then 9 to 37 ms of sound at once, so the delay and the work of a callback
+ * vary by as much. Its variable-rate mode keeps pace but has a delay of 15 ms. Here the cost per frame is constant and
+ * the delay is 1.5 ms. */
 #include "dsp/realtime_resampler.h"
 
 #include <math.h>

@@ -1,36 +1,38 @@
 /* SPDX-License-Identifier: MIT
- * conv.h - a causal convolution over rows, as matrix products over a chunk of time.
+ * conv.h - causal convolution of planar activations, as matrix products over a chunk of time.
  * Copyright (c) 2026 the wavenet authors */
 #ifndef WN_TRAIN_CONV_H
 #define WN_TRAIN_CONV_H
 
-#include "train/rows.h"
+#include "train/planar.h"
 
-/* A conv and where its weights are. They are stored [out][kernel][in / groups], so that each tap is a matrix. Absent
- * where out == 0. */
+/* A convolution. Its weights are stored as [out][kernel][in / groups], so each tap is a matrix. out == 0: absent. */
 typedef struct wn_tconv {
     int in, out, kernel, dilation, groups;
     int has_bias;
     size_t weight, bias; /* offsets in the parameters */
 } wn_tconv;
 
+/* Number of past frames that it reads. */
 static inline int wn_tconv_reach(const wn_tconv *c) { return c->out ? (c->kernel - 1) * c->dilation : 0; }
 
-static inline const wn_real *wn_tconv_bias(const wn_tconv *c, const wn_real *theta)
+/* Its bias [out], or NULL. */
+static inline const wn_real *wn_tconv_bias(const wn_tconv *c, const wn_real *parameters)
 {
-    return c->has_bias ? theta + c->bias : NULL;
+    return c->has_bias ? parameters + c->bias : NULL;
 }
 
-/* y (+)= conv(x) without bias; beta 0 overwrites y. x has `reach` frames of history before its first. */
-void wn_tconv_forward(const wn_math *math, const wn_tconv *c, const wn_real *theta, int frames, wn_rows x, int beta,
-                      wn_rows y);
+/* y = beta y + conv(x), without the bias; beta 0 or 1. wn_tconv_reach frames of history precede the first frame of x.
+ *  */
+void wn_tconv_forward(const wn_math *math, const wn_tconv *c, const wn_real *parameters, int frames, wn_planar x,
+                      int beta, wn_planar y);
 
-/* The weights' gradient: grad += dy x. The bias is the caller's, who often has the sum already. */
-void wn_tconv_weights(const wn_math *math, const wn_tconv *c, wn_real *grad, int frames, wn_rows x, wn_rows dy);
+/* grad += gradient of the weights. The caller adds the gradient of the bias, because it often has that sum already. */
+void wn_tconv_weights(const wn_math *math, const wn_tconv *c, wn_real *grad, int frames, wn_planar x, wn_planar dy);
 
-/* dx (+)= transposed conv of dy, its first `rows` channels (groups 1; else all). What falls before the chunk is
- * dropped. */
-void wn_tconv_input(const wn_math *math, const wn_tconv *c, const wn_real *theta, int rows, int frames, wn_rows dy,
-                    int beta, wn_rows dx);
+/* dx = beta dx + gradient of the input, for its first `channels` channels (all of them if there are groups); beta 0 or
+ * 1. The gradient of frames before the chunk is dropped. */
+void wn_tconv_input(const wn_math *math, const wn_tconv *c, const wn_real *parameters, int channels, int frames,
+                    wn_planar dy, int beta, wn_planar dx);
 
 #endif

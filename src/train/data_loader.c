@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * data_loader.c - which clip each stream plays, and when.
+ * data_loader.c - assigns the clips of a data set to streams and cuts the streams into chunks.
  * Copyright (c) 2026 the wavenet authors */
 #include "train/data_loader.h"
 
@@ -7,82 +7,84 @@
 
 #include "base/random.h"
 
-enum { ORDER_STREAM = 0x6f726472 }; /* keeps the draws of the order apart from those of the streams */
+enum { ORDER_STREAM = 0x6f726472 }; /* Philox stream of the shuffle; no stream of the data has this number */
 
-void wn_data_loader_shuffle(wn_data_loader *feed)
+void wn_data_loader_shuffle(wn_data_loader *loader)
 {
-    uint32_t n = (uint32_t)feed->data->n_train;
-    for (uint32_t i = 0; i < n; i++) feed->order[i] = i;
+    uint32_t n = (uint32_t)loader->data->n_train;
+    for (uint32_t i = 0; i < n; i++) loader->order[i] = i;
     for (uint32_t i = n; i > 1; i--) {
-        uint32_t k = (uint32_t)(wn_random_uniform(feed->seed, ORDER_STREAM, feed->epoch, i) * i),
-                 held = feed->order[i - 1];
-        feed->order[i - 1] = feed->order[k];
-        feed->order[k] = held;
+        uint32_t k = (uint32_t)(wn_random_uniform(loader->seed, ORDER_STREAM, loader->epoch, i) * i),
+                 swapped = loader->order[i - 1];
+        loader->order[i - 1] = loader->order[k];
+        loader->order[k] = swapped;
     }
 }
 
-static uint32_t next_clip(wn_data_loader *feed)
+static uint32_t loader_next_clip(wn_data_loader *loader)
 {
-    if (feed->next == feed->data->n_train) {
-        feed->epoch++;
-        feed->next = 0;
-        wn_data_loader_shuffle(feed);
+    if (loader->next == loader->data->n_train) {
+        loader->epoch++;
+        loader->next = 0;
+        wn_data_loader_shuffle(loader);
     }
-    return feed->order[feed->next++];
+    return loader->order[loader->next++];
 }
 
-/* Streams that share a clip, of which there are few, begin at different places of it: all would learn the same otherwise. */
-static void start_stream(wn_data_loader *feed, int stream)
+/* If there are fewer clips than streams, streams that share a clip start at different positions; otherwise they would
+ * all see the same samples. */
+static void stream_start(wn_data_loader *loader, int stream)
 {
-    int64_t clips = (int64_t)feed->data->n_train, round = stream / clips, rounds = (feed->n_streams - 1) / clips + 1;
-    wn_cursor *c = &feed->cursors[stream];
-    c->clip = next_clip(feed);
-    c->position = feed->data->clips[c->clip].frames / feed->hop * round / rounds * feed->hop;
+    int64_t clips = (int64_t)loader->data->n_train, round = stream / clips,
+            rounds = (loader->n_streams - 1) / clips + 1;
+    wn_cursor *c = &loader->cursors[stream];
+    c->clip = loader_next_clip(loader);
+    c->position = loader->data->clips[c->clip].frames / loader->hop * round / rounds * loader->hop;
 }
 
-wn_status wn_data_loader_init(wn_data_loader *feed, const wn_data *data, uint64_t seed, int n_streams, int chunk, int hop,
-                       wn_error *error)
+wn_status wn_data_loader_init(wn_data_loader *loader, const wn_data *data, uint64_t seed, int n_streams, int chunk,
+                              int hop, wn_error *error)
 {
-    *feed = (wn_data_loader){.data = data, .seed = seed, .n_streams = n_streams, .chunk = chunk, .hop = hop};
-    feed->order = calloc(data->n_train, sizeof *feed->order);
-    feed->cursors = calloc((size_t)n_streams, sizeof *feed->cursors);
-    bool failed = !feed->order || !feed->cursors;
+    *loader = (wn_data_loader){.data = data, .seed = seed, .n_streams = n_streams, .chunk = chunk, .hop = hop};
+    loader->order = calloc(data->n_train, sizeof *loader->order);
+    loader->cursors = calloc((size_t)n_streams, sizeof *loader->cursors);
+    bool failed = !loader->order || !loader->cursors;
     for (int i = 0; !failed && i < n_streams; i++) {
-        feed->cursors[i].pieces = calloc((size_t)(chunk / hop), sizeof *feed->cursors[i].pieces);
-        failed = !feed->cursors[i].pieces;
+        loader->cursors[i].pieces = calloc((size_t)(chunk / hop), sizeof *loader->cursors[i].pieces);
+        failed = !loader->cursors[i].pieces;
     }
     if (failed) return wn_fail_memory(error, NULL);
-    wn_data_loader_shuffle(feed);
-    for (int i = 0; i < n_streams; i++) start_stream(feed, i);
+    wn_data_loader_shuffle(loader);
+    for (int i = 0; i < n_streams; i++) stream_start(loader, i);
     return WN_OK;
 }
 
-void wn_data_loader_clear(wn_data_loader *feed)
+void wn_data_loader_clear(wn_data_loader *loader)
 {
-    for (int i = 0; feed->cursors && i < feed->n_streams; i++) free(feed->cursors[i].pieces);
-    free(feed->cursors);
-    free(feed->order);
-    *feed = (wn_data_loader){0};
+    for (int i = 0; loader->cursors && i < loader->n_streams; i++) free(loader->cursors[i].pieces);
+    free(loader->cursors);
+    free(loader->order);
+    *loader = (wn_data_loader){0};
 }
 
-static void advance_stream(wn_data_loader *feed, wn_cursor *c)
+static void stream_advance(wn_data_loader *loader, wn_cursor *c)
 {
     c->n_pieces = 0;
-    for (int at = 0; at < feed->chunk;) {
-        int64_t left = feed->data->clips[c->clip].frames - c->position;
-        if (!left) {
-            c->clip = next_clip(feed);
+    for (int at = 0; at < loader->chunk;) {
+        int64_t remaining = loader->data->clips[c->clip].frames - c->position;
+        if (!remaining) {
+            c->clip = loader_next_clip(loader);
             c->position = 0;
             continue;
         }
-        int n = left < feed->chunk - at ? (int)left : feed->chunk - at;
+        int n = remaining < loader->chunk - at ? (int)remaining : loader->chunk - at;
         c->pieces[c->n_pieces++] = (wn_piece){c->clip, at, n, c->position};
         c->position += n;
         at += n;
     }
 }
 
-void wn_data_loader_advance(wn_data_loader *feed)
+void wn_data_loader_advance(wn_data_loader *loader)
 {
-    for (int i = 0; i < feed->n_streams; i++) advance_stream(feed, &feed->cursors[i]);
+    for (int i = 0; i < loader->n_streams; i++) stream_advance(loader, &loader->cursors[i]);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * gemm.c - matrix products: the kernel table's in float, plain loops in double.
+ * gemm.c - matrix product: the kernel table's function in float, loops in double.
  * Copyright (c) 2026 the wavenet authors */
 #include "train/real.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * loss_history.h - the course of the loss in at most two hundred points, however long training runs.
+ * loss_history.h - history of the training loss in at most 200 points, for runs of any length.
  * Copyright (c) 2026 the wavenet authors */
 #ifndef WN_TRAIN_LOSS_HISTORY_H
 #define WN_TRAIN_LOSS_HISTORY_H
@@ -8,18 +8,22 @@
 
 enum { WN_LOSS_HISTORY_POINTS = 200 };
 
-/* The mean loss of every `interval` steps; when the room is full, neighbours are joined and the interval doubles. */
+/* Mean losses of `interval` steps each. When it is full, neighbouring points are averaged and the interval doubles. A
+ * zeroed history is empty. */
 typedef struct wn_loss_history {
-    int64_t interval;
+    int64_t interval; /* steps per point */
     int32_t n, valid_n;
-    double sum; /* of the steps since the last point */
-    int64_t counted;
-    double points[WN_LOSS_HISTORY_POINTS];
-    double valid[WN_LOSS_HISTORY_POINTS]; /* validations */
-    int64_t valid_step[WN_LOSS_HISTORY_POINTS];
+    double sum;                                 /* of the losses since the last point */
+    int64_t counted;                            /* number of those losses */
+    double points[WN_LOSS_HISTORY_POINTS];      /* [n] */
+    double valid[WN_LOSS_HISTORY_POINTS];       /* [valid_n] validation losses */
+    int64_t valid_step[WN_LOSS_HISTORY_POINTS]; /* [valid_n] their steps */
 } wn_loss_history;
 
-void wn_loss_history_add(wn_loss_history *curve, double loss);
-void wn_loss_history_add_valid(wn_loss_history *curve, int64_t step, double loss);
+/* Add the loss of a step. */
+void wn_loss_history_add(wn_loss_history *history, double loss);
+
+/* Add a validation loss. When full, every second validation is dropped. */
+void wn_loss_history_add_valid(wn_loss_history *history, int64_t step, double loss);
 
 #endif

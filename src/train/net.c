@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * net.c - the whole network over a chunk: inputs, stacks, head; forward, and backward.
+ * net.c - forward and backward passes of the whole network over a chunk: inputs, stacks, head.
  * Copyright (c) 2026 the wavenet authors */
+#include "train/net.h"
+
 #include <string.h>
 
-#include "train/net.h"
+#include "train/stack.h"
+#include "train/work.h"
 
 /* ---- carried state ---------------------------------------------------------------------------------------------- */
 
@@ -13,131 +16,133 @@ static void restore_histories(wn_twork *w, const wn_real *state)
     for (int i = 0; i < net->n_signals; i++) {
         const wn_tsignal *s = &net->signals[i];
         if (!s->history) continue;
-        wn_rows from = {(wn_real *)state + s->state, s->history};
-        wn_rows to = {w->signals[i].x - s->history, w->signals[i].stride};
-        wn_rows_copy(s->channels, s->history, from, to);
+        wn_planar from = {(wn_real *)state + s->state, s->history};
+        wn_planar to = {w->signals[i].x - s->history, w->signals[i].stride};
+        wn_planar_copy(s->channels, s->history, from, to);
     }
-    /* Classes are kept one up, so that a zeroed state means that nothing was there. */
+    /* The state stores classes plus 1, so a zeroed state means that there was no sample. */
     for (int t = 0; t < net->in_reach; t++) w->classes[t] = (int)state[net->in_state + (size_t)t] - 1;
 }
 
-static void keep_histories(const wn_twork *w, int frames, wn_real *state)
+static void save_histories(const wn_twork *w, int frames, wn_real *state)
 {
     const wn_tnet *net = w->net;
     for (int i = 0; i < net->n_signals; i++) {
         const wn_tsignal *s = &net->signals[i];
         if (!s->history) continue;
-        wn_rows from = {w->signals[i].x + frames - s->history, w->signals[i].stride};
-        wn_rows_copy(s->channels, s->history, from, (wn_rows){state + s->state, s->history});
+        wn_planar from = {w->signals[i].x + frames - s->history, w->signals[i].stride};
+        wn_planar_copy(s->channels, s->history, from, (wn_planar){state + s->state, s->history});
     }
     for (int t = 0; t < net->in_reach; t++) state[net->in_state + (size_t)t] = (wn_real)(w->classes[frames + t] + 1);
 }
 
 /* ---- inputs ----------------------------------------------------------------------------------------------------- */
 
-static void take_input(wn_twork *w, const wn_tchunk *chunk)
+static void set_input(wn_twork *w, const wn_tchunk *chunk)
 {
     const wn_tnet *net = w->net;
     size_t frames = (size_t)chunk->frames;
     if (net->input < 0)
         memcpy(w->classes + net->in_reach, chunk->classes, frames * sizeof *chunk->classes);
     else
-        wn_rows_copy(net->in_channels, chunk->frames, (wn_rows){(wn_real *)chunk->pcm, chunk->frames},
-                     w->signals[net->input]);
+        wn_planar_copy(net->in_channels, chunk->frames, (wn_planar){(wn_real *)chunk->pcm, chunk->frames},
+                       w->signals[net->input]);
 }
 
-/* The rows of the local and held conditions, and the product of the held one for all layers. */
-static void take_condition(wn_twork *w, const wn_real *theta, const wn_tchunk *chunk)
+/* Compute the conditions, and the product of the frame-rate condition for all layers. */
+static void condition_forward(wn_twork *w, const wn_real *parameters, const wn_tchunk *chunk)
 {
     const wn_tnet *net = w->net;
     const wn_tcondition *c = &net->condition;
     if (c->from_input)
-        wn_rows_copy(net->in_channels, chunk->frames, (wn_rows){(wn_real *)chunk->pcm, chunk->frames}, w->local);
-    wn_tpipe_forward(w, theta, chunk);
+        wn_planar_copy(net->in_channels, chunk->frames, (wn_planar){(wn_real *)chunk->pcm, chunk->frames}, w->local);
+    wn_tpipe_forward(w, parameters, chunk);
     if (c->harmonic_channels)
-        wn_rows_copy(c->harmonic_channels, chunk->frames, (wn_rows){(wn_real *)chunk->harmonic_source, chunk->frames},
-                     wn_rows_from(w->local, c->pipeline_channels && !c->to_held ? c->pipeline_channels : 0));
+        wn_planar_copy(c->harmonic_channels, chunk->frames,
+                       (wn_planar){(wn_real *)chunk->harmonic_source, chunk->frames},
+                       wn_planar_from(w->local, c->pipeline_channels && !c->to_held ? c->pipeline_channels : 0));
     if (!net->held_rows) return;
     wn_gemm(&w->math, net->held_rows, chunk->frames / c->hop, c->held_channels,
-            wn_plain(theta + net->held_weight, c->held_channels), wn_plain(w->held.x, w->held.stride), 0, w->joined.x,
-            w->joined.stride);
+            wn_plain(parameters + net->held_weight, c->held_channels), wn_plain(w->held.x, w->held.stride), 0,
+            w->held_product.x, w->held_product.stride);
 }
 
-static void condition_backward(wn_twork *w, const wn_real *theta, const wn_tchunk *chunk, wn_real *grad)
+static void condition_backward(wn_twork *w, const wn_real *parameters, const wn_tchunk *chunk, wn_real *grad)
 {
     const wn_tnet *net = w->net;
     const wn_tcondition *c = &net->condition;
     if (net->held_rows) {
         int frames = chunk->frames / c->hop;
-        wn_gemm(&w->math, net->held_rows, c->held_channels, frames, wn_plain(w->djoined.x, w->djoined.stride),
-                wn_transposed(w->held.x, w->held.stride), 1, grad + net->held_weight, c->held_channels);
+        wn_gemm(&w->math, net->held_rows, c->held_channels, frames,
+                wn_plain(w->dheld_product.x, w->dheld_product.stride), wn_transposed(w->held.x, w->held.stride), 1,
+                grad + net->held_weight, c->held_channels);
         wn_gemm(&w->math, c->held_channels, frames, net->held_rows,
-                wn_transposed(theta + net->held_weight, c->held_channels), wn_plain(w->djoined.x, w->djoined.stride), 0,
-                w->dheld.x, w->dheld.stride);
+                wn_transposed(parameters + net->held_weight, c->held_channels),
+                wn_plain(w->dheld_product.x, w->dheld_product.stride), 0, w->dheld.x, w->dheld.stride);
     }
-    wn_tpipe_backward(w, theta, chunk, grad);
+    wn_tpipe_backward(w, parameters, chunk, grad);
 }
 
 /* ---- head ------------------------------------------------------------------------------------------------------- */
 
-static void head_forward(wn_twork *w, const wn_real *theta, int frames)
+static void head_forward(wn_twork *w, const wn_real *parameters, int frames)
 {
     const wn_tnet *net = w->net;
-    wn_rows from = w->out[net->n_stacks - 1];
+    wn_planar from = w->out[net->n_stacks - 1];
     int channels = net->n_head ? net->head[0].in : net->outputs;
-    wn_rows to = net->n_head ? w->head[0] : w->y;
-    wn_rows_copy(channels, frames, from, to);
-    wn_rows_scale(channels, frames, net->head_scale, to);
+    wn_planar to = net->n_head ? w->head[0] : w->y;
+    wn_planar_copy(channels, frames, from, to);
+    wn_planar_scale(channels, frames, net->head_scale, to);
     for (int i = 0; i < net->n_head; i++) {
         const wn_thead *h = &net->head[i];
-        wn_rows a = w->signals[h->signal], y = i + 1 < net->n_head ? w->head[i + 1] : w->y;
+        wn_planar a = w->signals[h->signal], y = i + 1 < net->n_head ? w->head[i + 1] : w->y;
         if (h->act.kind == WN_ACT_IDENTITY)
-            wn_rows_copy(h->in, frames, w->head[i], a);
+            wn_planar_copy(h->in, frames, w->head[i], a);
         else
-            wn_tact_forward(&h->act, theta, h->in, frames, w->head[i], a);
-        wn_rows_fill(h->conv.out, frames, wn_tconv_bias(&h->conv, theta), y);
-        wn_tconv_forward(&w->math, &h->conv, theta, frames, a, 1, y);
+            wn_tact_forward(&h->act, parameters, h->in, frames, w->head[i], a);
+        wn_planar_fill(h->conv.out, frames, wn_tconv_bias(&h->conv, parameters), y);
+        wn_tconv_forward(&w->math, &h->conv, parameters, frames, a, 1, y);
     }
 }
 
-/* dout = gradient of the last stack's output. */
-static void head_backward(wn_twork *w, const wn_real *theta, int frames, wn_real *grad)
+/* w->dout = gradient of the last stack's output. */
+static void head_backward(wn_twork *w, const wn_real *parameters, int frames, wn_real *grad)
 {
     const wn_tnet *net = w->net;
-    wn_rows dy = w->dy;
+    wn_planar dy = w->dy;
     for (int i = net->n_head - 1; i >= 0; i--) {
         const wn_thead *h = &net->head[i];
-        wn_rows dx = i % 2 ? w->temp : w->dout;
-        if (h->conv.has_bias) wn_rows_sum(h->conv.out, frames, dy, grad + h->conv.bias);
+        wn_planar dx = i % 2 ? w->temp : w->dout;
+        if (h->conv.has_bias) wn_planar_sum(h->conv.out, frames, dy, grad + h->conv.bias);
         wn_tconv_weights(&w->math, &h->conv, grad, frames, w->signals[h->signal], dy);
-        wn_tconv_input(&w->math, &h->conv, theta, h->in, frames, dy, 0, dx);
-        wn_tact_backward(&h->act, theta, grad, h->in, frames, w->head[i], dx, dx);
+        wn_tconv_input(&w->math, &h->conv, parameters, h->in, frames, dy, 0, dx);
+        wn_tact_backward(&h->act, parameters, grad, h->in, frames, w->head[i], dx, dx);
         dy = dx;
     }
-    if (!net->n_head) wn_rows_copy(net->outputs, frames, dy, w->dout);
-    wn_rows_scale(net->n_head ? net->head[0].in : net->outputs, frames, net->head_scale, w->dout);
+    if (!net->n_head) wn_planar_copy(net->outputs, frames, dy, w->dout);
+    wn_planar_scale(net->n_head ? net->head[0].in : net->outputs, frames, net->head_scale, w->dout);
 }
 
 /* ---- the two passes --------------------------------------------------------------------------------------------- */
 
-void wn_tnet_forward(wn_twork *w, const wn_real *theta, const wn_tchunk *chunk, wn_real *state)
+void wn_tnet_forward(wn_twork *w, const wn_real *parameters, const wn_tchunk *chunk, wn_real *state)
 {
     restore_histories(w, state);
-    take_input(w, chunk);
-    take_condition(w, theta, chunk);
-    for (int i = 0; i < w->net->n_stacks; i++) wn_tstack_forward(w, theta, i, chunk->frames);
-    head_forward(w, theta, chunk->frames);
-    keep_histories(w, chunk->frames, state);
+    set_input(w, chunk);
+    condition_forward(w, parameters, chunk);
+    for (int i = 0; i < w->net->n_stacks; i++) wn_tstack_forward(w, parameters, i, chunk->frames);
+    head_forward(w, parameters, chunk->frames);
+    save_histories(w, chunk->frames, state);
 }
 
-void wn_tnet_backward(wn_twork *w, const wn_real *theta, const wn_tchunk *chunk, wn_real *grad)
+void wn_tnet_backward(wn_twork *w, const wn_real *parameters, const wn_tchunk *chunk, wn_real *grad)
 {
     const wn_tnet *net = w->net;
     const wn_tstack *last = &net->stacks[net->n_stacks - 1];
-    head_backward(w, theta, chunk->frames, grad);
-    wn_rows_fill(last->channels, chunk->frames, NULL, w->dh);
+    head_backward(w, parameters, chunk->frames, grad);
+    wn_planar_fill(last->channels, chunk->frames, NULL, w->dh);
     if (net->condition.trains && !net->condition.to_held)
-        wn_rows_fill(net->condition.pipeline_channels, chunk->frames, NULL, w->dlocal);
-    for (int i = net->n_stacks - 1; i >= 0; i--) wn_tstack_backward(w, theta, i, chunk, grad);
-    condition_backward(w, theta, chunk, grad);
+        wn_planar_fill(net->condition.pipeline_channels, chunk->frames, NULL, w->dlocal);
+    for (int i = net->n_stacks - 1; i >= 0; i--) wn_tstack_backward(w, parameters, i, chunk, grad);
+    condition_backward(w, parameters, chunk, grad);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "model/stage.h"
+#include "train/work.h"
 
 /* ---- ranges: which frames of each stage a range of the output depends on ---------------------------------------- */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * real.h - the number type of the trainer: float, or double for the test that checks its gradients.
+ * real.h - the trainer's number type and matrix product: float, or double in the test that checks its gradients.
  * Copyright (c) 2026 the wavenet authors */
 #ifndef WN_TRAIN_REAL_H
 #define WN_TRAIN_REAL_H
@@ -14,20 +14,20 @@ typedef double wn_real;
 typedef float wn_real;
 #endif
 
-/* What a thread needs for matrix products. */
+/* Resources of one thread for matrix products. */
 typedef struct wn_math {
     const wn_kernels *kernels;
-    float *work; /* [wn_gemm_work()], 64-byte aligned; one a thread */
+    float *work; /* scratch [wn_gemm_work()], 64-byte aligned */
 } wn_math;
 
-/* A matrix stored by rows. */
+/* A matrix in row-major order. */
 typedef struct wn_matrix {
     const wn_real *x;
     ptrdiff_t stride;
-    int transposed; /* 1: op(A) is the transpose of what is stored */
+    int transposed; /* 1: the operand is the transpose of the stored matrix */
 } wn_matrix;
 
-/* c[m][n] = a[m][k] b[k][n] + beta c, beta 0 or 1. Empty shapes are allowed. */
+/* c[m][n] = a[m][k] b[k][n] + beta c, beta 0 or 1. Empty shapes are allowed. c must not overlap a or b. */
 void wn_gemm(const wn_math *math, int m, int n, int k, wn_matrix a, wn_matrix b, int beta, wn_real *c,
              ptrdiff_t stride);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * recipe.c - what to train, on what, and how: a JSON file.
+ * recipe.c - reads a recipe: a JSON file with the model, the data and the options of a training run.
  * Copyright (c) 2026 the wavenet authors */
 #include "train/recipe.h"
 
@@ -13,19 +13,19 @@
 
 enum { MAX_BYTES = 1 << 24, MAX_PATH = 4096 };
 
-/* `path`, or below the folder of `beside` if it is relative. NULL if memory fails. */
-static char *resolve(const char *beside, const char *path)
+/* `path`, relative to the folder of the file `base`. To be freed; NULL if memory fails. */
+static char *resolve_path(const char *base, const char *path)
 {
-    const char *slash = strrchr(beside, '/');
-    size_t lead = *path == '/' || !slash ? 0 : (size_t)(slash - beside) + 1;
-    char *out = malloc(lead + strlen(path) + 1);
+    const char *slash = strrchr(base, '/');
+    size_t prefix = *path == '/' || !slash ? 0 : (size_t)(slash - base) + 1;
+    char *out = malloc(prefix + strlen(path) + 1);
     if (!out) return NULL;
-    memcpy(out, beside, lead);
-    strcpy(out + lead, path);
+    memcpy(out, base, prefix);
+    strcpy(out + prefix, path);
     return out;
 }
 
-static char *folder_of(const char *path)
+static char *get_folder(const char *path)
 {
     char *out = strdup(path);
     if (!out) return NULL;
@@ -53,11 +53,11 @@ static void read_data(wn_json *r, wn_recipe *out, const char *path)
     out->gain = wn_json_number(r, data, "gain", 1, 1e-6, 1e6);
     wn_json_leave(r, mark);
     if (r->status) return;
-    out->manifest = resolve(path, manifest);
-    out->folder = folder ? resolve(path, folder) : out->manifest ? folder_of(out->manifest) : NULL;
+    out->manifest = resolve_path(path, manifest);
+    out->folder = folder ? resolve_path(path, folder) : out->manifest ? get_folder(out->manifest) : NULL;
 }
 
-static void read_levels(wn_json *r, const json_t *object, const char *key, double *from, double *to)
+static void read_exponents(wn_json *r, const json_t *object, const char *key, double *from, double *to)
 {
     const json_t *pair = wn_json_array(r, object, key, 2);
     if (!pair) return;
@@ -71,11 +71,11 @@ static void read_levels(wn_json *r, const json_t *object, const char *key, doubl
     *to = json_number_value(b);
 }
 
-static void read_corruption(wn_json *r, const json_t *train, wn_augmentation *c)
+static void read_augmentation(wn_json *r, const json_t *train, wn_augmentation *c)
 {
-    static const char *const known[] = {"share", "remove",      "remove_noise", "remove_noise_log10",
-                                        "gain",  "slope",       "class_noise",  "noise",
-                                        "noise_log10", "drift", "drift_log10",  NULL};
+    static const char *const known[] = {"share",       "remove", "remove_noise", "remove_noise_log10",
+                                        "gain",        "slope",  "class_noise",  "noise",
+                                        "noise_log10", "drift",  "drift_log10",  NULL};
     const json_t *object = wn_json_object(r, train, "corruption");
     *c = (wn_augmentation){0};
     if (!object) return;
@@ -89,10 +89,10 @@ static void read_corruption(wn_json *r, const json_t *train, wn_augmentation *c)
     c->slope = wn_json_number(r, object, "slope", c->slope, 0, 1);
     c->class_noise = wn_json_number(r, object, "class_noise", c->class_noise, 0, 1e6);
     c->noise = wn_json_number(r, object, "noise", c->noise, 0, 1);
-    read_levels(r, object, "remove_noise_log10", &c->remove_from, &c->remove_to);
-    read_levels(r, object, "noise_log10", &c->noise_from, &c->noise_to);
+    read_exponents(r, object, "remove_noise_log10", &c->remove_from, &c->remove_to);
+    read_exponents(r, object, "noise_log10", &c->noise_from, &c->noise_to);
     c->drift = wn_json_number(r, object, "drift", c->drift, 0, 1);
-    read_levels(r, object, "drift_log10", &c->drift_from, &c->drift_to);
+    read_exponents(r, object, "drift_log10", &c->drift_from, &c->drift_to);
     if (c->remove > c->share) wn_json_fail(r, "remove", "is %g, more than share, %g", c->remove, c->share);
     wn_json_leave(r, mark);
 }
@@ -124,20 +124,20 @@ static void read_betas(wn_json *r, const json_t *train, wn_recipe *out)
         wn_json_fail(r, "betas", "are not two numbers from 0 to below 1");
 }
 
-/* A whole number that may be larger than an int. */
-static int64_t read_count(wn_json *r, const json_t *object, const char *key, int64_t fallback, double max)
+/* Read a whole number that may exceed the range of int. */
+static int64_t read_count(wn_json *r, const json_t *object, const char *key, int64_t default_value, double max)
 {
-    double value = wn_json_number(r, object, key, (double)fallback, 0, max);
+    double value = wn_json_number(r, object, key, (double)default_value, 0, max);
     if (value != floor(value)) wn_json_fail(r, key, "is %g, expected a whole number", value);
     return (int64_t)value;
 }
 
 static void read_length(wn_json *r, const json_t *train, wn_recipe *out)
 {
-    int64_t samples = read_count(r, train, "samples", 0, 1e15), a_step = (int64_t)out->streams * out->chunk;
+    int64_t samples = read_count(r, train, "samples", 0, 1e15), samples_per_step = (int64_t)out->streams * out->chunk;
     out->steps = read_count(r, train, "steps", 0, 1e12);
     if (out->steps && samples) wn_json_fail(r, "samples", "and steps are both given, expected one of them");
-    if (!out->steps) out->steps = (samples + a_step - 1) / a_step;
+    if (!out->steps) out->steps = (samples + samples_per_step - 1) / samples_per_step;
     if (!out->steps) wn_json_fail(r, "steps", "is missing, expected steps or samples");
 }
 
@@ -151,7 +151,7 @@ static void read_schedule(wn_json *r, const json_t *train, wn_recipe *out)
     out->warmup = read_count(r, train, "warmup", 200, 1e12);
     out->validate_every = read_count(r, train, "validate_every", 2000, 1e12);
     out->validate_samples = read_count(r, train, "validate_samples", 1000000, 1e15);
-    out->average_early_steps = read_count(r, train, "average_early_steps", 2000, 1e12);
+    out->early_ema_steps = read_count(r, train, "average_early_steps", 2000, 1e12);
     out->checkpoint_seconds = wn_json_number(r, train, "checkpoint_every_seconds", 300, 0, 1e9);
 }
 
@@ -189,10 +189,10 @@ static void read_train(wn_json *r, wn_recipe *out)
     out->learning_rate = wn_json_number(r, train, "learning_rate", 2e-3, 0, 10);
     out->final_rate = wn_json_number(r, train, "final", 0.02, 0, 1);
     out->clip = wn_json_number(r, train, "clip", 1, 1e-9, 1e9);
-    out->average = wn_json_number(r, train, "average", 0.999, 0, 1);
-    out->average_early = wn_json_number(r, train, "average_early", fmin(0.99, out->average), 0, 1);
+    out->ema_decay = wn_json_number(r, train, "average", 0.999, 0, 1);
+    out->early_ema_decay = wn_json_number(r, train, "average_early", fmin(0.99, out->ema_decay), 0, 1);
     read_betas(r, train, out);
-    read_corruption(r, train, &out->corruption);
+    read_augmentation(r, train, &out->augmentation);
     read_loss(r, train, &out->loss);
     wn_json_leave(r, mark);
 }

@@ -1,46 +1,19 @@
 /* SPDX-License-Identifier: MIT
- * rows.h - elementwise work on activations stored [channel][time]: time is contiguous, rows are `stride` apart.
+ * rows.h - activations, gating and softmax over planar views.
  * Copyright (c) 2026 the wavenet authors */
 #ifndef WN_TRAIN_ROWS_H
 #define WN_TRAIN_ROWS_H
 
 #include "model/model.h"
-#include "train/real.h"
+#include "train/planar.h"
 
-/* The compiler vectorises these loops once for each width; no loop changes the order of a sum with the width, so that
- * the numbers do not depend on it. Sanitizers cannot instrument the resolvers that choose among clones. */
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) &&               \
-    !defined(__SANITIZE_THREAD__) && !defined(WN_NO_CLONES)
-#define WN_WIDE __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define WN_WIDE
-#endif
-
-/* A view of rows. */
-typedef struct wn_rows {
-    wn_real *x; /* [channels][frames] */
-    ptrdiff_t stride;
-} wn_rows;
-
-static inline wn_rows wn_rows_from(wn_rows r, int channel) { return (wn_rows){r.x + channel * r.stride, r.stride}; }
-
-/* y[c][t] = value[c], or 0 where value is NULL. */
-void wn_rows_fill(int channels, int frames, const wn_real *value, wn_rows y);
-
-/* y[c][t] = (value ? value[c] : 0) + held[c][t / hop]; frames is a multiple of hop. */
-void wn_rows_hold(int channels, int frames, int hop, const wn_real *value, wn_rows held, wn_rows y);
-
-/* sum[c] += sum over t of x[c][t]. */
-void wn_rows_sum(int channels, int frames, wn_rows x, wn_real *sum);
-
-/* y[c][f] = sum of x[c][t] over the hop of f. */
-void wn_rows_unhold(int channels, int frames, int hop, wn_rows x, wn_rows y);
-
-/* y = x; y[c] = x[c] + value[c]; y += scale * x; x *= scale. */
-void wn_rows_copy(int channels, int frames, wn_rows x, wn_rows y);
-void wn_rows_shift(int channels, int frames, const wn_real *value, wn_rows x, wn_rows y);
-void wn_rows_add(int channels, int frames, wn_real scale, wn_rows x, wn_rows y);
-void wn_rows_scale(int channels, int frames, wn_real scale, wn_rows x);
+/* Names that act.c, gate.c, loss.c, pipe.c, softmax.c and stage.c still use. */
+typedef wn_planar wn_rows;
+#define wn_rows_from wn_planar_from
+#define wn_rows_fill wn_planar_fill
+#define wn_rows_sum wn_planar_sum
+#define wn_rows_copy wn_planar_copy
+#define wn_rows_add wn_planar_add
 
 /* An activation with the place of its trainable slopes (PRELU). */
 typedef struct wn_tact {

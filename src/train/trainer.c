@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * trainer.c - the training loop's pieces: making it, a step, a validation.
+ * trainer.c - trains a model by a recipe: steps, validation and the model file.
  * Copyright (c) 2026 the wavenet authors */
 #include "train/trainer.h"
 
@@ -8,16 +8,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "format/config.h"
 #include "base/file.h"
+#include "format/config.h"
 #include "train/adam.h"
+#include "train/build.h"
+#include "train/checkpoint.h"
 #include "train/init.h"
 
-#define MAX_STATE ((size_t)1 << 34) /* bytes of all streams */
+#define MAX_STATE ((size_t)1 << 34) /* bytes of all streams' states */
 
-/* ---- making ----------------------------------------------------------------------------------------------------- */
+/* ---- construction ----------------------------------------------------------------------------------------------- */
 
-static wn_real *reals(size_t n)
+/* n zeroed numbers, 64-byte aligned. */
+static wn_real *alloc_reals(size_t n)
 {
     void *p = NULL;
     if (n > SIZE_MAX / sizeof(wn_real) - 64 || posix_memalign(&p, 64, n * sizeof(wn_real) + 64)) return NULL;
@@ -25,18 +28,19 @@ static wn_real *reals(size_t n)
     return p;
 }
 
-static wn_real **tables(int rows, size_t n)
+/* [rows][n] zeroed numbers, to be freed with free_rows. */
+static wn_real **alloc_rows(int rows, size_t n)
 {
     wn_real **out = calloc((size_t)rows + 1, sizeof *out);
     bool failed = !out;
-    for (int i = 0; !failed && i < rows; i++) failed = !(out[i] = reals(n));
+    for (int i = 0; !failed && i < rows; i++) failed = !(out[i] = alloc_reals(n));
     if (!failed) return out;
     for (int i = 0; out && i < rows; i++) free(out[i]);
     free(out);
     return NULL;
 }
 
-static void free_tables(wn_real **rows, int n)
+static void free_rows(wn_real **rows, int n)
 {
     for (int i = 0; rows && i < n; i++) free(rows[i]);
     free(rows);
@@ -49,7 +53,7 @@ static wn_status choose_kernels(wn_trainer *t, wn_error *error)
                       : wn_fail(error, WN_ERROR_UNSUPPORTED, NULL, "this machine does not have the kernels asked for");
 }
 
-static wn_status make_model(wn_trainer *t, wn_error *error)
+static wn_status init_model(wn_trainer *t, wn_error *error)
 {
     const char *recipe = t->config.recipe;
     char where[192];
@@ -67,57 +71,59 @@ static wn_status make_model(wn_trainer *t, wn_error *error)
                        "model takes a global vector without speakers, which a manifest "
                        "cannot give");
     if (t->net->state > MAX_STATE / sizeof(wn_real) / (size_t)t->recipe.streams)
-        return wn_fail(error, WN_ERROR_UNSUPPORTED, recipe, "%d streams would have to remember %zu numbers each",
-                       t->recipe.streams, t->net->state);
+        return wn_fail(error, WN_ERROR_UNSUPPORTED, recipe,
+                       "too much memory for the states of %d streams of %zu numbers each", t->recipe.streams,
+                       t->net->state);
     if (t->recipe.chunk % t->net->condition.hop)
         return wn_fail(error, WN_ERROR_FORMAT, recipe, "train.chunk is %d, expected a multiple of the hop of %d",
                        t->recipe.chunk, t->net->condition.hop);
     return wn_init_weights(t->model, t->recipe.seed);
 }
 
-static wn_status make_workers(wn_trainer *t, wn_error *error)
+static wn_status init_threads(wn_trainer *t, wn_error *error)
 {
     t->works = calloc((size_t)t->threads, sizeof *t->works);
-    t->trays = calloc((size_t)t->threads, sizeof *t->trays);
-    wn_status status = t->works && t->trays ? WN_OK : wn_fail_memory(error, NULL);
+    t->batches = calloc((size_t)t->threads, sizeof *t->batches);
+    wn_status status = t->works && t->batches ? WN_OK : wn_fail_memory(error, NULL);
     for (int i = 0; !status && i < t->threads; i++) {
         status = wn_twork_new(&t->works[i], t->net, t->recipe.chunk, t->kernels, error);
-        if (!status) status = wn_batch_init(&t->trays[i], t->net, t->recipe.chunk, error);
+        if (!status) status = wn_batch_init(&t->batches[i], t->net, t->recipe.chunk, error);
     }
     return status;
 }
 
-static wn_status make_vectors(wn_trainer *t, wn_error *error)
+static wn_status init_vectors(wn_trainer *t, wn_error *error)
 {
     size_t n = t->net->params.count;
-    t->theta = reals(n);
-    t->average = reals(n);
-    t->m = reals(n);
-    t->v = reals(n);
-    t->gradients = tables(t->recipe.slots, n);
-    t->states = tables(t->recipe.streams, t->net->state);
-    t->idle = tables(t->threads, t->net->state);
-    size_t most = t->data->n_clips > (size_t)t->recipe.streams ? t->data->n_clips : (size_t)t->recipe.streams;
-    t->nats = calloc(most, sizeof *t->nats);
-    t->chosen = calloc(t->data->n_clips, sizeof *t->chosen);
-    if (!t->theta || !t->average || !t->m || !t->v || !t->gradients || !t->states || !t->idle || !t->nats || !t->chosen)
+    t->parameters = alloc_reals(n);
+    t->ema = alloc_reals(n);
+    t->m = alloc_reals(n);
+    t->v = alloc_reals(n);
+    t->gradients = alloc_rows(t->recipe.slots, n);
+    t->states = alloc_rows(t->recipe.streams, t->net->state);
+    t->validation_states = alloc_rows(t->threads, t->net->state);
+    size_t max_losses = t->data->n_clips > (size_t)t->recipe.streams ? t->data->n_clips : (size_t)t->recipe.streams;
+    t->nats = calloc(max_losses, sizeof *t->nats);
+    t->validation_clips = calloc(t->data->n_clips, sizeof *t->validation_clips);
+    if (!t->parameters || !t->ema || !t->m || !t->v || !t->gradients || !t->states || !t->validation_states ||
+        !t->nats || !t->validation_clips)
         return wn_fail_memory(error, NULL);
-    wn_params_read(&t->net->params, t->theta);
-    memcpy(t->average, t->theta, n * sizeof *t->theta);
+    wn_params_read(&t->net->params, t->parameters);
+    memcpy(t->ema, t->parameters, n * sizeof *t->parameters);
     return WN_OK;
 }
 
-/* Validation clips, evenly spaced over the list, with about as many samples as the recipe allows. */
+/* Choose validation clips, evenly spaced over the list, with about as many samples as the recipe allows. */
 static void choose_validation(wn_trainer *t)
 {
     int64_t limit = t->recipe.validate_samples, all = t->data->valid_frames;
     size_t n = t->data->n_clips - t->data->n_train;
     double stride = limit > 0 && all > limit ? (double)all / (double)limit : 1;
     for (double at = 0; at < (double)n; at += stride)
-        t->chosen[t->n_chosen++] = (uint32_t)(t->data->n_train + (size_t)at);
+        t->validation_clips[t->n_validation++] = (uint32_t)(t->data->n_train + (size_t)at);
 }
 
-/* Hours of training should not end at a folder that is not there. */
+/* Fails early if a file cannot be written, rather than after hours of training. */
 static wn_status check_writable(const char *path, wn_error *error)
 {
     wn_writer *writer;
@@ -126,25 +132,24 @@ static wn_status check_writable(const char *path, wn_error *error)
     return status;
 }
 
-static wn_status make_all(wn_trainer *t, wn_error *error)
+static wn_status trainer_init(wn_trainer *t, wn_error *error)
 {
     wn_status status = choose_kernels(t, error);
-    if (!status) status = make_model(t, error);
+    if (!status) status = init_model(t, error);
     if (!status) status = check_writable(t->config.model, error);
     if (!status) status = check_writable(t->config.checkpoint, error);
     if (status) return status;
     t->threads = t->config.threads > 0 ? t->config.threads : 1;
     if (t->threads > t->recipe.slots) t->threads = t->recipe.slots;
-    status = wn_thread_pool_new(&t->crew, t->threads, false, error);
+    status = wn_thread_pool_new(&t->pool, t->threads, false, error);
     if (status) return status;
-    wn_data_config data = {t->recipe.manifest, t->recipe.folder, t->recipe.lock_phase, t->recipe.gain,
-                           t->crew};
+    wn_data_config data = {t->recipe.manifest, t->recipe.folder, t->recipe.lock_phase, t->recipe.gain, t->pool};
     status = wn_data_new(&t->data, t->net, &data, error);
     if (!status)
-        status = wn_data_loader_init(&t->feed, t->data, t->recipe.seed, t->recipe.streams, t->recipe.chunk,
-                              t->net->condition.hop, error);
-    if (!status) status = make_workers(t, error);
-    if (!status) status = make_vectors(t, error);
+        status = wn_data_loader_init(&t->loader, t->data, t->recipe.seed, t->recipe.streams, t->recipe.chunk,
+                                     t->net->condition.hop, error);
+    if (!status) status = init_threads(t, error);
+    if (!status) status = init_vectors(t, error);
     if (!status) choose_validation(t);
     if (!status && t->config.resume) status = wn_checkpoint_read(t, error);
     return status;
@@ -157,7 +162,7 @@ wn_status wn_trainer_new(wn_trainer **out, const wn_train_config *config, wn_err
     if (!t) return wn_fail_memory(error, NULL);
     t->config = *config;
     t->valid = NAN;
-    wn_status status = make_all(t, error);
+    wn_status status = trainer_init(t, error);
     if (status)
         wn_trainer_free(t);
     else
@@ -168,21 +173,21 @@ wn_status wn_trainer_new(wn_trainer **out, const wn_train_config *config, wn_err
 void wn_trainer_free(wn_trainer *t)
 {
     if (!t) return;
-    wn_thread_pool_free(t->crew);
+    wn_thread_pool_free(t->pool);
     for (int i = 0; t->works && i < t->threads; i++) wn_twork_free(t->works[i]);
-    for (int i = 0; t->trays && i < t->threads; i++) wn_batch_clear(&t->trays[i]);
+    for (int i = 0; t->batches && i < t->threads; i++) wn_batch_clear(&t->batches[i]);
     free(t->works);
-    free(t->trays);
-    free_tables(t->gradients, t->recipe.slots);
-    free_tables(t->states, t->recipe.streams);
-    free_tables(t->idle, t->threads);
-    free(t->theta);
-    free(t->average);
+    free(t->batches);
+    free_rows(t->gradients, t->recipe.slots);
+    free_rows(t->states, t->recipe.streams);
+    free_rows(t->validation_states, t->threads);
+    free(t->parameters);
+    free(t->ema);
     free(t->m);
     free(t->v);
     free(t->nats);
-    free(t->chosen);
-    wn_data_loader_clear(&t->feed);
+    free(t->validation_clips);
+    wn_data_loader_clear(&t->loader);
     wn_data_free(t->data);
     wn_tnet_free(t->net);
     wn_model_free(t->model);
@@ -190,23 +195,23 @@ void wn_trainer_free(wn_trainer *t)
     free(t);
 }
 
-/* ---- a step ----------------------------------------------------------------------------------------------------- */
+/* ---- steps ------------------------------------------------------------------------------------------------------ */
 
-/* Forward and backward of one stream; its gradient joins those of its slot. */
+/* Run the forward and backward pass of one stream and add its gradient to `gradient`. */
 static void train_stream(wn_trainer *t, int thread, int stream, wn_real *gradient)
 {
     wn_twork *w = t->works[thread];
-    wn_batch *tray = &t->trays[thread];
-    wn_cursor *c = &t->feed.cursors[stream];
+    wn_batch *batch = &t->batches[thread];
+    wn_cursor *c = &t->loader.cursors[stream];
     wn_random_sequence draw = wn_random_sequence_start(t->recipe.seed, (uint32_t)stream, (uint64_t)t->step);
     wn_real scale = (wn_real)(1 / ((double)t->recipe.streams * t->recipe.chunk));
-    wn_batch_fill(tray, t->net, t->data, c->pieces, c->n_pieces, &t->recipe.corruption, &draw, &c->last);
-    wn_tnet_forward(w, t->theta, &tray->chunk, t->states[stream]);
-    t->nats[stream] = wn_tloss_chunk(&t->recipe.loss, t->model, &tray->chunk, w->y, scale, w->dy);
-    wn_tnet_backward(w, t->theta, &tray->chunk, gradient);
+    wn_batch_fill(batch, t->net, t->data, c->pieces, c->n_pieces, &t->recipe.augmentation, &draw, &c->last);
+    wn_tnet_forward(w, t->parameters, &batch->chunk, t->states[stream]);
+    t->nats[stream] = wn_tloss_chunk(&t->recipe.loss, t->model, &batch->chunk, w->y, scale, w->dy);
+    wn_tnet_backward(w, t->parameters, &batch->chunk, gradient);
 }
 
-/* The streams of a slot, one after the other: a slot's sum has one order, whatever thread works on it. */
+/* Train the streams of a slot one after the other, so the order of its sum does not depend on the threads. */
 static void train_slot(void *user, int thread, int slot)
 {
     wn_trainer *t = user;
@@ -214,8 +219,8 @@ static void train_slot(void *user, int thread, int slot)
     for (int s = slot; s < t->recipe.streams; s += t->recipe.slots) train_stream(t, thread, s, t->gradients[slot]);
 }
 
-/* Nats summed over samples -> what is shown. */
-static double shown_loss(const wn_trainer *t, double sum, double samples)
+/* Convert a sum of nats over samples to bits per sample; the loss of PCM output is only averaged. */
+static double reported_loss(const wn_trainer *t, double sum, double samples)
 {
     return sum / samples / (t->model->output == WN_OUTPUT_PCM ? 1 : 0.69314718055994531);
 }
@@ -223,21 +228,21 @@ static double shown_loss(const wn_trainer *t, double sum, double samples)
 wn_status wn_trainer_step(wn_trainer *t, double *bits, wn_error *error)
 {
     const wn_recipe *r = &t->recipe;
-    wn_data_loader_advance(&t->feed);
-    wn_thread_pool_run(t->crew, train_slot, t, r->slots);
+    wn_data_loader_advance(&t->loader);
+    wn_thread_pool_run(t->pool, train_slot, t, r->slots);
     double sum = 0, norm = wn_gradient_sum(t->net->params.count, r->slots, t->gradients);
     for (int i = 0; i < r->streams; i++) sum += t->nats[i];
-    *bits = shown_loss(t, sum, (double)r->streams * r->chunk);
+    *bits = reported_loss(t, sum, (double)r->streams * r->chunk);
     if (!isfinite(sum) || !isfinite(norm))
         return wn_fail(error, WN_ERROR_ARGUMENT, r->name,
                        "the %s is not a finite number at step %lld; a lower "
                        "learning_rate or clip may help",
                        isfinite(sum) ? "gradient" : "loss", (long long)t->step);
-    wn_adam adam = {r->beta1, r->beta2, r->clip, t->step < r->average_early_steps ? r->average_early : r->average,
+    wn_adam adam = {r->beta1, r->beta2, r->clip, t->step < r->early_ema_steps ? r->early_ema_decay : r->ema_decay,
                     wn_learning_rate(r->learning_rate, r->final_rate, r->warmup, t->steps, t->step)};
-    wn_adam_step(&adam, t->step, t->net->params.count, t->gradients[0], norm, t->theta, t->m, t->v, t->average);
+    wn_adam_step(&adam, t->step, t->net->params.count, t->gradients[0], norm, t->parameters, t->m, t->v, t->ema);
     t->step++;
-    wn_loss_history_add(&t->curve, *bits);
+    wn_loss_history_add(&t->history, *bits);
     return WN_OK;
 }
 
@@ -247,28 +252,72 @@ static void validate_clip(void *user, int thread, int item)
 {
     wn_trainer *t = user;
     wn_twork *w = t->works[thread];
-    const wn_clip *clip = &t->data->clips[t->chosen[item]];
+    const wn_clip *clip = &t->data->clips[t->validation_clips[item]];
     float last = 0;
-    memset(t->idle[thread], 0, t->net->state * sizeof **t->idle);
+    memset(t->validation_states[thread], 0, t->net->state * sizeof **t->validation_states);
     t->nats[item] = 0;
     for (int64_t at = 0; at < clip->frames; at += t->recipe.chunk) {
         int64_t left = clip->frames - at;
-        wn_piece piece = {t->chosen[item], 0, left < t->recipe.chunk ? (int)left : t->recipe.chunk, at};
-        wn_batch_fill(&t->trays[thread], t->net, t->data, &piece, 1, NULL, NULL, &last);
-        wn_tnet_forward(w, t->average, &t->trays[thread].chunk, t->idle[thread]);
-        t->nats[item] += wn_tloss_chunk(&t->recipe.loss, t->model, &t->trays[thread].chunk, w->y, 1, (wn_rows){0});
+        wn_piece piece = {t->validation_clips[item], 0, left < t->recipe.chunk ? (int)left : t->recipe.chunk, at};
+        wn_batch_fill(&t->batches[thread], t->net, t->data, &piece, 1, NULL, NULL, &last);
+        wn_tnet_forward(w, t->ema, &t->batches[thread].chunk, t->validation_states[thread]);
+        t->nats[item] += wn_tloss_chunk(&t->recipe.loss, t->model, &t->batches[thread].chunk, w->y, 1, (wn_planar){0});
     }
 }
 
 void wn_trainer_validate(wn_trainer *t)
 {
     double sum = 0, samples = 0;
-    if (!t->n_chosen) return;
-    wn_thread_pool_run(t->crew, validate_clip, t, (int)t->n_chosen);
-    for (size_t i = 0; i < t->n_chosen; i++) {
+    if (!t->n_validation) return;
+    wn_thread_pool_run(t->pool, validate_clip, t, (int)t->n_validation);
+    for (size_t i = 0; i < t->n_validation; i++) {
         sum += t->nats[i];
-        samples += (double)t->data->clips[t->chosen[i]].frames;
+        samples += (double)t->data->clips[t->validation_clips[i]].frames;
     }
-    t->valid = shown_loss(t, sum, samples);
-    wn_loss_history_add_valid(&t->curve, t->step, t->valid);
+    t->valid = reported_loss(t, sum, samples);
+    wn_loss_history_add_valid(&t->history, t->step, t->valid);
+}
+
+/* ---- the model file --------------------------------------------------------------------------------------------- */
+
+static void add_history(json_t *training, const wn_trainer *t)
+{
+    json_t *points = json_array(), *valid = json_array();
+    for (int i = 0; i < t->history.n; i++)
+        json_array_append_new(points, json_real(round(t->history.points[i] * 1e4) / 1e4));
+    for (int i = 0; i < t->history.valid_n; i++)
+        json_array_append_new(valid, json_pack("[I,f]", (json_int_t)t->history.valid_step[i], t->history.valid[i]));
+    json_object_set_new(training, "curve_steps_per_point", json_integer(t->history.interval));
+    json_object_set_new(training, "curve", points);
+    json_object_set_new(training, "validation_curve", valid);
+}
+
+/* Set the model's metadata to {"training": {recipe and results}}, as text in its arena. */
+static wn_status add_metadata(wn_trainer *t, wn_error *error)
+{
+    double samples = (double)t->step * t->recipe.streams * t->recipe.chunk;
+    json_t *training = json_pack("{s:O,s:I,s:I,s:f,s:f,s:I}", "recipe", t->recipe.json, "steps", (json_int_t)t->step,
+                                 "planned_steps", (json_int_t)t->steps, "samples", samples, "seconds", t->seconds,
+                                 "training_samples_in_data", (json_int_t)t->data->train_frames);
+    json_t *root = json_object();
+    if (training && isfinite(t->valid)) json_object_set_new(training, "validation_bits", json_real(t->valid));
+    if (training) add_history(training, t);
+    char *text = NULL;
+    if (training && root && !json_object_set_new(root, "training", training))
+        text = json_dumps(root, JSON_REAL_PRECISION(6));
+    else
+        json_decref(training);
+    t->model->metadata = text ? wn_arena_strdup(t->model->arena, text) : NULL;
+    free(text);
+    json_decref(root);
+    return t->model->metadata ? WN_OK : wn_fail_memory(error, NULL);
+}
+
+wn_status wn_trainer_save(wn_trainer *t, wn_error *error)
+{
+    wn_status status = wn_checkpoint_write(t, error);
+    if (!status) status = add_metadata(t, error);
+    if (status) return status;
+    wn_params_write(&t->net->params, t->ema);
+    return wn_model_save(t->model, t->config.model, error);
 }

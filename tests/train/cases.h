@@ -5,7 +5,8 @@
 #define WN_TESTS_TRAIN_CASES_H
 
 #include "../engine/drawn.h"
-#include "train/net.h"
+#include "train/build.h"
+#include "train/work.h"
 
 /* Configs that between them have every stage of the condition pipeline, every condition, every output. */
 typedef struct test_config {

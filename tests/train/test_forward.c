@@ -9,7 +9,7 @@
 
 #include "cases.h"
 #include "engine/features.h"
-#include "train/data_loader.h"
+#include "train/batch.h"
 
 enum { DRAWN = 60, CHUNKS = 3 };
 

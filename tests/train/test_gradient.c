@@ -9,7 +9,6 @@
 
 #include "cases.h"
 #include "train/loss.h"
-#include "train/net.h"
 
 enum { COORDINATES = 3, MODELS = 60 };
 
@@ -34,7 +33,7 @@ static double loss_at(const struct subject *s, const wn_real *theta)
 {
     memcpy(s->scratch, s->state, s->net->state * sizeof *s->scratch);
     wn_tnet_forward(s->work, theta, &s->chunk->chunk, s->scratch);
-    return wn_tloss_chunk(&s->loss, s->net->model, &s->chunk->chunk, s->work->y, 1, (wn_rows){0});
+    return wn_tloss_chunk(&s->loss, s->net->model, &s->chunk->chunk, s->work->y, 1, (wn_planar){0});
 }
 
 static double difference(const struct subject *s, wn_real *theta, size_t i, double h)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * test_parts.c - corruption by its statistics, the curve by its mean, the schedule by its formula, Adam by a double
+ * test_parts.c - corruption by its statistics, the loss history by its mean, the schedule by its formula, Adam by a double
  * reference, the harmonic source beside the engine's.
  * Copyright (c) 2026 the wavenet authors */
 #include <math.h>
@@ -9,8 +9,8 @@
 
 #include "train/adam.h"
 #include "train/augmentation.h"
+#include "train/batch.h"
 #include "train/loss_history.h"
-#include "train/data_loader.h"
 
 static int failures;
 
@@ -100,12 +100,12 @@ static void test_normal(void)
     check(fabs(fourth / N - 3) < 5 * sqrt(96.0 / N), "fourth moment of normals", fourth / N);
 }
 
-static void test_curve(void)
+static void test_history(void)
 {
     wn_loss_history c = {0};
     enum { N = 123456 };
     for (int i = 0; i < N; i++) wn_loss_history_add(&c, i);
-    check(c.n > WN_LOSS_HISTORY_POINTS / 2 - 1 && c.n <= WN_LOSS_HISTORY_POINTS, "points of the curve", c.n);
+    check(c.n > WN_LOSS_HISTORY_POINTS / 2 - 1 && c.n <= WN_LOSS_HISTORY_POINTS, "points of the history", c.n);
     for (int i = 0; i < c.n; i++) {
         double middle = (double)c.interval * (i + 0.5) - 0.5;
         check(fabs(c.points[i] - middle) < 1e-6 * N, "a point is the mean of its steps", c.points[i] - middle);
@@ -125,7 +125,7 @@ static void test_adam(void)
 {
     wn_real theta[3] = {1, -2, 0.5f}, m[3] = {0}, v[3] = {0}, average[3] = {0};
     double w[3] = {1, -2, 0.5}, wm[3] = {0}, wv[3] = {0}, wa[3] = {0};
-    wn_adam adam = {.beta1 = 0.9, .beta2 = 0.99, .clip = 1.5, .average = 0.8, .rate = 0.1};
+    wn_adam adam = {.beta1 = 0.9, .beta2 = 0.99, .clip = 1.5, .ema_decay = 0.8, .rate = 0.1};
     for (int step = 0; step < 20; step++) {
         wn_real grad[3];
         double g[3], norm = 0;
@@ -172,11 +172,11 @@ static void starts(int n_clips, const int64_t *frames, int streams, uint32_t *cl
     wn_clip clips[4] = {{0}};
     wn_data data = {.n_clips = (size_t)n_clips, .n_train = (size_t)n_clips, .clips = clips};
     for (int i = 0; i < n_clips; i++) clips[i].frames = frames[i];
-    wn_data_loader feed;
+    wn_data_loader loader;
     wn_error error;
-    check(wn_data_loader_init(&feed, &data, SEED, streams, CHUNK, HOP, &error) == WN_OK, "feed", 0);
-    for (int i = 0; i < streams; i++) clip[i] = feed.cursors[i].clip, position[i] = feed.cursors[i].position;
-    wn_data_loader_clear(&feed);
+    check(wn_data_loader_init(&loader, &data, SEED, streams, CHUNK, HOP, &error) == WN_OK, "loader", 0);
+    for (int i = 0; i < streams; i++) clip[i] = loader.cursors[i].clip, position[i] = loader.cursors[i].position;
+    wn_data_loader_clear(&loader);
 }
 
 /* Streams over few clips share them out in whole hops; those with a clip each begin at its beginning. */
@@ -201,7 +201,7 @@ int main(void)
     test_corruption();
     test_drift();
     test_normal();
-    test_curve();
+    test_history();
     test_schedule();
     test_adam();
     test_harmonic_source();

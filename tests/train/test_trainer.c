@@ -129,7 +129,7 @@ static void steps(wn_trainer *t, int n)
 static bool same(const wn_trainer *a, const wn_trainer *b)
 {
     size_t n = a->net->params.count * sizeof(wn_real);
-    bool equal = a->step == b->step && !memcmp(a->theta, b->theta, n) && !memcmp(a->average, b->average, n) &&
+    bool equal = a->step == b->step && !memcmp(a->parameters, b->parameters, n) && !memcmp(a->ema, b->ema, n) &&
                  !memcmp(a->m, b->m, n) && !memcmp(a->v, b->v, n);
     for (int i = 0; i < a->recipe.streams; i++)
         equal = equal && !memcmp(a->states[i], b->states[i], a->net->state * sizeof(wn_real));
@@ -147,7 +147,7 @@ static int test_threads(void)
     steps(one, 80);
     steps(many, 80);
     CHECK(many->threads == 3);
-    CHECK(one->feed.epoch > 0); /* the order was shuffled again on the way */
+    CHECK(one->loader.epoch > 0); /* the order was shuffled again on the way */
     CHECK(same(one, many));
     wn_trainer_validate(one);
     wn_trainer_validate(many);
@@ -171,7 +171,7 @@ static int test_resume(void)
     CHECK(!same(whole, part));
     steps(part, 47);
     CHECK(same(whole, part));
-    CHECK(!memcmp(whole->curve.points, part->curve.points, sizeof whole->curve.points));
+    CHECK(!memcmp(whole->history.points, part->history.points, sizeof whole->history.points));
     wn_trainer_free(whole);
     wn_trainer_free(part);
     printf("ok a run that was stopped ends like one that was not\n");
@@ -284,7 +284,7 @@ static int test_explosion(void)
     double bits;
     write_recipe("explode.json", 80, "");
     wn_trainer *t = trainer_of("explode.json", 1, false);
-    for (size_t i = 0; i < t->net->params.count; i++) t->theta[i] = (wn_real)1e30;
+    for (size_t i = 0; i < t->net->params.count; i++) t->parameters[i] = (wn_real)1e30;
     wn_status status = wn_trainer_step(t, &bits, &error);
     CHECK(status);
     CHECK(strstr(error.message, "not a finite number at step 0"));

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT
+ * work.h - the activations and scratch of one thread.
+ * Copyright (c) 2026 the wavenet authors */
+#ifndef WN_TRAIN_WORK_H
+#define WN_TRAIN_WORK_H
+
+#include "train/net.h"
+
+/* d... is the gradient of ... */
+struct wn_twork {
+    const wn_tnet *net;
+    wn_arena *arena;
+    wn_math math;
+    int max_frames;
+    wn_planar *signals;                    /* [n_signals] first frame after the history */
+    int *classes;                          /* [in_reach + max_frames] */
+    wn_planar **u, **z;                    /* [n_stacks][n_layers] before and after the activation */
+    wn_planar *out;                        /* [n_stacks] output of each stack */
+    wn_planar *head;                       /* [n_head] input of each head layer, before its activation */
+    wn_planar y, dy;                       /* network output */
+    wn_planar local, dlocal;               /* sample-rate condition [local_channels][frames] */
+    wn_planar held, dheld;                 /* frame-rate condition [held_channels][frames / hop] */
+    wn_planar held_product, dheld_product; /* its product for all layers [held_rows][frames / hop] */
+    wn_planar dh, ds, du, dz, temp, dout;  /* scratch of the backward pass */
+    struct wn_tpipe *pipe;                 /* scratch of the condition pipeline */
+};
+
+/* Allocate everything for chunks of at most `max_frames` frames. `net` and `kernels` must outlive it. */
+wn_status wn_twork_new(wn_twork **out, const wn_tnet *net, int max_frames, const wn_kernels *kernels, wn_error *error);
+
+/* NULL is allowed. */
+void wn_twork_free(wn_twork *work);
+
+#endif
