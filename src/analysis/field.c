@@ -15,7 +15,7 @@ void wn_field_free(wn_field *field)
     *field = (wn_field){0};
 }
 
-/* ---- layers in series, including strided and transposed ones ---------------------------------------------------- */
+/* ---- layers in series, including strided and transposed ones --------------------------------------------------- */
 
 /* The input positions that reach each output. With transposed layers the pattern is periodic: output o sees what output
  * o mod period sees, `step` inputs later per whole period. Without them the period is 1 and the step is the product of
@@ -54,8 +54,8 @@ static bool span_add_output(wn_span *span, const phases *p, int64_t m)
 
 static int64_t common_divisor(int64_t a, int64_t b) { return b ? common_divisor(b, a % b) : a; }
 
-/* Tap number j in the order oldest, newest, then the others, so that a span is allocated with its full length at once.
- *  */
+/* Tap number j in the order oldest, newest, then the others, so that a span is allocated with its full length at
+ * once. */
 static int64_t tap_in_order(int64_t j, int kernel) { return j == 0 ? 0 : j == 1 ? kernel - 1 : j - 1; }
 
 /* Output o reads outputs o*stride - padding + k*dilation of the layers before. */
@@ -216,7 +216,7 @@ wn_status wn_field_layers(wn_field *out, const wn_spec *layers, int n, int64_t i
     return status;
 }
 
-/* ---- models --------------------------------------------------------------------------------------------------- */
+/* ---- models ---------------------------------------------------------------------------------------------------- */
 
 /* The input positions that reach each signal of the network. An empty span: the signal does not depend on the input. */
 typedef struct trace {

@@ -13,8 +13,7 @@
 
 enum { MARGIN = 64 }; /* frames */
 
-/* ---- reach: an impulse through a model with positive weights, in which no path can cancel another -----------------
- *  */
+/* ---- reach: an impulse through a model with positive weights, in which no path can cancel another -------------- */
 
 enum { IMPULSE_BLOCK = 253 };
 
@@ -112,7 +111,7 @@ bool wn_reach_agrees(const wn_reach *reach)
     return reach->missing == 0 && reach->extra == 0 && reach->receptive_field == reach->formula;
 }
 
-/* ---- influence: the real weights -------------------------------------------------------------------------------- */
+/* ---- influence: the real weights ------------------------------------------------------------------------------- */
 
 /* Voice 0 runs the unchanged signal. Each other voice runs it with one sample changed, each at a different frame. */
 enum { PROBES = 4, VOICES = PROBES + 1, BLOCK = 64 };

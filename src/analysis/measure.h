@@ -9,8 +9,8 @@
 
 #include "wavenet/wavenet.h"
 
-/* Reach: the response to an impulse of the same plan and rings with positive weights, no biases and linear activations.
- *  */
+/* Reach: the response to an impulse of the same plan and rings with positive weights, no biases and linear
+ * activations. */
 typedef struct wn_reach {
     int64_t receptive_field; /* samples from the impulse to the last output it changed, inclusive */
     int64_t covered;         /* number of outputs it changed */

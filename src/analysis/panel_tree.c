@@ -51,8 +51,7 @@ static wn_color layer_ink(const drawing *d, int layer, double alpha)
     return dilation_ink(d->dilations, d->tree->layers[layer].spec.dilation, alpha);
 }
 
-/* ---- lattice: all positions and connections in grey, if the drawing is large enough -------------------------------
- *  */
+/* ---- lattice: all positions and connections in grey, if the drawing is large enough ---------------------------- */
 
 static bool has_lattice(const drawing *d)
 {
@@ -107,7 +106,7 @@ static void draw_lattice(const drawing *d)
     for (int i = 0; i <= d->tree->n_layers; i++) draw_lattice_dots(d, i);
 }
 
-/* ---- the tree of one output -------------------------------------------------------------------------------------- */
+/* ---- the tree of one output ------------------------------------------------------------------------------------ */
 
 /* Positions m0 .. m1 of a level, drawn as one bar; m0 == m1: one position, drawn as a dot. */
 typedef struct segment {
@@ -220,7 +219,7 @@ static void draw_positions(const drawing *d, int level)
     }
 }
 
-/* ---- labels ----------------------------------------------------------------------------------------------------- */
+/* ---- labels ---------------------------------------------------------------------------------------------------- */
 
 static void draw_row_label(const drawing *d, int layer, double size)
 {
@@ -277,8 +276,7 @@ void wn_panel_tree(const wn_canvas *c, const wn_tree *tree, double top, double b
     wn_canvas_text(c, x, top - 12, x > c->right - 40 ? 1 : 0.5, size, wn_color_accent, "output");
 }
 
-/* ---- legend -------------------------------------------------------------------------------------------------------
- *  */
+/* ---- legend ---------------------------------------------------------------------------------------------------- */
 
 static int compare_ints(const void *a, const void *b) { return *(const int *)a - *(const int *)b; }
 

@@ -22,7 +22,7 @@ static void column_positions(const wn_canvas *c, double x, int64_t *first, int64
     if (*last < *first) *first = *last = (int64_t)floor(wn_canvas_position(c, x + 0.5) + 0.5);
 }
 
-/* ---- coverage ---------------------------------------------------------------------------------------------------- */
+/* ---- coverage -------------------------------------------------------------------------------------------------- */
 
 static bool reach_has(const wn_span *s, int64_t position)
 {
@@ -67,7 +67,7 @@ void wn_panel_coverage(const wn_canvas *c, double top, double bottom)
     (boxes ? draw_coverage_boxes : draw_coverage_columns)(c, s, top, bottom);
 }
 
-/* ---- curves ------------------------------------------------------------------------------------------------------ */
+/* ---- curves ---------------------------------------------------------------------------------------------------- */
 
 /* Height 0 .. 1 of a curve at one position. */
 typedef double height_function(const void *data, int64_t position);
@@ -117,7 +117,7 @@ void wn_panel_paths(const wn_canvas *c, double top, double bottom)
     draw_area(c, top, bottom, wn_color_area, paths_height, &s);
 }
 
-/* ---- energy ------------------------------------------------------------------------------------------------------ */
+/* ---- energy ---------------------------------------------------------------------------------------------------- */
 
 enum { FLOOR_DB = -120 };
 
@@ -176,7 +176,7 @@ void wn_panel_energy(const wn_canvas *c, double top, double bottom)
     draw_energy_shares(c, top, bottom);
 }
 
-/* ---- time -------------------------------------------------------------------------------------------------------- */
+/* ---- time ------------------------------------------------------------------------------------------------------ */
 
 /* Draw one tick of the axis at x. */
 typedef void tick_callback(const wn_canvas *c, double x, double value, double y);

@@ -12,8 +12,8 @@ void wn_panel_coverage(const wn_canvas *c, double top, double bottom);
 void wn_panel_paths(const wn_canvas *c, double top, double bottom);
 void wn_panel_energy(const wn_canvas *c, double top, double bottom);
 
-/* Grid lines from `top` to `bottom`, and the axis from `y` down in samples and, if the rate is known, in milliseconds.
- *  */
+/* Grid lines from `top` to `bottom`, and the axis from `y` down in samples and, if the rate is known, in
+ * milliseconds. */
 void wn_panel_grid(const wn_canvas *c, double top, double bottom);
 void wn_panel_axis(const wn_canvas *c, double y);
 

@@ -63,8 +63,8 @@ static void integrate_pitch(double *phase, const double *f0, int64_t frames, dou
     }
 }
 
-/* z [frames][2] = 2i * pcm * exp(-2 pi i h phase). A sine with h times the phase becomes a real number, its amplitude.
- *  */
+/* z [frames][2] = 2i * pcm * exp(-2 pi i h phase). A sine with h times the phase becomes a real number, its
+ * amplitude. */
 static void heterodyne(double *z, const double *phase, int h, const float *pcm, int64_t frames)
 {
     for (int64_t t = 0; t < frames; t++) {

@@ -91,8 +91,8 @@ bool wn_span_copy(wn_span *copy, const wn_span *source)
     return wn_span_add(copy, source, 0);
 }
 
-/* Doubling makes a kernel of thousands of taps cost a dozen additions. There are no subtractions, so counts stay exact.
- *  */
+/* Doubling makes a kernel of thousands of taps cost a dozen additions. There are no subtractions, so counts stay
+ * exact. */
 bool wn_span_repeat(wn_span *span, const wn_span *source, int64_t n, int64_t step)
 {
     *span = (wn_span){0};

@@ -46,7 +46,7 @@ struct wn_device {
     _Atomic int64_t blocks, frames, underflows, overflows;
 };
 
-/* ---- device thread -------------------------------------------------------------------------------------------- */
+/* ---- device thread --------------------------------------------------------------------------------------------- */
 
 static void copy_input(wn_device *device, const float *in, int frames)
 {
@@ -104,7 +104,7 @@ static void mark_finished(void *user)
     atomic_store(&device->finished, 1);
 }
 
-/* ---- choosing a device ---------------------------------------------------------------------------------------- */
+/* ---- choosing a device ----------------------------------------------------------------------------------------- */
 
 static bool can_serve(const wn_device_list *devices, int index, bool records)
 {
@@ -148,7 +148,7 @@ static wn_status choose_device(int *out, const wn_device_list *devices, const ch
                  : wn_fail(error, WN_ERROR_FILE, "sound devices", "no device %s sound", what);
 }
 
-/* ---- opening -------------------------------------------------------------------------------------------------- */
+/* ---- opening --------------------------------------------------------------------------------------------------- */
 
 static wn_status fail_portaudio(const wn_device *device, PaError result, double rate, wn_error *error)
 {
@@ -267,7 +267,7 @@ void wn_device_close(wn_device *device)
     free(device);
 }
 
-/* ---- queries -------------------------------------------------------------------------------------------------- */
+/* ---- queries --------------------------------------------------------------------------------------------------- */
 
 wn_device_properties wn_device_get_properties(const wn_device *device)
 {

@@ -54,7 +54,7 @@ struct wn_live {
     wn_fifo *dry_monitor, *wet_monitor; /* written together, dry first; the fill of the second is authoritative */
 };
 
-/* ---- construction --------------------------------------------------------------------------------------------- */
+/* ---- construction ---------------------------------------------------------------------------------------------- */
 
 static wn_status check_config(const wn_live_config *c, wn_error *error)
 {
@@ -166,7 +166,7 @@ void wn_live_free(wn_live *live)
     free(live);
 }
 
-/* ---- control thread ------------------------------------------------------------------------------------------- */
+/* ---- control thread -------------------------------------------------------------------------------------------- */
 
 bool wn_live_set_stream(wn_live *live, wn_stream *stream) { return wn_crossfade_start(live->models, stream); }
 
@@ -195,7 +195,7 @@ double wn_live_get_latency(const wn_live *live)
     return wn_realtime_resampler_get_delay(live->to_model) + wn_realtime_resampler_get_delay(live->to_device);
 }
 
-/* ---- audio thread --------------------------------------------------------------------------------------------- */
+/* ---- audio thread ---------------------------------------------------------------------------------------------- */
 
 static void counter_add(atomic_llong *counter, int64_t n)
 {
@@ -334,7 +334,7 @@ void wn_live_prewarm(wn_live *live)
     atomic_store(&live->counts.recording, recording);
 }
 
-/* ---- queries -------------------------------------------------------------------------------------------------- */
+/* ---- queries --------------------------------------------------------------------------------------------------- */
 
 int wn_live_monitor(wn_live *live, float *dry, float *wet, int frames)
 {

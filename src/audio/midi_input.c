@@ -27,7 +27,7 @@ struct wn_midi_input {
     _Atomic int64_t received, malformed;
 };
 
-/* ---- MIDI thread ---------------------------------------------------------------------------------------------- */
+/* ---- MIDI thread ----------------------------------------------------------------------------------------------- */
 
 static void midi_callback(double since, const unsigned char *message, size_t n, void *user)
 {
@@ -42,7 +42,7 @@ static void midi_callback(double since, const unsigned char *message, size_t n, 
     wn_midi_queue_push(p->queue, &event);
 }
 
-/* ---- systems -------------------------------------------------------------------------------------------------- */
+/* ---- systems --------------------------------------------------------------------------------------------------- */
 
 /* The systems that rtmidi was built with, without its dummy. Returns their number. */
 static int list_systems(enum RtMidiApi systems[RTMIDI_API_NUM])
@@ -65,7 +65,7 @@ static RtMidiInPtr open_client(enum RtMidiApi system)
 
 static wn_status fail_midi_memory(wn_error *error) { return wn_fail_memory(error, "MIDI"); }
 
-/* ---- listing -------------------------------------------------------------------------------------------------- */
+/* ---- listing --------------------------------------------------------------------------------------------------- */
 
 static wn_status list_add_port(wn_midi_input_list *ports, RtMidiInPtr in, enum RtMidiApi system, unsigned index,
                                wn_error *error)
@@ -111,7 +111,7 @@ void wn_midi_input_list_free(wn_midi_input_list *ports)
     memset(ports, 0, sizeof *ports);
 }
 
-/* ---- choosing ------------------------------------------------------------------------------------------------- */
+/* ---- choosing -------------------------------------------------------------------------------------------------- */
 
 /* The port named `query` or, failing that, the first whose name contains it; -1: none. */
 static int find_port_by_name(const wn_midi_input_list *ports, const char *query)
@@ -137,7 +137,7 @@ static int find_port(const wn_midi_input_list *ports, const char *query)
     return find_port_by_name(ports, query);
 }
 
-/* ---- opening -------------------------------------------------------------------------------------------------- */
+/* ---- opening --------------------------------------------------------------------------------------------------- */
 
 static wn_status set_name(wn_midi_input *p, enum RtMidiApi system, const char *name, wn_error *error)
 {

@@ -67,7 +67,7 @@ struct wn_player {
     wn_peak_meter peak;
 };
 
-/* ---- generating thread ---------------------------------------------------------------------------------------- */
+/* ---- generating thread ----------------------------------------------------------------------------------------- */
 
 /* Add a chunk to the measured speed, an average in which older chunks weigh less and less. */
 static void measure_speed(wn_player *p, int frames, double seconds, double processor)
@@ -157,7 +157,7 @@ static void *player_thread(void *user)
     return NULL;
 }
 
-/* ---- reading thread ------------------------------------------------------------------------------------------- */
+/* ---- reading thread -------------------------------------------------------------------------------------------- */
 
 /* Add the linear fade from the last sample before a gap to silence. New sound may already be in `out`. */
 static void add_tail(wn_player *p, float *out, int frames)
@@ -239,7 +239,7 @@ void wn_player_callback(void *user, const wn_device_block *block)
     wn_player_read(user, block->out, block->frames, block->delay);
 }
 
-/* ---- construction --------------------------------------------------------------------------------------------- */
+/* ---- construction ---------------------------------------------------------------------------------------------- */
 
 static wn_status set_config(wn_player *p, const wn_player_config *config, wn_error *error)
 {

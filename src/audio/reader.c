@@ -33,7 +33,7 @@ struct wn_audio_reader {
     char path[192]; /* for messages */
 };
 
-/* ---- opening -------------------------------------------------------------------------------------------------- */
+/* ---- opening --------------------------------------------------------------------------------------------------- */
 
 static bool is_stream(const char *path) { return strcmp(path, "-") == 0; }
 
@@ -149,7 +149,7 @@ int64_t wn_audio_reader_get_position(const wn_audio_reader *reader) { return rea
 
 int64_t wn_audio_reader_get_nonfinite_samples(const wn_audio_reader *reader) { return reader->nonfinite_samples; }
 
-/* ---- reading -------------------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------------------------- */
 
 static wn_status check_samples(wn_audio_reader *r, int64_t frames, wn_error *error)
 {
@@ -255,7 +255,7 @@ wn_status wn_audio_reader_read(wn_audio_reader *reader, float *pcm, int64_t fram
     return WN_OK;
 }
 
-/* ---- whole files ---------------------------------------------------------------------------------------------- */
+/* ---- whole files ----------------------------------------------------------------------------------------------- */
 
 /* The buffer grows with the frames actually read. The header's length is not trusted: it could request any amount of
  * memory. */

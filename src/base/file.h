@@ -35,8 +35,8 @@ wn_status wn_writer_patch(wn_writer *writer, const void *data, size_t size, wn_e
  * device, whose bytes cannot be discarded. */
 FILE *wn_writer_file(wn_writer *writer, bool *direct);
 
-/* Flush to disk and rename to the final name; on failure the temporary file is removed. Frees the writer in both cases.
- *  */
+/* Flush to disk and rename to the final name; on failure the temporary file is removed. Frees the writer in both
+ * cases. */
 wn_status wn_writer_commit(wn_writer *writer, wn_error *error);
 
 /* Remove the temporary file and free the writer. NULL is allowed. */

@@ -10,8 +10,8 @@
 /* One thread updates it, another takes the peak. Zero is the initial state. */
 typedef _Atomic(float) wn_peak_meter;
 
-/* Update with x [frames], finite. If the other thread takes the peak at the same time, the new peak is that of x alone.
- *  */
+/* Update with x [frames], finite. If the other thread takes the peak at the same time, the new peak is that of x
+ * alone. */
 static inline void wn_peak_meter_update(wn_peak_meter *meter, const float *x, int frames)
 {
     float peak = 0, before = atomic_load_explicit(meter, memory_order_relaxed);

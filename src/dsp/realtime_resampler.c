@@ -41,7 +41,7 @@ struct wn_realtime_resampler {
     int64_t position; /* of the next output */
 };
 
-/* ---- the filter ----------------------------------------------------------------------------------------------- */
+/* ---- the filter ------------------------------------------------------------------------------------------------ */
 
 /* I0, the modified Bessel function of order 0, from its power series. */
 static double bessel_i0(double x)
@@ -86,7 +86,7 @@ static void init_sizes(wn_realtime_resampler *r)
     r->phases = r->exact ? r->to : (int)ceil(PHASES / width);
 }
 
-/* ---- construction --------------------------------------------------------------------------------------------- */
+/* ---- construction ---------------------------------------------------------------------------------------------- */
 
 static bool is_valid_rate(double rate) { return rate >= MIN_RATE && rate <= MAX_RATE && rate == floor(rate); }
 
@@ -142,7 +142,7 @@ int wn_realtime_resampler_get_capacity(const wn_realtime_resampler *resampler, i
     return (int)(((int64_t)frames * resampler->to + resampler->from - 1) / resampler->from);
 }
 
-/* ---- running -------------------------------------------------------------------------------------------------- */
+/* ---- running --------------------------------------------------------------------------------------------------- */
 
 /* The order of additions is fixed, so all machines give the same bits: PARTIAL_SUMS sums, then their sum. */
 static float dot_product(int n, const float *a, const float *b)

@@ -52,7 +52,7 @@ static const char *reader_place(const reader *r, size_t at, char *text, size_t s
 
 #define FAIL_AT(r, at, ...) wn_fail((r)->error, WN_ERROR_FORMAT, reader_place(r, at, (char[192]){0}, 192), __VA_ARGS__)
 
-/* ---- numbers -------------------------------------------------------------------------------------------------- */
+/* ---- numbers --------------------------------------------------------------------------------------------------- */
 
 static size_t reader_remaining(const reader *r) { return r->end - r->at; }
 
@@ -78,7 +78,7 @@ static wn_status read_variable_length(reader *r, uint32_t *value, const char *wh
     return FAIL_AT(r, from, "%s of more than four bytes", what);
 }
 
-/* ---- events --------------------------------------------------------------------------------------------------- */
+/* ---- events ---------------------------------------------------------------------------------------------------- */
 
 static wn_status items_add(reader *r, uint32_t tempo, wn_midi_event event)
 {
@@ -176,7 +176,7 @@ static wn_status read_event(reader *r)
     return FAIL_AT(r, from, "system message 0x%02x, which files cannot hold; an event was expected", byte);
 }
 
-/* ---- chunks --------------------------------------------------------------------------------------------------- */
+/* ---- chunks ---------------------------------------------------------------------------------------------------- */
 
 static wn_status read_track(reader *r)
 {
@@ -229,8 +229,8 @@ static wn_status read_chunks(reader *r)
     return status;
 }
 
-/* The division is ticks per quarter note or, with its top bit set, minus the frames per second and the ticks per frame.
- *  */
+/* The division is ticks per quarter note or, with its top bit set, minus the frames per second and the ticks per
+ * frame. */
 static wn_status check_division(const reader *r, size_t at)
 {
     int frames = 256 - (r->division >> 8);
@@ -264,7 +264,7 @@ static wn_status read_header(reader *r)
     return status;
 }
 
-/* ---- time ----------------------------------------------------------------------------------------------------- */
+/* ---- time ------------------------------------------------------------------------------------------------------ */
 
 /* Converts ticks to seconds = units / per_second, where units is the sum of ticks x unit. All are whole numbers below
  * 2^53, so rounding errors do not accumulate. */
@@ -321,7 +321,7 @@ static wn_status merge_tracks(wn_midi_file *file, const reader *r)
     return status ? status : timeline_advance(&c, &file->seconds, r->last_tick, r);
 }
 
-/* ---- files ---------------------------------------------------------------------------------------------------- */
+/* ---- files ----------------------------------------------------------------------------------------------------- */
 
 wn_status wn_midi_file_parse(wn_midi_file **out, const void *data, size_t size, const char *name, wn_error *error)
 {

@@ -19,8 +19,8 @@ enum { MAX_SETTINGS = 5 }; /* controls that a note sets, including the gate */
     0.02 /* seconds that a voice counts as sounding after its last audible sample: half a period of the lowest key */
 #define AUDIBLE 0.001 /* magnitude, of full scale */
 
-/* A note that starts when the previous note on its voice has faded out. Controls set in the meantime are kept for it.
- *  */
+/* A note that starts when the previous note on its voice has faded out. Controls set in the meantime are kept for
+ * it. */
 typedef struct pending_note {
     int64_t at;        /* frame at which it starts; NEVER: no pending note */
     double when, gate; /* time of its event in seconds; the gate's latest value */
@@ -50,7 +50,7 @@ struct wn_synth {
     atomic_int playing;
 };
 
-/* ---- construction --------------------------------------------------------------------------------------------- */
+/* ---- construction ---------------------------------------------------------------------------------------------- */
 
 static void init_timing(wn_synth *s, const wn_model *model)
 {
@@ -103,11 +103,11 @@ void wn_synth_set_note_callback(wn_synth *synth, wn_synth_note_callback *note_ca
     synth->note_user = user;
 }
 
-/* ---- notes on voices that still sound ------------------------------------------------------------------------- */
+/* ---- notes on voices that still sound -------------------------------------------------------------------------- */
 
-/* Defer the next note of voice `v` to the first hop after the fade-out. The gate acts at once, but the other controls
- * act from the network's next hop on: a note that started between hops would continue the old sound at the new pitch.
- *  */
+/* Defer the next note of voice `v` to the first hop after the fade-out. The gate acts at once, but the other
+ * controls act from the network's next hop on: a note that started between hops would continue the old sound at the
+ * new pitch. */
 static void defer_note(wn_synth *s, int v)
 {
     if (s->pending[v].at != NEVER) return;
@@ -161,7 +161,7 @@ static int64_t next_pending_frame(const wn_synth *s)
     return next;
 }
 
-/* ---- events --------------------------------------------------------------------------------------------------- */
+/* ---- events ---------------------------------------------------------------------------------------------------- */
 
 static int count_playing(const wn_voices *v)
 {
@@ -233,7 +233,7 @@ wn_synth_stats wn_synth_get_stats(const wn_synth *s)
                             .playing = atomic_load_explicit(&s->playing, memory_order_relaxed)};
 }
 
-/* ---- sound ---------------------------------------------------------------------------------------------------- */
+/* ---- sound ----------------------------------------------------------------------------------------------------- */
 
 /* Gain of voice `v`: fades out before its pending note and in after it, otherwise 1. */
 static double voice_gain(const wn_synth *s, int v, int64_t frame)

@@ -34,7 +34,7 @@ struct wn_voice_group {
 enum { TRIAL_INTERVAL = 32 }; /* runs between trials of the slower schedule */
 #define MAX_RISE 1.1 /* of a time from run to run: cold caches or an interruption say little about the next run */
 
-/* ---- running -------------------------------------------------------------------------------------------------- */
+/* ---- running --------------------------------------------------------------------------------------------------- */
 
 /* Thread pool job: the first n_parts indices are the parts, the next n_parts their workers. */
 
@@ -119,7 +119,7 @@ wn_conditioner *wn_voice_group_get_conditioner(wn_voice_group *group, int voice)
 
 int wn_voice_group_threads_per_voice(int voices, int threads) { return threads >= 2 * voices ? 2 : 1; }
 
-/* ---- construction --------------------------------------------------------------------------------------------- */
+/* ---- construction ---------------------------------------------------------------------------------------------- */
 
 static wn_status part_open(part *p, const wn_model *model, const wn_voice_group_config *config, wn_error *error)
 {

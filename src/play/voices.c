@@ -35,7 +35,7 @@ typedef struct change_list {
     int n;
 } change_list;
 
-/* ---- construction --------------------------------------------------------------------------------------------- */
+/* ---- construction ---------------------------------------------------------------------------------------------- */
 
 static int find_choice(const wn_control *control, const char *name)
 {
@@ -88,7 +88,7 @@ wn_status wn_voices_init(wn_voices *v, const wn_model *model, int n, wn_error *e
     return WN_OK;
 }
 
-/* ---- voices --------------------------------------------------------------------------------------------------- */
+/* ---- voices ---------------------------------------------------------------------------------------------------- */
 
 static void list_add(change_list *out, int voice, int control, double value)
 {
@@ -137,7 +137,7 @@ static void voice_start_note(wn_voices *v, const wn_midi_event *e, change_list *
     list_add(out, i, v->gate, 1);
 }
 
-/* ---- events --------------------------------------------------------------------------------------------------- */
+/* ---- events ---------------------------------------------------------------------------------------------------- */
 
 static bool voice_plays(const wn_voices *v, int i, const wn_midi_event *e)
 {

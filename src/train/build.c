@@ -153,7 +153,7 @@ static wn_status build_condition(wn_tnet *net, wn_error *error)
     return WN_OK;
 }
 
-/* ---- models that cannot be trained ------------------------------------------------------------------------------ */
+/* ---- models that cannot be trained ----------------------------------------------------------------------------- */
 
 static wn_status fail_untrainable(wn_error *error, const char *what)
 {
@@ -180,7 +180,7 @@ static wn_status check_trainable(const wn_model *m, wn_error *error)
     return WN_OK;
 }
 
-/* ---- the whole network ------------------------------------------------------------------------------------------ */
+/* ---- the whole network ----------------------------------------------------------------------------------------- */
 
 static void *arena_array(wn_tnet *net, int n, size_t size) { return wn_arena_alloc(net->arena, (size_t)n, size); }
 

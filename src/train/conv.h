@@ -22,8 +22,8 @@ static inline const wn_real *wn_tconv_bias(const wn_tconv *c, const wn_real *par
     return c->has_bias ? parameters + c->bias : NULL;
 }
 
-/* y = beta y + conv(x), without the bias; beta 0 or 1. wn_tconv_reach frames of history precede the first frame of x.
- *  */
+/* y = beta y + conv(x), without the bias; beta 0 or 1. wn_tconv_reach frames of history precede the first frame of
+ * x. */
 void wn_tconv_forward(const wn_math *math, const wn_tconv *c, const wn_real *parameters, int frames, wn_planar x,
                       int beta, wn_planar y);
 

@@ -8,7 +8,7 @@
 #include "train/stack.h"
 #include "train/work.h"
 
-/* ---- carried state ---------------------------------------------------------------------------------------------- */
+/* ---- carried state --------------------------------------------------------------------------------------------- */
 
 static void restore_histories(wn_twork *w, const wn_real *state)
 {
@@ -36,7 +36,7 @@ static void save_histories(const wn_twork *w, int frames, wn_real *state)
     for (int t = 0; t < net->in_reach; t++) state[net->in_state + (size_t)t] = (wn_real)(w->classes[frames + t] + 1);
 }
 
-/* ---- inputs ----------------------------------------------------------------------------------------------------- */
+/* ---- inputs ---------------------------------------------------------------------------------------------------- */
 
 static void set_input(wn_twork *w, const wn_tchunk *chunk)
 {
@@ -83,7 +83,7 @@ static void condition_backward(wn_twork *w, const wn_real *parameters, const wn_
     wn_tpipe_backward(w, parameters, chunk, grad);
 }
 
-/* ---- head ------------------------------------------------------------------------------------------------------- */
+/* ---- head ------------------------------------------------------------------------------------------------------ */
 
 static void head_forward(wn_twork *w, const wn_real *parameters, int frames)
 {
@@ -123,7 +123,7 @@ static void head_backward(wn_twork *w, const wn_real *parameters, int frames, wn
     wn_planar_scale(net->n_head ? net->head[0].in : net->outputs, frames, net->head_scale, w->dout);
 }
 
-/* ---- the two passes --------------------------------------------------------------------------------------------- */
+/* ---- the two passes -------------------------------------------------------------------------------------------- */
 
 void wn_tnet_forward(wn_twork *w, const wn_real *parameters, const wn_tchunk *chunk, wn_real *state)
 {

@@ -13,7 +13,7 @@
  * convolution reads the past keeps its last `history` frames from one chunk to the next; gradients stop at the chunk's
  * start. */
 
-/* ---- the network: offsets, widths, scales. Immutable, shared by all threads. ------------------------------------ */
+/* ---- the network: offsets, widths, scales. Immutable, shared by all threads. ----------------------------------- */
 
 /* Planar activations that a convolution reads. */
 typedef struct wn_tsignal {
@@ -98,7 +98,7 @@ typedef struct wn_tnet {
     size_t state; /* length of a stream's state in reals */
 } wn_tnet;
 
-/* ---- a chunk of one stream -------------------------------------------------------------------------------------- */
+/* ---- a chunk of one stream ------------------------------------------------------------------------------------- */
 
 /* Successive frames of the chunk that come from one clip. */
 typedef struct wn_tsegment {
@@ -121,7 +121,7 @@ typedef struct wn_tchunk {
     const int *target_class;        /* [frames] */
 } wn_tchunk;
 
-/* ---- the two passes --------------------------------------------------------------------------------------------- */
+/* ---- the two passes -------------------------------------------------------------------------------------------- */
 
 typedef struct wn_twork wn_twork; /* train/work.h */
 
@@ -133,7 +133,7 @@ void wn_tnet_forward(wn_twork *work, const wn_real *parameters, const wn_tchunk 
  * grad [params.count]. */
 void wn_tnet_backward(wn_twork *work, const wn_real *parameters, const wn_tchunk *chunk, wn_real *grad);
 
-/* ---- condition pipeline (pipe.c) -------------------------------------------------------------------------------- */
+/* ---- condition pipeline (pipe.c) ------------------------------------------------------------------------------- */
 
 /* Length in samples of `rows` feature rows after the whole pipeline. */
 int64_t wn_tcondition_length(const wn_tcondition *condition, int64_t rows);

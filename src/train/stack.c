@@ -7,7 +7,7 @@
 
 #include "train/work.h"
 
-/* ---- forward ---------------------------------------------------------------------------------------------------- */
+/* ---- forward --------------------------------------------------------------------------------------------------- */
 
 /* u = bias + frame-rate condition. */
 static void layer_init(wn_twork *w, const wn_real *parameters, const wn_tlayer *l, int frames, wn_planar u)
@@ -167,7 +167,7 @@ int wn_tstack_outputs(const wn_tstack *s)
     return s->plain_output ? s->channels : s->head.out ? s->head.out : s->skip_channels;
 }
 
-/* ---- backward --------------------------------------------------------------------------------------------------- */
+/* ---- backward -------------------------------------------------------------------------------------------------- */
 
 static void add_bias_gradient(const wn_tconv *c, wn_real *grad, int frames, wn_planar dy)
 {

@@ -17,7 +17,7 @@
 
 #define MAX_STATE ((size_t)1 << 34) /* bytes of all streams' states */
 
-/* ---- construction ----------------------------------------------------------------------------------------------- */
+/* ---- construction ---------------------------------------------------------------------------------------------- */
 
 /* n zeroed numbers, 64-byte aligned. */
 static wn_real *alloc_reals(size_t n)
@@ -195,7 +195,7 @@ void wn_trainer_free(wn_trainer *t)
     free(t);
 }
 
-/* ---- steps ------------------------------------------------------------------------------------------------------ */
+/* ---- steps ----------------------------------------------------------------------------------------------------- */
 
 /* Run the forward and backward pass of one stream and add its gradient to `gradient`. */
 static void train_stream(wn_trainer *t, int thread, int stream, wn_real *gradient)
@@ -246,7 +246,7 @@ wn_status wn_trainer_step(wn_trainer *t, double *bits, wn_error *error)
     return WN_OK;
 }
 
-/* ---- validation ------------------------------------------------------------------------------------------------- */
+/* ---- validation ------------------------------------------------------------------------------------------------ */
 
 static void validate_clip(void *user, int thread, int item)
 {
@@ -278,7 +278,7 @@ void wn_trainer_validate(wn_trainer *t)
     wn_loss_history_add_valid(&t->history, t->step, t->valid);
 }
 
-/* ---- the model file --------------------------------------------------------------------------------------------- */
+/* ---- the model file -------------------------------------------------------------------------------------------- */
 
 static void add_history(json_t *training, const wn_trainer *t)
 {
