@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * wavenet.h - model, plan, stream, generator: run stacks of dilated causal convolutions in real time.
+ * wavenet.h - model, plan, stream, generator, processor: run stacks of dilated causal convolutions in real time.
  * Copyright (c) 2026 the wavenet authors */
 #ifndef WAVENET_WAVENET_H
 #define WAVENET_WAVENET_H
@@ -325,6 +325,57 @@ WN_API WN_REALTIME bool wn_conditioner_next(wn_conditioner *conditioner, float *
 
 /** Back to sample 0. Controls keep their values; the times since note-on and note-off are cleared. */
 WN_API void wn_conditioner_reset(wn_conditioner *conditioner);
+
+/* ---- processor: sound through models -------------------------------------------------------------------------------- */
+
+/** Runs a given signal through a model, or through a chain of feed-forward models such as captures of a pedal and an
+ *  amplifier: one stream and one conditioner per model, for every channel. One thread at a time. */
+typedef struct wn_processor wn_processor;
+
+/** Options of a processor. Zero means the default for every field. */
+typedef struct wn_processor_config {
+    int channels;         /**< of the sound (default: as many as the first model takes). Models of one channel run on each
+                           *   channel separately */
+    double rate;          /**< Hz of the sound, a whole number from 4000 to 768000; where the models have another rate, the
+                           *   sound is resampled to theirs and back (default: the models' rate) */
+    int max_frames;       /**< longest block, 1 to 65536; longer ones are run in parts (default 1024) */
+    int threads;          /**< threads that share the channels (default 1: the caller's, without locks) */
+    wn_cpu cpu;
+    wn_precision precision;
+    bool network_values;  /**< true: input and output are values of the network, as wn_model_compress gives them */
+} wn_processor_config;
+
+/** Make a processor for the chain `models` [n], which must outlive it; the array itself is not kept. `config` may be NULL.
+ *  One model may be of any kind: distributions come out as the network gives them. Several models must turn sound into sound
+ *  at one rate, each taking as many channels as the one before gives. */
+WN_API wn_status wn_processor_new(wn_processor **out, const wn_model *const *models, int n,
+                                  const wn_processor_config *config, wn_error *error);
+WN_API void wn_processor_free(wn_processor *processor);
+
+/** Channels of the output: those of the last model, for every stream side by side. */
+WN_API int wn_processor_get_output_channels(const wn_processor *processor);
+
+/** Seconds from a sample of the input to the same moment of the output: 0 unless the sound is resampled. */
+WN_API double wn_processor_get_latency(const wn_processor *processor);
+
+/** The plan of model number `model`, owned by the processor. */
+WN_API const wn_plan *wn_processor_get_plan(const wn_processor *processor, int model);
+
+/** The conditioner of model number `model` for `channel`, owned by the processor: features, speaker, global vector and
+ *  controls are set there, for each channel. */
+WN_API wn_conditioner *wn_processor_get_conditioner(wn_processor *processor, int channel, int model);
+
+/** Put all streams into the state that endless silence leaves, under the conditions of the first sample; conditioners start
+ *  from sample 0 again. Not for the audio thread. */
+WN_API void wn_processor_prewarm(wn_processor *processor);
+
+/** Process `frames` frames: `in` [frames][channels] into `out` [frames][output channels], which is another place. The output
+ *  bits depend neither on how the sound is cut into blocks nor on the other channels. NaN and Inf count as 0. With several
+ *  threads this locks, and is not for the audio thread. */
+WN_API WN_REALTIME void wn_processor_run(wn_processor *processor, int frames, const float *in, float *out);
+
+/** As wn_processor_run, for models with n_classes > 0: `classes` [frames][channels]. */
+WN_API WN_REALTIME void wn_processor_run_classes(wn_processor *processor, int frames, const int32_t *classes, float *out);
 
 /* ---- sampler: a distribution -> a sample --------------------------------------------------------------------- */
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * forward.c - wavenet forward: what the network says about a given signal.
  * Copyright (c) 2026 the wavenet authors */
+#include <stdlib.h>
+
 #include "cli/cli.h"
 #include "cli/input_sequence.h"
-#include "cli/teacher.h"
+#include "cli/tracked_processor.h"
 
 enum { DEFAULT_BLOCK = 256, MAX_BLOCK = 1 << 16 };
 
@@ -16,10 +18,21 @@ typedef struct forward {
     wn_model *model;
     wn_conditions conditions;
     wn_input_sequence input;
-    wn_teacher teacher;
+    wn_tracked_processor network;
+    float *out_rows; /* [block][output channels] */
     wn_npy_writer *writer;
     int64_t done;
 } forward;
+
+static wn_status open_network(forward *f, wn_cpu cpu, wn_precision precision, wn_error *error)
+{
+    wn_processor_config config = {.max_frames = f->block, .cpu = cpu, .precision = precision, .network_values = true};
+    wn_status status = wn_tracked_processor_open(&f->network, f->model, &f->conditions, &config, error);
+    if (status) return status;
+    wn_cli_note_precision(f->cli, wn_processor_get_plan(f->network.processor, 0), precision);
+    f->out_rows = calloc((size_t)f->block * (size_t)f->network.output_channels, sizeof *f->out_rows);
+    return f->out_rows ? WN_OK : wn_fail_memory(error, NULL);
+}
 
 static wn_status prepare(forward *f, wn_error *error)
 {
@@ -34,9 +47,8 @@ static wn_status prepare(forward *f, wn_error *error)
     if (!status) status = wn_input_sequence_read_npy(&f->input, in, f->model, error);
     if (!status) status = wn_conditions_load(&f->conditions, &f->condition, f->model, error);
     if (!status) status = wn_conditions_check_length(&f->conditions, f->model, f->input.frames, error);
-    if (!status) status = wn_teacher_open(&f->teacher, f->model, &f->conditions, cpu, precision, f->block, error);
-    if (!status) wn_cli_note_precision(f->cli, f->teacher.plan, precision);
-    if (!status) status = wn_npy_writer_open(&f->writer, f->out, WN_NPY_FLOAT32, f->teacher.output_channels, error);
+    if (!status) status = open_network(f, cpu, precision, error);
+    if (!status) status = wn_npy_writer_open(&f->writer, f->out, WN_NPY_FLOAT32, f->network.output_channels, error);
     return status;
 }
 
@@ -47,9 +59,9 @@ static wn_status run_all(forward *f, wn_error *error)
     wn_progress_start(&progress, f->cli, f->input.frames, wn_model_get_info(f->model).sample_rate);
     for (int64_t t = 0; t < f->input.frames && !status && !wn_interrupt_requested();) {
         int n = f->input.frames - t < f->block ? (int)(f->input.frames - t) : f->block;
-        wn_teacher_run(&f->teacher, n, f->input.pcm ? f->input.pcm + t * f->teacher.input_channels : NULL,
-                       f->input.classes ? f->input.classes + t : NULL);
-        status = wn_npy_writer_append(f->writer, f->teacher.out, n, error);
+        wn_tracked_processor_run(&f->network, n, f->input.pcm ? f->input.pcm + t * f->network.channels : NULL,
+                                 f->input.classes ? f->input.classes + t : NULL, f->out_rows);
+        status = wn_npy_writer_append(f->writer, f->out_rows, n, error);
         wn_progress_update(&progress, f->done = t += n);
     }
     wn_progress_end(&progress);
@@ -69,10 +81,11 @@ static wn_status finish(forward *f, wn_error *error)
 static void clean_up(forward *f)
 {
     wn_npy_writer_abort(f->writer);
-    wn_teacher_free(&f->teacher);
+    wn_tracked_processor_close(&f->network);
     wn_conditions_free(&f->conditions);
     wn_input_sequence_free(&f->input);
     wn_model_free(f->model);
+    free(f->out_rows);
 }
 
 static int run(wn_cli *cli, int argc, const char **argv)

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/channels.h"
 #include "cli/effect.h"
 #include "cli/outlet.h"
+#include "cli/tracked_processor.h"
 #include "base/file.h"
 
 enum { DEFAULT_BLOCK = 1024, MAX_BLOCK = 1 << 16, FILE_CHUNK = 4096 };
@@ -30,7 +30,7 @@ typedef struct process {
     wn_conditions conditions;
     wn_audio_reader *reader;
     wn_audio_info info;
-    wn_channels *channels;
+    wn_tracked_processor processor;
     wn_outlet outlet;
     int chunk, width; /* frames at a time; channels that come out */
     float *in;        /* [chunk][info.channels] */
@@ -114,19 +114,17 @@ static wn_status make_buffers(process *p, wn_error *error)
 }
 
 /* Files are read in pieces of a good size; a live stream waits for no more than a block. */
-static wn_status open_channels(process *p, wn_cpu cpu, wn_error *error)
+static wn_status open_processor(process *p, wn_cpu cpu, wn_error *error)
 {
     bool live = strcmp(p->path, "-") == 0 || p->info.frames == 0;
     p->chunk = live || p->o.block > FILE_CHUNK ? p->o.block : FILE_CHUNK;
-    wn_channels_config config = {.cpu = cpu,
-                                 .channels = p->info.channels,
-                                 .block = p->o.block,
-                                 .threads = p->o.run.threads,
-                                 .settle = !p->o.no_prewarm,
-                                 .conditions = &p->conditions};
-    wn_status status = wn_channels_new(&p->channels, p->effect.model, &config, error);
-    if (!status) p->width = wn_channels_width(p->channels);
-    return status ? status : make_buffers(p, error);
+    wn_processor_config config = {
+        .channels = p->info.channels, .max_frames = p->o.block, .threads = p->o.run.threads, .cpu = cpu};
+    wn_status status = wn_tracked_processor_open(&p->processor, p->effect.model, &p->conditions, &config, error);
+    if (status) return status;
+    if (!p->o.no_prewarm) wn_tracked_processor_prewarm(&p->processor);
+    p->width = p->processor.output_channels;
+    return make_buffers(p, error);
 }
 
 static wn_status prepare(process *p, wn_error *error)
@@ -139,7 +137,7 @@ static wn_status prepare(process *p, wn_error *error)
     if (!status) status = wn_conditions_load(&p->conditions, &p->o.condition, p->effect.model, error);
     if (!status)
         status = wn_conditions_check_length(&p->conditions, p->effect.model, at_model_rate(p, p->info.frames), error);
-    if (!status) status = open_channels(p, cpu, error);
+    if (!status) status = open_processor(p, cpu, error);
     return status ? status : open_output(p, error);
 }
 
@@ -167,7 +165,7 @@ static void amplify(float *x, size_t n, double db)
 static wn_status run_chunk(process *p, int frames, wn_error *error)
 {
     amplify(p->in, (size_t)frames * (size_t)p->info.channels, p->effect.db_in);
-    wn_channels_run(p->channels, frames, p->in, p->made);
+    wn_tracked_processor_run(&p->processor, frames, p->in, NULL, p->made);
     amplify(p->made, (size_t)frames * (size_t)p->width, p->effect.db_out);
     wn_progress_update(&p->progress, p->done += frames);
     return wn_outlet_write(&p->outlet, p->made, frames, error);
@@ -232,7 +230,7 @@ static void report(const process *p, double seconds)
         wn_cli_note(p->cli, "stopped after %.2f s; %s is complete up to there", length, p->o.out);
     wn_cli_note(p->cli, "%s: %.2f s, %d channel%s, %s; %.1f x real time, %s kernels", p->o.out, length, p->width,
                 p->width > 1 ? "s" : "", peak_text(peak, sizeof peak, out->peak),
-                (double)p->done / p->effect.rate / fmax(seconds, 1e-9), wn_channels_cpu(p->channels));
+                (double)p->done / p->effect.rate / fmax(seconds, 1e-9), wn_plan_get_cpu(wn_processor_get_plan(p->processor.processor, 0)));
 }
 
 static wn_status make(process *p, wn_error *error)
@@ -249,7 +247,7 @@ static wn_status make(process *p, wn_error *error)
 static void clean_up(process *p)
 {
     wn_outlet_close(&p->outlet);
-    wn_channels_free(p->channels);
+    wn_tracked_processor_close(&p->processor);
     wn_audio_reader_free(p->reader);
     wn_conditions_free(&p->conditions);
     wn_effect_free(&p->effect);

@@ -8,7 +8,7 @@
 #include "analysis/phase.h"
 #include "cli/cli.h"
 #include "cli/input_sequence.h"
-#include "cli/teacher.h"
+#include "cli/tracked_processor.h"
 
 enum { BLOCK = 256 };
 
@@ -25,7 +25,8 @@ typedef struct score {
     float *delayed;     /* [frames] input of models with controls, see delay_input */
     int32_t *delayed_classes;
     double *phase; /* [frames][1 + harmonics] cycles, with --lock-phase */
-    wn_teacher teacher;
+    wn_tracked_processor network;
+    float *predictions; /* [BLOCK][output channels] */
     wn_npy_writer *writer; /* NULL: no --per-sample */
     int64_t count;         /* samples scored */
     double total;          /* nats */
@@ -114,6 +115,18 @@ static wn_status check_signal(const score *s, wn_error *error)
     return wn_conditions_check_length(&s->conditions, s->model, s->signal.frames, error);
 }
 
+static wn_status open_network(score *s, wn_cpu cpu, wn_precision precision, wn_error *error)
+{
+    wn_processor_config config = {.max_frames = BLOCK, .cpu = cpu, .precision = precision, .network_values = true};
+    wn_status status = wn_tracked_processor_open(&s->network, s->model, &s->conditions, &config, error);
+    if (status) return status;
+    wn_cli_note_precision(s->cli, wn_processor_get_plan(s->network.processor, 0), precision);
+    if (s->phase)
+        wn_conditioner_set_phase(wn_tracked_processor_get_conditioner(&s->network, 0), s->phase, s->signal.frames);
+    s->predictions = calloc((size_t)BLOCK * (size_t)s->network.output_channels, sizeof *s->predictions);
+    return s->predictions ? WN_OK : wn_fail_memory(error, NULL);
+}
+
 static wn_status prepare(score *s, wn_error *error)
 {
     wn_cpu cpu;
@@ -126,9 +139,7 @@ static wn_status prepare(score *s, wn_error *error)
     if (!status) status = check_signal(s, error);
     if (!status) status = delay_input(s, error);
     if (!status) status = measure_phase(s, error);
-    if (!status) status = wn_teacher_open(&s->teacher, s->model, &s->conditions, cpu, precision, BLOCK, error);
-    if (!status) wn_cli_note_precision(s->cli, s->teacher.plan, precision);
-    if (!status && s->phase) wn_conditioner_set_phase(s->teacher.conditioner, s->phase, s->signal.frames);
+    if (!status) status = open_network(s, cpu, precision, error);
     if (!status && s->per_sample) status = wn_npy_writer_open(&s->writer, s->per_sample, WN_NPY_FLOAT32, 0, error);
     return status;
 }
@@ -143,7 +154,7 @@ static wn_status score_rows(score *s, int64_t t, int n, wn_error *error)
     for (int i = 0; i < n; i++) {
         int64_t target = t + i + (is_delayed(s) ? 0 : 1);
         if (target == 0 || target >= s->signal.frames) continue;
-        const float *y = s->teacher.out + (size_t)i * (size_t)s->teacher.output_channels;
+        const float *y = s->predictions + (size_t)i * (size_t)s->network.output_channels;
         double nll = wn_model_nll(s->model, y, s->signal.pcm ? s->signal.pcm[target] : 0,
                             s->signal.classes ? s->signal.classes[target] : 0);
         s->total += nll;
@@ -164,7 +175,7 @@ static wn_status run_all(score *s, wn_error *error)
         if (wn_interrupt_requested()) status = wn_fail(error, WN_ERROR_FILE, s->cli->args[0], "stopped; nothing was written");
         if (status) break;
         int n = s->signal.frames - t < BLOCK ? (int)(s->signal.frames - t) : BLOCK;
-        wn_teacher_run(&s->teacher, n, pcm ? pcm + t : NULL, classes ? classes + t : NULL);
+        wn_tracked_processor_run(&s->network, n, pcm ? pcm + t : NULL, classes ? classes + t : NULL, s->predictions);
         status = score_rows(s, t, n, error);
         wn_progress_update(&progress, t += n);
     }
@@ -216,13 +227,14 @@ static int print(const score *s)
 static void clean_up(score *s)
 {
     wn_npy_writer_abort(s->writer);
-    wn_teacher_free(&s->teacher);
+    wn_tracked_processor_close(&s->network);
     wn_conditions_free(&s->conditions);
     wn_input_sequence_free(&s->signal);
     wn_model_free(s->model);
     free(s->delayed);
     free(s->delayed_classes);
     free(s->phase);
+    free(s->predictions);
 }
 
 static int run(wn_cli *cli, int argc, const char **argv)

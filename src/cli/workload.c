@@ -7,8 +7,9 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "cli/cli.h"
-#include "cli/teacher.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "play/voice_group.h"
 
 /* ---- threads -------------------------------------------------------------------------------------------------- */
 
@@ -31,14 +32,14 @@ double wn_run_side_by_side(int n, void (*fn)(void *user, int index), void *user)
     worker *workers = calloc((size_t)n, sizeof *workers);
     if (!workers) return 0;
     int started = 1;
-    double begin = wn_seconds();
+    double begin = wn_clock_seconds();
     for (int i = 1; i < n; i++, started++) {
         workers[i] = (worker){.fn = fn, .user = user, .index = i};
         if (pthread_create(&workers[i].thread, NULL, worker_main, &workers[i])) break;
     }
     if (started == n) fn(user, 0);
     for (int i = 1; i < started; i++) pthread_join(workers[i].thread, NULL);
-    double seconds = wn_seconds() - begin;
+    double seconds = wn_clock_seconds() - begin;
     free(workers);
     return started == n ? seconds : 0;
 }
@@ -54,26 +55,35 @@ double wn_processor_seconds(void)
 
 /* Features, speaker or global vector out of thin air, so that every model can be timed: the cost does not depend on the
  * values. */
-static wn_status make_conditions(wn_conditions *c, const wn_model_info *info, int64_t frames, wn_error *error)
+typedef struct features {
+    float *rows; /* [n][feature channels], or NULL */
+    int64_t n;
+} features;
+
+static wn_status make_features(features *f, const wn_model_info *info, int64_t frames, wn_error *error)
 {
-    c->speaker = info->n_speakers ? 0 : -1;
     if (!info->feature_channels) return WN_OK;
-    int64_t rows = frames / info->feature_hop + info->feature_context + 2;
-    c->cond.count = rows * info->feature_channels;
-    c->cond.shape[0] = rows;
-    c->cond.shape[1] = info->feature_channels;
-    c->cond.floats = calloc((size_t)c->cond.count, sizeof *c->cond.floats);
-    return c->cond.floats ? WN_OK : wn_fail_memory(error, NULL);
+    f->n = frames / info->feature_hop + info->feature_context + 2;
+    f->rows = calloc((size_t)(f->n * info->feature_channels), sizeof *f->rows);
+    return f->rows ? WN_OK : wn_fail_memory(error, NULL);
+}
+
+static wn_status set_conditions(const features *f, const wn_model_info *info, wn_conditioner *conditioner, wn_error *error)
+{
+    wn_status status = f->rows ? wn_conditioner_set_features(conditioner, f->rows, f->n, error) : WN_OK;
+    return !status && info->n_speakers ? wn_conditioner_set_speaker(conditioner, 0, error) : status;
 }
 
 /* ---- the work ------------------------------------------------------------------------------------------------- */
 
 struct wn_workload_run {
     wn_workload load;
-    wn_conditions conditions;
-    wn_voice_group *ensemble; /* generation */
-    wn_teacher *teachers;  /* [threads] blocks */
-    double *seconds;       /* [threads] blocks: of the run in hand */
+    wn_model_info info;
+    features features;
+    wn_voice_group *ensemble;  /* generation */
+    wn_processor **processors; /* [threads] blocks */
+    float *out;                /* [threads][block][output channels] blocks */
+    double *seconds;           /* [threads] blocks: of the run in hand */
     int64_t frames;        /* of the run in hand */
     float *pcm;            /* generation: [CHUNK][voices] drawn; blocks: [block][input channels] noise */
     int32_t *classes;      /* the same as classes; blocks: NULL for PCM models */
@@ -90,9 +100,13 @@ static void generate(wn_workload_run *w)
 static void run_blocks(void *user, int index)
 {
     wn_workload_run *w = user;
+    float *out = w->out + (size_t)index * (size_t)w->load.block * (size_t)w->info.output_channels;
     double started = wn_processor_seconds();
     for (int64_t t = 0; t < w->frames; t += w->load.block)
-        wn_teacher_run(&w->teachers[index], w->load.block, w->classes ? NULL : w->pcm, w->classes);
+        if (w->classes)
+            wn_processor_run_classes(w->processors[index], w->load.block, w->classes, out);
+        else
+            wn_processor_run(w->processors[index], w->load.block, w->pcm, out);
     w->seconds[index] = wn_processor_seconds() - started;
 }
 
@@ -108,8 +122,8 @@ static double time_blocks(wn_workload_run *w)
 double wn_work_run(wn_workload_run *work, int64_t frames)
 {
     work->frames = frames;
-    if (work->teachers) return time_blocks(work);
-    double (*clock)(void) = work->load.threads > 1 ? wn_seconds : wn_processor_seconds;
+    if (work->processors) return time_blocks(work);
+    double (*clock)(void) = work->load.threads > 1 ? wn_clock_seconds : wn_processor_seconds;
     double started = clock();
     generate(work);
     return clock() - started;
@@ -129,7 +143,9 @@ static wn_status open_generation(wn_workload_run *w, wn_error *error)
     w->classes = malloc(n * sizeof *w->classes);
     if (!w->pcm || !w->classes) return wn_fail_memory(error, NULL);
     wn_status status = wn_voice_group_new(&w->ensemble, w->load.model, &config, error);
-    return status ? status : wn_conditions_apply_all(&w->conditions, w->ensemble, error);
+    for (int v = 0; v < w->load.voices && !status; v++)
+        status = set_conditions(&w->features, &w->info, wn_voice_group_get_conditioner(w->ensemble, v), error);
+    return status;
 }
 
 static wn_status make_input(wn_workload_run *w, const wn_model_info *info, wn_error *error)
@@ -147,27 +163,36 @@ static wn_status make_input(wn_workload_run *w, const wn_model_info *info, wn_er
     return WN_OK;
 }
 
-static wn_status open_blocks(wn_workload_run *w, const wn_model_info *info, wn_error *error)
+static wn_status open_processor(wn_workload_run *w, wn_processor **out, wn_error *error)
 {
-    w->teachers = calloc((size_t)w->load.threads, sizeof *w->teachers);
-    w->seconds = calloc((size_t)w->load.threads, sizeof *w->seconds);
+    const wn_model *const models[] = {w->load.model};
+    wn_processor_config config = {
+        .max_frames = w->load.block, .cpu = w->load.cpu, .precision = w->load.precision, .network_values = true};
+    wn_status status = wn_processor_new(out, models, 1, &config, error);
+    return status ? status : set_conditions(&w->features, &w->info, wn_processor_get_conditioner(*out, 0, 0), error);
+}
+
+static wn_status open_blocks(wn_workload_run *w, wn_error *error)
+{
+    size_t threads = (size_t)w->load.threads;
+    w->processors = calloc(threads, sizeof *w->processors);
+    w->seconds = calloc(threads, sizeof *w->seconds);
+    w->out = calloc(threads * (size_t)w->load.block * (size_t)w->info.output_channels, sizeof *w->out);
     wn_status status =
-        w->teachers && w->seconds ? make_input(w, info, error) : wn_fail_memory(error, NULL);
-    for (int i = 0; i < w->load.threads && !status; i++)
-        status = wn_teacher_open(&w->teachers[i], w->load.model, &w->conditions, w->load.cpu, w->load.precision,
-                                 w->load.block, error);
+        w->processors && w->seconds && w->out ? make_input(w, &w->info, error) : wn_fail_memory(error, NULL);
+    for (int i = 0; i < w->load.threads && !status; i++) status = open_processor(w, &w->processors[i], error);
     return status;
 }
 
 wn_status wn_work_open(wn_workload_run **out, const wn_workload *workload, int64_t frames, wn_error *error)
 {
     *out = NULL;
-    wn_model_info info = wn_model_get_info(workload->model);
     wn_workload_run *w = calloc(1, sizeof *w);
     if (!w) return wn_fail_memory(error, NULL);
     w->load = *workload;
-    wn_status status = make_conditions(&w->conditions, &info, frames + workload->block, error);
-    if (!status) status = workload->block ? open_blocks(w, &info, error) : open_generation(w, error);
+    w->info = wn_model_get_info(workload->model);
+    wn_status status = make_features(&w->features, &w->info, frames + workload->block, error);
+    if (!status) status = workload->block ? open_blocks(w, error) : open_generation(w, error);
     if (status)
         wn_work_free(w);
     else
@@ -178,11 +203,12 @@ wn_status wn_work_open(wn_workload_run **out, const wn_workload *workload, int64
 void wn_work_free(wn_workload_run *work)
 {
     if (!work) return;
-    for (int i = 0; work->teachers && i < work->load.threads; i++) wn_teacher_free(&work->teachers[i]);
+    for (int i = 0; work->processors && i < work->load.threads; i++) wn_processor_free(work->processors[i]);
     wn_voice_group_free(work->ensemble);
-    free(work->teachers);
+    free(work->processors);
+    free(work->out);
     free(work->seconds);
-    free(work->conditions.cond.floats);
+    free(work->features.rows);
     free(work->pcm);
     free(work->classes);
     free(work);

@@ -3,13 +3,13 @@
  * Usage: test_allocations MODEL TRACK.csv FEEDFORWARD-MODEL
  * Copyright (c) 2026 the wavenet authors */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "play/voice_group.h"
 #include "audio/failing.h"
 #include "base/thread.h"
-#include "cli/channels.h"
 #include "cli/conditions.h"
 #include "cli/gauge.h"
 #include "cli/outlet.h"
@@ -18,7 +18,7 @@
 #include "cli/input_sequence.h"
 #include "cli/shape.h"
 #include "cli/recorder.h"
-#include "cli/teacher.h"
+#include "cli/tracked_processor.h"
 #include "cli/workload.h"
 
 static wn_model *model, *feedforward;
@@ -49,26 +49,45 @@ static wn_status make_ensemble(wn_error *error)
     return status;
 }
 
-static wn_status make_teacher(wn_error *error)
+static wn_status run_tracked(const wn_model *of, const wn_conditions *under, const wn_processor_config *config, bool classes,
+                             wn_error *error)
 {
-    wn_teacher teacher;
-    wn_status status = wn_teacher_open(&teacher, model, &conditions, WN_CPU_AUTO, WN_PRECISION_F32, 16, error);
-    const int32_t classes[16] = { 0 };
-    if (!status) wn_teacher_run(&teacher, 16, NULL, classes);
-    wn_teacher_free(&teacher);
+    wn_tracked_processor tracked;
+    wn_status status = wn_tracked_processor_open(&tracked, of, under, config, error);
+    const int32_t given[16] = { 0 };
+    const float in[48] = { 0 };
+    float *out = calloc(16 * 64, sizeof *out);
+    if (!status && !out) status = wn_fail_memory(error, NULL);
+    if (!status) wn_tracked_processor_prewarm(&tracked);
+    if (!status) wn_tracked_processor_run(&tracked, 16, in, classes ? given : NULL, out);
+    wn_tracked_processor_close(&tracked);
+    free(out);
     return status;
 }
 
-static wn_status make_channels(wn_error *error)
+static wn_status process_classes(wn_error *error)
 {
-    wn_conditions none = { .speaker = -1 };
-    wn_channels_config config = { .channels = 3, .block = 8, .threads = 2, .settle = true,
-                                  .conditions = &none };
-    wn_channels *channels;
-    wn_status status = wn_channels_new(&channels, feedforward, &config, error);
-    float in[48] = { 0 }, out[48];
-    if (!status) wn_channels_run(channels, 16, in, out);
-    wn_channels_free(channels);
+    return run_tracked(model, &conditions, &(wn_processor_config){ .max_frames = 16, .network_values = true }, true, error);
+}
+
+static wn_status process_channels(wn_error *error)
+{
+    const wn_conditions none = { .speaker = -1 };
+    return run_tracked(feedforward, &none, &(wn_processor_config){ .channels = 3, .max_frames = 8, .threads = 2 }, false, error);
+}
+
+/* Two models in a chain, at another rate than theirs. */
+static wn_status process_chain(wn_error *error)
+{
+    const wn_model *const chain[] = { feedforward, feedforward };
+    wn_processor *processor;
+    wn_processor_config config = { .channels = 2, .rate = 11025, .max_frames = 8 };
+    wn_status status = wn_processor_new(&processor, chain, 2, &config, error);
+    const float in[32] = { 0 };
+    float out[32];
+    if (!status) wn_processor_prewarm(processor);
+    if (!status) wn_processor_run(processor, 16, in, out);
+    wn_processor_free(processor);
     return status;
 }
 
@@ -250,8 +269,8 @@ int main(int argc, char **argv)
         return 1;
     }
     int failed = try_all("conditions", make_conditions) + try_all("ensemble", make_ensemble) +
-                 try_all("teacher", make_teacher) + try_all("sequence", make_sequence) +
-                 try_all("channels", make_channels) + try_all("outlet", make_outlet) +
+                 try_all("classes", process_classes) + try_all("sequence", make_sequence) +
+                 try_all("channels", process_channels) + try_all("chain", process_chain) + try_all("outlet", make_outlet) +
                  try_all("recording", make_recording) + try_all("rack", make_rack) +
                  try_all("shape", make_shape) + try_all("gauges", make_gauges) +
                  try_all("timed blocks", time_blocks) + try_all("timed generation", time_generation) +
