@@ -4,11 +4,11 @@
 #include <limits.h>
 #include <string.h>
 
-#include "play/voice_group.h"
+#include "bench/shape.h"
 #include "cli/bench_report.h"
 #include "cli/cli.h"
-#include "cli/shape.h"
 #include "model/model.h"
+#include "play/voice_group.h"
 
 enum { NOT_GIVEN = INT_MIN, TRIALS_MOST = 48 };
 

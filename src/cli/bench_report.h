@@ -6,7 +6,7 @@
 
 #include <jansson.h>
 
-#include "cli/trial.h"
+#include "bench/benchmark_run.h"
 
 typedef struct wn_bench_report {
     const char *model; /* as it was named */

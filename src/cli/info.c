@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/shape.h"
 #include "cli/capture.h"
 #include "cli/cli.h"
 #include "cli/program.h"
-#include "cli/shape.h"
 #include "format/config.h"
 #include "model/feature.h"
 #include "model/stage.h"

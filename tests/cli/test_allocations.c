@@ -11,15 +11,15 @@
 #include "audio/failing.h"
 #include "base/thread.h"
 #include "cli/conditions.h"
-#include "cli/gauge.h"
+#include "bench/microbenchmark.h"
 #include "cli/outlet.h"
 #include "cli/model_bank.h"
 #include "cli/input_file.h"
 #include "cli/input_sequence.h"
-#include "cli/shape.h"
+#include "bench/shape.h"
 #include "cli/recorder.h"
 #include "cli/tracked_processor.h"
-#include "cli/workload.h"
+#include "bench/workload.h"
 
 static wn_model *model, *feedforward;
 static wn_conditions conditions;

@@ -14,10 +14,10 @@
 
 #include <cmocka.h>
 
-#include "cli/caches.h"
-#include "cli/floor.h"
-#include "cli/gauge.h"
-#include "cli/shape.h"
+#include "bench/caches.h"
+#include "bench/roofline.h"
+#include "bench/microbenchmark.h"
+#include "bench/shape.h"
 
 #include "model/model.h"
 

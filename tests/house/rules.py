@@ -18,11 +18,12 @@ MAY_INCLUDE = {
     'audio': {'base', 'model', 'engine', 'dsp', 'play'},
     'analysis': {'base', 'model', 'engine', 'dsp'},
     'train': {'base', 'kernels', 'model', 'format', 'engine', 'audio', 'analysis'},
-    'cli': {'base', 'kernels', 'model', 'format', 'engine', 'dsp', 'play', 'audio', 'analysis', 'train'},
+    'bench': {'base', 'kernels', 'model', 'format', 'engine', 'play'},
+    'cli': {'base', 'kernels', 'model', 'format', 'engine', 'dsp', 'play', 'audio', 'analysis', 'train', 'bench'},
 }
 # What an embedder links is libm and jansson; every other library has the folders that may use it.
 FOREIGN = {
-    'jansson.h': {'format', 'train', 'cli', 'analysis'},
+    'jansson.h': {'format', 'train', 'bench', 'cli', 'analysis'},
     'sndfile.h': {'audio'},
     'soxr.h': {'audio'},
     'portaudio.h': {'audio'},

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * trial.h - one way of running a model, timed by turns with what bounds it.
+ * benchmark_run.h - one way of running a model, timed by turns with what bounds it.
  * Copyright (c) 2026 the wavenet authors */
-#ifndef WN_CLI_TRIAL_H
-#define WN_CLI_TRIAL_H
+#ifndef WN_BENCH_BENCHMARK_RUN_H
+#define WN_BENCH_BENCHMARK_RUN_H
 
-#include "cli/survey.h"
-#include "cli/workload.h"
+#include "bench/machine_profile.h"
+#include "bench/workload.h"
 
 typedef struct wn_benchmark_run {
     wn_workload load;       /* to be set */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * trial.c - one way of running a model, timed by turns with what bounds it.
+ * benchmark_run.c - one way of running a model, timed by turns with what bounds it.
  * Copyright (c) 2026 the wavenet authors */
-#include "cli/trial.h"
+#include "bench/benchmark_run.h"
 
 #include <math.h>
 #include <string.h>

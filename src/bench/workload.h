@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * workload.h - something to time: generation, or blocks through the network.
  * Copyright (c) 2026 the wavenet authors */
-#ifndef WN_CLI_WORKLOAD_H
-#define WN_CLI_WORKLOAD_H
+#ifndef WN_BENCH_WORKLOAD_H
+#define WN_BENCH_WORKLOAD_H
 
 #include "wavenet/wavenet.h"
 

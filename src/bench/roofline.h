@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * floor.h - the least time a plan can take on a machine whose peaks are known.
+ * roofline.h - the least time a plan can take on a machine whose peaks are known.
  * Copyright (c) 2026 the wavenet authors */
-#ifndef WN_CLI_FLOOR_H
-#define WN_CLI_FLOOR_H
+#ifndef WN_BENCH_ROOFLINE_H
+#define WN_BENCH_ROOFLINE_H
 
 #include "engine/plan.h"
 

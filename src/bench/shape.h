@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * shape.h - models by the name of their shape, with random weights: to compare machines, nobody needs files.
  * Copyright (c) 2026 the wavenet authors */
-#ifndef WN_CLI_SHAPE_H
-#define WN_CLI_SHAPE_H
+#ifndef WN_BENCH_SHAPE_H
+#define WN_BENCH_SHAPE_H
 
 #include "wavenet/wavenet.h"
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * gauge.c - what this machine could do at best, measured and not looked up: clocks and neighbours vary.
+ * microbenchmark.c - what this machine could do at best, measured and not looked up: clocks and neighbours vary.
  * Copyright (c) 2026 the wavenet authors */
-#include "cli/gauge.h"
+#include "bench/microbenchmark.h"
 
 #include <stdlib.h>
 
-#include "cli/workload.h"
+#include "bench/workload.h"
 
 /* Enough at a time that looking at the clock costs nothing. */
 enum { ROUNDS = 50000, CALLS = 500, BYTES = 1 << 24, ROWS = 16, CHANNELS = 64, MINIMUM = 3 * ROWS * CHANNELS };

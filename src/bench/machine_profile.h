@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * survey.h - what one thread of this machine can do at best, by instruction set, cache and function.
+ * machine_profile.h - what one thread of this machine can do at best, by instruction set, cache and function.
  * Copyright (c) 2026 the wavenet authors */
-#ifndef WN_CLI_SURVEY_H
-#define WN_CLI_SURVEY_H
+#ifndef WN_BENCH_MACHINE_PROFILE_H
+#define WN_BENCH_MACHINE_PROFILE_H
 
-#include "cli/caches.h"
-#include "cli/floor.h"
-#include "cli/gauge.h"
+#include "bench/caches.h"
+#include "bench/roofline.h"
+#include "bench/microbenchmark.h"
 
 enum { WN_MAX_REPEATS = 99, WN_MACHINE_PROFILE_MAX = 32 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * floor.c - the least time a plan can take on a machine whose peaks are known.
+ * roofline.c - the least time a plan can take on a machine whose peaks are known.
  * Copyright (c) 2026 the wavenet authors */
-#include "cli/floor.h"
+#include "bench/roofline.h"
 
 #include "engine/function.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * caches.h - how large the caches are that weights are read from.
  * Copyright (c) 2026 the wavenet authors */
-#ifndef WN_CLI_CACHES_H
-#define WN_CLI_CACHES_H
+#ifndef WN_BENCH_CACHES_H
+#define WN_BENCH_CACHES_H
 
 #include <stddef.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * workload.c - something to time: generation, or blocks through the network.
  * Copyright (c) 2026 the wavenet authors */
-#include "cli/workload.h"
+#include "bench/workload.h"
 
 #include <pthread.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * survey.c - what one thread of this machine can do at best, by instruction set, cache and function.
+ * machine_profile.c - what one thread of this machine can do at best, by instruction set, cache and function.
  * Copyright (c) 2026 the wavenet authors */
-#include "cli/survey.h"
+#include "bench/machine_profile.h"
 
 #include <stdio.h>
 #include <stdlib.h>

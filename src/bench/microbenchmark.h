@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * gauge.h - what this machine could do at best, measured and not looked up: clocks and neighbours vary.
+ * microbenchmark.h - what this machine could do at best, measured and not looked up: clocks and neighbours vary.
  * Copyright (c) 2026 the wavenet authors */
-#ifndef WN_CLI_GAUGE_H
-#define WN_CLI_GAUGE_H
+#ifndef WN_BENCH_MICROBENCHMARK_H
+#define WN_BENCH_MICROBENCHMARK_H
 
 #include "engine/plan.h"
 #include "kernels/peak.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * shape.c - models by the name of their shape: from the name to a config, and random weights for it.
  * Copyright (c) 2026 the wavenet authors */
-#include "cli/shape.h"
+#include "bench/shape.h"
 
 #include <ctype.h>
 #include <jansson.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * caches.c - how large the caches are that weights are read from.
  * Copyright (c) 2026 the wavenet authors */
-#include "cli/caches.h"
+#include "bench/caches.h"
 
 #include <math.h>
 #include <stdbool.h>
