@@ -63,7 +63,8 @@ WN_API wn_status wn_audio_read(float **pcm, int64_t *frames, wn_audio_info *info
 typedef enum wn_audio_bits { WN_AUDIO_DEFAULT = 0, WN_AUDIO_16 = 16, WN_AUDIO_24 = 24, WN_AUDIO_FLOAT = 32 } wn_audio_bits;
 
 typedef struct wn_audio_writer_config {
-    double rate;        /**< Hz, a whole number */
+    double rate;        /**< Hz of the file, a whole number */
+    double source_rate; /**< Hz of the frames that are written, resampled once to the file's rate (default: rate) */
     int channels;       /**< at most 8 for FLAC, 255 for Ogg */
     wn_audio_bits bits;
     bool raw;           /**< write samples only (little-endian), without a header */
@@ -80,8 +81,11 @@ WN_API wn_status wn_audio_writer_new(wn_audio_writer **out, const char *path, co
                                      wn_error *error);
 
 /** Write `frames` frames of pcm [frames][channels], full scale -1..1. Values beyond full scale are clipped, except in float
- *  files; they are counted in both cases. */
+ *  files; they are counted in both cases, as frames of the file. NaN and Inf are written as 0 and counted. */
 WN_API wn_status wn_audio_writer_write(wn_audio_writer *writer, const float *pcm, int64_t frames, wn_error *error);
+
+/** Let the file end after `frames` frames, counted at its own rate: what is written beyond is dropped. */
+WN_API void wn_audio_writer_set_length(wn_audio_writer *writer, int64_t frames);
 
 /** Complete the file and give it its name. Every disk error has been reported when this returns WN_OK. */
 WN_API wn_status wn_audio_writer_finish(wn_audio_writer *writer, wn_error *error);
@@ -91,6 +95,12 @@ WN_API void wn_audio_writer_free(wn_audio_writer *writer);
 
 /** Rate of the file in Hz: the requested one, except in Opus. */
 WN_API double wn_audio_writer_get_rate(const wn_audio_writer *writer);
+
+/** Frames of the file so far. While sound is resampled, a filter holds back some milliseconds of it. */
+WN_API int64_t wn_audio_writer_get_frames(const wn_audio_writer *writer);
+
+/** Largest absolute value so far, before clipping. */
+WN_API float wn_audio_writer_get_peak(const wn_audio_writer *writer);
 
 /** Samples so far that were beyond full scale, or not finite and written as 0. */
 WN_API int64_t wn_audio_writer_get_clipped(const wn_audio_writer *writer);

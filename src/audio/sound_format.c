@@ -54,6 +54,8 @@ static wn_status check_config(const wn_audio_writer_config *c, const char *path,
                        MAX_CHANNELS);
     if (!(c->rate >= 1 && c->rate <= 10e6))
         return wn_fail(error, WN_ERROR_ARGUMENT, path, "%g Hz is no sample rate", c->rate);
+    if (c->source_rate != 0 && !(c->source_rate >= 1 && c->source_rate <= 10e6))
+        return wn_fail(error, WN_ERROR_ARGUMENT, path, "%g Hz is no sample rate of sound to be written", c->source_rate);
     return WN_OK;
 }
 

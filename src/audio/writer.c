@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "audio/file_resampler.h"
+#include "audio/output_resampler.h"
 #include "audio/sound_format.h"
 #include "base/error.h"
 #include "base/file.h"
@@ -26,11 +26,11 @@ struct wn_audio_writer {
     int wrong;           /* errno of the first byte that could not be written */
     int format;          /* of libsndfile */
     wn_audio_writer_config config;
-    double rate;             /* of the file */
-    wn_file_resampler *resampler; /* NULL: the rates agree */
-    float *clean;            /* [BLOCK][channels] input, clipped */
-    float *resampled;        /* [BLOCK][channels] */
-    int *integers;           /* [BLOCK][channels] */
+    double rate; /* of the file */
+    wn_output_resampler resampler;
+    float *finite; /* [BLOCK][channels] input, without NaN and Inf */
+    float *clean;  /* [BLOCK][channels] frames of the file, clipped */
+    int *integers; /* [BLOCK][channels] */
     int64_t clipped;
 };
 
@@ -121,12 +121,11 @@ static wn_status open_sndfile(wn_audio_writer *w, wn_error *error)
 static wn_status make_buffers(wn_audio_writer *w, wn_error *error)
 {
     size_t n = (size_t)BLOCK * (size_t)w->config.channels;
+    w->finite = calloc(n, sizeof *w->finite);
     w->clean = calloc(n, sizeof *w->clean);
-    w->resampled = calloc(n, sizeof *w->resampled);
     w->integers = calloc(n, sizeof *w->integers);
-    if (!w->clean || !w->resampled || !w->integers) return wn_fail_memory(error, NULL);
-    if (w->rate == w->config.rate) return WN_OK;
-    return wn_file_resampler_new(&w->resampler, w->config.rate, w->rate, w->config.channels, w->path, error);
+    if (!w->finite || !w->clean || !w->integers) return wn_fail_memory(error, NULL);
+    return wn_output_resampler_open(&w->resampler, w->config.source_rate, w->rate, w->config.channels, w->path, error);
 }
 
 static wn_status set_up(wn_audio_writer *w, const char *path, wn_error *error)
@@ -136,14 +135,17 @@ static wn_status set_up(wn_audio_writer *w, const char *path, wn_error *error)
     if (status) return status;
     w->format = format.format;
     w->rate = format.rate;
+    bool same = w->config.source_rate == 0 || w->config.source_rate == w->config.rate;
     w->config.rate = round(w->config.rate);
+    if (same) w->config.source_rate = w->config.rate;
     status = open_output(w, path, error);
     if (!status) status = make_buffers(w, error);
     if (!status) status = open_sndfile(w, error);
     return status;
 }
 
-wn_status wn_audio_writer_new(wn_audio_writer **out, const char *path, const wn_audio_writer_config *config, wn_error *error)
+wn_status wn_audio_writer_new(wn_audio_writer **out, const char *path, const wn_audio_writer_config *config,
+                              wn_error *error)
 {
     *out = NULL;
     wn_audio_writer *w = calloc(1, sizeof *w);
@@ -160,17 +162,24 @@ wn_status wn_audio_writer_new(wn_audio_writer **out, const char *path, const wn_
 
 /* ---- writing -------------------------------------------------------------------------------------------------- */
 
-/* Clip (but for float files), count. */
-static void clean(wn_audio_writer *w, const float *pcm, size_t n)
+/* NaN and Inf become 0, before they spread in a filter; counted. */
+static void remove_nonfinite(wn_audio_writer *w, const float *pcm, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        bool finite = isfinite(pcm[i]);
+        w->finite[i] = finite ? pcm[i] : 0;
+        w->clipped += !finite;
+    }
+}
+
+/* Clip (except in float files) and count. */
+static void clip_frames(wn_audio_writer *w, const float *pcm, size_t n)
 {
     bool clip = wn_audio_writer_is_clipping(w);
     for (size_t i = 0; i < n; i++) {
-        float x = pcm[i];
-        if (!(fabsf(x) <= 1)) {
-            w->clipped++;
-            x = !isfinite(x) ? 0 : clip ? copysignf(1, x) : x;
-        }
-        w->clean[i] = x;
+        bool beyond = !(fabsf(pcm[i]) <= 1);
+        w->clean[i] = beyond && clip ? copysignf(1, pcm[i]) : pcm[i];
+        w->clipped += beyond;
     }
 }
 
@@ -185,32 +194,31 @@ static void to_integers(wn_audio_writer *w, const float *pcm, size_t n, int bits
     }
 }
 
-static wn_status encode(wn_audio_writer *w, const float *pcm, size_t frames, wn_error *error)
+/* Up to BLOCK frames of the file. */
+static wn_status encode_block(wn_audio_writer *w, const float *pcm, size_t frames, wn_error *error)
 {
     size_t n = frames * (size_t)w->config.channels;
     sf_count_t done;
     int bits = wn_sound_format_integer_bits(w->format);
-    if (bits) to_integers(w, pcm, n, bits);
+    clip_frames(w, pcm, n);
+    if (bits) to_integers(w, w->clean, n, bits);
     if (bits)
         done = sf_writef_int(w->file, w->integers, (sf_count_t)frames);
     else
-        done = sf_writef_float(w->file, pcm, (sf_count_t)frames);
+        done = sf_writef_float(w->file, w->clean, (sf_count_t)frames);
     return done == (sf_count_t)frames && !w->wrong ? WN_OK : fail_write(w, error);
 }
 
-/* Resample `frames` frames of w->clean and write what comes out; frames = 0 ends the signal. */
-static wn_status resample(wn_audio_writer *w, size_t frames, wn_error *error)
+/* What the resampler hands on. */
+static wn_status encode(void *user, const float *pcm, int64_t frames, wn_error *error)
 {
-    size_t used = 0, made = 1, taken = 0;
-    while (taken < frames || made > 0) {
-        const float *in = frames ? w->clean + taken * (size_t)w->config.channels : NULL;
-        wn_status status =
-            wn_file_resampler_run(w->resampler, in, frames - taken, &used, w->resampled, BLOCK, &made, w->path, error);
-        if (!status && made) status = encode(w, w->resampled, made, error);
-        if (status) return status;
-        taken += used;
+    wn_audio_writer *w = user;
+    wn_status status = WN_OK;
+    for (size_t n; frames > 0 && !status; pcm += n * (size_t)w->config.channels, frames -= (int64_t)n) {
+        n = frames < BLOCK ? (size_t)frames : BLOCK;
+        status = encode_block(w, pcm, n, error);
     }
-    return WN_OK;
+    return status;
 }
 
 /* Who listens at the other end of a pipe wants each block when it is made. */
@@ -226,8 +234,9 @@ wn_status wn_audio_writer_write(wn_audio_writer *writer, const float *pcm, int64
     size_t channels = (size_t)writer->config.channels;
     while (frames > 0) {
         size_t n = frames < BLOCK ? (size_t)frames : BLOCK;
-        clean(writer, pcm, n * channels);
-        wn_status status = writer->resampler ? resample(writer, n, error) : encode(writer, writer->clean, n, error);
+        remove_nonfinite(writer, pcm, n * channels);
+        wn_status status = wn_output_resampler_write(&writer->resampler, writer->finite, (int64_t)n, encode, writer,
+                                                     writer->path, error);
         if (status) return status;
         pcm += n * channels;
         frames -= (int64_t)n;
@@ -237,7 +246,7 @@ wn_status wn_audio_writer_write(wn_audio_writer *writer, const float *pcm, int64
 
 wn_status wn_audio_writer_finish(wn_audio_writer *writer, wn_error *error)
 {
-    wn_status status = writer->resampler ? resample(writer, 0, error) : WN_OK;
+    wn_status status = wn_output_resampler_finish(&writer->resampler, encode, writer, writer->path, error);
     if (status) return status;
     int failed = sf_close(writer->file);
     writer->file = NULL;
@@ -253,13 +262,19 @@ void wn_audio_writer_free(wn_audio_writer *writer)
 {
     if (!writer) return;
     if (writer->file) sf_close(writer->file);
-    wn_file_resampler_free(writer->resampler);
+    wn_output_resampler_close(&writer->resampler);
     wn_writer_abort(writer->output);
+    free(writer->finite);
     free(writer->clean);
-    free(writer->resampled);
     free(writer->integers);
     free(writer);
 }
+
+void wn_audio_writer_set_length(wn_audio_writer *writer, int64_t frames) { writer->resampler.length = frames; }
+
+int64_t wn_audio_writer_get_frames(const wn_audio_writer *writer) { return writer->resampler.written; }
+
+float wn_audio_writer_get_peak(const wn_audio_writer *writer) { return writer->resampler.peak; }
 
 double wn_audio_writer_get_rate(const wn_audio_writer *writer) { return writer->rate; }
 

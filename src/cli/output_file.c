@@ -31,14 +31,48 @@ wn_status wn_output_file_open(wn_output_file *sink, const char *path, const wn_a
     memset(sink, 0, sizeof *sink);
     sink->classes = classes;
     if (!wn_file_has_ending(path, ".npy")) return wn_audio_writer_new(&sink->audio, path, config, error);
+    snprintf(sink->where, sizeof sink->where, "%s", path);
+    sink->array_rate = config->rate;
+    double source = config->source_rate > 0 ? config->source_rate : config->rate;
+    wn_status status = wn_output_resampler_open(&sink->array_resampler, source, config->rate, config->channels, path, error);
+    if (status) return status;
     return wn_npy_writer_open(&sink->array, path, classes ? WN_NPY_INT32 : WN_NPY_FLOAT32,
                               config->channels > 1 ? config->channels : 0, error);
+}
+
+static wn_status append_frames(void *user, const float *pcm, int64_t frames, wn_error *error)
+{
+    return wn_npy_writer_append(((wn_output_file *)user)->array, pcm, frames, error);
 }
 
 wn_status wn_output_file_write(wn_output_file *sink, const float *pcm, const int32_t *classes, int64_t frames, wn_error *error)
 {
     if (sink->audio) return wn_audio_writer_write(sink->audio, pcm, frames, error);
-    return wn_npy_writer_append(sink->array, sink->classes ? (const void *)classes : (const void *)pcm, frames, error);
+    if (sink->classes) return wn_npy_writer_append(sink->array, classes, frames, error);
+    return wn_output_resampler_write(&sink->array_resampler, pcm, frames, append_frames, sink, sink->where, error);
+}
+
+void wn_output_file_set_length(wn_output_file *sink, int64_t frames)
+{
+    if (sink->audio)
+        wn_audio_writer_set_length(sink->audio, frames);
+    else
+        sink->array_resampler.length = frames;
+}
+
+double wn_output_file_get_rate(const wn_output_file *sink)
+{
+    return sink->audio ? wn_audio_writer_get_rate(sink->audio) : sink->array_rate;
+}
+
+int64_t wn_output_file_get_frames(const wn_output_file *sink)
+{
+    return sink->audio ? wn_audio_writer_get_frames(sink->audio) : sink->array_resampler.written;
+}
+
+float wn_output_file_get_peak(const wn_output_file *sink)
+{
+    return sink->audio ? wn_audio_writer_get_peak(sink->audio) : sink->array_resampler.peak;
 }
 
 static wn_status finish_audio(wn_output_file *sink, const wn_cli *cli, wn_error *error)
@@ -54,6 +88,8 @@ static wn_status finish_audio(wn_output_file *sink, const wn_cli *cli, wn_error 
 wn_status wn_output_file_finish(wn_output_file *sink, const wn_cli *cli, wn_error *error)
 {
     if (sink->audio) return finish_audio(sink, cli, error);
+    wn_status status = wn_output_resampler_finish(&sink->array_resampler, append_frames, sink, sink->where, error);
+    if (status) return status;
     wn_npy_writer *array = sink->array;
     sink->array = NULL;
     return wn_npy_writer_commit(array, error);
@@ -63,5 +99,6 @@ void wn_output_file_close(wn_output_file *sink)
 {
     wn_audio_writer_free(sink->audio);
     wn_npy_writer_abort(sink->array);
+    wn_output_resampler_close(&sink->array_resampler);
     memset(sink, 0, sizeof *sink);
 }

@@ -4,6 +4,7 @@
 #ifndef WN_CLI_OUTPUT_FILE_H
 #define WN_CLI_OUTPUT_FILE_H
 
+#include "audio/output_resampler.h"
 #include "cli/cli.h"
 #include "format/npy.h"
 #include "wavenet/audio.h"
@@ -12,6 +13,9 @@ typedef struct wn_output_file {
     wn_audio_writer *audio; /* one of the two */
     wn_npy_writer *array;
     bool classes;           /* the array's elements: int32 classes, else float32 samples */
+    wn_output_resampler array_resampler; /* sound files have their own */
+    double array_rate;      /* Hz */
+    char where[192];
 } wn_output_file;
 
 /* The bits called `text` ("16", "24", "float"; NULL: the default). */
@@ -25,6 +29,13 @@ wn_status wn_output_file_write(wn_output_file *sink, const float *pcm, const int
 
 /* Give the file its name, and say what had to be changed. */
 wn_status wn_output_file_finish(wn_output_file *sink, const wn_cli *cli, wn_error *error);
+
+/* As the functions of wn_audio_writer, for arrays, too: let the file end after `frames` frames at its own rate; that rate, the
+ * frames so far, and the largest absolute value. */
+void wn_output_file_set_length(wn_output_file *sink, int64_t frames);
+double wn_output_file_get_rate(const wn_output_file *sink);
+int64_t wn_output_file_get_frames(const wn_output_file *sink);
+float wn_output_file_get_peak(const wn_output_file *sink);
 
 /* Throw away what was not finished. Zeroed sinks are allowed. */
 void wn_output_file_close(wn_output_file *sink);

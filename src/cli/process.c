@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "cli/effect.h"
-#include "cli/outlet.h"
+#include "cli/output_file.h"
 #include "cli/tracked_processor.h"
 #include "base/file.h"
 
@@ -31,7 +31,8 @@ typedef struct process {
     wn_audio_reader *reader;
     wn_audio_info info;
     wn_tracked_processor processor;
-    wn_outlet outlet;
+    wn_output_file output;
+    int64_t length;   /* frames of the output; INT64_MAX until the input has ended */
     int chunk, width; /* frames at a time; channels that come out */
     float *in;        /* [chunk][info.channels] */
     float *made;      /* [chunk][width] */
@@ -98,12 +99,13 @@ static wn_audio_bits bits_like_input(const process *p)
 
 static wn_status open_output(process *p, wn_error *error)
 {
-    wn_audio_writer_config config = {.rate = p->info.rate, .channels = p->width, .raw = p->o.raw};
+    wn_audio_writer_config config = {
+        .rate = p->info.rate, .source_rate = p->effect.rate, .channels = p->width, .raw = p->o.raw};
     wn_status status = wn_output_file_bits(&config.bits, p->o.bits, error);
     if (status) return status;
     if (!p->o.bits) config.bits = bits_like_input(p);
     if (p->info.frames) config.frames = p->info.frames + tail_frames(p);
-    return wn_outlet_open(&p->outlet, p->o.out, p->effect.rate, &config, error);
+    return wn_output_file_open(&p->output, p->o.out, &config, false, error);
 }
 
 static wn_status make_buffers(process *p, wn_error *error)
@@ -144,13 +146,16 @@ static wn_status prepare(process *p, wn_error *error)
 /* What is done that was not asked for in so many words. */
 static void print_notes(const process *p)
 {
-    const wn_audio_writer *writer = p->outlet.sink.audio;
+    double rate = wn_output_file_get_rate(&p->output);
+    bool opus = rate != p->info.rate;
     wn_effect_note(&p->effect, &p->o.effect, p->cli);
     if (p->info.resampled)
-        wn_cli_note(p->cli, "%s: resampled from %g to %g Hz for the model, and back", p->path, p->info.rate,
-                    p->effect.rate);
-    if (writer && wn_audio_writer_get_rate(writer) != p->info.rate)
-        wn_cli_note(p->cli, "%s: resampled from %g to %g Hz", p->o.out, p->info.rate, wn_audio_writer_get_rate(writer));
+        wn_cli_note(p->cli, "%s: resampled from %g to %g Hz for the model%s", p->path, p->info.rate, p->effect.rate,
+                    opus ? "" : ", and back");
+    if (opus && rate != p->effect.rate)
+        wn_cli_note(p->cli, "%s: resampled from %g to %g Hz", p->o.out, p->effect.rate, rate);
+    else if (opus)
+        wn_cli_note(p->cli, "%s: written at the model's %g Hz", p->o.out, rate);
 }
 
 /* ---- running -------------------------------------------------------------------------------------------------- */
@@ -168,7 +173,7 @@ static wn_status run_chunk(process *p, int frames, wn_error *error)
     wn_tracked_processor_run(&p->processor, frames, p->in, NULL, p->made);
     amplify(p->made, (size_t)frames * (size_t)p->width, p->effect.db_out);
     wn_progress_update(&p->progress, p->done += frames);
-    return wn_outlet_write(&p->outlet, p->made, frames, error);
+    return wn_output_file_write(&p->output, p->made, NULL, frames, error);
 }
 
 static wn_status run_input(process *p, wn_error *error)
@@ -186,9 +191,11 @@ static wn_status run_input(process *p, wn_error *error)
 static wn_status run_tail(process *p, wn_error *error)
 {
     wn_status status = WN_OK;
-    p->outlet.length = wn_audio_reader_get_position(p->reader) + tail_frames(p);
-    while (!status && p->outlet.written < p->outlet.length && !wn_interrupt_requested()) {
-        int64_t missing = at_model_rate(p, p->outlet.length - p->outlet.written);
+    double rate = wn_output_file_get_rate(&p->output);
+    p->length = llround((double)(wn_audio_reader_get_position(p->reader) + tail_frames(p)) * rate / p->info.rate);
+    wn_output_file_set_length(&p->output, p->length);
+    while (!status && wn_output_file_get_frames(&p->output) < p->length && !wn_interrupt_requested()) {
+        int64_t missing = (int64_t)ceil((double)(p->length - wn_output_file_get_frames(&p->output)) * p->effect.rate / rate);
         int frames = missing < p->chunk ? (int)missing : p->chunk;
         memset(p->in, 0, (size_t)p->chunk * (size_t)p->info.channels * sizeof *p->in);
         status = run_chunk(p, frames, error);
@@ -203,7 +210,7 @@ static wn_status run_all(process *p, wn_error *error)
     wn_status status = run_input(p, error);
     if (!status && !wn_interrupt_requested()) status = run_tail(p, error);
     wn_progress_end(&p->progress);
-    if (!status && p->outlet.written == 0)
+    if (!status && wn_output_file_get_frames(&p->output) == 0)
         return wn_fail(error, WN_ERROR_FILE, p->o.out, "stopped before the first sample; nothing was written");
     return status;
 }
@@ -220,16 +227,15 @@ static const char *peak_text(char *text, size_t size, float peak)
 static void report(const process *p, double seconds)
 {
     char peak[32];
-    const wn_outlet *out = &p->outlet;
     int64_t nonfinite_samples = wn_audio_reader_get_nonfinite_samples(p->reader);
-    double length = (double)out->written / p->info.rate;
+    double length = (double)wn_output_file_get_frames(&p->output) / wn_output_file_get_rate(&p->output);
     if (nonfinite_samples)
         wn_cli_note(p->cli, "%s: %lld sample%s not finite, replaced by 0", p->path, (long long)nonfinite_samples,
                     nonfinite_samples > 1 ? "s" : "");
-    if (out->written < out->length)
+    if (wn_output_file_get_frames(&p->output) < p->length)
         wn_cli_note(p->cli, "stopped after %.2f s; %s is complete up to there", length, p->o.out);
     wn_cli_note(p->cli, "%s: %.2f s, %d channel%s, %s; %.1f x real time, %s kernels", p->o.out, length, p->width,
-                p->width > 1 ? "s" : "", peak_text(peak, sizeof peak, out->peak),
+                p->width > 1 ? "s" : "", peak_text(peak, sizeof peak, wn_output_file_get_peak(&p->output)),
                 (double)p->done / p->effect.rate / fmax(seconds, 1e-9), wn_plan_get_cpu(wn_processor_get_plan(p->processor.processor, 0)));
 }
 
@@ -239,14 +245,14 @@ static wn_status make(process *p, wn_error *error)
     print_notes(p);
     wn_status status = run_all(p, error);
     double seconds = wn_seconds() - started;
-    if (!status) status = wn_output_file_finish(&p->outlet.sink, p->cli, error);
+    if (!status) status = wn_output_file_finish(&p->output, p->cli, error);
     if (!status) report(p, seconds);
     return status;
 }
 
 static void clean_up(process *p)
 {
-    wn_outlet_close(&p->outlet);
+    wn_output_file_close(&p->output);
     wn_tracked_processor_close(&p->processor);
     wn_audio_reader_free(p->reader);
     wn_conditions_free(&p->conditions);
@@ -258,7 +264,7 @@ static void clean_up(process *p)
 static int run(wn_cli *cli, int argc, const char **argv)
 {
     process p = {
-        .cli = cli, .o.run = WN_CLI_RUN_DEFAULT, .o.effect = WN_EFFECT_DEFAULT, .o.block = DEFAULT_BLOCK};
+        .cli = cli, .length = INT64_MAX, .o.run = WN_CLI_RUN_DEFAULT, .o.effect = WN_EFFECT_DEFAULT, .o.block = DEFAULT_BLOCK};
     process_options *o = &p.o;
     const struct poptOption options[] = {
         WN_CLI_MODEL(&o->run),

@@ -205,6 +205,49 @@ static void test_resample_and_mix(void **state)
     free(pcm);
 }
 
+/* Sound of one rate into a file of another: the sine it was, for exactly as long as was asked for; NaN does not spread. */
+static void test_source_rate(void **state)
+{
+    (void)state;
+    enum { FRAMES = 20000, LENGTH = 17000, BAD = 19000 };
+    static const char *const names[] = { "s.wav", "s.opus" };
+    for (int i = 0; i < 2; i++) {
+        float *pcm = make_sine(FRAMES, 1, 440.0 / 48000), got[LENGTH], past = 0;
+        wn_audio_writer_config config = { .rate = i ? 24000 : 44100, .source_rate = 48000, .channels = 1 };
+        if (!i) config.bits = WN_AUDIO_FLOAT;
+        double rate = i ? 48000 : 44100;
+        int length = i ? LENGTH + 500 : LENGTH;
+        int64_t frames;
+        wn_audio_writer *w;
+        pcm[BAD] = (float)NAN;
+        assert_int_equal(wn_audio_writer_new(&w, in_folder(names[i]), &config, NULL), WN_OK);
+        wn_audio_writer_set_length(w, length);
+        assert_int_equal(wn_audio_writer_write(w, pcm, FRAMES, NULL), WN_OK);
+        assert_true(wn_audio_writer_get_rate(w) == rate);
+        assert_int_equal(wn_audio_writer_get_frames(w), length);
+        assert_true(fabsf(wn_audio_writer_get_peak(w) - 0.5f) < 1e-3f);
+        assert_int_equal(wn_audio_writer_get_clipped(w), 1);
+        assert_int_equal(wn_audio_writer_finish(w, NULL), WN_OK);
+        assert_int_equal(wn_audio_writer_get_frames(w), length);
+        wn_audio_writer_free(w);
+        wn_audio_reader *r;
+        assert_int_equal(wn_audio_reader_new(&r, in_folder(names[i]), NULL, NULL), WN_OK);
+        assert_int_equal(wn_audio_reader_get_info(r).frames, length);
+        assert_int_equal(wn_audio_reader_read(r, got, LENGTH, &frames, NULL), WN_OK);
+        assert_int_equal(frames, LENGTH);
+        for (int t = 100; !i && t < LENGTH - 2000; t++)
+            assert_true(fabs(got[t] - 0.5 * sin(2 * PI * 440 / rate * t)) < 1e-4);
+        if (!i) assert_int_equal(wn_audio_reader_read(r, &past, 1, &frames, NULL), WN_OK);
+        if (!i) assert_int_equal(frames, 0);
+        wn_audio_reader_free(r);
+        free(pcm);
+    }
+    wn_audio_writer *w = NULL;
+    wn_audio_writer_config wrong = { .rate = 44100, .source_rate = -1, .channels = 1 };
+    assert_int_equal(wn_audio_writer_new(&w, in_folder("t.wav"), &wrong, NULL), WN_ERROR_ARGUMENT);
+    assert_null(w);
+}
+
 static void test_opus_and_vorbis(void **state)
 {
     (void)state;
@@ -555,6 +598,7 @@ int main(void)
         cmocka_unit_test(test_raw),
         cmocka_unit_test(test_large),
         cmocka_unit_test(test_resample_and_mix),
+        cmocka_unit_test(test_source_rate),
         cmocka_unit_test(test_opus_and_vorbis),
         cmocka_unit_test(test_bad_inputs),
         cmocka_unit_test(test_bad_outputs),

@@ -12,7 +12,7 @@
 #include "base/thread.h"
 #include "cli/conditions.h"
 #include "bench/microbenchmark.h"
-#include "cli/outlet.h"
+#include "cli/output_file.h"
 #include "cli/model_bank.h"
 #include "cli/input_file.h"
 #include "cli/input_sequence.h"
@@ -24,7 +24,7 @@
 static wn_model *model, *feedforward;
 static wn_conditions conditions;
 static char *track;
-static const char *array, *recorded, *feedforward_file, *tape_file;
+static const char *array, *recorded, *feedforward_file, *tape_file, *written;
 
 static wn_status make_conditions(wn_error *error)
 {
@@ -115,16 +115,21 @@ static wn_status make_rack(wn_error *error)
     return status;
 }
 
-static wn_status make_outlet(wn_error *error)
+static wn_status write_output(const char *path, wn_error *error)
 {
-    wn_audio_writer_config config = { .rate = 44100, .channels = 2, .raw = 1 };
-    wn_outlet outlet;
-    wn_status status = wn_outlet_open(&outlet, "/dev/null", 48000, &config, error);
+    wn_audio_writer_config config = { .rate = 44100, .source_rate = 48000, .channels = 2, .raw = 1 };
+    wn_output_file output;
+    wn_cli cli = { 0 };
+    wn_status status = wn_output_file_open(&output, path, &config, false, error);
     const float pcm[200] = { 0 };
-    if (!status) status = wn_outlet_write(&outlet, pcm, 100, error);
-    wn_outlet_close(&outlet);
+    if (!status) status = wn_output_file_write(&output, pcm, NULL, 100, error);
+    if (!status) status = wn_output_file_finish(&output, &cli, error);
+    wn_output_file_close(&output);
     return status;
 }
+
+static wn_status write_sound_file(wn_error *error) { return write_output("/dev/null", error); }
+static wn_status write_array(wn_error *error) { return write_output(written, error); }
 
 static wn_status make_recording(wn_error *error)
 {
@@ -247,7 +252,7 @@ static int try_all(const char *name, wn_status (*attempt)(wn_error *error))
 int main(int argc, char **argv)
 {
     wn_error error = { 0 };
-    char path[512], floats[512], wav[512];
+    char path[512], floats[512], wav[512], resampled[512];
     const int32_t classes[4] = { 1, 2, 3, 4 };
     const float samples[4] = { 0 };
     if (argc != 4) return 2;
@@ -259,6 +264,8 @@ int main(int argc, char **argv)
     feedforward_file = argv[3];
     snprintf(wav, sizeof wav, "%s.tape.wav", argv[1]);
     tape_file = wav;
+    snprintf(resampled, sizeof resampled, "%s.resampled.npy", argv[1]);
+    written = resampled;
     wn_status status = wn_model_load(&model, argv[1], &error);
     if (!status) status = wn_model_load(&feedforward, argv[3], &error);
     if (!status) status = wn_npy_write(floats, WN_NPY_FLOAT32, 1, (int64_t[]){ 4 }, samples, &error);
@@ -270,7 +277,7 @@ int main(int argc, char **argv)
     }
     int failed = try_all("conditions", make_conditions) + try_all("ensemble", make_ensemble) +
                  try_all("classes", process_classes) + try_all("sequence", make_sequence) +
-                 try_all("channels", process_channels) + try_all("chain", process_chain) + try_all("outlet", make_outlet) +
+                 try_all("channels", process_channels) + try_all("chain", process_chain) + try_all("sound file", write_sound_file) + try_all("array", write_array) +
                  try_all("recording", make_recording) + try_all("rack", make_rack) +
                  try_all("shape", make_shape) + try_all("gauges", make_gauges) +
                  try_all("timed blocks", time_blocks) + try_all("timed generation", time_generation) +
@@ -280,5 +287,6 @@ int main(int argc, char **argv)
     wn_model_free(feedforward);
     remove(path);
     remove(floats);
+    remove(resampled);
     return failed > 0;
 }
