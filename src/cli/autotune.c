@@ -7,9 +7,9 @@
 
 #include "base/thread.h"
 #include "model/model.h"
+#include "play/realtime_margin.h"
 
 enum { CHUNK = 16, MOST_THREADS = 4 };
-#define ENOUGH 1.3  /* x real time that lasts beside the device and other programs */
 #define SOUND 0.1   /* seconds of it that are timed */
 #define LONGEST 0.3 /* seconds that this may take */
 
@@ -62,7 +62,7 @@ static wn_status try_threads(fit *best, const wn_session *r, int voices, wn_erro
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     wn_status status = WN_OK;
     *best = (fit){0};
-    for (int threads = 1; threads <= MOST_THREADS && !status && best->speed < ENOUGH; threads *= 2) {
+    for (int threads = 1; threads <= MOST_THREADS && !status && best->speed < WN_REALTIME_MARGIN; threads *= 2) {
         fit f = {.voices = voices, .rate = r->rate, .threads = r->o.fits_threads ? threads : r->o.run.threads};
         if (threads > 1 && (!r->o.fits_threads || threads > voices || threads > processors)) break;
         status = measure(&f, r, error);
@@ -78,7 +78,7 @@ wn_status wn_autotune_voices(wn_session *r, wn_error *error)
     wn_status status = WN_OK;
     fit best = {0};
     if (!r->o.fits_threads && !r->o.fits_voices) return WN_OK;
-    for (int i = 0; i < COUNTS && !status && best.speed < ENOUGH; i++) {
+    for (int i = 0; i < COUNTS && !status && best.speed < WN_REALTIME_MARGIN; i++) {
         status = try_threads(&best, r, r->o.fits_voices ? counts[i] : r->o.voices, error);
         if (!r->o.fits_voices) break;
     }

@@ -11,6 +11,7 @@
 #include "cli/model_bank.h"
 #include "cli/recorder.h"
 #include "model/model.h"
+#include "play/realtime_margin.h"
 
 enum { USUAL_BLOCK = 256, LONGEST_BLOCK = 1024 };
 #define POLL 0.01         /* seconds */
@@ -21,7 +22,6 @@ enum { USUAL_BLOCK = 256, LONGEST_BLOCK = 1024 };
 #define MOST_TRIM 60.0    /* dB */
 #define COMPLAINTS 5.0    /* seconds between two */
 #define LAST_BLOCKS 2.0   /* seconds that a fade may take to come through */
-#define OVERLOAD 0.98     /* of the time there is: what lasts so long is too much */
 #define PATIENCE 2.0      /* seconds, less those without */
 
 typedef struct live {
@@ -227,7 +227,7 @@ static void record(live *l)
 static void relieve(live *l)
 {
     double now = wn_seconds(), passed = now - l->looked;
-    bool too_much = l->state.line.load >= OVERLOAD && wn_model_bank_get_current(l->rack) != WN_MODEL_BANK_NONE;
+    bool too_much = l->state.line.load >= WN_MAX_CALLBACK_LOAD && wn_model_bank_get_current(l->rack) != WN_MODEL_BANK_NONE;
     l->looked = now;
     l->strain = fmax(0, l->strain + (too_much ? passed : -passed));
     if (l->strain < PATIENCE) return;

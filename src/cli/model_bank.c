@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "model/model.h"
+#include "play/realtime_margin.h"
 
 #define MEASURED 0.03 /* seconds of work over which a model's speed is looked at */
 
@@ -111,10 +112,11 @@ static wn_status unit_begin(unit *u, const wn_model_bank *r, wn_error *error)
 static wn_status check_speed(const unit *u, const char *name, wn_error *error)
 {
     if (u->speed >= 1) return WN_OK;
+    double fits = u->speed / WN_REALTIME_MARGIN * (double)u->effect.info.macs;
     return wn_fail(error, WN_ERROR_UNSUPPORTED, name,
                    "too slow to be played live here: %.2f x real time; what would fit: a model of %.0f thousand "
                    "multiply-accumulates a sample (this one: %.0f)",
-                   u->speed, 0.8 * u->speed * (double)u->effect.info.macs / 1000, (double)u->effect.info.macs / 1000);
+                   u->speed, fits / 1000, (double)u->effect.info.macs / 1000);
 }
 
 /* ---- files ---------------------------------------------------------------------------------------------------- */

@@ -12,6 +12,7 @@
 #include "cli/session.h"
 #include "cli/output_file.h"
 #include "model/model.h"
+#include "play/realtime_margin.h"
 
 enum { CHUNK = 64, BLOCK = 512, LIVE_BLOCK = 64, HEARD = 4096 };
 #define POLL 0.02            /* seconds */
@@ -21,7 +22,6 @@ enum { CHUNK = 64, BLOCK = 512, LIVE_BLOCK = 64, HEARD = 4096 };
 #define LIVE_CHUNK 0.0005    /* seconds, that a note waits at most for the one before it to be made */
 #define MAX_SECONDS 1e7
 #define MAX_LATENCY 3.6e6    /* milliseconds */
-#define HEADROOM 1.2         /* x real time that lasts beside other programs */
 #define COMPLAINTS 5.0       /* seconds between two */
 #define LAST_BLOCKS 2.0      /* seconds that a fade may take to come through */
 
@@ -170,7 +170,7 @@ static bool lasts(const playing *p)
 /* What would fit, from what was measured. */
 static void describe_fit(const playing *p, char *text, size_t size)
 {
-    double speed = p->counts.cpu_speed, share = speed / HEADROOM;
+    double speed = p->counts.cpu_speed, share = speed / WN_REALTIME_MARGIN;
     int used = snprintf(text, size, "%.2f x real time (%.0f of %.0f samples/s)", speed, speed * p->r.rate, p->r.rate);
     used += snprintf(text + used, size - (size_t)used,
                      "; what would fit: a model of %.0f thousand multiply-accumulates a sample (this one: %.0f)",

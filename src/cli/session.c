@@ -9,10 +9,10 @@
 
 #include "cli/autotune.h"
 #include "model/model.h"
+#include "play/realtime_margin.h"
 
 enum { MAX_VOICES = 1024, SONG_VOICES = 8 };
 #define TRIAL 0.05            /* seconds of sound that tell how fast a model is */
-#define HEADROOM 1.25         /* x real time that lasts beside other programs */
 #define FALLBACK_RATE 16000.0 /* Hz, for models that name none */
 #define SONG_TAIL 1.0 /* seconds that follow the end of a MIDI file, for its last notes to ring out */
 
@@ -176,7 +176,7 @@ static wn_status begin_auto(wn_session *r, const float *noise, int64_t noise_fra
     wn_precision best = WN_PRECISION_F32;
     wn_status status = WN_OK;
     double most = 0;
-    for (size_t i = 0; i < sizeof choice / sizeof *choice && !status && most < HEADROOM; i++) {
+    for (size_t i = 0; i < sizeof choice / sizeof *choice && !status && most < WN_REALTIME_MARGIN; i++) {
         r->precision = choice[i];
         status = begin(r, noise, noise_frames, error);
         if (status || wn_plan_get_precision(wn_voice_group_get_plan(r->ensemble)) != choice[i]) break; /* no layer is wide enough */
