@@ -5,6 +5,7 @@
 
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/thread.h"
 #include "model/model.h"
 #include "play/realtime_margin.h"
@@ -27,7 +28,7 @@ static void *time_chunks(void *user)
     double seconds = 0;
     int frames = 0;
     wn_voice_group_run(f->ensemble, CHUNK, pcm, NULL); /* the caches are cold */
-    for (double began = wn_seconds(); frames < SOUND * f->rate && seconds < LONGEST; seconds = wn_seconds() - began) {
+    for (double began = wn_clock_seconds(); frames < SOUND * f->rate && seconds < LONGEST; seconds = wn_clock_seconds() - began) {
         wn_voice_group_run(f->ensemble, CHUNK, pcm, NULL);
         frames += CHUNK;
     }

@@ -7,6 +7,7 @@
 #include "bench/shape.h"
 #include "cli/bench_report.h"
 #include "cli/cli.h"
+#include "cli/model_options.h"
 #include "model/model.h"
 #include "play/voice_group.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * cli.h - what every subcommand shares: options, models, errors, progress, stopping.
+ * cli.h - what every subcommand shares: options, errors, the end.
  * Copyright (c) 2026 the wavenet authors */
 #ifndef WN_CLI_CLI_H
 #define WN_CLI_CLI_H
@@ -18,7 +18,7 @@ enum { WN_EXIT_OK = 0, WN_EXIT_FAILED = 1, WN_EXIT_USAGE = 2 };
 
 typedef struct wn_cli wn_cli;
 
-/* A subcommand. Each file defines one `const wn_command wn_command_NAME`, which main.c lists. */
+/* A subcommand. Each file defines one `const wn_command wn_command_NAME`, which commands.h lists. */
 typedef struct wn_command {
     const char *name;    /* "generate" */
     const char *summary; /* one line for the list of commands, no full stop */
@@ -38,8 +38,6 @@ struct wn_cli {
     void **owned;            /* option strings, freed at the end */
     size_t n_owned;
 };
-
-/* ---- cli.c: options and errors ------------------------------------------------------------------------------- */
 
 /* The last rows of every option table. */
 #define WN_CLI_HELP \
@@ -74,74 +72,5 @@ json_t *wn_cli_json_number(double x);
 int wn_cli_print_json(const wn_cli *cli, json_t *root);
 
 void wn_cli_close(wn_cli *cli);
-
-/* ---- run.c: what every command that runs a model takes --------------------------------------------------------- */
-
-typedef struct wn_model_options {
-    char *model, *cpu;
-    int threads; /* 1 where none are given */
-} wn_model_options;
-
-/* What wn_model_options begin as. */
-#define WN_CLI_RUN_DEFAULT { .threads = 1 }
-enum { WN_CLI_MAX_THREADS = 256 };
-
-#define WN_CLI_MODEL(r) \
-    { "model", 'm', POPT_ARG_STRING, &(r)->model, 0, "model file, or a folder that holds one", "MODEL" }
-
-#define WN_CLI_RUN(r) \
-    { "cpu", 0, POPT_ARG_STRING, &(r)->cpu, 0, "force a kernel set: c, portable, avx2, avx512 or neon", "SET" }, \
-    { "threads", 0, POPT_ARG_INT, &(r)->threads, 0, \
-      "threads to use, where there is work for several (default 1); two can share one voice", "N" }
-
-/* NULL, or what is wrong with the usage. */
-const char *wn_cli_check_run(const wn_model_options *run);
-
-/* The precision called `name`; NULL: not given, floats. */
-wn_status wn_cli_precision(wn_precision *out, const char *name, wn_error *error);
-
-/* Say so if `plan` computes in another precision than that. */
-void wn_cli_note_precision(const wn_cli *cli, const wn_plan *plan, wn_precision wanted);
-
-#define WN_CLI_PRECISION(p) \
-    { "precision", 0, POPT_ARG_STRING, p, 0, "of the weights: f32 (default); bf16 and int8 are faster and less exact", "P" }
-
-/* Load MODEL: a file, a folder that holds exactly one model file, or the name of such a folder below ./models or the
- * installed models. On failure *out is NULL. */
-wn_status wn_cli_load(wn_model **out, const char *path, wn_error *error);
-
-/* The file that MODEL stands for, or an error; `size` bytes at `file`. */
-wn_status wn_cli_find_model(char *file, size_t size, const char *path, wn_error *error);
-
-/* The kernel set called `name` (NULL: automatic), checked to exist on this machine. */
-wn_status wn_cli_cpu(wn_cpu *out, const char *name, wn_error *error);
-
-/* ---- progress.c ------------------------------------------------------------------------------------------------ */
-
-/* A bar on a terminal; elsewhere a line every ten seconds. Everything goes to stderr. */
-typedef struct wn_progress {
-    const wn_cli *cli;
-    int64_t total;      /* samples; 0 = unknown */
-    double sample_rate; /* Hz, for "x real time"; 0 = unknown */
-    double started, shown;
-    bool terminal, drawn;
-} wn_progress;
-
-void wn_progress_start(wn_progress *progress, const wn_cli *cli, int64_t total, double sample_rate);
-void wn_progress_update(wn_progress *progress, int64_t done);
-/* Clears the bar. */
-void wn_progress_end(wn_progress *progress);
-
-/* Seconds on a clock that never jumps. */
-double wn_seconds(void);
-
-/* ---- stop.c: Ctrl-C --------------------------------------------------------------------------------------------- */
-
-/* From now on SIGINT and SIGTERM only ask: the work in hand is finished cleanly. A second one kills as usual. */
-void wn_interrupt_install(void);
-
-/* What a second one does before it kills; safe within a signal handler. NULL: nothing. */
-void wn_interrupt_set_cleanup(void (*function)(void));
-bool wn_interrupt_requested(void);
 
 #endif

@@ -8,6 +8,8 @@
 #include "analysis/align.h"
 #include "cli/cli.h"
 #include "cli/input_file.h"
+#include "cli/interrupt.h"
+#include "cli/progress.h"
 
 enum { BLOCK = 4096, ALIGN_FRAMES = 1 << 19, SHOWN_CHANNELS = 8 };
 #define DOUBTFUL 0.1 /* a delay whose correlation is less than this may be anything */

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "cli/model_options.h"
 #include "model/model.h"
 
 #define FALLBACK_RATE 48000.0 /* Hz, for models that name none: nearly all captures are made at it */

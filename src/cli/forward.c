@@ -5,6 +5,9 @@
 
 #include "cli/cli.h"
 #include "cli/input_sequence.h"
+#include "cli/interrupt.h"
+#include "cli/model_options.h"
+#include "cli/progress.h"
 #include "cli/tracked_processor.h"
 
 enum { DEFAULT_BLOCK = 256, MAX_BLOCK = 1 << 16 };

@@ -5,10 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "cli/cli.h"
-#include "cli/session.h"
 #include "cli/input_sequence.h"
+#include "cli/interrupt.h"
+#include "cli/model_options.h"
 #include "cli/output_file.h"
+#include "cli/progress.h"
+#include "cli/session.h"
 
 #define DEFAULT_SECONDS 5.0
 #define MAX_SECONDS 1e7
@@ -164,11 +168,11 @@ static wn_status run_prime(generation *g, wn_error *error)
     wn_status status = WN_OK;
     int chunk = 16;
     for (int64_t t = 0; t < g->n_prime && !status && !wn_interrupt_requested();) {
-        double started = wn_seconds();
+        double started = wn_clock_seconds();
         int n = at_most(chunk, g->n_prime - t);
         wn_session_prime(&g->r, g->prime + t, n);
         status = write_prime(g, g->prime + t, n, error);
-        chunk = next_chunk(chunk, wn_seconds() - started);
+        chunk = next_chunk(chunk, wn_clock_seconds() - started);
         t += n;
     }
     return status;
@@ -181,11 +185,11 @@ static wn_status run_free(generation *g, wn_error *error)
     int chunk = 16;
     wn_progress_start(&progress, g->cli, g->frames, g->r.rate);
     while (g->r.done < g->frames && !status && !wn_interrupt_requested()) {
-        double started = wn_seconds();
+        double started = wn_clock_seconds();
         int n = at_most(chunk, g->frames - g->r.done);
         wn_session_run(&g->r, n);
         status = wn_output_file_write(&g->sink, g->r.pcm, g->r.classes, n, error);
-        chunk = next_chunk(chunk, wn_seconds() - started);
+        chunk = next_chunk(chunk, wn_clock_seconds() - started);
         wn_progress_update(&progress, g->r.done);
     }
     wn_progress_end(&progress);
@@ -206,9 +210,9 @@ static void report(const generation *g, double seconds)
 static wn_status make(generation *g, wn_error *error)
 {
     wn_status status = run_prime(g, error);
-    double started = wn_seconds();
+    double started = wn_clock_seconds();
     if (!status) status = run_free(g, error);
-    double seconds = wn_seconds() - started;
+    double seconds = wn_clock_seconds() - started;
     if (!status && g->r.done == 0 && !g->keep_prime)
         return wn_fail(error, WN_ERROR_FILE, g->out, "stopped before the first sample; nothing was written");
     if (!status) status = wn_output_file_finish(&g->sink, g->cli, error);

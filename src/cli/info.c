@@ -9,6 +9,7 @@
 #include "bench/shape.h"
 #include "cli/capture.h"
 #include "cli/cli.h"
+#include "cli/model_options.h"
 #include "cli/program.h"
 #include "format/config.h"
 #include "model/feature.h"

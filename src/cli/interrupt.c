@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * interrupt.c - Ctrl-C asks once, politely.
  * Copyright (c) 2026 the wavenet authors */
+#include "cli/interrupt.h"
+
 #include <signal.h>
 #include <string.h>
 
-#include "cli/cli.h"
 
 /* A signal handler can reach nothing but variables of the file. */
 static volatile sig_atomic_t interrupted, terminated;

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/interrupt.h"
 
 /* A signal handler can reach nothing but variables of the file: how the terminal was, and how it is while keys are read. */
 static struct termios before, during;

@@ -5,10 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/key_input.h"
+#include "base/clock.h"
 #include "cli/device_options.h"
+#include "cli/interrupt.h"
+#include "cli/key_input.h"
 #include "cli/live_status.h"
 #include "cli/model_bank.h"
+#include "cli/model_options.h"
 #include "cli/recorder.h"
 #include "model/model.h"
 #include "play/realtime_margin.h"
@@ -226,7 +229,7 @@ static void record(live *l)
 /* A model that is too much for too long makes way for the dry signal, which costs nothing. */
 static void relieve(live *l)
 {
-    double now = wn_seconds(), passed = now - l->looked;
+    double now = wn_clock_seconds(), passed = now - l->looked;
     bool too_much = l->state.line.load >= WN_MAX_CALLBACK_LOAD && wn_model_bank_get_current(l->rack) != WN_MODEL_BANK_NONE;
     l->looked = now;
     l->strain = fmax(0, l->strain + (too_much ? passed : -passed));
@@ -240,7 +243,7 @@ static void relieve(live *l)
 
 static void complain(live *l)
 {
-    double now = wn_seconds();
+    double now = wn_clock_seconds();
     int64_t gaps = wn_live_status_gaps(&l->state);
     if (gaps == l->complained || now - l->complained_at < COMPLAINTS) return;
     wn_status_line_clear(&l->meter);
@@ -260,8 +263,8 @@ static wn_status look(live *l, wn_error *error)
     tell(l);
     relieve(l);
     complain(l);
-    if (l->watch && wn_seconds() - l->watched >= WATCH) {
-        l->watched = wn_seconds();
+    if (l->watch && wn_clock_seconds() - l->watched >= WATCH) {
+        l->watched = wn_clock_seconds();
         wn_model_bank_watch(l->rack);
     }
     if (!wn_status_line_due(&l->meter)) return WN_OK;
@@ -274,13 +277,13 @@ static wn_status look(live *l, wn_error *error)
 static wn_status listen(live *l, wn_error *error)
 {
     double stopped = INFINITY;
-    l->looked = wn_seconds();
+    l->looked = wn_clock_seconds();
     l->left = l->seconds == WN_NOT_GIVEN ? INT64_MAX : (int64_t)fmax(1, round(l->seconds * l->about.rate));
     wn_status status = wn_device_start(l->line, play_block, l, error);
-    while (!status && !l->state.duplex.silent && wn_seconds() - stopped < LAST_BLOCKS) {
+    while (!status && !l->state.duplex.silent && wn_clock_seconds() - stopped < LAST_BLOCKS) {
         if ((wn_interrupt_requested() || l->quits) && stopped == INFINITY) {
             wn_live_fade_out(l->duplex);
-            stopped = wn_seconds();
+            stopped = wn_clock_seconds();
         }
         status = look(l, error);
         if (!status && wn_device_get_state(l->line) == WN_DEVICE_LOST)

@@ -4,49 +4,40 @@
 #include <signal.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "cli/commands.h"
 
-/* Each is defined in the file of its name. */
-extern const wn_command wn_command_bench, wn_command_compare, wn_command_convert, wn_command_devices, wn_command_forward,
-    wn_command_info, wn_command_generate, wn_command_live, wn_command_play, wn_command_process, wn_command_rf,
-    wn_command_score, wn_command_train, wn_command_verify;
-
-/* In the order of the help. */
-static const wn_command *const commands[] = {
-    &wn_command_generate,
-    &wn_command_play,
-    &wn_command_process,
-    &wn_command_live,
-    &wn_command_forward,
-    &wn_command_score,
-    &wn_command_compare,
-    &wn_command_train,
-    &wn_command_info,
-    &wn_command_rf,
-    &wn_command_verify,
-    &wn_command_convert,
-    &wn_command_bench,
-    &wn_command_devices,
-    NULL,
+static const struct {
+    const char *heading;
+    const wn_command *command;
+} commands[] = {
+#define COMMAND_ROW(heading, name) {heading, &wn_command_##name},
+    WN_COMMANDS(COMMAND_ROW)
+#undef COMMAND_ROW
 };
 
-static const wn_command *find(const char *name)
+enum { N_COMMANDS = sizeof commands / sizeof *commands };
+
+static const wn_command *find_command(const char *name)
 {
-    for (int i = 0; commands[i]; i++)
-        if (strcmp(commands[i]->name, name) == 0) return commands[i];
+    for (int i = 0; i < N_COMMANDS; i++)
+        if (strcmp(commands[i].command->name, name) == 0) return commands[i].command;
     return NULL;
 }
 
 static void show_commands(FILE *out)
 {
-    fprintf(out, "Usage: wavenet COMMAND [OPTION...]\n\n");
-    for (int i = 0; commands[i]; i++) fprintf(out, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
+    fprintf(out, "Usage: wavenet COMMAND [OPTION...]\n");
+    for (int i = 0; i < N_COMMANDS; i++) {
+        const wn_command *c = commands[i].command;
+        if (i == 0 || strcmp(commands[i].heading, commands[i - 1].heading) != 0) fprintf(out, "\n%s\n", commands[i].heading);
+        fprintf(out, "  %-10s %s\n", c->name, c->summary);
+    }
     fprintf(out, "\nwavenet COMMAND -h explains a command, with an example. wavenet --version tells the version, and the kernel\n"
                  "sets of this machine.\n");
 }
 
 /* argv[0] becomes "wavenet NAME", which is how the usage line in the help begins. */
-static int run(const wn_command *command, int argc, const char **argv)
+static int run_command(const wn_command *command, int argc, const char **argv)
 {
     wn_cli cli = {.command = command};
     char title[64];
@@ -59,8 +50,8 @@ static int run(const wn_command *command, int argc, const char **argv)
 
 static int run_help(const char *name)
 {
-    const wn_command *command = name ? find(name) : NULL;
-    if (command) return run(command, 2, (const char *[]){name, "--help", NULL});
+    const wn_command *command = name ? find_command(name) : NULL;
+    if (command) return run_command(command, 2, (const char *[]){name, "--help", NULL});
     show_commands(stdout);
     return fflush(stdout) == 0 ? WN_EXIT_OK : WN_EXIT_FAILED;
 }
@@ -91,8 +82,8 @@ int main(int argc, char **argv)
     }
     if (is_any(name, "-h", "--help", "help")) return run_help(argc > 2 ? argv[2] : NULL);
     if (is_any(name, "-V", "--version", "version")) return show_version();
-    const wn_command *command = find(name);
-    if (command) return run(command, argc - 1, (const char **)argv + 1);
+    const wn_command *command = find_command(name);
+    if (command) return run_command(command, argc - 1, (const char **)argv + 1);
     fprintf(stderr, "wavenet: no command '%s' (wavenet -h lists them)\n", name);
     return WN_EXIT_USAGE;
 }

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/clock.h"
+#include "cli/model_options.h"
 #include "model/model.h"
 #include "play/realtime_margin.h"
 
@@ -88,11 +90,11 @@ static wn_status measure(unit *u, int frames, wn_error *error)
 {
     float *block = calloc((size_t)frames * 2, sizeof *block);
     if (!block) return wn_fail_memory(error, NULL);
-    double began = wn_seconds(), shortest = INFINITY;
-    for (int i = 0; i < 3 || wn_seconds() - began < MEASURED; i++) {
-        double start = wn_seconds();
+    double began = wn_clock_seconds(), shortest = INFINITY;
+    for (int i = 0; i < 3 || wn_clock_seconds() - began < MEASURED; i++) {
+        double start = wn_clock_seconds();
         wn_stream_run(u->stream, &(wn_block){.frames = frames, .pcm = block, .out = block + frames});
-        shortest = fmin(shortest, wn_seconds() - start);
+        shortest = fmin(shortest, wn_clock_seconds() - start);
     }
     u->speed = frames / u->effect.rate / fmax(shortest, 1e-9);
     free(block);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * model_options.c - the options of every command that runs a model: from MODEL to a loaded model, from --cpu to a kernel set.
  * Copyright (c) 2026 the wavenet authors */
+#include "cli/model_options.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <string.h>
@@ -8,7 +10,6 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "cli/cli.h"
 
 static bool is_folder(const char *path)
 {

@@ -5,12 +5,15 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "cli/cli.h"
-#include "cli/midi_options.h"
 #include "cli/device_options.h"
-#include "cli/status_line.h"
-#include "cli/session.h"
+#include "cli/interrupt.h"
+#include "cli/midi_options.h"
+#include "cli/model_options.h"
 #include "cli/output_file.h"
+#include "cli/session.h"
+#include "cli/status_line.h"
 #include "model/model.h"
 #include "play/realtime_margin.h"
 
@@ -192,7 +195,7 @@ static wn_status too_slow(const playing *p, wn_error *error)
 static void complain(playing *p)
 {
     char fit[256];
-    double now = wn_seconds();
+    double now = wn_clock_seconds();
     if (p->counts.underruns == p->complained || now - p->complained_at < COMPLAINTS) return;
     wn_status_line_clear(&p->meter);
     wn_cli_note(p->cli, "sound was late, %lld time%s so far; %.0f ms are kept ready from now on",
@@ -278,10 +281,10 @@ static wn_status listen(playing *p, wn_error *error)
 {
     double stopped = INFINITY;
     wn_status status = wn_device_start(p->line, wn_player_callback, p->player, error);
-    while (!status && !p->counts.finished && wn_seconds() - stopped < LAST_BLOCKS) {
+    while (!status && !p->counts.finished && wn_clock_seconds() - stopped < LAST_BLOCKS) {
         if (wn_interrupt_requested() && stopped == INFINITY) {
             wn_player_fade_out(p->player);
-            stopped = wn_seconds();
+            stopped = wn_clock_seconds();
         }
         status = look(p, "playing", error);
         complain(p);

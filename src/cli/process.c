@@ -5,10 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/effect.h"
-#include "cli/output_file.h"
-#include "cli/tracked_processor.h"
+#include "base/clock.h"
 #include "base/file.h"
+#include "cli/effect.h"
+#include "cli/interrupt.h"
+#include "cli/model_options.h"
+#include "cli/output_file.h"
+#include "cli/progress.h"
+#include "cli/tracked_processor.h"
 
 enum { DEFAULT_BLOCK = 1024, MAX_BLOCK = 1 << 16, FILE_CHUNK = 4096 };
 #define MAX_TAIL 3600.0 /* seconds */
@@ -241,10 +245,10 @@ static void report(const process *p, double seconds)
 
 static wn_status make(process *p, wn_error *error)
 {
-    double started = wn_seconds();
+    double started = wn_clock_seconds();
     print_notes(p);
     wn_status status = run_all(p, error);
-    double seconds = wn_seconds() - started;
+    double seconds = wn_clock_seconds() - started;
     if (!status) status = wn_output_file_finish(&p->output, p->cli, error);
     if (!status) report(p, seconds);
     return status;

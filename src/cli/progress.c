@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * progress.c - how far, how fast, how long still.
  * Copyright (c) 2026 the wavenet authors */
+#include "cli/progress.h"
+
 #include <math.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "cli/cli.h"
 #include "cli/status_line.h"
-
-double wn_seconds(void) { return wn_clock_seconds(); }
 
 void wn_progress_start(wn_progress *progress, const wn_cli *cli, int64_t total, double sample_rate)
 {
@@ -17,7 +16,7 @@ void wn_progress_start(wn_progress *progress, const wn_cli *cli, int64_t total, 
     progress->cli = cli;
     progress->total = total;
     progress->sample_rate = sample_rate;
-    progress->started = progress->shown = wn_seconds();
+    progress->started = progress->shown = wn_clock_seconds();
     progress->terminal = isatty(STDERR_FILENO);
 }
 
@@ -48,7 +47,7 @@ static void draw_bar(double share, const char *text)
 
 void wn_progress_update(wn_progress *progress, int64_t done)
 {
-    double now = wn_seconds();
+    double now = wn_clock_seconds();
     if (now - progress->shown < (progress->terminal ? 0.2 : 10)) return;
     progress->shown = now;
     char text[160];

@@ -8,6 +8,7 @@
 
 #include "analysis/plot.h"
 #include "cli/cli.h"
+#include "cli/model_options.h"
 #include "cli/rf_report.h"
 #include "model/model.h"
 

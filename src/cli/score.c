@@ -8,6 +8,9 @@
 #include "analysis/phase.h"
 #include "cli/cli.h"
 #include "cli/input_sequence.h"
+#include "cli/interrupt.h"
+#include "cli/model_options.h"
+#include "cli/progress.h"
 #include "cli/tracked_processor.h"
 
 enum { BLOCK = 256 };

@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "cli/autotune.h"
+#include "cli/model_options.h"
 #include "model/model.h"
 #include "play/realtime_margin.h"
 
@@ -163,10 +165,10 @@ double wn_session_measure_speed(wn_session *r)
     int room = WN_VOICE_GROUP_CHUNK * r->channels / r->o.voices; /* of r->pcm */
     int frames = (int)fmin(fmax(TRIAL * r->rate, 1), room);
     for (int run = 0; run < 2; run++) { /* the first warms up */
-        started = wn_seconds();
+        started = wn_clock_seconds();
         wn_voice_group_run(r->ensemble, frames, r->pcm, r->classes);
     }
-    return frames / r->rate / fmax(wn_seconds() - started, 1e-9);
+    return frames / r->rate / fmax(wn_clock_seconds() - started, 1e-9);
 }
 
 /* The most exact that is real time, or else the fastest. */

@@ -4,9 +4,10 @@
 #ifndef WN_CLI_SESSION_H
 #define WN_CLI_SESSION_H
 
-#include "play/sequencer.h"
 #include "cli/cli.h"
 #include "cli/conditions.h"
+#include "cli/model_options.h"
+#include "play/sequencer.h"
 
 #define WN_MIX_GAIN (-6.0)       /* dB, so that four or five loud notes at once stay below full scale */
 enum { WN_VOICES_NOT_GIVEN = -1 - WN_VOICE_GROUP_CHUNK, WN_THREADS_NOT_GIVEN = WN_VOICES_NOT_GIVEN };

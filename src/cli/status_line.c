@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+
 #define OFTEN 0.1   /* seconds between two drawings on a terminal */
 #define SELDOM 1.0  /* elsewhere */
 #define QUIET -60.0 /* dB, where the bar begins */
@@ -26,17 +28,17 @@ void wn_status_line_start(wn_status_line *meter, const wn_cli *cli, bool json)
     meter->cli = cli;
     meter->json = json;
     meter->terminal = !json && isatty(STDERR_FILENO);
-    meter->started = meter->shown = wn_seconds();
+    meter->started = meter->shown = wn_clock_seconds();
     meter->cpu = cpu_seconds();
 }
 
-double wn_status_line_seconds(const wn_status_line *meter) { return wn_seconds() - meter->started; }
+double wn_status_line_seconds(const wn_status_line *meter) { return wn_clock_seconds() - meter->started; }
 
-bool wn_status_line_due(const wn_status_line *meter) { return wn_seconds() - meter->shown >= (meter->terminal ? OFTEN : SELDOM); }
+bool wn_status_line_due(const wn_status_line *meter) { return wn_clock_seconds() - meter->shown >= (meter->terminal ? OFTEN : SELDOM); }
 
 double wn_status_line_cpu(const wn_status_line *meter)
 {
-    return (cpu_seconds() - meter->cpu) / fmax(wn_seconds() - meter->shown, 1e-3);
+    return (cpu_seconds() - meter->cpu) / fmax(wn_clock_seconds() - meter->shown, 1e-3);
 }
 
 static bool print_json(json_t *json)
@@ -50,7 +52,7 @@ static bool print_json(json_t *json)
 
 bool wn_status_line_show(wn_status_line *meter, const char *text, json_t *json)
 {
-    meter->shown = wn_seconds();
+    meter->shown = wn_clock_seconds();
     meter->cpu = cpu_seconds();
     if (meter->json) return print_json(json);
     if (meter->terminal) {

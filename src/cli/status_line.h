@@ -10,7 +10,7 @@
 typedef struct wn_status_line {
     const wn_cli *cli;
     bool json, terminal, drawn;
-    double started, shown; /* on wn_seconds' clock */
+    double started, shown; /* on wn_clock_seconds' clock */
     double cpu;            /* seconds of processor time when it was last shown */
 } wn_status_line;
 

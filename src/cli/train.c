@@ -6,7 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "cli/cli.h"
+#include "cli/interrupt.h"
+#include "cli/model_options.h"
 #include "train/trainer.h"
 
 enum { LINE_SECONDS = 30 };
@@ -35,7 +38,7 @@ static void format_time(char *out, size_t size, double seconds)
 static void show(struct run *run)
 {
     const wn_trainer *t = run->trainer;
-    double now = wn_seconds(), spent = now - run->started;
+    double now = wn_clock_seconds(), spent = now - run->started;
     int64_t done = t->step - run->first_step;
     double rate = spent > 0 ? (double)done * t->recipe.streams * t->recipe.chunk / spent : 0;
     double left = done > 0 ? spent / (double)done * (double)(t->steps - t->step) : 0;
@@ -61,15 +64,15 @@ static void end_line(struct run *run)
 static wn_status save(struct run *run, wn_error *error)
 {
     wn_trainer *t = run->trainer;
-    t->seconds = run->earlier + wn_seconds() - run->started;
-    run->saved = wn_seconds();
+    t->seconds = run->earlier + wn_clock_seconds() - run->started;
+    run->saved = wn_clock_seconds();
     return wn_trainer_save(t, error);
 }
 
 static bool wanted_end(const struct run *run)
 {
     const wn_trainer *t = run->trainer;
-    bool late = t->config.seconds > 0 && wn_seconds() - run->started >= t->config.seconds;
+    bool late = t->config.seconds > 0 && wn_clock_seconds() - run->started >= t->config.seconds;
     return t->step >= t->steps || late || wn_interrupt_requested();
 }
 
@@ -84,7 +87,7 @@ static wn_status loop(struct run *run, wn_error *error)
         if (status) return status; /* the last good checkpoint stays */
         run->recent += smooth * (bits - run->recent);
         if (every > 0 && t->step % every == 0) wn_trainer_validate(t);
-        double now = wn_seconds(), saves = t->recipe.checkpoint_seconds;
+        double now = wn_clock_seconds(), saves = t->recipe.checkpoint_seconds;
         if (now - run->shown >= (run->terminal ? 0.5 : LINE_SECONDS)) show(run);
         if (saves > 0 && now - run->saved >= saves) status = save(run, error);
     }
@@ -140,7 +143,7 @@ static int train(wn_cli *cli, const wn_train_config *config)
     if (t->data->mixed) wn_cli_note(cli, "%d sound files were mixed down to one channel", t->data->mixed);
     run.earlier = t->seconds;
     run.first_step = t->step;
-    run.started = run.shown = run.saved = wn_seconds();
+    run.started = run.shown = run.saved = wn_clock_seconds();
     int status = finish(&run);
     wn_trainer_free(run.trainer);
     return status;

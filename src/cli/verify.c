@@ -5,6 +5,7 @@
 
 #include "analysis/verify.h"
 #include "cli/cli.h"
+#include "cli/model_options.h"
 
 typedef struct verify_options {
     wn_model_options run;

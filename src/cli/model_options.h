@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT
+ * model_options.h - the options of every command that runs a model: from MODEL to a loaded model, from --cpu to a kernel set.
+ * Copyright (c) 2026 the wavenet authors */
+#ifndef WN_CLI_MODEL_OPTIONS_H
+#define WN_CLI_MODEL_OPTIONS_H
+
+#include "cli/cli.h"
+
+typedef struct wn_model_options {
+    char *model, *cpu;
+    int threads; /* 1 where none are given */
+} wn_model_options;
+
+/* What wn_model_options begin as. */
+#define WN_CLI_RUN_DEFAULT { .threads = 1 }
+enum { WN_CLI_MAX_THREADS = 256 };
+
+#define WN_CLI_MODEL(r) \
+    { "model", 'm', POPT_ARG_STRING, &(r)->model, 0, "model file, or a folder that holds one", "MODEL" }
+
+#define WN_CLI_RUN(r) \
+    { "cpu", 0, POPT_ARG_STRING, &(r)->cpu, 0, "force a kernel set: c, portable, avx2, avx512 or neon", "SET" }, \
+    { "threads", 0, POPT_ARG_INT, &(r)->threads, 0, \
+      "threads to use, where there is work for several (default 1); two can share one voice", "N" }
+
+/* NULL, or what is wrong with the usage. */
+const char *wn_cli_check_run(const wn_model_options *run);
+
+/* The precision called `name`; NULL: not given, floats. */
+wn_status wn_cli_precision(wn_precision *out, const char *name, wn_error *error);
+
+/* Say so if `plan` computes in another precision than that. */
+void wn_cli_note_precision(const wn_cli *cli, const wn_plan *plan, wn_precision wanted);
+
+#define WN_CLI_PRECISION(p) \
+    { "precision", 0, POPT_ARG_STRING, p, 0, "of the weights: f32 (default); bf16 and int8 are faster and less exact", "P" }
+
+/* Load MODEL: a file, a folder that holds exactly one model file, or the name of such a folder below ./models or the
+ * installed models. On failure *out is NULL. */
+wn_status wn_cli_load(wn_model **out, const char *path, wn_error *error);
+
+/* The file that MODEL stands for, or an error; `size` bytes at `file`. */
+wn_status wn_cli_find_model(char *file, size_t size, const char *path, wn_error *error);
+
+/* The kernel set called `name` (NULL: automatic), checked to exist on this machine. */
+wn_status wn_cli_cpu(wn_cpu *out, const char *name, wn_error *error);
+
+#endif
