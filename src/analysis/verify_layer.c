@@ -26,9 +26,9 @@ int wn_verify_block(uint64_t *noise, int ring_frames, int most)
 /* A convolution at work: what went in, what the engine started from and what it gave. */
 typedef struct trial {
     const wn_op *op;
-    int in, out, width;   /* channels; of a row of input: 1 for classes */
-    int ring_frames;      /* 0: it never looks back */
-    bool adds;            /* it goes on with a sum of every frame */
+    int in, out, width; /* channels; of a row of input: 1 for classes */
+    int ring_frames;    /* 0: it never looks back */
+    bool adds;          /* it goes on with a sum of every frame */
     int64_t frames;
     float *x, *start, *y; /* [frames][in, or 1 class], [frames][out], [frames][out] */
     wn_fft fft;
@@ -109,7 +109,8 @@ static void transform_inputs(trial *t)
     memset(t->fft.time, 0, t->fft.n * sizeof *t->fft.time);
     for (int i = 0; i < t->in; i++) {
         for (int64_t f = 0; f < t->frames; f++)
-            t->fft.time[f] = t->op->kind == WN_OP_EMBED ? (double)(t->x[f] == (float)i) : (double)t->x[f * t->width + i];
+            t->fft.time[f] =
+                t->op->kind == WN_OP_EMBED ? (double)(t->x[f] == (float)i) : (double)t->x[f * t->width + i];
         wn_fft_forward(&t->fft);
         memcpy(t->inputs + (size_t)i * t->fft.bins, t->fft.spectrum, t->fft.bins * sizeof *t->inputs);
     }

@@ -31,9 +31,12 @@ static void describe_run(const wn_op_list *ops, int op, const wn_op_info *i, cha
     size_t at = 0;
     text[0] = 0;
     if (wn_op_is_held(ops, &ops->op[op])) at += (size_t)snprintf(text + at, TEXT - at, ", when the condition is set");
-    if (i->with) at += (size_t)snprintf(text + at, TEXT - at, ", one of %d %s", i->n, i->with);
-    else if (i->n > 1 && i->first == op) at += (size_t)snprintf(text + at, TEXT - at, ", in one call with the next %d", i->n - 1);
-    else if (i->n > 1) at += (size_t)snprintf(text + at, TEXT - at, ", in that call");
+    if (i->with)
+        at += (size_t)snprintf(text + at, TEXT - at, ", one of %d %s", i->n, i->with);
+    else if (i->n > 1 && i->first == op)
+        at += (size_t)snprintf(text + at, TEXT - at, ", in one call with the next %d", i->n - 1);
+    else if (i->n > 1)
+        at += (size_t)snprintf(text + at, TEXT - at, ", in that call");
     if (i->ahead > 1) at += (size_t)snprintf(text + at, TEXT - at, ", %d frames ahead", i->ahead);
     if (i->past_ahead > 1) at += (size_t)snprintf(text + at, TEXT - at, ", past taps %d frames ahead", i->past_ahead);
     if (i->into_ring && i->first + i->n - 1 == op) snprintf(text + at, TEXT - at, ", into the next ring");
@@ -48,7 +51,8 @@ static void print_op(const wn_plan *plan, int op)
     describe_shape(&plan->ops, &plan->ops.op[op], shape);
     describe_run(&plan->ops, op, &info, run);
     if (info.ring) snprintf(ring, sizeof ring, "%zu", wn_tap_ring_floats(info.ring) * sizeof(float));
-    printf("%4d  %-34s %-38s %-5s %8s  %s%s\n", op, name, shape, info.format ? info.format->name : "", ring, info.executor, run);
+    printf("%4d  %-34s %-38s %-5s %8s  %s%s\n", op, name, shape, info.format ? info.format->name : "", ring,
+           info.executor, run);
 }
 
 static double weight_bytes(const wn_plan *plan)

@@ -101,7 +101,8 @@ bool wn_builder_in_place(const wn_builder *b, int i, int over)
     if (!wn_builder_dies(b, over, i) || ops->value[over].channels != ops->value[op->dst].channels) return false;
     if (p->first || p->width != ops->value[over].channels) return false;
     for (int k = b->unit[i]; k < ops->n && b->unit[k] == b->unit[i]; k++)
-        if (k != i && wn_op_reads(&ops->op[k], over) && !(reads_copy(b, &ops->op[k]) && ops->op[k].add != over)) return false;
+        if (k != i && wn_op_reads(&ops->op[k], over) && !(reads_copy(b, &ops->op[k]) && ops->op[k].add != over))
+            return false;
     return true;
 }
 
@@ -110,7 +111,8 @@ static int taken_over(const wn_builder *b, int i)
 {
     const wn_op *op = &b->plan->ops.op[i];
     bool alone = unit_end(b, b->unit[i]) == b->unit[i] + 1;
-    bool elementwise = op->kind == WN_OP_ACTIVATE || op->kind == WN_OP_SCALE || op->kind == WN_OP_FILM || op->kind == WN_OP_ADD;
+    bool elementwise =
+        op->kind == WN_OP_ACTIVATE || op->kind == WN_OP_SCALE || op->kind == WN_OP_FILM || op->kind == WN_OP_ADD;
     int candidates[2] = {op->add, alone && elementwise ? op->src : WN_NO_VALUE};
     for (int k = 0; k < 2; k++)
         if (wn_builder_in_place(b, i, candidates[k]) && b->plan->place[candidates[k]].buffer >= WN_BUFFER_SCRATCH)

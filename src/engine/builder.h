@@ -10,11 +10,11 @@
 typedef struct wn_builder {
     wn_plan *plan;
     const wn_plan_config *config;
-    const wn_plan_hooks *hooks;  /* never NULL */
-    int *unit;                   /* [ops] first operation of the unit that it runs in */
-    int *last_use;               /* [values] the last operation that reads it; -1: none */
-    int *uses;                   /* [values] operations that read it */
-    int *bulk;                   /* [ops] the first of those that lookahead does in one step with it, -1: none; NULL: it does
+    const wn_plan_hooks *hooks; /* never NULL */
+    int *unit;                  /* [ops] first operation of the unit that it runs in */
+    int *last_use;              /* [values] the last operation that reads it; -1: none */
+    int *uses;                  /* [values] operations that read it */
+    int *bulk; /* [ops] the first of those that lookahead does in one step with it, -1: none; NULL: it does
                                   * not apply */
     int buffer_capacity;
     wn_arena *scratch;

@@ -26,7 +26,7 @@ static int fused_block(const wn_builder *b)
     const wn_plan *plan = b->plan;
     bool few = (int64_t)plan->max_frames * plan->voices <= MAX_ROWS;
     bool plain = plan->precision == WN_PRECISION_F32 && !has_rows_of_its_own(&plan->model->condition);
-    if (!plan->kernels->cells || !few || !plain) return 0;
+    if (!plan->kernels->fused || !few || !plain) return 0;
     for (int i = 0; i < plan->ops.n; i++) {
         const wn_op *op = &plan->ops.op[i];
         bool counts = op->role == WN_ROLE_RECHANNEL || op->role == WN_ROLE_ACTIVATION;
@@ -38,9 +38,9 @@ static int fused_block(const wn_builder *b)
 /* What the operations of a unit are for: (1x1 +) convolution, function or gate, and a running sum that takes the result in, or
  * begins with it. */
 typedef struct fused_parts {
-    int n;      /* operations */
-    int convs;  /* the first of them */
-    int result; /* value */
+    int n;                  /* operations */
+    int convs;              /* the first of them */
+    int result;             /* value */
     const wn_op *act, *sum; /* NULL: none */
 } fused_parts;
 
@@ -56,7 +56,8 @@ static bool is_evenly_apart(const wn_op *op)
 /* Vectors are read and written whole, but not where rows are the caller's. */
 static bool can_convolve(const wn_op_list *ops, const wn_op *op)
 {
-    return op->kind == WN_OP_CONV && op->conv->groups == 1 && is_evenly_apart(op) && !(op->delays && op->src == ops->local);
+    return op->kind == WN_OP_CONV && op->conv->groups == 1 && is_evenly_apart(op) &&
+           !(op->delays && op->src == ops->local);
 }
 
 static void join_conv(const wn_builder *b, const wn_op *op, fused_parts *p)
@@ -139,7 +140,8 @@ static float *pack_lanes(wn_builder *b, const wn_op *op, int out, int halves, in
     const float *panels = wn_pack_conv_scratch(b, op); /* narrow: all outputs are in one panel */
     float *w = wn_builder_alloc(b, (size_t)halves * rows * (size_t)lanes + WN_LANE_PAD, sizeof *w), *dst = w;
     for (int h = 0; !b->failed && h < halves; h++)
-        for (size_t r = 0; r < rows; r++, dst += lanes) memcpy(dst, panels + r * padded + h * out, (size_t)out * sizeof *dst);
+        for (size_t r = 0; r < rows; r++, dst += lanes)
+            memcpy(dst, panels + r * padded + h * out, (size_t)out * sizeof *dst);
     return w;
 }
 
@@ -158,7 +160,8 @@ static void pair_past_taps(float *w, size_t taps, size_t in)
 static const float *pad_bias(wn_builder *b, const float *bias, int out, int halves, int lanes)
 {
     float *padded = wn_builder_alloc(b, (size_t)(halves * lanes), sizeof *padded);
-    for (int h = 0; padded && bias && h < halves; h++) memcpy(padded + h * lanes, bias + h * out, (size_t)out * sizeof *bias);
+    for (int h = 0; padded && bias && h < halves; h++)
+        memcpy(padded + h * lanes, bias + h * out, (size_t)out * sizeof *bias);
     return padded;
 }
 
@@ -166,23 +169,23 @@ static const float *pad_bias(wn_builder *b, const float *bias, int out, int halv
 
 static int buffer_of(const wn_builder *b, int value) { return b->plan->place[value].buffer; }
 
-static void set_first(wn_builder *b, wn_cell *c, const wn_op *op, const float *w)
+static void set_first(wn_builder *b, wn_fused_layer *c, const wn_op *op, const float *w)
 {
     c->first = w;
     c->first_in = op->conv->in;
     c->first_src = buffer_of(b, op->src);
 }
 
-static void set_conv(wn_builder *b, wn_cell *c, int i, const float *w)
+static void set_conv(wn_builder *b, wn_fused_layer *c, int i, const float *w)
 {
     const wn_op *op = &b->plan->ops.op[i];
     const wn_tap_ring *ring = b->plan->ring[i];
     int taps = op->conv->kernel;
-    c->conv = (wn_cell_conv){.w = w, .in = op->conv->in, .taps = taps, .src = buffer_of(b, op->src)};
+    c->conv = (wn_fused_conv){.w = w, .in = op->conv->in, .taps = taps, .src = buffer_of(b, op->src)};
     c->conv.ring = ring ? wn_fifo_walk_of(ring, taps) : wn_fifo_walk_none();
 }
 
-static void set_sum(wn_builder *b, wn_cell *c, const wn_op *op)
+static void set_sum(wn_builder *b, wn_fused_layer *c, const wn_op *op)
 {
     if (b->uses[op->src] == 1) c->y = -1;
     c->sum = buffer_of(b, op->dst);
@@ -190,24 +193,28 @@ static void set_sum(wn_builder *b, wn_cell *c, const wn_op *op)
     c->sets = op->kind == WN_OP_SCALE;
 }
 
-static void set_function(wn_cell *c, const wn_op *op)
+static void set_function(wn_fused_layer *c, const wn_op *op)
 {
-    c->gate_kind = op->kind == WN_OP_GATE ? WN_CELL_GATED : op->kind == WN_OP_BLEND ? WN_CELL_BLENDED : WN_CELL_PLAIN;
+    c->gate_kind = op->kind == WN_OP_GATE    ? WN_FUSED_GATED
+                   : op->kind == WN_OP_BLEND ? WN_FUSED_BLENDED
+                                             : WN_FUSED_PLAIN;
     c->act = wn_function(op->act);
     if (op->gate) c->gate = wn_function(op->gate);
 }
 
-static void compile_layer(wn_builder *b, wn_cell *c, int i, int vecs, int lanes)
+static void compile_layer(wn_builder *b, wn_fused_layer *c, int i, int vecs, int lanes)
 {
     const wn_op_list *ops = &b->plan->ops;
     const wn_op *first = &ops->op[i];
     fused_parts p = parts_of(b, i);
     int out = ops->value[p.result].channels, halves = first->conv->out > out ? 2 : 1;
     const wn_op *conv = &first[p.convs - 1];
-    *c = (wn_cell){.out = out, .vecs = vecs, .start = -1, .y = buffer_of(b, p.result), .sum = -1};
+    *c = (wn_fused_layer){.out = out, .vecs = vecs, .init = -1, .y = buffer_of(b, p.result), .sum = -1};
     c->tight = halves == 1 && out <= WN_TIGHT && conv->conv->in <= WN_TIGHT;
-    if (first->add != WN_NO_VALUE) c->start = buffer_of(b, first->add);
-    else c->bias = pad_bias(b, first->bias, out, halves, lanes);
+    if (first->add != WN_NO_VALUE)
+        c->init = buffer_of(b, first->add);
+    else
+        c->bias = pad_bias(b, first->bias, out, halves, lanes);
     bool paired = c->tight && lanes == 2 * WN_TIGHT;
     if (c->tight) lanes = WN_TIGHT;
     if (p.convs > 1) set_first(b, c, first, pack_lanes(b, first, out, halves, lanes));
@@ -222,22 +229,24 @@ static void compile_layer(wn_builder *b, wn_cell *c, int i, int vecs, int lanes)
 }
 
 /* The convolution of `c` may take its newest tap from the registers of the layer before. */
-static void set_from(wn_cell *c, const wn_cell *before)
+static void set_from(wn_fused_layer *c, const wn_fused_layer *before)
 {
     if (c->conv.in != before->out) return;
-    if (before->sum == c->conv.src) c->conv.from = WN_FROM_SUM;
-    else if (before->y == c->conv.src) c->conv.from = WN_FROM_RESULT;
+    if (before->sum == c->conv.src)
+        c->conv.from = WN_FROM_SUM;
+    else if (before->y == c->conv.src)
+        c->conv.from = WN_FROM_RESULT;
 }
 
-static wn_cell_kind kind_of(const wn_cell *c)
+static wn_fused_kind kind_of(const wn_fused_layer *c)
 {
-    bool plain = c->gate_kind == WN_CELL_PLAIN && c->start < 0 && !c->exact;
+    bool plain = c->gate_kind == WN_FUSED_PLAIN && c->init < 0 && !c->exact;
     bool adds = c->sum >= 0 && !c->sets && c->sum_scale == 1;
     bool alone = !c->first && c->conv.ring.index < 0 && c->y < 0 && c->act.fn == WN_FN_IDENTITY;
     bool layer = c->first && c->first_in == 1 && c->conv.ring.index >= 0 && c->conv.taps > 1 && c->y >= 0;
-    if (!plain || !adds) return WN_CELL_ANY;
-    if (c->conv.from == WN_FROM_RESULT && alone) return WN_CELL_RESIDUAL;
-    return c->conv.from == WN_FROM_SUM && layer ? WN_CELL_LAYER : WN_CELL_ANY;
+    if (!plain || !adds) return WN_FUSED_ANY;
+    if (c->conv.from == WN_FROM_RESULT && alone) return WN_FUSED_RESIDUAL;
+    return c->conv.from == WN_FROM_SUM && layer ? WN_FUSED_LAYER : WN_FUSED_ANY;
 }
 
 static void fused_compile(wn_builder *b, wn_segment *segment)
@@ -251,7 +260,7 @@ static void fused_compile(wn_builder *b, wn_segment *segment)
     program->layer_of = wn_builder_alloc(b, (size_t)segment->n, sizeof *program->layer_of);
     program->first_of = wn_builder_alloc(b, (size_t)segment->n, sizeof *program->first_of);
     for (int i = segment->first, n; i < segment->first + segment->n && !b->failed; i += n) {
-        wn_cell *c = &program->layers[program->n];
+        wn_fused_layer *c = &program->layers[program->n];
         fused_parts p = parts_of(b, i);
         int vecs;
         program->table = table_for(plan->kernels, plan->ops.value[p.result].channels, &vecs);
@@ -269,9 +278,9 @@ static void fused_compile(wn_builder *b, wn_segment *segment)
 
 /* ---- streams ------------------------------------------------------------------------------------------------------------------- */
 
-static wn_cell_run run_of(const wn_fused_program *p, const wn_stream *s, int frames)
+static wn_fused_run run_of(const wn_fused_program *p, const wn_stream *s, int frames)
 {
-    return (wn_cell_run){s->buffer, s->memory, s->position, frames, p->plan->voices};
+    return (wn_fused_run){s->buffer, s->memory, s->position, frames, p->plan->voices};
 }
 
 static void fused_init(const void *program, wn_stream *s)
@@ -293,24 +302,24 @@ static void fused_reset(const void *program, wn_stream *s)
 static void fused_prewarm(const void *program, wn_stream *s)
 {
     const wn_fused_program *p = program;
-    wn_cell_run run = run_of(p, s, 1);
+    wn_fused_run run = run_of(p, s, 1);
     for (int i = 0; i < p->n; i++) {
-        wn_cell layer = p->layers[i];
-        layer.kind = WN_CELL_ANY;
+        wn_fused_layer layer = p->layers[i];
+        layer.kind = WN_FUSED_ANY;
         layer.conv.from = WN_FROM_BUFFER;
         if (p->ring[i]) {
             wn_tap_ring_fill(p->ring[i], s->memory, s->buffer[layer.conv.src], 1);
             s->position[p->ring[i]->index] = 0;
         }
-        p->table->cells(&layer, 1, &run);
+        p->table->fused(&layer, 1, &run);
     }
 }
 
 static void fused_run(const void *program, wn_stream *s, int frames)
 {
     const wn_fused_program *p = program;
-    wn_cell_run run = run_of(p, s, frames);
-    p->table->cells(p->layers, p->n, &run);
+    wn_fused_run run = run_of(p, s, frames);
+    p->table->fused(p->layers, p->n, &run);
 }
 
 static void fused_describe(const void *program, int op, wn_op_info *info)

@@ -5,7 +5,7 @@
 #define WN_ENGINE_EXEC_FUSED_H
 
 #include "engine/executor.h"
-#include "kernels/cells.h"
+#include "kernels/fused.h"
 
 extern const wn_executor wn_exec_fused;
 
@@ -14,10 +14,10 @@ typedef struct wn_fused_program {
     const wn_plan *plan;
     const wn_kernels *table; /* whose vectors a row fills best: the plan's, or a narrower one */
     int first_op, n_ops, n;
-    wn_cell *layers;         /* [n] */
-    const wn_tap_ring **ring;    /* [n] of its convolution; NULL: none */
-    int *layer_of;           /* [operations] */
-    int *first_of;           /* [n] its first operation */
+    wn_fused_layer *layers;   /* [n] */
+    const wn_tap_ring **ring; /* [n] of its convolution; NULL: none */
+    int *layer_of;            /* [operations] */
+    int *first_of;            /* [n] its first operation */
 } wn_fused_program;
 
 #endif

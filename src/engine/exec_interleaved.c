@@ -28,7 +28,8 @@ wn_step *wn_interleaved_add(wn_interleaved *program, wn_builder *b, wn_op_kind k
     if (b->failed) return NULL;
     wn_step *s = &program->steps[program->n_steps];
     program->step_of[op - program->first_op] = program->n_steps++;
-    *s = (wn_step){.kind = kind, .op = op, .n_ops = 1, .layer = o->layer, .src = -1, .dst = -1, .second = -1, .scale = o->scale};
+    *s = (wn_step){
+        .kind = kind, .op = op, .n_ops = 1, .layer = o->layer, .src = -1, .dst = -1, .second = -1, .scale = o->scale};
     return s;
 }
 
@@ -65,21 +66,32 @@ static void compile_conv(wn_interleaved *program, wn_builder *b, int i)
     wn_conv_step *c = wn_interleaved_add_conv(program, b, i);
     if (!c) return;
     bool embeds = op->kind == WN_OP_EMBED;
-    *c = (wn_conv_step){.in = k->in, .out = k->out, .taps = k->kernel, .groups = embeds ? 1 : k->groups, /* columns have all */
-                        .delays = op->delays, .ring = b->plan->ring[i]};
+    *c = (wn_conv_step){.in = k->in,
+                        .out = k->out,
+                        .taps = k->kernel,
+                        .groups = embeds ? 1 : k->groups, /* columns have all */
+                        .delays = op->delays,
+                        .ring = b->plan->ring[i]};
     wn_interleaved_set_init(b, c, op);
-    if (embeds) c->columns = wn_pack_columns(b, k);
-    else c->weights = wn_pack_conv(b, op, b->plan->format[i]);
+    if (embeds)
+        c->columns = wn_pack_columns(b, k);
+    else
+        c->weights = wn_pack_conv(b, op, b->plan->format[i]);
     if (program->bulk && !embeds) wn_lookahead_past(b, c);
 }
 
-static int buffer_of(const wn_builder *b, int value) { return value == WN_NO_VALUE ? -1 : b->plan->place[value].buffer; }
+static int buffer_of(const wn_builder *b, int value)
+{
+    return value == WN_NO_VALUE ? -1 : b->plan->place[value].buffer;
+}
 
 static void compile_op(wn_interleaved *program, wn_builder *b, int i)
 {
     const wn_op *op = &b->plan->ops.op[i];
-    if (wn_op_convolves(op)) compile_conv(program, b, i);
-    else wn_interleaved_add(program, b, op->kind, i);
+    if (wn_op_convolves(op))
+        compile_conv(program, b, i);
+    else
+        wn_interleaved_add(program, b, op->kind, i);
     if (b->failed) return;
     wn_step *s = &program->steps[program->n_steps - 1];
     s->src = buffer_of(b, op->src);
@@ -131,17 +143,19 @@ static void interleaved_arrange(wn_builder *b, const wn_segment *segment) { wn_l
 
 /* ---- convolutions ------------------------------------------------------------------------------------------------------ */
 
-static void multiply_from(const wn_interleaved_thread *t, const wn_conv_step *c, size_t matrix, size_t output, wn_products *p)
+static void multiply_from(const wn_interleaved_thread *t, const wn_conv_step *c, size_t matrix, size_t output,
+                          wn_matmul *p)
 {
     c->weights.format->multiply(&c->weights, t->program->plan->kernels, matrix, output, p, t->scratch);
 }
 
-void wn_interleaved_multiply(const wn_interleaved_thread *t, const wn_conv_step *c, int group, int tap, wn_products *p)
+void wn_interleaved_multiply(const wn_interleaved_thread *t, const wn_conv_step *c, int group, int tap, wn_matmul *p)
 {
     multiply_from(t, c, (size_t)(group * c->taps + tap), 0, p);
 }
 
-const float *wn_interleaved_start(const wn_interleaved_thread *t, const wn_conv_step *c, ptrdiff_t at, ptrdiff_t *stride)
+const float *wn_interleaved_start(const wn_interleaved_thread *t, const wn_conv_step *c, ptrdiff_t at,
+                                  ptrdiff_t *stride)
 {
     *stride = 0;
     switch (c->init) {
@@ -158,17 +172,12 @@ const float *wn_interleaved_start(const wn_interleaved_thread *t, const wn_conv_
 static void multiply_groups(wn_interleaved_thread *t, const wn_conv_step *c, ptrdiff_t first, int rows, float *dst)
 {
     int in = c->in / c->groups, out = c->out / c->groups;
-    wn_products p = {.rows = rows,
-                     .in = in,
-                     .out = out,
-                     .taps = c->taps,
-                     .x = t->taps,
-                     .x_stride = c->in,
-                     .y_stride = c->out};
+    wn_matmul p = {
+        .rows = rows, .in = in, .out = out, .taps = c->taps, .x = t->taps, .x_stride = c->in, .y_stride = c->out};
     for (int g = 0; g < c->groups; g++) {
         p.y = dst + first * c->out + (ptrdiff_t)g * out;
-        p.start = wn_interleaved_start(t, c, (ptrdiff_t)g * out, &p.start_stride);
-        if (c->init != WN_INIT_HELD && p.start) p.start += first * p.start_stride;
+        p.init = wn_interleaved_start(t, c, (ptrdiff_t)g * out, &p.init_stride);
+        if (c->init != WN_INIT_HELD && p.init) p.init += first * p.init_stride;
         wn_interleaved_multiply(t, c, g, 0, &p);
         for (int k = 0; k < c->taps; k++) t->taps[k] += in;
     }
@@ -189,7 +198,7 @@ static int aim_taps(wn_interleaved_thread *t, const wn_conv_step *c, const float
     return run;
 }
 
-static void convolve(wn_interleaved_thread *t, const wn_conv_step *c, const float *src, float *dst, int frames)
+static void convolve_block(wn_interleaved_thread *t, const wn_conv_step *c, const float *src, float *dst, int frames)
 {
     int voices = t->program->plan->voices;
     /* Held starts repeat every frame: with several voices the kernel sees one frame at a time. */
@@ -202,7 +211,7 @@ static void convolve(wn_interleaved_thread *t, const wn_conv_step *c, const floa
 }
 
 /* One row of a one-hot product: bias plus a column per tap. */
-static void look_up(const wn_conv_step *c, const float *const *taps, ptrdiff_t row, float *dst)
+static void look_up_row(const wn_conv_step *c, const float *const *taps, ptrdiff_t row, float *dst)
 {
     for (int o = 0; o < c->out; o++) dst[o] = c->bias ? c->bias[o] : 0;
     for (int k = 0; k < c->taps; k++) {
@@ -213,15 +222,17 @@ static void look_up(const wn_conv_step *c, const float *const *taps, ptrdiff_t r
     }
 }
 
-static void embed(wn_interleaved_thread *t, const wn_conv_step *c, const float *src, float *dst, int frames)
+static void embed_block(wn_interleaved_thread *t, const wn_conv_step *c, const float *src, float *dst, int frames)
 {
     int voices = t->program->plan->voices;
     for (int done = 0, run; done < frames; done += run) {
         run = frames - done;
-        if (c->ring) run = aim_taps(t, c, src, done, frames);
-        else t->taps[0] = src;
+        if (c->ring)
+            run = aim_taps(t, c, src, done, frames);
+        else
+            t->taps[0] = src;
         for (ptrdiff_t r = 0; r < (ptrdiff_t)run * voices; r++)
-            look_up(c, t->taps, r, dst + ((ptrdiff_t)done * voices + r) * c->out);
+            look_up_row(c, t->taps, r, dst + ((ptrdiff_t)done * voices + r) * c->out);
     }
 }
 
@@ -230,8 +241,10 @@ static void run_conv(wn_interleaved_thread *t, const wn_step *s, const float *sr
     const wn_conv_step *c = s->conv;
     int *position = c->ring ? &t->position[c->ring->index] : NULL;
     if (c->ring) wn_tap_ring_write(c->ring, t->memory, *position, src, frames);
-    if (c->ahead.frames) wn_lookahead_convolve(t, c, src, dst);
-    else (c->columns ? embed : convolve)(t, c, src, dst, frames);
+    if (c->ahead.frames)
+        wn_lookahead_convolve(t, c, src, dst);
+    else
+        (c->columns ? embed_block : convolve_block)(t, c, src, dst, frames);
     if (c->ring) *position = wn_tap_ring_advance(c->ring, *position, frames);
 }
 
@@ -251,9 +264,7 @@ void wn_interleaved_step(wn_interleaved_thread *t, const wn_step *s, int frames)
     case WN_OP_BLEND: k->blended(&s->act, &s->gate, rows, c, src, 2 * c, dst, c); break;
     case WN_OP_ADD: k->add_scaled(rows * c, t->buffer[s->second], src, s->scale, dst); break;
     case WN_OP_SCALE: k->scale(rows * c, src, s->scale, dst); break;
-    case WN_OP_FILM:
-        k->film(rows, c, src, c, t->buffer[s->second], s->shift ? 2 * c : c, s->shift, dst, c);
-        break;
+    case WN_OP_FILM: k->film(rows, c, src, c, t->buffer[s->second], s->shift ? 2 * c : c, s->shift, dst, c); break;
     }
 }
 
@@ -261,15 +272,15 @@ static void conv_outputs(wn_interleaved_thread *t, const wn_step *s, int from, i
 {
     const wn_conv_step *c = s->conv;
     const float *src = t->buffer[s->src];
-    wn_products p = {.rows = 1,
-                     .in = c->in,
-                     .out = to - from,
-                     .taps = 1,
-                     .x = &src,
-                     .x_stride = c->in,
-                     .y = t->buffer[s->dst] + from,
-                     .y_stride = c->out};
-    p.start = wn_interleaved_start(t, c, from, &p.start_stride);
+    wn_matmul p = {.rows = 1,
+                   .in = c->in,
+                   .out = to - from,
+                   .taps = 1,
+                   .x = &src,
+                   .x_stride = c->in,
+                   .y = t->buffer[s->dst] + from,
+                   .y_stride = c->out};
+    p.init = wn_interleaved_start(t, c, from, &p.init_stride);
     multiply_from(t, c, 0, (size_t)from, &p);
 }
 
@@ -289,16 +300,16 @@ void wn_interleaved_taps(wn_interleaved_thread *t, const wn_step *s, int from, i
     const wn_conv_step *c = s->conv;
     float *dst = t->buffer[s->dst];
     for (int k = from; k < to; k++) t->taps[k - from] = t->buffer[c->sources[k]];
-    wn_products p = {.rows = 1,
-                     .in = c->in,
-                     .out = c->out,
-                     .taps = to - from,
-                     .x = t->taps,
-                     .x_stride = c->in,
-                     .start = dst,
-                     .y = dst,
-                     .y_stride = c->out};
-    if (from == 0) p.start = wn_interleaved_start(t, c, 0, &p.start_stride);
+    wn_matmul p = {.rows = 1,
+                   .in = c->in,
+                   .out = c->out,
+                   .taps = to - from,
+                   .x = t->taps,
+                   .x_stride = c->in,
+                   .init = dst,
+                   .y = dst,
+                   .y_stride = c->out};
+    if (from == 0) p.init = wn_interleaved_start(t, c, 0, &p.init_stride);
     wn_interleaved_multiply(t, c, 0, from, &p);
 }
 
@@ -314,13 +325,14 @@ static void interleaved_init(const void *program, wn_stream *s)
     const wn_interleaved *p = program;
     size_t taps = wn_padded((size_t)p->max_taps + 1), rings = wn_padded((size_t)p->plan->n_rings + 1);
     for (int i = 0; i < (p->schedule ? 2 : 1); i++)
-        *thread_of(p, s, i) = (wn_interleaved_thread){.program = p,
-                                                      .buffer = s->buffer,
-                                                      .memory = s->memory,
-                                                      .position = s->position,
-                                                      .taps = (const float **)wn_stream_state(s, p->taps) + (size_t)i * taps,
-                                                      .left = (int *)wn_stream_state(s, p->left) + (size_t)i * rings,
-                                                      .scratch = s->memory + p->scratch + (size_t)i * p->scratch_floats};
+        *thread_of(p, s, i) =
+            (wn_interleaved_thread){.program = p,
+                                    .buffer = s->buffer,
+                                    .memory = s->memory,
+                                    .position = s->position,
+                                    .taps = (const float **)wn_stream_state(s, p->taps) + (size_t)i * taps,
+                                    .left = (int *)wn_stream_state(s, p->left) + (size_t)i * rings,
+                                    .scratch = s->memory + p->scratch + (size_t)i * p->scratch_floats};
     if (p->schedule) s->parallel = wn_stream_state(s, p->parallel);
     if (p->schedule) wn_parallel_init(s->parallel, thread_of(p, s, 0), thread_of(p, s, 1));
 }

@@ -24,26 +24,26 @@ typedef struct wn_lookahead {
 
 /* A CONV or EMBED. */
 typedef struct wn_conv_step {
-    int in, out, taps, groups;  /* in, out over all groups */
-    wn_weights weights;         /* CONV: [groups][taps] */
-    const float *columns;       /* EMBED: [taps][in][out] */
+    int in, out, taps, groups; /* in, out over all groups */
+    wn_weights weights;        /* CONV: [groups][taps] */
+    const float *columns;      /* EMBED: [taps][in][out] */
     wn_init init;
-    const float *bias;          /* [out] or NULL */
-    wn_place add;               /* INIT_ROWS, INIT_AHEAD: the rows; INIT_HELD: add.row */
-    const int *delays;          /* [taps] oldest first */
-    const wn_tap_ring *ring;        /* NULL: no tap looks back */
+    const float *bias;       /* [out] or NULL */
+    wn_place add;            /* INIT_ROWS, INIT_AHEAD: the rows; INIT_HELD: add.row */
+    const int *delays;       /* [taps] oldest first */
+    const wn_tap_ring *ring; /* NULL: no tap looks back */
     wn_lookahead ahead;
-    const int *sources;         /* [taps] buffers, of products of several values summed in one; NULL: all taps are of src */
+    const int *sources; /* [taps] buffers, of products of several values summed in one; NULL: all taps are of src */
 } wn_conv_step;
 
 typedef struct wn_step {
     wn_op_kind kind;
-    int op, n_ops;              /* the first operation that it does, and how many: those of a stack are alike */
-    int layer;                  /* of the model; -1: outside */
-    int src, dst, second;       /* buffers; second: FILM, and what an ADD adds to */
-    int channels;               /* of dst */
-    bool shift;                 /* FILM */
-    bool early;                 /* needs the local condition alone: runs for WN_FRAMES_AHEAD frames, if those are known */
+    int op, n_ops;        /* the first operation that it does, and how many: those of a stack are alike */
+    int layer;            /* of the model; -1: outside */
+    int src, dst, second; /* buffers; second: FILM, and what an ADD adds to */
+    int channels;         /* of dst */
+    bool shift;           /* FILM */
+    bool early;           /* needs the local condition alone: runs for WN_FRAMES_AHEAD frames, if those are known */
     float scale;
     wn_fn_param act, gate;
     wn_conv_step *conv;
@@ -53,15 +53,15 @@ typedef struct wn_interleaved {
     const wn_plan *plan;
     int n_steps;
     wn_step *steps;
-    int *step_of;               /* [ops of the segment] the step that does it; -1: a held product */
+    int *step_of; /* [ops of the segment] the step that does it; -1: a held product */
     int first_op;
-    bool bulk;                  /* one frame at a time: what need not wait for it is done in bulk */
+    bool bulk; /* one frame at a time: what need not wait for it is done in bulk */
     wn_held held;
     int max_taps, max_out;
     size_t scratch, scratch_floats; /* per thread: floats into the stream's memory, and how many */
-    size_t thread, taps, left;  /* state: [threads] wn_interleaved_thread, [threads][max_taps], [threads][n_rings] */
-    size_t parallel;            /* state: a wn_parallel */
-    const float *minus_zeros;   /* [max_out] a start that changes no product, not even its sign */
+    size_t thread, taps, left; /* state: [threads] wn_interleaved_thread, [threads][max_taps], [threads][n_rings] */
+    size_t parallel;           /* state: a wn_parallel */
+    const float *minus_zeros;  /* [max_out] a start that changes no product, not even its sign */
     const struct wn_schedule *schedule; /* how two threads share a frame; NULL: they do not */
 } wn_interleaved;
 
@@ -71,10 +71,10 @@ typedef struct wn_interleaved_thread {
     float **buffer;
     float *memory;
     int *position;
-    const float **taps;  /* [max_taps] */
-    int *left;           /* [n_rings] frames for which the products of past taps are there already */
+    const float **taps; /* [max_taps] */
+    int *left;          /* [n_rings] frames for which the products of past taps are there already */
     float *scratch;
-    int ahead, used;     /* frames whose early steps are done already, and how many of them have been run */
+    int ahead, used; /* frames whose early steps are done already, and how many of them have been run */
 } wn_interleaved_thread;
 
 extern const wn_executor wn_exec_interleaved;
@@ -97,9 +97,10 @@ void wn_interleaved_outputs(wn_interleaved_thread *t, const wn_step *step, int f
 void wn_interleaved_taps(wn_interleaved_thread *t, const wn_step *step, int from, int to);
 
 /* What group g of a convolution, from output `at` of all on, starts from: rows, and how far apart. */
-const float *wn_interleaved_start(const wn_interleaved_thread *t, const wn_conv_step *c, ptrdiff_t at, ptrdiff_t *stride);
+const float *wn_interleaved_start(const wn_interleaved_thread *t, const wn_conv_step *c, ptrdiff_t at,
+                                  ptrdiff_t *stride);
 
 /* Add the products of taps `tap`, ... of group `group`. */
-void wn_interleaved_multiply(const wn_interleaved_thread *t, const wn_conv_step *c, int group, int tap, wn_products *p);
+void wn_interleaved_multiply(const wn_interleaved_thread *t, const wn_conv_step *c, int group, int tap, wn_matmul *p);
 
 #endif

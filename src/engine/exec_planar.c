@@ -17,14 +17,14 @@ enum { MIN_FRAMES = 8 };
 
 /* A convolution as a term of a call. */
 typedef struct planar_conv {
-    const float *w;      /* [groups][taps] panels */
+    const float *w;       /* [groups][taps] panels */
     const float *columns; /* EMBED: [taps][in][out] */
     int in, out, taps, groups;
-    int src;             /* buffer */
+    int src; /* buffer */
     const int *delays;
     const wn_tap_ring *ring; /* NULL: no tap looks back */
-    int first_tap;       /* its cursors' place in those of all */
-    bool filled;         /* its ring is written by the unit before */
+    int first_tap;           /* its cursors' place in those of all */
+    bool filled;             /* its ring is written by the unit before */
 } planar_conv;
 
 /* sum = (old + result) * scale */
@@ -36,28 +36,28 @@ typedef struct planar_add {
 /* Operations that run as one call of the kernel: (1x1 +) convolution, function, running sum, and the residual: its 1x1 and its
  * sum. Or one elementwise operation, which has no convolution. */
 typedef struct planar_unit {
-    const wn_op *op;          /* the first of n_ops */
+    const wn_op *op; /* the first of n_ops */
     int n_ops, n_convs;
-    planar_conv conv[2];      /* [n_convs] */
-    const float *bias;        /* [out] or NULL */
-    const wn_place *start;    /* what the sums start from instead; NULL: the bias */
+    planar_conv conv[2];   /* [n_convs] */
+    const float *bias;     /* [out] or NULL */
+    const wn_place *start; /* what the sums start from instead; NULL: the bias */
     bool activates;
     wn_fn_param act, gate;
-    int y;                    /* buffer of the result; -1: not wanted */
+    int y; /* buffer of the result; -1: not wanted */
     planar_add sum;
-    const wn_op *residual;    /* its 1x1; NULL: none */
+    const wn_op *residual; /* its 1x1; NULL: none */
     const float *residual_w;
     planar_add residual_sum;
-    planar_conv *into;        /* its ring takes the result instead of a buffer; NULL: none */
+    planar_conv *into; /* its ring takes the result instead of a buffer; NULL: none */
 } planar_unit;
 
 typedef struct planar_program {
     const wn_plan *plan;
     int first_op, n_units, n_taps, n_cursors, max_taps;
     planar_unit *units;
-    int *unit_of;             /* [operations] -1: a held product */
+    int *unit_of; /* [operations] -1: a held product */
     wn_held held;
-    size_t state;             /* a planar_state, and its arrays: */
+    size_t state; /* a planar_state, and its arrays: */
     size_t taps, ends, wraps, calls;
 } planar_program;
 
@@ -65,20 +65,22 @@ typedef struct planar_program {
  * push out of the first-level cache. */
 typedef struct planar_call {
     const planar_unit *unit;
-    bool kept;                /* else the unit is not one call */
-    bool writes;              /* a block has to be copied into a ring before */
-    wn_planes sum, residual;
+    bool kept;   /* else the unit is not one call */
+    bool writes; /* a block has to be copied into a ring before */
+    wn_planar sum, residual;
     wn_term terms[2], results; /* `results`: what the residual is made of */
     const float *z;
-    const float **old, **into; /* the cursors, of rings, that hold what the residual adds to, take the result; NULL: none */
-    float **result;           /* its place in sum or residual */
-    wn_tap_ring_plain plain;  /* results there need no commit */
+    const float **old,
+        **into;     /* the cursors, of rings, that hold what the residual adds to, take the result; NULL: none */
+    float **result; /* its place in sum or residual */
+    wn_tap_ring_plain plain; /* results there need no commit */
     wn_fn_param act;
 } planar_call;
 
 typedef struct planar_state {
-    wn_cursors cursors;       /* [n_taps + max_taps]: of all rings, then those that point at buffers, then those of one group */
-    planar_call *calls;       /* [n_units] for blocks of `described` frames, rounded up; 0: none yet */
+    wn_cursors
+        cursors; /* [n_taps + max_taps]: of all rings, then those that point at buffers, then those of one group */
+    planar_call *calls; /* [n_units] for blocks of `described` frames, rounded up; 0: none yet */
     int described;
 } planar_state;
 
@@ -127,9 +129,9 @@ static int planar_block(const wn_builder *b)
 /* What the operations of a unit are for. The kernel can add a 1x1 and a convolution, put the sum through a function, and add
  * the result to a running sum, without a buffer in between; and then the 1x1 of the residual. */
 typedef struct planar_parts {
-    int n;             /* operations */
-    int convs;         /* the first of them */
-    int result;        /* value */
+    int n;                                            /* operations */
+    int convs;                                        /* the first of them */
+    int result;                                       /* value */
     const wn_op *act, *sum, *residual, *residual_sum; /* NULL: none */
 } planar_parts;
 
@@ -198,10 +200,17 @@ static planar_conv compile_conv(wn_builder *b, int i)
 {
     const wn_op *op = &b->plan->ops.op[i];
     const wn_conv *k = op->conv;
-    planar_conv c = {.in = k->in, .out = k->out, .taps = k->kernel, .groups = k->groups, .src = buffer_of(b, op->src),
-                     .delays = op->delays, .ring = b->plan->ring[i]};
-    if (op->kind == WN_OP_EMBED) c.columns = wn_pack_columns(b, k);
-    else c.w = wn_pack_conv(b, op, b->plan->format[i]).data;
+    planar_conv c = {.in = k->in,
+                     .out = k->out,
+                     .taps = k->kernel,
+                     .groups = k->groups,
+                     .src = buffer_of(b, op->src),
+                     .delays = op->delays,
+                     .ring = b->plan->ring[i]};
+    if (op->kind == WN_OP_EMBED)
+        c.columns = wn_pack_columns(b, k);
+    else
+        c.w = wn_pack_conv(b, op, b->plan->format[i]).data;
     return c;
 }
 
@@ -287,8 +296,10 @@ static void planar_compile(wn_builder *b, wn_segment *segment)
     wn_held_compile(&program->held, b, segment);
     for (int i = segment->first; i < segment->first + segment->n && !b->failed;) {
         bool held = wn_op_is_held(&b->plan->ops, &b->plan->ops.op[i]);
-        if (held) program->unit_of[i++ - segment->first] = -1;
-        else compile_unit(program, b, i), i += program->units[program->n_units - 1].n_ops;
+        if (held)
+            program->unit_of[i++ - segment->first] = -1;
+        else
+            compile_unit(program, b, i), i += program->units[program->n_units - 1].n_ops;
     }
     if (b->failed) return;
     for (planar_unit *u = program->units; u < program->units + program->n_units; u++) aim_result(program, b, u);
@@ -307,11 +318,14 @@ static void planar_compile(wn_builder *b, wn_segment *segment)
  * field: a struct that is copied right after it was written waits for its stores, 20 cycles each time. */
 
 /* Where the block itself is written. */
-static const float **newest_of(const planar_state *t, const planar_conv *c) { return &t->cursors.at[c->first_tap + c->taps - 1]; }
+static const float **newest_of(const planar_state *t, const planar_conv *c)
+{
+    return &t->cursors.at[c->first_tap + c->taps - 1];
+}
 
 /* The taps of one group, oldest first. */
-static void describe_taps(const planar_program *program, const planar_state *t, const planar_conv *c, int group, int frames,
-                          wn_term *term)
+static void describe_taps(const planar_program *program, const planar_state *t, const planar_conv *c, int group,
+                          int frames, wn_term *term)
 {
     int in = c->in / c->groups;
     term->x = t->cursors.at + c->first_tap;
@@ -326,17 +340,17 @@ static void describe_taps(const planar_program *program, const planar_state *t, 
     term->taps = c->taps;
 }
 
-static void set_start(const wn_stream *s, const planar_unit *u, int group, int frames, wn_planes *p)
+static void set_start(const wn_stream *s, const planar_unit *u, int group, int frames, wn_planar *p)
 {
     const float *bias = u->bias;
     ptrdiff_t at = (ptrdiff_t)group * p->out;
-    p->start = NULL;
+    p->init = NULL;
     if (u->start && u->start->buffer < 0) bias = s->memory + u->start->row;
-    if (u->start && u->start->buffer >= 0) p->start = s->buffer[u->start->buffer] + at * wn_planar_stride(frames);
+    if (u->start && u->start->buffer >= 0) p->init = s->buffer[u->start->buffer] + at * wn_planar_stride(frames);
     p->bias = bias ? bias + at : NULL;
 }
 
-static void set_sum(const wn_stream *s, const planar_add *add, int frames, wn_planes *p)
+static void set_sum(const wn_stream *s, const planar_add *add, int frames, wn_planar *p)
 {
     p->old = s->buffer[add->old];
     p->sum = s->buffer[add->dst];
@@ -350,7 +364,7 @@ static void set_residual(const wn_stream *s, const planar_state *t, const planar
     const wn_conv *conv = u->residual->conv;
     c->z = c->sum.y;
     c->results = (wn_term){.x = &c->z, .x_stride = c->sum.stride, .w = u->residual_w, .in = conv->in, .taps = 1};
-    c->residual = (wn_planes){
+    c->residual = (wn_planar){
         .frames = c->sum.frames, .out = conv->out, .n_terms = 1, .terms = &c->results, .bias = u->residual->bias};
     c->sum.then = &c->residual;
     set_sum(s, &u->residual_sum, frames, &c->residual);
@@ -373,13 +387,13 @@ static void set_result(const wn_stream *s, const planar_state *t, const planar_u
 
 static bool is_written(const planar_conv *c) { return c->ring && !c->filled; }
 
-static void describe_call(const planar_program *program, const wn_stream *s, const planar_unit *u, int group, int frames,
-                          planar_call *c)
+static void describe_call(const planar_program *program, const wn_stream *s, const planar_unit *u, int group,
+                          int frames, planar_call *c)
 {
     const planar_state *t = wn_stream_state(s, program->state);
     ptrdiff_t stride = wn_planar_stride(frames);
     int out = u->conv[0].out / u->conv[0].groups;
-    c->sum = (wn_planes){.frames = (int)stride, .out = out, .n_terms = u->n_convs, .terms = c->terms, .stride = stride};
+    c->sum = (wn_planar){.frames = (int)stride, .out = out, .n_terms = u->n_convs, .terms = c->terms, .stride = stride};
     if (u->y >= 0) c->sum.y = s->buffer[u->y] + (ptrdiff_t)group * out * stride;
     c->old = c->into = NULL;
     c->writes = false;
@@ -414,7 +428,8 @@ static void write_rings(const planar_state *t, const wn_stream *s, const planar_
     for (int k = 0; k < u->n_convs; k++) {
         const planar_conv *c = &u->conv[k];
         if (is_written(c))
-            wn_tap_ring_write_planar(c->ring, s->plan->kernels, s->memory, (float *)*newest_of(t, c), s->buffer[c->src], frames);
+            wn_tap_ring_write_planar(c->ring, s->plan->kernels, s->memory, (float *)*newest_of(t, c), s->buffer[c->src],
+                                     frames);
     }
 }
 
@@ -423,7 +438,7 @@ static void run_call(const planar_state *t, const wn_stream *s, planar_call *c, 
     if (c->writes) write_rings(t, s, c->unit, frames);
     if (c->old) c->residual.old = *c->old;
     if (c->into) *c->result = (float *)*c->into;
-    s->plan->kernels->planes(&c->sum);
+    s->plan->kernels->planar(&c->sum);
     bool plain = !c->into || (*c->into >= c->plain.from && *c->into <= c->plain.to);
     if (!plain) wn_tap_ring_commit(c->unit->into->ring, s->plan->kernels, s->memory, (float *)*c->into, frames);
 }
@@ -434,7 +449,7 @@ static void run_groups(const planar_program *program, const wn_stream *s, const 
     write_rings(wn_stream_state(s, program->state), s, u, frames);
     for (int g = 0; g < u->conv[0].groups; g++) {
         describe_call(program, s, u, g, frames, &c);
-        s->plan->kernels->planes(&c.sum);
+        s->plan->kernels->planar(&c.sum);
     }
 }
 
@@ -458,7 +473,8 @@ static void run_embed(const planar_state *t, const wn_stream *s, const planar_un
 }
 
 /* A plane's slope is the same for all its frames. */
-static void activate_planes(const wn_kernels *k, const wn_fn_param *act, int channels, int stride, const float *src, float *dst)
+static void activate_planes(const wn_kernels *k, const wn_fn_param *act, int channels, int stride, const float *src,
+                            float *dst)
 {
     if (act->fn != WN_FN_PRELU) {
         k->activate(act, 1, channels * stride, src, 0, dst, 0);
@@ -491,18 +507,25 @@ static void run_elementwise(const wn_stream *s, const planar_unit *u, int frames
     }
 }
 
-static void run_other(const planar_program *program, const planar_state *t, const wn_stream *s, const planar_unit *u, int frames)
+static void run_other(const planar_program *program, const planar_state *t, const wn_stream *s, const planar_unit *u,
+                      int frames)
 {
-    if (u->op->kind == WN_OP_CONV) run_groups(program, s, u, frames);
-    else if (u->op->kind == WN_OP_EMBED) run_embed(t, s, u, frames);
-    else run_elementwise(s, u, frames);
+    if (u->op->kind == WN_OP_CONV)
+        run_groups(program, s, u, frames);
+    else if (u->op->kind == WN_OP_EMBED)
+        run_embed(t, s, u, frames);
+    else
+        run_elementwise(s, u, frames);
 }
 
-static void run_units(const planar_program *program, const planar_state *t, const wn_stream *s, int from, int to, int frames)
+static void run_units(const planar_program *program, const planar_state *t, const wn_stream *s, int from, int to,
+                      int frames)
 {
     for (planar_call *c = t->calls + from, *end = t->calls + to; c < end; c++) {
-        if (c->kept) run_call(t, s, c, frames);
-        else run_other(program, t, s, c->unit, frames);
+        if (c->kept)
+            run_call(t, s, c, frames);
+        else
+            run_other(program, t, s, c->unit, frames);
     }
 }
 
@@ -530,8 +553,10 @@ static void planar_init(const void *p, wn_stream *s)
 static void place_cursors(const planar_conv *c, const wn_stream *s, const planar_state *t)
 {
     for (int k = 0; k < c->taps; k++) {
-        if (c->ring) wn_cursor_place(&t->cursors, c->first_tap + k, c->ring, s->memory, 0, c->delays[k]);
-        else t->cursors.at[c->first_tap + k] = s->buffer[c->src];
+        if (c->ring)
+            wn_cursor_place(&t->cursors, c->first_tap + k, c->ring, s->memory, 0, c->delays[k]);
+        else
+            t->cursors.at[c->first_tap + k] = s->buffer[c->src];
     }
 }
 

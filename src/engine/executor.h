@@ -11,7 +11,7 @@
 typedef struct wn_executor {
     const char *name; /* "interleaved", "planar", "fused" */
     wn_layout layout;
-    int overrun;      /* floats that its kernels may store past the end of a row */
+    int overrun; /* floats that its kernels may store past the end of a row */
 
     /* The longest block that it wants to run, up to plan->max_frames; 0: it is not for this network and configuration. */
     int (*block)(const wn_builder *b);

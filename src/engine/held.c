@@ -31,7 +31,8 @@ void wn_held_compile(wn_held *held, wn_builder *b, const wn_segment *s)
     }
 }
 
-size_t wn_held_add_wide(wn_held *held, wn_builder *b, const wn_op *const *ops, const int *at, int n, int width, const float *bias)
+size_t wn_held_add_wide(wn_held *held, wn_builder *b, const wn_op *const *ops, const int *at, int n, int width,
+                        const float *bias)
 {
     size_t row = wn_builder_reserve(b, (size_t)width * (size_t)b->plan->voices);
     wn_weight_view *views = wn_builder_scratch(b, (size_t)n, sizeof *views);
@@ -47,13 +48,8 @@ void wn_held_set(const wn_held *held, float *memory, int voice, const float *con
     for (int i = 0; i < held->n; i++) {
         const wn_held_product *h = &held->product[i];
         float *row = memory + h->row + (ptrdiff_t)voice * h->out;
-        wn_products p = {.rows = 1,
-                         .in = h->weights.in,
-                         .out = h->out,
-                         .taps = 1,
-                         .x = &condition,
-                         .start = h->bias,
-                         .y = row};
+        wn_matmul p = {
+            .rows = 1, .in = h->weights.in, .out = h->out, .taps = 1, .x = &condition, .init = h->bias, .y = row};
         if (condition)
             h->weights.format->multiply(&h->weights, held->plan->kernels, 0, 0, &p, NULL);
         else

@@ -24,7 +24,8 @@ typedef struct wn_held {
 void wn_held_compile(wn_held *held, wn_builder *b, const wn_segment *segment);
 
 /* One more, of convolutions side by side from the columns `at` [n] on; its row. */
-size_t wn_held_add_wide(wn_held *held, wn_builder *b, const wn_op *const *ops, const int *at, int n, int width, const float *bias);
+size_t wn_held_add_wide(wn_held *held, wn_builder *b, const wn_op *const *ops, const int *at, int n, int width,
+                        const float *bias);
 
 /* Rows of `voice`: of the vector `condition`, or of the biases alone if that is NULL. */
 void wn_held_set(const wn_held *held, float *memory, int voice, const float *condition);

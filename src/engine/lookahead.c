@@ -9,10 +9,11 @@
 #include "engine/pack.h"
 
 enum {
-    APART = 256,   /* floats, so that a processor that reads one activation does not fetch the next while it is written */
-    MAX_PAST = 3,  /* taps: of longer kernels, the products themselves would be more to read than the weights */
+    APART = 256, /* floats, so that a processor that reads one activation does not fetch the next while it is written */
+    MAX_PAST = 3,    /* taps: of longer kernels, the products themselves would be more to read than the weights */
     MIN_SHARED = 96, /* inputs of a past tap that is worth a worker thread even if it is known but one frame early */
-    MAX_VOICES_AHEAD = 2 /* more share the reading of weights so well that bulk work only fills the cache: with notes two voices
+    MAX_VOICES_AHEAD =
+        2 /* more share the reading of weights so well that bulk work only fills the cache: with notes two voices
                           * gain 5 %, four lose 3 % */
 };
 
@@ -20,7 +21,8 @@ enum {
 
 static bool lookahead_applies(const wn_builder *b, const wn_segment *s)
 {
-    return b->plan->max_frames == 1 && b->plan->voices <= MAX_VOICES_AHEAD && s->n == b->plan->ops.n && !b->hooks->keep_values;
+    return b->plan->max_frames == 1 && b->plan->voices <= MAX_VOICES_AHEAD && s->n == b->plan->ops.n &&
+           !b->hooks->keep_values;
 }
 
 static const wn_op *op_of_value(const wn_builder *b, int value)
@@ -75,7 +77,10 @@ static void mark_mixins(wn_builder *b, int first, int end)
         if (b->plan->ops.op[i].role == WN_ROLE_MIXIN) b->bulk[i] = start;
 }
 
-static bool is_skip(const wn_op *op) { return op->role == WN_ROLE_SKIP && op->kind == WN_OP_CONV && op->conv->groups == 1; }
+static bool is_skip(const wn_op *op)
+{
+    return op->role == WN_ROLE_SKIP && op->kind == WN_OP_CONV && op->conv->groups == 1;
+}
 
 /* The next operation that goes on with the sum that the skip `i` made, and is read by nobody else; -1: none. */
 static int next_skip(const wn_builder *b, int i, int end)
@@ -122,7 +127,7 @@ static int count_members(const wn_builder *b, int first)
 
 /* ---- places ------------------------------------------------------------------------------------------------------------ */
 
-static int padded(int n) { return (int)wn_padded((size_t)n); }
+static int padded_width(int n) { return (int)wn_padded((size_t)n); }
 
 /* Whether mixins can run before their frames do. */
 static bool is_early(const wn_builder *b, const wn_op *mixin)
@@ -135,14 +140,14 @@ static void place_mixins(wn_builder *b, int first)
 {
     wn_plan *plan = b->plan;
     int width = 0, at = 0;
-    for (int i = first; i >= 0; i = next_member(b, i)) width += padded(plan->ops.op[i].conv->out);
+    for (int i = first; i >= 0; i = next_member(b, i)) width += padded_width(plan->ops.op[i].conv->out);
     int buffer = wn_builder_buffer(b, is_early(b, &plan->ops.op[first]) ? WN_FRAMES_AHEAD * width : width);
     for (int i = first; i >= 0; i = next_member(b, i)) {
         const wn_op *op = &plan->ops.op[i];
         plan->place[op->dst] = (wn_place){.buffer = buffer, .first = at, .width = width};
         if (op->add != WN_NO_VALUE) plan->place[op->add] = (wn_place){.buffer = -1, .first = at, .width = width};
         b->last_use[op->dst] = INT_MAX;
-        at += padded(op->conv->out);
+        at += padded_width(op->conv->out);
     }
 }
 
@@ -155,7 +160,8 @@ static void place_skips(wn_builder *b, int first)
     for (int i = first; i >= 0; i = next_member(b, i)) {
         const wn_op *op = &plan->ops.op[i];
         int channels = op->conv->in;
-        plan->place[op->src] = (wn_place){.buffer = wn_builder_buffer(b, channels + (plan->threads > 1 ? APART : 0)), .width = channels};
+        plan->place[op->src] =
+            (wn_place){.buffer = wn_builder_buffer(b, channels + (plan->threads > 1 ? APART : 0)), .width = channels};
         b->last_use[op->src] = INT_MAX;
         plan->place[op->dst] = (wn_place){.buffer = -1, .width = op->conv->out};
         last = i;
@@ -214,7 +220,8 @@ static void compile_mixins(wn_interleaved *program, wn_builder *b, int first)
     c->weights = wn_pack_views(b, plan->format[first], views, n, c->in, width, 1);
     if (held[0]) {
         c->init = WN_INIT_HELD;
-        c->add = (wn_place){.buffer = -1, .width = width, .row = wn_held_add_wide(&program->held, b, held, at, n, width, bias)};
+        c->add = (wn_place){
+            .buffer = -1, .width = width, .row = wn_held_add_wide(&program->held, b, held, at, n, width, bias)};
     }
     wn_step *s = &program->steps[program->n_steps - 1];
     s->src = plan->place[op->src].buffer;
@@ -294,15 +301,15 @@ static void multiply_ahead(wn_interleaved_thread *t, const wn_conv_step *c, int 
     for (int done = 0, run; done < c->ahead.frames; done += run) {
         run = c->ahead.frames - done;
         const float *x = wn_tap_ring_tap(c->ring, t->memory, t->position[c->ring->index], done, c->delays[k], &run);
-        wn_products p = {.rows = run * voices,
-                         .in = c->in,
-                         .out = c->out,
-                         .taps = 1,
-                         .x = &x,
-                         .x_stride = c->in,
-                         .start = t->program->minus_zeros,
-                         .y = past + (ptrdiff_t)done * voices * c->out,
-                         .y_stride = c->out};
+        wn_matmul p = {.rows = run * voices,
+                       .in = c->in,
+                       .out = c->out,
+                       .taps = 1,
+                       .x = &x,
+                       .x_stride = c->in,
+                       .init = t->program->minus_zeros,
+                       .y = past + (ptrdiff_t)done * voices * c->out,
+                       .y_stride = c->out};
         wn_interleaved_multiply(t, c, 0, k, &p);
     }
 }
@@ -321,19 +328,19 @@ void wn_lookahead_convolve(wn_interleaved_thread *t, const wn_conv_step *c, cons
     ptrdiff_t next = (ptrdiff_t)c->ahead.frames * voices * c->out;
     int *left = &t->left[c->ring->index];
     wn_lookahead_multiply_past(t, c);
-    wn_products p = {.rows = voices,
-                     .in = c->in,
-                     .out = c->out,
-                     .taps = 1,
-                     .x = &src,
-                     .x_stride = c->in,
-                     .past = t->memory + c->ahead.offset + (ptrdiff_t)(c->ahead.frames - *left) * voices * c->out,
-                     .past_stride = c->out,
-                     .past_next = next,
-                     .n_past = n_past,
-                     .y = dst,
-                     .y_stride = c->out};
-    p.start = wn_interleaved_start(t, c, 0, &p.start_stride);
+    wn_matmul p = {.rows = voices,
+                   .in = c->in,
+                   .out = c->out,
+                   .taps = 1,
+                   .x = &src,
+                   .x_stride = c->in,
+                   .partial = t->memory + c->ahead.offset + (ptrdiff_t)(c->ahead.frames - *left) * voices * c->out,
+                   .partial_stride = c->out,
+                   .partial_next = next,
+                   .n_partial = n_past,
+                   .y = dst,
+                   .y_stride = c->out};
+    p.init = wn_interleaved_start(t, c, 0, &p.init_stride);
     wn_interleaved_multiply(t, c, 0, n_past, &p);
     --*left;
 }

@@ -15,7 +15,7 @@ typedef struct lowering {
     int depth, stack, layer; /* where the next operation belongs */
     int local;               /* the local condition of the network in hand */
     bool failed;
-    wn_op dummy;             /* takes the writes of operations that could not be made */
+    wn_op dummy; /* takes the writes of operations that could not be made */
 } lowering;
 
 /* Space for one more element of a growing array: doubles it. Old halves stay in the arena until the plan dies. */
@@ -46,8 +46,17 @@ static wn_op *new_op(lowering *l, wn_op_kind kind, wn_role role, int src, int ch
     int dst = new_value(l, channels, WN_RATE_SAMPLE, WN_ORIGIN_COMPUTED);
     list->op = grow_array(l, list->op, list->n, &l->op_capacity, sizeof *list->op);
     wn_op *op = l->failed ? &l->dummy : &list->op[list->n++];
-    *op = (wn_op){.kind = kind, .role = role, .depth = l->depth, .stack = l->stack, .layer = l->layer, .dst = dst, .src = src,
-                  .second = WN_NO_VALUE, .add = WN_NO_VALUE, .weight_scale = 1, .scale = 1};
+    *op = (wn_op){.kind = kind,
+                  .role = role,
+                  .depth = l->depth,
+                  .stack = l->stack,
+                  .layer = l->layer,
+                  .dst = dst,
+                  .src = src,
+                  .second = WN_NO_VALUE,
+                  .add = WN_NO_VALUE,
+                  .weight_scale = 1,
+                  .scale = 1};
     return op;
 }
 
@@ -65,7 +74,8 @@ static const int *tap_delays(lowering *l, const wn_conv *c)
 }
 
 /* dst = (add, or bias) + taps of src, each times `weight_scale`. */
-static int conv(lowering *l, wn_role role, const wn_conv *c, int src, int add, const float *bias, float weight_scale)
+static int lower_conv(lowering *l, wn_role role, const wn_conv *c, int src, int add, const float *bias,
+                      float weight_scale)
 {
     const int *delays = tap_delays(l, c);
     wn_op *op = new_op(l, WN_OP_CONV, role, src, c->out);
@@ -77,16 +87,16 @@ static int conv(lowering *l, wn_role role, const wn_conv *c, int src, int add, c
     return op->dst;
 }
 
-static int embed(lowering *l, const wn_conv *c, int classes)
+static int lower_embed(lowering *l, const wn_conv *c, int classes)
 {
-    int dst = conv(l, WN_ROLE_RECHANNEL, c, classes, WN_NO_VALUE, own_bias(c), 1);
+    int dst = lower_conv(l, WN_ROLE_RECHANNEL, c, classes, WN_NO_VALUE, own_bias(c), 1);
     if (!l->failed) l->list.op[l->list.n - 1].kind = WN_OP_EMBED;
     return dst;
 }
 
 static int channels_of(const lowering *l, int value) { return l->failed ? 1 : l->list.value[value].channels; }
 
-static int scale(lowering *l, wn_role role, int src, float factor)
+static int lower_scale(lowering *l, wn_role role, int src, float factor)
 {
     wn_op *op = new_op(l, WN_OP_SCALE, role, src, channels_of(l, src));
     op->scale = factor;
@@ -94,7 +104,7 @@ static int scale(lowering *l, wn_role role, int src, float factor)
 }
 
 /* (sum + term) * factor */
-static int add(lowering *l, wn_role role, int sum, int term, float factor)
+static int lower_add(lowering *l, wn_role role, int sum, int term, float factor)
 {
     wn_op *op = new_op(l, WN_OP_ADD, role, term, channels_of(l, term));
     op->add = sum;
@@ -102,7 +112,7 @@ static int add(lowering *l, wn_role role, int sum, int term, float factor)
     return op->dst;
 }
 
-static int activate(lowering *l, wn_role role, int place, int src, const wn_act *act)
+static int lower_function(lowering *l, wn_role role, int place, int src, const wn_act *act)
 {
     wn_op *op = new_op(l, WN_OP_ACTIVATE, role, src, channels_of(l, src));
     op->place = place;
@@ -111,11 +121,11 @@ static int activate(lowering *l, wn_role role, int place, int src, const wn_act 
 }
 
 /* FiLM of `src`, if the layer has it at `place`; else src itself. */
-static int film(lowering *l, const wn_layer *y, int place, int src)
+static int lower_film(lowering *l, const wn_layer *y, int place, int src)
 {
     const wn_film *f = &y->film[place];
     if (!f->active) return src;
-    int second = conv(l, WN_ROLE_FILM, &f->conv, l->local, WN_NO_VALUE, own_bias(&f->conv), 1);
+    int second = lower_conv(l, WN_ROLE_FILM, &f->conv, l->local, WN_NO_VALUE, own_bias(&f->conv), 1);
     if (!l->failed) l->list.op[l->list.n - 1].place = place;
     wn_op *op = new_op(l, WN_OP_FILM, WN_ROLE_FILM, src, channels_of(l, src));
     op->place = place;
@@ -134,16 +144,16 @@ static int layer_input(lowering *l, const wn_layer *y, int h)
     int u = WN_NO_VALUE;
     bool apart =
         y->film[WN_FILM_CONV_POST].active || y->film[WN_FILM_MIXIN_PRE].active || y->film[WN_FILM_MIXIN_POST].active;
-    if (y->held.out) u = conv(l, WN_ROLE_HELD, &y->held, l->list.held, u, bias, 1);
-    int x = film(l, y, WN_FILM_CONV_PRE, h);
-    if (y->mixin.out && !apart) u = conv(l, WN_ROLE_MIXIN, &y->mixin, l->local, u, bias, 1);
-    u = conv(l, WN_ROLE_CONV, &y->conv, x, u, bias, 1);
-    u = film(l, y, WN_FILM_CONV_POST, u);
+    if (y->held.out) u = lower_conv(l, WN_ROLE_HELD, &y->held, l->list.held, u, bias, 1);
+    int x = lower_film(l, y, WN_FILM_CONV_PRE, h);
+    if (y->mixin.out && !apart) u = lower_conv(l, WN_ROLE_MIXIN, &y->mixin, l->local, u, bias, 1);
+    u = lower_conv(l, WN_ROLE_CONV, &y->conv, x, u, bias, 1);
+    u = lower_film(l, y, WN_FILM_CONV_POST, u);
     if (!y->mixin.out || !apart) return u;
-    int c = film(l, y, WN_FILM_MIXIN_PRE, l->local);
-    int share = conv(l, WN_ROLE_MIXIN, &y->mixin, c, WN_NO_VALUE, NULL, 1);
-    share = film(l, y, WN_FILM_MIXIN_POST, share);
-    return add(l, WN_ROLE_MIXIN, u, share, 1);
+    int c = lower_film(l, y, WN_FILM_MIXIN_PRE, l->local);
+    int share = lower_conv(l, WN_ROLE_MIXIN, &y->mixin, c, WN_NO_VALUE, NULL, 1);
+    share = lower_film(l, y, WN_FILM_MIXIN_POST, share);
+    return lower_add(l, WN_ROLE_MIXIN, u, share, 1);
 }
 
 /* z = act(u) | act(u[0:B]) gate(u[B:2B]) | a act(u[0:B]) + (1-a) u[0:B], a = gate(u[B:2B]) */
@@ -151,11 +161,11 @@ static int layer_activation(lowering *l, const wn_layer *y, int u)
 {
     static const wn_op_kind kinds[] = {
         [WN_GATING_NONE] = WN_OP_ACTIVATE, [WN_GATING_GATED] = WN_OP_GATE, [WN_GATING_BLENDED] = WN_OP_BLEND};
-    u = film(l, y, WN_FILM_ACT_PRE, u);
+    u = lower_film(l, y, WN_FILM_ACT_PRE, u);
     wn_op *op = new_op(l, kinds[y->gating], WN_ROLE_ACTIVATION, u, y->bottleneck);
     op->act = &y->act;
     op->gate = y->gating == WN_GATING_NONE ? NULL : &y->gate;
-    return film(l, y, WN_FILM_ACT_POST, op->dst);
+    return lower_film(l, y, WN_FILM_ACT_POST, op->dst);
 }
 
 /* The running skip sum of a stack. */
@@ -187,7 +197,7 @@ static const float *skip_biases(lowering *l, const wn_stack *st)
 static void add_skip(lowering *l, const wn_stack *st, skip_sum *s, int term)
 {
     float factor = st->skip_sum == WN_SKIP_RUNNING ? sqrtf(0.5f) : 1;
-    s->value = s->value == WN_NO_VALUE ? term : add(l, WN_ROLE_SKIP, s->value, term, factor);
+    s->value = s->value == WN_NO_VALUE ? term : lower_add(l, WN_ROLE_SKIP, s->value, term, factor);
 }
 
 /* skip += skip_scale (P z + p), or skip += z where the 1x1 is absent. A direct product goes on with the sum; the first one
@@ -196,16 +206,19 @@ static void layer_skip(lowering *l, const wn_stack *st, const wn_layer *y, int z
 {
     if (is_direct(st, y)) {
         bool whole = s->value != WN_NO_VALUE && s->biases;
-        int p = conv(l, WN_ROLE_SKIP, &y->skip, z, whole ? WN_NO_VALUE : s->value, s->biases, y->skip_scale);
-        if (whole) add_skip(l, st, s, p);
-        else s->value = p;
+        int p = lower_conv(l, WN_ROLE_SKIP, &y->skip, z, whole ? WN_NO_VALUE : s->value, s->biases, y->skip_scale);
+        if (whole)
+            add_skip(l, st, s, p);
+        else
+            s->value = p;
         s->biases = NULL;
         return;
     }
     int term = z;
-    if (y->skip.out) term = conv(l, WN_ROLE_SKIP, &y->skip, z, WN_NO_VALUE, own_bias(&y->skip), 1);
-    term = film(l, y, WN_FILM_SKIP_POST, term);
-    if (y->skip.out && y->skip_scale != 1) term = scale(l, WN_ROLE_SKIP, term, y->skip_scale); /* z itself joins unscaled */
+    if (y->skip.out) term = lower_conv(l, WN_ROLE_SKIP, &y->skip, z, WN_NO_VALUE, own_bias(&y->skip), 1);
+    term = lower_film(l, y, WN_FILM_SKIP_POST, term);
+    if (y->skip.out && y->skip_scale != 1)
+        term = lower_scale(l, WN_ROLE_SKIP, term, y->skip_scale); /* z itself joins unscaled */
     add_skip(l, st, s, term);
 }
 
@@ -215,67 +228,68 @@ static int layer_residual(lowering *l, const wn_layer *y, int z, int h)
 {
     if (y->plain) return z;
     if (!y->residual.out) return h;
-    int q = conv(l, WN_ROLE_RESIDUAL, &y->residual, z, WN_NO_VALUE, own_bias(&y->residual), 1);
-    q = film(l, y, WN_FILM_RESIDUAL_POST, q);
-    return add(l, WN_ROLE_RESIDUAL, h, q, y->residual_scale);
+    int q = lower_conv(l, WN_ROLE_RESIDUAL, &y->residual, z, WN_NO_VALUE, own_bias(&y->residual), 1);
+    q = lower_film(l, y, WN_FILM_RESIDUAL_POST, q);
+    return lower_add(l, WN_ROLE_RESIDUAL, h, q, y->residual_scale);
 }
 
 /* ---- a stack, a network ------------------------------------------------------------------------------------------------ */
 
 /* Residual input in *h, skip sum so far in `carried`; returns the stack's output, and its last h in *h. */
-static int stack(lowering *l, const wn_model *m, int index, int *h, int carried)
+static int lower_stack(lowering *l, const wn_model *m, int index, int *h, int carried)
 {
     const wn_stack *st = &m->stacks[index];
     skip_sum skip = {.value = carried};
     l->stack = index;
     if (index == 0 && m->input.n_classes)
-        *h = embed(l, &st->rechannel, *h);
+        *h = lower_embed(l, &st->rechannel, *h);
     else
-        *h = conv(l, WN_ROLE_RECHANNEL, &st->rechannel, *h, WN_NO_VALUE, own_bias(&st->rechannel), 1);
+        *h = lower_conv(l, WN_ROLE_RECHANNEL, &st->rechannel, *h, WN_NO_VALUE, own_bias(&st->rechannel), 1);
     if (!st->plain_output) skip.biases = skip_biases(l, st);
     for (l->layer = 0; l->layer < st->n_layers; l->layer++) {
         const wn_layer *y = &st->layers[l->layer];
         bool is_last = index == m->n_stacks - 1 && l->layer == st->n_layers - 1;
         int z = layer_activation(l, y, layer_input(l, y, *h));
         if (!st->plain_output) layer_skip(l, st, y, z, &skip);
-        if (!is_last || st->plain_output || y->plain) *h = layer_residual(l, y, z, *h); /* nobody reads the very last residual */
+        if (!is_last || st->plain_output || y->plain)
+            *h = layer_residual(l, y, z, *h); /* nobody reads the very last residual */
     }
     l->layer = -1;
     int out = st->plain_output ? *h : skip.value;
-    if (st->skip_out_scale != 1) out = scale(l, WN_ROLE_SKIP, out, st->skip_out_scale);
-    if (st->head.out) out = conv(l, WN_ROLE_STACK_HEAD, &st->head, out, WN_NO_VALUE, own_bias(&st->head), 1);
+    if (st->skip_out_scale != 1) out = lower_scale(l, WN_ROLE_SKIP, out, st->skip_out_scale);
+    if (st->head.out) out = lower_conv(l, WN_ROLE_STACK_HEAD, &st->head, out, WN_NO_VALUE, own_bias(&st->head), 1);
     l->stack = -1;
     return out;
 }
 
 /* head_scale, then (activation, conv)*. Without head layers the scaled value is the output, also where the factor is 1: the
  * output is a value of its own. */
-static int head(lowering *l, const wn_model *m, int x)
+static int lower_head(lowering *l, const wn_model *m, int x)
 {
-    if (m->head_scale != 1 || m->n_head == 0) x = scale(l, WN_ROLE_HEAD_SCALE, x, m->head_scale);
+    if (m->head_scale != 1 || m->n_head == 0) x = lower_scale(l, WN_ROLE_HEAD_SCALE, x, m->head_scale);
     for (int i = 0; i < m->n_head; i++) {
         const wn_head_layer *y = &m->head[i];
-        if (y->act.kind != WN_ACT_IDENTITY) x = activate(l, WN_ROLE_HEAD, i, x, &y->act);
-        x = conv(l, WN_ROLE_HEAD, &y->conv, x, WN_NO_VALUE, own_bias(&y->conv), 1);
+        if (y->act.kind != WN_ACT_IDENTITY) x = lower_function(l, WN_ROLE_HEAD, i, x, &y->act);
+        x = lower_conv(l, WN_ROLE_HEAD, &y->conv, x, WN_NO_VALUE, own_bias(&y->conv), 1);
         if (!l->failed) l->list.op[l->list.n - 1].place = i;
     }
     return x;
 }
 
 /* The local condition is the caller's, the output of a model of its own, or the input. */
-static int network(lowering *l, const wn_model *m)
+static int lower_network(lowering *l, const wn_model *m)
 {
     int h = l->list.input, output = WN_NO_VALUE, local = l->list.local;
     if (m->condition.nested) {
         l->depth++;
-        local = network(l, m->condition.nested);
+        local = lower_network(l, m->condition.nested);
         l->depth--;
     } else if (m->condition.source == WN_CONDITION_INPUT) {
         local = l->list.input;
     }
     l->local = local;
-    for (int s = 0; s < m->n_stacks; s++) output = stack(l, m, s, &h, output);
-    return head(l, m, output);
+    for (int s = 0; s < m->n_stacks; s++) output = lower_stack(l, m, s, &h, output);
+    return lower_head(l, m, output);
 }
 
 /* ---- rates and origins -------------------------------------------------------------------------------------------------- */
@@ -309,7 +323,7 @@ wn_status wn_lower(wn_op_list *out, wn_arena *arena, const wn_model *m, wn_error
     l.list.input = new_value(&l, at_least_one(m->input.channels), WN_RATE_SAMPLE, WN_ORIGIN_INPUT);
     l.list.local = new_value(&l, at_least_one(m->condition.local_channels), WN_RATE_SAMPLE, WN_ORIGIN_LOCAL);
     l.list.held = new_value(&l, at_least_one(m->condition.held_channels), WN_RATE_HELD, WN_ORIGIN_HELD);
-    l.list.output = network(&l, m);
+    l.list.output = lower_network(&l, m);
     if (l.failed) return wn_fail(error, WN_ERROR_MEMORY, "plan", "out of memory");
     propagate(&l.list);
     *out = l.list;

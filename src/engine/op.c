@@ -13,11 +13,17 @@ const char *wn_op_kind_name(wn_op_kind kind)
 
 static void role_name(const wn_op *op, char *name, size_t size)
 {
-    static const char *const roles[] = {
-        [WN_ROLE_RECHANNEL] = "rechannel", [WN_ROLE_HELD] = "held",         [WN_ROLE_MIXIN] = "mixin",
-        [WN_ROLE_CONV] = "conv",           [WN_ROLE_FILM] = "film",         [WN_ROLE_ACTIVATION] = "activation",
-        [WN_ROLE_SKIP] = "skip",           [WN_ROLE_RESIDUAL] = "residual", [WN_ROLE_STACK_HEAD] = "head",
-        [WN_ROLE_HEAD_SCALE] = "head.scale", [WN_ROLE_HEAD] = "head"};
+    static const char *const roles[] = {[WN_ROLE_RECHANNEL] = "rechannel",
+                                        [WN_ROLE_HELD] = "held",
+                                        [WN_ROLE_MIXIN] = "mixin",
+                                        [WN_ROLE_CONV] = "conv",
+                                        [WN_ROLE_FILM] = "film",
+                                        [WN_ROLE_ACTIVATION] = "activation",
+                                        [WN_ROLE_SKIP] = "skip",
+                                        [WN_ROLE_RESIDUAL] = "residual",
+                                        [WN_ROLE_STACK_HEAD] = "head",
+                                        [WN_ROLE_HEAD_SCALE] = "head.scale",
+                                        [WN_ROLE_HEAD] = "head"};
     if (op->role == WN_ROLE_FILM)
         snprintf(name, size, "film.%s", wn_film_name(op->place));
     else if (op->role == WN_ROLE_HEAD)

@@ -23,21 +23,21 @@ typedef enum wn_op_kind {
 /* What an operation is for, in the words of the model. */
 typedef enum wn_role {
     WN_ROLE_RECHANNEL,
-    WN_ROLE_HELD,       /* 1x1 of the held condition; multiplied as one dense matrix, across groups */
-    WN_ROLE_MIXIN,      /* 1x1 of the local condition */
-    WN_ROLE_CONV,       /* the dilated convolution */
-    WN_ROLE_FILM,       /* the 1x1 that makes scale and shift, and their use; `place` says where */
+    WN_ROLE_HELD,  /* 1x1 of the held condition; multiplied as one dense matrix, across groups */
+    WN_ROLE_MIXIN, /* 1x1 of the local condition */
+    WN_ROLE_CONV,  /* the dilated convolution */
+    WN_ROLE_FILM,  /* the 1x1 that makes scale and shift, and their use; `place` says where */
     WN_ROLE_ACTIVATION,
     WN_ROLE_SKIP,
     WN_ROLE_RESIDUAL,
     WN_ROLE_STACK_HEAD,
     WN_ROLE_HEAD_SCALE,
-    WN_ROLE_HEAD        /* activation and convolution number `place` */
+    WN_ROLE_HEAD /* activation and convolution number `place` */
 } wn_role;
 
 /* When a value changes. Biases are the only constants, and no values. */
 typedef enum wn_rate {
-    WN_RATE_HELD,  /* when the held condition of a voice is set */
+    WN_RATE_HELD, /* when the held condition of a voice is set */
     WN_RATE_SAMPLE
 } wn_rate;
 
@@ -70,21 +70,24 @@ typedef struct wn_op {
     float weight_scale;        /* weights are multiplied by it */
     float scale;
     bool shift;
-    const wn_act *act, *gate;  /* the model's */
+    const wn_act *act, *gate; /* the model's */
 } wn_op;
 
 typedef struct wn_op_list {
     int n, n_values;
-    wn_op *op;                 /* in an order in which one after another can run */
+    wn_op *op; /* in an order in which one after another can run */
     wn_value *value;
-    int input, local, held;    /* values that stand there before */
+    int input, local, held; /* values that stand there before */
     int output;
 } wn_op_list;
 
 static inline bool wn_op_convolves(const wn_op *op) { return op->kind == WN_OP_CONV || op->kind == WN_OP_EMBED; }
 
 /* One that is computed when the held condition is set, and not with every frame. */
-static inline bool wn_op_is_held(const wn_op_list *ops, const wn_op *op) { return ops->value[op->dst].rate == WN_RATE_HELD; }
+static inline bool wn_op_is_held(const wn_op_list *ops, const wn_op *op)
+{
+    return ops->value[op->dst].rate == WN_RATE_HELD;
+}
 
 /* Whether the operation reads `value`. */
 static inline bool wn_op_reads(const wn_op *op, int value)

@@ -9,10 +9,11 @@ static float *place_views(float *panels, const wn_weight_view *views, int n, int
     return panels;
 }
 
-wn_weights wn_pack_views(wn_builder *b, const wn_weight_format *format, const wn_weight_view *views, int n, int in, int out,
-                         int matrices)
+wn_weights wn_pack_views(wn_builder *b, const wn_weight_format *format, const wn_weight_view *views, int n, int in,
+                         int out, int matrices)
 {
-    wn_weights w = {.format = format, .in = in, .out = out, .matrices = matrices, .bytes = format->size(in, out, matrices)};
+    wn_weights w = {
+        .format = format, .in = in, .out = out, .matrices = matrices, .bytes = format->size(in, out, matrices)};
     bool rounds = format != &wn_weight_formats[0];
     size_t floats = (size_t)matrices * (size_t)in * wn_padded((size_t)out);
     float *panels = (rounds ? wn_builder_scratch : wn_builder_alloc)(b, floats, sizeof *panels);
@@ -43,7 +44,8 @@ static wn_weight_view *group_views(wn_builder *b, const wn_op *op)
 wn_weights wn_pack_conv(wn_builder *b, const wn_op *op, const wn_weight_format *format)
 {
     const wn_conv *c = op->conv;
-    return wn_pack_views(b, format, group_views(b, op), c->groups, c->in / c->groups, c->out / c->groups, c->groups * c->kernel);
+    return wn_pack_views(b, format, group_views(b, op), c->groups, c->in / c->groups, c->out / c->groups,
+                         c->groups * c->kernel);
 }
 
 const float *wn_pack_conv_scratch(wn_builder *b, const wn_op *op)

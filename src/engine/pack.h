@@ -7,8 +7,8 @@
 #include "engine/builder.h"
 
 /* Views packed in `format`; data is NULL if memory fails, and the builder has failed. */
-wn_weights wn_pack_views(wn_builder *b, const wn_weight_format *format, const wn_weight_view *views, int n, int in, int out,
-                         int matrices);
+wn_weights wn_pack_views(wn_builder *b, const wn_weight_format *format, const wn_weight_view *views, int n, int in,
+                         int out, int matrices);
 
 /* The weights of one CONV: matrices [groups][taps] of in / groups x out / groups. */
 wn_weights wn_pack_conv(wn_builder *b, const wn_op *op, const wn_weight_format *format);

@@ -9,9 +9,9 @@
 #include "engine/parallel.h"
 
 enum {
-    SKIPS = 2,          /* layers whose skips are one task */
-    LAST = 3,           /* layers whose skips are the main thread's: the sum of the others is handed over meanwhile */
-    PREFETCH = 3,       /* layers before an activation is written that its memory is fetched */
+    SKIPS = 2,           /* layers whose skips are one task */
+    LAST = 3,            /* layers whose skips are the main thread's: the sum of the others is handed over meanwhile */
+    PREFETCH = 3,        /* layers before an activation is written that its memory is fetched */
     MIN_BYTES = 48 << 10 /* of weights, read while two hand-offs are on their way */
 };
 
@@ -23,7 +23,7 @@ typedef struct scheduling {
     struct entry {
         wn_task task;
         int who;
-    } *list;
+    } * list;
     int n, capacity;
     int last_layer; /* last step of a layer; the head follows */
 } scheduling;
@@ -224,8 +224,10 @@ static int find_after(const scheduling *s, const wn_schedule *schedule, const st
         if (o->who == e->who) continue;
         index++;
         if (!conflict(s, &e->task, &o->task)) continue;
-        if (o < e) here = index;
-        else before = index;
+        if (o < e)
+            here = index;
+        else
+            before = index;
     }
     return here ? here : before - schedule->n[!e->who];
 }

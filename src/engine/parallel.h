@@ -24,7 +24,7 @@ typedef enum wn_task_kind {
 typedef struct wn_task {
     wn_task_kind kind;
     int step, from, to;
-    int after;    /* tasks of the other's list that must be done; 0 and less: of the list of the frame before, from its end */
+    int after; /* tasks of the other's list that must be done; 0 and less: of the list of the frame before, from its end */
     bool posts;   /* the other waits for it */
     int prefetch; /* step whose buffer this thread writes soon, after the other has read it; -1: none */
 } wn_task;

@@ -52,7 +52,8 @@ static void prefetch_next_frame(const wn_interleaved_thread *t, const wn_conv_st
     int ahead = c->ahead.frames, used = ahead - t->left[c->ring->index], contiguous = 1;
     for (int k = 0; used && k < c->taps - 1; k++)
         prefetch_for_reading(t->memory + c->ahead.offset + (size_t)(k * ahead + used) * out, out);
-    prefetch_for_writing(wn_tap_ring_tap(c->ring, t->memory, t->position[c->ring->index], 0, 0, &contiguous), (size_t)c->in);
+    prefetch_for_writing(wn_tap_ring_tap(c->ring, t->memory, t->position[c->ring->index], 0, 0, &contiguous),
+                         (size_t)c->in);
 }
 
 /* ---- tasks --------------------------------------------------------------------------------------------------------- */

@@ -17,8 +17,6 @@ enum { EXECUTORS = sizeof executors / sizeof *executors };
 
 /* ---- precision ------------------------------------------------------------------------------------------------------------- */
 
-_Static_assert(WN_PRECISION_INT8 + 1 == WN_WEIGHT_FORMATS, "a row per precision");
-
 /* Narrow layers, groups and held products stay in float32. It is decided per operation, before any run together, so that every
  * executor rounds the same products. */
 static const wn_weight_format *format_of(const wn_op_list *ops, const wn_op *op, wn_precision precision)
@@ -43,7 +41,8 @@ static void choose_formats(wn_builder *b)
     wn_plan *plan = b->plan;
     plan->precision = find_precision(&plan->ops, b->config->precision);
     plan->format = wn_builder_alloc(b, (size_t)plan->ops.n, sizeof *plan->format);
-    for (int i = 0; plan->format && i < plan->ops.n; i++) plan->format[i] = format_of(&plan->ops, &plan->ops.op[i], plan->precision);
+    for (int i = 0; plan->format && i < plan->ops.n; i++)
+        plan->format[i] = format_of(&plan->ops, &plan->ops.op[i], plan->precision);
 }
 
 /* ---- executors --------------------------------------------------------------------------------------------------------------- */
@@ -84,7 +83,8 @@ static void make_segments(wn_builder *b, unsigned usable)
     wn_segment *s = plan->segment;
     for (int i = 0, n, before = 0; !b->failed && i < plan->ops.n; before = i, i += n) {
         const wn_executor *e = choose_executor(b, usable, i, &n);
-        bool joins = i > 0 && !b->hooks->keep_values && s->executor == e && (!e->continues || e->continues(b, before, i));
+        bool joins =
+            i > 0 && !b->hooks->keep_values && s->executor == e && (!e->continues || e->continues(b, before, i));
         if (!joins) {
             s = &plan->segment[plan->n_segments++];
             *s = (wn_segment){.executor = e, .first = i};
@@ -105,7 +105,7 @@ static void make_ring(wn_builder *b, const wn_segment *segment, int i)
     if (!ring) return;
     bool classes = op->kind == WN_OP_EMBED;
     wn_tap_ring_init(ring, plan->layout, classes ? 1 : op->conv->in, plan->voices, op->delays[0], plan->room,
-                 segment->executor->overrun);
+                     segment->executor->overrun);
     ring->empty = classes ? -1 : 0;
     if (b->hooks->edit_ring) b->hooks->edit_ring(b->hooks->user, &plan->ops, i, ring);
     ring->index = plan->n_rings++;
@@ -127,7 +127,8 @@ static void place_inputs(wn_builder *b)
 {
     wn_plan *plan = b->plan;
     const wn_op_list *ops = &plan->ops;
-    const int values[] = {[WN_BUFFER_INPUT] = ops->input, [WN_BUFFER_LOCAL] = ops->local, [WN_BUFFER_OUT] = ops->output};
+    const int values[] = {
+        [WN_BUFFER_INPUT] = ops->input, [WN_BUFFER_LOCAL] = ops->local, [WN_BUFFER_OUT] = ops->output};
     plan->place = wn_builder_alloc(b, (size_t)ops->n_values, sizeof *plan->place);
     for (int i = 0; i < WN_BUFFER_SCRATCH; i++) wn_builder_buffer(b, ops->value[values[i]].channels);
     if (b->failed) return;
@@ -166,7 +167,7 @@ static wn_status check_config(wn_plan_config *config, const wn_model *model, wn_
     if (config->max_frames == 0) config->max_frames = model->autoregressive ? 1 : DEFAULT_FRAMES;
     if (config->voices == 0) config->voices = 1;
     if (config->threads == 0) config->threads = 1;
-    if ((int)config->precision < 0 || (int)config->precision >= WN_WEIGHT_FORMATS)
+    if ((int)config->precision < 0 || (int)config->precision >= wn_weight_format_count)
         return wn_fail(error, WN_ERROR_ARGUMENT, "plan", "precision %d is none", (int)config->precision);
     if (config->max_frames < 0 || config->max_frames > MAX_FRAMES)
         return wn_fail(error, WN_ERROR_ARGUMENT, "plan", "block of %d frames, expected 1 to %d", config->max_frames,
@@ -214,18 +215,25 @@ wn_status wn_plan_build(wn_plan **out, const wn_model *model, const wn_plan_conf
         wn_arena_free(arena);
         return wn_fail_memory(error, "plan");
     }
-    *plan = (wn_plan){.model = model, .kernels = kernels, .arena = arena, .max_frames = c.max_frames, .voices = c.voices,
+    *plan = (wn_plan){.model = model,
+                      .kernels = kernels,
+                      .arena = arena,
+                      .max_frames = c.max_frames,
+                      .voices = c.voices,
                       .threads = 1};
     status = wn_lower(&plan->ops, arena, model, error);
     if (!status) {
-        wn_builder b = {.plan = plan, .config = &c, .hooks = hooks ? hooks : &(wn_plan_hooks){0}, .scratch = wn_arena_new()};
+        wn_builder b = {
+            .plan = plan, .config = &c, .hooks = hooks ? hooks : &(wn_plan_hooks){0}, .scratch = wn_arena_new()};
         if (b.hooks->edit_ops) b.hooks->edit_ops(b.hooks->user, &plan->ops);
         compile_plan(&b);
         wn_arena_free(b.scratch);
         status = b.failed ? wn_fail_memory(error, "plan") : check_size(plan, error);
     }
-    if (status) wn_plan_free(plan);
-    else *out = plan;
+    if (status)
+        wn_plan_free(plan);
+    else
+        *out = plan;
     return status;
 }
 
@@ -251,14 +259,20 @@ void wn_plan_op_info(const wn_plan *plan, int op, wn_op_info *info)
 {
     const wn_segment *s = plan->segment;
     while (op >= s->first + s->n) s++;
-    *info = (wn_op_info){.executor = s->executor->name, .format = plan->format[op], .columns = plan->ops.value[plan->ops.op[op].dst].channels, .first = op, .n = 1, .past_ahead = 1,
-                         .ahead = 1, .ring = plan->ring[op]};
+    *info = (wn_op_info){.executor = s->executor->name,
+                         .format = plan->format[op],
+                         .columns = plan->ops.value[plan->ops.op[op].dst].channels,
+                         .first = op,
+                         .n = 1,
+                         .past_ahead = 1,
+                         .ahead = 1,
+                         .ring = plan->ring[op]};
     s->executor->describe(s->program, op, info);
 }
 
 int wn_precision_parse(const char *text)
 {
-    for (int i = 0; i < WN_WEIGHT_FORMATS; i++)
+    for (int i = 0; i < wn_weight_format_count; i++)
         if (!strcmp(text, wn_weight_formats[i].name)) return i;
     return -1;
 }

@@ -81,7 +81,8 @@ wn_fifo_walk wn_fifo_walk_none(void) { return (wn_fifo_walk){.index = -1}; }
 
 /* ---- planar ------------------------------------------------------------------------------------------------------------ */
 
-void wn_cursor_place(const wn_cursors *cursors, int index, const wn_tap_ring *ring, float *memory, int position, int delay)
+void wn_cursor_place(const wn_cursors *cursors, int index, const wn_tap_ring *ring, float *memory, int position,
+                     int delay)
 {
     const float *start = memory + ring->offset;
     cursors->at[index] = start + (position - delay + (position < delay ? ring->wrap : 0));
@@ -99,7 +100,8 @@ void wn_tap_ring_commit(const wn_tap_ring *ring, const wn_kernels *k, float *mem
     if (over > 0) k->copy(ring->channels, over, newest + n - over, stride, start, stride);
 }
 
-void wn_tap_ring_write_planar(const wn_tap_ring *ring, const wn_kernels *k, float *memory, float *newest, const float *src, int frames)
+void wn_tap_ring_write_planar(const wn_tap_ring *ring, const wn_kernels *k, float *memory, float *newest,
+                              const float *src, int frames)
 {
     int n = (int)wn_planar_stride(frames);
     k->copy(ring->channels, n, src, n, newest, wn_tap_ring_stride(ring));

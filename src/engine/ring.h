@@ -35,9 +35,9 @@ static inline wn_pitch wn_layout_pitch(wn_layout layout, int channels, int frame
 typedef struct wn_tap_ring {
     wn_layout layout;
     int channels, voices;
-    int length;    /* frames that its taps look back at most */
-    int capacity;  /* frames until it wraps: length and a block, or more */
-    int wrap;      /* frames that a tap jumps where it wraps: capacity */
+    int length;   /* frames that its taps look back at most */
+    int capacity; /* frames until it wraps: length and a block, or more */
+    int wrap;     /* frames that a tap jumps where it wraps: capacity */
     int padding;
     float empty;   /* of frames that have not been yet: 0, or -1 for classes, which adds no column */
     size_t offset; /* floats from the stream's memory */
@@ -45,7 +45,8 @@ typedef struct wn_tap_ring {
 } wn_tap_ring;
 
 /* A ring for blocks of up to `block` frames. `overrun`: floats that kernels may store past the end of a row. */
-void wn_tap_ring_init(wn_tap_ring *ring, wn_layout layout, int channels, int voices, int length, int block, int overrun);
+void wn_tap_ring_init(wn_tap_ring *ring, wn_layout layout, int channels, int voices, int length, int block,
+                      int overrun);
 
 /* Floats of memory it takes. */
 size_t wn_tap_ring_floats(const wn_tap_ring *ring);
@@ -62,7 +63,8 @@ void wn_tap_ring_write(const wn_tap_ring *ring, float *memory, int position, con
 
 /* The frame `delay` frames before frame `done` of the block that begins at the position; *contiguous is lowered to the frames
  * that follow it in one piece. */
-static inline float *wn_tap_ring_tap(const wn_tap_ring *ring, float *memory, int position, int done, int delay, int *contiguous)
+static inline float *wn_tap_ring_tap(const wn_tap_ring *ring, float *memory, int position, int done, int delay,
+                                     int *contiguous)
 {
     int row = position + done - delay;
     if (row >= ring->capacity) row -= ring->capacity;
@@ -71,7 +73,10 @@ static inline float *wn_tap_ring_tap(const wn_tap_ring *ring, float *memory, int
     return memory + ring->offset + (ptrdiff_t)row * ring->voices * ring->channels;
 }
 
-static inline int wn_tap_ring_advance(const wn_tap_ring *ring, int position, int frames) { return (position + frames) % ring->capacity; }
+static inline int wn_tap_ring_advance(const wn_tap_ring *ring, int position, int frames)
+{
+    return (position + frames) % ring->capacity;
+}
 
 /* For a kernel that works frame by frame: `taps` taps, the oldest of which is ring->length frames back. */
 wn_fifo_walk wn_fifo_walk_of(const wn_tap_ring *ring, int taps);
@@ -88,7 +93,8 @@ typedef struct wn_cursors {
 } wn_cursors;
 
 /* Cursor `index` looks `delay` frames back from frame `position`. */
-void wn_cursor_place(const wn_cursors *cursors, int index, const wn_tap_ring *ring, float *memory, int position, int delay);
+void wn_cursor_place(const wn_cursors *cursors, int index, const wn_tap_ring *ring, float *memory, int position,
+                     int delay);
 
 /* Branch-free: taps wrap at different times, so a branch would mispredict. */
 static inline void wn_cursors_advance(const wn_cursors *c, int from, int to, int frames)
@@ -99,10 +105,14 @@ static inline void wn_cursors_advance(const wn_cursors *c, int from, int to, int
     }
 }
 
-static inline ptrdiff_t wn_tap_ring_stride(const wn_tap_ring *ring) { return ring->capacity + (ptrdiff_t)ring->padding; }
+static inline ptrdiff_t wn_tap_ring_stride(const wn_tap_ring *ring)
+{
+    return ring->capacity + (ptrdiff_t)ring->padding;
+}
 
 /* A block of `frames` frames, planes wn_planar_stride apart, to where the newest tap points. */
-void wn_tap_ring_write_planar(const wn_tap_ring *ring, const wn_kernels *k, float *memory, float *newest, const float *src, int frames);
+void wn_tap_ring_write_planar(const wn_tap_ring *ring, const wn_kernels *k, float *memory, float *newest,
+                              const float *src, int frames);
 
 /* After a kernel has written a block there: repeat what the padding and the start have in common. */
 void wn_tap_ring_commit(const wn_tap_ring *ring, const wn_kernels *k, float *memory, float *newest, int frames);

@@ -12,11 +12,11 @@
 #define TILE_ROWS_1 6
 #define TILE_ROWS_2 3
 #define ROW_VECS 2
-#define PLANE_OUTS 3
-#define PLANE_VECS 2
-#define PLANE_SUMS 12
-#define CELL_VECS 2
+#define PLANAR_OUTS 3
+#define PLANAR_VECS 2
+#define PLANAR_SUMS 12
+#define FUSED_VECS 2
 #include "table_impl.h"
 
-const wn_kernels wn_kernels_avx2 = KERNEL_TABLE("avx2", 1, wn_products8_x86_256, NULL);
+const wn_kernels wn_kernels_avx2 = KERNEL_TABLE("avx2", 1, wn_matmul_int8_x86_256, NULL);
 const wn_peak wn_peak_avx2 = PEAK_TABLE("avx2");

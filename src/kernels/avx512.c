@@ -12,11 +12,11 @@
 #define TILE_ROWS_1 6
 #define TILE_ROWS_2 3
 #define ROW_VECS 4
-#define PLANE_OUTS 4
-#define PLANE_VECS 2
-#define PLANE_SUMS 16
-#define CELL_VECS 1
+#define PLANAR_OUTS 4
+#define PLANAR_VECS 2
+#define PLANAR_SUMS 16
+#define FUSED_VECS 1
 #include "table_impl.h"
 
-const wn_kernels wn_kernels_avx512 = KERNEL_TABLE("avx512", 1, wn_products8_x86_512, &wn_kernels_avx2);
+const wn_kernels wn_kernels_avx512 = KERNEL_TABLE("avx512", 1, wn_matmul_int8_x86_512, &wn_kernels_avx2);
 const wn_peak wn_peak_avx512 = PEAK_TABLE("avx512");

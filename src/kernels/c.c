@@ -7,12 +7,12 @@
 #include "elementwise.h"
 #include "base/exps.h"
 #include "kernels.h"
-#include "products8.h"
+#include "matmul_int8.h"
 #include "reference.h"
 
 /* ---- products ------------------------------------------------------------------------------------------------ */
 
-static int chains(int in) { return in <= WN_FEW ? 1 : WN_CHAINS; }
+static int chains(int in) { return in <= WN_SMALL_INPUT ? 1 : WN_CHAINS; }
 static float join(int in, const float *c) { return chains(in) == 1 ? c[0] : (c[0] + c[1]) + (c[2] + c[3]); }
 
 /* One tap and one output: inputs x_step apart, their weights `width`. */
@@ -32,12 +32,12 @@ static float product_bf16(int in, const float *x, const uint16_t *w, size_t widt
     return join(in, c);
 }
 
-static void products(const wn_products *p)
+static void matmul(const wn_matmul *p)
 {
     size_t matrix = (size_t)p->in * wn_padded((size_t)p->out);
     for (int r = 0; r < p->rows; r++)
         for (int o = 0; o < p->out; o++) {
-            float sum = wn_products_begin(p, r, o);
+            float sum = wn_matmul_begin(p, r, o);
             for (int k = 0; k < p->taps; k++) {
                 const float *x = p->x[k] + r * p->x_stride;
                 size_t at = (size_t)k * matrix + wn_weight_at((size_t)p->in, (size_t)o);
@@ -156,10 +156,10 @@ static void blended(const wn_fn_param *act, const wn_fn_param *gate, int rows, i
 /* ---- planes ---------------------------------------------------------------------------------------------------- */
 
 /* Output o of frame t. */
-static float planes_sum(const wn_planes *p, int o, int t)
+static float planar_sum(const wn_planar *p, int o, int t)
 {
     size_t width = wn_panel_width((size_t)p->out, (size_t)o);
-    float sum = p->start ? p->start[o * p->stride + t] : p->bias ? p->bias[o] : 0.0f;
+    float sum = p->init ? p->init[o * p->stride + t] : p->bias ? p->bias[o] : 0.0f;
     for (const wn_term *c = p->terms; c < p->terms + p->n_terms; c++) {
         const float *w = c->w + wn_weight_at((size_t)c->in, (size_t)o);
         for (int k = 0; k < c->taps; k++, w += (size_t)c->in * wn_padded((size_t)p->out))
@@ -168,17 +168,17 @@ static float planes_sum(const wn_planes *p, int o, int t)
     return p->act ? apply(p->act, sum, o) : sum;
 }
 
-static void planes(const wn_planes *p)
+static void planar(const wn_planar *p)
 {
     for (int o = 0; o < p->out; o++)
         for (int t = 0; t < p->frames; t++) {
             ptrdiff_t at = o * p->stride + t;
-            float y = planes_sum(p, o, t);
+            float y = planar_sum(p, o, t);
             if (p->y) p->y[at] = y;
             if (p->sum)
                 p->sum[o * p->sum_stride + t] = (p->old[o * p->old_stride + t] + y) * p->sum_scale;
         }
-    if (p->then) planes(p->then);
+    if (p->then) planar(p->then);
 }
 
 /* ---- the rest ------------------------------------------------------------------------------------------------ */
@@ -224,6 +224,6 @@ static void gemm(int ta, int tb, int m, int n, int k, const float *a, ptrdiff_t 
 }
 
 const wn_kernels wn_kernels_c = {.name = "c", .fma = 1, .lanes = WN_LANE_PAD,
-                                 .products = products, .products8 = wn_products8_c, .planes = planes, .copy = copy,
+                                 .matmul = matmul, .matmul_int8 = wn_matmul_int8_c, .planar = planar, .copy = copy,
                                  .activate = activate, .gated = gated, .blended = blended, .add_scaled = add_scaled,
                                  .scale = scale, .film = film, .exps = exps, .gemm = gemm};

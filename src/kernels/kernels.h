@@ -13,14 +13,14 @@
  *
  *   product(x, w)[o] = (c0 + c1) + (c2 + c3),  c_p = one fmaf chain, from 0, over the inputs i = p, p+4, p+8, ... in
  *                      ascending order: c_p = fmaf(x[i], w[i][o], c_p)
- *                      of up to WN_FEW inputs: one chain over all of them
- *   y[o]             = start[o] + product(x_0, w_0)[o] + product(x_1, w_1)[o] + ...  (left to right)
+ *                      of up to WN_SMALL_INPUT inputs: one chain over all of them
+ *   y[o]             = init[o] + product(x_0, w_0)[o] + product(x_1, w_1)[o] + ...  (left to right)
  *
  * Products that are already there, as those of past taps computed several frames at a time, are added before the rest.
  *
  * whatever the lanes hold. Four chains, because one long chain leaves the one-frame path waiting on FMA latency; but one
  * for few inputs, where joining four would take as many additions as there are products. */
-enum { WN_CHAINS = 4, WN_FEW = 4, WN_LANE_PAD = 16 };
+enum { WN_CHAINS = 4, WN_SMALL_INPUT = 4, WN_LANE_PAD = 16 };
 
 /* Columns of packed weights: out rounded up to a multiple of WN_LANE_PAD, the excess zero. */
 static inline size_t wn_padded(size_t out) { return (out + WN_LANE_PAD - 1) / WN_LANE_PAD * WN_LANE_PAD; }
@@ -40,8 +40,8 @@ static inline size_t wn_weight_at(size_t in, size_t o)
     return o / WN_PANEL * WN_PANEL * in + o % WN_PANEL;
 }
 
-/* Arguments of `products`. */
-typedef struct wn_products {
+/* Arguments of `matmul`. */
+typedef struct wn_matmul {
     int rows;             /* >= 1 */
     int in, out;          /* >= 1, any */
     int taps;             /* >= 1: products added in order */
@@ -49,14 +49,14 @@ typedef struct wn_products {
     ptrdiff_t x_stride;   /* floats from one row to the next, the same for all taps */
     const float *w;       /* [taps] panels, 64-byte aligned */
     const uint16_t *w16;  /* the same as bfloat16, the upper halves of floats, used instead; NULL: none */
-    const float *start;   /* first row of the starting values: a bias (start_stride 0) or rows; may be y itself; NULL = 0 */
-    ptrdiff_t start_stride;
-    const float *past;    /* first row of n_past products to be added to the start, in order, each past_next further */
-    ptrdiff_t past_stride, past_next;
-    int n_past;           /* 0: none */
+    const float *init;    /* what accumulators begin with: a bias (init_stride 0) or rows; may be y itself; NULL = 0 */
+    ptrdiff_t init_stride;
+    const float *partial; /* first row of n_partial partial sums to be added to it, in order, each partial_next further */
+    ptrdiff_t partial_stride, partial_next;
+    int n_partial;        /* 0: none */
     float *y;             /* [rows][out]; exactly `out` floats a row are written */
     ptrdiff_t y_stride;
-} wn_products;
+} wn_matmul;
 
 /* Elementwise functions, by number; parameters as in wn_act of the model. */
 typedef enum wn_fn {
@@ -70,7 +70,7 @@ typedef struct wn_fn_param {
     const float *slopes; /* PRELU: [channels] */
 } wn_fn_param;
 
-/* The products of one convolution in `planes`: input i of frame t is x[k][i * x_stride + t] at tap k. */
+/* The products of one convolution in `planar`: input i of frame t is x[k][i * x_stride + t] at tap k. */
 typedef struct wn_term {
     const float *const *x; /* [taps] */
     ptrdiff_t x_stride;
@@ -78,30 +78,30 @@ typedef struct wn_term {
     int in, taps;
 } wn_term;
 
-/* Arguments of `planes`. A plane is one channel of a block: `frames` floats, the next channel's plane `stride` further. */
-typedef struct wn_planes {
+/* Arguments of `planar`. A plane is one channel of a block: `frames` floats, the next channel's plane `stride` further. */
+typedef struct wn_planar {
     int frames;               /* a multiple of WN_LANE_PAD */
     int out, n_terms;         /* >= 1, any */
     const wn_term *terms;     /* [n_terms], added in order */
-    const float *start;       /* planes to start from; NULL: from the bias */
+    const float *init;        /* planes that accumulators begin with; NULL: the bias */
     const float *bias;        /* [out]; NULL = 0 */
     const wn_fn_param *act;   /* applied to the sum; NULL: none */
-    float *y;                 /* planes of the result; may be `start`; NULL: not wanted */
-    ptrdiff_t stride;         /* of start and y */
+    float *y;                 /* planes of the result; may be `init`; NULL: not wanted */
+    ptrdiff_t stride;         /* of init and y */
     float *sum;               /* planes: sum = (old + result) * sum_scale; NULL: none */
     const float *old;         /* may be `sum` */
     ptrdiff_t sum_stride, old_stride;
     float sum_scale;
-    const struct wn_planes *then; /* what follows on the same frames: one term, one tap, which is y, and no function; after that
+    const struct wn_planar *then; /* what follows on the same frames: one term, one tap, which is y, and no function; after that
                                * y, which must be there, need not hold the result. NULL: nothing */
-} wn_planes;
+} wn_planar;
 
-/* Weights in 8-bit integers; see products8.h. */
-typedef struct wn_weights8 wn_weights8;
+/* Weights in 8-bit integers; see matmul_int8.h. */
+typedef struct wn_int8_weights wn_int8_weights;
 
-/* Layers of narrow networks; see cells.h. */
-typedef struct wn_cell wn_cell;
-typedef struct wn_cell_run wn_cell_run;
+/* Layers of narrow networks; see fused.h. */
+typedef struct wn_fused_layer wn_fused_layer;
+typedef struct wn_fused_run wn_fused_run;
 
 /* All pointers may be unaligned unless said; no argument may alias another unless said. Lengths are any positive int.
  * No function allocates, locks or calls the system. Row strides are in floats. */
@@ -111,18 +111,18 @@ struct wn_kernels {
     int fma;   /* 1: bit-identical to the C reference; 0: within a bound of it */
     int lanes; /* floats of a vector, for the choice of a layout; the C reference counts as the widest */
 
-    /* Matrix products of a dilated convolution or 1x1, see above. y may equal start. */
-    void (*products)(const wn_products *p);
+    /* Matrix products of a dilated convolution or 1x1, see above. y may equal init. */
+    void (*matmul)(const wn_matmul *p);
 
-    /* The same with `w8` for p->w; `work` has wn_work8 floats, 64-byte aligned. See products8.h. */
-    void (*products8)(const wn_products *p, const wn_weights8 *w8, float *work);
+    /* The same with `w8` for p->w; `work` has wn_int8_scratch floats, 64-byte aligned. See matmul_int8.h. */
+    void (*matmul_int8)(const wn_matmul *p, const wn_int8_weights *w8, float *work);
 
-    /* The same sums with frames in the lanes: y[o][t] = act(start + products in order), for narrow layers and long blocks;
+    /* The same sums with frames in the lanes: y[o][t] = act(init + products in order), for narrow layers and long blocks;
      * `then` what follows. No plane that is written may be one of x, but for `then`. */
-    void (*planes)(const wn_planes *p);
+    void (*planar)(const wn_planar *p);
 
     /* `n` cells of as many vectors a row, one after another. NULL: this table has only what cells are made of. */
-    void (*cells)(const wn_cell *cells, int n, const wn_cell_run *r);
+    void (*fused)(const wn_fused_layer *layers, int n, const wn_fused_run *r);
 
     /* A table with half the lanes, for cells that it has room for; NULL: none. */
     const wn_kernels *narrower;
@@ -194,7 +194,7 @@ static inline float wn_from_bf16(uint16_t h)
     return x;
 }
 
-/* Pack weight [out][in][taps] (one group) into [taps] panels for `products`. dst: [taps][in * wn_padded(out)] floats, 64-byte
+/* Pack weight [out][in][taps] (one group) into [taps] panels for `matmul`. dst: [taps][in * wn_padded(out)] floats, 64-byte
  * aligned. */
 void wn_pack_weights(int out, int in, int taps, const float *weight, float *dst);
 

@@ -12,11 +12,11 @@
 #define TILE_ROWS_1 6
 #define TILE_ROWS_2 4
 #define ROW_VECS 4
-#define PLANE_OUTS 4
-#define PLANE_VECS 2
-#define PLANE_SUMS 16
-#define CELL_VECS 4
+#define PLANAR_OUTS 4
+#define PLANAR_VECS 2
+#define PLANAR_SUMS 16
+#define FUSED_VECS 4
 #include "table_impl.h"
 
-const wn_kernels wn_kernels_neon = KERNEL_TABLE("neon", 1, wn_products8_c, NULL);
+const wn_kernels wn_kernels_neon = KERNEL_TABLE("neon", 1, wn_matmul_int8_c, NULL);
 const wn_peak wn_peak_neon = PEAK_TABLE("neon");

@@ -12,11 +12,11 @@
 #define TILE_ROWS_1 4
 #define TILE_ROWS_2 2
 #define ROW_VECS 2
-#define PLANE_OUTS 3
-#define PLANE_VECS 2
-#define PLANE_SUMS 12
-#define CELL_VECS 4
+#define PLANAR_OUTS 3
+#define PLANAR_VECS 2
+#define PLANAR_SUMS 12
+#define FUSED_VECS 4
 #include "table_impl.h"
 
-const wn_kernels wn_kernels_portable = KERNEL_TABLE("portable", 0, wn_products8_c, NULL);
+const wn_kernels wn_kernels_portable = KERNEL_TABLE("portable", 0, wn_matmul_int8_c, NULL);
 const wn_peak wn_peak_portable = PEAK_TABLE("portable");

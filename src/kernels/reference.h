@@ -7,10 +7,10 @@
 #include "kernels.h"
 
 /* What the products of row r and output o are added to: the start, and the products that are already there. */
-static inline float wn_products_begin(const wn_products *p, int r, int o)
+static inline float wn_matmul_begin(const wn_matmul *p, int r, int o)
 {
-    float sum = p->start ? p->start[r * p->start_stride + o] : 0.0f;
-    for (int k = 0; k < p->n_past; k++) sum += p->past[k * p->past_next + r * p->past_stride + o];
+    float sum = p->init ? p->init[r * p->init_stride + o] : 0.0f;
+    for (int k = 0; k < p->n_partial; k++) sum += p->partial[k * p->partial_next + r * p->partial_stride + o];
     return sum;
 }
 

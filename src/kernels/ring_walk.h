@@ -29,7 +29,10 @@ static inline ptrdiff_t wn_fifo_walk_next(ptrdiff_t at, ptrdiff_t step, ptrdiff_
     return at - end < 0 ? at : at - end;
 }
 
-static inline ptrdiff_t wn_fifo_walk_newest(const wn_fifo_walk *w, int position) { return (ptrdiff_t)position * w->frame; }
+static inline ptrdiff_t wn_fifo_walk_newest(const wn_fifo_walk *w, int position)
+{
+    return (ptrdiff_t)position * w->frame;
+}
 
 static inline int wn_fifo_walk_advance(const wn_fifo_walk *w, int position)
 {

@@ -3,7 +3,7 @@
  * Copyright (c) 2026 the wavenet authors */
 #include "weights.h"
 
-#include "products8.h"
+#include "matmul_int8.h"
 
 enum {
     MIN_ROUNDED = 16,     /* inputs and outputs: narrow layers read little and round much */
@@ -17,24 +17,31 @@ static size_t no_scratch(int in, int taps) { return (void)in, (void)taps, 0; }
 /* ---- float32 -------------------------------------------------------------------------------------------------- */
 
 static bool f32_takes(int in, int out, bool last) { return (void)in, (void)out, (void)last, true; }
-static size_t f32_size(int in, int out, int matrices) { return (size_t)matrices * matrix_size(in, out) * sizeof(float); }
+static size_t f32_size(int in, int out, int matrices)
+{
+    return (size_t)matrices * matrix_size(in, out) * sizeof(float);
+}
 
 static void f32_pack(int in, int out, int matrices, const float *panels, void *data)
 {
     memcpy(data, panels, f32_size(in, out, matrices));
 }
 
-static void f32_multiply(const wn_weights *w, const wn_kernels *k, size_t matrix, size_t first, wn_products *p, float *scratch)
+static void f32_multiply(const wn_weights *w, const wn_kernels *k, size_t matrix, size_t first, wn_matmul *p,
+                         float *scratch)
 {
     (void)scratch;
     p->w = (const float *)w->data + (matrix * wn_padded((size_t)w->out) + first) * (size_t)w->in;
-    k->products(p);
+    k->matmul(p);
 }
 
 /* ---- bfloat16: widened and multiplied as floats ------------------------------------------------------------------ */
 
 static bool bf16_takes(int in, int out, bool last) { return is_wide(in, out) && (!last || out >= MIN_ROUNDED_LAST); }
-static size_t bf16_size(int in, int out, int matrices) { return (size_t)matrices * matrix_size(in, out) * sizeof(uint16_t); }
+static size_t bf16_size(int in, int out, int matrices)
+{
+    return (size_t)matrices * matrix_size(in, out) * sizeof(uint16_t);
+}
 
 static void bf16_pack(int in, int out, int matrices, const float *panels, void *data)
 {
@@ -42,11 +49,12 @@ static void bf16_pack(int in, int out, int matrices, const float *panels, void *
     for (size_t i = 0; i < (size_t)matrices * matrix_size(in, out); i++) w[i] = wn_bf16(panels[i]);
 }
 
-static void bf16_multiply(const wn_weights *w, const wn_kernels *k, size_t matrix, size_t first, wn_products *p, float *scratch)
+static void bf16_multiply(const wn_weights *w, const wn_kernels *k, size_t matrix, size_t first, wn_matmul *p,
+                          float *scratch)
 {
     (void)scratch;
     p->w16 = (const uint16_t *)w->data + (matrix * wn_padded((size_t)w->out) + first) * (size_t)w->in;
-    k->products(p);
+    k->matmul(p);
 }
 
 /* ---- 8-bit integers ---------------------------------------------------------------------------------------------- */
@@ -57,7 +65,7 @@ static bool int8_takes(int in, int out, bool last) { return is_wide(in, out) && 
 
 /* All bytes, then all scales, then all sums; each a multiple of 64 bytes. */
 static size_t int8_columns(int out, int matrices) { return (size_t)matrices * wn_padded((size_t)out); }
-static size_t int8_bytes(int in, int out, int matrices) { return int8_columns(out, matrices) * wn_quads((size_t)in) * 4; }
+static size_t int8_bytes(int in, int out, int matrices) { return int8_columns(out, matrices) * wn_x4((size_t)in) * 4; }
 
 static size_t int8_size(int in, int out, int matrices)
 {
@@ -68,28 +76,31 @@ static void int8_pack(int in, int out, int matrices, const float *panels, void *
 {
     int8_t *w = data;
     float *scale = (float *)(void *)(w + int8_bytes(in, out, matrices));
-    wn_pack8(out, in, matrices, panels, w, scale, (int32_t *)(void *)(scale + int8_columns(out, matrices)));
+    wn_int8_pack(out, in, matrices, panels, w, scale, (int32_t *)(void *)(scale + int8_columns(out, matrices)));
 }
 
-static size_t int8_scratch(int in, int taps) { return wn_padded(wn_work8((size_t)in, (size_t)taps)); }
+static size_t int8_scratch(int in, int taps) { return wn_padded(wn_int8_scratch((size_t)in, (size_t)taps)); }
 
-static void int8_multiply(const wn_weights *w, const wn_kernels *k, size_t matrix, size_t first, wn_products *p, float *scratch)
+static void int8_multiply(const wn_weights *w, const wn_kernels *k, size_t matrix, size_t first, wn_matmul *p,
+                          float *scratch)
 {
     const int8_t *bytes = w->data;
     const float *scale = (const float *)(const void *)(bytes + int8_bytes(w->in, w->out, w->matrices));
     const int32_t *sums = (const int32_t *)(const void *)(scale + int8_columns(w->out, w->matrices));
     size_t column = matrix * wn_padded((size_t)w->out) + first;
-    wn_weights8 w8 = {bytes + column * wn_quads((size_t)w->in) * 4, scale + column, sums + column};
-    k->products8(p, &w8, scratch);
+    wn_int8_weights w8 = {bytes + column * wn_x4((size_t)w->in) * 4, scale + column, sums + column};
+    k->matmul_int8(p, &w8, scratch);
 }
 
 /* ---- the table --------------------------------------------------------------------------------------------------- */
 
-const wn_weight_format wn_weight_formats[WN_WEIGHT_FORMATS] = {
+const wn_weight_format wn_weight_formats[] = {
     {"f32", 4, false, 48, f32_takes, f32_size, f32_pack, no_scratch, f32_multiply},
     {"bf16", 2, false, 48, bf16_takes, bf16_size, bf16_pack, no_scratch, bf16_multiply},
     {"int8", 1, true, 96, int8_takes, int8_size, int8_pack, int8_scratch, int8_multiply},
 };
+
+const int wn_weight_format_count = sizeof wn_weight_formats / sizeof *wn_weight_formats;
 
 const wn_weight_format *wn_weight_format_for(int most, int in, int out, bool last)
 {

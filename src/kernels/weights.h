@@ -17,9 +17,9 @@ typedef struct wn_weights {
 /* A precision. Its number is its wn_precision. */
 typedef struct wn_weight_format {
     const char *name;
-    double bytes;       /* per weight */
-    bool integers;      /* multiplied as integers, at their peak */
-    int min_shared;     /* inputs of a product that is worth handing to another core: a smaller one costs less than the handing
+    double bytes;  /* per weight */
+    bool integers; /* multiplied as integers, at their peak */
+    int min_shared; /* inputs of a product that is worth handing to another core: a smaller one costs less than the handing
                          * over */
 
     /* Whether a 1x1 or convolution without groups may be rounded so. `last`: its result goes into the distribution. */
@@ -32,13 +32,14 @@ typedef struct wn_weight_format {
     /* Floats of scratch per thread that a product over `taps` taps needs; a multiple of 16. */
     size_t (*scratch)(int in, int taps);
 
-    /* p->y = p->start + p->past + products with the matrices from `matrix` on, for the p->out outputs from `first` on, a
+    /* p->y = p->init + p->partial + products with the matrices from `matrix` on, for the p->out outputs from `first` on, a
      * multiple of WN_PANEL. Sets the weights of *p. */
-    void (*multiply)(const wn_weights *w, const wn_kernels *k, size_t matrix, size_t first, wn_products *p, float *scratch);
+    void (*multiply)(const wn_weights *w, const wn_kernels *k, size_t matrix, size_t first, wn_matmul *p,
+                     float *scratch);
 } wn_weight_format;
 
-enum { WN_WEIGHT_FORMATS = 3 };
-extern const wn_weight_format wn_weight_formats[WN_WEIGHT_FORMATS]; /* [0] is float32, which takes everything */
+extern const wn_weight_format wn_weight_formats[]; /* [0] is float32, which takes everything */
+extern const int wn_weight_format_count;
 
 /* The coarsest format up to number `most` that takes this shape. */
 const wn_weight_format *wn_weight_format_for(int most, int in, int out, bool last);
@@ -47,8 +48,8 @@ const wn_weight_format *wn_weight_format_for(int most, int in, int out, bool las
 typedef struct wn_weight_view {
     const float *weight;
     int in, out, taps;
-    ptrdiff_t stride;                    /* floats from one output's weights to the next: in * taps */
-    float scale;                         /* multiplied in */
+    ptrdiff_t stride; /* floats from one output's weights to the next: in * taps */
+    float scale;      /* multiplied in */
     int first_matrix, first_in, first_out;
 } wn_weight_view;
 

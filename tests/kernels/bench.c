@@ -41,15 +41,15 @@ static double measure_peak(const wn_kernels *table)
 
 typedef struct job {
     const wn_kernels *table;
-    wn_products products;
-    wn_planes planes;
+    wn_matmul matmul;
+    wn_planar planar;
     int ta, tb, m, n, k;
     float *a, *b, *c, *work;
     wn_fn_param act, gate;
 } job;
 
-static void run_products(const job *j) { j->table->products(&j->products); }
-static void run_planes(const job *j) { j->table->planes(&j->planes); }
+static void run_matmul(const job *j) { j->table->matmul(&j->matmul); }
+static void run_planar(const job *j) { j->table->planar(&j->planar); }
 static void run_gemm(const job *j)
 {
     j->table->gemm(j->ta, j->tb, j->m, j->n, j->k, j->a, j->ta ? j->m : j->k, j->b, j->tb ? j->k : j->n, 0.0f, j->c, j->n,
@@ -88,23 +88,23 @@ static void report(const char *what, const char *shape, double macs, double time
     putchar('\n');
 }
 
-static void bench_products(const wn_kernels *table, double peak, int rows, int in, int out, int taps)
+static void bench_matmul(const wn_kernels *table, double peak, int rows, int in, int out, int taps)
 {
     enum { TAPS_MOST = 16 };
     const float *x[TAPS_MOST];
     float *input = floats((size_t)(rows + taps) * (size_t)in), *y = floats((size_t)rows * (size_t)out);
     float *w = floats((size_t)taps * (size_t)in * wn_padded((size_t)out)), *bias = floats((size_t)out);
     for (int k = 0; k < taps; k++) x[k] = input + k * in;
-    job j = {.table = table, .products = {.rows = rows, .in = in, .out = out, .taps = taps, .x = x, .x_stride = in, .w = w,
-                                          .start = bias, .y = y, .y_stride = out}};
+    job j = {.table = table, .matmul = {.rows = rows, .in = in, .out = out, .taps = taps, .x = x, .x_stride = in, .w = w,
+                                          .init = bias, .y = y, .y_stride = out}};
     char shape[64];
     snprintf(shape, sizeof shape, "%d rows %d->%d x%d", rows, in, out, taps);
-    report("products", shape, (double)rows * in * out * taps, seconds(run_products, &j), peak);
+    report("matmul", shape, (double)rows * in * out * taps, seconds(run_matmul, &j), peak);
     free(input), free(y), free(w), free(bias);
 }
 
 /* A block of `frames` through a convolution of a narrow layer; taps where they fall in a ring. */
-static void bench_planes(const wn_kernels *table, double peak, int frames, int in, int out, int taps, int tanh)
+static void bench_planar(const wn_kernels *table, double peak, int frames, int in, int out, int taps, int tanh)
 {
     enum { TAPS_MOST = 16, APART = 7, STRIDE = 700 };
     const float *x[TAPS_MOST];
@@ -113,11 +113,11 @@ static void bench_planes(const wn_kernels *table, double peak, int frames, int i
     for (int k = 0; k < taps; k++) x[k] = ring + k * APART + 3;
     wn_term conv = {x, STRIDE, w, in, taps};
     wn_fn_param act = {.fn = WN_FN_TANH};
-    job j = {.table = table, .planes = {.frames = frames, .out = out, .n_terms = 1, .terms = &conv, .bias = bias, .y = y,
+    job j = {.table = table, .planar = {.frames = frames, .out = out, .n_terms = 1, .terms = &conv, .bias = bias, .y = y,
                                         .act = tanh ? &act : NULL, .stride = frames}};
     char shape[64];
     snprintf(shape, sizeof shape, "%d frames %d->%d x%d%s", frames, in, out, taps, tanh ? " tanh" : "");
-    report("planes", shape, (double)frames * in * out * taps, seconds(run_planes, &j), peak);
+    report("planar", shape, (double)frames * in * out * taps, seconds(run_planar, &j), peak);
     free(ring), free(w), free(y), free(bias);
 }
 
@@ -145,7 +145,7 @@ void bench(const wn_kernels *table)
     static const int shapes[][3] = {{64, 128, 2}, {64, 64, 1}, {32, 64, 2}, {16, 32, 3}, {16, 16, 1}, {8, 16, 3}, {8, 8, 6},
                                     {3, 3, 3}, {128, 256, 3}, {256, 256, 1}, {17, 33, 2}};
     static const int rows[] = {1, 16, 64};
-    static const int planes[][4] = {{16, 16, 3, 0}, {16, 16, 3, 1}, {16, 16, 1, 0}, {8, 8, 6, 0}, {8, 8, 15, 0}, {8, 8, 1, 0},
+    static const int planar[][4] = {{16, 16, 3, 0}, {16, 16, 3, 1}, {16, 16, 1, 0}, {8, 8, 6, 0}, {8, 8, 15, 0}, {8, 8, 1, 0},
                                     {3, 3, 6, 0}, {4, 4, 3, 1}, {2, 2, 3, 1}, {1, 16, 1, 0}, {8, 1, 16, 0}};
     static const int gemms[][5] = {{0, 0, 64, 960, 64}, {0, 0, 32, 960, 64}, {0, 0, 64, 960, 32}, {0, 0, 256, 960, 64},
                                    {1, 0, 64, 960, 64}, {1, 0, 32, 960, 64}, {1, 0, 64, 960, 32}, {1, 0, 256, 960, 64},
@@ -157,9 +157,9 @@ void bench(const wn_kernels *table)
     printf("%s: FMA peak of this core %.1f GMAC/s\n", table->name, peak * 1e-9);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
-            bench_products(table, peak, rows[i], shapes[s][0], shapes[s][1], shapes[s][2]);
-    for (size_t i = 0; i < sizeof planes / sizeof *planes; i++)
-        bench_planes(table, peak, 64, planes[i][0], planes[i][1], planes[i][2], planes[i][3]);
+            bench_matmul(table, peak, rows[i], shapes[s][0], shapes[s][1], shapes[s][2]);
+    for (size_t i = 0; i < sizeof planar / sizeof *planar; i++)
+        bench_planar(table, peak, 64, planar[i][0], planar[i][1], planar[i][2], planar[i][3]);
     for (size_t i = 0; i < sizeof gemms / sizeof *gemms; i++)
         bench_gemm(table, peak, gemms[i][0], gemms[i][1], gemms[i][2], gemms[i][3], gemms[i][4]);
     bench_function(table, "tanh", WN_FN_TANH, WN_FN_ONE, 64, 64);

@@ -52,11 +52,11 @@ bool expect(checker *check, bool ok, const char *what, ...) __attribute__((forma
 /* Tables this machine can run, numbered as wn_cpu from 2 (portable); NULL: says once why it is skipped. */
 enum { FIRST_TABLE = 2, LAST_TABLE = 5 };
 
-void test_products(checker *check, const wn_kernels *table);
-void test_products8(checker *check, int cpu); /* of the set of that number */
+void test_matmul(checker *check, const wn_kernels *table);
+void test_matmul_int8(checker *check, int cpu); /* of the set of that number */
 void test_pack(checker *check);
 void test_bf16(checker *check);
-void test_planes(checker *check, const wn_kernels *table);
+void test_planar(checker *check, const wn_kernels *table);
 void test_functions(checker *check, const wn_kernels *table); /* every activation on special and ordinary values */
 void test_accuracy(checker *check, const wn_kernels *table);  /* tanh and sigmoid against libm in double */
 void test_elementwise(checker *check, const wn_kernels *table);

@@ -16,8 +16,8 @@ static void test_table(checker *check, const wn_kernels *table)
     test_functions(check, table);
     test_accuracy(check, table);
     test_elementwise(check, table);
-    test_products(check, table);
-    test_planes(check, table);
+    test_matmul(check, table);
+    test_planar(check, table);
     test_gemm(check, table);
     test_exps(check, table);
     printf("%s: %ld checks\n", table->name, check->cases - before);
@@ -45,7 +45,7 @@ static int test(checker *check)
     for (int cpu = FIRST_TABLE; cpu <= LAST_TABLE; cpu++) {
         const wn_kernels *table = wn_kernels_get(cpu);
         if (table) test_table(check, table);
-        if (table) test_products8(check, cpu);
+        if (table) test_matmul_int8(check, cpu);
         else printf("%s: skipped, not built in or not supported by this CPU\n", names[cpu]);
     }
     printf("%ld checks, %ld failed\n", check->cases, check->failed);

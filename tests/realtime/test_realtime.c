@@ -164,19 +164,19 @@ static void no_system_call(void **state)
 static const wn_kernels *real;
 static int64_t work; /* multiply-adds and elementwise operations */
 
-static void count_products(const wn_products *p)
+static void count_matmul(const wn_matmul *p)
 {
     work += (int64_t)p->rows * p->in * p->out * p->taps;
-    real->products(p);
+    real->matmul(p);
 }
-static void count_planes(const wn_planes *first)
+static void count_planar(const wn_planar *first)
 {
-    for (const wn_planes *p = first; p; p = p->then) {
+    for (const wn_planar *p = first; p; p = p->then) {
         int64_t in = 0;
         for (int k = 0; k < p->n_terms; k++) in += (int64_t)p->terms[k].in * p->terms[k].taps;
         work += (int64_t)p->frames * p->out * (in + (p->act != NULL) + (p->sum != NULL));
     }
-    real->planes(first);
+    real->planar(first);
 }
 static void count_copy(int rows, int n, const float *x, ptrdiff_t xs, float *y, ptrdiff_t ys)
 {
@@ -216,10 +216,10 @@ static void count_film(int rows, int channels, const float *x, ptrdiff_t xs, con
     real->film(rows, channels, x, xs, m, ms, shift, y, ys);
 }
 
-static void count_products8(const wn_products *p, const wn_weights8 *w8, float *scratch)
+static void count_matmul_int8(const wn_matmul *p, const wn_int8_weights *w8, float *scratch)
 {
     work += (int64_t)p->rows * p->in * p->out * p->taps;
-    real->products8(p, w8, scratch);
+    real->matmul_int8(p, w8, scratch);
 }
 
 static int64_t work_of(rig *r, int frames)
@@ -262,7 +262,7 @@ static void check_frames(rig *r)
 static void constant_cost(void **state)
 {
     (void)state;
-    const wn_kernels counting = {.name = "counting", .products = count_products, .products8 = count_products8, .planes = count_planes,
+    const wn_kernels counting = {.name = "counting", .matmul = count_matmul, .matmul_int8 = count_matmul_int8, .planar = count_planar,
                                  .copy = count_copy, .activate = count_activate, .gated = count_gated, .blended = count_blended, .add_scaled = count_add,
                                  .scale = count_scale, .film = count_film};
     int planes = 0, frames = 0, bytes = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * test_planes.c - `planes` against the scalar reference in bits, and against `products` and the elementwise kernels, which
+ * test_planar.c - `planar` against the scalar reference in bits, and against `matmul` and the elementwise kernels, which
  * do the same with the lanes the other way; `copy`.
  * Copyright (c) 2026 the wavenet authors */
 #include <string.h>
@@ -9,9 +9,9 @@
 enum { OUTS_MOST = 141, TERMS_MOST = 3, TAPS_MOST = 17 };
 
 /* One random call: shapes, data, and what is wanted. */
-typedef struct planes_case {
+typedef struct planar_case {
     int frames, out, n_terms;
-    bool start, bias, act, y, sum, apart;
+    bool init, bias, act, y, sum, apart;
     int then; /* outputs of what follows, made of y; 0: nothing does */
     ptrdiff_t stride;
     wn_fn_param f;
@@ -19,7 +19,7 @@ typedef struct planes_case {
     const float *taps[TERMS_MOST][TAPS_MOST];
     buffer x[TERMS_MOST], w[TERMS_MOST], old_y, old_sum, bias_of, slopes, then_w, then_old;
     float sum_scale;
-} planes_case;
+} planar_case;
 
 static wn_fn_param random_function(checker *check, const buffer *slopes)
 {
@@ -31,7 +31,7 @@ static wn_fn_param random_function(checker *check, const buffer *slopes)
 }
 
 /* A convolution; or one of one input, or of as many as outputs, as captures have them. Taps start anywhere, as in a ring. */
-static void random_term(checker *check, planes_case *c, int k)
+static void random_term(checker *check, planar_case *c, int k)
 {
     static const int ins[] = {1, 2, 3, 4, 5, 7, 8, 9, 16, 16, 17, 33}, taps[] = {1, 1, 2, 3, 6, TAPS_MOST};
     int in = c->out <= 16 && random_int(check, 0, 1) ? c->out : random_of(check, ins, 12), n = random_of(check, taps, 6);
@@ -42,13 +42,13 @@ static void random_term(checker *check, planes_case *c, int k)
     c->terms[k] = (wn_term){NULL, stride, c->w[k].p, in, n};
 }
 
-static planes_case case_new(checker *check)
+static planar_case case_new(checker *check)
 {
     static const int outs[] = {1, 1, 2, 3, 3, 4, 5, 6, 7, 8, 8, 11, 12, 15, 16, 16, 17, 29, 64, 66, OUTS_MOST};
     static const int columns[] = {1, 1, 2, 3, 4, 5, 8};
-    planes_case c = {.frames = WN_LANE_PAD * random_of(check, columns, 7), .out = random_of(check, outs, 21)};
+    planar_case c = {.frames = WN_LANE_PAD * random_of(check, columns, 7), .out = random_of(check, outs, 21)};
     c.n_terms = random_int(check, 1, TERMS_MOST);
-    c.start = random_int(check, 0, 1), c.bias = random_int(check, 0, 1), c.act = random_int(check, 0, 1);
+    c.init = random_int(check, 0, 1), c.bias = random_int(check, 0, 1), c.act = random_int(check, 0, 1);
     c.y = random_int(check, 0, 3) != 0, c.sum = !c.y || random_int(check, 0, 1);
     c.stride = c.frames + random_int(check, 0, 2) * WN_LANE_PAD;
     c.apart = random_int(check, 0, 1);
@@ -66,7 +66,7 @@ static planes_case case_new(checker *check)
     return c;
 }
 
-static void case_free(planes_case *c)
+static void case_free(planar_case *c)
 {
     for (int k = 0; k < c->n_terms; k++) buffer_free(&c->x[k]), buffer_free(&c->w[k]);
     buffer_free(&c->old_y);
@@ -78,41 +78,41 @@ static void case_free(planes_case *c)
 }
 
 /* `then` [then][stride]: what follows, in the same call or in the next. */
-static void run(const wn_kernels *table, const planes_case *c, const buffer *y, const buffer *sum, const buffer *then,
+static void run(const wn_kernels *table, const planar_case *c, const buffer *y, const buffer *sum, const buffer *then,
                 bool together)
 {
     wn_term terms[TERMS_MOST];
     for (int k = 0; k < c->n_terms; k++) terms[k] = c->terms[k], terms[k].x = c->taps[k];
-    wn_planes p = {.frames = c->frames, .out = c->out, .n_terms = c->n_terms, .terms = terms, .stride = c->stride,
-                   .start = c->start ? c->old_y.p : NULL, .bias = c->bias ? c->bias_of.p : NULL,
+    wn_planar p = {.frames = c->frames, .out = c->out, .n_terms = c->n_terms, .terms = terms, .stride = c->stride,
+                   .init = c->init ? c->old_y.p : NULL, .bias = c->bias ? c->bias_of.p : NULL,
                    .act = c->act ? &c->f : NULL, .sum_scale = c->sum_scale,
                    .old = c->apart ? c->old_sum.p : sum->p, .sum_stride = c->stride, .old_stride = c->stride};
     if (c->y) p.y = y->p;
-    if (c->y && c->start) p.start = y->p; /* in place, as running sums are */
+    if (c->y && c->init) p.init = y->p; /* in place, as running sums are */
     if (c->sum) p.sum = sum->p;
     const float *z = y->p;
     wn_term results = {&z, c->stride, c->then_w.p, c->out, 1};
-    wn_planes residual = {.frames = c->frames, .out = c->then, .n_terms = 1, .terms = &results, .bias = c->bias_of.p,
+    wn_planar residual = {.frames = c->frames, .out = c->then, .n_terms = 1, .terms = &results, .bias = c->bias_of.p,
                           .sum = then->p, .old = c->then_old.p, .sum_stride = c->stride, .old_stride = c->stride,
                           .sum_scale = 0.5f};
     if (c->then && together) p.then = &residual;
-    table->planes(&p);
-    if (c->then && !together) table->planes(&residual);
+    table->planar(&p);
+    if (c->then && !together) table->planar(&residual);
 }
 
-/* Frame t by the kernels that know one row: as many `products` as there are terms, then the function, then the sum. */
-static void run_row(const wn_kernels *table, const planes_case *c, int t, float *y, float *sum)
+/* Frame t by the kernels that know one row: as many `matmul` as there are terms, then the function, then the sum. */
+static void run_row(const wn_kernels *table, const planar_case *c, int t, float *y, float *sum)
 {
     float x[64];
     for (int o = 0; o < c->out; o++)
-        y[o] = c->start ? c->old_y.p[o * c->stride + t] : c->bias ? c->bias_of.p[o] : 0.0f;
+        y[o] = c->init ? c->old_y.p[o * c->stride + t] : c->bias ? c->bias_of.p[o] : 0.0f;
     for (int k = 0; k < c->n_terms; k++) {
         const wn_term *term = &c->terms[k];
         const float *tap = x, *w = term->w;
         for (int n = 0; n < term->taps; n++, w += (size_t)term->in * wn_padded((size_t)c->out)) {
             for (int i = 0; i < term->in; i++) x[i] = c->taps[k][n][i * term->x_stride + t];
-            table->products(&(wn_products){.rows = 1, .in = term->in, .out = c->out, .taps = 1, .x = &tap, .w = w,
-                                           .start = y, .y = y});
+            table->matmul(&(wn_matmul){.rows = 1, .in = term->in, .out = c->out, .taps = 1, .x = &tap, .w = w,
+                                           .init = y, .y = y});
         }
     }
     if (c->act) table->activate(&c->f, 1, c->out, y, 0, y, 0);
@@ -121,7 +121,7 @@ static void run_row(const wn_kernels *table, const planes_case *c, int t, float 
 }
 
 /* With `then`, y is scratch. */
-static bool equals_rows(const wn_kernels *table, const planes_case *c, const buffer *y, const buffer *sum)
+static bool equals_rows(const wn_kernels *table, const planar_case *c, const buffer *y, const buffer *sum)
 {
     float want[OUTS_MOST], want_sum[OUTS_MOST];
     for (int t = 0; t < c->frames; t++) {
@@ -136,7 +136,7 @@ static bool equals_rows(const wn_kernels *table, const planes_case *c, const buf
 }
 
 /* Nothing between the planes is written. */
-static bool gaps_intact(const planes_case *c, const buffer *old, const buffer *now)
+static bool gaps_intact(const planar_case *c, const buffer *old, const buffer *now)
 {
     size_t gap = (size_t)(c->stride - c->frames) * sizeof(float);
     for (int o = 0; o + 1 < c->out; o++) {
@@ -146,12 +146,12 @@ static bool gaps_intact(const planes_case *c, const buffer *old, const buffer *n
     return buffer_intact(now);
 }
 
-static void check_case(checker *check, const wn_kernels *table, const planes_case *c)
+static void check_case(checker *check, const wn_kernels *table, const planar_case *c)
 {
     buffer y = buffer_copy(&c->old_y), sum = buffer_copy(&c->old_sum);
     buffer want_y = buffer_copy(&c->old_y), want_sum = buffer_copy(&c->old_sum);
 #define SHAPE "%s planes: frames %d out %d terms %d (first %d x %d) start %d bias %d function %d"
-#define VALUES table->name, c->frames, c->out, c->n_terms, c->terms[0].in, c->terms[0].taps, c->start, c->bias, c->act ? (int)c->f.fn : -1
+#define VALUES table->name, c->frames, c->out, c->n_terms, c->terms[0].in, c->terms[0].taps, c->init, c->bias, c->act ? (int)c->f.fn : -1
     buffer then = buffer_copy(&c->then_old), want_then = buffer_copy(&c->then_old), after = buffer_copy(&c->then_old);
     run(table, c, &y, &sum, &after, false);
     memcpy(y.p, c->old_y.p, y.n * sizeof(float)), memcpy(sum.p, c->old_sum.p, sum.n * sizeof(float));
@@ -184,10 +184,10 @@ static void check_copy(checker *check, const wn_kernels *table)
     buffer_free(&want);
 }
 
-void test_planes(checker *check, const wn_kernels *table)
+void test_planar(checker *check, const wn_kernels *table)
 {
     for (int i = 0, n = check->quick ? 100 : 1500; i < n; i++) {
-        planes_case c = case_new(check);
+        planar_case c = case_new(check);
         check_case(check, table, &c);
         case_free(&c);
         check_copy(check, table);

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT
- * planes_impl.h - convolutions with frames in the lanes, written once for every vector width.
+ * planar_impl.h - convolutions with frames in the lanes, written once for every vector width.
  * Copyright (c) 2026 the wavenet authors */
-#ifndef WN_KERNELS_PLANES_IMPL_H
-#define WN_KERNELS_PLANES_IMPL_H
+#ifndef WN_KERNELS_PLANAR_IMPL_H
+#define WN_KERNELS_PLANAR_IMPL_H
 
 #include "elementwise_impl.h"
-#include "products_impl.h"
+#include "matmul_impl.h"
 
 /* The frames of a block fill whole vectors; so no lane is ever wasted on a channel that does not exist, and no vector is
  * cut. A tile of few outputs takes several vectors, so that enough sums run side by side. From the table's file:
- *   PLANE_OUTS              most outputs of a tile: 3 or 4
- *   PLANE_VECS              vectors of a tile of 2 or 3 outputs; twice as many for one
- *   PLANE_SUMS              vectors of chains that registers have room for beside the sums they are joined to */
+ *   PLANAR_OUTS              most outputs of a tile: 3 or 4
+ *   PLANAR_VECS              vectors of a tile of 2 or 3 outputs; twice as many for one
+ *   PLANAR_SUMS              vectors of chains that registers have room for beside the sums they are joined to */
 
 /* Four chains, as the definition says. */
 VEC_FN vec joined(vec a, vec b, vec c, vec d) { return v_add(v_add(a, b), v_add(c, d)); }
@@ -53,7 +53,7 @@ VEC_FN void fixed_chains(const int outs, const int vecs, const int n, const int 
 
 VEC_FN int chains_at_a_time(const int outs, const int vecs)
 {
-    return outs * vecs * WN_CHAINS <= PLANE_SUMS ? WN_CHAINS : 2;
+    return outs * vecs * WN_CHAINS <= PLANAR_SUMS ? WN_CHAINS : 2;
 }
 
 /* y += product of a constant number of inputs. */
@@ -61,7 +61,7 @@ VEC_FN void add_fixed(const int outs, const int vecs, const int in, const operan
 {
     const int n = chains_at_a_time(outs, vecs);
     tile c[WN_CHAINS], low;
-    if (in <= WN_FEW) {
+    if (in <= WN_SMALL_INPUT) {
         fixed_chains(outs, vecs, 1, 1, 0, in, p, c);
         EACH_OF_TILE(outs, vecs, r, v) y[r][v] = v_add(y[r][v], c[0][r][v]);
         return;
@@ -74,7 +74,7 @@ VEC_FN void add_fixed(const int outs, const int vecs, const int in, const operan
 }
 
 /* y += the products of all taps of t, whose `in` is a constant; at most WN_LANE_PAD outputs. */
-VEC_FN void plane_taps(const int outs, const int vecs, const int in, const wn_term *t, int frame, int o, tile y)
+VEC_FN void planar_taps(const int outs, const int vecs, const int in, const wn_term *t, int frame, int o, tile y)
 {
     operands at = {.s = t->w + o, .v_input = t->x_stride};
     for (int k = 0; k < t->taps; k++, at.s += in * WN_LANE_PAD) {
@@ -84,14 +84,14 @@ VEC_FN void plane_taps(const int outs, const int vecs, const int in, const wn_te
 }
 
 /* The same for any number of inputs and outputs. */
-VEC_FN void plane_any_taps(const int outs, const int vecs, int out, const wn_term *t, int frame, int o, tile y)
+VEC_FN void planar_any_taps(const int outs, const int vecs, int out, const wn_term *t, int frame, int o, tile y)
 {
     size_t in = (size_t)t->in, matrix = in * wn_padded((size_t)out);
     operands at = {.s = t->w + wn_weight_at(in, (size_t)o), .s_row = 1, .v_input = t->x_stride};
     at.s_input = (ptrdiff_t)wn_panel_width((size_t)out, (size_t)o);
     for (int k = 0; k < t->taps; k++, at.s += matrix) {
         at.v = t->x[k] + frame;
-        if (t->in <= WN_FEW) add_chain(outs, vecs, 0, t->in, at, y);
+        if (t->in <= WN_SMALL_INPUT) add_chain(outs, vecs, 0, t->in, at, y);
         else add_product(outs, vecs, chains_at_a_time(outs, vecs), 0, t->in, at, y);
     }
 }
@@ -102,7 +102,7 @@ VEC_FN void plane_any_taps(const int outs, const int vecs, int out, const wn_ter
     {                                                                                                        \
         tile y;                                                                                              \
         EACH_OF_TILE(outs, vecs, r, v) y[r][v] = sums[r * (vecs) + v];                                           \
-        plane_any_taps(outs, vecs, out, t, frame, o, y);                                                       \
+        planar_any_taps(outs, vecs, out, t, frame, o, y);                                                       \
         EACH_OF_TILE(outs, vecs, r, v) sums[r * (vecs) + v] = y[r][v];                                           \
     }
 typedef void any_taps(int out, const wn_term *t, int frame, int o, vec *sums);
@@ -116,15 +116,15 @@ VEC_FN void call_any(const int outs, const int vecs, any_taps *any, int out, con
 }
 
 /* Captures' numbers of inputs are spelled out: 1, as many as outputs, and `more`. */
-VEC_FN void plane_term(const int outs, const int vecs, const int more, any_taps *any, int out, const wn_term *t, int frame,
+VEC_FN void planar_term(const int outs, const int vecs, const int more, any_taps *any, int out, const wn_term *t, int frame,
                        int o, tile y)
 {
     if (out > WN_LANE_PAD) call_any(outs, vecs, any, out, t, frame, o, y);
-    else if (t->in == 1) plane_taps(outs, vecs, 1, t, frame, o, y);
-    else if (t->in == outs) plane_taps(outs, vecs, outs, t, frame, o, y);
-    else if (more && t->in == 4) plane_taps(outs, vecs, 4, t, frame, o, y);
-    else if (more && t->in == 8) plane_taps(outs, vecs, 8, t, frame, o, y);
-    else if (more && t->in == 16) plane_taps(outs, vecs, 16, t, frame, o, y);
+    else if (t->in == 1) planar_taps(outs, vecs, 1, t, frame, o, y);
+    else if (t->in == outs) planar_taps(outs, vecs, outs, t, frame, o, y);
+    else if (more && t->in == 4) planar_taps(outs, vecs, 4, t, frame, o, y);
+    else if (more && t->in == 8) planar_taps(outs, vecs, 8, t, frame, o, y);
+    else if (more && t->in == 16) planar_taps(outs, vecs, 16, t, frame, o, y);
     else call_any(outs, vecs, any, out, t, frame, o, y);
 }
 
@@ -156,15 +156,15 @@ VEC_FN void activate_tile(const int outs, const int vecs, const wn_fn_param *f, 
 }
 
 /* What the sums of outputs o.. of the frames from `frame` on start from. */
-VEC_FN void start_tile(const int outs, const int vecs, const wn_planes *p, int frame, int o, tile y)
+VEC_FN void start_tile(const int outs, const int vecs, const wn_planar *p, int frame, int o, tile y)
 {
     EACH_OF_TILE(outs, vecs, r, v)
-        y[r][v] = p->start ? v_load(p->start + (o + r) * p->stride + frame + v * LANES)
+        y[r][v] = p->init ? v_load(p->init + (o + r) * p->stride + frame + v * LANES)
                   : p->bias ? v_set1(p->bias[o + r]) : v_zero();
 }
 
 /* The running sum; a factor of 1 changes nothing. */
-VEC_FN void sum_tile(const int outs, const int vecs, const wn_planes *p, int frame, int o, tile y)
+VEC_FN void sum_tile(const int outs, const int vecs, const wn_planar *p, int frame, int o, tile y)
 {
     const float *old = p->old + o * p->old_stride + frame;
     float *sum = p->sum + o * p->sum_stride + frame;
@@ -176,13 +176,13 @@ VEC_FN void sum_tile(const int outs, const int vecs, const wn_planes *p, int fra
 }
 
 /* Where the results go. */
-VEC_FN void keep_tile(const int outs, const int vecs, const wn_planes *p, int frame, int o, tile y)
+VEC_FN void keep_tile(const int outs, const int vecs, const wn_planar *p, int frame, int o, tile y)
 {
     if (p->y) EACH_OF_TILE(outs, vecs, r, v) v_store(p->y + (o + r) * p->stride + frame + v * LANES, y[r][v]);
     if (p->sum) sum_tile(outs, vecs, p, frame, o, y);
 }
 
-VEC_FN void end_tile(const int outs, const int vecs, const wn_planes *p, int frame, int o, tile y)
+VEC_FN void end_tile(const int outs, const int vecs, const wn_planar *p, int frame, int o, tile y)
 {
     if (p->act) activate_tile(outs, vecs, p->act, o, y);
     keep_tile(outs, vecs, p, frame, o, y);
@@ -190,29 +190,29 @@ VEC_FN void end_tile(const int outs, const int vecs, const wn_planes *p, int fra
 
 /* A tile is a function: in a loop over frames the compiler works out everything it can before the first of them, and spills
  * most of it. */
-#define PLANES_TILE(outs, vecs)                                                                              \
+#define PLANAR_TILE(outs, vecs)                                                                              \
     ANY_TAPS(outs, vecs)                                                                                     \
-    static __attribute__((noinline)) void tile_##outs##x##vecs(const wn_planes *restrict p, int frame, int o) { \
+    static __attribute__((noinline)) void tile_##outs##x##vecs(const wn_planar *restrict p, int frame, int o) { \
         tile y;                                                                                              \
         start_tile(outs, (vecs), p, frame, o, y);                                                              \
         for (int k = 0; k < p->n_terms; k++)                                                                 \
-            plane_term(outs, vecs, 1, any_taps_##outs##x##vecs, p->out, &p->terms[k], frame, o, y);               \
+            planar_term(outs, vecs, 1, any_taps_##outs##x##vecs, p->out, &p->terms[k], frame, o, y);               \
         end_tile(outs, vecs, p, frame, o, y);                                                                \
     }
-PLANES_TILE(1, 1)
-PLANES_TILE(1, 4)
-PLANES_TILE(2, 1)
-PLANES_TILE(2, 2)
-PLANES_TILE(3, 1)
-PLANES_TILE(3, 2)
-#if PLANE_OUTS > 3
-PLANES_TILE(4, 1)
+PLANAR_TILE(1, 1)
+PLANAR_TILE(1, 4)
+PLANAR_TILE(2, 1)
+PLANAR_TILE(2, 2)
+PLANAR_TILE(3, 1)
+PLANAR_TILE(3, 2)
+#if PLANAR_OUTS > 3
+PLANAR_TILE(4, 1)
 #endif
 
-typedef void tile_fn(const wn_planes *restrict p, int frame, int o);
+typedef void tile_fn(const wn_planar *restrict p, int frame, int o);
 
 /* Outputs o.. of all frames, `vecs` vectors at a time, then one. */
-static void planes_strip(tile_fn *several, int vecs, tile_fn *one, const wn_planes *p, int o)
+static void planar_strip(tile_fn *several, int vecs, tile_fn *one, const wn_planar *p, int o)
 {
     int frame = 0;
     for (; frame + vecs * LANES <= p->frames; frame += vecs * LANES) several(p, frame, o);
@@ -220,19 +220,19 @@ static void planes_strip(tile_fn *several, int vecs, tile_fn *one, const wn_plan
 }
 
 /* Outputs o .. last - 1 of all frames, of one panel of weights. */
-static void planes_panel(const wn_planes *p, int o, int last)
+static void planar_panel(const wn_planar *p, int o, int last)
 {
-#if PLANE_OUTS > 3
-    for (; last - o >= 4; o += 4) planes_strip(tile_4x1, 1, tile_4x1, p, o);
+#if PLANAR_OUTS > 3
+    for (; last - o >= 4; o += 4) planar_strip(tile_4x1, 1, tile_4x1, p, o);
 #endif
-    for (; last - o >= 3; o += 3) planes_strip(tile_3x2, 2, tile_3x1, p, o);
-    if (last - o == 2) planes_strip(tile_2x2, 2, tile_2x1, p, o);
-    if (last - o == 1) planes_strip(tile_1x4, 4, tile_1x1, p, o);
+    for (; last - o >= 3; o += 3) planar_strip(tile_3x2, 2, tile_3x1, p, o);
+    if (last - o == 2) planar_strip(tile_2x2, 2, tile_2x1, p, o);
+    if (last - o == 1) planar_strip(tile_1x4, 4, tile_1x1, p, o);
 }
 
-static void planes_panels(const wn_planes *p)
+static void planar_panels(const wn_planar *p)
 {
-    for (int o = 0; o < p->out; o += WN_PANEL) planes_panel(p, o, p->out - o < WN_PANEL ? p->out : o + WN_PANEL);
+    for (int o = 0; o < p->out; o += WN_PANEL) planar_panel(p, o, p->out - o < WN_PANEL ? p->out : o + WN_PANEL);
 }
 
 /* ---- layers with their residual -------------------------------------------------------------------------------------- */
@@ -240,7 +240,7 @@ static void planes_panels(const wn_planes *p)
 /* y += the 1x1 of rows that are in registers. */
 VEC_FN void add_held(const int outs, const int vecs, const int in, const float *w, vec (*z)[TILE_VECS_MOST], tile y)
 {
-    const int n = in <= WN_FEW ? 1 : WN_CHAINS;
+    const int n = in <= WN_SMALL_INPUT ? 1 : WN_CHAINS;
     tile c[WN_CHAINS];
     UNROLL for (int q = 0; q < n; q++) EACH_OF_TILE(outs, vecs, r, v) c[q][r][v] = v_zero();
     UNROLL for (int i = 0; i < in; i++, w += WN_LANE_PAD)
@@ -250,12 +250,12 @@ VEC_FN void add_held(const int outs, const int vecs, const int in, const float *
 }
 
 /* Few channels: in registers from the sums to the residual. */
-VEC_FN void narrow_tile(const int channels, const int vecs, any_taps *any, const wn_planes *restrict p,
-                        const wn_planes *restrict then, int frame)
+VEC_FN void narrow_tile(const int channels, const int vecs, any_taps *any, const wn_planar *restrict p,
+                        const wn_planar *restrict then, int frame)
 {
     tile z, y;
     start_tile(channels, vecs, p, frame, 0, z);
-    for (int k = 0; k < p->n_terms; k++) plane_term(channels, vecs, 0, any, p->out, &p->terms[k], frame, 0, z);
+    for (int k = 0; k < p->n_terms; k++) planar_term(channels, vecs, 0, any, p->out, &p->terms[k], frame, 0, z);
     if (!then) {
         end_tile(channels, vecs, p, frame, 0, z);
         return;
@@ -268,13 +268,13 @@ VEC_FN void narrow_tile(const int channels, const int vecs, any_taps *any, const
 }
 
 #define NARROW_TILE(channels, vecs)                                                                          \
-    static __attribute__((noinline)) void narrow_##channels##x##vecs(const wn_planes *restrict p, int frame, int o) { \
+    static __attribute__((noinline)) void narrow_##channels##x##vecs(const wn_planar *restrict p, int frame, int o) { \
         (void)o;                                                                                             \
         narrow_tile(channels, vecs, any_taps_##channels##x##vecs, p, p->then, frame);                        \
     }
 NARROW_TILE(2, 1)
 NARROW_TILE(3, 1)
-#if PLANE_OUTS == 3
+#if PLANAR_OUTS == 3
 NARROW_TILE(2, 2)
 NARROW_TILE(3, 2)
 #else
@@ -288,30 +288,30 @@ NARROW_TILE(4, 2)
 ANY_TAPS(6, 1)
 NARROW_TILE(6, 1)
 
-#include "columns_impl.h"
+#include "planar_columns_impl.h"
 #endif
 
-static void planes(const wn_planes *p)
+static void planar(const wn_planar *p)
 {
     int channels = (p->then ? p->then->out : p->terms[p->n_terms - 1].in) == p->out ? p->out : 0;
     switch (channels) {
-#if PLANE_OUTS == 3
-    case 2: planes_strip(narrow_2x2, 2, narrow_2x1, p, 0); return;
-    case 3: planes_strip(narrow_3x2, 2, narrow_3x1, p, 0); return;
+#if PLANAR_OUTS == 3
+    case 2: planar_strip(narrow_2x2, 2, narrow_2x1, p, 0); return;
+    case 3: planar_strip(narrow_3x2, 2, narrow_3x1, p, 0); return;
     default: break;
 #else
-    case 2: planes_strip(narrow_2x4, 4, narrow_2x1, p, 0); return;
-    case 3: planes_strip(narrow_3x4, 4, narrow_3x1, p, 0); return;
-    case 4: planes_strip(narrow_4x2, 2, narrow_4x1, p, 0); return;
-    case 6: planes_strip(narrow_6x1, 1, narrow_6x1, p, 0); return;
+    case 2: planar_strip(narrow_2x4, 4, narrow_2x1, p, 0); return;
+    case 3: planar_strip(narrow_3x4, 4, narrow_3x1, p, 0); return;
+    case 4: planar_strip(narrow_4x2, 2, narrow_4x1, p, 0); return;
+    case 6: planar_strip(narrow_6x1, 1, narrow_6x1, p, 0); return;
     case 8: case 12: case 16:
-        if (planes_columns(p, channels)) return;
+        if (planar_columns(p, channels)) return;
         break;
     default: break;
 #endif
     }
-    planes_panels(p);
-    if (p->then) planes_panels(p->then);
+    planar_panels(p);
+    if (p->then) planar_panels(p->then);
 }
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * test_frames.c - plans for single frames do work in bulk: the same bits as without, spread evenly over frames.
+ * test_lookahead.c - plans for single frames do work in bulk: the same bits as without, spread evenly over frames.
  * Copyright (c) 2026 the wavenet authors */
 #include <setjmp.h>
 #include <stdarg.h>

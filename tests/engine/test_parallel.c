@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * test_split.c - two threads that share the frames of one voice: the same bits as one thread with the reference kernels. Also
+ * test_parallel.c - two threads that share the frames of one voice: the same bits as one thread with the reference kernels. Also
  * for ThreadSanitizer, which sees every wait that is missing.
  * Copyright (c) 2026 the wavenet authors */
 #include <pthread.h>

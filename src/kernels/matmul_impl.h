@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * products_impl.h - the matrix products of convolutions, written once for every vector width.
+ * matmul_impl.h - the matrix products of convolutions, written once for every vector width.
  * Copyright (c) 2026 the wavenet authors */
-#ifndef WN_KERNELS_PRODUCTS_IMPL_H
-#define WN_KERNELS_PRODUCTS_IMPL_H
+#ifndef WN_KERNELS_MATMUL_IMPL_H
+#define WN_KERNELS_MATMUL_IMPL_H
 
 #include "kernels.h"
 
@@ -89,7 +89,7 @@ VEC_FN void chains(const int rows, const int vecs, const int n, const int half, 
     if (n > 3 && left == 3) chain_step(rows, vecs, 3, half, &p, c);
 }
 
-/* y += product of up to WN_FEW inputs: one chain. */
+/* y += product of up to WN_SMALL_INPUT inputs: one chain. */
 VEC_FN void add_chain(const int rows, const int vecs, const int half, int in, operands p, tile y)
 {
     tile c;
@@ -124,21 +124,21 @@ VEC_FN void add_product(const int rows, const int vecs, const int n, const int h
 
 /* Rows row.. and outputs col.. of the result, of one panel; `last` lanes of the last vector exist. n chains at a time, or 1: the
  * only one of few inputs. */
-VEC_FN void products_tile(const int rows, const int vecs, const int n, const int half, const wn_products *p, int row,
+VEC_FN void matmul_tile(const int rows, const int vecs, const int n, const int half, const wn_matmul *p, int row,
                           int col, int last)
 {
     tile y;
     size_t matrix = (size_t)p->in * wn_padded((size_t)p->out), panel = wn_weight_at((size_t)p->in, (size_t)col);
     UNROLL for (int r = 0; r < rows; r++) {
-        const float *start = p->start ? p->start + (row + r) * p->start_stride + col : NULL;
+        const float *start = p->init ? p->init + (row + r) * p->init_stride + col : NULL;
         UNROLL for (int v = 0; v < vecs; v++) {
             int count = v == vecs - 1 ? last : LANES;
             y[r][v] = !start ? v_zero() : count == LANES ? v_load(start + v * LANES) : v_loadn(start + v * LANES, count);
         }
     }
-    for (int k = 0; k < p->n_past; k++) {
+    for (int k = 0; k < p->n_partial; k++) {
         UNROLL for (int r = 0; r < rows; r++) {
-            const float *past = p->past + k * p->past_next + (row + r) * p->past_stride + col;
+            const float *past = p->partial + k * p->partial_next + (row + r) * p->partial_stride + col;
             UNROLL for (int v = 0; v < vecs; v++) {
                 int count = v == vecs - 1 ? last : LANES;
                 y[r][v] = v_add(y[r][v], count == LANES ? v_load(past + v * LANES) : v_loadn(past + v * LANES, count));
@@ -165,92 +165,92 @@ VEC_FN void products_tile(const int rows, const int vecs, const int n, const int
 }
 
 /* All rows of one column of outputs: whole tiles, then one tile of what is left. Weights stay in the first-level cache. */
-VEC_FN void products_column(const int vecs, const int most, const int n, const int half, const wn_products *p, int col, int last)
+VEC_FN void matmul_column(const int vecs, const int most, const int n, const int half, const wn_matmul *p, int col, int last)
 {
     int row = 0;
-    for (; row + most <= p->rows; row += most) products_tile(most, vecs, n, half, p, row, col, last);
+    for (; row + most <= p->rows; row += most) matmul_tile(most, vecs, n, half, p, row, col, last);
     switch (p->rows - row) {
-    case 5: products_tile(most > 5 ? 5 : 1, vecs, n, half, p, row, col, last); break;
-    case 4: products_tile(most > 4 ? 4 : 1, vecs, n, half, p, row, col, last); break;
-    case 3: products_tile(most > 3 ? 3 : 1, vecs, n, half, p, row, col, last); break;
-    case 2: products_tile(most > 2 ? 2 : 1, vecs, n, half, p, row, col, last); break;
-    case 1: products_tile(1, vecs, n, half, p, row, col, last); break;
+    case 5: matmul_tile(most > 5 ? 5 : 1, vecs, n, half, p, row, col, last); break;
+    case 4: matmul_tile(most > 4 ? 4 : 1, vecs, n, half, p, row, col, last); break;
+    case 3: matmul_tile(most > 3 ? 3 : 1, vecs, n, half, p, row, col, last); break;
+    case 2: matmul_tile(most > 2 ? 2 : 1, vecs, n, half, p, row, col, last); break;
+    case 1: matmul_tile(1, vecs, n, half, p, row, col, last); break;
     default: break;
     }
 }
 
-VEC_FN void products_rows(const int half, const int few, const wn_products *p)
+VEC_FN void matmul_rows(const int half, const int few, const wn_matmul *p)
 {
     const int n = few ? 1 : TILE_CHAINS;
     for (int col = 0; col < p->out; col += 2 * LANES) {
         int left = p->out - col;
-        if (left > LANES) products_column(2, TILE_ROWS_2, n, half, p, col, left < 2 * LANES ? left - LANES : LANES);
-        else products_column(1, TILE_ROWS_1, n, half, p, col, left);
+        if (left > LANES) matmul_column(2, TILE_ROWS_2, n, half, p, col, left < 2 * LANES ? left - LANES : LANES);
+        else matmul_column(1, TILE_ROWS_1, n, half, p, col, left);
     }
 }
 
-VEC_FN void products_row(const int half, const int few, const wn_products *p)
+VEC_FN void matmul_row(const int half, const int few, const wn_matmul *p)
 {
     const int n = few ? 1 : WN_CHAINS;
     int col = 0;
     for (; p->out - col > (ROW_VECS - 1) * LANES; col += ROW_VECS * LANES) {
         int last = p->out - col - (ROW_VECS - 1) * LANES;
-        products_tile(1, ROW_VECS, n, half, p, 0, col, last < LANES ? last : LANES);
+        matmul_tile(1, ROW_VECS, n, half, p, 0, col, last < LANES ? last : LANES);
     }
     for (; ROW_VECS > 2 && p->out - col > LANES; col += 2 * LANES) {
         int last = p->out - col - LANES;
-        products_tile(1, 2, n, half, p, 0, col, last < LANES ? last : LANES);
+        matmul_tile(1, 2, n, half, p, 0, col, last < LANES ? last : LANES);
     }
     for (; col < p->out; col += LANES) {
         int last = p->out - col;
-        products_tile(1, 1, n, half, p, 0, col, last < LANES ? last : LANES);
+        matmul_tile(1, 1, n, half, p, 0, col, last < LANES ? last : LANES);
     }
 }
 
 /* One tap after the other: its panels are one piece of memory, which is worth more than a row of y kept in registers if the
  * panels are large. */
-VEC_FN void products_taps(const int half, const int few, const wn_products *p)
+VEC_FN void matmul_taps(const int half, const int few, const wn_matmul *p)
 {
-    wn_products one = *p;
+    wn_matmul one = *p;
     if (few || p->taps == 1 || p->in < WN_PANEL) {
-        products_row(half, few, p);
+        matmul_row(half, few, p);
         return;
     }
     size_t matrix = (size_t)p->in * wn_padded((size_t)p->out);
     one.taps = 1;
     for (int k = 0; k < p->taps; k++) {
-        products_row(half, few, &one);
+        matmul_row(half, few, &one);
         one.x++;
         if (half) one.w16 += matrix;
         else one.w += matrix;
-        one.start = one.y;
-        one.n_past = 0;
+        one.init = one.y;
+        one.n_partial = 0;
     }
 }
 
 /* Each way a function of its own, on a copy of its arguments that stores through y cannot change. */
-#define PRODUCTS_WAY(name, half, few)                  \
-    static void name##_rows(const wn_products *p)      \
+#define MATMUL_WAY(name, half, few)                  \
+    static void name##_rows(const wn_matmul *p)      \
     {                                                  \
-        const wn_products all = *p;                   \
-        products_rows(half, few, &all);               \
+        const wn_matmul all = *p;                   \
+        matmul_rows(half, few, &all);               \
     }                                                  \
-    static void name##_row(const wn_products *p)       \
+    static void name##_row(const wn_matmul *p)       \
     {                                                  \
-        const wn_products all = *p;                   \
-        products_taps(half, few, &all);               \
+        const wn_matmul all = *p;                   \
+        matmul_taps(half, few, &all);               \
     }
-PRODUCTS_WAY(products_f32, 0, 0)
-PRODUCTS_WAY(products_bf16, 1, 0)
-PRODUCTS_WAY(products_few_f32, 0, 1)
-PRODUCTS_WAY(products_few_bf16, 1, 1)
+MATMUL_WAY(matmul_f32, 0, 0)
+MATMUL_WAY(matmul_bf16, 1, 0)
+MATMUL_WAY(matmul_small_f32, 0, 1)
+MATMUL_WAY(matmul_small_bf16, 1, 1)
 
-static void products(const wn_products *p)
+static void matmul(const wn_matmul *p)
 {
-    if (p->in <= WN_FEW && p->w16) (p->rows == 1 ? products_few_bf16_row : products_few_bf16_rows)(p);
-    else if (p->in <= WN_FEW) (p->rows == 1 ? products_few_f32_row : products_few_f32_rows)(p);
-    else if (p->w16) (p->rows == 1 ? products_bf16_row : products_bf16_rows)(p);
-    else (p->rows == 1 ? products_f32_row : products_f32_rows)(p);
+    if (p->in <= WN_SMALL_INPUT && p->w16) (p->rows == 1 ? matmul_small_bf16_row : matmul_small_bf16_rows)(p);
+    else if (p->in <= WN_SMALL_INPUT) (p->rows == 1 ? matmul_small_f32_row : matmul_small_f32_rows)(p);
+    else if (p->w16) (p->rows == 1 ? matmul_bf16_row : matmul_bf16_rows)(p);
+    else (p->rows == 1 ? matmul_f32_row : matmul_f32_rows)(p);
 }
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * test_cells.c - narrow networks a few frames at a time: cells give the bits that their steps give one by one.
+ * test_fused.c - narrow networks a few frames at a time: fused layers give the bits that their operations give one by one.
  * Copyright (c) 2026 the wavenet authors */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,19 +18,19 @@ enum { FRAMES = 700 };
 
 /* What was found in the plans, so that the test knows it has met everything. */
 typedef struct tally {
-    int cells, steps, longest, halves, vecs[5], gates[3], set_sums, added_sums, unread, from_rows, rings, two_convs, tight;
+    int fused, ops, longest, halves, vecs[5], gates[3], set_sums, added_sums, unread, from_rows, rings, two_convs, tight;
     int kinds[3];
 } tally;
 
-static void count_cell(const wn_cell *c, tally *t)
+static void count_layer(const wn_fused_layer *c, tally *t)
 {
-    t->cells++;
+    t->fused++;
     t->vecs[c->vecs]++;
     t->gates[c->gate_kind]++;
     t->set_sums += c->sum >= 0 && c->sets;
     t->added_sums += c->sum >= 0 && !c->sets;
     t->unread += c->y < 0;
-    t->from_rows += c->start >= 0;
+    t->from_rows += c->init >= 0;
     t->two_convs += c->first != NULL;
     t->rings += c->conv.ring.index >= 0;
     t->tight += c->tight;
@@ -44,17 +44,17 @@ static void look_at(const wn_model *m, const running *how, tally *t)
     assert_int_equal(wn_plan_new(&plan, m, &config, NULL), WN_OK);
     for (int i = 0; i < plan->n_segments; i++) {
         const wn_segment *s = &plan->segment[i];
-        t->steps += s->n;
+        t->ops += s->n;
         if (s->executor != &wn_exec_fused) continue;
         const wn_fused_program *p = s->program;
         t->longest = p->n > t->longest ? p->n : t->longest;
         t->halves += p->table != plan->kernels;
-        for (int k = 0; k < p->n; k++) count_cell(&p->layers[k], t);
+        for (int k = 0; k < p->n; k++) count_layer(&p->layers[k], t);
     }
     wn_plan_free(plan);
 }
 
-/* The C reference has no cells: it runs every step. So does a long block of the portable set, whose bits are its own. */
+/* The C reference has no fused layers: it runs every operation. So does a long block of the portable set, whose bits are its own. */
 static void compare(const wn_model *m, const drawn_signal *signal, const running *how, uint64_t seed)
 {
     running plain = {.cpu = how->cpu == WN_CPU_PORTABLE ? WN_CPU_PORTABLE : WN_CPU_C, .max_frames = 64};
@@ -93,9 +93,9 @@ static void test_drawn(void **state)
         compare_sets(m, &c, 100, seed, &t);
         wn_model_free(m);
     }
-    printf("%d cells of %d steps, %d in a row\n", t.cells, t.steps, t.longest);
-    assert_true(t.cells > 1000 && t.longest > 10 && t.vecs[1] && t.vecs[2] && t.vecs[4]);
-    assert_true(t.gates[WN_CELL_PLAIN] && t.gates[WN_CELL_GATED] && t.gates[WN_CELL_BLENDED]);
+    printf("%d fused layers of %d operations, %d in a row\n", t.fused, t.ops, t.longest);
+    assert_true(t.fused > 1000 && t.longest > 10 && t.vecs[1] && t.vecs[2] && t.vecs[4]);
+    assert_true(t.gates[WN_FUSED_PLAIN] && t.gates[WN_FUSED_GATED] && t.gates[WN_FUSED_BLENDED]);
     assert_true(t.set_sums && t.added_sums && t.unread && t.from_rows && t.rings && t.two_convs && t.tight);
     assert_true(t.halves || !wn_cpu_is_available(WN_CPU_AVX512));
 }
@@ -119,8 +119,8 @@ static void test_captures(void **state)
         wish.capture = i >= 17;
         wn_model *m = drawn_model(&c, &wish);
         compare_sets(m, &c, FRAMES, (uint64_t)width, &t);
-        assert_true(width <= WN_LANE_PAD ? t.cells * 4 > t.steps && t.rings : t.cells == 0);
-        if (wish.capture && width <= WN_LANE_PAD) assert_true(t.kinds[WN_CELL_LAYER] && t.kinds[WN_CELL_RESIDUAL]);
+        assert_true(width <= WN_LANE_PAD ? t.fused * 4 > t.ops && t.rings : t.fused == 0);
+        if (wish.capture && width <= WN_LANE_PAD) assert_true(t.kinds[WN_FUSED_LAYER] && t.kinds[WN_FUSED_RESIDUAL]);
         wn_model_free(m);
     }
 }

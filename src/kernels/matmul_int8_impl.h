@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * products8_impl.h - products in 8-bit integers, written once for every instruction that multiplies bytes.
+ * matmul_int8_impl.h - products in 8-bit integers, written once for every instruction that multiplies bytes.
  * Copyright (c) 2026 the wavenet authors */
-#ifndef WN_KERNELS_PRODUCTS8_IMPL_H
-#define WN_KERNELS_PRODUCTS8_IMPL_H
+#ifndef WN_KERNELS_MATMUL_INT8_IMPL_H
+#define WN_KERNELS_MATMUL_INT8_IMPL_H
 
 /* From the file that includes this, after its vec header:
  *   sums              vector of LANES 32-bit sums; s_zero(), s_load(p), s_sub(a, b), s_float(a)
@@ -11,20 +11,20 @@
  *   bytes_of(v, p)    LANES rounded values of v as signed bytes
  *   largest_lane(v)   of v, whose lanes are not negative
  *   UNSIGNED_INPUTS   1: x4 holds inputs + 128, and the sums of the weights are taken off again
- *   CHUNK_1, CHUNK_N  vectors of outputs at a time for one row, for several; TILE_ROWS8 rows at a time */
+ *   CHUNK_1, CHUNK_N  vectors of outputs at a time for one row, for several; INT8_TILE_ROWS rows at a time */
 #include <stdint.h>
 #include <string.h>
 
-#include "products8.h"
+#include "matmul_int8.h"
 #include "quantise.h"
 
 enum { MOST_CHUNK = 8, MOST_ROWS = 4, PANEL_VECS = WN_PANEL / LANES };
 
 /* The rows of all taps as bytes, and what they are worth. */
 typedef struct quantised {
-    int8_t *q;    /* [taps][rows][4 * quads] */
+    int8_t *q;    /* [taps][rows][4 * x4s] */
     float *scale; /* [taps][rows] */
-    size_t quads;
+    size_t x4s;
 } quantised;
 
 VEC_FN float largest_of(int n, const float *x)
@@ -36,7 +36,7 @@ VEC_FN float largest_of(int n, const float *x)
     return largest_lane(m);
 }
 
-static float quantise_row(int n, const float *x, size_t quads, int8_t *q)
+static float quantise_row(int n, const float *x, size_t x4s, int8_t *q)
 {
     wn_quantiser z = wn_quantiser_of(largest_of(n, x));
     vec factor = v_set1(z.factor);
@@ -45,36 +45,36 @@ static float quantise_row(int n, const float *x, size_t quads, int8_t *q)
     if (i < n) {
         int8_t last[LANES];
         bytes_of(v_mul(v_loadn(x + i, n - i), factor), last);
-        memcpy(q + i, last, quads * 4 - (size_t)i); /* behind the inputs are zeros */
+        memcpy(q + i, last, x4s * 4 - (size_t)i); /* behind the inputs are zeros */
     }
     return z.scale;
 }
 
-static void quantise_rows(const wn_products *p, int row, int rows, quantised *x)
+static void quantise_rows(const wn_matmul *p, int row, int rows, quantised *x)
 {
     for (int k = 0; k < p->taps; k++)
         for (int r = 0; r < rows; r++) {
             int at = k * rows + r;
-            x->scale[at] = quantise_row(p->in, p->x[k] + (row + r) * p->x_stride, x->quads, x->q + (size_t)at * x->quads * 4);
+            x->scale[at] = quantise_row(p->in, p->x[k] + (row + r) * p->x_stride, x->x4s, x->q + (size_t)at * x->x4s * 4);
         }
 }
 
 /* Sums of one tap: rows x vectors, for LANES x vectors outputs from w on, through as many whole panels as that takes. */
-VEC_FN void dots(const int rows, const int vecs, const int8_t *q, size_t quads, const int8_t *w, size_t width,
+VEC_FN void dots(const int rows, const int vecs, const int8_t *q, size_t x4s, const int8_t *w, size_t width,
                  sums s[MOST_ROWS][MOST_CHUNK])
 {
     UNROLL for (int r = 0; r < rows; r++) {
         UNROLL for (int v = 0; v < vecs; v++) s[r][v] = s_zero();
     }
-    for (size_t i = 0; i < quads; i++, w += width * 4, q += 4) {
+    for (size_t i = 0; i < x4s; i++, w += width * 4, q += 4) {
         x4 x[MOST_ROWS];
         UNROLL for (int r = 0; r < rows; r++) {
             uint32_t four;
-            memcpy(&four, q + (size_t)r * quads * 4, sizeof four);
+            memcpy(&four, q + (size_t)r * x4s * 4, sizeof four);
             x[r] = x4_of(four);
         }
         UNROLL for (int v = 0; v < vecs; v++) {
-            const int8_t *at = w + ((size_t)(v / PANEL_VECS) * quads * WN_PANEL + (size_t)(v % PANEL_VECS * LANES)) * 4;
+            const int8_t *at = w + ((size_t)(v / PANEL_VECS) * x4s * WN_PANEL + (size_t)(v % PANEL_VECS * LANES)) * 4;
             UNROLL for (int r = 0; r < rows; r++) s[r][v] = s_dot(s[r][v], x[r], at);
         }
     }
@@ -82,7 +82,7 @@ VEC_FN void dots(const int rows, const int vecs, const int8_t *q, size_t quads, 
 
 /* Rows row .. row + rows - 1 of those quantised from row `first` of the call on, `all` in number; outputs from `col` on, of
  * which `last` of the last vector exist. */
-VEC_FN void tile8(const int rows, const int vecs, const wn_products *p, const wn_weights8 *w8, const quantised *x, int first,
+VEC_FN void int8_tile(const int rows, const int vecs, const wn_matmul *p, const wn_int8_weights *w8, const quantised *x, int first,
                   int all, int row, int col, int last)
 {
     size_t padded = wn_padded((size_t)p->out);
@@ -91,16 +91,16 @@ VEC_FN void tile8(const int rows, const int vecs, const wn_products *p, const wn
         ptrdiff_t at = first + row + r;
         UNROLL for (int v = 0; v < vecs; v++) {
             int count = v == vecs - 1 ? last : LANES, o = col + v * LANES;
-            y[r][v] = p->start ? v_loadn(p->start + at * p->start_stride + o, count) : v_zero();
-            for (int k = 0; k < p->n_past; k++)
-                y[r][v] = v_add(y[r][v], v_loadn(p->past + k * p->past_next + at * p->past_stride + o, count));
+            y[r][v] = p->init ? v_loadn(p->init + at * p->init_stride + o, count) : v_zero();
+            for (int k = 0; k < p->n_partial; k++)
+                y[r][v] = v_add(y[r][v], v_loadn(p->partial + k * p->partial_next + at * p->partial_stride + o, count));
         }
     }
     for (int k = 0; k < p->taps; k++) {
         sums s[MOST_ROWS][MOST_CHUNK];
         size_t from = (size_t)(k * all + row), column = (size_t)k * padded + (size_t)col;
-        const int8_t *w = w8->w + ((size_t)k * x->quads * padded + wn_weight_at(x->quads, (size_t)col)) * 4;
-        dots(rows, vecs, x->q + from * x->quads * 4, x->quads, w, wn_panel_width((size_t)p->out, (size_t)col), s);
+        const int8_t *w = w8->w + ((size_t)k * x->x4s * padded + wn_weight_at(x->x4s, (size_t)col)) * 4;
+        dots(rows, vecs, x->q + from * x->x4s * 4, x->x4s, w, wn_panel_width((size_t)p->out, (size_t)col), s);
         UNROLL for (int r = 0; r < rows; r++) {
             vec scale_x = v_set1(x->scale[from + (size_t)r]);
             UNROLL for (int v = 0; v < vecs; v++) {
@@ -117,42 +117,42 @@ VEC_FN void tile8(const int rows, const int vecs, const wn_products *p, const wn
 }
 
 /* All rows of one chunk of outputs. */
-#define CHUNK8(vecs, rows_most)                                                                                      \
-    static void chunk8_##vecs(const wn_products *p, const wn_weights8 *w8, const quantised *x, int first, int all,   \
+#define INT8_CHUNK(vecs, rows_most)                                                                                      \
+    static void int8_chunk_##vecs(const wn_matmul *p, const wn_int8_weights *w8, const quantised *x, int first, int all,   \
                               int col, int last) {                                                                   \
         int row = 0;                                                                                                 \
-        for (; row + (rows_most) <= all; row += (rows_most)) tile8(rows_most, vecs, p, w8, x, first, all, row, col, last); \
-        for (; row < all; row++) tile8(1, vecs, p, w8, x, first, all, row, col, last);                               \
+        for (; row + (rows_most) <= all; row += (rows_most)) int8_tile(rows_most, vecs, p, w8, x, first, all, row, col, last); \
+        for (; row < all; row++) int8_tile(1, vecs, p, w8, x, first, all, row, col, last);                               \
     }
-CHUNK8(1, TILE_ROWS8)
-CHUNK8(2, TILE_ROWS8)
-CHUNK8(4, TILE_ROWS8)
+INT8_CHUNK(1, INT8_TILE_ROWS)
+INT8_CHUNK(2, INT8_TILE_ROWS)
+INT8_CHUNK(4, INT8_TILE_ROWS)
 
 /* One row, eight vectors: the more, the rarer does the reading of weights come to a halt. */
-static void chunk8_8(const wn_products *p, const wn_weights8 *w8, const quantised *x, int col)
+static void int8_chunk_8(const wn_matmul *p, const wn_int8_weights *w8, const quantised *x, int col)
 {
-    tile8(1, 8, p, w8, x, 0, 1, 0, col, LANES);
+    int8_tile(1, 8, p, w8, x, 0, 1, 0, col, LANES);
 }
 
-static void rows8(const wn_products *p, const wn_weights8 *w8, const quantised *x, int first, int all)
+static void int8_rows(const wn_matmul *p, const wn_int8_weights *w8, const quantised *x, int first, int all)
 {
     int col = 0;
-    for (; p->rows == 1 && p->out - col >= 8 * LANES; col += 8 * LANES) chunk8_8(p, w8, x, col);
+    for (; p->rows == 1 && p->out - col >= 8 * LANES; col += 8 * LANES) int8_chunk_8(p, w8, x, col);
     for (; p->out - col > 3 * LANES; col += 4 * LANES)
-        chunk8_4(p, w8, x, first, all, col, p->out - col < 4 * LANES ? p->out - col - 3 * LANES : LANES);
+        int8_chunk_4(p, w8, x, first, all, col, p->out - col < 4 * LANES ? p->out - col - 3 * LANES : LANES);
     for (; p->out - col > LANES; col += 2 * LANES)
-        chunk8_2(p, w8, x, first, all, col, p->out - col < 2 * LANES ? p->out - col - LANES : LANES);
-    for (; col < p->out; col += LANES) chunk8_1(p, w8, x, first, all, col, p->out - col < LANES ? p->out - col : LANES);
+        int8_chunk_2(p, w8, x, first, all, col, p->out - col < 2 * LANES ? p->out - col - LANES : LANES);
+    for (; col < p->out; col += LANES) int8_chunk_1(p, w8, x, first, all, col, p->out - col < LANES ? p->out - col : LANES);
 }
 
-static void products8(const wn_products *p, const wn_weights8 *w8, float *work)
+static void matmul_int8(const wn_matmul *p, const wn_int8_weights *w8, float *work)
 {
-    size_t quads = wn_quads((size_t)p->in);
-    quantised x = {.q = (int8_t *)work, .scale = work + WN_ROWS8 * (size_t)p->taps * quads, .quads = quads};
-    for (int first = 0; first < p->rows; first += WN_ROWS8) {
-        int all = p->rows - first < WN_ROWS8 ? p->rows - first : WN_ROWS8;
+    size_t x4s = wn_x4((size_t)p->in);
+    quantised x = {.q = (int8_t *)work, .scale = work + WN_INT8_ROWS * (size_t)p->taps * x4s, .x4s = x4s};
+    for (int first = 0; first < p->rows; first += WN_INT8_ROWS) {
+        int all = p->rows - first < WN_INT8_ROWS ? p->rows - first : WN_INT8_ROWS;
         quantise_rows(p, first, all, &x);
-        rows8(p, w8, &x, first, all);
+        int8_rows(p, w8, &x, first, all);
     }
 }
 

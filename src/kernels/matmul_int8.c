@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * products8.c - products in 8-bit integers: the reference, the choice for this CPU, and quantised weights.
+ * matmul_int8.c - products in 8-bit integers: the reference, the choice for this CPU, and quantised weights.
  * Copyright (c) 2026 the wavenet authors */
-#include "products8.h"
+#include "matmul_int8.h"
 
 #include <math.h>
 #include <string.h>
@@ -34,17 +34,17 @@ static int32_t dot(int in, const float *x, float factor, const int8_t *w, size_t
     return sum;
 }
 
-void wn_products8_c(const wn_products *p, const wn_weights8 *w8, float *work)
+void wn_matmul_int8_c(const wn_matmul *p, const wn_int8_weights *w8, float *work)
 {
     (void)work;
-    size_t padded = wn_padded((size_t)p->out), quads = wn_quads((size_t)p->in), tap = quads * padded * 4;
+    size_t padded = wn_padded((size_t)p->out), x4s = wn_x4((size_t)p->in), tap = x4s * padded * 4;
     for (int r = 0; r < p->rows; r++)
         for (int o = 0; o < p->out; o++) {
-            float sum = wn_products_begin(p, r, o);
+            float sum = wn_matmul_begin(p, r, o);
             for (int k = 0; k < p->taps; k++) {
                 const float *x = p->x[k] + r * p->x_stride;
                 wn_quantiser q = wn_quantiser_of(largest(p->in, x));
-                const int8_t *w = w8->w + (size_t)k * tap + wn_weight_at(quads, (size_t)o) * 4;
+                const int8_t *w = w8->w + (size_t)k * tap + wn_weight_at(x4s, (size_t)o) * 4;
                 int32_t d = dot(p->in, x, q.factor, w, wn_panel_width((size_t)p->out, (size_t)o));
                 sum += (float)d * (q.scale * w8->scale[(size_t)k * padded + (size_t)o]);
             }
@@ -55,25 +55,25 @@ void wn_products8_c(const wn_products *p, const wn_weights8 *w8, float *work)
 /* ---- choice --------------------------------------------------------------------------------------------------- */
 
 #ifdef WN_KERNELS_X86
-void wn_products8_x86_256(const wn_products *p, const wn_weights8 *w8, float *work)
+void wn_matmul_int8_x86_256(const wn_matmul *p, const wn_int8_weights *w8, float *work)
 {
-#ifdef WN_HAVE_PRODUCTS8_AVX2
-    wn_products8_avx2(p, w8, work);
+#ifdef WN_HAVE_MATMUL_INT8_AVX2
+    wn_matmul_int8_avx2(p, w8, work);
 #else
-    wn_products8_c(p, w8, work);
+    wn_matmul_int8_c(p, w8, work);
 #endif
 }
 
 /* The test is a load and a branch that is always predicted: 1 ns of the 45 that the shortest product takes. */
-void wn_products8_x86_512(const wn_products *p, const wn_weights8 *w8, float *work)
+void wn_matmul_int8_x86_512(const wn_matmul *p, const wn_int8_weights *w8, float *work)
 {
-#ifdef WN_HAVE_PRODUCTS8_AVX512
+#ifdef WN_HAVE_MATMUL_INT8_AVX512
     if (__builtin_cpu_supports("avx512vnni")) {
-        wn_products8_avx512(p, w8, work);
+        wn_matmul_int8_avx512(p, w8, work);
         return;
     }
 #endif
-    wn_products8_x86_256(p, w8, work);
+    wn_matmul_int8_x86_256(p, w8, work);
 }
 #endif
 
@@ -101,15 +101,15 @@ static void pack_panel(int in, int columns, size_t width, const float *packed, i
         }
 }
 
-void wn_pack8(int out, int in, int taps, const float *packed, int8_t *w, float *scale, int32_t *sums)
+void wn_int8_pack(int out, int in, int taps, const float *packed, int8_t *w, float *scale, int32_t *sums)
 {
-    size_t padded = wn_padded((size_t)out), quads = wn_quads((size_t)in);
-    memset(w, 0, (size_t)taps * quads * padded * 4);
+    size_t padded = wn_padded((size_t)out), x4s = wn_x4((size_t)in);
+    memset(w, 0, (size_t)taps * x4s * padded * 4);
     memset(scale, 0, (size_t)taps * padded * sizeof *scale);
     memset(sums, 0, (size_t)taps * padded * sizeof *sums);
-    for (int k = 0; k < taps; k++, packed += (size_t)in * padded, w += quads * padded * 4, scale += padded, sums += padded)
+    for (int k = 0; k < taps; k++, packed += (size_t)in * padded, w += x4s * padded * 4, scale += padded, sums += padded)
         for (int first = 0; first < out; first += WN_PANEL)
             pack_panel(in, out - first < WN_PANEL ? out - first : WN_PANEL, wn_panel_width((size_t)out, (size_t)first),
-                       packed + wn_weight_at((size_t)in, (size_t)first), w + wn_weight_at(quads, (size_t)first) * 4,
+                       packed + wn_weight_at((size_t)in, (size_t)first), w + wn_weight_at(x4s, (size_t)first) * 4,
                        scale + first, sums + first);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * products8_avx512.c - sixteen outputs at a time, four inputs each: AVX-512 VNNI.
+ * matmul_int8_avx512.c - sixteen outputs at a time, four inputs each: AVX-512 VNNI.
  * Copyright (c) 2026 the wavenet authors */
 #ifndef __AVX512VNNI__
 #error "compile with -mavx512vnni and what vec_avx512.h asks for"
@@ -10,7 +10,7 @@
 
 typedef __m512i sums;
 typedef __m512i x4;
-enum { UNSIGNED_INPUTS = 1, TILE_ROWS8 = 4 };
+enum { UNSIGNED_INPUTS = 1, INT8_TILE_ROWS = 4 };
 
 VEC_FN sums s_zero(void) { return _mm512_setzero_si512(); }
 VEC_FN sums s_load(const int32_t *p) { return _mm512_loadu_si512(p); }
@@ -21,6 +21,6 @@ VEC_FN sums s_dot(sums s, x4 x, const int8_t *w) { return _mm512_dpbusd_epi32(s,
 VEC_FN void bytes_of(vec v, int8_t *p) { _mm_storeu_si128((__m128i *)p, _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(v))); }
 VEC_FN float largest_lane(vec v) { return _mm512_reduce_max_ps(v); }
 
-#include "products8_impl.h"
+#include "matmul_int8_impl.h"
 
-void wn_products8_avx512(const wn_products *p, const wn_weights8 *w8, float *work) { products8(p, w8, work); }
+void wn_matmul_int8_avx512(const wn_matmul *p, const wn_int8_weights *w8, float *work) { matmul_int8(p, w8, work); }

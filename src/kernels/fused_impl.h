@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * cells_impl.h - layers of narrow networks a frame at a time, written once for every vector width.
+ * fused_impl.h - layers of narrow networks a frame at a time, written once for every vector width.
  * Copyright (c) 2026 the wavenet authors */
-#ifndef WN_KERNELS_CELLS_IMPL_H
-#define WN_KERNELS_CELLS_IMPL_H
+#ifndef WN_KERNELS_FUSED_IMPL_H
+#define WN_KERNELS_FUSED_IMPL_H
 
-#include "cells.h"
-#include "planes_impl.h"
+#include "fused.h"
+#include "planar_impl.h"
 
 /* A frame of a narrow layer is a few dozen FMAs behind one another: what counts is what each waits for. Only the newest tap
  * waits for the cell before; the past ones, which come first in the sum, run beside that cell as far as the processor looks
@@ -13,9 +13,9 @@
  * register: through memory it would be six to ten cycles later. */
 
 /* What the cell before has made. */
-typedef struct cell_made {
+typedef struct fused_made {
     tile y, sum;
-} cell_made;
+} fused_made;
 
 /* ---- products ------------------------------------------------------------------------------------------------------ */
 
@@ -23,7 +23,7 @@ typedef struct cell_made {
 VEC_FN void add_row_fixed(const int vecs, const int pitch, const int in, const float *x, const vec *reg, const float *w,
                           tile y)
 {
-    const int n = in <= WN_FEW ? 1 : WN_CHAINS;
+    const int n = in <= WN_SMALL_INPUT ? 1 : WN_CHAINS;
     tile c;
     EACH_OF_TILE(n, vecs, q, v) c[q][v] = v_zero();
     UNROLL for (int i = 0; i < in; i++) {
@@ -42,7 +42,7 @@ VEC_FN void add_row(const int vecs, const int pitch, const int fixed, int in, co
 {
     const operands o = {.s = x, .s_input = 1, .v = w, .v_input = pitch};
     if (fixed) add_row_fixed(vecs, pitch, fixed, x, NULL, w, y);
-    else if (in <= WN_FEW) add_chain(1, vecs, 0, in, o, y);
+    else if (in <= WN_SMALL_INPUT) add_chain(1, vecs, 0, in, o, y);
     else add_product(1, vecs, WN_CHAINS, 0, in, o, y);
 }
 
@@ -64,11 +64,11 @@ VEC_FN void add_pair(const int in, const float *older, const float *newer, const
 #endif
 
 /* All taps but the newest, oldest first; returns the weights of the newest. */
-VEC_FN const float *add_past(const int vecs, const int pitch, const int fixed, const int kind, const wn_cell_conv *c,
-                             const wn_cell_run *r, ptrdiff_t voice, const float *w, tile y)
+VEC_FN const float *add_past(const int vecs, const int pitch, const int fixed, const int kind, const wn_fused_conv *c,
+                             const wn_fused_run *r, ptrdiff_t voice, const float *w, tile y)
 {
     const int in = fixed ? fixed : c->in;
-    if (kind == WN_CELL_RESIDUAL || (kind == WN_CELL_ANY && c->taps == 1)) return w;
+    if (kind == WN_FUSED_RESIDUAL || (kind == WN_FUSED_ANY && c->taps == 1)) return w;
     ptrdiff_t step = c->ring.step, end = c->ring.end, at = wn_fifo_walk_oldest(&c->ring, r->position[c->ring.index], c->taps);
     const float *ring = r->memory + c->ring.offset + voice * in, *newest = w + (c->taps - 1) * in * pitch;
 #ifdef VEC_HALVES
@@ -91,7 +91,7 @@ VEC_FN const float *add_past(const int vecs, const int pitch, const int fixed, c
 }
 
 /* The 1x1 before the convolution, mostly of one input channel. */
-VEC_FN void add_first(const int vecs, const int pitch, const wn_cell *c, const wn_cell_run *r, ptrdiff_t row, int gate,
+VEC_FN void add_first(const int vecs, const int pitch, const wn_fused_layer *c, const wn_fused_run *r, ptrdiff_t row, int gate,
                       tile y)
 {
     const float *x = r->buffer[c->first_src] + row * c->first_in;
@@ -121,7 +121,7 @@ VEC_FN void store_row(const int vecs, float *p, int out, bool exact, tile y)
 }
 
 /* The newest frame, at x or in `reg`, into the ring, which moves on with the last voice. */
-VEC_FN void write_ring(const int vecs, const wn_cell_conv *c, const wn_cell_run *r, const float *x, const vec *reg,
+VEC_FN void write_ring(const int vecs, const wn_fused_conv *c, const wn_fused_run *r, const float *x, const vec *reg,
                        ptrdiff_t voice)
 {
     int *position = &r->position[c->ring.index], next = wn_fifo_walk_advance(&c->ring, *position);
@@ -136,36 +136,36 @@ VEC_FN void write_ring(const int vecs, const wn_cell_conv *c, const wn_cell_run 
 
 /* ---- cells --------------------------------------------------------------------------------------------------------- */
 
-VEC_FN void start_cell(const int vecs, const int pitch, const int kind, const wn_cell *c, const wn_cell_run *r,
+VEC_FN void start_layer(const int vecs, const int pitch, const int kind, const wn_fused_layer *c, const wn_fused_run *r,
                        ptrdiff_t row, int gate, tile y)
 {
-    if (kind || c->start < 0) {
+    if (kind || c->init < 0) {
         load_row(vecs, c->bias + gate * vecs * LANES, c->out, false, y);
     } else {
-        ptrdiff_t at = c->gate_kind == WN_CELL_PLAIN ? row : 2 * row + gate;
-        load_row(vecs, r->buffer[c->start] + at * c->out, c->out, c->exact, y);
+        ptrdiff_t at = c->gate_kind == WN_FUSED_PLAIN ? row : 2 * row + gate;
+        load_row(vecs, r->buffer[c->init] + at * c->out, c->out, c->exact, y);
     }
-    if (kind == WN_CELL_LAYER) add_row_fixed(vecs, pitch, 1, r->buffer[c->first_src], NULL, c->first, y);
+    if (kind == WN_FUSED_LAYER) add_row_fixed(vecs, pitch, 1, r->buffer[c->first_src], NULL, c->first, y);
     else if (!kind && c->first) add_first(vecs, pitch, c, r, row, gate, y);
 }
 
 /* The sum of a cell, or of its gate. */
-VEC_FN void cell_sum(const int vecs, const bool single, const int pitch, const int fixed, const int kind, const wn_cell *c,
-                     const wn_cell_run *r, ptrdiff_t row, ptrdiff_t voice, const cell_made *before, int gate, tile y)
+VEC_FN void layer_sum(const int vecs, const bool single, const int pitch, const int fixed, const int kind, const wn_fused_layer *c,
+                     const wn_fused_run *r, ptrdiff_t row, ptrdiff_t voice, const fused_made *before, int gate, tile y)
 {
-    const wn_cell_conv *conv = &c->conv;
+    const wn_fused_conv *conv = &c->conv;
     const int in = fixed ? fixed : conv->in, reaches = single && fixed && fixed <= vecs * LANES;
-    start_cell(vecs, pitch, kind, c, r, row, gate, y);
+    start_layer(vecs, pitch, kind, c, r, row, gate, y);
     const float *w = conv->w + (ptrdiff_t)gate * conv->taps * in * pitch;
     w = add_past(vecs, pitch, fixed, kind, conv, r, voice, w, y);
-    if (kind) add_row_fixed(vecs, pitch, fixed, NULL, kind == WN_CELL_LAYER ? before->sum[0] : before->y[0], w, y);
+    if (kind) add_row_fixed(vecs, pitch, fixed, NULL, kind == WN_FUSED_LAYER ? before->sum[0] : before->y[0], w, y);
     else if (reaches && conv->from == WN_FROM_SUM) add_row_fixed(vecs, pitch, fixed, NULL, before->sum[0], w, y);
     else if (reaches && conv->from) add_row_fixed(vecs, pitch, fixed, NULL, before->y[0], w, y);
     else add_row(vecs, pitch, fixed, in, r->buffer[conv->src] + row * in, w, y);
 }
 
 /* As activate_tile, but channels lie in the lanes. */
-VEC_FN void activate_cell(const int vecs, const wn_fn_param *f, int out, tile y)
+VEC_FN void activate_layer(const int vecs, const wn_fn_param *f, int out, tile y)
 {
     switch (f->fn) {
     case WN_FN_IDENTITY: break;
@@ -181,24 +181,24 @@ VEC_FN void activate_cell(const int vecs, const wn_fn_param *f, int out, tile y)
 }
 
 /* y, the sum of a cell, becomes its gated result. */
-VEC_FN void gate_cell(const int vecs, const wn_cell *c, tile gate, tile y)
+VEC_FN void gate_layer(const int vecs, const wn_fused_layer *c, tile gate, tile y)
 {
     tile raw;
     UNROLL for (int v = 0; v < vecs; v++) raw[0][v] = y[0][v];
-    activate_cell(vecs, &c->act, c->out, y);
-    activate_cell(vecs, &c->gate, c->out, gate);
+    activate_layer(vecs, &c->act, c->out, y);
+    activate_layer(vecs, &c->gate, c->out, gate);
     UNROLL for (int v = 0; v < vecs; v++)
-        y[0][v] = c->gate_kind == WN_CELL_GATED ? v_mul(y[0][v], gate[0][v])
+        y[0][v] = c->gate_kind == WN_FUSED_GATED ? v_mul(y[0][v], gate[0][v])
                                                 : v_fma(gate[0][v], v_sub(y[0][v], raw[0][v]), raw[0][v]);
 }
 
 /* A factor of 1 changes nothing, but would be waited for. */
-VEC_FN void finish_cell(const int vecs, const int kind, const wn_cell *c, const wn_cell_run *r, ptrdiff_t row, tile y,
+VEC_FN void finish_layer(const int vecs, const int kind, const wn_fused_layer *c, const wn_fused_run *r, ptrdiff_t row, tile y,
                         tile sum)
 {
     if (kind) {
         float *at = r->buffer[c->sum];
-        if (kind == WN_CELL_LAYER) UNROLL for (int v = 0; v < vecs; v++) v_store(r->buffer[c->y] + v * LANES, y[0][v]);
+        if (kind == WN_FUSED_LAYER) UNROLL for (int v = 0; v < vecs; v++) v_store(r->buffer[c->y] + v * LANES, y[0][v]);
         UNROLL for (int v = 0; v < vecs; v++) sum[0][v] = v_add(v_load(at + v * LANES), y[0][v]);
         UNROLL for (int v = 0; v < vecs; v++) v_store(at + v * LANES, sum[0][v]);
         return;
@@ -216,95 +216,95 @@ VEC_FN void finish_cell(const int vecs, const int kind, const wn_cell *c, const 
     store_row(vecs, at, c->out, c->exact, sum);
 }
 
-VEC_FN void run_kind(const int vecs, const bool single, const int pitch, const int fixed, const int kind, const wn_cell *c,
-                     const wn_cell_run *r, ptrdiff_t row, ptrdiff_t voice, cell_made *made)
+VEC_FN void run_kind(const int vecs, const bool single, const int pitch, const int fixed, const int kind, const wn_fused_layer *c,
+                     const wn_fused_run *r, ptrdiff_t row, ptrdiff_t voice, fused_made *made)
 {
-    const wn_cell_conv *conv = &c->conv;
+    const wn_fused_conv *conv = &c->conv;
     tile y;
-    cell_sum(vecs, single, pitch, fixed, kind, c, r, row, voice, made, 0, y);
-    if (kind == WN_CELL_LAYER || (!kind && c->gate_kind == WN_CELL_PLAIN)) {
-        activate_cell(vecs, &c->act, c->out, y);
+    layer_sum(vecs, single, pitch, fixed, kind, c, r, row, voice, made, 0, y);
+    if (kind == WN_FUSED_LAYER || (!kind && c->gate_kind == WN_FUSED_PLAIN)) {
+        activate_layer(vecs, &c->act, c->out, y);
     } else if (!kind) {
         tile gate;
-        cell_sum(vecs, single, pitch, 0, kind, c, r, row, voice, made, 1, gate);
-        gate_cell(vecs, c, gate, y);
+        layer_sum(vecs, single, pitch, 0, kind, c, r, row, voice, made, 1, gate);
+        gate_layer(vecs, c, gate, y);
     }
-    if (kind == WN_CELL_LAYER) write_ring(vecs, conv, r, NULL, made->sum[0], voice);
+    if (kind == WN_FUSED_LAYER) write_ring(vecs, conv, r, NULL, made->sum[0], voice);
     else if (!kind && conv->ring.index >= 0) write_ring(vecs, conv, r, r->buffer[conv->src] + row * conv->in, NULL, voice);
-    finish_cell(vecs, kind, c, r, row, y, made->sum);
+    finish_layer(vecs, kind, c, r, row, y, made->sum);
     UNROLL for (int v = 0; v < vecs; v++) made->y[0][v] = y[0][v];
 }
 
-VEC_FN void run_cell(const int vecs, const bool single, const int pitch, const int fixed, const wn_cell *c,
-                     const wn_cell_run *r, ptrdiff_t row, ptrdiff_t voice, cell_made *made)
+VEC_FN void run_layer(const int vecs, const bool single, const int pitch, const int fixed, const wn_fused_layer *c,
+                     const wn_fused_run *r, ptrdiff_t row, ptrdiff_t voice, fused_made *made)
 {
-    if (single && fixed && c->kind == WN_CELL_LAYER)
-        run_kind(vecs, single, pitch, fixed, WN_CELL_LAYER, c, r, row, voice, made);
-    else if (single && fixed && c->kind == WN_CELL_RESIDUAL)
-        run_kind(vecs, single, pitch, fixed, WN_CELL_RESIDUAL, c, r, row, voice, made);
+    if (single && fixed && c->kind == WN_FUSED_LAYER)
+        run_kind(vecs, single, pitch, fixed, WN_FUSED_LAYER, c, r, row, voice, made);
+    else if (single && fixed && c->kind == WN_FUSED_RESIDUAL)
+        run_kind(vecs, single, pitch, fixed, WN_FUSED_RESIDUAL, c, r, row, voice, made);
     else
-        run_kind(vecs, single, pitch, fixed, WN_CELL_ANY, c, r, row, voice, made);
+        run_kind(vecs, single, pitch, fixed, WN_FUSED_ANY, c, r, row, voice, made);
 }
 
 /* The widths of captures are constants; what fills no row of so many vectors is not worth its code. */
-VEC_FN void run_any(const int vecs, const bool single, const wn_cell *c, const wn_cell_run *r, ptrdiff_t row,
-                    ptrdiff_t voice, cell_made *made)
+VEC_FN void run_any(const int vecs, const bool single, const wn_fused_layer *c, const wn_fused_run *r, ptrdiff_t row,
+                    ptrdiff_t voice, fused_made *made)
 {
     const int in = c->conv.in, lanes = vecs * LANES;
     if (vecs == 1 && c->tight) {
         switch (in) {
-        case 1: run_cell(vecs, single, WN_TIGHT, 1, c, r, row, voice, made); break;
-        case 2: run_cell(vecs, single, WN_TIGHT, 2, c, r, row, voice, made); break;
-        case 3: run_cell(vecs, single, WN_TIGHT, 3, c, r, row, voice, made); break;
-        default: run_cell(vecs, single, WN_TIGHT, 4, c, r, row, voice, made); break;
+        case 1: run_layer(vecs, single, WN_TIGHT, 1, c, r, row, voice, made); break;
+        case 2: run_layer(vecs, single, WN_TIGHT, 2, c, r, row, voice, made); break;
+        case 3: run_layer(vecs, single, WN_TIGHT, 3, c, r, row, voice, made); break;
+        default: run_layer(vecs, single, WN_TIGHT, 4, c, r, row, voice, made); break;
         }
     } else if (lanes >= 8 && in == 6) {
-        run_cell(vecs, single, lanes, 6, c, r, row, voice, made);
+        run_layer(vecs, single, lanes, 6, c, r, row, voice, made);
     } else if (lanes >= 8 && in == 8) {
-        run_cell(vecs, single, lanes, 8, c, r, row, voice, made);
+        run_layer(vecs, single, lanes, 8, c, r, row, voice, made);
     } else if (lanes >= 16 && in == 12) {
-        run_cell(vecs, single, lanes, 12, c, r, row, voice, made);
+        run_layer(vecs, single, lanes, 12, c, r, row, voice, made);
     } else if (lanes >= 16 && in == 16) {
-        run_cell(vecs, single, lanes, 16, c, r, row, voice, made);
+        run_layer(vecs, single, lanes, 16, c, r, row, voice, made);
     } else {
-        run_cell(vecs, single, lanes, 0, c, r, row, voice, made);
+        run_layer(vecs, single, lanes, 0, c, r, row, voice, made);
     }
 }
 
-#define CELLS_OF(vecs)                                                                                   \
-    static void cells_##vecs(const wn_cell *cells, int n, const wn_cell_run *all)                        \
+#define FUSED_OF(vecs)                                                                                   \
+    static void fused_##vecs(const wn_fused_layer *layers, int n, const wn_fused_run *all)                        \
     {                                                                                                    \
-        const wn_cell_run local = *all, *r = &local; /* which stores to rows cannot change */            \
-        cell_made made = {0};                                                                            \
+        const wn_fused_run local = *all, *r = &local; /* which stores to rows cannot change */            \
+        fused_made made = {0};                                                                            \
         for (int i = 0; i < n; i++)                                                                      \
             for (int f = 0, row = 0; f < r->frames; f++)                                                 \
-                for (int v = 0; v < r->voices; v++) run_any(vecs, false, &cells[i], r, row++, v, &made); \
+                for (int v = 0; v < r->voices; v++) run_any(vecs, false, &layers[i], r, row++, v, &made); \
     }                                                                                                    \
-    static void cells_single_##vecs(const wn_cell *cells, int n, const wn_cell_run *all)                 \
+    static void fused_single_##vecs(const wn_fused_layer *layers, int n, const wn_fused_run *all)                 \
     {                                                                                                    \
-        const wn_cell_run r = {all->buffer, all->memory, all->position, 1, 1};                           \
-        cell_made made = {0};                                                                            \
-        for (int i = 0; i < n; i++) run_any(vecs, true, &cells[i], &r, 0, 0, &made);                     \
+        const wn_fused_run r = {all->buffer, all->memory, all->position, 1, 1};                           \
+        fused_made made = {0};                                                                            \
+        for (int i = 0; i < n; i++) run_any(vecs, true, &layers[i], &r, 0, 0, &made);                     \
     }
-CELLS_OF(1)
-#if CELL_VECS > 1
-CELLS_OF(2)
+FUSED_OF(1)
+#if FUSED_VECS > 1
+FUSED_OF(2)
 #endif
-#if CELL_VECS > 2
-CELLS_OF(4)
+#if FUSED_VECS > 2
+FUSED_OF(4)
 #endif
 
-static void cells(const wn_cell *first, int n, const wn_cell_run *r)
+static void fused(const wn_fused_layer *first, int n, const wn_fused_run *r)
 {
     bool single = r->frames * r->voices == 1;
     switch (first->vecs) {
-#if CELL_VECS > 2
-    case 4: (single ? cells_single_4 : cells_4)(first, n, r); break;
+#if FUSED_VECS > 2
+    case 4: (single ? fused_single_4 : fused_4)(first, n, r); break;
 #endif
-#if CELL_VECS > 1
-    case 2: (single ? cells_single_2 : cells_2)(first, n, r); break;
+#if FUSED_VECS > 1
+    case 2: (single ? fused_single_2 : fused_2)(first, n, r); break;
 #endif
-    default: (single ? cells_single_1 : cells_1)(first, n, r); break;
+    default: (single ? fused_single_1 : fused_1)(first, n, r); break;
     }
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * test_products.c - `products` against the scalar reference in bits, and both against double by a derived bound.
+ * test_matmul.c - `matmul` against the scalar reference in bits, and both against double by a derived bound.
  * Copyright (c) 2026 the wavenet authors */
 #include <float.h>
 #include <math.h>
@@ -12,15 +12,15 @@ enum { TAPS_MOST = 17 };
 typedef enum start_kind { START_NONE, START_BIAS, START_ROWS, START_Y, START_KINDS } start_kind;
 
 /* One random call: shapes, strides, data. */
-typedef struct products_case {
+typedef struct matmul_case {
     int rows, in, out, taps;
     start_kind kind;
-    int n_past;
-    ptrdiff_t x_stride, start_stride, past_stride, past_next, y_stride;
-    buffer x, w, start, past, y; /* x: all taps' rows, overlapping as in a dilated convolution */
+    int n_partial;
+    ptrdiff_t x_stride, init_stride, partial_stride, partial_next, y_stride;
+    buffer x, w, init, partial, y; /* x: all taps' rows, overlapping as in a dilated convolution */
     const float *x_taps[TAPS_MOST];
     uint16_t *w16; /* the weights as bfloat16, which they are then; NULL: floats */
-} products_case;
+} matmul_case;
 
 static size_t extent(int rows, ptrdiff_t stride, int width) { return (size_t)((rows - 1) * stride + width); }
 
@@ -46,70 +46,70 @@ static uint16_t *halve(buffer *w)
     return half;
 }
 
-static products_case case_new(checker *check)
+static matmul_case case_new(checker *check)
 {
     static const int rows[] = {1, 1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 13, 16, 17, 33, 64};
     static const int taps[] = {1, 1, 2, 2, 3, 3, 5, 7, TAPS_MOST};
-    products_case c = {.rows = random_of(check, rows, 16), .taps = random_of(check, taps, 9)};
+    matmul_case c = {.rows = random_of(check, rows, 16), .taps = random_of(check, taps, 9)};
     c.in = random_int(check, 0, 3) ? random_int(check, 1, 20) : random_int(check, 21, 130);
     c.out = random_int(check, 0, 3) ? random_int(check, 1, 40) : random_int(check, 41, 130);
     c.kind = (start_kind)random_int(check, 0, START_KINDS - 1);
     c.x_stride = c.in + random_int(check, 0, 3);
     c.y_stride = c.out + random_int(check, 0, 5);
-    c.start_stride = c.kind == START_ROWS ? c.out + random_int(check, 0, 5) : c.kind == START_Y ? c.y_stride : 0;
+    c.init_stride = c.kind == START_ROWS ? c.out + random_int(check, 0, 5) : c.kind == START_Y ? c.y_stride : 0;
     int dilation = random_int(check, 1, 4);
     c.x = buffer_random(check, extent(c.rows + dilation * (c.taps - 1), c.x_stride, c.in));
     for (int k = 0; k < c.taps; k++) c.x_taps[k] = c.x.p + k * dilation * c.x_stride;
     c.w = packed_weights(check, c.out, c.in, c.taps);
     c.w16 = random_int(check, 0, 2) ? NULL : halve(&c.w);
-    c.start = buffer_random(check, extent(c.rows, c.start_stride, c.out));
-    c.n_past = random_int(check, 0, 1) * random_int(check, 0, 3);
-    c.past_stride = c.out + random_int(check, 0, 2);
-    c.past_next = c.past_stride * (c.rows + random_int(check, 0, 2));
-    c.past = buffer_random(check, (size_t)(c.past_next * (c.n_past + 1)));
+    c.init = buffer_random(check, extent(c.rows, c.init_stride, c.out));
+    c.n_partial = random_int(check, 0, 1) * random_int(check, 0, 3);
+    c.partial_stride = c.out + random_int(check, 0, 2);
+    c.partial_next = c.partial_stride * (c.rows + random_int(check, 0, 2));
+    c.partial = buffer_random(check, (size_t)(c.partial_next * (c.n_partial + 1)));
     c.y = buffer_random(check, extent(c.rows, c.y_stride, c.out));
     return c;
 }
 
-static void case_free(products_case *c)
+static void case_free(matmul_case *c)
 {
     buffer_free(&c->x);
     buffer_free(&c->w);
     free(c->w16);
-    buffer_free(&c->start);
-    buffer_free(&c->past);
+    buffer_free(&c->init);
+    buffer_free(&c->partial);
     buffer_free(&c->y);
 }
 
-static wn_products arguments(const products_case *c, const buffer *y, int row, int rows)
+static wn_matmul arguments(const matmul_case *c, const buffer *y, int row, int rows)
 {
-    wn_products p = {.rows = rows, .in = c->in, .out = c->out, .taps = c->taps, .x = c->x_taps, .x_stride = c->x_stride,
-                     .w = c->w16 ? NULL : c->w.p, .w16 = c->w16, .start_stride = c->start_stride,
-                     .past = c->past.p + row * c->past_stride, .past_stride = c->past_stride,
-                     .past_next = c->past_next, .n_past = c->n_past, .y = y->p + row * c->y_stride,
+    wn_matmul p = {.rows = rows, .in = c->in, .out = c->out, .taps = c->taps, .x = c->x_taps, .x_stride = c->x_stride,
+                     .w = c->w16 ? NULL : c->w.p, .w16 = c->w16, .init_stride = c->init_stride,
+                     .partial = c->partial.p + row * c->partial_stride, .partial_stride = c->partial_stride,
+                     .partial_next = c->partial_next, .n_partial = c->n_partial, .y = y->p + row * c->y_stride,
                      .y_stride = c->y_stride};
-    if (c->kind != START_NONE) p.start = (c->kind == START_Y ? y->p : c->start.p) + row * c->start_stride;
+    if (c->kind != START_NONE) p.init = (c->kind == START_Y ? y->p : c->init.p) + row * c->init_stride;
     return p;
 }
 
 /* Row by row: the same sums in another tiling. */
-static void run_single_rows(const wn_kernels *table, const products_case *c, const buffer *y)
+static void run_single_rows(const wn_kernels *table, const matmul_case *c, const buffer *y)
 {
     for (int r = 0; r < c->rows; r++) {
         const float *x[TAPS_MOST];
-        wn_products p = arguments(c, y, r, 1);
+        wn_matmul p = arguments(c, y, r, 1);
         for (int k = 0; k < c->taps; k++) x[k] = c->x_taps[k] + r * c->x_stride;
         p.x = x;
-        table->products(&p);
+        table->matmul(&p);
     }
 }
 
 /* A term x*w of one output passes one rounding as a product, at most ceil(in/4) in its chain, two where the chains join
  * and at most `taps` where the taps do; the starting value and the products of the past as many and n_past more. So the
  * whole is wrong by at most gamma_(1 + ceil(in/4) + 2 + taps + n_past) of the sum of sizes. Products that underflow lose half a denormal each. */
-static bool within_bound(const products_case *c, const buffer *before, const buffer *y)
+static bool within_bound(const matmul_case *c, const buffer *before, const buffer *y)
 {
-    double g = gamma_n(1 + (c->in + 3) / 4 + 2 + c->taps + c->n_past);
+    double g = gamma_n(1 + (c->in + 3) / 4 + 2 + c->taps + c->n_partial);
     size_t matrix = (size_t)c->in * wn_padded((size_t)c->out);
     for (int r = 0; r < c->rows; r++)
         for (int o = 0; o < c->out; o++) {
@@ -117,10 +117,10 @@ static bool within_bound(const products_case *c, const buffer *before, const buf
             size_t width = wn_panel_width((size_t)c->out, (size_t)o);
             double sum = 0.0, size = 0.0;
             if (c->kind == START_Y) sum = before->p[r * c->y_stride + o];
-            else if (c->kind != START_NONE) sum = c->start.p[r * c->start_stride + o];
+            else if (c->kind != START_NONE) sum = c->init.p[r * c->init_stride + o];
             size = fabs(sum);
-            for (int k = 0; k < c->n_past; k++) {
-                double term = c->past.p[k * c->past_next + r * c->past_stride + o];
+            for (int k = 0; k < c->n_partial; k++) {
+                double term = c->partial.p[k * c->partial_next + r * c->partial_stride + o];
                 sum += term;
                 size += fabs(term);
             }
@@ -135,12 +135,12 @@ static bool within_bound(const products_case *c, const buffer *before, const buf
     return true;
 }
 
-static void check_case(checker *check, const wn_kernels *table, const products_case *c)
+static void check_case(checker *check, const wn_kernels *table, const matmul_case *c)
 {
     buffer want = buffer_copy(&c->y), got = buffer_copy(&c->y), single = buffer_copy(&c->y);
-    wn_products p = arguments(c, &want, 0, c->rows), q = arguments(c, &got, 0, c->rows);
-    wn_kernels_c.products(&p);
-    table->products(&q);
+    wn_matmul p = arguments(c, &want, 0, c->rows), q = arguments(c, &got, 0, c->rows);
+    wn_kernels_c.matmul(&p);
+    table->matmul(&q);
     run_single_rows(table, c, &single);
 #define SHAPE "%s products: rows %d in %d out %d taps %d start %d"
 #define VALUES table->name, c->rows, c->in, c->out, c->taps, (int)c->kind
@@ -157,10 +157,10 @@ static void check_case(checker *check, const wn_kernels *table, const products_c
     buffer_free(&single);
 }
 
-void test_products(checker *check, const wn_kernels *table)
+void test_matmul(checker *check, const wn_kernels *table)
 {
     for (int i = 0, n = check->quick ? 100 : 1500; i < n; i++) {
-        products_case c = case_new(check);
+        matmul_case c = case_new(check);
         check_case(check, table, &c);
         case_free(&c);
     }

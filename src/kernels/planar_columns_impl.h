@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: MIT
- * columns_impl.h - layers of 8, 12 and 16 channels with frames in the lanes, a column of them from the products to the residual.
+ * planar_columns_impl.h - layers of 8, 12 and 16 channels with frames in the lanes, a column of them from the products to the residual.
  * Copyright (c) 2026 the wavenet authors */
-#ifndef WN_KERNELS_COLUMNS_IMPL_H
-#define WN_KERNELS_COLUMNS_IMPL_H
+#ifndef WN_KERNELS_PLANAR_COLUMNS_IMPL_H
+#define WN_KERNELS_PLANAR_COLUMNS_IMPL_H
 
-/* A part of planes_impl.h. A column is a vector of frames. It is done four outputs at a time: their 16 chains are what registers
+/* A part of planar_impl.h. A column is a vector of frames. It is done four outputs at a time: their 16 chains are what registers
  * have room for. */
 
 /* ---- cheap functions: results stay in registers until the residual is done ------------------------------------------ */
 
-VEC_FN void any_column(const int channels, const wn_planes *restrict p, int frame)
+VEC_FN void any_column(const int channels, const wn_planar *restrict p, int frame)
 {
-    const wn_planes *restrict then = p->then;
+    const wn_planar *restrict then = p->then;
     vec z[16][TILE_VECS_MOST];
     UNROLL for (int four = 0; four < channels; four += 4) {
         tile y;
         start_tile(4, 1, p, frame, four, y);
         for (int k = 0; k < p->n_terms; k++) {
             const wn_term *t = &p->terms[k];
-            if (t->in == channels) plane_taps(4, 1, channels, t, frame, four, y);
-            else if (t->in == 1) plane_taps(4, 1, 1, t, frame, four, y);
+            if (t->in == channels) planar_taps(4, 1, channels, t, frame, four, y);
+            else if (t->in == 1) planar_taps(4, 1, 1, t, frame, four, y);
             else call_any(4, 1, any_taps_4x1, p->out, t, frame, four, y);
         }
         if (p->act) activate_tile(4, 1, p->act, four, y);
@@ -39,14 +39,14 @@ VEC_FN void any_column(const int channels, const wn_planes *restrict p, int fram
 /* tanh waits for itself some sixty cycles, and while four of them wait behind one another, they fill the processor's schedulers:
  * nothing else gets in. So they are done in stages between the products of the next four outputs, or of the residual. */
 
-VEC_FN void late_result(const wn_planes *restrict p, int frame, int o, const staged *s, tile z)
+VEC_FN void late_result(const wn_planar *restrict p, int frame, int o, const staged *s, tile z)
 {
     UNROLL for (int r = 0; r < 4; r++) z[r][0] = s->x[r];
     keep_tile(4, 1, p, frame, o, z);
 }
 
 /* tanh of s->x, with nothing to be done meanwhile. */
-VEC_FN void late_alone(const wn_planes *restrict p, int frame, int o, staged *s)
+VEC_FN void late_alone(const wn_planar *restrict p, int frame, int o, staged *s)
 {
     tile z;
     UNROLL for (int k = 0; k < TANH_STAGES; k++) stage(k, 4, tanh_constants, 1, s);
@@ -55,7 +55,7 @@ VEC_FN void late_alone(const wn_planes *restrict p, int frame, int o, staged *s)
 
 /* y += product of `channels` inputs. late: meanwhile, tanh of s->x, the results o.. of p; own: which are the last inputs. */
 VEC_FN void four_products(const int channels, const operands *at, tile y, const int late, const int own,
-                          const wn_planes *restrict p, int frame, int o, staged *s)
+                          const wn_planar *restrict p, int frame, int o, staged *s)
 {
     const int beside = own ? channels - 4 : channels, each = TANH_STAGES / beside, more = TANH_STAGES % beside;
     const float *x = at->v, *w = at->s;
@@ -75,12 +75,12 @@ VEC_FN void four_products(const int channels, const operands *at, tile y, const 
 }
 
 /* The sums of outputs o.. of p, whose last term has as many inputs as outputs; tanh of those before, which s holds, meanwhile. */
-VEC_FN void column_sums(const int channels, const wn_planes *restrict p, int frame, int o, staged *s, tile y)
+VEC_FN void column_sums(const int channels, const wn_planar *restrict p, int frame, int o, staged *s, tile y)
 {
     const wn_term *t = p->terms, *last = t + p->n_terms - 1;
     start_tile(4, 1, p, frame, o, y);
     for (; t < last; t++) {
-        if (t->in == 1) plane_taps(4, 1, 1, t, frame, o, y);
+        if (t->in == 1) planar_taps(4, 1, 1, t, frame, o, y);
         else call_any(4, 1, any_taps_4x1, p->out, t, frame, o, y);
     }
     operands at = {.s = t->w + o, .v = t->x[0] + frame, .v_input = t->x_stride};
@@ -93,9 +93,9 @@ VEC_FN void column_sums(const int channels, const wn_planes *restrict p, int fra
     }
 }
 
-VEC_FN void tanh_column(const int channels, const wn_planes *restrict p, int frame)
+VEC_FN void tanh_column(const int channels, const wn_planar *restrict p, int frame)
 {
-    const wn_planes *restrict then = p->then;
+    const wn_planar *restrict then = p->then;
     staged s;
     tile y;
     for (int o = 0; o < channels; o += 4) {
@@ -119,7 +119,7 @@ VEC_FN void tanh_column(const int channels, const wn_planes *restrict p, int fra
 }
 
 #define COLUMN(kind, channels)                                                                                        \
-    static __attribute__((noinline)) void kind##_##channels(const wn_planes *restrict p, int frame, int o)            \
+    static __attribute__((noinline)) void kind##_##channels(const wn_planar *restrict p, int frame, int o)            \
     {                                                                                                                 \
         (void)o;                                                                                                      \
         kind(channels, p, frame);                                                                                     \
@@ -132,14 +132,14 @@ COLUMN(tanh_column, 12)
 COLUMN(tanh_column, 16)
 
 /* Whether this layer of 8, 12 or 16 channels was one for columns. */
-static bool planes_columns(const wn_planes *p, int channels)
+static bool planar_columns(const wn_planar *p, int channels)
 {
     bool tanh = p->act && p->act->fn == WN_FN_TANH && p->terms[p->n_terms - 1].in == channels;
     if (!tanh && !p->then) return false;
     tile_fn *one = tanh ? tanh_column_16 : any_column_16;
     if (channels == 8) one = tanh ? tanh_column_8 : any_column_8;
     if (channels == 12) one = tanh ? tanh_column_12 : any_column_12;
-    planes_strip(one, 1, one, p, 0);
+    planar_strip(one, 1, one, p, 0);
     return true;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * products8_avx2.c - eight outputs at a time, four inputs each: AVX2.
+ * matmul_int8_avx2.c - eight outputs at a time, four inputs each: AVX2.
  * Copyright (c) 2026 the wavenet authors */
 #include <stdint.h>
 
@@ -11,7 +11,7 @@ typedef __m256i sums;
 typedef struct x4 {
     __m256i value, size;
 } x4;
-enum { UNSIGNED_INPUTS = 0, TILE_ROWS8 = 2 };
+enum { UNSIGNED_INPUTS = 0, INT8_TILE_ROWS = 2 };
 
 VEC_FN sums s_zero(void) { return _mm256_setzero_si256(); }
 VEC_FN sums s_load(const int32_t *p) { return _mm256_loadu_si256((const __m256i *)p); }
@@ -41,6 +41,6 @@ VEC_FN float largest_lane(vec v)
     return _mm_cvtss_f32(_mm_max_ss(m, _mm_movehdup_ps(m)));
 }
 
-#include "products8_impl.h"
+#include "matmul_int8_impl.h"
 
-void wn_products8_avx2(const wn_products *p, const wn_weights8 *w8, float *work) { products8(p, w8, work); }
+void wn_matmul_int8_avx2(const wn_matmul *p, const wn_int8_weights *w8, float *work) { matmul_int8(p, w8, work); }
