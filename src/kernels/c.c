@@ -10,7 +10,7 @@
 #include "matmul_int8.h"
 #include "reference.h"
 
-/* ---- products ------------------------------------------------------------------------------------------------ */
+/* ---- matmul -------------------------------------------------------------------------------------------------- */
 
 static int chains(int in) { return in <= WN_SMALL_INPUT ? 1 : WN_CHAINS; }
 static float join(int in, const float *c) { return chains(in) == 1 ? c[0] : (c[0] + c[1]) + (c[2] + c[3]); }
@@ -153,7 +153,7 @@ static void blended(const wn_fn_param *act, const wn_fn_param *gate, int rows, i
             z[c] = fmaf(apply(gate, u[c + channels], c), apply(act, u[c], c) - u[c], u[c]);
 }
 
-/* ---- planes ---------------------------------------------------------------------------------------------------- */
+/* ---- planar ---------------------------------------------------------------------------------------------------- */
 
 /* Output o of frame t. */
 static float planar_sum(const wn_planar *p, int o, int t)

@@ -7,26 +7,26 @@
 #include "kernels.h"
 #include "ring_walk.h"
 
-/* A cell makes one row of up to WN_LANE_PAD channels: a sum of convolutions in the order of the definition, a function of
- * it, and a running sum that takes it in. A layer is two of them. Rows lie in buffers, [frames x voices][channels]; a
- * vector that is stored over the end of the only row, or of a ring's, meets room that is reserved. Lanes hold channels. */
+/* A fused layer makes one row of up to WN_LANE_PAD channels: a sum of convolutions in the order of the definition, a function
+ * of it, and a running sum that takes it in. A layer of the model is two of them. Rows lie in buffers, [frames x voices]
+ * [channels]. Stores may overrun the end of the only row, or of a ring: padding is reserved. Lanes hold channels. */
 
-/* Where a convolution finds its newest tap besides in `src`: in the row that the cell before has just made. */
+/* Where a convolution finds its newest tap besides in `src`: in the row that the layer before has just made. */
 typedef enum wn_fused_from { WN_FROM_BUFFER, WN_FROM_RESULT, WN_FROM_SUM } wn_fused_from;
 
 /* A convolution. Its ring, [frames][voices][in] and padding for a vector, is written with the frame in `src`. */
 typedef struct wn_fused_conv {
-    const float *w;         /* [1, or 2 where gated][taps][in][lanes of the cell], 64-byte aligned; but see `tight` */
+    const float *w;         /* [1, or 2 where gated][taps][in][lanes of the layer], 64-byte aligned; but see `tight` */
     wn_fifo_walk ring;
     int in, taps;
     int src;                /* buffer of the newest tap */
-    wn_fused_from from;      /* cells of a single row; never before the first of a call */
+    wn_fused_from from;     /* layers of a single row; not the first of a call */
 } wn_fused_conv;
 
 typedef enum wn_fused_gate { WN_FUSED_PLAIN, WN_FUSED_GATED, WN_FUSED_BLENDED } wn_fused_gate;
 
-/* What most cells of captures are: half of what others have to ask is known of them, and each question counts. Of either kind
- * are only plain cells of a single row that start from a bias, are not exact, and add their result to a running sum, by a
+/* Specialised for the common layers of captures: what these kinds fix are compile-time constants, which saves a third of the
+ * instructions. Both kinds: one row, no gate, init from a bias, not exact, and the result is added to a running sum with a
  * factor of 1. */
 typedef enum wn_fused_kind {
     WN_FUSED_ANY,
@@ -34,7 +34,7 @@ typedef enum wn_fused_kind {
     WN_FUSED_RESIDUAL /* a 1x1 of the result before, alone; y is not wanted */
 } wn_fused_kind;
 
-/* What is always looked at comes first: many cells share a small cache with their weights. */
+/* Fields that every call reads come first: many layers share a small cache with their weights. */
 struct wn_fused_layer {
     wn_fused_kind kind;
     wn_fused_conv conv;
@@ -44,7 +44,7 @@ struct wn_fused_layer {
     float sum_scale;
     const float *first;     /* weights of one input each, as conv.w: a 1x1 that is added before; NULL: none */
     int first_in, first_src;
-    const float *bias;      /* [1, or 2 where gated][lanes of the cell] */
+    const float *bias;      /* [1, or 2 where gated][lanes of the layer] */
     int init;               /* buffer to start from instead, [out, or twice that where gated]; -1: none */
     wn_fused_gate gate_kind; /* sum, or sum and gate, through `act` and `gate` as `gated` and `blended` do */
     bool sets;              /* sum = result * sum_scale */
@@ -52,13 +52,13 @@ struct wn_fused_layer {
     bool tight;             /* weights of conv and first are four lanes apart, and rows not longer; those of past taps in vectors of
                              * eight lanes two by two, while there are two: [in][2][4] */
     wn_fn_param act, gate;
-    int vecs;               /* vectors of a row: 1, 2 or 4, the least that hold them; the same in all cells of a call */
+    int vecs;               /* vectors of a row: 1, 2 or 4, the fewest that hold them; the same in all layers of a call */
 };
 
-/* Outputs and inputs of cells that are tight: plain ones. A vector of their weights reaches into the next. */
+/* Most outputs and inputs of layers that are tight: plain ones. A vector of their weights reaches into the next. */
 enum { WN_TIGHT = 4 };
 
-/* Where cells work. */
+/* The memory that layers work on. */
 struct wn_fused_run {
     float *const *buffer;
     float *memory;

@@ -7,17 +7,17 @@
 #include "fused.h"
 #include "planar_impl.h"
 
-/* A frame of a narrow layer is a few dozen FMAs behind one another: what counts is what each waits for. Only the newest tap
- * waits for the cell before; the past ones, which come first in the sum, run beside that cell as far as the processor looks
- * ahead. So a call does many cells, there is little else between their FMAs, and what one cell makes reaches the next in a
- * register: through memory it would be six to ten cycles later. */
+/* A frame of a narrow layer is a few dozen FMAs, each waiting for the one before: latency is the cost. Only the newest tap
+ * waits for the layer before; past taps come first in the sum and run beside that layer, as far as the processor looks ahead.
+ * So one call does many layers with little between their FMAs, and a layer's result reaches the next in a register: through
+ * memory it would be six to ten cycles later. */
 
-/* What the cell before has made. */
+/* What the layer before has made. */
 typedef struct fused_made {
     tile y, sum;
 } fused_made;
 
-/* ---- products ------------------------------------------------------------------------------------------------------ */
+/* ---- matmul -------------------------------------------------------------------------------------------------------- */
 
 /* y += product of a constant number of inputs: all addresses are constant, too. The row lies at x, or in `reg`. */
 VEC_FN void add_row_fixed(const int vecs, const int pitch, const int in, const float *x, const vec *reg, const float *w,
@@ -134,7 +134,7 @@ VEC_FN void write_ring(const int vecs, const wn_fused_conv *c, const wn_fused_ru
     if (voice == r->voices - 1) *position = next;
 }
 
-/* ---- cells --------------------------------------------------------------------------------------------------------- */
+/* ---- layers -------------------------------------------------------------------------------------------------------- */
 
 VEC_FN void start_layer(const int vecs, const int pitch, const int kind, const wn_fused_layer *c, const wn_fused_run *r,
                        ptrdiff_t row, int gate, tile y)
@@ -149,7 +149,7 @@ VEC_FN void start_layer(const int vecs, const int pitch, const int kind, const w
     else if (!kind && c->first) add_first(vecs, pitch, c, r, row, gate, y);
 }
 
-/* The sum of a cell, or of its gate. */
+/* The sum of a layer, or of its gate. */
 VEC_FN void layer_sum(const int vecs, const bool single, const int pitch, const int fixed, const int kind, const wn_fused_layer *c,
                      const wn_fused_run *r, ptrdiff_t row, ptrdiff_t voice, const fused_made *before, int gate, tile y)
 {
@@ -180,7 +180,7 @@ VEC_FN void activate_layer(const int vecs, const wn_fn_param *f, int out, tile y
     }
 }
 
-/* y, the sum of a cell, becomes its gated result. */
+/* y, the sum of a layer, becomes its gated result. */
 VEC_FN void gate_layer(const int vecs, const wn_fused_layer *c, tile gate, tile y)
 {
     tile raw;

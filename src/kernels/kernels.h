@@ -16,7 +16,7 @@
  *                      of up to WN_SMALL_INPUT inputs: one chain over all of them
  *   y[o]             = init[o] + product(x_0, w_0)[o] + product(x_1, w_1)[o] + ...  (left to right)
  *
- * Products that are already there, as those of past taps computed several frames at a time, are added before the rest.
+ * Partial sums that exist already, as those of past taps computed several frames at a time, are added before the rest.
  *
  * whatever the lanes hold. Four chains, because one long chain leaves the one-frame path waiting on FMA latency; but one
  * for few inputs, where joining four would take as many additions as there are products. */
@@ -99,7 +99,7 @@ typedef struct wn_planar {
 /* Weights in 8-bit integers; see matmul_int8.h. */
 typedef struct wn_int8_weights wn_int8_weights;
 
-/* Layers of narrow networks; see fused.h. */
+/* Fused layers of narrow networks; see fused.h. */
 typedef struct wn_fused_layer wn_fused_layer;
 typedef struct wn_fused_run wn_fused_run;
 
@@ -121,10 +121,10 @@ struct wn_kernels {
      * `then` what follows. No plane that is written may be one of x, but for `then`. */
     void (*planar)(const wn_planar *p);
 
-    /* `n` cells of as many vectors a row, one after another. NULL: this table has only what cells are made of. */
+    /* `n` fused layers of as many vectors per row, one after another. NULL: this table has none. */
     void (*fused)(const wn_fused_layer *layers, int n, const wn_fused_run *r);
 
-    /* A table with half the lanes, for cells that it has room for; NULL: none. */
+    /* A table with half the lanes, for fused layers that fit into it; NULL: none. */
     const wn_kernels *narrower;
 
     /* y[r][i] = x[r][i] for i < n; the rows of y and x are apart. */

@@ -60,7 +60,7 @@ VEC_FN void four_products(const int channels, const operands *at, tile y, const 
     const int beside = own ? channels - 4 : channels, each = TANH_STAGES / beside, more = TANH_STAGES % beside;
     const float *x = at->v, *w = at->s;
     tile c[WN_CHAINS], z;
-    __asm__ volatile("" : "+r"(x), "+r"(w)); /* or weights are loaded, and spilled, before it is known what is late */
+    __asm__ volatile("" : "+r"(x), "+r"(w)); /* a barrier: else the compiler loads and spills weights above the branch on `late` */
     UNROLL for (int q = 0; q < WN_CHAINS; q++) EACH_OF_TILE(4, 1, r, v) c[q][r][v] = v_zero();
     UNROLL for (int i = 0, k = 0; i < channels; i++, w += WN_LANE_PAD) {
         if (own && i == beside) late_result(p, frame, o, s, z);

@@ -96,7 +96,7 @@ VEC_FN void planar_any_taps(const int outs, const int vecs, int out, const wn_te
     }
 }
 
-/* What is rare is called: its many variables would take the registers of what is not. */
+/* Rare shapes are a call: inlined, their variables would take registers from the common ones. */
 #define ANY_TAPS(outs, vecs)                                                                                      \
     static __attribute__((noinline)) void any_taps_##outs##x##vecs(int out, const wn_term *t, int frame, int o, vec *sums) \
     {                                                                                                        \

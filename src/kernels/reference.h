@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * reference.h - what the reference kernels of floats and of bytes share.
+ * reference.h - what the reference kernels of floats and of integers share.
  * Copyright (c) 2026 the wavenet authors */
 #ifndef WN_KERNELS_REFERENCE_H
 #define WN_KERNELS_REFERENCE_H
 
 #include "kernels.h"
 
-/* What the products of row r and output o are added to: the start, and the products that are already there. */
+/* What the products of row r and output o are added to: init, and the partial sums. */
 static inline float wn_matmul_begin(const wn_matmul *p, int r, int o)
 {
     float sum = p->init ? p->init[r * p->init_stride + o] : 0.0f;
