@@ -54,7 +54,8 @@ typedef enum wn_output_kind {
     WN_OUTPUT_CATEGORICAL, /**< logits over companded classes */
     WN_OUTPUT_LOGISTICS,   /**< mixture of M logistics: M logits, M means, M log scales */
     WN_OUTPUT_GAUSSIANS,   /**< mixture of M Gaussians, laid out likewise */
-    WN_OUTPUT_GAUSSIAN     /**< one Gaussian: mean, log standard deviation */
+    WN_OUTPUT_GAUSSIAN,    /**< one Gaussian: mean, log standard deviation */
+    WN_OUTPUT_COUNT        /**< number of kinds */
 } wn_output_kind;
 
 typedef enum wn_control_kind { WN_CONTROL_NUMBER, WN_CONTROL_CHOICE } wn_control_kind;

@@ -31,8 +31,8 @@ static void print_input(const wn_model *m)
 
 static void print_output(const wn_model *m)
 {
-    static const char *const kinds[] = {"PCM", "classes", "mixture of logistics", "mixture of Gaussians", "Gaussian"};
-    printf("output        %s, %d channel%s", kinds[m->output], m->output_channels, m->output_channels == 1 ? "" : "s");
+    printf("output        %s, %d channel%s", wn_distributions[m->output].title, m->output_channels,
+           m->output_channels == 1 ? "" : "s");
     if (m->n_mixtures) printf(", %d component%s", m->n_mixtures, m->n_mixtures == 1 ? "" : "s");
     printf("%s\n", m->autoregressive ? ", fed back" : "");
     if (m->autoregressive)

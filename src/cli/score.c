@@ -207,7 +207,8 @@ static int print_json(const score *s, const char *measure, int cells)
 /* A figure means nothing without what it counts: classes, bins and densities do not compare. */
 static int print(const score *s)
 {
-    bool classes = s->info.output == WN_OUTPUT_CATEGORICAL, bins = s->info.output == WN_OUTPUT_LOGISTICS;
+    const wn_distribution *d = &wn_distributions[s->info.output];
+    bool classes = d->parts & WN_DISTRIBUTION_CLASSES, bins = d->bins > 0;
     double nats = s->total / (double)s->count;
     if (s->json)
         return print_json(s,
@@ -215,13 +216,13 @@ static int print(const score *s)
                           : bins  ? "bins"
                                   : "density",
                           classes ? s->info.output_channels
-                          : bins  ? 65536
+                          : bins  ? d->bins
                                   : 0);
     printf("samples  %lld\nnats     %.6f a sample\nbits     %.6f a sample\n", (long long)s->count, nats, nats / log(2));
     if (classes)
         printf("measure  probability of %d classes\n", s->info.output_channels);
     else if (bins)
-        printf("measure  probability of 65536 bins\n");
+        printf("measure  probability of %d bins\n", d->bins);
     else
         printf("measure  log density, which may be negative and compares with densities only\n");
     return wn_cli_done(s->cli);

@@ -66,7 +66,8 @@ static void choose_sampling(wn_session *r)
     if (r->o.temperature != WN_NOT_GIVEN) r->sampling.temperature = r->o.temperature;
     if (r->o.top_k >= 0) r->sampling.top_k = r->o.top_k;
     if (r->o.top_p != WN_NOT_GIVEN) r->sampling.top_p = r->o.top_p;
-    if (r->info.output != WN_OUTPUT_CATEGORICAL && (r->o.top_k >= 0 || r->o.top_p != WN_NOT_GIVEN))
+    if (!(wn_distributions[r->info.output].parts & WN_DISTRIBUTION_CLASSES) &&
+        (r->o.top_k >= 0 || r->o.top_p != WN_NOT_GIVEN))
         wn_cli_note(r->cli, "--top-k and --top-p are for models of classes; they change nothing here");
 }
 

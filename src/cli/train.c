@@ -46,7 +46,7 @@ static void show(struct run *run)
     char valid[32] = "-", remaining[32];
     if (isfinite(t->valid)) snprintf(valid, sizeof valid, "%.4f", t->valid);
     format_time(remaining, sizeof remaining, left);
-    const char *unit = t->model->output == WN_OUTPUT_PCM ? "loss" : "bits a sample";
+    const char *unit = wn_distributions[t->model->output].parts ? "bits a sample" : "loss";
     fprintf(stderr, "%sstep %lld of %lld: %.4f %s, validation %s, %.0f samples/s, %s left%s", run->terminal ? "\r" : "",
             (long long)t->step, (long long)t->steps, run->recent, unit, valid, rate, remaining,
             run->terminal ? "\033[K" : "\n");

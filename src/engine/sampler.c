@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * sampler.c - from the network's output to a sample, for every kind of output distribution.
+ * sampler.c - from the network's output to a sample: classes here, densities in model/distribution.c.
  * Copyright (c) 2026 the wavenet authors */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/exact_math.h"
-#include "base/random.h"
 #include "kernels/kernels.h"
+#include "model/distribution.h"
 #include "model/model.h"
 
 struct wn_sampler {
@@ -18,6 +17,11 @@ struct wn_sampler {
     float *largest; /* [n_classes] scratch of the selection */
 };
 
+static bool has_classes(const wn_model *model)
+{
+    return wn_distributions[model->output].parts & WN_DISTRIBUTION_CLASSES;
+}
+
 wn_sampling wn_sampling_default(const wn_model *model)
 {
     return (wn_sampling){.temperature = model->temperature, .top_k = model->top_k, .top_p = model->top_p};
@@ -25,14 +29,7 @@ wn_sampling wn_sampling_default(const wn_model *model)
 
 int wn_model_get_noise_channels(const wn_model *model)
 {
-    switch (model->output) {
-    case WN_OUTPUT_CATEGORICAL:
-    case WN_OUTPUT_GAUSSIAN: return 1;
-    case WN_OUTPUT_LOGISTICS:
-    case WN_OUTPUT_GAUSSIANS: return model->n_mixtures + 1;
-    case WN_OUTPUT_PCM: break;
-    }
-    return 0;
+    return wn_distribution_noise_channels(model->output, model->n_mixtures);
 }
 
 static wn_status check(const wn_sampling *s, wn_error *error)
@@ -55,7 +52,7 @@ wn_status wn_sampler_new(wn_sampler **out, const wn_model *model, const wn_sampl
     if (status) return status;
     wn_sampler *s = calloc(1, sizeof *s);
     if (s) {
-        size_t n = model->output == WN_OUTPUT_CATEGORICAL ? (size_t)model->output_channels : 1;
+        size_t n = has_classes(model) ? (size_t)model->output_channels : 1;
         s->model = model;
         s->kernels = wn_kernels_get(0);
         s->settings = *sampling;
@@ -206,75 +203,16 @@ static int draw_class(wn_sampler *s, const float *y, double u)
     return last;
 }
 
-/* ---- continuous -------------------------------------------------------------------------------------------------- */
-
-/* Source of one sample's random numbers: recorded, or counted from (seed, voice, index). */
-typedef struct source {
-    const float *noise;
-    uint64_t seed, index;
-    uint32_t voice;
-} source;
-
-static double uniform(const source *r, uint32_t n)
-{
-    return r->noise ? (double)r->noise[n] : wn_random_uniform(r->seed, r->voice, r->index, n);
-}
-
-/* A standard normal; recorded ones are used as they are. Box and Muller (1958), one of the pair. */
-static double normal(const source *r, uint32_t n)
-{
-    if (r->noise) return (double)r->noise[n];
-    double sine, cosine, radius = sqrt(-2 * wn_log(uniform(r, n)));
-    wn_sincos(uniform(r, n + 1), &sine, &cosine);
-    return radius * cosine;
-}
-
-static double logistic(const source *r, uint32_t n)
-{
-    double u = uniform(r, n);
-    if (!r->noise) /* the tails that the published implementation cuts, too */
-        u = fmin(fmax(u, 1e-5), 1 - 1e-5);
-    return wn_log(u) - wn_log(1 - u);
-}
-
-static float clip(double x) { return (float)(x < -1 ? -1 : x > 1 ? 1 : x == x ? x : 0); }
-
-/* Component by the Gumbel maximum trick; temperature divides the logits, 0 takes the likeliest. */
-static int component(const wn_sampler *s, const float *y, const source *r)
-{
-    int m = s->model->n_mixtures, best = 0;
-    double highest = -INFINITY, temperature = s->settings.temperature;
-    for (int j = 0; j < m; j++) {
-        double u = uniform(r, (uint32_t)j);
-        if (!r->noise) u = fmin(fmax(u, 1e-5), 1 - 1e-5);
-        double score = (double)y[j] - temperature * wn_log(-wn_log(u));
-        if (score > highest) {
-            highest = score;
-            best = j;
-        }
-    }
-    return best;
-}
-
-static float draw_continuous(const wn_sampler *s, const float *y, const source *r)
-{
-    double temperature = s->settings.temperature;
-    int m = s->model->n_mixtures;
-    if (s->model->output == WN_OUTPUT_GAUSSIAN)
-        return clip((double)y[0] + (temperature ? temperature * wn_exp((double)y[1]) * normal(r, 0) : 0));
-    int j = component(s, y, r);
-    double mean = (double)y[m + j], scale = temperature * wn_exp((double)y[2 * m + j]);
-    if (temperature == 0) return clip(mean);
-    bool logistics = s->model->output == WN_OUTPUT_LOGISTICS;
-    return clip(mean + scale * (logistics ? logistic(r, (uint32_t)m) : normal(r, (uint32_t)m)));
-}
+/* ---- any ------------------------------------------------------------------------------------------------------- */
 
 float wn_sampler_draw(wn_sampler *s, uint32_t voice, uint64_t index, const float *noise, const float *y, int32_t *c)
 {
-    source r = {.noise = noise, .seed = s->settings.seed, .index = index, .voice = voice};
-    switch (s->model->output) {
-    case WN_OUTPUT_PCM: return clip((double)y[0]);
-    case WN_OUTPUT_CATEGORICAL: *c = draw_class(s, y, uniform(&r, 0)); return s->model->input.values[*c];
-    default: return draw_continuous(s, y, &r);
+    const wn_model *m = s->model;
+    wn_noise_source source = {.recorded = noise, .seed = s->settings.seed, .index = index, .voice = voice};
+    if (has_classes(m)) {
+        *c = draw_class(s, y, wn_noise_uniform(&source, 0));
+        return m->input.values[*c];
     }
+    if (!wn_distributions[m->output].parts) return y[0] < -1 ? -1 : y[0] > 1 ? 1 : y[0] == y[0] ? y[0] : 0;
+    return wn_distribution_draw(m->output, m->n_mixtures, s->settings.temperature, y, &source);
 }

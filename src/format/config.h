@@ -22,6 +22,5 @@ extern const char *const wn_act_names[WN_ACT_COUNT];
 extern const char *const wn_gating_names[3];
 extern const char *const wn_skip_sum_names[2];
 extern const char *const wn_source_names[4];
-extern const char *const wn_output_names[5];
 
 #endif

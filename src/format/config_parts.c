@@ -9,7 +9,6 @@ const char *const wn_act_names[WN_ACT_COUNT] = {"identity",   "one",      "tanh"
 const char *const wn_gating_names[3] = {"none", "gated", "blended"};
 const char *const wn_skip_sum_names[2] = {"sum", "running"};
 const char *const wn_source_names[4] = {"none", "features", "controls", "input"};
-const char *const wn_output_names[5] = {"pcm", "categorical", "logistics", "gaussians", "gaussian"};
 
 char *wn_config_strdup(wn_json *r, wn_arena *arena, const char *text)
 {

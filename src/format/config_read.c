@@ -4,58 +4,43 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "model/check.h"
+#include "format/config_model.h"
 #include "format/config_parts.h"
+#include "model/check.h"
 
 static void read_input(wn_json *r, wn_model *m, const json_t *config)
 {
-    static const char *const keys[] = {"classes", "companding", "channels", "mu", "first", NULL};
+    static const char *const others[] = {"classes", "companding", NULL};
     const json_t *object = wn_json_object(r, config, "input");
     if (!object) return;
     const char *names[WN_COMPANDING_COUNT];
     for (int i = 0; i < WN_COMPANDING_COUNT; i++) names[i] = wn_companding_name((wn_companding)i);
     size_t mark = wn_json_enter(r, "input", -1);
     wn_encoding *e = &m->input;
-    wn_json_keys(r, object, keys);
+    wn_config_known_keys(r, object, others, wn_config_input_keys);
     e->n_classes = wn_json_int(r, object, "classes", 0, 4, WN_MAX_CLASSES);
     if (e->n_classes) wn_json_need(r, object, "companding");
     e->companding =
         (wn_companding)wn_json_word(r, object, "companding", WN_COMPANDING_NONE, names, WN_COMPANDING_COUNT);
-    e->channels = wn_json_int(r, object, "channels", 1, 1, WN_MAX_CHANNELS);
-    e->mu = wn_json_number(r, object, "mu", 0.0, 0.0, 1e9);
-    e->first = wn_json_number(r, object, "first", 0.0, -1.0, 1.0);
+    wn_config_read_keys(r, m->arena, object, wn_config_input_keys, e);
     wn_json_leave(r, mark);
-}
-
-static int output_channels(wn_json *r, const wn_model *m, const json_t *object)
-{
-    switch (m->output) {
-    case WN_OUTPUT_CATEGORICAL: return m->input.n_classes;
-    case WN_OUTPUT_GAUSSIAN: return 2;
-    case WN_OUTPUT_PCM: return wn_json_int(r, object, "channels", m->input.channels, 1, WN_MAX_CHANNELS);
-    default: return 3 * m->n_mixtures;
-    }
 }
 
 static void read_output(wn_json *r, wn_model *m, const json_t *config)
 {
-    static const char *const pcm[] = {"kind", "channels", NULL};
-    static const char *const classes[] = {"kind", NULL};
-    static const char *const mixture[] = {"kind", "mixtures", "log_scale_min", NULL};
-    static const char *const gaussian[] = {"kind", "log_scale_min", NULL};
-    static const char *const *const keys[] = {pcm, classes, mixture, mixture, gaussian};
+    static const char *const always[] = {"kind", NULL};
+    const char *names[WN_OUTPUT_COUNT];
+    for (int i = 0; i < WN_OUTPUT_COUNT; i++) names[i] = wn_distributions[i].name;
     wn_json_need(r, config, "output");
     const json_t *object = wn_json_object(r, config, "output");
     size_t mark = wn_json_enter(r, "output", -1);
     wn_json_need(r, object, "kind");
-    m->output = (wn_output_kind)wn_json_word(r, object, "kind", 0, wn_output_names, 5);
-    if (!r->status) wn_json_keys(r, object, keys[m->output]);
-    bool mixtures = m->output == WN_OUTPUT_LOGISTICS || m->output == WN_OUTPUT_GAUSSIANS;
-    if (mixtures) wn_json_need(r, object, "mixtures");
-    m->n_mixtures = mixtures ? wn_json_int(r, object, "mixtures", 1, 1, WN_MAX_MIXTURES) : 0;
-    if (wn_json_get(object, "log_scale_min"))
-        m->log_scale_min = (float)wn_json_number(r, object, "log_scale_min", 0.0, -1e6, 1e6);
-    m->output_channels = output_channels(r, m, object);
+    m->output = (wn_output_kind)wn_json_word(r, object, "kind", 0, names, WN_OUTPUT_COUNT);
+    if (!r->status) wn_config_known_keys(r, object, always, wn_config_output_keys(m->output));
+    m->output_channels = m->input.channels;
+    wn_config_read_keys(r, m->arena, object, wn_config_output_keys(m->output), m);
+    if (wn_distributions[m->output].parts)
+        m->output_channels = wn_distribution_channels(m->output, m->input.n_classes, m->n_mixtures);
     if (!r->status && !m->output_channels) wn_json_fail(r, "kind", "is categorical, expected input classes for it");
     wn_json_leave(r, mark);
     m->autoregressive = wn_json_bool(r, config, "autoregressive", m->output != WN_OUTPUT_PCM);
@@ -63,22 +48,13 @@ static void read_output(wn_json *r, wn_model *m, const json_t *config)
 
 static void read_sampling(wn_json *r, wn_model *m, const json_t *config)
 {
-    static const char *const keys[] = {"temperature", "top_k", "top_p", NULL};
+    static const char *const others[] = {NULL};
     const json_t *object = wn_json_object(r, config, "sampling");
     if (!object) return;
     size_t mark = wn_json_enter(r, "sampling", -1);
-    wn_json_keys(r, object, keys);
-    m->temperature = wn_json_number(r, object, "temperature", 1.0, 0.0, 1e6);
-    m->top_k = wn_json_int(r, object, "top_k", 0, 0, WN_MAX_CLASSES);
-    m->top_p = wn_json_number(r, object, "top_p", 1.0, 1e-9, 1.0);
+    wn_config_known_keys(r, object, others, wn_config_sampling_keys);
+    wn_config_read_keys(r, m->arena, object, wn_config_sampling_keys, m);
     wn_json_leave(r, mark);
-}
-
-static void read_levels(wn_json *r, wn_model *m, const json_t *config)
-{
-    m->loudness = wn_json_number(r, config, "loudness", NAN, -WN_MAX_LEVEL, WN_MAX_LEVEL);
-    m->input_level_dbu = wn_json_number(r, config, "input_level_dbu", NAN, -WN_MAX_LEVEL, WN_MAX_LEVEL);
-    m->output_level_dbu = wn_json_number(r, config, "output_level_dbu", NAN, -WN_MAX_LEVEL, WN_MAX_LEVEL);
 }
 
 /* Kept as text: the library never looks into it. */
@@ -94,21 +70,20 @@ static void read_metadata(wn_json *r, wn_model *m, const json_t *config)
 
 static void read_model(wn_json *r, wn_model *m, const json_t *config, int depth)
 {
-    static const char *const keys[] = {
-        "version",   "name",   "sample_rate", "autoregressive", "input",    "output",   "controls",
-        "condition", "stacks", "head",        "head_scale",     "sampling", "metadata", "loudness",
-        "note",      "input_level_dbu",       "output_level_dbu", NULL};
+    static const char *const others[] = {"version",    "name",     "sample_rate", "autoregressive", "input",
+                                         "output",     "controls", "condition",   "stacks",         "head",
+                                         "head_scale", "sampling", "metadata",    "note",           NULL};
     int version = wn_json_int(r, config, "version", WN_CONFIG_VERSION, 1, 1 << 30);
     if (version != WN_CONFIG_VERSION)
         wn_json_fail(r, "version", "is %d, but this program reads version %d", version, WN_CONFIG_VERSION);
-    wn_json_keys(r, config, keys);
+    wn_config_known_keys(r, config, others, wn_config_level_keys);
     m->name = wn_config_strdup(r, m->arena, wn_json_text(r, config, "name", ""));
     m->sample_rate = wn_json_number(r, config, "sample_rate", 0.0, 0.0, 1e8);
     m->head_scale = (float)wn_json_number(r, config, "head_scale", 1.0, -1e6, 1e6);
+    wn_config_read_keys(r, m->arena, config, wn_config_level_keys, m);
     read_input(r, m, config);
     read_output(r, m, config);
     read_sampling(r, m, config);
-    read_levels(r, m, config);
     m->note = wn_config_strdup(r, m->arena, wn_json_text(r, config, "note", NULL));
     read_metadata(r, m, config);
     if (!r->status) wn_config_conditions(r, m, config, depth);

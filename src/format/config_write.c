@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "format/config_feature.h"
+#include "format/config_model.h"
 #include "format/config_out.h"
 #include "format/config_stage.h"
 #include "model/stage.h"
@@ -78,24 +79,20 @@ static json_t *condition(wn_out *o, const wn_condition *c)
 
 static json_t *input(wn_out *o, const wn_encoding *e)
 {
+    const wn_encoding defaults = {.channels = 1};
     json_t *object = json_object();
     wn_out_put_number(o, object, "classes", e->n_classes, 0);
     if (e->companding) wn_out_put(o, object, "companding", json_string(wn_companding_name(e->companding)));
-    wn_out_put_number(o, object, "channels", e->channels, 1);
-    wn_out_put_number(o, object, "mu", e->mu, 0.0);
-    wn_out_put_number(o, object, "first", e->first, 0.0);
+    wn_config_write_keys(o, object, wn_config_input_keys, e, &defaults);
     return object;
 }
 
 static json_t *output(wn_out *o, const wn_model *m)
 {
     json_t *object = json_object();
-    bool mixtures = m->output == WN_OUTPUT_LOGISTICS || m->output == WN_OUTPUT_GAUSSIANS;
-    wn_out_put(o, object, "kind", json_string(wn_output_names[m->output]));
-    if (m->output == WN_OUTPUT_PCM) wn_out_put_number(o, object, "channels", m->output_channels, m->input.channels);
-    if (mixtures) wn_out_put(o, object, "mixtures", json_integer(m->n_mixtures));
-    if ((mixtures || m->output == WN_OUTPUT_GAUSSIAN) && isfinite(m->log_scale_min))
-        wn_out_put(o, object, "log_scale_min", wn_out_number(m->log_scale_min));
+    wn_model defaults = {.output_channels = m->input.channels, .log_scale_min = -INFINITY};
+    wn_out_put(o, object, "kind", json_string(wn_distributions[m->output].name));
+    wn_config_write_keys(o, object, wn_config_output_keys(m->output), m, &defaults);
     return object;
 }
 
@@ -114,10 +111,9 @@ static json_t *head(wn_out *o, const wn_model *m)
 
 static json_t *sampling(wn_out *o, const wn_model *m)
 {
+    const wn_model defaults = {.temperature = 1, .top_p = 1};
     json_t *object = json_object();
-    wn_out_put_number(o, object, "temperature", m->temperature, 1.0);
-    wn_out_put_number(o, object, "top_k", m->top_k, 0);
-    wn_out_put_number(o, object, "top_p", m->top_p, 1.0);
+    wn_config_write_keys(o, object, wn_config_sampling_keys, m, &defaults);
     return object;
 }
 
@@ -130,13 +126,6 @@ static void put_lists(wn_out *o, json_t *object, const wn_model *m)
     for (int i = 0; i < m->n_stacks; i++) wn_out_append(o, stacks, wn_out_stack(o, &m->stacks[i]));
     wn_out_put(o, object, "stacks", stacks);
     wn_out_put(o, object, "head", head(o, m));
-}
-
-static void put_levels(wn_out *o, json_t *object, const wn_model *m)
-{
-    if (!isnan(m->loudness)) wn_out_put(o, object, "loudness", wn_out_number(m->loudness));
-    if (!isnan(m->input_level_dbu)) wn_out_put(o, object, "input_level_dbu", wn_out_number(m->input_level_dbu));
-    if (!isnan(m->output_level_dbu)) wn_out_put(o, object, "output_level_dbu", wn_out_number(m->output_level_dbu));
 }
 
 json_t *wn_config_write(const wn_model *m)
@@ -152,7 +141,8 @@ json_t *wn_config_write(const wn_model *m)
     put_lists(&o, object, m);
     wn_out_put_number(&o, object, "head_scale", m->head_scale, 1.0);
     wn_out_put_default(&o, object, "sampling", sampling(&o, m), json_object());
-    put_levels(&o, object, m);
+    wn_config_write_keys(&o, object, wn_config_level_keys, m,
+                         &(wn_model){.loudness = NAN, .input_level_dbu = NAN, .output_level_dbu = NAN});
     wn_out_put_text(&o, object, "note", m->note);
     if (m->metadata) wn_out_put(&o, object, "metadata", json_loads(m->metadata, 0, NULL));
     if (!o.failed) return object;

@@ -243,28 +243,23 @@ static wn_status check_output(const wn_check *check, const wn_model *m)
     int expected = m->output_channels;
     wn_status status = wn_check_range(check, "output.channels", m->output_channels, 1, WN_MAX_CLASSES);
     if (status) return status;
-    switch (m->output) {
-    case WN_OUTPUT_PCM:
-        if (m->autoregressive) expected = m->input.channels;
-        break;
-    case WN_OUTPUT_CATEGORICAL: expected = m->input.n_classes; break;
-    case WN_OUTPUT_GAUSSIAN: expected = 2; break;
-    case WN_OUTPUT_LOGISTICS:
-    case WN_OUTPUT_GAUSSIANS:
+    if ((unsigned)m->output >= WN_OUTPUT_COUNT) return wn_check_fail(check, "output.kind", "is unknown");
+    unsigned parts = wn_distributions[m->output].parts;
+    if (parts & WN_DISTRIBUTION_MIXTURE)
         status = wn_check_range(check, "output.mixtures", m->n_mixtures, 1, WN_MAX_MIXTURES);
-        expected = 3 * m->n_mixtures;
-        break;
-    default: return wn_check_fail(check, "output.kind", "is unknown");
-    }
+    if (parts)
+        expected = wn_distribution_channels(m->output, m->input.n_classes, m->n_mixtures);
+    else if (m->autoregressive)
+        expected = m->input.channels;
     if (status) return status;
     if (m->output_channels != expected)
         return wn_check_fail(check, "output", "has %d channels, expected %d", m->output_channels, expected);
-    if ((m->output == WN_OUTPUT_CATEGORICAL) != (m->input.n_classes > 0))
+    if (((parts & WN_DISTRIBUTION_CLASSES) != 0) != (m->input.n_classes > 0))
         return wn_check_fail(check, "output",
                              "and input do not match: classes in need categorical out, and the reverse");
     if (m->input.mu > 0.0 && !m->autoregressive)
         return wn_check_fail(check, "input.mu", "is only for autoregressive models");
-    if (m->output != WN_OUTPUT_PCM && m->input.channels != 1)
+    if (parts && m->input.channels != 1)
         return wn_check_fail(check, "input.channels", "is %d, expected 1 for a distribution", m->input.channels);
     if (isnan(m->log_scale_min) || m->log_scale_min == INFINITY)
         return wn_check_fail(check, "output.log_scale_min", "is not a number");

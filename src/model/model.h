@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "model/distribution.h"
 #include "wavenet/wavenet.h"
 
 /* Everything a description owns (structs, strings, weights) lives in the model's arena and is freed with it. */
@@ -259,8 +260,8 @@ enum {
     WN_MAX_CHANNELS = 1 << 14,
     WN_MAX_KERNEL = 1 << 16,
     WN_MAX_DILATION = 1 << 22,
-    WN_MAX_HISTORY = 1 << 26,   /* (kernel-1) * dilation of one conv, frames */
-    WN_MAX_LAYERS = 4096,       /* of all stacks */
+    WN_MAX_HISTORY = 1 << 26, /* (kernel-1) * dilation of one conv, frames */
+    WN_MAX_LAYERS = 4096,     /* of all stacks */
     WN_MAX_STACKS = 64,
     WN_MAX_HEAD = 64,
     WN_MAX_STAGES = 64,
@@ -269,8 +270,8 @@ enum {
     WN_MAX_CHOICES = 1024,
     WN_MAX_SPEAKERS = 1 << 16,
     WN_MAX_CLASSES = 1 << 16,
-    WN_MAX_MIXTURES = 1024,
-    WN_MAX_LEVEL = 1000,        /* dB and dBu, either sign */
+    WN_MAX_MIXTURES = WN_DISTRIBUTION_MAX_MIXTURES,
+    WN_MAX_LEVEL = 1000, /* dB and dBu, either sign */
     WN_MAX_NESTING = 4
 };
 #define WN_MAX_PARAMETERS ((int64_t)1 << 28)

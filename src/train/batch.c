@@ -92,7 +92,7 @@ void wn_batch_fill(wn_batch *batch, const wn_tnet *net, const wn_data *data, con
     memcpy(batch->input, batch->samples + (m->autoregressive ? 0 : 1), (size_t)frames * sizeof *batch->input);
     for (int t = 0; m->autoregressive && t < frames; t++)
         batch->target[t] = (wn_real)wn_model_compress(m, batch->samples[1 + t]);
-    for (int t = 0; m->output == WN_OUTPUT_CATEGORICAL && t < frames; t++)
+    for (int t = 0; wn_distributions[m->output].parts & WN_DISTRIBUTION_CLASSES && t < frames; t++)
         batch->target_class[t] = wn_compand_encode(m->input.companding, n, (double)batch->target[t]);
     double class_noise = augmentation ? wn_augment(augmentation, random, frames, batch->input) : 0;
     if (n)

@@ -94,7 +94,7 @@ static wn_status init_tensor(void *user, const char *name, float *data, int ndim
     } else if (transposed) {
         normals(&s->draw, data, n, sqrt((double)transposed->factor / ((double)shape[0] * (double)shape[2])));
     } else if (ndim == 3) {
-        double gain = data == last_weights(m) && m->output != WN_OUTPUT_PCM ? 0.1 : 1;
+        double gain = data == last_weights(m) ? wn_distributions[m->output].initial_gain : 1;
         normals(&s->draw, data, n, gain / sqrt((double)shape[1] * (double)shape[2]));
     }
     return WN_OK;

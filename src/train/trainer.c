@@ -222,7 +222,7 @@ static void train_slot(void *user, int thread, int slot)
 /* Convert a sum of nats over samples to bits per sample; the loss of PCM output is only averaged. */
 static double reported_loss(const wn_trainer *t, double sum, double samples)
 {
-    return sum / samples / (t->model->output == WN_OUTPUT_PCM ? 1 : 0.69314718055994531);
+    return sum / samples / wn_distributions[t->model->output].loss_unit;
 }
 
 wn_status wn_trainer_step(wn_trainer *t, double *bits, wn_error *error)
