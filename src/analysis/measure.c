@@ -25,7 +25,7 @@ typedef struct impulse_test {
     wn_stream *stream;
     int64_t impulse, frames;
     uint8_t *touched; /* [frames] */
-    float *x, *y;     /* [BLOCK][in], [BLOCK][out] */
+    float *x, *y;     /* [IMPULSE_BLOCK][in], [IMPULSE_BLOCK][out] */
 } impulse_test;
 
 static void impulse_test_close(impulse_test *t)

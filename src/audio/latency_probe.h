@@ -30,7 +30,7 @@ WN_REALTIME void wn_latency_probe_set(wn_latency_probe *probes, int64_t frame, d
 WN_REALTIME void wn_latency_probe_advance(wn_latency_probe *probes, int64_t first, int frames, double rate,
                                           double delay);
 
-/* Fill in the members `probes` and `latency_...` of *counts. */
+/* Fill in the members `probes` and `latency_...` of *stats. */
 void wn_latency_probe_get(const wn_latency_probe *probes, wn_player_stats *stats);
 
 #endif

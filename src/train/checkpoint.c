@@ -143,8 +143,8 @@ static wn_status check_header(const struct header *got, const struct header *exp
 static wn_status check_positions(const wn_trainer *t, const char *path, wn_error *error)
 {
     bool valid = t->step >= 0 && t->loader.next <= t->data->n_train && t->history.n >= 0 &&
-                 t->history.n <= WN_LOSS_HISTORY_POINTS && t->history.valid_n >= 0 &&
-                 t->history.valid_n <= WN_LOSS_HISTORY_POINTS && t->history.interval >= 0;
+                 t->history.n <= WN_MAX_LOSS_POINTS && t->history.valid_n >= 0 &&
+                 t->history.valid_n <= WN_MAX_LOSS_POINTS && t->history.interval >= 0;
     for (int i = 0; valid && i < t->recipe.streams; i++) {
         const wn_cursor *c = &t->loader.cursors[i];
         valid = c->clip < t->data->n_train && c->position >= 0 && c->position <= t->data->clips[c->clip].frames &&

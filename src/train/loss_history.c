@@ -15,7 +15,7 @@ void wn_loss_history_add(wn_loss_history *history, double loss)
     if (!history->interval) history->interval = 1;
     history->sum += loss;
     if (++history->counted < history->interval) return;
-    if (history->n == WN_LOSS_HISTORY_POINTS) { /* the sum of one old interval starts a new one */
+    if (history->n == WN_MAX_LOSS_POINTS) { /* the sum of one old interval starts a new one */
         history_halve(history);
         return;
     }
@@ -26,7 +26,7 @@ void wn_loss_history_add(wn_loss_history *history, double loss)
 
 void wn_loss_history_add_valid(wn_loss_history *history, int64_t step, double loss)
 {
-    if (history->valid_n == WN_LOSS_HISTORY_POINTS) { /* full: keep every second validation */
+    if (history->valid_n == WN_MAX_LOSS_POINTS) { /* full: keep every second validation */
         history->valid_n /= 2;
         for (int i = 0; i < history->valid_n; i++) {
             history->valid[i] = history->valid[2 * i + 1];

@@ -6,18 +6,18 @@
 
 #include <stdint.h>
 
-enum { WN_LOSS_HISTORY_POINTS = 200 };
+enum { WN_MAX_LOSS_POINTS = 200 };
 
 /* Mean losses of `interval` steps each. When it is full, neighbouring points are averaged and the interval doubles. A
  * zeroed history is empty. */
 typedef struct wn_loss_history {
     int64_t interval; /* steps per point */
     int32_t n, valid_n;
-    double sum;                                 /* of the losses since the last point */
-    int64_t counted;                            /* number of those losses */
-    double points[WN_LOSS_HISTORY_POINTS];      /* [n] */
-    double valid[WN_LOSS_HISTORY_POINTS];       /* [valid_n] validation losses */
-    int64_t valid_step[WN_LOSS_HISTORY_POINTS]; /* [valid_n] their steps */
+    double sum;                             /* of the losses since the last point */
+    int64_t counted;                        /* number of those losses */
+    double points[WN_MAX_LOSS_POINTS];      /* [n] */
+    double valid[WN_MAX_LOSS_POINTS];       /* [valid_n] validation losses */
+    int64_t valid_step[WN_MAX_LOSS_POINTS]; /* [valid_n] their steps */
 } wn_loss_history;
 
 /* Add the loss of a step. */

@@ -43,7 +43,7 @@ typedef struct wn_tstack {
     int h;             /* signals h .. h + n_layers: inputs of the layers, and the last output */
     int sum;           /* signal: the skip sum, after out_scale */
     wn_real out_scale;
-    bool plain_output;
+    bool plain_output; /* the output is the last h instead of the skip sum */
 } wn_tstack;
 
 typedef struct wn_thead {
@@ -65,15 +65,15 @@ typedef struct wn_tstage {
 typedef struct wn_tcondition {
     int feature_channels, hop;
     bool has_rows; /* feature rows enter the pipeline */
-    bool to_held;
+    bool to_held;  /* the pipeline's output is part of the frame-rate condition, else of the sample-rate condition */
     int n_stages;
-    wn_tstage *stages;
+    wn_tstage *stages; /* [n_stages] */
     int pipeline_channels, harmonic_channels, global_channels;
-    bool embeds;
-    size_t embedding;
-    int local_channels, held_channels;
-    bool from_input; /* the local condition is the audio input */
-    bool trains;     /* the pipeline has weights */
+    bool embeds;                       /* the global vector is an embedding of the speaker */
+    size_t embedding;                  /* offset of the embedding in the parameters */
+    int local_channels, held_channels; /* of the sample-rate and of the frame-rate condition */
+    bool from_input;                   /* the sample-rate condition is the audio input */
+    bool trains;                       /* the pipeline has weights */
 } wn_tcondition;
 
 typedef struct wn_tnet {
@@ -110,6 +110,7 @@ typedef struct wn_tsegment {
     const float *vector; /* [global_channels] if there is no embedding */
 } wn_tsegment;
 
+/* The input, conditions and targets of a chunk. */
 typedef struct wn_tchunk {
     int frames;
     int n_segments;

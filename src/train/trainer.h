@@ -32,12 +32,13 @@ typedef struct wn_trainer {
     wn_thread_pool *pool;
     int threads;
     const wn_kernels *kernels;
-    wn_twork **works;  /* [threads] */
-    wn_batch *batches; /* [threads] */
-    wn_real *parameters, *ema, *m,
-        *v;              /* [count] parameters, their moving average, first and second moments of the gradient */
-    wn_real **gradients; /* [slots][count] */
-    wn_real **states;    /* [streams][net->state] */
+    wn_twork **works;            /* [threads] */
+    wn_batch *batches;           /* [threads] */
+    wn_real *parameters;         /* [count] */
+    wn_real *ema;                /* [count] moving average of the parameters, which validation and the model file use */
+    wn_real *m, *v;              /* [count] first and second moments of the gradient */
+    wn_real **gradients;         /* [slots][count] */
+    wn_real **states;            /* [streams][net->state] */
     wn_real **validation_states; /* [threads][net->state] */
     double *nats;                /* losses: [streams] of a step, [clips] of a validation */
     size_t n_validation;

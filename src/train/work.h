@@ -6,7 +6,7 @@
 
 #include "train/net.h"
 
-/* d... is the gradient of ... */
+/* The member dx is the gradient of the loss with respect to x. */
 struct wn_twork {
     const wn_tnet *net;
     wn_arena *arena;

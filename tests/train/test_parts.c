@@ -105,7 +105,7 @@ static void test_history(void)
     wn_loss_history c = {0};
     enum { N = 123456 };
     for (int i = 0; i < N; i++) wn_loss_history_add(&c, i);
-    check(c.n > WN_LOSS_HISTORY_POINTS / 2 - 1 && c.n <= WN_LOSS_HISTORY_POINTS, "points of the history", c.n);
+    check(c.n > WN_MAX_LOSS_POINTS / 2 - 1 && c.n <= WN_MAX_LOSS_POINTS, "points of the history", c.n);
     for (int i = 0; i < c.n; i++) {
         double middle = (double)c.interval * (i + 0.5) - 0.5;
         check(fabs(c.points[i] - middle) < 1e-6 * N, "a point is the mean of its steps", c.points[i] - middle);
