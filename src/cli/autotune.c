@@ -10,26 +10,27 @@
 #include "model/model.h"
 #include "play/realtime_margin.h"
 
-enum { CHUNK = 16, MOST_THREADS = 4 };
-#define SOUND 0.1   /* seconds of it that are timed */
-#define LONGEST 0.3 /* seconds that this may take */
+enum { CHUNK = 16, MAX_THREADS = 4 };
+#define SECONDS_TIMED 0.1     /* seconds of it that are timed */
+#define MAX_SECONDS_TIMED 0.3 /* seconds that this may take */
 
-typedef struct fit {
+typedef struct voice_setting {
     int voices, threads;
-    double rate;  /* Hz */
-    wn_voice_group *ensemble;
+    double rate; /* Hz */
+    wn_voice_group *voice_group;
     double speed; /* x real time */
-} fit;
+} voice_setting;
 
 static void *time_chunks(void *user)
 {
-    fit *f = user;
+    voice_setting *f = user;
     float pcm[CHUNK * WN_MAX_VOICES];
     double seconds = 0;
     int frames = 0;
-    wn_voice_group_run(f->ensemble, CHUNK, pcm, NULL); /* the caches are cold */
-    for (double began = wn_clock_seconds(); frames < SOUND * f->rate && seconds < LONGEST; seconds = wn_clock_seconds() - began) {
-        wn_voice_group_run(f->ensemble, CHUNK, pcm, NULL);
+    wn_voice_group_run(f->voice_group, CHUNK, pcm, NULL); /* the caches are cold */
+    for (double began = wn_clock_seconds(); frames < SECONDS_TIMED * f->rate && seconds < MAX_SECONDS_TIMED;
+         seconds = wn_clock_seconds() - began) {
+        wn_voice_group_run(f->voice_group, CHUNK, pcm, NULL);
         frames += CHUNK;
     }
     f->speed = frames / f->rate / seconds;
@@ -37,36 +38,38 @@ static void *time_chunks(void *user)
 }
 
 /* On a thread that is as much in a hurry as a player's. */
-static wn_status time_alike(fit *f, bool realtime_priority, wn_error *error)
+static wn_status time_voice_setting(voice_setting *f, bool realtime_priority, wn_error *error)
 {
     pthread_t thread;
-    if (wn_thread_start(&thread, time_chunks, f, realtime_priority)) return wn_fail(error, WN_ERROR_MEMORY, NULL, "no thread");
+    if (wn_thread_start(&thread, time_chunks, f, realtime_priority))
+        return wn_fail(error, WN_ERROR_MEMORY, NULL, "no thread");
     pthread_join(thread, NULL);
     return WN_OK;
 }
 
-static wn_status measure(fit *f, const wn_session *r, wn_error *error)
+static wn_status measure_voice_setting(voice_setting *f, const wn_session *r, wn_error *error)
 {
     wn_voice_group_config config = wn_session_voices(r);
     config.voices = f->voices;
     config.threads = f->threads;
-    wn_status status = wn_voice_group_new(&f->ensemble, r->model, &config, error);
-    if (!status) status = wn_conditions_apply_all(&r->conditions, f->ensemble, error);
-    if (!status) status = time_alike(f, r->o.live, error);
-    wn_voice_group_free(f->ensemble);
+    wn_status status = wn_voice_group_new(&f->voice_group, r->model, &config, error);
+    if (!status) status = wn_conditions_apply_all(&r->conditions, f->voice_group, error);
+    if (!status) status = time_voice_setting(f, r->o.live, error);
+    wn_voice_group_free(f->voice_group);
     return status;
 }
 
 /* With 1, 2, 4 threads, until it is fast enough. */
-static wn_status try_threads(fit *best, const wn_session *r, int voices, wn_error *error)
+static wn_status try_threads(voice_setting *best, const wn_session *r, int voices, wn_error *error)
 {
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     wn_status status = WN_OK;
-    *best = (fit){0};
-    for (int threads = 1; threads <= MOST_THREADS && !status && best->speed < WN_REALTIME_MARGIN; threads *= 2) {
-        fit f = {.voices = voices, .rate = r->rate, .threads = r->o.fits_threads ? threads : r->o.run.threads};
-        if (threads > 1 && (!r->o.fits_threads || threads > voices || threads > processors)) break;
-        status = measure(&f, r, error);
+    *best = (voice_setting){0};
+    for (int threads = 1; threads <= MAX_THREADS && !status && best->speed < WN_REALTIME_MARGIN; threads *= 2) {
+        voice_setting f = {
+            .voices = voices, .rate = r->rate, .threads = r->o.autotunes_threads ? threads : r->o.run.threads};
+        if (threads > 1 && (!r->o.autotunes_threads || threads > voices || threads > processors)) break;
+        status = measure_voice_setting(&f, r, error);
         if (!status && f.speed > best->speed) *best = f;
     }
     return status;
@@ -77,14 +80,14 @@ wn_status wn_autotune_voices(wn_session *r, wn_error *error)
     static const int counts[] = {8, 6, 4, 3, 2, 1};
     enum { COUNTS = sizeof counts / sizeof *counts };
     wn_status status = WN_OK;
-    fit best = {0};
-    if (!r->o.fits_threads && !r->o.fits_voices) return WN_OK;
+    voice_setting best = {0};
+    if (!r->o.autotunes_threads && !r->o.autotunes_voices) return WN_OK;
     for (int i = 0; i < COUNTS && !status && best.speed < WN_REALTIME_MARGIN; i++) {
-        status = try_threads(&best, r, r->o.fits_voices ? counts[i] : r->o.voices, error);
-        if (!r->o.fits_voices) break;
+        status = try_threads(&best, r, r->o.autotunes_voices ? counts[i] : r->o.voices, error);
+        if (!r->o.autotunes_voices) break;
     }
     if (status) return status;
-    r->o.fits_voices = r->o.fits_threads = false;
+    r->o.autotunes_voices = r->o.autotunes_threads = false;
     r->o.voices = best.voices;
     r->o.run.threads = best.threads;
     wn_cli_note(r->cli, "%d voice%s on %d thread%s: %.1f x real time here", best.voices, best.voices > 1 ? "s" : "",

@@ -6,9 +6,9 @@
 
 #include "cli/session.h"
 
-/* Choose, where they were not given, the voices of a rendering that plays notes live, and the threads of any that plays
- * notes: the most voices, and then the fewest threads, that keep well ahead of real time. Takes a moment. What was
- * found is noted. */
-wn_status wn_autotune_voices(wn_session *rendering, wn_error *error);
+/* Choose what was not given: the voices of a session that plays notes live, and the threads of any session that plays notes.
+ * The most voices, then the fewest threads, that reach WN_REALTIME_MARGIN. Measures for up to some seconds, and prints a
+ * note of the choice. */
+wn_status wn_autotune_voices(wn_session *session, wn_error *error);
 
 #endif

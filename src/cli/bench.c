@@ -11,7 +11,7 @@
 #include "model/model.h"
 #include "play/voice_group.h"
 
-enum { NOT_GIVEN = INT_MIN, TRIALS_MOST = 48 };
+enum { NOT_GIVEN = INT_MIN, MAX_RUNS = 48 };
 
 typedef struct bench {
     wn_cli *cli;
@@ -19,29 +19,30 @@ typedef struct bench {
     char *precision, *shape;
     int json, all, repeats, block, voices; /* NOT_GIVEN, or what is asked for */
     wn_cpu cpu;
-    wn_precision wanted;
+    wn_precision requested;
     wn_model *model;
-    wn_benchmark_run trials[TRIALS_MOST];
+    wn_benchmark_run runs[MAX_RUNS];
     wn_bench_report report;
 } bench;
 
-/* ---- which trials -------------------------------------------------------------------------------------------------- */
+/* ---- which runs ---------------------------------------------------------------------------------------------------- */
 
 /* What one of them is to be: the value asked for, else those of the table, else one default. */
 typedef struct choice {
     int n, values[4];
 } choice;
 
-static choice choose(int given, bool all, choice table, int fallback)
+static choice choose_values(int given, bool all, choice table, int fallback)
 {
     if (given != NOT_GIVEN) return (choice){1, {given}};
     return all ? table : (choice){1, {fallback}};
 }
 
-static void add_trial(bench *b, wn_precision precision, int block, int voices, int threads)
+static void add_run(bench *b, wn_precision precision, int block, int voices, int threads)
 {
-    if (!block && voices < threads && wn_voice_group_threads_per_voice(voices, threads) == 1) return; /* a thread would have none */
-    wn_benchmark_run *t = &b->trials[b->report.n_trials++];
+    if (!block && voices < threads && wn_voice_group_threads_per_voice(voices, threads) == 1)
+        return; /* a thread would have none */
+    wn_benchmark_run *t = &b->runs[b->report.n_runs++];
     *t = (wn_benchmark_run){.strict = b->all && !b->precision};
     t->load =
         (wn_workload){.model = b->model, .cpu = b->cpu, .precision = precision, .block = block, .threads = threads};
@@ -49,49 +50,49 @@ static void add_trial(bench *b, wn_precision precision, int block, int voices, i
 }
 
 /* Generation where the model does that and no block is asked for, blocks where it does not or they are. */
-static void list_trials(bench *b, wn_precision precision)
+static void list_runs(bench *b, wn_precision precision)
 {
     bool generates = b->report.info.autoregressive && b->block == NOT_GIVEN;
     bool blocks = !b->report.info.autoregressive || b->block != NOT_GIVEN || (b->all && b->voices == NOT_GIVEN);
-    choice threads = choose(b->run.threads, b->all, (choice){2, {1, 2}}, 1);
-    choice sizes = choose(b->block, b->all, (choice){4, {1, 16, 64, 256}}, 64);
+    choice threads = choose_values(b->run.threads, b->all, (choice){2, {1, 2}}, 1);
+    choice sizes = choose_values(b->block, b->all, (choice){4, {1, 16, 64, 256}}, 64);
     for (int t = 0; t < threads.n; t++) {
-        choice voices = choose(b->voices, b->all, (choice){4, {1, 2, 4, 8}}, threads.values[t]);
-        for (int i = 0; generates && i < voices.n; i++) add_trial(b, precision, 0, voices.values[i], threads.values[t]);
+        choice voices = choose_values(b->voices, b->all, (choice){4, {1, 2, 4, 8}}, threads.values[t]);
+        for (int i = 0; generates && i < voices.n; i++) add_run(b, precision, 0, voices.values[i], threads.values[t]);
     }
     for (int t = 0; t < threads.n; t++)
-        for (int i = 0; blocks && i < sizes.n; i++) add_trial(b, precision, sizes.values[i], 1, threads.values[t]);
+        for (int i = 0; blocks && i < sizes.n; i++) add_run(b, precision, sizes.values[i], 1, threads.values[t]);
 }
 
 static void list_all(bench *b)
 {
     static const wn_precision table[] = {WN_PRECISION_F32, WN_PRECISION_BF16, WN_PRECISION_INT8};
-    if (!b->all || b->precision) list_trials(b, b->wanted);
-    for (int i = 0; i < 3 && b->all && !b->precision; i++) list_trials(b, table[i]);
+    if (!b->all || b->precision) list_runs(b, b->requested);
+    for (int i = 0; i < 3 && b->all && !b->precision; i++) list_runs(b, table[i]);
 }
 
 /* ---- measuring ----------------------------------------------------------------------------------------------------- */
 
-static wn_status survey(bench *b, wn_error *error)
+static wn_status measure_machine(bench *b, wn_error *error)
 {
     wn_plan *plan;
     wn_cost cost;
-    wn_status status = wn_benchmark_run_plan(&plan, &b->trials[0].load, error);
+    wn_status status = wn_benchmark_run_plan(&plan, &b->runs[0].load, error);
     if (status) return status;
     wn_cost_of(&cost, plan, 1);
-    status = wn_machine_profile_run(&b->report.survey, plan, &cost, b->repeats, error);
+    status = wn_machine_profile_run(&b->report.profile, plan, &cost, b->repeats, error);
     wn_plan_free(plan);
     return status;
 }
 
-static wn_status measure(bench *b, wn_error *error)
+static wn_status measure_runs(bench *b, wn_error *error)
 {
-    wn_status status = survey(b, error);
-    int n = b->report.n_trials;
-    b->report.n_trials = 0;
+    wn_status status = measure_machine(b, error);
+    int n = b->report.n_runs;
+    b->report.n_runs = 0;
     for (int i = 0; i < n && !status; i++) {
-        status = wn_benchmark_run_measure(&b->trials[i], &b->report.survey.caches, b->repeats, error);
-        if (b->trials[i].speed > 0) b->trials[b->report.n_trials++] = b->trials[i];
+        status = wn_benchmark_run_measure(&b->runs[i], &b->report.profile.caches, b->repeats, error);
+        if (b->runs[i].speed > 0) b->runs[b->report.n_runs++] = b->runs[i];
     }
     return status;
 }
@@ -99,41 +100,44 @@ static wn_status measure(bench *b, wn_error *error)
 /* What was asked for by name, but is not what was measured. */
 static void note_precision(const bench *b)
 {
-    wn_precision used = b->trials[0].precision;
-    if (!b->precision || used == b->wanted) return;
-    wn_cli_note(b->cli, "no layer is wide enough for %s; computed in %s", wn_precision_name(b->wanted),
+    wn_precision used = b->runs[0].precision;
+    if (!b->precision || used == b->requested) return;
+    wn_cli_note(b->cli, "no layer is wide enough for %s; computed in %s", wn_precision_name(b->requested),
                 wn_precision_name(used));
 }
 
 /* ---- command ------------------------------------------------------------------------------------------------------- */
 
-static bool within(int given, int least, int most) { return given == NOT_GIVEN || (given >= least && given <= most); }
+static bool is_within(int given, int least, int most)
+{
+    return given == NOT_GIVEN || (given >= least && given <= most);
+}
 
 static const char *check_usage(const bench *b)
 {
     if (!b->cli->n_args == !b->shape)
         return b->shape ? "a MODEL or a --shape, not both" : "a MODEL or a --shape is expected";
-    if (!within(b->block, 1, 1 << 16)) return "--block is 1 to 65536";
-    if (!within(b->voices, 1, 1024)) return "--voices is 1 to 1024";
-    if (!within(b->run.threads, 1, WN_CLI_MAX_THREADS)) return "--threads is 1 to 256";
+    if (!is_within(b->block, 1, 1 << 16)) return "--block is 1 to 65536";
+    if (!is_within(b->voices, 1, 1024)) return "--voices is 1 to 1024";
+    if (!is_within(b->run.threads, 1, WN_CLI_MAX_THREADS)) return "--threads is 1 to 256";
     if (b->block != NOT_GIVEN && b->voices != NOT_GIVEN)
         return "--voices are for generation, --block is for given input";
     if (b->voices != NOT_GIVEN && b->voices < b->run.threads && b->run.threads != 2 * b->voices)
         return "--voices are fewer than --threads, and not half as many";
-    return within(b->repeats, 1, WN_MAX_REPEATS) ? NULL : "--repeats is 1 to 99";
+    return is_within(b->repeats, 1, WN_MAX_REPEATS) ? NULL : "--repeats is 1 to 99";
 }
 
-static wn_status prepare(bench *b, wn_error *error)
+static wn_status bench_prepare(bench *b, wn_error *error)
 {
     wn_status status = wn_cli_cpu(&b->cpu, b->run.cpu, error);
-    if (!status) status = wn_cli_precision(&b->wanted, b->precision, error);
+    if (!status) status = wn_cli_precision(&b->requested, b->precision, error);
     if (!status && b->shape) status = wn_shape_model(&b->model, b->shape, error);
     if (!status && !b->shape) status = wn_cli_load(&b->model, b->cli->args[0], error);
     if (status) return status;
     b->report.info = wn_model_get_info(b->model);
     b->report.model = b->shape ? b->shape : b->cli->args[0];
     b->report.repeats = b->repeats;
-    b->report.trials = b->trials;
+    b->report.runs = b->runs;
     if (b->voices != NOT_GIVEN && !b->report.info.autoregressive)
         return wn_fail(error, WN_ERROR_ARGUMENT, "--voices", "this model generates nothing: it takes blocks of input");
     list_all(b);
@@ -156,14 +160,14 @@ static int list_shapes(const wn_cli *cli)
     return wn_cli_done(cli);
 }
 
-static int go(bench *b)
+static int bench_execute(bench *b)
 {
     wn_error error = {0};
     if (b->shape && !strcmp(b->shape, "list")) return list_shapes(b->cli);
     const char *wrong = check_usage(b);
     if (wrong) return wn_cli_usage(b->cli, "%s", wrong);
-    wn_status status = prepare(b, &error);
-    if (!status) status = measure(b, &error);
+    wn_status status = bench_prepare(b, &error);
+    if (!status) status = measure_runs(b, &error);
     if (status) return wn_cli_fail(b->cli, &error);
     note_precision(b);
     if (b->json) return wn_cli_print_json(b->cli, wn_bench_json(&b->report));
@@ -171,7 +175,7 @@ static int go(bench *b)
     return wn_cli_done(b->cli);
 }
 
-static int run(wn_cli *cli, int argc, const char **argv)
+static int bench_run(wn_cli *cli, int argc, const char **argv)
 {
     bench b = {.cli = cli, .run.threads = NOT_GIVEN, .repeats = 21, .block = NOT_GIVEN, .voices = NOT_GIVEN};
     const struct poptOption options[] = {
@@ -190,7 +194,7 @@ static int run(wn_cli *cli, int argc, const char **argv)
         WN_CLI_HELP,
     };
     if (!wn_cli_parse(cli, argc, argv, options, 0, 1)) return cli->status;
-    int code = go(&b);
+    int code = bench_execute(&b);
     wn_model_free(b.model);
     return code;
 }
@@ -212,5 +216,5 @@ const wn_command wn_command_bench = {
                "in the floor. What other programs take of the processor does not count, but where several\n"
                "threads generate and wait for each other.\n\n"
                "" WN_SHAPE_HELP,
-    .run = run,
+    .run = bench_run,
 };

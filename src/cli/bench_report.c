@@ -6,21 +6,24 @@
 #include <math.h>
 #include <stdio.h>
 
-/* ---- what follows from a trial --------------------------------------------------------------------------------------- */
+/* ---- what follows from a run ----------------------------------------------------------------------------------------- */
 
 static bool is_bound_by_reads(const wn_benchmark_run *t) { return t->floor.bandwidth > t->floor.arithmetic; }
 
 static double floor_seconds(const wn_benchmark_run *t) { return fmax(t->floor.arithmetic, t->floor.bandwidth); }
 
 /* Of the floor, 0..1. */
-static double reached(const wn_benchmark_run *t) { return floor_seconds(t) * t->speed; }
+static double share_reached(const wn_benchmark_run *t) { return floor_seconds(t) * t->speed; }
 
 static double real_time(const wn_bench_report *r, const wn_benchmark_run *t)
 {
     return r->info.sample_rate > 0 ? t->speed / t->streams / r->info.sample_rate : 0;
 }
 
-static double macs(const wn_bench_report *r, const wn_benchmark_run *t) { return t->speed * (double)r->info.macs; }
+static double macs_per_second(const wn_bench_report *r, const wn_benchmark_run *t)
+{
+    return t->speed * (double)r->info.macs;
+}
 
 /* ---- text ---------------------------------------------------------------------------------------------------------- */
 
@@ -77,35 +80,36 @@ static void print_load(const wn_benchmark_run *t)
     printf("%-30s", text);
 }
 
-static void print_trial(const wn_bench_report *r, const wn_benchmark_run *t)
+static void print_run(const wn_bench_report *r, const wn_benchmark_run *t)
 {
     char by[40];
     if (is_bound_by_reads(t))
-        wn_machine_profile_level(by, &r->survey.caches, t->level);
+        wn_machine_profile_level(by, &r->profile.caches, t->level);
     else
         snprintf(by, sizeof by, "arithmetic");
     print_load(t);
-    printf(" %10.0f %8.2f %8.2f %9.0f %9.0f %-10s %5.1f %% %4.1f %%\n", t->speed, real_time(r, t), macs(r, t) * 1e-9,
-           1e9 / t->speed, 1e9 * floor_seconds(t), by, 100 * reached(t), 100 * t->spread);
+    printf(" %10.0f %8.2f %8.2f %9.0f %9.0f %-10s %5.1f %% %4.1f %%\n", t->speed, real_time(r, t),
+           macs_per_second(r, t) * 1e-9, 1e9 / t->speed, 1e9 * floor_seconds(t), by, 100 * share_reached(t),
+           100 * t->spread);
 }
 
 void wn_bench_print(const wn_bench_report *report)
 {
     const wn_bench_report *r = report;
-    print_machine(&r->survey);
+    print_machine(&r->profile);
     printf("model     %s: %lld weights, %lld multiply-accumulates a sample; %s kernels\n\n", r->model,
-           (long long)r->info.parameters, (long long)r->info.macs, r->survey.kernels->name);
+           (long long)r->info.parameters, (long long)r->info.macs, r->profile.kernels->name);
     printf("%-30s %10s %8s %8s %9s %9s %-10s %7s %6s\n", "", "samples/s", "x real", "GMAC/s", "ns", "floor ns", "by",
            "reached", "+-");
-    for (int i = 0; i < r->n_trials; i++) print_trial(r, &r->trials[i]);
-    printf("\nmemory    %.0f kB a stream; plan made in %.2f ms\n", (double)r->trials[0].stream_bytes * 1e-3,
-           r->trials[0].plan_seconds * 1e3);
+    for (int i = 0; i < r->n_runs; i++) print_run(r, &r->runs[i]);
+    printf("\nmemory    %.0f kB a stream; plan made in %.2f ms\n", (double)r->runs[0].stream_bytes * 1e-3,
+           r->runs[0].plan_seconds * 1e3);
 }
 
 /* ---- JSON ---------------------------------------------------------------------------------------------------------- */
 
 /* {name: rate} of all findings of a kind. */
-static json_t *findings(const wn_machine_profile *s, wn_machine_profile_kind kind, double factor, bool inverse)
+static json_t *figures_json(const wn_machine_profile *s, wn_machine_profile_kind kind, double factor, bool inverse)
 {
     json_t *all = json_object();
     for (int i = 0; i < s->n; i++) {
@@ -119,31 +123,33 @@ static json_t *findings(const wn_machine_profile *s, wn_machine_profile_kind kin
     return all;
 }
 
-static json_t *machine(const wn_machine_profile *s)
+static json_t *machine_json(const wn_machine_profile *s)
 {
     json_t *caches = json_array();
     for (int i = 0; i < s->caches.n; i++) json_array_append_new(caches, json_integer((json_int_t)s->caches.bytes[i]));
     return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "kernels", s->kernels->name, "cache_bytes", caches,
-                     "peak_gmacs", findings(s, WN_MACHINE_PROFILE_FMA, 1e-9, false), "int8_gmacs",
-                     findings(s, WN_MACHINE_PROFILE_INT8, 1e-9, false), "bf16_gmacs", findings(s, WN_MACHINE_PROFILE_BF16, 1e-9, false),
-                     "read_gbytes", findings(s, WN_MACHINE_PROFILE_READ, 1e-9, false), "function_ns",
-                     findings(s, WN_MACHINE_PROFILE_FUNCTION, 1e9, true));
+                     "peak_gmacs", figures_json(s, WN_MACHINE_PROFILE_FMA, 1e-9, false), "int8_gmacs",
+                     figures_json(s, WN_MACHINE_PROFILE_INT8, 1e-9, false), "bf16_gmacs",
+                     figures_json(s, WN_MACHINE_PROFILE_BF16, 1e-9, false), "read_gbytes",
+                     figures_json(s, WN_MACHINE_PROFILE_READ, 1e-9, false), "function_ns",
+                     figures_json(s, WN_MACHINE_PROFILE_FUNCTION, 1e9, true));
 }
 
-static json_t *trial(const wn_bench_report *r, const wn_benchmark_run *t)
+static json_t *run_json(const wn_bench_report *r, const wn_benchmark_run *t)
 {
     char from[40];
-    wn_machine_profile_level(from, &r->survey.caches, t->level);
+    wn_machine_profile_level(from, &r->profile.caches, t->level);
     json_t *how = json_pack("{s:s, s:i, s:i, s:i, s:s, s:s}", "mode", t->load.block ? "blocks" : "generate", "block",
                             t->load.block ? t->load.block : 1, "voices", t->streams, "threads", t->load.threads,
                             "kernels", t->cpu, "precision", wn_precision_name(t->precision));
-    json_t *what = json_pack(
-        "{s:f, s:f, s:f, s:f, s:f, s:f, s:s, s:f, s:f, s:s, s:f, s:f, s:I, s:f}", "samples_per_second", t->speed,
-        "real_time", real_time(r, t), "gmacs", macs(r, t) * 1e-9, "ns_per_sample", 1e9 / t->speed, "spread_percent",
-        100 * t->spread, "floor_ns", 1e9 * floor_seconds(t), "floor_by",
-        is_bound_by_reads(t) ? "bandwidth" : "arithmetic", "arithmetic_ns", 1e9 * t->floor.arithmetic, "bandwidth_ns",
-        1e9 * t->floor.bandwidth, "weights_from", from, "percent_of_floor", 100 * reached(t), "percent_of_peak",
-        100 * macs(r, t) / t->peak, "stream_bytes", (json_int_t)t->stream_bytes, "plan_seconds", t->plan_seconds);
+    json_t *what =
+        json_pack("{s:f, s:f, s:f, s:f, s:f, s:f, s:s, s:f, s:f, s:s, s:f, s:f, s:I, s:f}", "samples_per_second",
+                  t->speed, "real_time", real_time(r, t), "gmacs", macs_per_second(r, t) * 1e-9, "ns_per_sample",
+                  1e9 / t->speed, "spread_percent", 100 * t->spread, "floor_ns", 1e9 * floor_seconds(t), "floor_by",
+                  is_bound_by_reads(t) ? "bandwidth" : "arithmetic", "arithmetic_ns", 1e9 * t->floor.arithmetic,
+                  "bandwidth_ns", 1e9 * t->floor.bandwidth, "weights_from", from, "percent_of_floor",
+                  100 * share_reached(t), "percent_of_peak", 100 * macs_per_second(r, t) / t->peak, "stream_bytes",
+                  (json_int_t)t->stream_bytes, "plan_seconds", t->plan_seconds);
     bool failed = json_object_update(how, what) != 0;
     json_decref(what);
     if (!failed) return how;
@@ -156,10 +162,10 @@ json_t *wn_bench_json(const wn_bench_report *report)
     const wn_model_info *info = &report->info;
     json_t *results = json_array();
     bool failed = false;
-    for (int i = 0; i < report->n_trials; i++)
-        failed |= json_array_append_new(results, trial(report, &report->trials[i])) != 0;
+    for (int i = 0; i < report->n_runs; i++)
+        failed |= json_array_append_new(results, run_json(report, &report->runs[i])) != 0;
     json_t *all =
-        json_pack("{s:o, s:{s:s, s:I, s:I, s:f}, s:i, s:o}", "machine", machine(&report->survey), "model", "name",
+        json_pack("{s:o, s:{s:s, s:I, s:I, s:f}, s:i, s:o}", "machine", machine_json(&report->profile), "model", "name",
                   report->model, "parameters", (json_int_t)info->parameters, "macs_per_sample", (json_int_t)info->macs,
                   "sample_rate", info->sample_rate, "repeats", report->repeats, "results", results);
     if (!failed) return all;

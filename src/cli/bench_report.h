@@ -12,9 +12,9 @@ typedef struct wn_bench_report {
     const char *model; /* as it was named */
     wn_model_info info;
     int repeats;
-    wn_machine_profile survey;
-    int n_trials;
-    wn_benchmark_run *trials; /* [n_trials] */
+    wn_machine_profile profile;
+    int n_runs;
+    wn_benchmark_run *runs; /* [n_runs] */
 } wn_bench_report;
 
 void wn_bench_print(const wn_bench_report *report);

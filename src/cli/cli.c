@@ -81,6 +81,8 @@ const char *wn_cli_clean(char *text, size_t size, const char *name)
     return text;
 }
 
+const char *wn_cli_plural(int64_t n) { return n == 1 ? "" : "s"; }
+
 json_t *wn_cli_json_number(double x) { return isfinite(x) ? json_real(x) : json_null(); }
 
 int wn_cli_print_json(const wn_cli *cli, json_t *root)
@@ -104,7 +106,7 @@ static void show_help(const wn_cli *cli)
     printf("\nExample:\n%s", cli->command->example);
 }
 
-static bool own(wn_cli *cli, void *memory)
+static bool own_memory(wn_cli *cli, void *memory)
 {
     void **grown = realloc(cli->owned, (cli->n_owned + 1) * sizeof *grown);
     if (!grown) {
@@ -116,11 +118,11 @@ static bool own(wn_cli *cli, void *memory)
     return true;
 }
 
-static bool own_list(wn_cli *cli, char **list)
+static bool own_string_list(wn_cli *cli, char **list)
 {
     for (char **item = list; *item; item++)
-        if (!own(cli, *item)) *item = NULL;
-    return own(cli, list);
+        if (!own_memory(cli, *item)) *item = NULL;
+    return own_memory(cli, list);
 }
 
 /* Take over what popt allocated for the options, so that commands need not free it one by one. */
@@ -129,8 +131,8 @@ static bool own_strings(wn_cli *cli, const struct poptOption *options)
     bool ok = true;
     for (const struct poptOption *o = options; o->longName || o->shortName || o->arg; o++) {
         unsigned type = o->argInfo & POPT_ARG_MASK;
-        if (type == POPT_ARG_STRING && *(char **)o->arg) ok = own(cli, *(char **)o->arg) && ok;
-        if (type == POPT_ARG_ARGV && *(char ***)o->arg) ok = own_list(cli, *(char ***)o->arg) && ok;
+        if (type == POPT_ARG_STRING && *(char **)o->arg) ok = own_memory(cli, *(char **)o->arg) && ok;
+        if (type == POPT_ARG_ARGV && *(char ***)o->arg) ok = own_string_list(cli, *(char ***)o->arg) && ok;
     }
     return ok;
 }
@@ -141,7 +143,7 @@ static int bad_option(const wn_cli *cli, int code)
     return wn_cli_usage(cli, "%s: %s", option ? option : "options", poptStrerror(code));
 }
 
-static int count(const char *const *args)
+static int count_arguments(const char *const *args)
 {
     int n = 0;
     while (args && args[n]) n++;
@@ -149,7 +151,7 @@ static int count(const char *const *args)
 }
 
 /* -1: go on; else the exit status. */
-static int parse(wn_cli *cli, int min, int max)
+static int parse_options(wn_cli *cli, int min, int max)
 {
     int code;
     while ((code = poptGetNextOpt(cli->popt)) >= 0)
@@ -159,7 +161,7 @@ static int parse(wn_cli *cli, int min, int max)
         }
     if (code < -1) return bad_option(cli, code);
     cli->args = (const char *const *)poptGetArgs(cli->popt);
-    cli->n_args = count(cli->args);
+    cli->n_args = count_arguments(cli->args);
     if (cli->n_args < min)
         return wn_cli_usage(cli, "%d argument%s expected, %d given", min, min == 1 ? "" : "s", cli->n_args);
     if (max >= 0 && cli->n_args > max) return wn_cli_usage(cli, "unexpected argument '%s'", cli->args[max]);
@@ -173,7 +175,7 @@ bool wn_cli_parse(wn_cli *cli, int argc, const char **argv, const struct poptOpt
         cli->status = wn_cli_fail_text(cli, "%s", wn_status_text(WN_ERROR_MEMORY));
         return false;
     }
-    cli->status = parse(cli, min, max);
+    cli->status = parse_options(cli, min, max);
     if (own_strings(cli, options)) return cli->status < 0;
     cli->status = wn_cli_fail_text(cli, "%s", wn_status_text(WN_ERROR_MEMORY));
     return false;

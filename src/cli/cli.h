@@ -34,14 +34,16 @@ struct wn_cli {
     poptContext popt;
     const char *const *args; /* [n_args] what the options left over */
     int n_args;
-    int status;              /* exit status, when wn_cli_parse says stop */
-    void **owned;            /* option strings, freed at the end */
+    int status;   /* exit status, when wn_cli_parse says stop */
+    void **owned; /* option strings, freed at the end */
     size_t n_owned;
 };
 
 /* The last rows of every option table. */
+/* clang-format off */
 #define WN_CLI_HELP \
     { "help", 'h', POPT_ARG_NONE, NULL, 'h', "Show this help", NULL }, POPT_TABLEEND
+/* clang-format on */
 
 /* Parse `options`, whose addresses may be local to the caller: strings (and POPT_ARG_ARGV lists) they receive live until
  * the command ends. Between min and max positional arguments (max -1: any) are left in cli->args.
@@ -64,6 +66,9 @@ int wn_cli_done(const wn_cli *cli);
 
 /* A name of a driver's or a file's, which may hold anything, in one line that a terminal and JSON can show: into `text`. */
 const char *wn_cli_clean(char *text, size_t size, const char *name);
+
+/* "" or "s": "1 note", "2 notes". */
+const char *wn_cli_plural(int64_t n);
 
 /* A number, or null for infinities and NaN, which JSON cannot say. */
 json_t *wn_cli_json_number(double x);

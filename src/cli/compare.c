@@ -60,7 +60,7 @@ static wn_status make_buffers(compare *c, wn_error *error)
 
 /* ---- aligning ------------------------------------------------------------------------------------------------- */
 
-static double energy(const float *x, int64_t n)
+static double energy_of(const float *x, int64_t n)
 {
     double sum = 0;
     for (int64_t i = 0; i < n; i++) sum += (double)x[i] * (double)x[i];
@@ -78,14 +78,14 @@ static wn_status find_sound(compare *c, float *x, float *present, wn_error *erro
         memset(present, 0, 2 * (size_t)n * sizeof *present);
         status = wn_input_file_read(&c->a, present, ALIGN_FRAMES, &got_a, error);
         if (!status) status = wn_input_file_read(&c->b, present + n, ALIGN_FRAMES, &got_b, error);
-        double sound = energy(present, n) * energy(present + n, n);
+        double sound = energy_of(present, n) * energy_of(present + n, n);
         if (sound > most) memcpy(x, present, 2 * (size_t)n * sizeof *x);
         most = fmax(most, sound);
     }
     return status;
 }
 
-static wn_status skip(compare *c, wn_input_file *r, int64_t frames, wn_error *error)
+static wn_status skip_frames(compare *c, wn_input_file *r, int64_t frames, wn_error *error)
 {
     wn_status status = WN_OK;
     for (int64_t got = 1; frames > 0 && got && !status; frames -= got)
@@ -93,12 +93,11 @@ static wn_status skip(compare *c, wn_input_file *r, int64_t frames, wn_error *er
     return status;
 }
 
-static wn_status align(compare *c, wn_error *error)
+static wn_status align_files(compare *c, wn_error *error)
 {
     size_t n = (size_t)2 * ALIGN_FRAMES * (size_t)c->a.channels;
     float *x = calloc(n, sizeof *x), *present = calloc(n, sizeof *present);
-    wn_status status =
-        x && present ? find_sound(c, x, present, error) : wn_fail_memory(error, NULL);
+    wn_status status = x && present ? find_sound(c, x, present, error) : wn_fail_memory(error, NULL);
     free(present);
     if (!status)
         status = wn_align(&c->alignment, x, x + (size_t)ALIGN_FRAMES * (size_t)c->a.channels, ALIGN_FRAMES,
@@ -106,11 +105,11 @@ static wn_status align(compare *c, wn_error *error)
     free(x);
     int64_t delay = c->alignment.delay;
     if (!status) status = open_both(c, error);
-    if (!status) status = skip(c, delay > 0 ? &c->b : &c->a, delay > 0 ? delay : -delay, error);
+    if (!status) status = skip_frames(c, delay > 0 ? &c->b : &c->a, delay > 0 ? delay : -delay, error);
     return status;
 }
 
-static wn_status prepare(compare *c, wn_error *error)
+static wn_status compare_prepare(compare *c, wn_error *error)
 {
     const char *const *names = c->cli->args;
     bool stream = strcmp(names[0], "-") == 0 || strcmp(names[1], "-") == 0;
@@ -120,13 +119,13 @@ static wn_status prepare(compare *c, wn_error *error)
         return wn_fail(error, WN_ERROR_ARGUMENT, "--align", "reads twice, which a stream cannot be");
     wn_status status = open_both(c, error);
     if (!status) status = make_buffers(c, error);
-    if (!status && c->align) status = align(c, error);
+    if (!status && c->align) status = align_files(c, error);
     return status;
 }
 
 /* ---- comparing ------------------------------------------------------------------------------------------------ */
 
-static void add(tally *t, double a, double b, int64_t frame)
+static void tally_add(tally *t, double a, double b, int64_t frame)
 {
     double difference = b - a;
     t->a += a * a;
@@ -141,7 +140,7 @@ static void add(tally *t, double a, double b, int64_t frame)
     t->samples++;
 }
 
-static void join(tally *total, const tally *t)
+static void tally_merge(tally *total, const tally *t)
 {
     total->a += t->a;
     total->b += t->b;
@@ -155,7 +154,7 @@ static void join(tally *total, const tally *t)
     total->samples += t->samples;
 }
 
-static wn_status run_all(compare *c, wn_error *error)
+static wn_status compare_run_all(compare *c, wn_error *error)
 {
     int channels = c->a.channels;
     wn_progress progress;
@@ -168,14 +167,14 @@ static wn_status run_all(compare *c, wn_error *error)
         if (status) break;
         int64_t n = got_a < got_b ? got_a : got_b;
         for (int64_t i = 0; i < n * channels; i++)
-            add(&c->channels[i % channels], c->pcm_a[i], c->pcm_b[i], c->frames + i / channels);
+            tally_add(&c->channels[i % channels], c->pcm_a[i], c->pcm_b[i], c->frames + i / channels);
         c->frames += n;
         c->only_a += got_a - n;
         c->only_b += got_b - n;
         wn_progress_update(&progress, c->frames);
     }
     wn_progress_end(&progress);
-    for (int k = 0; k < channels; k++) join(&c->total, &c->channels[k]);
+    for (int k = 0; k < channels; k++) tally_merge(&c->total, &c->channels[k]);
     if (!status && c->frames == 0)
         return wn_fail(error, WN_ERROR_ARGUMENT, c->cli->args[1], "nothing of it coincides with %s", c->cli->args[0]);
     return status;
@@ -199,7 +198,7 @@ static json_t *tally_json(const tally *t)
                      "snr_db", wn_cli_json_number(-10 * log10(esr)));
 }
 
-static int print_json(const compare *c)
+static int compare_print_json(const compare *c)
 {
     const char *const *names = c->cli->args;
     json_t *channels = json_array();
@@ -226,7 +225,8 @@ static void print_notes(const compare *c)
         wn_cli_note(c->cli, "%s: %lld more samples than the other were left out", names[c->only_a ? 0 : 1],
                     (long long)longer);
     if (c->align && fabs(c->alignment.correlation) < DOUBTFUL)
-        wn_cli_note(c->cli, "%s: hardly correlates with %s at any delay; do not trust the one found", names[1], names[0]);
+        wn_cli_note(c->cli, "%s: hardly correlates with %s at any delay; do not trust the one found", names[1],
+                    names[0]);
     else if (c->align && c->alignment.correlation < 0)
         wn_cli_note(c->cli, "%s: seems to be upside down (its polarity is inverted)", names[1]);
     if (c->total.a == 0) wn_cli_note(c->cli, "%s: silent, so that no error can be put in proportion to it", names[0]);
@@ -251,7 +251,7 @@ static void error_level(char *text, size_t size, const tally *t)
 static void peak_a(char *text, size_t size, const tally *t) { snprintf(text, size, "%.6f", (double)t->peak_a); }
 static void peak_b(char *text, size_t size, const tally *t) { snprintf(text, size, "%.6f", (double)t->peak_b); }
 static void max_error(char *text, size_t size, const tally *t) { snprintf(text, size, "%.4g", (double)t->peak); }
-static void place(char *text, size_t size, const tally *t) { snprintf(text, size, "%lld", (long long)t->at); }
+static void peak_place(char *text, size_t size, const tally *t) { snprintf(text, size, "%lld", (long long)t->at); }
 static void esr(char *text, size_t size, const tally *t)
 {
     if (t->a > 0)
@@ -271,7 +271,7 @@ static const struct {
     {"peak of B", peak_b},
     {"error", error_level},
     {"largest error", max_error},
-    {"  at sample", place},
+    {"  at sample", peak_place},
     {"ESR", esr},
     {"SNR", snr},
 };
@@ -303,7 +303,7 @@ static void print_head(const compare *c, int columns)
     putchar('\n');
 }
 
-static int print(const compare *c)
+static int compare_print(const compare *c)
 {
     int columns = c->a.channels > 1 && c->a.channels <= SHOWN_CHANNELS ? c->a.channels : 0;
     print_head(c, columns);
@@ -311,7 +311,7 @@ static int print(const compare *c)
     return wn_cli_done(c->cli);
 }
 
-static void clean_up(compare *c)
+static void compare_free(compare *c)
 {
     wn_input_file_close(&c->a);
     wn_input_file_close(&c->b);
@@ -320,7 +320,7 @@ static void clean_up(compare *c)
     free(c->channels);
 }
 
-static int run(wn_cli *cli, int argc, const char **argv)
+static int compare_run(wn_cli *cli, int argc, const char **argv)
 {
     compare c = {.cli = cli};
     const struct poptOption options[] = {
@@ -332,11 +332,11 @@ static int run(wn_cli *cli, int argc, const char **argv)
     if (!wn_cli_parse(cli, argc, argv, options, 2, 2)) return cli->status;
     wn_error error = {0};
     wn_interrupt_install();
-    wn_status status = prepare(&c, &error);
-    if (!status) status = run_all(&c, &error);
+    wn_status status = compare_prepare(&c, &error);
+    if (!status) status = compare_run_all(&c, &error);
     if (!status) print_notes(&c);
-    int result = status ? wn_cli_fail(cli, &error) : c.json ? print_json(&c) : print(&c);
-    clean_up(&c);
+    int result = status ? wn_cli_fail(cli, &error) : c.json ? compare_print_json(&c) : compare_print(&c);
+    compare_free(&c);
     return result;
 }
 
@@ -349,5 +349,5 @@ const wn_command wn_command_compare = {
         "A is the reference. ESR, the error-to-signal ratio, is the energy of B - A over the energy of A: 0 is the\n"
         "same, 1 as bad as silence. Levels are of RMS, against full scale. Without --align the first samples of both\n"
         "belong together. .f32 and .npy (float32 [T] or [T][channels]) do as well as sound files.\n",
-    .run = run,
+    .run = compare_run,
 };

@@ -135,11 +135,11 @@ wn_status wn_conditions_apply(const wn_conditions *c, wn_conditioner *conditione
     return status;
 }
 
-wn_status wn_conditions_apply_all(const wn_conditions *c, wn_voice_group *ensemble, wn_error *error)
+wn_status wn_conditions_apply_all(const wn_conditions *c, wn_voice_group *voice_group, wn_error *error)
 {
     wn_status status = WN_OK;
-    for (int v = 0; v < wn_voice_group_get_voices(ensemble) && !status; v++)
-        status = wn_conditions_apply(c, wn_voice_group_get_conditioner(ensemble, v), error);
+    for (int v = 0; v < wn_voice_group_get_voices(voice_group) && !status; v++)
+        status = wn_conditions_apply(c, wn_voice_group_get_conditioner(voice_group, v), error);
     return status;
 }
 

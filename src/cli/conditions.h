@@ -4,8 +4,8 @@
 #ifndef WN_CLI_CONDITIONS_H
 #define WN_CLI_CONDITIONS_H
 
-#include "play/voice_group.h"
 #include "format/npy.h"
+#include "play/voice_group.h"
 #include "wavenet/audio.h"
 
 typedef struct wn_condition_options {
@@ -14,19 +14,21 @@ typedef struct wn_condition_options {
     char **controls; /* "NAME=VALUE", ended by NULL; NULL: none */
 } wn_condition_options;
 
+/* clang-format off */
 #define WN_CLI_CONDITIONS(c) \
     { "cond", 0, POPT_ARG_STRING, &(c)->cond, 0, "local features, float32 [frames][channels]", "FILE.npy" }, \
     { "speaker", 0, POPT_ARG_STRING, &(c)->speaker, 0, "speaker number, from 0", "ID" }, \
     { "global", 0, POPT_ARG_STRING, &(c)->global, 0, "global vector instead of a speaker, float32 [channels]", "FILE.npy" }, \
     { "control", 0, POPT_ARG_ARGV, &(c)->controls, 0, "hold a control at a value; may be repeated", "NAME=VALUE" }, \
     { "track", 0, POPT_ARG_STRING, &(c)->track, 0, "controls over time: columns time (seconds) and control names", "FILE.csv" }
+/* clang-format on */
 
 typedef struct wn_conditions {
-    wn_npy cond, global;   /* count 0: not given */
-    int speaker;           /* -1: not given */
+    wn_npy cond, global; /* count 0: not given */
+    int speaker;         /* -1: not given */
     size_t n_constants;
     wn_track_event *constants; /* [n_constants], of frame 0 */
-    wn_track *track;       /* NULL: none */
+    wn_track *track;           /* NULL: none */
 } wn_conditions;
 
 /* Read and check everything against the model, also that nothing it needs is missing. wn_conditions_free afterwards, also
@@ -39,10 +41,11 @@ void wn_conditions_free(wn_conditions *conditions);
 wn_status wn_conditions_apply(const wn_conditions *conditions, wn_conditioner *conditioner, wn_error *error);
 
 /* As wn_conditions_apply, to every voice. */
-wn_status wn_conditions_apply_all(const wn_conditions *conditions, wn_voice_group *ensemble, wn_error *error);
+wn_status wn_conditions_apply_all(const wn_conditions *conditions, wn_voice_group *voice_group, wn_error *error);
 
 /* Samples the features last; INT64_MAX without. */
-wn_status wn_conditions_length(int64_t *length, const wn_conditions *conditions, const wn_model *model, wn_error *error);
+wn_status wn_conditions_length(int64_t *length, const wn_conditions *conditions, const wn_model *model,
+                               wn_error *error);
 
 /* WN_OK if that is `frames` or more. */
 wn_status wn_conditions_check_length(const wn_conditions *conditions, const wn_model *model, int64_t frames,

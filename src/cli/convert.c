@@ -5,8 +5,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "cli/cli.h"
 #include "base/file.h"
+#include "cli/cli.h"
 #include "format/load.h"
 #include "format/vocoder.h"
 #include "wavenet/audio.h"
@@ -57,7 +57,7 @@ static wn_status read_any(wn_model **out, const char *in, const char *config, wn
     return status;
 }
 
-static int report(wn_cli *cli, const wn_model *model, const char *out)
+static int convert_report(wn_cli *cli, const wn_model *model, const char *out)
 {
     wn_model_info info = wn_model_get_info(model);
     wn_cli_note(cli, "%s: %lld parameters, receptive field %lld samples", out, (long long)info.parameters,
@@ -66,7 +66,7 @@ static int report(wn_cli *cli, const wn_model *model, const char *out)
     return wn_cli_done(cli);
 }
 
-static int run(wn_cli *cli, int argc, const char **argv)
+static int convert_run(wn_cli *cli, int argc, const char **argv)
 {
     char *config = NULL;
     const struct poptOption options[] = {
@@ -83,7 +83,7 @@ static int run(wn_cli *cli, int argc, const char **argv)
         status = wn_fail(&error, WN_ERROR_ARGUMENT, out, "is also the input; give another name for the output");
     if (!status) status = read_any(&model, in, config, &error);
     if (!status) status = wn_model_save(model, out, &error);
-    int code = status ? wn_cli_fail(cli, &error) : report(cli, model, out);
+    int code = status ? wn_cli_fail(cli, &error) : convert_report(cli, model, out);
     wn_model_free(model);
     return code;
 }
@@ -97,5 +97,5 @@ const wn_command wn_command_convert = {
                "IN is a model, an amp capture (.nam), or the state_dict of wavenet_vocoder (r9y9) in safetensors form, "
                "weight\n"
                "norm folded or not. A name that ends in .nam asks for a capture, which not every model can become.\n",
-    .run = run,
+    .run = convert_run,
 };

@@ -19,13 +19,13 @@ const char *wn_cli_check_device(const wn_device_options *o)
 
 static wn_status open_quietly(wn_device **out, const wn_device_config *config, wn_error *error)
 {
-    int hush = wn_silence_stderr_begin();
+    int kept_stderr = wn_silence_stderr_begin();
     wn_status status = wn_device_open(out, config, error);
-    wn_silence_stderr_end(hush);
+    wn_silence_stderr_end(kept_stderr);
     return status;
 }
 
-static void describe(wn_device_description *about, const wn_device_properties *info)
+static void describe_device(wn_device_description *about, const wn_device_properties *info)
 {
     char in[100] = "";
     if (*info->input && strcmp(info->input, info->output) != 0) snprintf(in, sizeof in, "%s to ", info->input);
@@ -34,8 +34,9 @@ static void describe(wn_device_description *about, const wn_device_properties *i
     wn_one_line(about->text);
 }
 
-wn_status wn_cli_open_device(wn_device **out, wn_device_description *about, const wn_cli *cli, const wn_device_options *options,
-                           wn_device_config config, double model_rate, wn_error *error)
+wn_status wn_cli_open_device(wn_device **out, wn_device_description *about, const wn_cli *cli,
+                             const wn_device_options *options, wn_device_config config, double model_rate,
+                             wn_error *error)
 {
     config.rate = options->rate > 0 ? options->rate : model_rate;
     config.frames = options->frames;
@@ -46,15 +47,15 @@ wn_status wn_cli_open_device(wn_device **out, wn_device_description *about, cons
     }
     if (status) return status;
     wn_device_properties info = wn_device_get_properties(*out);
-    describe(about, &info);
+    describe_device(about, &info);
     if (info.rate != model_rate)
         wn_cli_note(cli, "%s; the model is made for %g Hz: resampled", about->text, model_rate);
     return WN_OK;
 }
 
-void wn_cli_close_device(wn_device *line)
+void wn_cli_close_device(wn_device *device)
 {
-    int hush = wn_silence_stderr_begin();
-    wn_device_close(line);
-    wn_silence_stderr_end(hush);
+    int kept_stderr = wn_silence_stderr_begin();
+    wn_device_close(device);
+    wn_silence_stderr_end(kept_stderr);
 }

@@ -12,14 +12,16 @@ typedef struct wn_device_options {
     int frames;  /* 0: not given */
 } wn_device_options;
 
+/* clang-format off */
 #define WN_CLI_DEVICE(l) \
     { "rate", 0, POPT_ARG_DOUBLE, &(l)->rate, 0, \
       "of the device (default: the model's, or else the one the device prefers)", "HZ" }, \
     { "buffer", 0, POPT_ARG_INT, &(l)->frames, 0, "frames the device takes at once (default: its choice)", "N" }
+/* clang-format on */
 
 /* What the device is, also after it was closed. */
 typedef struct wn_device_description {
-    double rate; /* Hz */
+    double rate;    /* Hz */
     char text[256]; /* "NAME (HOST, RATE Hz)", one line */
 } wn_device_description;
 
@@ -28,10 +30,11 @@ const char *wn_cli_check_device(const wn_device_options *options);
 
 /* Open the device that `config` names, with the rate and block of `options`: at the rate asked for, else at the model's,
  * else at the device's own, which is noted. What the system's sound libraries print is lost. */
-wn_status wn_cli_open_device(wn_device **out, wn_device_description *about, const wn_cli *cli, const wn_device_options *options,
-                           wn_device_config config, double model_rate, wn_error *error);
+wn_status wn_cli_open_device(wn_device **out, wn_device_description *about, const wn_cli *cli,
+                             const wn_device_options *options, wn_device_config config, double model_rate,
+                             wn_error *error);
 
 /* Close it in silence. NULL is allowed. */
-void wn_cli_close_device(wn_device *line);
+void wn_cli_close_device(wn_device *device);
 
 #endif

@@ -37,11 +37,11 @@ static json_t *json_device(const wn_device_list *devices, int index)
     wn_device_info d = wn_device_list_get(devices, index);
     json_t *in = json_direction(devices, index, d.inputs, d.input_latency, d.high_input_latency, d.default_input,
                                 wn_device_list_can_record);
-    json_t *out = json_direction(devices, index, d.outputs, d.output_latency, d.high_output_latency,
-                                 d.default_output, wn_device_list_can_play);
-    return json_pack("{s:i, s:s, s:s, s:f, s:o, s:o}", "index", index, "host", wn_cli_clean(host, sizeof host,
-                     wn_device_list_get_host(devices, d.host)), "name", wn_cli_clean(name, sizeof name, d.name), "rate", d.rate,
-                     "input", in, "output", out);
+    json_t *out = json_direction(devices, index, d.outputs, d.output_latency, d.high_output_latency, d.default_output,
+                                 wn_device_list_can_play);
+    return json_pack("{s:i, s:s, s:s, s:f, s:o, s:o}", "index", index, "host",
+                     wn_cli_clean(host, sizeof host, wn_device_list_get_host(devices, d.host)), "name",
+                     wn_cli_clean(name, sizeof name, d.name), "rate", d.rate, "input", in, "output", out);
 }
 
 static json_t *json_midi(const wn_midi_input_list *ports)
@@ -92,7 +92,8 @@ static void print_midi(const json_t *list)
     const json_t *port;
     size_t i;
     printf("MIDI inputs\n");
-    json_array_foreach(list, i, port) {
+    json_array_foreach(list, i, port)
+    {
         printf("  %3d %s (%s)\n", (int)json_integer_value(json_object_get(port, "index")),
                json_string_value(json_object_get(port, "name")), json_string_value(json_object_get(port, "system")));
     }
@@ -119,7 +120,7 @@ static int print_text(const wn_cli *cli, json_t *root)
     return wn_cli_done(cli);
 }
 
-static int run(wn_cli *cli, int argc, const char **argv)
+static int devices_run(wn_cli *cli, int argc, const char **argv)
 {
     int json = 0;
     const struct poptOption options[] = {
@@ -130,13 +131,13 @@ static int run(wn_cli *cli, int argc, const char **argv)
     wn_error error = {0};
     wn_device_list *devices = NULL;
     wn_midi_input_list ports = {0};
-    int hush = wn_silence_stderr_begin();
+    int kept_stderr = wn_silence_stderr_begin();
     wn_status status = wn_device_list_new(&devices, &error);
     if (!status) status = wn_midi_input_list_read(&ports, &error);
     json_t *all = status ? NULL : json_all(devices, &ports);
     wn_midi_input_list_free(&ports);
     wn_device_list_free(devices);
-    wn_silence_stderr_end(hush);
+    wn_silence_stderr_end(kept_stderr);
     if (status) return wn_cli_fail(cli, &error);
     if (!all) return wn_cli_fail_text(cli, "%s", wn_status_text(WN_ERROR_MEMORY));
     return json ? wn_cli_print_json(cli, all) : print_text(cli, all);
@@ -146,10 +147,11 @@ const wn_command wn_command_devices = {
     .name = "devices",
     .summary = "list the sound devices and MIDI inputs",
     .usage = "[OPTION...]",
-    .example = "  wavenet devices --json\n"
-               "  wavenet devices\n\n"
-               "Host APIs and their devices: channels, latencies in interactive use and where delay does not matter, and\n"
-               "the usual rates that each takes at this moment; and the MIDI inputs, from keyboards and other programs. What\n"
-               "the system's sound libraries print while they look for devices is kept off the terminal.\n",
-    .run = run,
+    .example =
+        "  wavenet devices --json\n"
+        "  wavenet devices\n\n"
+        "Host APIs and their devices: channels, latencies in interactive use and where delay does not matter, and\n"
+        "the usual rates that each takes at this moment; and the MIDI inputs, from keyboards and other programs. What\n"
+        "the system's sound libraries print while they look for devices is kept off the terminal.\n",
+    .run = devices_run,
 };

@@ -9,7 +9,7 @@
 #include "cli/model_options.h"
 #include "model/model.h"
 
-#define FALLBACK_RATE 48000.0 /* Hz, for models that name none: nearly all captures are made at it */
+#define DEFAULT_RATE 48000.0  /* Hz, for models that name none: nearly all captures are made at it */
 #define NORMAL_LOUDNESS -18.0 /* dB, where players put captures */
 #define MAX_GAIN 120.0        /* dB */
 
@@ -50,7 +50,8 @@ static wn_status choose_gains(wn_effect *e, const char *name, const wn_effect_op
     if (calibrate) e->db_in += o->input_dbu - e->info.input_level_dbu;
     if (o->normalize) e->db_out += NORMAL_LOUDNESS - e->info.loudness;
     if (!is_gain(e->db_in / 3) || !is_gain(e->db_out / 3))
-        return wn_fail(error, WN_ERROR_FORMAT, name, "asks for %g dB before it and %g dB behind it", e->db_in, e->db_out);
+        return wn_fail(error, WN_ERROR_FORMAT, name, "asks for %g dB before it and %g dB behind it", e->db_in,
+                       e->db_out);
     return WN_OK;
 }
 
@@ -65,7 +66,7 @@ wn_status wn_effect_load(wn_effect *e, const char *name, const wn_effect_options
         status = wn_model_load(&e->model, file, error);
     if (status) return status;
     e->info = wn_model_get_info(e->model);
-    e->rate = e->info.sample_rate > 0 ? e->info.sample_rate : FALLBACK_RATE;
+    e->rate = e->info.sample_rate > 0 ? e->info.sample_rate : DEFAULT_RATE;
     status = check_model(e, name, error);
     return status ? status : choose_gains(e, name, o, error);
 }

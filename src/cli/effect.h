@@ -13,6 +13,7 @@ typedef struct wn_effect_options {
 } wn_effect_options;
 
 /* What wn_effect_options begin as. */
+/* clang-format off */
 #define WN_EFFECT_DEFAULT { .slim = WN_NOT_GIVEN, .input_dbu = WN_NOT_GIVEN }
 
 #define WN_CLI_EFFECT(e) \
@@ -24,6 +25,7 @@ typedef struct wn_effect_options {
       "bring the model to -18 dB, by the loudness that its file states", NULL }, \
     { "slim", 0, POPT_ARG_DOUBLE, &(e)->slim, 0, \
       "share of a slimmable model to use, 0 to 1: smaller is faster", "X" }
+/* clang-format on */
 
 typedef struct wn_effect {
     wn_model *model;

@@ -37,7 +37,7 @@ static wn_status open_network(forward *f, wn_cpu cpu, wn_precision precision, wn
     return f->out_rows ? WN_OK : wn_fail_memory(error, NULL);
 }
 
-static wn_status prepare(forward *f, wn_error *error)
+static wn_status forward_prepare(forward *f, wn_error *error)
 {
     const char *in = f->cli->args[0];
     wn_cpu cpu;
@@ -55,7 +55,7 @@ static wn_status prepare(forward *f, wn_error *error)
     return status;
 }
 
-static wn_status run_all(forward *f, wn_error *error)
+static wn_status forward_run_all(forward *f, wn_error *error)
 {
     wn_progress progress;
     wn_status status = WN_OK;
@@ -74,14 +74,14 @@ static wn_status run_all(forward *f, wn_error *error)
     return status;
 }
 
-static wn_status finish(forward *f, wn_error *error)
+static wn_status forward_finish(forward *f, wn_error *error)
 {
     wn_npy_writer *writer = f->writer;
     f->writer = NULL;
     return wn_npy_writer_commit(writer, error);
 }
 
-static void clean_up(forward *f)
+static void forward_free(forward *f)
 {
     wn_npy_writer_abort(f->writer);
     wn_tracked_processor_close(&f->network);
@@ -91,7 +91,7 @@ static void clean_up(forward *f)
     free(f->out_rows);
 }
 
-static int run(wn_cli *cli, int argc, const char **argv)
+static int forward_run(wn_cli *cli, int argc, const char **argv)
 {
     forward f = {.cli = cli, .run = WN_CLI_RUN_DEFAULT, .block = DEFAULT_BLOCK};
     const struct poptOption options[] = {
@@ -110,10 +110,10 @@ static int run(wn_cli *cli, int argc, const char **argv)
     if (wrong) return wn_cli_usage(cli, "%s", wrong);
     wn_error error = {0};
     wn_interrupt_install();
-    wn_status status = prepare(&f, &error);
-    if (!status) status = run_all(&f, &error);
-    if (!status) status = finish(&f, &error);
-    clean_up(&f);
+    wn_status status = forward_prepare(&f, &error);
+    if (!status) status = forward_run_all(&f, &error);
+    if (!status) status = forward_finish(&f, &error);
+    forward_free(&f);
     return status ? wn_cli_fail(cli, &error) : WN_EXIT_OK;
 }
 
@@ -124,5 +124,5 @@ const wn_command wn_command_forward = {
     .example = "  wavenet forward -m vocoder.safetensors wave.npy -o logits.npy --cond mel.npy\n\n"
                "IN.npy is float32 [T] samples ([T][channels] for models of several), or int32 [T] classes for models\n"
                "of classes. Row t of OUT.npy predicts sample t+1.\n",
-    .run = run,
+    .run = forward_run,
 };

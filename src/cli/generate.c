@@ -29,7 +29,7 @@ typedef struct generation {
     float *prime; /* [n_prime], NULL: none */
     int64_t n_prime;
     int64_t frames; /* to be generated */
-    wn_output_file sink;
+    wn_output_file output;
 } generation;
 
 /* ---- what is asked for ---------------------------------------------------------------------------------------- */
@@ -79,7 +79,7 @@ static wn_status load_draws(generation *g, wn_error *error)
     return status;
 }
 
-/* Without a wish: as long as the noise, or what it is made of; else five seconds. */
+/* The default is the length of the recorded noise, of the song, features or track, or else five seconds. */
 static wn_status choose_length(generation *g, wn_error *error)
 {
     int64_t features, natural;
@@ -121,21 +121,22 @@ static wn_status load_inputs(generation *g, wn_error *error)
 static wn_status open_output(generation *g, wn_error *error)
 {
     wn_audio_writer_config config = {.rate = g->r.rate,
-                              .channels = g->r.channels,
-                              .bits = g->bits,
-                              .raw = g->raw,
-                              .frames = g->frames + (g->keep_prime ? g->n_prime : 0)};
-    wn_status status = wn_output_file_open(&g->sink, g->out, &config, g->r.info.n_classes > 0 && !g->r.song, error);
-    if (!status && g->sink.audio && wn_audio_writer_get_rate(g->sink.audio) != round(g->r.rate))
-        wn_cli_note(g->cli, "%s: resampled from %g to %g Hz", g->out, g->r.rate, wn_audio_writer_get_rate(g->sink.audio));
+                                     .channels = g->r.channels,
+                                     .bits = g->bits,
+                                     .raw = g->raw,
+                                     .frames = g->frames + (g->keep_prime ? g->n_prime : 0)};
+    wn_status status =
+        wn_output_file_open(&g->output, g->out, &config, g->r.info.n_classes > 0 && !g->r.sequencer, error);
+    if (!status && g->output.audio && wn_audio_writer_get_rate(g->output.audio) != round(g->r.rate))
+        wn_cli_note(g->cli, "%s: resampled from %g to %g Hz", g->out, g->r.rate,
+                    wn_audio_writer_get_rate(g->output.audio));
     return status;
 }
 
-static wn_status prepare(generation *g, wn_error *error)
+static wn_status generate_prepare(generation *g, wn_error *error)
 {
     wn_status status = load_inputs(g, error);
-    if (!status)
-        status = wn_session_begin(&g->r, g->noise.floats, g->noise.count ? g->noise.shape[0] : 0, error);
+    if (!status) status = wn_session_begin(&g->r, g->noise.floats, g->noise.count ? g->noise.shape[0] : 0, error);
     return status ? status : open_output(g, error);
 }
 
@@ -160,7 +161,7 @@ static wn_status write_prime(generation *g, const float *pcm, int frames, wn_err
             g->r.pcm[t * g->r.o.voices + v] = pcm[t];
             g->r.classes[t * g->r.o.voices + v] = g->r.info.n_classes ? wn_model_encode(g->r.model, pcm[t]) : 0;
         }
-    return wn_output_file_write(&g->sink, g->r.pcm, g->r.classes, frames, error);
+    return wn_output_file_write(&g->output, g->r.pcm, g->r.classes, frames, error);
 }
 
 static wn_status run_prime(generation *g, wn_error *error)
@@ -188,7 +189,7 @@ static wn_status run_free(generation *g, wn_error *error)
         double started = wn_clock_seconds();
         int n = at_most(chunk, g->frames - g->r.done);
         wn_session_run(&g->r, n);
-        status = wn_output_file_write(&g->sink, g->r.pcm, g->r.classes, n, error);
+        status = wn_output_file_write(&g->output, g->r.pcm, g->r.classes, n, error);
         chunk = next_chunk(chunk, wn_clock_seconds() - started);
         wn_progress_update(&progress, g->r.done);
     }
@@ -196,7 +197,7 @@ static wn_status run_free(generation *g, wn_error *error)
     return status;
 }
 
-static void report(const generation *g, double seconds)
+static void generate_report(const generation *g, double seconds)
 {
     double rate = (double)g->r.done / fmax(seconds, 1e-9);
     if (g->r.done < g->frames)
@@ -204,10 +205,10 @@ static void report(const generation *g, double seconds)
                     (double)g->frames / g->r.rate, g->out);
     wn_cli_note(g->cli, "%s: %.2f s, seed %lld, temperature %g; %.0f samples/s, %.2f x real time, %s kernels", g->out,
                 (double)g->r.done / g->r.rate, g->r.o.seed, g->r.sampling.temperature, rate, rate / g->r.rate,
-                wn_plan_get_cpu(wn_voice_group_get_plan(g->r.ensemble)));
+                wn_plan_get_cpu(wn_voice_group_get_plan(g->r.voice_group)));
 }
 
-static wn_status make(generation *g, wn_error *error)
+static wn_status generate_file(generation *g, wn_error *error)
 {
     wn_status status = run_prime(g, error);
     double started = wn_clock_seconds();
@@ -215,28 +216,28 @@ static wn_status make(generation *g, wn_error *error)
     double seconds = wn_clock_seconds() - started;
     if (!status && g->r.done == 0 && !g->keep_prime)
         return wn_fail(error, WN_ERROR_FILE, g->out, "stopped before the first sample; nothing was written");
-    if (!status) status = wn_output_file_finish(&g->sink, g->cli, error);
-    if (!status) report(g, seconds);
+    if (!status) status = wn_output_file_finish(&g->output, g->cli, error);
+    if (!status) generate_report(g, seconds);
     return status;
 }
 
-static void clean_up(generation *g)
+static void generate_free(generation *g)
 {
-    wn_output_file_close(&g->sink);
+    wn_output_file_close(&g->output);
     wn_npy_free(&g->noise);
     wn_session_free(&g->r);
     free(g->prime);
 }
 
-static int run(wn_cli *cli, int argc, const char **argv)
+static int generate_run(wn_cli *cli, int argc, const char **argv)
 {
     generation g = {.cli = cli, .r.cli = cli, .r.o = WN_SESSION_DEFAULT, .seconds = WN_NOT_GIVEN, .samples = -1};
     const struct poptOption options[] = {
         WN_CLI_MODEL(&g.r.o.run),
         {"output", 'o', POPT_ARG_STRING, &g.out, 0,
          ".wav, .flac, .ogg, .opus, .aiff, .f32, .raw or .npy; - is a WAV stream on standard output", "OUT"},
-        {"seconds", 's', POPT_ARG_DOUBLE, &g.seconds, 0, "length (default 5, or that of the song, draws, features or track)",
-         "S"},
+        {"seconds", 's', POPT_ARG_DOUBLE, &g.seconds, 0,
+         "length (default 5, or that of the song, draws, features or track)", "S"},
         {"samples", 0, POPT_ARG_LONGLONG, &g.samples, 0, "length in samples", "N"},
         {"prime", 0, POPT_ARG_STRING, &g.prime_path, 0, "continue this recording", "IN.wav"},
         {"keep-prime", 0, POPT_ARG_NONE, &g.keep_prime, 0, "let the output begin with the recording", NULL},
@@ -252,9 +253,9 @@ static int run(wn_cli *cli, int argc, const char **argv)
     if (wrong) return wn_cli_usage(cli, "%s", wrong);
     wn_error error = {0};
     wn_interrupt_install();
-    wn_status status = prepare(&g, &error);
-    if (!status) status = make(&g, &error);
-    clean_up(&g);
+    wn_status status = generate_prepare(&g, &error);
+    if (!status) status = generate_file(&g, &error);
+    generate_free(&g);
     return status ? wn_cli_fail(cli, &error) : WN_EXIT_OK;
 }
 
@@ -270,5 +271,5 @@ const wn_command wn_command_generate = {
         "  wavenet generate -m models/babble -o - | aplay\n\n"
         "The same seed gives the same samples, whatever the kernels, voices and threads. Time 0 of features and\n"
         "tracks is the first sample, of the recording if one is given. Ctrl-C completes the file up to there.\n",
-    .run = run,
+    .run = generate_run,
 };

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "bench/shape.h"
-#include "cli/capture.h"
+#include "cli/capture_info.h"
 #include "cli/cli.h"
 #include "cli/model_options.h"
 #include "cli/program.h"
@@ -217,7 +217,7 @@ static void print_value(const char *key, const json_t *value, int indent)
     const char *inner;
     json_t *child;
     printf("%*s", indent, "");
-    wn_cli_print_text(key);
+    wn_capture_info_print_text(key);
     if (json_is_object(value)) {
         printf("\n");
         json_object_foreach((json_t *)value, inner, child) print_value(inner, child, indent + 2);
@@ -227,7 +227,7 @@ static void print_value(const char *key, const json_t *value, int indent)
     size_t n = text ? strlen(text) : 0, quote = json_is_string(value) && n >= 2;
     if (quote) text[n - 1] = 0;
     printf(": ");
-    wn_cli_print_text(text ? text + quote : "");
+    wn_capture_info_print_text(text ? text + quote : "");
     printf("\n");
     free(text);
 }
@@ -248,7 +248,7 @@ static void print_text(const wn_model *m, const char *file)
     print_output(m);
     print_cost(m, &info);
     json_t *metadata = m->metadata ? json_loads(m->metadata, 0, NULL) : NULL;
-    wn_cli_print_capture(m, metadata);
+    wn_capture_info_print(m, metadata);
     print_controls(m);
     print_condition(m);
     print_network(m);
@@ -283,7 +283,7 @@ static bool put_facts(json_t *all, const wn_model_info *info)
 }
 
 /* A new reference, or NULL if memory fails. */
-static json_t *describe(const wn_model *m, const char *file)
+static json_t *info_describe(const wn_model *m, const char *file)
 {
     wn_model_info info = wn_model_get_info(m);
     json_t *all = json_object(), *tensors = json_object();
@@ -297,7 +297,8 @@ static json_t *describe(const wn_model *m, const char *file)
     return NULL;
 }
 
-static wn_status load(wn_model **out, char *file, size_t size, const char *path, const char *shape, wn_error *error)
+static wn_status info_load(wn_model **out, char *file, size_t size, const char *path, const char *shape,
+                           wn_error *error)
 {
     *out = NULL;
     if (shape) {
@@ -326,7 +327,7 @@ static wn_status make_plan(wn_plan **plan, const wn_model *m, const program_opti
     return status ? status : wn_plan_new(plan, m, &config, error);
 }
 
-static int run(wn_cli *cli, int argc, const char **argv)
+static int info_run(wn_cli *cli, int argc, const char **argv)
 {
     int json = 0;
     char *shape = NULL;
@@ -349,13 +350,13 @@ static int run(wn_cli *cli, int argc, const char **argv)
     char file[4096];
     wn_error error = {0};
     wn_model *model;
-    if (load(&model, file, sizeof file, shape ? NULL : cli->args[0], shape, &error)) return wn_cli_fail(cli, &error);
+    if (info_load(&model, file, sizeof file, shape ? NULL : cli->args[0], shape, &error)) return wn_cli_fail(cli, &error);
     wn_plan *plan;
     int code = WN_EXIT_OK;
     if (make_plan(&plan, model, &program, &error)) {
         code = wn_cli_fail(cli, &error);
     } else if (json) {
-        code = wn_cli_print_json(cli, describe(model, file));
+        code = wn_cli_print_json(cli, info_describe(model, file));
     } else {
         print_text(model, file);
         if (plan) wn_cli_print_program(plan);
@@ -372,5 +373,5 @@ const wn_command wn_command_info = {
     .usage = "MODEL | --shape SHAPE [--json] [--program]",
     .example = "  wavenet info notes\n"
                "  wavenet info --shape a1-standard --program --block 64\n",
-    .run = run,
+    .run = info_run,
 };

@@ -23,26 +23,26 @@ static wn_status open_array(wn_input_file *r, wn_error *error)
     return status;
 }
 
-wn_status wn_input_file_open(wn_input_file *recording, const char *path, double rate, wn_error *error)
+wn_status wn_input_file_open(wn_input_file *input, const char *path, double rate, wn_error *error)
 {
-    memset(recording, 0, sizeof *recording);
-    recording->path = path;
-    if (wn_file_has_ending(path, ".npy")) return open_array(recording, error);
+    memset(input, 0, sizeof *input);
+    input->path = path;
+    if (wn_file_has_ending(path, ".npy")) return open_array(input, error);
     wn_audio_reader_config reading = {.rate = rate, .keep_channels = 1};
-    wn_status status = wn_audio_reader_new(&recording->reader, path, &reading, error);
+    wn_status status = wn_audio_reader_new(&input->reader, path, &reading, error);
     if (status) return status;
-    wn_audio_info info = wn_audio_reader_get_info(recording->reader);
-    recording->channels = info.channels;
-    recording->file_rate = wn_file_has_ending(path, ".f32") ? 0 : info.rate;
-    recording->rate = recording->file_rate > 0 && rate > 0 ? rate : recording->file_rate;
+    wn_audio_info info = wn_audio_reader_get_info(input->reader);
+    input->channels = info.channels;
+    input->file_rate = wn_file_has_ending(path, ".f32") ? 0 : info.rate;
+    input->rate = input->file_rate > 0 && rate > 0 ? rate : input->file_rate;
     return WN_OK;
 }
 
-void wn_input_file_close(wn_input_file *recording)
+void wn_input_file_close(wn_input_file *input)
 {
-    wn_audio_reader_free(recording->reader);
-    wn_npy_free(&recording->array);
-    memset(recording, 0, sizeof *recording);
+    wn_audio_reader_free(input->reader);
+    wn_npy_free(&input->array);
+    memset(input, 0, sizeof *input);
 }
 
 static wn_status read_array(wn_input_file *r, float *pcm, int64_t frames, int64_t *got, wn_error *error)
@@ -59,8 +59,8 @@ static wn_status read_array(wn_input_file *r, float *pcm, int64_t frames, int64_
     return WN_OK;
 }
 
-wn_status wn_input_file_read(wn_input_file *recording, float *pcm, int64_t frames, int64_t *got, wn_error *error)
+wn_status wn_input_file_read(wn_input_file *input, float *pcm, int64_t frames, int64_t *got, wn_error *error)
 {
-    if (recording->reader) return wn_audio_reader_read(recording->reader, pcm, frames, got, error);
-    return read_array(recording, pcm, frames, got, error);
+    if (input->reader) return wn_audio_reader_read(input->reader, pcm, frames, got, error);
+    return read_array(input, pcm, frames, got, error);
 }

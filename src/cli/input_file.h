@@ -19,10 +19,10 @@ typedef struct wn_input_file {
 
 /* Open any sound file, `.f32` or `.npy`, resampled to `rate` Hz unless that is 0 or the file has no rate. `path` must
  * outlive it. wn_input_file_close afterwards, also after a failure. */
-wn_status wn_input_file_open(wn_input_file *recording, const char *path, double rate, wn_error *error);
-void wn_input_file_close(wn_input_file *recording);
+wn_status wn_input_file_open(wn_input_file *input, const char *path, double rate, wn_error *error);
+void wn_input_file_close(wn_input_file *input);
 
 /* Read up to `frames` frames [frames][channels]; *got < frames only at the end. NaN and Inf are refused. */
-wn_status wn_input_file_read(wn_input_file *recording, float *pcm, int64_t frames, int64_t *got, wn_error *error);
+wn_status wn_input_file_read(wn_input_file *input, float *pcm, int64_t frames, int64_t *got, wn_error *error);
 
 #endif

@@ -64,7 +64,7 @@ wn_status wn_cli_read_audio(float **pcm, int64_t *frames, const wn_cli *cli, con
     return WN_OK;
 }
 
-static wn_status encode(wn_input_sequence *s, const wn_model *model, wn_error *error)
+static wn_status encode_classes(wn_input_sequence *s, const wn_model *model, wn_error *error)
 {
     s->encoded = malloc((size_t)s->frames * sizeof *s->encoded);
     if (!s->encoded) return wn_fail_memory(error, NULL);
@@ -75,7 +75,7 @@ static wn_status encode(wn_input_sequence *s, const wn_model *model, wn_error *e
 }
 
 wn_status wn_input_sequence_read(wn_input_sequence *out, const wn_cli *cli, const char *path, const wn_model *model,
-                           wn_error *error)
+                                 wn_error *error)
 {
     wn_model_info info = wn_model_get_info(model);
     if (wn_file_has_ending(path, ".npy")) return wn_input_sequence_read_npy(out, path, model, error);
@@ -83,7 +83,7 @@ wn_status wn_input_sequence_read(wn_input_sequence *out, const wn_cli *cli, cons
     wn_status status = wn_cli_read_audio(&out->read, &out->frames, cli, path, info.sample_rate, error);
     out->pcm = out->read;
     for (int64_t t = 0; !status && t < out->frames; t++) out->read[t] = wn_model_compress(model, out->read[t]);
-    if (!status && info.n_classes) status = encode(out, model, error);
+    if (!status && info.n_classes) status = encode_classes(out, model, error);
     return status;
 }
 

@@ -21,7 +21,8 @@ typedef struct wn_input_sequence {
 wn_status wn_input_sequence_read_npy(wn_input_sequence *out, const char *path, const wn_model *model, wn_error *error);
 
 /* From .npy as above, or from a sound file: mixed down, resampled to the model's rate (and said), encoded. */
-wn_status wn_input_sequence_read(wn_input_sequence *out, const wn_cli *cli, const char *path, const wn_model *model, wn_error *error);
+wn_status wn_input_sequence_read(wn_input_sequence *out, const wn_cli *cli, const char *path, const wn_model *model,
+                                 wn_error *error);
 
 void wn_input_sequence_free(wn_input_sequence *sequence);
 

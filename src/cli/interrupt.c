@@ -6,20 +6,19 @@
 #include <signal.h>
 #include <string.h>
 
-
 /* A signal handler can reach nothing but variables of the file. */
 static volatile sig_atomic_t interrupted, terminated;
-static void (*volatile undo)(void);
+static void (*volatile cleanup)(void);
 
 /* The second of a kind kills as usual. */
-static void ask(int number)
+static void note_signal(int number)
 {
     volatile sig_atomic_t *seen = number == SIGINT ? &interrupted : &terminated;
     if (!*seen) {
         *seen = 1;
         return;
     }
-    if (undo) undo();
+    if (cleanup) cleanup();
     signal(number, SIG_DFL);
     raise(number);
 }
@@ -28,13 +27,13 @@ void wn_interrupt_install(void)
 {
     struct sigaction action;
     memset(&action, 0, sizeof action);
-    action.sa_handler = ask;
+    action.sa_handler = note_signal;
     action.sa_flags = (int)SA_RESTART;
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
 }
 
-void wn_interrupt_set_cleanup(void (*function)(void)) { undo = function; }
+void wn_interrupt_set_cleanup(void (*function)(void)) { cleanup = function; }
 
 bool wn_interrupt_requested(void) { return interrupted || terminated; }

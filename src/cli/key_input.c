@@ -23,14 +23,14 @@ static bool over; /* nothing more can come */
  * what follows up to watch_resume. */
 static bool is_ours(void) { return tcgetpgrp(STDIN_FILENO) == getpgrp(); }
 
-static void restore(void)
+static void restore_terminal(void)
 {
     if (changed && is_ours()) tcsetattr(STDIN_FILENO, TCSANOW, &before);
     changed = 0;
 }
 
 /* After Ctrl-Z and fg the shell has put its own settings in place. */
-static void resume(int number)
+static void resume_terminal(int number)
 {
     (void)number;
     if (changed && is_ours()) tcsetattr(STDIN_FILENO, TCSANOW, &during);
@@ -40,7 +40,7 @@ static void watch_resume(void)
 {
     struct sigaction action;
     memset(&action, 0, sizeof action);
-    action.sa_handler = resume;
+    action.sa_handler = resume_terminal;
     action.sa_flags = (int)SA_RESTART;
     sigemptyset(&action.sa_mask);
     sigaction(SIGCONT, &action, NULL);
@@ -57,7 +57,7 @@ void wn_key_input_open(void)
     during.c_cc[VMIN] = 1;
     during.c_cc[VTIME] = 0;
     changed = 1;
-    wn_interrupt_set_cleanup(restore);
+    wn_interrupt_set_cleanup(restore_terminal);
     watch_resume();
     tcsetattr(STDIN_FILENO, TCSANOW, &during);
 }
@@ -65,13 +65,14 @@ void wn_key_input_open(void)
 void wn_key_input_close(void)
 {
     wn_interrupt_set_cleanup(NULL);
-    restore();
+    restore_terminal();
 }
 
-static void rest(double seconds)
+static void sleep_seconds(double seconds)
 {
-    nanosleep(&(struct timespec){.tv_sec = (time_t)seconds, .tv_nsec = (long)((seconds - (double)(time_t)seconds) * 1e9)},
-              NULL);
+    nanosleep(
+        &(struct timespec){.tv_sec = (time_t)seconds, .tv_nsec = (long)((seconds - (double)(time_t)seconds) * 1e9)},
+        NULL);
 }
 
 char wn_key_input_wait(double seconds)
@@ -79,7 +80,7 @@ char wn_key_input_wait(double seconds)
     char key = 0;
     struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
     if (over || (changed && !is_ours()))
-        rest(seconds);
+        sleep_seconds(seconds);
     else if (poll(&in, 1, (int)(seconds * 1000)) > 0)
         over = read(STDIN_FILENO, &key, 1) != 1;
     return over ? 0 : key;

@@ -16,22 +16,22 @@
 #include "model/model.h"
 #include "play/realtime_margin.h"
 
-enum { USUAL_BLOCK = 256, LONGEST_BLOCK = 1024 };
-#define POLL 0.01         /* seconds */
-#define WATCH 0.5         /* seconds between two looks at the files */
+enum { USUAL_BLOCK = 256, MAX_LIVE_BLOCK = 1024 };
+#define POLL_INTERVAL 0.01 /* seconds */
+#define WATCH_INTERVAL 0.5 /* seconds between two looks at the files */
 #define MAX_SECONDS 1e7
-#define MAX_LATENCY 1e4   /* milliseconds */
-#define STEP 1.0          /* dB of a key */
-#define MOST_TRIM 60.0    /* dB */
-#define COMPLAINTS 5.0    /* seconds between two */
-#define LAST_BLOCKS 2.0   /* seconds that a fade may take to come through */
-#define PATIENCE 2.0      /* seconds, less those without */
+#define MAX_LATENCY 1e4     /* milliseconds */
+#define TRIM_STEP 1.0       /* dB of a key */
+#define MAX_TRIM 60.0       /* dB */
+#define REPORT_INTERVAL 5.0 /* seconds between two */
+#define LAST_BLOCKS 2.0     /* seconds that a fade may take to come through */
+#define MAX_STRAIN 2.0      /* seconds of overload, less those without, until the dry signal takes over */
 
 typedef struct live {
     wn_cli *cli;
     wn_model_options run;
     wn_effect_options effect;
-    wn_device_options line_options;
+    wn_device_options device_options;
     char **models; /* -m, ended by NULL; NULL: none */
     char *input, *output, *record_dry, *record_wet, *bits;
     double seconds, latency; /* or WN_NOT_GIVEN; latency in milliseconds */
@@ -39,18 +39,18 @@ typedef struct live {
 
     const char *names[WN_MODEL_BANK_MAX];
     int n_names;
-    wn_model_bank *rack;
-    wn_device *line;
+    wn_model_bank *bank;
+    wn_device *device;
     wn_device_description about;
-    wn_live *duplex;
-    wn_recorder tape;
-    wn_status_line meter;
+    wn_live *processor;
+    wn_recorder recorder;
+    wn_status_line status_line;
     wn_live_status state;
-    int64_t left;                          /* frames to be played, of the device's thread */
-    double looked, watched, complained_at; /* when: at the load, at the files; when gaps were talked about */
-    double strain;                         /* seconds of overload */
-    int64_t complained;                    /* gaps that have been talked about */
-    bool quits, torn, told;                /* a key said so; a recording failed; the latency has been said */
+    int64_t frames_left;                 /* frames to be played, of the device's thread */
+    double looked, watched, reported_at; /* when: at the load, at the files; when gaps were talked about */
+    double strain;                       /* seconds of overload */
+    int64_t reported_gaps;               /* gaps that have been talked about */
+    bool quits, failed, latency_posted;  /* a key said so; a recording failed; the latency has been said */
 } live;
 
 /* ---- what is asked for ---------------------------------------------------------------------------------------- */
@@ -70,7 +70,7 @@ static const char *check_usage(live *l)
 {
     const char *wrong = list_models(l);
     if (!wrong) wrong = wn_effect_check(&l->effect);
-    if (!wrong) wrong = wn_cli_check_device(&l->line_options);
+    if (!wrong) wrong = wn_cli_check_device(&l->device_options);
     if (!wrong) wrong = wn_cli_check_run(&l->run);
     if (wrong) return wrong;
     if (l->seconds != WN_NOT_GIVEN && !(l->seconds > 0 && l->seconds <= MAX_SECONDS))
@@ -100,98 +100,100 @@ static wn_status check_outputs(const live *l, wn_error *error)
 
 /* ---- opening -------------------------------------------------------------------------------------------------- */
 
-static wn_status open_rack(live *l, wn_error *error)
+static wn_status open_bank(live *l, wn_error *error)
 {
-    wn_model_bank_config config = {.meter = &l->meter, .models = l->names, .n = l->n_names, .effect = &l->effect};
+    wn_model_bank_config config = {
+        .status_line = &l->status_line, .models = l->names, .n = l->n_names, .effect = &l->effect};
     wn_status status = wn_cli_cpu(&config.cpu, l->run.cpu, error);
-    return status ? status : wn_model_bank_new(&l->rack, &config, error);
+    return status ? status : wn_model_bank_new(&l->bank, &config, error);
 }
 
-static wn_status open_line(live *l, wn_error *error)
+static wn_status open_device(live *l, wn_error *error)
 {
     wn_device_config config = {.output = l->output,
-                             .input = l->input,
-                             .records = 1,
-                             .input_channel = l->input_channel - 1,
-                             .latency = l->latency == WN_NOT_GIVEN ? 0 : l->latency / 1000};
-    wn_status status =
-        wn_cli_open_device(&l->line, &l->about, l->cli, &l->line_options, config, wn_model_bank_get_rate(l->rack), error);
+                               .input = l->input,
+                               .records = 1,
+                               .input_channel = l->input_channel - 1,
+                               .latency = l->latency == WN_NOT_GIVEN ? 0 : l->latency / 1000};
+    wn_status status = wn_cli_open_device(&l->device, &l->about, l->cli, &l->device_options, config,
+                                          wn_model_bank_get_rate(l->bank), error);
     l->state.rate = l->about.rate;
     l->state.output_gain = l->effect.output_gain;
     return status;
 }
 
 /* The first model plays from the first sample on. */
-static wn_status open_duplex(live *l, wn_error *error)
+static wn_status open_processor(live *l, wn_error *error)
 {
-    double rate = wn_model_bank_get_rate(l->rack);
-    int frames = l->line_options.frames;
-    wn_live_config config = {
-        .rate = rate, .device_rate = l->about.rate, .max_frames = frames && frames < LONGEST_BLOCK ? frames : LONGEST_BLOCK};
-    wn_status status = wn_live_new(&l->duplex, &config, error);
+    double rate = wn_model_bank_get_rate(l->bank);
+    int frames = l->device_options.frames;
+    wn_live_config config = {.rate = rate,
+                             .device_rate = l->about.rate,
+                             .max_frames = frames && frames < MAX_LIVE_BLOCK ? frames : MAX_LIVE_BLOCK};
+    wn_status status = wn_live_new(&l->processor, &config, error);
     int usual = (int)ceil((frames ? config.max_frames : USUAL_BLOCK) * rate / l->about.rate);
-    if (!status) status = wn_model_bank_start(l->rack, l->duplex, usual, error);
+    if (!status) status = wn_model_bank_start(l->bank, l->processor, usual, error);
     if (status) return status;
-    wn_live_set_bypass(l->duplex, l->bypass);
+    wn_live_set_bypass(l->processor, l->bypass);
     l->state.bypass = l->bypass;
-    wn_live_prewarm(l->duplex);
-    wn_model_bank_poll(l->rack);
+    wn_live_prewarm(l->processor);
+    wn_model_bank_poll(l->bank);
     return WN_OK;
 }
 
-static wn_status open_tape(live *l, wn_error *error)
+static wn_status open_recorder(live *l, wn_error *error)
 {
-    return wn_recorder_open(&l->tape, l->record_dry, l->record_wet, l->bits, l->about.rate, l->duplex, error);
+    return wn_recorder_open(&l->recorder, l->record_dry, l->record_wet, l->bits, l->about.rate, l->processor, error);
 }
 
 /* The device knows its latency once it runs. */
-static void tell(live *l)
+static void post_latency(live *l)
 {
-    if (l->told || l->state.line.blocks == 0) return;
-    l->told = true;
-    wn_status_line_clear(&l->meter);
-    wn_device_properties info = wn_device_get_properties(l->line);
-    double added = wn_live_get_latency(l->duplex);
+    if (l->latency_posted || l->state.device.blocks == 0) return;
+    l->latency_posted = true;
+    wn_status_line_clear(&l->status_line);
+    wn_device_properties info = wn_device_get_properties(l->device);
+    double added = wn_live_get_latency(l->processor);
     char resampling[64] = "";
     if (added > 0) snprintf(resampling, sizeof resampling, " + %.1f ms of resampling", 1000 * added);
     wn_cli_note(l->cli, "%s: latency %.1f ms in + %.1f ms out%s", l->about.text, 1000 * info.input_latency,
                 1000 * info.output_latency, resampling);
 }
 
-static wn_status prepare(live *l, wn_error *error)
+static wn_status live_prepare(live *l, wn_error *error)
 {
     wn_status status = check_outputs(l, error);
-    if (!status) status = open_rack(l, error);
-    if (!status) status = open_line(l, error);
-    if (!status) status = open_duplex(l, error);
-    return status ? status : open_tape(l, error);
+    if (!status) status = open_bank(l, error);
+    if (!status) status = open_device(l, error);
+    if (!status) status = open_processor(l, error);
+    return status ? status : open_recorder(l, error);
 }
 
 /* ---- keys ----------------------------------------------------------------------------------------------------- */
 
-static void choose(live *l, int index)
+static void choose_model(live *l, int index)
 {
-    int before = wn_model_bank_get_current(l->rack);
-    wn_model_bank_select(l->rack, index);
-    int now = wn_model_bank_get_current(l->rack);
+    int before = wn_model_bank_get_current(l->bank);
+    wn_model_bank_select(l->bank, index);
+    int now = wn_model_bank_get_current(l->bank);
     if (now == before) return;
-    wn_status_line_clear(&l->meter);
-    wn_cli_note(l->cli, "model %d: %s", now + 1, wn_model_bank_get_name(l->rack, now));
+    wn_status_line_clear(&l->status_line);
+    wn_cli_note(l->cli, "model %d: %s", now + 1, wn_model_bank_get_name(l->bank, now));
 }
 
-static void trim(live *l, double db)
+static void change_trim(live *l, double db)
 {
-    l->state.trim = fmin(fmax(l->state.trim + db, -MOST_TRIM), MOST_TRIM);
-    wn_model_bank_set_trim(l->rack, l->state.trim);
+    l->state.trim = fmin(fmax(l->state.trim + db, -MAX_TRIM), MAX_TRIM);
+    wn_model_bank_set_trim(l->bank, l->state.trim);
 }
 
-static void obey(live *l, char key)
+static void apply_command(live *l, char key)
 {
-    if (key == 'b') wn_live_set_bypass(l->duplex, l->state.bypass = !l->state.bypass);
-    if (key == 'n') choose(l, (wn_model_bank_get_current(l->rack) + 1) % wn_model_bank_get_count(l->rack));
-    if (key >= '1' && key <= '9') choose(l, key - '1');
-    if (key == '+' || key == '=') trim(l, STEP);
-    if (key == '-') trim(l, -STEP);
+    if (key == 'b') wn_live_set_bypass(l->processor, l->state.bypass = !l->state.bypass);
+    if (key == 'n') choose_model(l, (wn_model_bank_get_current(l->bank) + 1) % wn_model_bank_get_count(l->bank));
+    if (key >= '1' && key <= '9') choose_model(l, key - '1');
+    if (key == '+' || key == '=') change_trim(l, TRIM_STEP);
+    if (key == '-') change_trim(l, -TRIM_STEP);
     if (key == 'q') l->quits = true;
 }
 
@@ -200,147 +202,154 @@ static void obey(live *l, char key)
 static void play_block(void *user, const wn_device_block *block)
 {
     live *l = user;
-    if (l->left <= 0) wn_live_fade_out(l->duplex);
-    wn_live_callback(l->duplex, block);
-    l->left -= block->frames;
+    if (l->frames_left <= 0) wn_live_fade_out(l->processor);
+    wn_live_callback(l->processor, block);
+    l->frames_left -= block->frames;
 }
 
 /* ---- while it plays ------------------------------------------------------------------------------------------- */
 
-static void count(live *l)
+static void update_status(live *l)
 {
-    int chosen = wn_model_bank_get_current(l->rack);
-    wn_live_status_update(&l->state, l->duplex, l->line);
+    int chosen = wn_model_bank_get_current(l->bank);
+    wn_live_status_update(&l->state, l->processor, l->device);
     l->state.model = chosen + 1;
-    l->state.name = wn_model_bank_get_name(l->rack, chosen);
+    l->state.name = wn_model_bank_get_name(l->bank, chosen);
 }
 
 /* A disk that fails is no reason to stop playing. */
-static void record(live *l)
+static void poll_recorder(live *l)
 {
     wn_error error = {0};
-    if (!wn_recorder_poll(&l->tape, l->duplex, &error)) return;
-    wn_status_line_clear(&l->meter);
+    if (!wn_recorder_poll(&l->recorder, l->processor, &error)) return;
+    wn_status_line_clear(&l->status_line);
     wn_cli_fail(l->cli, &error);
     wn_cli_note(l->cli, "the recording has ended, the sound goes on");
-    l->torn = true;
+    l->failed = true;
 }
 
 /* A model that is too much for too long makes way for the dry signal, which costs nothing. */
-static void relieve(live *l)
+static void shed_load(live *l)
 {
     double now = wn_clock_seconds(), passed = now - l->looked;
-    bool too_much = l->state.line.load >= WN_MAX_CALLBACK_LOAD && wn_model_bank_get_current(l->rack) != WN_MODEL_BANK_NONE;
+    bool too_much =
+        l->state.device.load >= WN_MAX_CALLBACK_LOAD && wn_model_bank_get_current(l->bank) != WN_MODEL_BANK_NONE;
     l->looked = now;
     l->strain = fmax(0, l->strain + (too_much ? passed : -passed));
-    if (l->strain < PATIENCE) return;
-    wn_status_line_clear(&l->meter);
-    wn_cli_note(l->cli, "%s takes %.0f %% of the time there is: the dry signal sounds instead; a key picks a model again",
-                l->state.name, 100 * l->state.line.load);
-    wn_model_bank_select(l->rack, WN_MODEL_BANK_NONE);
+    if (l->strain < MAX_STRAIN) return;
+    wn_status_line_clear(&l->status_line);
+    wn_cli_note(l->cli,
+                "%s takes %.0f %% of the time there is: the dry signal sounds instead; a key picks a model again",
+                l->state.name, 100 * l->state.device.load);
+    wn_model_bank_select(l->bank, WN_MODEL_BANK_NONE);
     l->strain = 0;
 }
 
-static void complain(live *l)
+static void report_gaps(live *l)
 {
     double now = wn_clock_seconds();
     int64_t gaps = wn_live_status_gaps(&l->state);
-    if (gaps == l->complained || now - l->complained_at < COMPLAINTS) return;
-    wn_status_line_clear(&l->meter);
+    if (gaps == l->reported_gaps || now - l->reported_at < REPORT_INTERVAL) return;
+    wn_status_line_clear(&l->status_line);
     wn_cli_note(l->cli, "sound was late, %lld time%s so far, at a load of %.0f %%; a larger --buffer bridges more",
-                (long long)gaps, gaps == 1 ? "" : "s", 100 * l->state.line.load);
-    l->complained = gaps;
-    l->complained_at = now;
+                (long long)gaps, gaps == 1 ? "" : "s", 100 * l->state.device.load);
+    l->reported_gaps = gaps;
+    l->reported_at = now;
 }
 
 /* One look at everything. */
-static wn_status look(live *l, wn_error *error)
+static wn_status live_poll(live *l, wn_error *error)
 {
-    obey(l, wn_key_input_wait(POLL));
-    wn_model_bank_poll(l->rack);
-    record(l);
-    count(l);
-    tell(l);
-    relieve(l);
-    complain(l);
-    if (l->watch && wn_clock_seconds() - l->watched >= WATCH) {
+    apply_command(l, wn_key_input_wait(POLL_INTERVAL));
+    wn_model_bank_poll(l->bank);
+    poll_recorder(l);
+    update_status(l);
+    post_latency(l);
+    shed_load(l);
+    report_gaps(l);
+    if (l->watch && wn_clock_seconds() - l->watched >= WATCH_INTERVAL) {
         l->watched = wn_clock_seconds();
-        wn_model_bank_watch(l->rack);
+        wn_model_bank_watch(l->bank);
     }
-    if (!wn_status_line_due(&l->meter)) return WN_OK;
-    wn_status status = wn_live_status_show(&l->state, &l->meter, "playing", error);
+    if (!wn_status_line_due(&l->status_line)) return WN_OK;
+    wn_status status = wn_live_status_show(&l->state, &l->status_line, "playing", error);
     wn_live_status_reset_peaks(&l->state);
     return status;
 }
 
 /* Until it is over, stopped, or the device is lost. */
-static wn_status listen(live *l, wn_error *error)
+static wn_status live_until_end(live *l, wn_error *error)
 {
     double stopped = INFINITY;
     l->looked = wn_clock_seconds();
-    l->left = l->seconds == WN_NOT_GIVEN ? INT64_MAX : (int64_t)fmax(1, round(l->seconds * l->about.rate));
-    wn_status status = wn_device_start(l->line, play_block, l, error);
-    while (!status && !l->state.duplex.silent && wn_clock_seconds() - stopped < LAST_BLOCKS) {
+    l->frames_left = l->seconds == WN_NOT_GIVEN ? INT64_MAX : (int64_t)fmax(1, round(l->seconds * l->about.rate));
+    wn_status status = wn_device_start(l->device, play_block, l, error);
+    while (!status && !l->state.live.silent && wn_clock_seconds() - stopped < LAST_BLOCKS) {
         if ((wn_interrupt_requested() || l->quits) && stopped == INFINITY) {
-            wn_live_fade_out(l->duplex);
+            wn_live_fade_out(l->processor);
             stopped = wn_clock_seconds();
         }
-        status = look(l, error);
-        if (!status && wn_device_get_state(l->line) == WN_DEVICE_LOST)
+        status = live_poll(l, error);
+        if (!status && wn_device_get_state(l->device) == WN_DEVICE_LOST)
             status = wn_fail(error, WN_ERROR_FILE, l->about.text, "the sound device is gone, after %.1f s",
-                             (double)l->state.duplex.frames / l->about.rate);
+                             (double)l->state.live.frames / l->about.rate);
     }
     return status;
 }
 
 /* The recordings are completed also when the device was lost. */
-static wn_status finish(live *l, wn_status status, wn_error *error)
+static wn_status live_finish(live *l, wn_status status, wn_error *error)
 {
     wn_error second = {0}, *later = status ? &second : error;
     wn_status done = WN_OK;
-    wn_status_line_clear(&l->meter);
-    record(l);
-    if (l->json) done = wn_live_status_show(&l->state, &l->meter, "ended", later);
-    if (!done) done = wn_recorder_finish(&l->tape, l->cli, later);
+    wn_status_line_clear(&l->status_line);
+    poll_recorder(l);
+    if (l->json) done = wn_live_status_show(&l->state, &l->status_line, "ended", later);
+    if (!done) done = wn_recorder_finish(&l->recorder, l->cli, later);
     if (done && status) wn_cli_fail(l->cli, &second);
-    if (l->state.duplex.frames > 0) wn_live_status_report(&l->state, l->cli, l->about.text);
+    if (l->state.live.frames > 0) wn_live_status_report(&l->state, l->cli, l->about.text);
     return status ? status : done;
 }
 
-static wn_status play(live *l, wn_error *error)
+static wn_status live_play(live *l, wn_error *error)
 {
-    wn_status_line_start(&l->meter, l->cli, l->json);
+    wn_status_line_start(&l->status_line, l->cli, l->json);
     wn_key_input_open();
-    wn_status status = listen(l, error);
+    wn_status status = live_until_end(l, error);
     wn_key_input_close();
-    count(l);
-    wn_cli_close_device(l->line);
-    l->line = NULL;
-    return finish(l, status, error);
+    update_status(l);
+    wn_cli_close_device(l->device);
+    l->device = NULL;
+    return live_finish(l, status, error);
 }
 
-/* The line first: its callback uses all the rest. */
-static void clean_up(live *l)
+/* The device first: its callback uses all the rest. */
+static void live_free(live *l)
 {
-    wn_cli_close_device(l->line);
-    wn_recorder_close(&l->tape);
-    wn_live_free(l->duplex);
-    wn_model_bank_free(l->rack);
+    wn_cli_close_device(l->device);
+    wn_recorder_close(&l->recorder);
+    wn_live_free(l->processor);
+    wn_model_bank_free(l->bank);
 }
 
-static int run(wn_cli *cli, int argc, const char **argv)
+static int live_run(wn_cli *cli, int argc, const char **argv)
 {
     live *l = calloc(1, sizeof *l);
     if (!l) return wn_cli_fail_text(cli, "%s", wn_status_text(WN_ERROR_MEMORY));
-    *l = (live){.cli = cli, .run = WN_CLI_RUN_DEFAULT, .effect = WN_EFFECT_DEFAULT, .seconds = WN_NOT_GIVEN,
-                .latency = WN_NOT_GIVEN, .input_channel = 1};
+    *l = (live){.cli = cli,
+                .run = WN_CLI_RUN_DEFAULT,
+                .effect = WN_EFFECT_DEFAULT,
+                .seconds = WN_NOT_GIVEN,
+                .latency = WN_NOT_GIVEN,
+                .input_channel = 1};
     const struct poptOption options[] = {
-        {"model", 'm', POPT_ARG_ARGV, &l->models, 0, "model file, or a folder that holds one; may be repeated", "MODEL"},
+        {"model", 'm', POPT_ARG_ARGV, &l->models, 0, "model file, or a folder that holds one; may be repeated",
+         "MODEL"},
         {"input", 0, POPT_ARG_STRING, &l->input, 0,
          "to record from: number or name as in wavenet devices, or a part of it (default: the system's choice)", "D"},
         {"output", 0, POPT_ARG_STRING, &l->output, 0, "to play on, likewise", "D"},
         {"input-channel", 0, POPT_ARG_INT, &l->input_channel, 0, "channel of the input, from 1 (default 1)", "N"},
-        WN_CLI_DEVICE(&l->line_options),
+        WN_CLI_DEVICE(&l->device_options),
         {"latency", 0, POPT_ARG_DOUBLE, &l->latency, 0,
          "asked of the device, each way (default: the least it recommends)", "MS"},
         WN_CLI_EFFECT(&l->effect),
@@ -350,7 +359,8 @@ static int run(wn_cli *cli, int argc, const char **argv)
         {"record-dry", 0, POPT_ARG_STRING, &l->record_dry, 0, "write what comes in to a sound file", "DRY.wav"},
         {"record-wet", 0, POPT_ARG_STRING, &l->record_wet, 0, "write what is heard to a sound file", "WET.wav"},
         {"bits", 0, POPT_ARG_STRING, &l->bits, 0, "sample format of these: 16 (default), 24 or float", "B"},
-        {"json", 0, POPT_ARG_NONE, &l->json, 0, "the state of things, a JSON object a second, on standard output", NULL},
+        {"json", 0, POPT_ARG_NONE, &l->json, 0, "the state of things, a JSON object a second, on standard output",
+         NULL},
         WN_CLI_RUN(&l->run),
         WN_CLI_HELP,
     };
@@ -359,11 +369,11 @@ static int run(wn_cli *cli, int argc, const char **argv)
     const char *wrong = go_on ? check_usage(l) : NULL;
     if (go_on && !wrong) {
         wn_interrupt_install();
-        l->meter.cli = cli;
-        wn_status status = prepare(l, &error);
-        if (!status) status = play(l, &error);
-        clean_up(l);
-        cli->status = status ? wn_cli_fail(cli, &error) : l->torn ? WN_EXIT_FAILED : WN_EXIT_OK;
+        l->status_line.cli = cli;
+        wn_status status = live_prepare(l, &error);
+        if (!status) status = live_play(l, &error);
+        live_free(l);
+        cli->status = status ? wn_cli_fail(cli, &error) : l->failed ? WN_EXIT_FAILED : WN_EXIT_OK;
     }
     free(l);
     return wrong ? wn_cli_usage(cli, "%s", wrong) : cli->status;
@@ -376,10 +386,14 @@ const wn_command wn_command_live = {
     .example =
         "  wavenet live -m amp.nam\n"
         "  wavenet live -m clean.nam lead.nam --buffer 64 --input Scarlett --output Scarlett --record-dry take.wav\n\n"
-        "Keys: 1 to 9 pick a model, n the next one, b is the bypass, + and - change the output by 1 dB, q quits. They may\n"
-        "also be piped in. All changes fade within 20 ms. The model runs within the device's callback and adds no delay;\n"
-        "where the device does not run at its rate, it is resampled both ways, and what that adds is said. A model that\n"
-        "cannot keep up is refused at once; one that is too much later on makes way for the dry signal. Ctrl-C fades and\n"
+        "Keys: 1 to 9 pick a model, n the next one, b is the bypass, + and - change the output by 1 dB, q quits. They "
+        "may\n"
+        "also be piped in. All changes fade within 20 ms. The model runs within the device's callback and adds no "
+        "delay;\n"
+        "where the device does not run at its rate, it is resampled both ways, and what that adds is said. A model "
+        "that\n"
+        "cannot keep up is refused at once; one that is too much later on makes way for the dry signal. Ctrl-C fades "
+        "and\n"
         "completes the recordings. When the device is lost, they are completed, too, and the exit status is 1.\n",
-    .run = run,
+    .run = live_run,
 };

@@ -8,8 +8,8 @@
 #include "wavenet/audio.h"
 
 typedef struct wn_live_status {
-    wn_live_stats duplex;
-    wn_device_stats line;
+    wn_live_stats live;
+    wn_device_stats device;
     double rate;              /* Hz, of the device */
     double output_gain, trim; /* dB: the one asked for, and what keys have added to it */
     int model;                /* from 1; 0: the dry signal */
@@ -21,11 +21,11 @@ typedef struct wn_live_status {
 int64_t wn_live_status_gaps(const wn_live_status *s);
 
 /* What is new on both sides; peaks are the largest until wn_live_status_reset_peaks. */
-void wn_live_status_update(wn_live_status *s, wn_live *duplex, const wn_device *line);
+void wn_live_status_update(wn_live_status *s, wn_live *live, const wn_device *device);
 void wn_live_status_reset_peaks(wn_live_status *s);
 
 /* Show a line of it: `word` says what is going on. */
-wn_status wn_live_status_show(const wn_live_status *s, wn_status_line *meter, const char *word, wn_error *error);
+wn_status wn_live_status_show(const wn_live_status *s, wn_status_line *status_line, const char *word, wn_error *error);
 
 /* What is left to say at the end. */
 void wn_live_status_report(const wn_live_status *s, const wn_cli *cli, const char *device);

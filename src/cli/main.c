@@ -29,10 +29,12 @@ static void show_commands(FILE *out)
     fprintf(out, "Usage: wavenet COMMAND [OPTION...]\n");
     for (int i = 0; i < N_COMMANDS; i++) {
         const wn_command *c = commands[i].command;
-        if (i == 0 || strcmp(commands[i].heading, commands[i - 1].heading) != 0) fprintf(out, "\n%s\n", commands[i].heading);
+        if (i == 0 || strcmp(commands[i].heading, commands[i - 1].heading) != 0)
+            fprintf(out, "\n%s\n", commands[i].heading);
         fprintf(out, "  %-10s %s\n", c->name, c->summary);
     }
-    fprintf(out, "\nwavenet COMMAND -h explains a command, with an example. wavenet --version tells the version, and the kernel\n"
+    fprintf(out, "\nwavenet COMMAND -h explains a command, with an example. wavenet --version tells the version, and "
+                 "the kernel\n"
                  "sets of this machine.\n");
 }
 

@@ -41,10 +41,10 @@ typedef struct slot {
 
 struct wn_model_bank {
     wn_model_bank_config c;
-    slot *slots;       /* [c.n] */
-    double rate;       /* Hz, of all */
-    wn_live *duplex; /* NULL until it begins */
-    int frames;        /* of a block, mostly */
+    slot *slots;   /* [c.n] */
+    double rate;   /* Hz, of all */
+    wn_live *live; /* NULL until it begins */
+    int frames;    /* of a block, mostly */
     int chosen;
     double trim;
     unit *sounding, *coming; /* NULL: the dry signal */
@@ -84,9 +84,9 @@ static wn_status unit_load(unit **out, const wn_model_bank *r, const char *path,
     return status ? status : check_mono(u, path, error);
 }
 
-/* The shortest of some blocks of silence, which leave a settled stream as it is: what the model takes when nothing comes
- * in between. */
-static wn_status measure(unit *u, int frames, wn_error *error)
+/* Speed from the shortest of some blocks, which is the one without interruption. The blocks are silence, which leaves a
+ * prewarmed stream as it is. */
+static wn_status unit_measure(unit *u, int frames, wn_error *error)
 {
     float *block = calloc((size_t)frames * 2, sizeof *block);
     if (!block) return wn_fail_memory(error, NULL);
@@ -103,12 +103,12 @@ static wn_status measure(unit *u, int frames, wn_error *error)
 
 static wn_status unit_begin(unit *u, const wn_model_bank *r, wn_error *error)
 {
-    wn_plan_config config = {.max_frames = wn_live_get_block_frames(r->duplex), .cpu = r->c.cpu};
+    wn_plan_config config = {.max_frames = wn_live_get_block_frames(r->live), .cpu = r->c.cpu};
     wn_status status = wn_plan_new(&u->plan, u->effect.model, &config, error);
     if (!status) status = wn_stream_new(&u->stream, u->plan, error);
     if (status) return status;
     wn_stream_prewarm(u->stream);
-    return measure(u, r->frames, error);
+    return unit_measure(u, r->frames, error);
 }
 
 static wn_status check_speed(const unit *u, const char *name, wn_error *error)
@@ -159,7 +159,7 @@ static wn_status load_slot(wn_model_bank *r, int i, wn_error *error)
     status = unit_load(&s->unit, r, s->path, error);
     if (!status && i == 0) r->rate = s->unit->effect.rate;
     if (!status) status = check_rate(r, s->unit, s->path, error);
-    if (!status) wn_effect_note(&s->unit->effect, r->c.effect, r->c.meter->cli);
+    if (!status) wn_effect_note(&s->unit->effect, r->c.effect, r->c.status_line->cli);
     return status;
 }
 
@@ -201,10 +201,10 @@ void wn_model_bank_free(wn_model_bank *r)
     free(r);
 }
 
-wn_status wn_model_bank_start(wn_model_bank *r, wn_live *duplex, int frames, wn_error *error)
+wn_status wn_model_bank_start(wn_model_bank *r, wn_live *live, int frames, wn_error *error)
 {
     wn_status status = WN_OK;
-    r->duplex = duplex;
+    r->live = live;
     r->frames = frames;
     for (int i = 0; i < r->c.n && !status; i++) status = unit_begin(r->slots[i].unit, r, error);
     if (!status) status = check_speed(r->slots[0].unit, r->slots[0].path, error);
@@ -220,12 +220,16 @@ int wn_model_bank_get_current(const wn_model_bank *r) { return r->chosen; }
 
 int wn_model_bank_get_count(const wn_model_bank *r) { return r->c.n; }
 
-const char *wn_model_bank_get_name(const wn_model_bank *r, int index) { return index == WN_MODEL_BANK_NONE ? "dry" : r->slots[index].name; }
-
-static void complain(const wn_model_bank *r, const wn_error *error, const char *consequence)
+const char *wn_model_bank_get_name(const wn_model_bank *r, int index)
 {
-    wn_status_line_clear(r->c.meter);
-    wn_cli_note(r->c.meter->cli, "%s%s%s; %s", error->where, *error->where ? ": " : "", error->message, consequence);
+    return index == WN_MODEL_BANK_NONE ? "dry" : r->slots[index].name;
+}
+
+static void report_unchanged(const wn_model_bank *r, const wn_error *error, const char *consequence)
+{
+    wn_status_line_clear(r->c.status_line);
+    wn_cli_note(r->c.status_line->cli, "%s%s%s; %s", error->where, *error->where ? ": " : "", error->message,
+                consequence);
 }
 
 void wn_model_bank_select(wn_model_bank *r, int index)
@@ -233,18 +237,21 @@ void wn_model_bank_select(wn_model_bank *r, int index)
     wn_error error = {0};
     if (index < WN_MODEL_BANK_NONE || index >= r->c.n) return;
     if (index != WN_MODEL_BANK_NONE && check_speed(r->slots[index].unit, r->slots[index].path, &error)) {
-        complain(r, &error, "nothing changes");
+        report_unchanged(r, &error, "nothing changes");
         return;
     }
     r->chosen = index;
 }
 
-static unit *chosen_unit(const wn_model_bank *r) { return r->chosen == WN_MODEL_BANK_NONE ? NULL : r->slots[r->chosen].unit; }
+static unit *chosen_unit(const wn_model_bank *r)
+{
+    return r->chosen == WN_MODEL_BANK_NONE ? NULL : r->slots[r->chosen].unit;
+}
 
 static void set_gains(const wn_model_bank *r)
 {
     const unit *u = r->under_way ? r->coming : r->sounding;
-    wn_live_set_gains(r->duplex, u ? u->effect.db_in : 0, u ? u->effect.db_out + r->trim : 0);
+    wn_live_set_gains(r->live, u ? u->effect.db_in : 0, u ? u->effect.db_out + r->trim : 0);
 }
 
 void wn_model_bank_set_trim(wn_model_bank *r, double db)
@@ -254,10 +261,10 @@ void wn_model_bank_set_trim(wn_model_bank *r, double db)
 }
 
 /* What no longer sounds is got ready for its next time, unless another has taken its place. */
-static void fetch(wn_model_bank *r)
+static void take_retired_unit(wn_model_bank *r)
 {
     wn_stream *retired;
-    if (!r->under_way || !wn_live_take_retired(r->duplex, &retired)) return;
+    if (!r->under_way || !wn_live_take_retired(r->live, &retired)) return;
     if (r->sounding && is_in_slot(r, r->sounding))
         wn_stream_prewarm(r->sounding->stream);
     else
@@ -270,9 +277,9 @@ static void fetch(wn_model_bank *r)
 /* One at a time: the next is sent when the one before has come back. */
 void wn_model_bank_poll(wn_model_bank *r)
 {
-    fetch(r);
+    take_retired_unit(r);
     unit *u = chosen_unit(r);
-    if (r->under_way || u == r->sounding || !wn_live_set_stream(r->duplex, u ? u->stream : NULL)) return;
+    if (r->under_way || u == r->sounding || !wn_live_set_stream(r->live, u ? u->stream : NULL)) return;
     r->coming = u;
     r->under_way = true;
     set_gains(r);
@@ -294,13 +301,13 @@ static void load_again(wn_model_bank *r, slot *s)
     wn_error error = {0};
     if (make_again(&u, r, s, &error)) {
         unit_free(u);
-        complain(r, &error, "the old one stays");
+        report_unchanged(r, &error, "the old one stays");
         return;
     }
     s->unit = u;
     if (old != r->sounding && old != r->coming) unit_free(old);
-    wn_status_line_clear(r->c.meter);
-    wn_cli_note(r->c.meter->cli, "%s: loaded again", s->path);
+    wn_status_line_clear(r->c.status_line);
+    wn_cli_note(r->c.status_line->cli, "%s: loaded again", s->path);
 }
 
 static void look_at(wn_model_bank *r, slot *s)
@@ -312,8 +319,8 @@ static void look_at(wn_model_bank *r, slot *s)
     if (now.there) {
         load_again(r, s);
     } else {
-        wn_status_line_clear(r->c.meter);
-        wn_cli_note(r->c.meter->cli, "%s: the file is gone; the old one stays", s->path);
+        wn_status_line_clear(r->c.status_line);
+        wn_cli_note(r->c.status_line->cli, "%s: the file is gone; the old one stays", s->path);
     }
 }
 

@@ -8,15 +8,15 @@
 #include "cli/status_line.h"
 #include "wavenet/audio.h"
 
-/* All of it belongs to one thread, which commands the duplex. */
+/* All of it belongs to one thread, which commands the live. */
 typedef struct wn_model_bank wn_model_bank;
 
 enum { WN_MODEL_BANK_MAX = 64, WN_MODEL_BANK_NONE = -1 };
 
 typedef struct wn_model_bank_config {
-    wn_status_line *meter; /* beside which notes are printed */
-    const char *const *models; /* [n] */
-    int n;                     /* 1 .. WN_MODEL_BANK_MAX */
+    wn_status_line *status_line; /* beside which notes are printed */
+    const char *const *models;   /* [n] */
+    int n;                       /* 1 .. WN_MODEL_BANK_MAX */
     const wn_effect_options *effect;
     wn_cpu cpu;
 } wn_model_bank_config;
@@ -25,35 +25,35 @@ typedef struct wn_model_bank_config {
  * but for the struct itself. */
 wn_status wn_model_bank_new(wn_model_bank **out, const wn_model_bank_config *config, wn_error *error);
 
-/* When the duplex no longer runs. NULL is allowed. */
-void wn_model_bank_free(wn_model_bank *rack);
+/* When the live no longer runs. NULL is allowed. */
+void wn_model_bank_free(wn_model_bank *bank);
 
 /* Hz, of all models. */
-double wn_model_bank_get_rate(const wn_model_bank *rack);
+double wn_model_bank_get_rate(const wn_model_bank *bank);
 
-/* Make their streams for `duplex`, which runs blocks of mostly `frames` at the models' rate, and send it the first; one
+/* Make their streams for `live`, which runs blocks of mostly `frames` at the models' rate, and send it the first; one
  * that cannot keep up even so is refused, with what would fit. */
-wn_status wn_model_bank_start(wn_model_bank *rack, wn_live *duplex, int frames, wn_error *error);
+wn_status wn_model_bank_start(wn_model_bank *bank, wn_live *live, int frames, wn_error *error);
 
 /* Play model `index`, or the dry signal at its own level for WN_MODEL_BANK_NONE. A number that is not there, or one that is too
  * slow, changes nothing. */
-void wn_model_bank_select(wn_model_bank *rack, int index);
+void wn_model_bank_select(wn_model_bank *bank, int index);
 
 /* The one that plays, or is about to. */
-int wn_model_bank_get_current(const wn_model_bank *rack);
-int wn_model_bank_get_count(const wn_model_bank *rack);
+int wn_model_bank_get_current(const wn_model_bank *bank);
+int wn_model_bank_get_count(const wn_model_bank *bank);
 
 /* The name of model `index` without its folder, one line; "dry" for WN_MODEL_BANK_NONE. */
-const char *wn_model_bank_get_name(const wn_model_bank *rack, int index);
+const char *wn_model_bank_get_name(const wn_model_bank *bank, int index);
 
 /* Another `db` on every model's output. */
-void wn_model_bank_set_trim(wn_model_bank *rack, double db);
+void wn_model_bank_set_trim(wn_model_bank *bank, double db);
 
 /* Send and fetch streams: several times a second. */
-void wn_model_bank_poll(wn_model_bank *rack);
+void wn_model_bank_poll(wn_model_bank *bank);
 
 /* Look whether files have changed, and play what is in them now; what cannot be loaded is said, and changes nothing. Twice
  * a second or so: a file that is still being written is left alone until it rests. */
-void wn_model_bank_watch(wn_model_bank *rack);
+void wn_model_bank_watch(wn_model_bank *bank);
 
 #endif

@@ -72,7 +72,8 @@ wn_status wn_cli_precision(wn_precision *out, const char *name, wn_error *error)
 {
     int precision = name ? wn_precision_parse(name) : WN_PRECISION_F32;
     *out = WN_PRECISION_F32;
-    if (precision < 0) return wn_fail(error, WN_ERROR_ARGUMENT, "--precision", "no precision '%s'; f32, bf16 or int8", name);
+    if (precision < 0)
+        return wn_fail(error, WN_ERROR_ARGUMENT, "--precision", "no precision '%s'; f32, bf16 or int8", name);
     *out = (wn_precision)precision;
     return WN_OK;
 }

@@ -12,9 +12,12 @@ typedef struct wn_model_options {
 } wn_model_options;
 
 /* What wn_model_options begin as. */
+/* clang-format off */
 #define WN_CLI_RUN_DEFAULT { .threads = 1 }
+/* clang-format on */
 enum { WN_CLI_MAX_THREADS = 256 };
 
+/* clang-format off */
 #define WN_CLI_MODEL(r) \
     { "model", 'm', POPT_ARG_STRING, &(r)->model, 0, "model file, or a folder that holds one", "MODEL" }
 
@@ -22,6 +25,7 @@ enum { WN_CLI_MAX_THREADS = 256 };
     { "cpu", 0, POPT_ARG_STRING, &(r)->cpu, 0, "force a kernel set: c, portable, avx2, avx512 or neon", "SET" }, \
     { "threads", 0, POPT_ARG_INT, &(r)->threads, 0, \
       "threads to use, where there is work for several (default 1); two can share one voice", "N" }
+/* clang-format on */
 
 /* NULL, or what is wrong with the usage. */
 const char *wn_cli_check_run(const wn_model_options *run);
@@ -32,8 +36,10 @@ wn_status wn_cli_precision(wn_precision *out, const char *name, wn_error *error)
 /* Say so if `plan` computes in another precision than that. */
 void wn_cli_note_precision(const wn_cli *cli, const wn_plan *plan, wn_precision wanted);
 
+/* clang-format off */
 #define WN_CLI_PRECISION(p) \
     { "precision", 0, POPT_ARG_STRING, p, 0, "of the weights: f32 (default); bf16 and int8 are faster and less exact", "P" }
+/* clang-format on */
 
 /* Load MODEL: a file, a folder that holds exactly one model file, or the name of such a folder below ./models or the
  * installed models. On failure *out is NULL. */

@@ -12,9 +12,9 @@
 typedef struct wn_output_file {
     wn_audio_writer *audio; /* one of the two */
     wn_npy_writer *array;
-    bool classes;           /* the array's elements: int32 classes, else float32 samples */
+    bool classes;                        /* the array's elements: int32 classes, else float32 samples */
     wn_output_resampler array_resampler; /* sound files have their own */
-    double array_rate;      /* Hz */
+    double array_rate;                   /* Hz */
     char where[192];
 } wn_output_file;
 
@@ -22,22 +22,24 @@ typedef struct wn_output_file {
 wn_status wn_output_file_bits(wn_audio_bits *out, const char *text, wn_error *error);
 
 /* Open by name: `.npy` is an array, [T] or [T][channels], of `classes` if wanted; all else as audio.h says. */
-wn_status wn_output_file_open(wn_output_file *sink, const char *path, const wn_audio_writer_config *config, bool classes, wn_error *error);
+wn_status wn_output_file_open(wn_output_file *file, const char *path, const wn_audio_writer_config *config,
+                              bool classes, wn_error *error);
 
-/* pcm and classes [frames][channels]; the sink takes the one it wants. */
-wn_status wn_output_file_write(wn_output_file *sink, const float *pcm, const int32_t *classes, int64_t frames, wn_error *error);
+/* pcm and classes [frames][channels]; the file takes the one it wants. */
+wn_status wn_output_file_write(wn_output_file *file, const float *pcm, const int32_t *classes, int64_t frames,
+                               wn_error *error);
 
 /* Give the file its name, and say what had to be changed. */
-wn_status wn_output_file_finish(wn_output_file *sink, const wn_cli *cli, wn_error *error);
+wn_status wn_output_file_finish(wn_output_file *file, const wn_cli *cli, wn_error *error);
 
 /* As the functions of wn_audio_writer, for arrays, too: let the file end after `frames` frames at its own rate; that rate, the
  * frames so far, and the largest absolute value. */
-void wn_output_file_set_length(wn_output_file *sink, int64_t frames);
-double wn_output_file_get_rate(const wn_output_file *sink);
-int64_t wn_output_file_get_frames(const wn_output_file *sink);
-float wn_output_file_get_peak(const wn_output_file *sink);
+void wn_output_file_set_length(wn_output_file *file, int64_t frames);
+double wn_output_file_get_rate(const wn_output_file *file);
+int64_t wn_output_file_get_frames(const wn_output_file *file);
+float wn_output_file_get_peak(const wn_output_file *file);
 
 /* Throw away what was not finished. Zeroed sinks are allowed. */
-void wn_output_file_close(wn_output_file *sink);
+void wn_output_file_close(wn_output_file *file);
 
 #endif

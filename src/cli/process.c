@@ -133,7 +133,7 @@ static wn_status open_processor(process *p, wn_cpu cpu, wn_error *error)
     return make_buffers(p, error);
 }
 
-static wn_status prepare(process *p, wn_error *error)
+static wn_status process_prepare(process *p, wn_error *error)
 {
     wn_cpu cpu;
     wn_status status = check_output(p, error);
@@ -164,7 +164,7 @@ static void print_notes(const process *p)
 
 /* ---- running -------------------------------------------------------------------------------------------------- */
 
-static void amplify(float *x, size_t n, double db)
+static void apply_gain(float *x, size_t n, double db)
 {
     float factor = (float)pow(10, db / 20);
     for (size_t i = 0; i < n; i++) x[i] *= factor;
@@ -173,9 +173,9 @@ static void amplify(float *x, size_t n, double db)
 /* The next `frames` frames of p->in. */
 static wn_status run_chunk(process *p, int frames, wn_error *error)
 {
-    amplify(p->in, (size_t)frames * (size_t)p->info.channels, p->effect.db_in);
+    apply_gain(p->in, (size_t)frames * (size_t)p->info.channels, p->effect.db_in);
     wn_tracked_processor_run(&p->processor, frames, p->in, NULL, p->made);
-    amplify(p->made, (size_t)frames * (size_t)p->width, p->effect.db_out);
+    apply_gain(p->made, (size_t)frames * (size_t)p->width, p->effect.db_out);
     wn_progress_update(&p->progress, p->done += frames);
     return wn_output_file_write(&p->output, p->made, NULL, frames, error);
 }
@@ -199,7 +199,8 @@ static wn_status run_tail(process *p, wn_error *error)
     p->length = llround((double)(wn_audio_reader_get_position(p->reader) + tail_frames(p)) * rate / p->info.rate);
     wn_output_file_set_length(&p->output, p->length);
     while (!status && wn_output_file_get_frames(&p->output) < p->length && !wn_interrupt_requested()) {
-        int64_t missing = (int64_t)ceil((double)(p->length - wn_output_file_get_frames(&p->output)) * p->effect.rate / rate);
+        int64_t missing =
+            (int64_t)ceil((double)(p->length - wn_output_file_get_frames(&p->output)) * p->effect.rate / rate);
         int frames = missing < p->chunk ? (int)missing : p->chunk;
         memset(p->in, 0, (size_t)p->chunk * (size_t)p->info.channels * sizeof *p->in);
         status = run_chunk(p, frames, error);
@@ -207,7 +208,7 @@ static wn_status run_tail(process *p, wn_error *error)
     return status;
 }
 
-static wn_status run_all(process *p, wn_error *error)
+static wn_status process_run_all(process *p, wn_error *error)
 {
     int64_t total = p->info.frames ? at_model_rate(p, p->info.frames + tail_frames(p)) : 0;
     wn_progress_start(&p->progress, p->cli, total, p->effect.rate);
@@ -228,7 +229,7 @@ static const char *peak_text(char *text, size_t size, float peak)
     return text;
 }
 
-static void report(const process *p, double seconds)
+static void process_report(const process *p, double seconds)
 {
     char peak[32];
     int64_t nonfinite_samples = wn_audio_reader_get_nonfinite_samples(p->reader);
@@ -240,21 +241,22 @@ static void report(const process *p, double seconds)
         wn_cli_note(p->cli, "stopped after %.2f s; %s is complete up to there", length, p->o.out);
     wn_cli_note(p->cli, "%s: %.2f s, %d channel%s, %s; %.1f x real time, %s kernels", p->o.out, length, p->width,
                 p->width > 1 ? "s" : "", peak_text(peak, sizeof peak, wn_output_file_get_peak(&p->output)),
-                (double)p->done / p->effect.rate / fmax(seconds, 1e-9), wn_plan_get_cpu(wn_processor_get_plan(p->processor.processor, 0)));
+                (double)p->done / p->effect.rate / fmax(seconds, 1e-9),
+                wn_plan_get_cpu(wn_processor_get_plan(p->processor.processor, 0)));
 }
 
-static wn_status make(process *p, wn_error *error)
+static wn_status process_file(process *p, wn_error *error)
 {
     double started = wn_clock_seconds();
     print_notes(p);
-    wn_status status = run_all(p, error);
+    wn_status status = process_run_all(p, error);
     double seconds = wn_clock_seconds() - started;
     if (!status) status = wn_output_file_finish(&p->output, p->cli, error);
-    if (!status) report(p, seconds);
+    if (!status) process_report(p, seconds);
     return status;
 }
 
-static void clean_up(process *p)
+static void process_free(process *p)
 {
     wn_output_file_close(&p->output);
     wn_tracked_processor_close(&p->processor);
@@ -265,10 +267,13 @@ static void clean_up(process *p)
     free(p->made);
 }
 
-static int run(wn_cli *cli, int argc, const char **argv)
+static int process_run(wn_cli *cli, int argc, const char **argv)
 {
-    process p = {
-        .cli = cli, .length = INT64_MAX, .o.run = WN_CLI_RUN_DEFAULT, .o.effect = WN_EFFECT_DEFAULT, .o.block = DEFAULT_BLOCK};
+    process p = {.cli = cli,
+                 .length = INT64_MAX,
+                 .o.run = WN_CLI_RUN_DEFAULT,
+                 .o.effect = WN_EFFECT_DEFAULT,
+                 .o.block = DEFAULT_BLOCK};
     process_options *o = &p.o;
     const struct poptOption options[] = {
         WN_CLI_MODEL(&o->run),
@@ -293,9 +298,9 @@ static int run(wn_cli *cli, int argc, const char **argv)
     if (wrong) return wn_cli_usage(cli, "%s", wrong);
     wn_error error = {0};
     wn_interrupt_install();
-    wn_status status = prepare(&p, &error);
-    if (!status) status = make(&p, &error);
-    clean_up(&p);
+    wn_status status = process_prepare(&p, &error);
+    if (!status) status = process_file(&p, &error);
+    process_free(&p);
     return status ? wn_cli_fail(cli, &error) : WN_EXIT_OK;
 }
 
@@ -310,5 +315,5 @@ const wn_command wn_command_process = {
                "own. IN may be - for a stream, or .f32: raw little-endian float32, mono, at the model's rate. Ctrl-C "
                "completes\n"
                "the file up to there.\n",
-    .run = run,
+    .run = process_run,
 };

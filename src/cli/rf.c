@@ -105,7 +105,7 @@ static void write_title(char *title, size_t size, const rf *r)
         snprintf(title, size, "kernel %d, dilations %s", r->o.kernel, r->o.dilations);
 }
 
-static wn_status draw(const rf *r, wn_error *error)
+static wn_status draw_plot(const rf *r, wn_error *error)
 {
     char title[256];
     wn_plot plot = {.field = &r->report.field, .title = title, .rate = r->report.rate};
@@ -114,19 +114,19 @@ static wn_status draw(const rf *r, wn_error *error)
     return wn_plot_write(r->o.plot, &plot, error);
 }
 
-static wn_status work(rf *r, wn_error *error)
+static wn_status rf_compute(rf *r, wn_error *error)
 {
     wn_status status = wn_cli_cpu(&r->cpu, r->o.run.cpu, error);
     if (!status) status = r->path ? find_model_field(r, error) : find_layers_field(r, error);
     if (!status && r->o.measure) status = wn_measure_run(&r->report.measure, r->model, r->cpu, error);
     r->report.is_measured = !status && r->o.measure;
-    if (!status && r->o.plot) status = draw(r, error);
+    if (!status && r->o.plot) status = draw_plot(r, error);
     return status;
 }
 
 /* ---- results ----------------------------------------------------------------------------------------------------- */
 
-static int print(const rf *r)
+static int rf_print(const rf *r)
 {
     if (r->o.json) return wn_cli_print_json(r->cli, wn_rf_json(&r->report));
     (r->o.csv ? wn_rf_csv : wn_rf_table)(&r->report);
@@ -134,7 +134,7 @@ static int print(const rf *r)
 }
 
 /* What was measured must agree with the formula. */
-static int judge(const rf *r)
+static int check_measured(const rf *r)
 {
     const wn_measure *m = &r->report.measure;
     if (!r->report.is_measured) return WN_EXIT_OK;
@@ -145,7 +145,7 @@ static int judge(const rf *r)
     return wn_cli_fail_text(r->cli, "the output is influenced from beyond the receptive field");
 }
 
-static int go(rf *r)
+static int rf_execute(rf *r)
 {
     wn_error error = {0};
     int code = check_usage(r);
@@ -153,12 +153,12 @@ static int go(rf *r)
     r->report.rate = r->o.rate != not_given.rate ? r->o.rate : 0;
     r->report.input_size = r->o.input != not_given.input ? r->o.input : 0;
     r->report.positions = r->o.positions;
-    if (work(r, &error)) return wn_cli_fail(r->cli, &error);
-    code = print(r);
-    return code == WN_EXIT_OK ? judge(r) : code;
+    if (rf_compute(r, &error)) return wn_cli_fail(r->cli, &error);
+    code = rf_print(r);
+    return code == WN_EXIT_OK ? check_measured(r) : code;
 }
 
-static void clean_up(rf *r)
+static void rf_free(rf *r)
 {
     wn_measure_free(&r->report.measure);
     wn_field_free(&r->report.field);
@@ -166,7 +166,7 @@ static void clean_up(rf *r)
     free(r->layers);
 }
 
-static int run(wn_cli *cli, int argc, const char **argv)
+static int rf_run(wn_cli *cli, int argc, const char **argv)
 {
     rf r = {.cli = cli, .o = not_given};
     const struct poptOption options[] = {
@@ -186,8 +186,8 @@ static int run(wn_cli *cli, int argc, const char **argv)
     };
     if (!wn_cli_parse(cli, argc, argv, options, 0, 1)) return cli->status;
     r.path = cli->n_args ? cli->args[0] : r.o.run.model;
-    int code = go(&r);
-    clean_up(&r);
+    int code = rf_execute(&r);
+    rf_free(&r);
     return code;
 }
 
@@ -200,5 +200,5 @@ const wn_command wn_command_rf = {
                "  wavenet rf --layers \"conv7s2p1 pool2s2 conv3d2 tconv4s2\" --input 64\n\n"
                "SPEC lists layers, separated by spaces or commas: conv, pool or tconv (transposed), the kernel, then\n"
                "d and a dilation, s and a stride (1; of a pool, its kernel), p and a padding (0), where they differ.\n",
-    .run = run,
+    .run = rf_run,
 };

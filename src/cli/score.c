@@ -25,11 +25,11 @@ typedef struct score {
     wn_model_info info;
     wn_conditions conditions;
     wn_input_sequence signal; /* the recording */
-    float *delayed;     /* [frames] input of models with controls, see delay_input */
+    float *delayed;           /* [frames] input of models with controls, see delay_input */
     int32_t *delayed_classes;
     double *phase; /* [frames][1 + harmonics] cycles, with --lock-phase */
     wn_tracked_processor network;
-    float *predictions; /* [BLOCK][output channels] */
+    float *predictions;    /* [BLOCK][output channels] */
     wn_npy_writer *writer; /* NULL: no --per-sample */
     int64_t count;         /* samples scored */
     double total;          /* nats */
@@ -83,8 +83,7 @@ static wn_status measure_phase(score *s, wn_error *error)
     float *pcm = malloc(n * sizeof *pcm);
     wn_partials partials = {0};
     s->phase = n < SIZE_MAX / sizeof *s->phase / width ? malloc(n * width * sizeof *s->phase) : NULL;
-    wn_status status = pitch && pcm && s->phase ? nominal_pitch(s, pitch, error)
-                                                : wn_fail_memory(error, NULL);
+    wn_status status = pitch && pcm && s->phase ? nominal_pitch(s, pitch, error) : wn_fail_memory(error, NULL);
     for (size_t t = 0; t < n && !status; t++)
         pcm[t] = s->signal.pcm ? wn_model_expand(s->model, s->signal.pcm[t])
                                : wn_model_decode(s->model, s->signal.classes[t]);
@@ -130,7 +129,7 @@ static wn_status open_network(score *s, wn_cpu cpu, wn_precision precision, wn_e
     return s->predictions ? WN_OK : wn_fail_memory(error, NULL);
 }
 
-static wn_status prepare(score *s, wn_error *error)
+static wn_status score_prepare(score *s, wn_error *error)
 {
     wn_cpu cpu;
     wn_precision precision;
@@ -159,7 +158,7 @@ static wn_status score_rows(score *s, int64_t t, int n, wn_error *error)
         if (target == 0 || target >= s->signal.frames) continue;
         const float *y = s->predictions + (size_t)i * (size_t)s->network.output_channels;
         double nll = wn_model_nll(s->model, y, s->signal.pcm ? s->signal.pcm[target] : 0,
-                            s->signal.classes ? s->signal.classes[target] : 0);
+                                  s->signal.classes ? s->signal.classes[target] : 0);
         s->total += nll;
         nats[scored++] = (float)nll;
     }
@@ -167,7 +166,7 @@ static wn_status score_rows(score *s, int64_t t, int n, wn_error *error)
     return s->writer ? wn_npy_writer_append(s->writer, nats, scored, error) : WN_OK;
 }
 
-static wn_status run_all(score *s, wn_error *error)
+static wn_status score_run_all(score *s, wn_error *error)
 {
     const float *pcm = s->delayed ? s->delayed : s->signal.pcm;
     const int32_t *classes = s->delayed_classes ? s->delayed_classes : s->signal.classes;
@@ -175,7 +174,8 @@ static wn_status run_all(score *s, wn_error *error)
     wn_status status = WN_OK;
     wn_progress_start(&progress, s->cli, s->signal.frames, s->info.sample_rate);
     for (int64_t t = 0; t < s->signal.frames && !status;) {
-        if (wn_interrupt_requested()) status = wn_fail(error, WN_ERROR_FILE, s->cli->args[0], "stopped; nothing was written");
+        if (wn_interrupt_requested())
+            status = wn_fail(error, WN_ERROR_FILE, s->cli->args[0], "stopped; nothing was written");
         if (status) break;
         int n = s->signal.frames - t < BLOCK ? (int)(s->signal.frames - t) : BLOCK;
         wn_tracked_processor_run(&s->network, n, pcm ? pcm + t : NULL, classes ? classes + t : NULL, s->predictions);
@@ -194,7 +194,7 @@ static wn_status run_all(score *s, wn_error *error)
 
 /* ---- results -------------------------------------------------------------------------------------------------- */
 
-static int print_json(const score *s, const char *measure, int cells)
+static int score_print_json(const score *s, const char *measure, int cells)
 {
     double nats = s->total / (double)s->count;
     json_t *root =
@@ -205,19 +205,19 @@ static int print_json(const score *s, const char *measure, int cells)
 }
 
 /* A figure means nothing without what it counts: classes, bins and densities do not compare. */
-static int print(const score *s)
+static int score_print(const score *s)
 {
     const wn_distribution *d = &wn_distributions[s->info.output];
     bool classes = d->parts & WN_DISTRIBUTION_CLASSES, bins = d->bins > 0;
     double nats = s->total / (double)s->count;
     if (s->json)
-        return print_json(s,
-                          classes ? "classes"
-                          : bins  ? "bins"
-                                  : "density",
-                          classes ? s->info.output_channels
-                          : bins  ? d->bins
-                                  : 0);
+        return score_print_json(s,
+                                classes ? "classes"
+                                : bins  ? "bins"
+                                        : "density",
+                                classes ? s->info.output_channels
+                                : bins  ? d->bins
+                                        : 0);
     printf("samples  %lld\nnats     %.6f a sample\nbits     %.6f a sample\n", (long long)s->count, nats, nats / log(2));
     if (classes)
         printf("measure  probability of %d classes\n", s->info.output_channels);
@@ -228,7 +228,7 @@ static int print(const score *s)
     return wn_cli_done(s->cli);
 }
 
-static void clean_up(score *s)
+static void score_free(score *s)
 {
     wn_npy_writer_abort(s->writer);
     wn_tracked_processor_close(&s->network);
@@ -241,7 +241,7 @@ static void clean_up(score *s)
     free(s->predictions);
 }
 
-static int run(wn_cli *cli, int argc, const char **argv)
+static int score_run(wn_cli *cli, int argc, const char **argv)
 {
     score s = {.cli = cli, .run = WN_CLI_RUN_DEFAULT};
     const struct poptOption options[] = {
@@ -262,10 +262,10 @@ static int run(wn_cli *cli, int argc, const char **argv)
     if (wrong) return wn_cli_usage(cli, "%s", wrong);
     wn_error error = {0};
     wn_interrupt_install();
-    wn_status status = prepare(&s, &error);
-    if (!status) status = run_all(&s, &error);
-    int result = status ? wn_cli_fail(cli, &error) : print(&s);
-    clean_up(&s);
+    wn_status status = score_prepare(&s, &error);
+    if (!status) status = score_run_all(&s, &error);
+    int result = status ? wn_cli_fail(cli, &error) : score_print(&s);
+    score_free(&s);
     return result;
 }
 
@@ -276,5 +276,5 @@ const wn_command wn_command_score = {
     .example = "  wavenet score -m models/babble speech.wav\n"
                "  wavenet score -m models/notes c4.wav --track c4.csv --lock-phase --json\n\n"
                "IN.npy is float32 [T] samples, or int32 [T] classes for models of classes.\n",
-    .run = run,
+    .run = score_run,
 };

@@ -14,14 +14,14 @@
 #include "play/realtime_margin.h"
 
 enum { MAX_VOICES = 1024, SONG_VOICES = 8 };
-#define TRIAL 0.05            /* seconds of sound that tell how fast a model is */
-#define FALLBACK_RATE 16000.0 /* Hz, for models that name none */
-#define SONG_TAIL 1.0 /* seconds that follow the end of a MIDI file, for its last notes to ring out */
+#define SECONDS_MEASURED 0.05 /* seconds of sound that tell how fast a model is */
+#define DEFAULT_RATE 16000.0  /* Hz, for models that name none */
+#define SONG_TAIL 1.0         /* seconds that follow the end of a MIDI file, for its last notes to ring out */
 
 static void fill_in(wn_session_options *o, bool notes)
 {
-    o->fits_voices = o->live && o->voices == WN_VOICES_NOT_GIVEN;
-    o->fits_threads = notes && o->run.threads == WN_THREADS_NOT_GIVEN;
+    o->autotunes_voices = o->live && o->voices == WN_VOICES_NOT_GIVEN;
+    o->autotunes_threads = notes && o->run.threads == WN_THREADS_NOT_GIVEN;
     if (o->voices == WN_VOICES_NOT_GIVEN) o->voices = notes ? SONG_VOICES : 1;
     if (o->run.threads == WN_THREADS_NOT_GIVEN) o->run.threads = 1;
 }
@@ -40,7 +40,8 @@ const char *wn_session_check(wn_session_options *o)
     if (notes && o->condition.track) return "MIDI says what is played, instead of --track";
     if (o->midi_file && o->live) return "--midi-file and --midi exclude each other";
     if (o->mix_gain != WN_NOT_GIVEN && !notes) return "--mix-gain needs notes, from MIDI";
-    if (o->mix_gain != WN_NOT_GIVEN && !(o->mix_gain >= -120 && o->mix_gain <= 60)) return "--mix-gain is -120 to 60 dB";
+    if (o->mix_gain != WN_NOT_GIVEN && !(o->mix_gain >= -120 && o->mix_gain <= 60))
+        return "--mix-gain is -120 to 60 dB";
     return wn_cli_check_run(&o->run);
 }
 
@@ -54,7 +55,7 @@ static wn_status load_model(wn_session *r, wn_error *error)
                        "a feed-forward model: it processes sound, it generates none");
     r->rate = r->info.sample_rate;
     if (r->rate > 0) return WN_OK;
-    r->rate = FALLBACK_RATE;
+    r->rate = DEFAULT_RATE;
     wn_cli_note(r->cli, "the model names no sample rate; %g Hz assumed", r->rate);
     return WN_OK;
 }
@@ -92,14 +93,14 @@ static void say_left_out(const wn_session *r, const wn_voices *v)
                     (long long)v->stolen, v->n);
 }
 
-static wn_status load_song(wn_session *r, wn_error *error)
+static wn_status load_sequencer(wn_session *r, wn_error *error)
 {
     wn_voices voices;
     if (!r->o.midi_file) return WN_OK;
     wn_status status = wn_voices_init(&voices, r->model, r->o.voices, error);
-    if (!status) status = wn_sequencer_load(&r->song, r->o.midi_file, r->rate, error);
+    if (!status) status = wn_sequencer_load(&r->sequencer, r->o.midi_file, r->rate, error);
     if (status) return status;
-    wn_sequencer_dry_run(r->song, &voices);
+    wn_sequencer_dry_run(r->sequencer, &voices);
     if (voices.notes == 0)
         return wn_fail(error, WN_ERROR_FORMAT, r->o.midi_file, "holds no notes that the model could play");
     say_left_out(r, &voices);
@@ -109,15 +110,15 @@ static wn_status load_song(wn_session *r, wn_error *error)
 wn_status wn_session_load(wn_session *r, wn_error *error)
 {
     wn_status status = wn_cli_cpu(&r->cpu, r->o.run.cpu, error);
-    r->chooses = r->o.precision && strcmp(r->o.precision, "auto") == 0;
-    if (!status && !r->chooses) status = wn_cli_precision(&r->precision, r->o.precision, error);
+    r->chooses_precision = r->o.precision && strcmp(r->o.precision, "auto") == 0;
+    if (!status && !r->chooses_precision) status = wn_cli_precision(&r->precision, r->o.precision, error);
     if (!status) status = load_model(r, error);
     if (!status) status = wn_conditions_load(&r->conditions, &r->o.condition, r->model, error);
-    if (!status) status = load_song(r, error);
+    if (!status) status = load_sequencer(r, error);
     if (!status) status = check_notes(r, error);
     if (status) return status;
     choose_sampling(r);
-    r->channels = r->song || r->o.live ? 1 : r->o.voices;
+    r->channels = r->sequencer || r->o.live ? 1 : r->o.voices;
     size_t n = (size_t)r->channels * WN_VOICE_GROUP_CHUNK;
     r->pcm = calloc(n, sizeof *r->pcm);
     r->classes = calloc(n, sizeof *r->classes);
@@ -128,52 +129,52 @@ wn_status wn_session_load(wn_session *r, wn_error *error)
 static wn_status open_synth(wn_session *r, wn_error *error)
 {
     double gain = r->o.mix_gain == WN_NOT_GIVEN ? WN_MIX_GAIN : r->o.mix_gain;
-    if (r->song) wn_sequencer_start(r->song);
-    wn_status status = wn_synth_new(&r->synth, r->model, r->ensemble, pow(10, gain / 20), error);
-    if (!status) wn_synth_set_note_callback(r->synth, r->begins, r->begins_user);
+    if (r->sequencer) wn_sequencer_start(r->sequencer);
+    wn_status status = wn_synth_new(&r->synth, r->model, r->voice_group, pow(10, gain / 20), error);
+    if (!status) wn_synth_set_note_callback(r->synth, r->on_note, r->on_note_user);
     return status;
 }
 
 wn_voice_group_config wn_session_voices(const wn_session *r)
 {
     return (wn_voice_group_config){.cpu = r->cpu,
-                                .precision = r->precision,
-                                .voices = r->o.voices,
-                                .sampling = r->sampling,
-                                .threads = r->o.run.threads,
-                                .realtime_priority = r->o.live,
-                                .cut_feedback = r->o.cut_feedback};
+                                   .precision = r->precision,
+                                   .voices = r->o.voices,
+                                   .sampling = r->sampling,
+                                   .threads = r->o.run.threads,
+                                   .realtime_priority = r->o.live,
+                                   .cut_feedback = r->o.cut_feedback};
 }
 
-static wn_status begin(wn_session *r, const float *noise, int64_t noise_frames, wn_error *error)
+static wn_status session_begin(wn_session *r, const float *noise, int64_t noise_frames, wn_error *error)
 {
     wn_voice_group_config config = wn_session_voices(r);
     config.noise = noise;
     config.noise_frames = noise_frames;
     wn_synth_free(r->synth);
-    wn_voice_group_free(r->ensemble);
+    wn_voice_group_free(r->voice_group);
     r->synth = NULL;
     r->done = r->frame = 0;
     r->event = 0;
-    wn_status status = wn_voice_group_new(&r->ensemble, r->model, &config, error);
-    if (!status) status = wn_conditions_apply_all(&r->conditions, r->ensemble, error);
-    return status || !(r->song || r->o.live) ? status : open_synth(r, error);
+    wn_status status = wn_voice_group_new(&r->voice_group, r->model, &config, error);
+    if (!status) status = wn_conditions_apply_all(&r->conditions, r->voice_group, error);
+    return status || !(r->sequencer || r->o.live) ? status : open_synth(r, error);
 }
 
 double wn_session_measure_speed(wn_session *r)
 {
     double started = 0;
     int room = WN_VOICE_GROUP_CHUNK * r->channels / r->o.voices; /* of r->pcm */
-    int frames = (int)fmin(fmax(TRIAL * r->rate, 1), room);
+    int frames = (int)fmin(fmax(SECONDS_MEASURED * r->rate, 1), room);
     for (int run = 0; run < 2; run++) { /* the first warms up */
         started = wn_clock_seconds();
-        wn_voice_group_run(r->ensemble, frames, r->pcm, r->classes);
+        wn_voice_group_run(r->voice_group, frames, r->pcm, r->classes);
     }
     return frames / r->rate / fmax(wn_clock_seconds() - started, 1e-9);
 }
 
 /* The most exact that is real time, or else the fastest. */
-static wn_status begin_auto(wn_session *r, const float *noise, int64_t noise_frames, wn_error *error)
+static wn_status session_begin_auto(wn_session *r, const float *noise, int64_t noise_frames, wn_error *error)
 {
     static const wn_precision choice[] = {WN_PRECISION_F32, WN_PRECISION_BF16, WN_PRECISION_INT8};
     wn_precision best = WN_PRECISION_F32;
@@ -181,8 +182,9 @@ static wn_status begin_auto(wn_session *r, const float *noise, int64_t noise_fra
     double most = 0;
     for (size_t i = 0; i < sizeof choice / sizeof *choice && !status && most < WN_REALTIME_MARGIN; i++) {
         r->precision = choice[i];
-        status = begin(r, noise, noise_frames, error);
-        if (status || wn_plan_get_precision(wn_voice_group_get_plan(r->ensemble)) != choice[i]) break; /* no layer is wide enough */
+        status = session_begin(r, noise, noise_frames, error);
+        if (status || wn_plan_get_precision(wn_voice_group_get_plan(r->voice_group)) != choice[i])
+            break; /* no layer is wide enough */
         double speed = wn_session_measure_speed(r);
         if (speed > most) best = choice[i];
         most = fmax(most, speed);
@@ -195,10 +197,10 @@ static wn_status begin_auto(wn_session *r, const float *noise, int64_t noise_fra
 wn_status wn_session_begin(wn_session *r, const float *noise, int64_t noise_frames, wn_error *error)
 {
     wn_status status = wn_autotune_voices(r, error);
-    if (!status && r->chooses) status = begin_auto(r, noise, noise_frames, error);
-    r->chooses = false;
-    if (!status) status = begin(r, noise, noise_frames, error);
-    if (!status) wn_cli_note_precision(r->cli, wn_voice_group_get_plan(r->ensemble), r->precision);
+    if (!status && r->chooses_precision) status = session_begin_auto(r, noise, noise_frames, error);
+    r->chooses_precision = false;
+    if (!status) status = session_begin(r, noise, noise_frames, error);
+    if (!status) wn_cli_note_precision(r->cli, wn_voice_group_get_plan(r->voice_group), r->precision);
     return status;
 }
 
@@ -208,13 +210,13 @@ static void set_controls(wn_session *r)
     size_t event = r->event;
     for (int v = 0; v < r->o.voices; v++) {
         event = r->event;
-        wn_conditions_events(&r->conditions, &event, r->frame, wn_voice_group_get_conditioner(r->ensemble, v));
+        wn_conditions_events(&r->conditions, &event, r->frame, wn_voice_group_get_conditioner(r->voice_group, v));
     }
     r->event = event;
 }
 
 /* Frames until the track's next event, at most `frames`. Those due are set. */
-static int stretch(wn_session *r, int frames)
+static int frames_to_event(wn_session *r, int frames)
 {
     set_controls(r);
     int64_t left = wn_conditions_next_event(&r->conditions, r->event) - r->frame;
@@ -224,8 +226,8 @@ static int stretch(wn_session *r, int frames)
 void wn_session_prime(wn_session *r, const float *pcm, int frames)
 {
     for (int n; frames > 0; pcm += n, frames -= n) {
-        n = stretch(r, frames);
-        wn_voice_group_prime(r->ensemble, pcm, n);
+        n = frames_to_event(r, frames);
+        wn_voice_group_prime(r->voice_group, pcm, n);
         r->frame += n;
     }
 }
@@ -233,9 +235,9 @@ void wn_session_prime(wn_session *r, const float *pcm, int frames)
 static void run_voices(wn_session *r, int frames)
 {
     for (int at = 0, n; at < frames; at += n) {
-        n = stretch(r, frames - at);
+        n = frames_to_event(r, frames - at);
         size_t row = (size_t)at * (size_t)r->o.voices;
-        wn_voice_group_run(r->ensemble, n, r->pcm + row, r->classes + row);
+        wn_voice_group_run(r->voice_group, n, r->pcm + row, r->classes + row);
         r->frame += n;
     }
 }
@@ -243,8 +245,8 @@ static void run_voices(wn_session *r, int frames)
 void wn_session_run(wn_session *r, int frames)
 {
     if (r->queue) wn_synth_run_queue(r->synth, r->queue);
-    if (r->song)
-        wn_sequencer_run(r->song, r->synth, r->pcm, frames);
+    if (r->sequencer)
+        wn_sequencer_run(r->sequencer, r->synth, r->pcm, frames);
     else if (r->synth)
         wn_synth_run(r->synth, r->pcm, frames);
     else
@@ -257,8 +259,8 @@ wn_status wn_session_length(int64_t *frames, const wn_session *r, wn_error *erro
     const wn_track *track = r->conditions.track;
     wn_status status = wn_conditions_length(frames, &r->conditions, r->model, error);
     if (status) return status;
-    if (r->song)
-        *frames = wn_sequencer_frames(r->song) + (int64_t)(SONG_TAIL * r->rate);
+    if (r->sequencer)
+        *frames = wn_sequencer_frames(r->sequencer) + (int64_t)(SONG_TAIL * r->rate);
     else if (*frames == INT64_MAX && track && track->n_events)
         *frames = track->events[track->n_events - 1].frame + (int64_t)r->rate;
     return WN_OK;
@@ -267,9 +269,9 @@ wn_status wn_session_length(int64_t *frames, const wn_session *r, wn_error *erro
 void wn_session_free(wn_session *r)
 {
     wn_synth_free(r->synth);
-    wn_voice_group_free(r->ensemble);
+    wn_voice_group_free(r->voice_group);
     wn_conditions_free(&r->conditions);
-    wn_sequencer_free(r->song);
+    wn_sequencer_free(r->sequencer);
     wn_model_free(r->model);
     free(r->pcm);
     free(r->classes);

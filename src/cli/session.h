@@ -9,7 +9,7 @@
 #include "cli/model_options.h"
 #include "play/sequencer.h"
 
-#define WN_MIX_GAIN (-6.0)       /* dB, so that four or five loud notes at once stay below full scale */
+#define WN_MIX_GAIN (-6.0) /* dB, so that four or five loud notes at once stay below full scale */
 enum { WN_VOICES_NOT_GIVEN = -1 - WN_VOICE_GROUP_CHUNK, WN_THREADS_NOT_GIVEN = WN_VOICES_NOT_GIVEN };
 
 typedef struct wn_session_options {
@@ -18,12 +18,13 @@ typedef struct wn_session_options {
     char *precision, *midi_file;
     double temperature, top_p, mix_gain; /* or WN_NOT_GIVEN */
     long long seed;
-    bool live;                      /* notes come from a queue, see wn_session.queue */
-    bool fits_voices, fits_threads; /* these were not given, and are to be chosen by wn_autotune_voices */
-    int top_k, voices, cut_feedback; /* top_k -1: not given */
+    bool live;                                /* notes come from a queue, see wn_session.queue */
+    bool autotunes_voices, autotunes_threads; /* these were not given, and are to be chosen by wn_autotune_voices */
+    int top_k, voices, cut_feedback;          /* top_k -1: not given */
 } wn_session_options;
 
 /* What wn_session_options begin as. */
+/* clang-format off */
 #define WN_SESSION_DEFAULT \
     { \
         .run = WN_CLI_RUN_DEFAULT, .temperature = WN_NOT_GIVEN, .top_p = WN_NOT_GIVEN, .mix_gain = WN_NOT_GIVEN, \
@@ -45,24 +46,25 @@ typedef struct wn_session_options {
     { "precision", 0, POPT_ARG_STRING, &(r)->precision, 0, \
       "of the weights: f32 (default), bf16 or int8; auto: the most exact that is real time", "P" }, \
     WN_CLI_RUN(&(r)->run)
+/* clang-format on */
 
 typedef struct wn_session {
     const wn_cli *cli;
     wn_session_options o;
     wn_cpu cpu;
     wn_precision precision;
-    bool chooses; /* the precision is still to be chosen */
+    bool chooses_precision; /* the precision is still to be chosen */
     wn_model *model;
     wn_model_info info;
     double rate; /* Hz */
     wn_conditions conditions;
-    wn_sequencer *song; /* or NULL */
+    wn_sequencer *sequencer; /* or NULL */
     wn_sampling sampling;
-    wn_voice_group *ensemble;
-    wn_synth *synth;  /* plays notes on the ensemble, or NULL */
-    wn_midi_queue *queue;  /* of notes that are played live; the caller's, set before wn_session_begin, or NULL */
-    wn_synth_note_callback *begins; /* as for wn_synth_set_note_callback; the caller's, too */
-    void *begins_user;
+    wn_voice_group *voice_group;
+    wn_synth *synth;      /* plays notes on the voice_group, or NULL */
+    wn_midi_queue *queue; /* of notes that are played live; the caller's, set before wn_session_begin, or NULL */
+    wn_synth_note_callback *on_note; /* as for wn_synth_set_note_callback; the caller's, too */
+    void *on_note_user;
     int channels;     /* of what comes out: the voices, or one where notes are mixed */
     int64_t done;     /* frames generated */
     int64_t frame;    /* of the track, the next one; primed ones count */
@@ -71,31 +73,32 @@ typedef struct wn_session {
     int32_t *classes; /* [WN_VOICE_GROUP_CHUNK][channels] */
 } wn_session;
 
-/* Times real time all voices are together, by a short trial; the next to be called is wn_session_begin. */
-double wn_session_measure_speed(wn_session *rendering);
+/* Speed of all voices together in multiples of real time, measured over 0.05 seconds of sound. wn_session_begin follows. */
+double wn_session_measure_speed(wn_session *session);
 
 /* NULL, or what is wrong with the usage. Fills in voices and threads where they are not given. */
 const char *wn_session_check(wn_session_options *options);
 
 /* Read model, conditions and song. wn_session_free afterwards, also after a failure. */
-wn_status wn_session_load(wn_session *rendering, wn_error *error);
+wn_status wn_session_load(wn_session *session, wn_error *error);
 
 /* How its voices are to be made, but for recorded random numbers. */
-wn_voice_group_config wn_session_voices(const wn_session *rendering);
+wn_voice_group_config wn_session_voices(const wn_session *session);
 
-/* Make the voices, as many as fit where that is to be found out; recorded random numbers as in wn_voice_group_config, or NULL. Once more: from the start again. */
-wn_status wn_session_begin(wn_session *rendering, const float *noise, int64_t noise_frames, wn_error *error);
+/* Make the voices, and first measure how many fit where the options leave that open. `noise`: recorded random numbers as in
+ * wn_voice_group_config, or NULL. A second call starts from the first sample again. */
+wn_status wn_session_begin(wn_session *session, const float *noise, int64_t noise_frames, wn_error *error);
 
 /* Feed the next frames <= WN_VOICE_GROUP_CHUNK of a recording to every voice. */
-void wn_session_prime(wn_session *rendering, const float *pcm, int frames);
+void wn_session_prime(wn_session *session, const float *pcm, int frames);
 
 /* Generate the next frames <= WN_VOICE_GROUP_CHUNK into pcm [frames][channels] and, without notes, classes alike. */
-void wn_session_run(wn_session *rendering, int frames);
+void wn_session_run(wn_session *session, int frames);
 
-/* Samples that what it is made of lasts: the song, with time for its last notes to ring out; the features; or the track,
- * and a second. INT64_MAX: as long as you like. */
-wn_status wn_session_length(int64_t *frames, const wn_session *rendering, wn_error *error);
+/* Length of the material in samples: the song with a second for its last notes, the features, or the track and a second.
+ * INT64_MAX without material. */
+wn_status wn_session_length(int64_t *frames, const wn_session *session, wn_error *error);
 
-void wn_session_free(wn_session *rendering);
+void wn_session_free(wn_session *session);
 
 #endif

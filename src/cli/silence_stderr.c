@@ -18,10 +18,10 @@ int wn_silence_stderr_begin(void)
     return kept;
 }
 
-void wn_silence_stderr_end(int hush)
+void wn_silence_stderr_end(int kept_stderr)
 {
-    if (hush < 0) return;
+    if (kept_stderr < 0) return;
     fflush(stderr);
-    dup2(hush, STDERR_FILENO);
-    close(hush);
+    dup2(kept_stderr, STDERR_FILENO);
+    close(kept_stderr);
 }

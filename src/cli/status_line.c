@@ -11,9 +11,9 @@
 
 #include "base/clock.h"
 
-#define OFTEN 0.1   /* seconds between two drawings on a terminal */
-#define SELDOM 1.0  /* elsewhere */
-#define QUIET -60.0 /* dB, where the bar begins */
+#define TERMINAL_INTERVAL 0.1 /* seconds between two drawings on a terminal */
+#define PLAIN_INTERVAL 1.0    /* elsewhere */
+#define BAR_MINIMUM -60.0     /* dB, where the bar begins */
 
 static double cpu_seconds(void)
 {
@@ -22,23 +22,26 @@ static double cpu_seconds(void)
     return (double)used.tv_sec + 1e-9 * (double)used.tv_nsec;
 }
 
-void wn_status_line_start(wn_status_line *meter, const wn_cli *cli, bool json)
+void wn_status_line_start(wn_status_line *status_line, const wn_cli *cli, bool json)
 {
-    memset(meter, 0, sizeof *meter);
-    meter->cli = cli;
-    meter->json = json;
-    meter->terminal = !json && isatty(STDERR_FILENO);
-    meter->started = meter->shown = wn_clock_seconds();
-    meter->cpu = cpu_seconds();
+    memset(status_line, 0, sizeof *status_line);
+    status_line->cli = cli;
+    status_line->json = json;
+    status_line->terminal = !json && isatty(STDERR_FILENO);
+    status_line->started = status_line->shown = wn_clock_seconds();
+    status_line->cpu = cpu_seconds();
 }
 
-double wn_status_line_seconds(const wn_status_line *meter) { return wn_clock_seconds() - meter->started; }
+double wn_status_line_seconds(const wn_status_line *status_line) { return wn_clock_seconds() - status_line->started; }
 
-bool wn_status_line_due(const wn_status_line *meter) { return wn_clock_seconds() - meter->shown >= (meter->terminal ? OFTEN : SELDOM); }
-
-double wn_status_line_cpu(const wn_status_line *meter)
+bool wn_status_line_due(const wn_status_line *status_line)
 {
-    return (cpu_seconds() - meter->cpu) / fmax(wn_clock_seconds() - meter->shown, 1e-3);
+    return wn_clock_seconds() - status_line->shown >= (status_line->terminal ? TERMINAL_INTERVAL : PLAIN_INTERVAL);
+}
+
+double wn_status_line_cpu(const wn_status_line *status_line)
+{
+    return (cpu_seconds() - status_line->cpu) / fmax(wn_clock_seconds() - status_line->shown, 1e-3);
 }
 
 static bool print_json(json_t *json)
@@ -50,25 +53,25 @@ static bool print_json(json_t *json)
     return ok;
 }
 
-bool wn_status_line_show(wn_status_line *meter, const char *text, json_t *json)
+bool wn_status_line_show(wn_status_line *status_line, const char *text, json_t *json)
 {
-    meter->shown = wn_clock_seconds();
-    meter->cpu = cpu_seconds();
-    if (meter->json) return print_json(json);
-    if (meter->terminal) {
+    status_line->shown = wn_clock_seconds();
+    status_line->cpu = cpu_seconds();
+    if (status_line->json) return print_json(json);
+    if (status_line->terminal) {
         fprintf(stderr, "\r%s\033[K", text);
         fflush(stderr);
-        meter->drawn = true;
+        status_line->drawn = true;
     } else {
-        wn_cli_note(meter->cli, "%s", text);
+        wn_cli_note(status_line->cli, "%s", text);
     }
     return true;
 }
 
-void wn_status_line_clear(wn_status_line *meter)
+void wn_status_line_clear(wn_status_line *status_line)
 {
-    if (meter->drawn) fputs("\r\033[K", stderr);
-    meter->drawn = false;
+    if (status_line->drawn) fputs("\r\033[K", stderr);
+    status_line->drawn = false;
 }
 
 const char *wn_status_line_level(char *text, size_t size, float peak)
@@ -76,7 +79,7 @@ const char *wn_status_line_level(char *text, size_t size, float peak)
     enum { WIDTH = 20 };
     char bar[WIDTH + 1];
     double db = peak > 0 ? 20 * log10((double)peak) : -INFINITY;
-    int full = db > QUIET ? (int)fmin((db - QUIET) / -QUIET * WIDTH, WIDTH) : 0;
+    int full = db > BAR_MINIMUM ? (int)fmin((db - BAR_MINIMUM) / -BAR_MINIMUM * WIDTH, WIDTH) : 0;
     for (int i = 0; i < WIDTH; i++) bar[i] = i < full ? '#' : '.';
     bar[WIDTH] = 0;
     if (isfinite(db))

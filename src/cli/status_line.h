@@ -14,23 +14,23 @@ typedef struct wn_status_line {
     double cpu;            /* seconds of processor time when it was last shown */
 } wn_status_line;
 
-void wn_status_line_start(wn_status_line *meter, const wn_cli *cli, bool json);
+void wn_status_line_start(wn_status_line *status_line, const wn_cli *cli, bool json);
 
 /* Seconds since the start. */
-double wn_status_line_seconds(const wn_status_line *meter);
+double wn_status_line_seconds(const wn_status_line *status_line);
 
 /* Is it time to show something? */
-bool wn_status_line_due(const wn_status_line *meter);
+bool wn_status_line_due(const wn_status_line *status_line);
 
 /* Share of one core that the process has used since it was last shown. */
-double wn_status_line_cpu(const wn_status_line *meter);
+double wn_status_line_cpu(const wn_status_line *status_line);
 
 /* Show `text`, or `json` (which it takes over) where that is asked for; build only the one that wn_status_line.json names.
  * false: standard output is gone. */
-bool wn_status_line_show(wn_status_line *meter, const char *text, json_t *json);
+bool wn_status_line_show(wn_status_line *status_line, const char *text, json_t *json);
 
 /* A note, without tearing the line; the line is cleared. */
-void wn_status_line_clear(wn_status_line *meter);
+void wn_status_line_clear(wn_status_line *status_line);
 
 /* "#####..... -12.3 dB" of a peak. */
 const char *wn_status_line_level(char *text, size_t size, float peak);

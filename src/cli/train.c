@@ -35,7 +35,7 @@ static void format_time(char *out, size_t size, double seconds)
         snprintf(out, size, "%ld s", s);
 }
 
-static void show(struct run *run)
+static void show_progress(struct run *run)
 {
     const wn_trainer *t = run->trainer;
     double now = wn_clock_seconds(), spent = now - run->started;
@@ -61,7 +61,7 @@ static void end_line(struct run *run)
     run->drawn = false;
 }
 
-static wn_status save(struct run *run, wn_error *error)
+static wn_status save_checkpoint(struct run *run, wn_error *error)
 {
     wn_trainer *t = run->trainer;
     t->seconds = run->earlier + wn_clock_seconds() - run->started;
@@ -76,7 +76,7 @@ static bool wanted_end(const struct run *run)
     return t->step >= t->steps || late || wn_interrupt_requested();
 }
 
-static wn_status loop(struct run *run, wn_error *error)
+static wn_status train_steps(struct run *run, wn_error *error)
 {
     wn_trainer *t = run->trainer;
     int64_t every = t->recipe.validate_every;
@@ -88,22 +88,22 @@ static wn_status loop(struct run *run, wn_error *error)
         run->recent += smooth * (bits - run->recent);
         if (every > 0 && t->step % every == 0) wn_trainer_validate(t);
         double now = wn_clock_seconds(), saves = t->recipe.checkpoint_seconds;
-        if (now - run->shown >= (run->terminal ? 0.5 : LINE_SECONDS)) show(run);
-        if (saves > 0 && now - run->saved >= saves) status = save(run, error);
+        if (now - run->shown >= (run->terminal ? 0.5 : LINE_SECONDS)) show_progress(run);
+        if (saves > 0 && now - run->saved >= saves) status = save_checkpoint(run, error);
     }
     return status;
 }
 
-static int finish(struct run *run)
+static int train_to_end(struct run *run)
 {
     wn_trainer *t = run->trainer;
     wn_error error = {0};
-    wn_status status = loop(run, &error);
+    wn_status status = train_steps(run, &error);
     if (!status && t->step >= t->steps && (!t->history.valid_n || t->history.valid_step[t->history.valid_n - 1] != t->step))
         wn_trainer_validate(t);
-    if (t->step > run->first_step) show(run);
+    if (t->step > run->first_step) show_progress(run);
     end_line(run);
-    if (!status) status = save(run, &error);
+    if (!status) status = save_checkpoint(run, &error);
     if (status) return wn_cli_fail(run->cli, &error);
     if (t->step < t->steps)
         wn_cli_note(run->cli, "stopped at step %lld of %lld; go on with --resume", (long long)t->step,
@@ -113,7 +113,7 @@ static int finish(struct run *run)
 }
 
 /* DIR/NAME.json -> NAME + ending, in the present folder. */
-static char *beside(const char *recipe, const char *ending)
+static char *name_beside_recipe(const char *recipe, const char *ending)
 {
     const char *slash = strrchr(recipe, '/'), *name = slash ? slash + 1 : recipe, *dot = strrchr(name, '.');
     size_t n = dot && dot != name ? (size_t)(dot - name) : strlen(name);
@@ -124,9 +124,7 @@ static char *beside(const char *recipe, const char *ending)
     return out;
 }
 
-static const char *plural(size_t n) { return n == 1 ? "" : "s"; }
-
-static int train(wn_cli *cli, const wn_train_config *config)
+static int train_model(wn_cli *cli, const wn_train_config *config)
 {
     struct run run = {.cli = cli, .terminal = isatty(STDERR_FILENO)};
     wn_error error = {0};
@@ -134,9 +132,10 @@ static int train(wn_cli *cli, const wn_train_config *config)
     if (wn_trainer_new(&run.trainer, config, &error)) return wn_cli_fail(cli, &error);
     const wn_trainer *t = run.trainer;
     double minutes = (double)t->data->train_frames / (t->model->sample_rate > 0 ? t->model->sample_rate : 1) / 60;
-    wn_cli_note(cli, "%lld weights; %zu clip%s, %.1f min to train on, %zu clip%s to validate with; %d thread%s, %s kernels",
-                (long long)t->net->params.count, t->data->n_train, plural(t->data->n_train), minutes, t->n_validation,
-                plural(t->n_validation), t->threads, plural((size_t)t->threads), t->kernels->name);
+    wn_cli_note(
+        cli, "%lld weights; %zu clip%s, %.1f min to train on, %zu clip%s to validate with; %d thread%s, %s kernels",
+        (long long)t->net->params.count, t->data->n_train, wn_cli_plural((int64_t)t->data->n_train), minutes,
+        t->n_validation, wn_cli_plural((int64_t)t->n_validation), t->threads, wn_cli_plural(t->threads), t->kernels->name);
     if (t->step >= t->steps) wn_cli_note(cli, "the checkpoint has all its %lld steps", (long long)t->steps);
     if (t->data->resampled)
         wn_cli_note(cli, "%d sound files were resampled to %g Hz", t->data->resampled, t->model->sample_rate);
@@ -144,12 +143,12 @@ static int train(wn_cli *cli, const wn_train_config *config)
     run.earlier = t->seconds;
     run.first_step = t->step;
     run.started = run.shown = run.saved = wn_clock_seconds();
-    int status = finish(&run);
+    int status = train_to_end(&run);
     wn_trainer_free(run.trainer);
     return status;
 }
 
-static int run_train(wn_cli *cli, int argc, const char **argv)
+static int train_run(wn_cli *cli, int argc, const char **argv)
 {
     char *model = NULL, *checkpoint = NULL, *cpu = NULL;
     int resume = 0, threads = 1;
@@ -174,13 +173,13 @@ static int run_train(wn_cli *cli, int argc, const char **argv)
         .recipe = cli->args[0], .threads = threads, .steps = steps, .seconds = 60 * minutes, .resume = resume};
     wn_error error = {0};
     if (cpu && wn_cli_cpu(&config.cpu, cpu, &error)) return wn_cli_fail(cli, &error);
-    char *own_model = model ? NULL : beside(cli->args[0], ".safetensors");
+    char *own_model = model ? NULL : name_beside_recipe(cli->args[0], ".safetensors");
     config.model = model ? model : own_model;
     size_t size = config.model ? strlen(config.model) + 6 : 0;
     char *own_checkpoint = checkpoint || !size ? NULL : malloc(size);
     if (own_checkpoint) snprintf(own_checkpoint, size, "%s.ckpt", config.model);
     config.checkpoint = checkpoint ? checkpoint : own_checkpoint;
-    int status = config.model && config.checkpoint ? train(cli, &config) : wn_cli_fail_text(cli, "out of memory");
+    int status = config.model && config.checkpoint ? train_model(cli, &config) : wn_cli_fail_text(cli, "out of memory");
     free(own_model);
     free(own_checkpoint);
     return status;
@@ -192,5 +191,5 @@ const wn_command wn_command_train = {
     .usage = "RECIPE.json [OPTION...]",
     .example = "  wavenet train models/notes/recipe.json -o notes.safetensors --threads 2\n"
                "  wavenet train models/notes/recipe.json -o notes.safetensors --threads 2 --resume\n",
-    .run = run_train,
+    .run = train_run,
 };

@@ -68,7 +68,7 @@ static json_t *row_json(const wn_verify_row *r)
                      wn_cli_json_number(r->error_db), "ok", r->ok);
 }
 
-static int print_json(const wn_cli *cli, const wn_verify *v)
+static int verify_print_json(const wn_cli *cli, const wn_verify *v)
 {
     json_t *layers = json_array();
     for (int i = 0; i < v->n_rows; i++) json_array_append_new(layers, row_json(&v->rows[i]));
@@ -81,11 +81,11 @@ static int print_json(const wn_cli *cli, const wn_verify *v)
     return wn_cli_print_json(cli, root);
 }
 
-static int report(const wn_cli *cli, const verify_options *o, const wn_verify *v)
+static int verify_report(const wn_cli *cli, const verify_options *o, const wn_verify *v)
 {
     int status = WN_EXIT_OK;
     if (o->json) {
-        status = print_json(cli, v);
+        status = verify_print_json(cli, v);
     } else {
         print_table(v);
         print_verdict(v);
@@ -94,7 +94,7 @@ static int report(const wn_cli *cli, const verify_options *o, const wn_verify *v
     return v->layers_ok && v->whole_ok ? status : WN_EXIT_FAILED;
 }
 
-static int run(wn_cli *cli, int argc, const char **argv)
+static int verify_run(wn_cli *cli, int argc, const char **argv)
 {
     verify_options o = {.run = WN_CLI_RUN_DEFAULT};
     const struct poptOption options[] = {
@@ -117,7 +117,7 @@ static int run(wn_cli *cli, int argc, const char **argv)
     if (!status) status = wn_cli_load(&model, path, &error);
     if (!status) status = wn_verify_run(&verify, model, &config, &error);
     clear_progress();
-    int code = status ? wn_cli_fail(cli, &error) : report(cli, &o, &verify);
+    int code = status ? wn_cli_fail(cli, &error) : verify_report(cli, &o, &verify);
     wn_verify_free(&verify);
     wn_model_free(model);
     return code;
@@ -131,5 +131,5 @@ const wn_command wn_command_verify = {
                "Every convolution of the model is run on noise and compared with its kernel, expanded to full length\n"
                "and convolved in double precision; then the whole stack, linearised, with its impulse response.\n"
                "Errors are 10 log10(sum e^2 / sum y^2). Exit status 1 if one is above its limit.\n",
-    .run = run,
+    .run = verify_run,
 };

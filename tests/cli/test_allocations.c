@@ -98,7 +98,7 @@ static wn_status make_rack(wn_error *error)
     wn_effect_options options = WN_EFFECT_DEFAULT;
     wn_cli cli = { 0 };
     wn_status_line meter = { .cli = &cli };
-    wn_model_bank_config config = { .meter = &meter, .models = names, .n = 2, .effect = &options };
+    wn_model_bank_config config = { .status_line = &meter, .models = names, .n = 2, .effect = &options };
     wn_model_bank *rack;
     wn_live *duplex = NULL;
     static wn_recorder tape;
@@ -119,11 +119,9 @@ static wn_status write_output(const char *path, wn_error *error)
 {
     wn_audio_writer_config config = { .rate = 44100, .source_rate = 48000, .channels = 2, .raw = 1 };
     wn_output_file output;
-    wn_cli cli = { 0 };
     wn_status status = wn_output_file_open(&output, path, &config, false, error);
     const float pcm[200] = { 0 };
     if (!status) status = wn_output_file_write(&output, pcm, NULL, 100, error);
-    if (!status) status = wn_output_file_finish(&output, &cli, error);
     wn_output_file_close(&output);
     return status;
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * capture.c - what an amp capture says about itself: gear, maker, training, loudness, levels.
+ * capture_info.c - what an amp capture says about itself: gear, maker, training, loudness, levels.
  * Copyright (c) 2026 the wavenet authors */
-#include "cli/capture.h"
+#include "cli/capture_info.h"
 
 #include <math.h>
 #include <stdio.h>
 
-void wn_cli_print_text(const char *text)
+void wn_capture_info_print_text(const char *text)
 {
     for (int n; *text; text += n > 0 ? n : 1) {
         n = wn_control_bytes(text);
@@ -29,7 +29,7 @@ static void print_gear(const json_t *metadata)
         const char *text = text_of(metadata, keys[i]);
         if (!text) continue;
         printf("%s", before);
-        wn_cli_print_text(text);
+        wn_capture_info_print_text(text);
         before = i == 1 ? " " : ", ";
     }
     if (*before != ' ' || !before[1]) printf("\n");
@@ -43,7 +43,7 @@ static void print_maker(const json_t *metadata)
     if (!maker && !year) return;
     printf("  made          ");
     if (maker) printf("by ");
-    if (maker) wn_cli_print_text(maker);
+    if (maker) wn_capture_info_print_text(maker);
     if (year)
         printf("%s%04d-%02d-%02d", maker ? ", " : "", year, (int)json_integer_value(json_object_get(date, "month")),
                (int)json_integer_value(json_object_get(date, "day")));
@@ -88,13 +88,13 @@ static void print_file(const json_t *metadata)
     const char *version = text_of(file, "version"), *architecture = text_of(file, "architecture");
     if (!version || !architecture) return;
     printf("  file          ");
-    wn_cli_print_text(architecture);
+    wn_capture_info_print_text(architecture);
     printf(" of .nam version ");
-    wn_cli_print_text(version);
+    wn_capture_info_print_text(version);
     printf("\n");
 }
 
-void wn_cli_print_capture(const wn_model *m, const json_t *metadata)
+void wn_capture_info_print(const wn_model *m, const json_t *metadata)
 {
     bool capture = json_is_object(json_object_get(metadata, "nam")) || !isnan(m->loudness);
     if (m->note) printf("note          %s\n", m->note);
