@@ -34,6 +34,18 @@ static float *floats(int n)
     return x;
 }
 
+static void make_processors(rig *r)
+{
+    const wn_model *const one[] = {r->m}, *const two[] = {r->mono, r->mono};
+    wn_processor_config config = {.max_frames = 16}, chain = {.max_frames = 16, .channels = 2, .rate = 44100};
+    r->mono->sample_rate = 48000;
+    must(wn_processor_new(&r->processor, one, 1, &config, NULL));
+    must(wn_processor_new(&r->chain, two, 2, &chain, NULL));
+    r->sound = floats(4 * BLOCK);
+    if (r->m->condition.source == WN_CONDITION_FEATURES)
+        must(wn_conditioner_set_features(wn_processor_get_conditioner(r->processor, 0, 0), r->features, FRAMES, NULL));
+}
+
 rig rig_new(int index)
 {
     chance c = {(uint64_t)index + 1};
@@ -73,6 +85,7 @@ rig rig_new(int index)
     must(wn_plan_new(&r.mono_plan, r.mono, &(wn_plan_config){.max_frames = 16}, NULL));
     must(wn_stream_new(&r.mono_stream, r.mono_plan, NULL));
     must(wn_crossfade_new(&r.sw, 16, BLOCK, NULL));
+    make_processors(&r);
     return r;
 }
 
@@ -83,11 +96,14 @@ void rig_free(rig *r)
     wn_conditioner_free(r->conditioner);
     wn_stream_free(r->stream);
     wn_plan_free(r->plan);
-    wn_model_free(r->m);
     wn_crossfade_free(r->sw);
     wn_stream_free(r->mono_stream);
     wn_plan_free(r->mono_plan);
+    wn_processor_free(r->processor);
+    wn_processor_free(r->chain);
+    wn_model_free(r->m);
     wn_model_free(r->mono);
+    free(r->sound);
     drawn_signal_free(r->signal);
     free(r->out);
     free(r->rows);
@@ -128,6 +144,11 @@ void rig_play(rig *r)
         wn_crossfade_run(r->sw, 2 * BLOCK, r->out, r->out);
         wn_crossfade_take_retired(r->sw, &gone);
     }
+    if (m->input.n_classes)
+        wn_processor_run_classes(r->processor, FRAMES, r->signal->classes, r->out);
+    wn_processor_run(r->processor, FRAMES, r->signal->pcm, r->out);
+    for (int i = 0; i < 8; i++)
+        wn_processor_run(r->chain, BLOCK, r->sound, r->sound + 2 * BLOCK);
     if (!r->generator)
         return;
     wn_generator_prime(r->generator, r->signal->pcm, 60);

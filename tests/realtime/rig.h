@@ -23,6 +23,8 @@ typedef struct rig {
     wn_plan *mono_plan;
     wn_stream *mono_stream;
     wn_crossfade *sw;
+    wn_processor *processor, *chain; /* of `m`; of `mono` twice, on two channels at another rate */
+    float *sound;                    /* what the chain takes and gives */
 } rig;
 
 /* Rig `index` of RIGS. A failure ends the program. */
