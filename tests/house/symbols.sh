@@ -24,7 +24,7 @@ for archive; do
 done
 complain "$shared" "$(names -D "$shared" | others)"
 
-for name in wn_model_load wn_plan_new wn_stream_run wn_generator_run; do
+for name in wn_model_load wn_plan_new wn_stream_run wn_generator_run wn_processor_run; do
     names -D "$shared" | grep -qx "$name" || { echo "$shared does not export $name"; failed=1; }
 done
 # What is not in the public header stays inside the shared library.
