@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: MIT
-# rules.py - the rules of the source that a compiler does not check. Usage: rules.py includes|licence|places|links ROOT
+# rules.py - the rules of the source that a compiler does not check. Usage: rules.py RULE ROOT; CHECKS at the end lists them.
 # Copyright (c) 2026 the wavenet authors
 import os
 import re
-import subprocess
 import sys
+
+from sources import blank, c_files, declarations, definitions, files, find_include, includes, records, text
 
 # Which folder of src may name which other folder's headers.
 MAY_INCLUDE = {
@@ -38,38 +39,6 @@ SOURCE = ('.c', '.h', '.py', '.sh', '.build', 'meson_options.txt')
 FIRST_FOLDERS = {'usr', 'etc', 'tmp', 'dev', 'proc', 'sys', 'opt', 'var', 'bin', 'lib', 'include', 'nonexistent'}
 
 
-def files(root):
-    """Every tracked file, or every file outside the build folders where there is no git."""
-    try:
-        listed = subprocess.run(['git', '-C', root, 'ls-files', '-z'], capture_output=True, check=True).stdout
-        names = [n for n in listed.decode().split('\0') if n]
-    except (OSError, subprocess.CalledProcessError):
-        names = []
-        for folder, folders, here in os.walk(root):
-            folders[:] = [f for f in folders if not f.startswith('build') and f not in ('.git', '__pycache__')]
-            names += [os.path.relpath(os.path.join(folder, f), root) for f in here]
-    return [n for n in names if os.path.isfile(os.path.join(root, n))]
-
-
-def text(root, name):
-    """The file's text, or None if it is not text."""
-    with open(os.path.join(root, name), 'rb') as f:
-        data = f.read()
-    if b'\0' in data:
-        return None
-    return data.decode('utf-8', 'replace')
-
-
-def owner(root, name, included):
-    """The folder of src that a quoted #include of file `name` leads to, 'include' for a public header, or None."""
-    beside = os.path.normpath(os.path.join(os.path.dirname(name), included))
-    for path in (beside, os.path.normpath(os.path.join('src', included)), os.path.join('include', included)):
-        if os.path.isfile(os.path.join(root, path)):
-            parts = path.split(os.sep)
-            return 'include' if parts[0] == 'include' else parts[1]
-    return None
-
-
 def check_includes(root):
     """Problems with who includes whom, one line each, and the number of includes looked at."""
     problems, looked = [], 0
@@ -81,7 +50,7 @@ def check_includes(root):
         if folder not in MAY_INCLUDE:
             problems.append(f'{name}: src/{folder} is not a folder the dependency rule knows')
             continue
-        for opening, included in re.findall(r'^\s*#\s*include\s*(["<])([^">]+)[">]', text(root, name), re.M):
+        for opening, included in includes(text(root, name)):
             looked += 1
             base = os.path.basename(included)
             if included == 'wavenet/audio.h' and folder in LOW:
@@ -90,10 +59,12 @@ def check_includes(root):
                 if base in FOREIGN and folder not in FOREIGN[base]:
                     problems.append(f'{name}: <{included}> may be used by {sorted(FOREIGN[base])} only')
                 continue
-            other = owner(root, name, included)
-            if other is None:
+            path = find_include(root, name, included)
+            if path is None:
                 problems.append(f'{name}: cannot find "{included}"')
-            elif other not in ('include', folder) and other not in MAY_INCLUDE[folder]:
+                continue
+            other = path.split(os.sep)[0] if path.startswith('include') else path.split(os.sep)[1]
+            if other not in ('include', folder) and other not in MAY_INCLUDE[folder]:
                 problems.append(f'{name}: src/{folder} may not include "{included}" of src/{other}')
     return problems, looked
 
@@ -153,13 +124,119 @@ def check_links(root):
     return problems, looked
 
 
+def circles(edges):
+    """The groups of nodes that reach each other, from {node: set of nodes}: strongly connected components of two or more."""
+    reach = {}
+    for start in edges:
+        seen, open_nodes = set(), [start]
+        while open_nodes:
+            for other in edges.get(open_nodes.pop(), ()):
+                if other not in seen:
+                    seen.add(other)
+                    open_nodes.append(other)
+        reach[start] = seen
+    groups = {frozenset(o for o in reach[n] if n in reach.get(o, ())) for n in edges if n in reach[n]}
+    return sorted(sorted(group) for group in groups if len(group) > 1)
+
+
+def check_circles(root):
+    """Folders of src, or files (a .c and its header are one), that include each other in a circle."""
+    between_folders, between_files, looked = {}, {}, 0
+    for name in c_files(root, 'src/'):
+        for opening, included in includes(text(root, name)):
+            path = find_include(root, name, included) if opening == '"' else None
+            if not path or not path.startswith('src'):
+                continue
+            looked += 1
+            for edges, part in ((between_folders, os.path.dirname), (between_files, lambda n: os.path.splitext(n)[0])):
+                if part(name) != part(path):
+                    edges.setdefault(part(name), set()).add(part(path))
+    problems = [f'folders in a circle: {" ".join(group)}' for group in circles(between_folders)]
+    problems += [f'files in a circle: {" ".join(group)}' for group in circles(between_files)]
+    return problems, looked
+
+
+# Headers that declare what several files define, each for a reason: the kernel table and the peak's, of which every
+# instruction set defines a row; bodies that a file of an instruction set includes; ids and mathematics of kinds.
+SHARED_HEADERS = re.compile(r'src/kernels/((kernels|peak)\.h|\w+_impl\.h|vec_\w+\.h)|src/kinds/\w+\.h')
+
+
+def check_headers(root):
+    """Headers of src that declare what the .c file of their name does not define."""
+    problems, looked = [], 0
+    for name in c_files(root, 'src/'):
+        if not name.endswith('.h') or SHARED_HEADERS.fullmatch(name):
+            continue
+        looked += 1
+        own = name[:-2] + '.c'
+        declared = declarations(text(root, name))
+        if declared and not os.path.isfile(os.path.join(root, own)):
+            problems.append(f'{name}: declares {", ".join(declared[:3])} ({len(declared)} in all), but there is no {own}')
+            continue
+        missing = sorted(set(declared) - definitions(text(root, own))) if declared else []
+        if missing:
+            problems.append(f'{name}: {own} does not define {", ".join(missing)}')
+    return problems, looked
+
+
+MAX_FIELDS = 24
+
+
+def check_records(root):
+    """Structs of the engine with too many fields."""
+    problems, looked = [], 0
+    for name in c_files(root, 'src/engine/'):
+        for record, fields in records(text(root, name)):
+            looked += 1
+            if fields > MAX_FIELDS:
+                problems.append(f'{name}: struct {record} has {fields} fields, at most {MAX_FIELDS} are allowed')
+    return problems, looked
+
+
+# Words of the first versions that have a standard term now. The first list holds words that no identifier may contain
+# between underscores; the second holds names that no identifier may be or begin with.
+RETIRED_WORDS = set('''
+    crew rack tray hush wish teacher settle settled mend mended outlet tape quads gauge gauges ensemble obey unheard heard
+    duplex excite excitation bumps leads relieve complain
+'''.split())
+RETIRED_NAMES = set('''
+    wn_line wn_song wn_fit wn_trial wn_survey wn_floor wn_slide wn_switch wn_converter wn_marks wn_keyboard wn_rendering
+    wn_corrupt wn_feed wn_curve wn_facts wn_sink
+'''.split())
+
+
+def is_retired(identifier):
+    parts = identifier.lower().split('_')
+    heads = {'_'.join(parts[:n]) for n in range(1, len(parts) + 1)}
+    return not RETIRED_WORDS.isdisjoint(parts) or not RETIRED_NAMES.isdisjoint(heads)
+
+
+def check_identifiers(root):
+    """Identifiers of C that use a retired word; comments and strings are not looked at."""
+    problems, looked = [], 0
+    for name in c_files(root, 'src/', 'include/', 'tests/'):
+        first = {}
+        body = re.sub(r'^[ \t]*#[ \t]*include[^\n]*', '', blank(text(root, name)), flags=re.M)
+        for number, line in enumerate(body.splitlines(), 1):
+            for identifier in re.findall(r'\b[A-Za-z_]\w*', line):
+                looked += 1
+                if is_retired(identifier):
+                    first.setdefault(identifier, number)
+        problems += [f'{name}:{number}: {identifier} is a retired name' for identifier, number in first.items()]
+    return problems, looked
+
+
+CHECKS = {'includes': check_includes, 'licence': check_licence, 'places': check_places, 'links': check_links,
+          'circles': check_circles, 'headers': check_headers, 'records': check_records, 'identifiers': check_identifiers}
+
+
 def main():
-    check = {'includes': check_includes, 'licence': check_licence, 'places': check_places, 'links': check_links}[sys.argv[1]]
-    problems, looked = check(sys.argv[2])
+    problems, looked = CHECKS[sys.argv[1]](sys.argv[2])
     for problem in problems:
         print(problem)
     print(f'{looked} looked at, {len(problems)} problems')
     sys.exit(1 if problems or not looked else 0)
 
 
-main()
+if __name__ == '__main__':
+    main()
