@@ -7,17 +7,7 @@
 
 /* ---- what a plan costs --------------------------------------------------------------------------------------------- */
 
-static bool divides(const wn_fn_param *f)
-{
-    switch (f->fn) {
-    case WN_FN_TANH:
-    case WN_FN_SIGMOID:
-    case WN_FN_SILU:
-    case WN_FN_SOFTSIGN:
-    case WN_FN_FAST_TANH: return true;
-    default: return false;
-    }
-}
+static bool divides(const wn_fn_param *f) { return wn_act_row_of(f->fn)->flags & WN_ACT_DIVIDES; }
 
 /* A function as something that can be timed by itself: a slope is a slope, whose channel it may be. */
 static wn_fn_param alone(wn_fn_param f)

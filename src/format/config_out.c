@@ -54,15 +54,14 @@ void wn_out_put_list(wn_out *o, json_t *object, const char *key, json_t *list)
 
 json_t *wn_out_act(wn_out *o, const wn_act *a)
 {
-    bool plain = a->kind != WN_ACT_LEAKY_RELU && a->kind != WN_ACT_PRELU && a->kind != WN_ACT_LEAKY_HARD_TANH;
-    if (plain) return json_string(wn_act_names[a->kind]);
+    const wn_act_row *row = wn_act_row_of(a->kind);
+    bool per_channel = row->flags & WN_ACT_PER_CHANNEL;
+    if (!per_channel && !wn_act_parameters(row)) return json_string(row->name);
     json_t *object = json_object();
-    wn_out_put(o, object, "kind", json_string(wn_act_names[a->kind]));
-    if (a->kind == WN_ACT_LEAKY_RELU) wn_out_put(o, object, "slope", wn_out_number(a->p[0]));
-    if (a->kind == WN_ACT_PRELU) wn_out_put(o, object, "slopes", json_integer(a->n_slopes));
-    if (a->kind != WN_ACT_LEAKY_HARD_TANH) return object;
-    static const char *const keys[] = {"min", "max", "below", "above"};
-    for (int i = 0; i < 4; i++) wn_out_put(o, object, keys[i], wn_out_number(a->p[i]));
+    wn_out_put(o, object, "kind", json_string(row->name));
+    if (per_channel) wn_out_put(o, object, "slopes", json_integer(a->n_slopes));
+    for (int i = 0; i < wn_act_parameters(row); i++)
+        wn_out_put(o, object, row->parameter[i].key, wn_out_number(a->p[i]));
     return object;
 }
 

@@ -3,9 +3,9 @@
  * Copyright (c) 2026 the wavenet authors */
 #include "format/config_parts.h"
 
-const char *const wn_act_names[WN_ACT_COUNT] = {"identity",   "one",      "tanh",     "sigmoid",   "relu",
-                                                "leaky-relu", "prelu",    "silu",     "hard-tanh", "leaky-hard-tanh",
-                                                "hard-swish", "softsign", "fast-tanh"};
+#define NAME(ID, function, flags, name, ...) name,
+const char *const wn_act_names[WN_ACT_COUNT] = {WN_ACTIVATIONS(NAME)};
+#undef NAME
 const char *const wn_gating_names[3] = {"none", "gated", "blended"};
 const char *const wn_skip_sum_names[2] = {"sum", "running"};
 const char *const wn_source_names[4] = {"none", "features", "controls", "input"};
@@ -24,7 +24,9 @@ void *wn_config_alloc(wn_json *r, wn_arena *arena, size_t n, size_t size)
     return p;
 }
 
-static void prelu(wn_json *r, wn_arena *arena, const json_t *object, int channels, wn_act *act)
+static const double big = 1e6; /* parameters beyond it are a mistake */
+
+static void act_slopes(wn_json *r, wn_arena *arena, const json_t *object, int channels, wn_act *act)
 {
     char where[192];
     wn_json_where(r, "slopes", where, sizeof where);
@@ -34,29 +36,14 @@ static void prelu(wn_json *r, wn_arena *arena, const json_t *object, int channel
 
 static void act_parameters(wn_json *r, wn_arena *arena, const json_t *object, int channels, wn_act *act)
 {
-    static const char *const none[] = {"kind", NULL};
-    static const char *const slope[] = {"kind", "slope", NULL};
-    static const char *const slopes[] = {"kind", "slopes", NULL};
-    static const char *const four[] = {"kind", "min", "max", "below", "above", NULL};
-    const double big = 1e6;
-    switch (act->kind) {
-    case WN_ACT_LEAKY_RELU:
-        wn_json_keys(r, object, slope);
-        act->p[0] = (float)wn_json_number(r, object, "slope", 0.01, -big, big);
-        break;
-    case WN_ACT_PRELU:
-        wn_json_keys(r, object, slopes);
-        prelu(r, arena, object, channels, act);
-        break;
-    case WN_ACT_LEAKY_HARD_TANH:
-        wn_json_keys(r, object, four);
-        act->p[0] = (float)wn_json_number(r, object, "min", -1.0, -big, big);
-        act->p[1] = (float)wn_json_number(r, object, "max", 1.0, -big, big);
-        act->p[2] = (float)wn_json_number(r, object, "below", 0.01, -big, big);
-        act->p[3] = (float)wn_json_number(r, object, "above", 0.01, -big, big);
-        break;
-    default: wn_json_keys(r, object, none); break;
-    }
+    const wn_act_row *row = wn_act_row_of(act->kind);
+    bool per_channel = row->flags & WN_ACT_PER_CHANNEL;
+    const char *keys[WN_ACT_PARAMETERS + 2] = {"kind", per_channel ? "slopes" : NULL};
+    for (int i = 0; i < wn_act_parameters(row); i++) keys[i + 1] = row->parameter[i].key;
+    wn_json_keys(r, object, keys);
+    if (per_channel) act_slopes(r, arena, object, channels, act);
+    for (int i = 0; i < wn_act_parameters(row); i++)
+        act->p[i] = (float)wn_json_number(r, object, row->parameter[i].key, row->parameter[i].fallback, -big, big);
 }
 
 void wn_config_act(wn_json *r, wn_arena *arena, const json_t *object, const char *key, wn_act_kind fallback,

@@ -5,13 +5,23 @@
 
 #include "format/nam_parts.h"
 
-/* The first spelling of a function is the one that is written. */
-static const char *const names[] = {"Tanh",    "Hardtanh", "Fasttanh",  "ReLU",          "LeakyReLU",     "PReLU",
-                                    "Sigmoid", "SiLU",     "Hardswish", "LeakyHardtanh", "LeakyHardTanh", "Softsign"};
-static const wn_act_kind kinds[] = {WN_ACT_TANH,       WN_ACT_HARD_TANH,       WN_ACT_FAST_TANH,       WN_ACT_RELU,
-                                    WN_ACT_LEAKY_RELU, WN_ACT_PRELU,           WN_ACT_SIGMOID,         WN_ACT_SILU,
-                                    WN_ACT_HARD_SWISH, WN_ACT_LEAKY_HARD_TANH, WN_ACT_LEAKY_HARD_TANH, WN_ACT_SOFTSIGN};
-enum { N_NAMES = sizeof names / sizeof *names };
+enum { MAX_NAMES = 2 * WN_ACT_COUNT };
+
+/* Every spelling that is read and what it means; returns how many there are. */
+static int list_names(const char **names, wn_act_kind *kinds)
+{
+    int n = 0;
+    for (int i = 0; i < WN_ACT_COUNT; i++) {
+        const wn_act_row *row = wn_act_row_of((wn_act_kind)i);
+        const char *const spellings[] = {row->nam, row->also_nam};
+        for (int k = 0; k < 2; k++) {
+            if (!spellings[k]) continue;
+            names[n] = spellings[k];
+            kinds[n++] = (wn_act_kind)i;
+        }
+    }
+    return n;
+}
 
 static const double big = 1e6; /* parameters beyond it are a mistake */
 
@@ -36,39 +46,28 @@ static void read_slopes(struct nam *x, const json_t *object, int channels, wn_ac
     }
 }
 
+/* Players clamp to -1..1 whatever the file says. */
+static void read_ignored_limits(struct nam *x, const json_t *object)
+{
+    if (wn_json_number(x->r, object, "min_val", -1.0, -big, big) != -1.0 ||
+        wn_json_number(x->r, object, "max_val", 1.0, -big, big) != 1.0)
+        wn_nam_note(x, "the limits of Hardtanh are ignored, as players do: it clamps to -1..1");
+}
+
 static void read_parameters(struct nam *x, const json_t *object, int channels, wn_act *act)
 {
-    static const char *const none[] = {"type", NULL};
-    static const char *const clamp[] = {"type", "min_val", "max_val", NULL};
-    static const char *const slope[] = {"type", "negative_slope", NULL};
+    static const char *const limits[] = {"type", "min_val", "max_val", NULL};
     static const char *const slopes[] = {"type", "negative_slope", "negative_slopes", NULL};
-    static const char *const four[] = {"type", "min_val", "max_val", "min_slope", "max_slope", NULL};
-    wn_json *r = x->r;
-    switch (act->kind) {
-    case WN_ACT_HARD_TANH:
-        wn_json_keys(r, object, clamp);
-        if (wn_json_number(r, object, "min_val", -1.0, -big, big) != -1.0 ||
-            wn_json_number(r, object, "max_val", 1.0, -big, big) != 1.0)
-            wn_nam_note(x, "the limits of Hardtanh are ignored, as players do: it clamps to -1..1");
-        break;
-    case WN_ACT_LEAKY_RELU:
-        wn_json_keys(r, object, slope);
-        act->p[0] = (float)wn_json_number(r, object, "negative_slope", 0.01, -big, big);
-        break;
-    case WN_ACT_PRELU:
-        wn_json_keys(r, object, slopes);
-        read_slopes(x, object, channels, act);
-        break;
-    case WN_ACT_LEAKY_HARD_TANH:
-        wn_json_keys(r, object, four);
-        act->p[0] = (float)wn_json_number(r, object, "min_val", -1.0, -big, big);
-        act->p[1] = (float)wn_json_number(r, object, "max_val", 1.0, -big, big);
-        act->p[2] = (float)wn_json_number(r, object, "min_slope", 0.01, -big, big);
-        act->p[3] = (float)wn_json_number(r, object, "max_slope", 0.01, -big, big);
-        if (act->p[0] > act->p[1]) wn_json_fail(r, "min_val", "is above max_val");
-        break;
-    default: wn_json_keys(r, object, none); break;
-    }
+    const wn_act_row *row = wn_act_row_of(act->kind);
+    bool per_channel = row->flags & WN_ACT_PER_CHANNEL, ignored = act->kind == WN_ACT_HARD_TANH;
+    const char *keys[WN_ACT_PARAMETERS + 2] = {"type"};
+    for (int i = 0; i < wn_act_parameters(row); i++) keys[i + 1] = row->parameter[i].nam;
+    wn_json_keys(x->r, object, per_channel ? slopes : ignored ? limits : keys);
+    if (per_channel) read_slopes(x, object, channels, act);
+    if (ignored) read_ignored_limits(x, object);
+    for (int i = 0; i < wn_act_parameters(row); i++)
+        act->p[i] = (float)wn_json_number(x->r, object, row->parameter[i].nam, row->parameter[i].fallback, -big, big);
+    if (act->kind == WN_ACT_LEAKY_HARD_TANH && act->p[0] > act->p[1]) wn_json_fail(x->r, "min_val", "is above max_val");
 }
 
 void wn_nam_act(struct nam *x, const json_t *value, const char *key, int channels, wn_act *act)
@@ -82,21 +81,17 @@ void wn_nam_act(struct nam *x, const json_t *value, const char *key, int channel
     size_t mark = wn_json_enter(x->r, key, -1);
     if (object) wn_json_need(x->r, value, "type");
     const json_t *name = object ? wn_json_get(value, "type") : value;
-    if (name) act->kind = kinds[wn_json_as_word(x->r, name, object ? "type" : "", 0, names, N_NAMES)];
+    const char *names[MAX_NAMES];
+    wn_act_kind kinds[MAX_NAMES];
+    int n = list_names(names, kinds);
+    if (name) act->kind = kinds[wn_json_as_word(x->r, name, object ? "type" : "", 0, names, n)];
     if (!x->r->status) read_parameters(x, object ? value : NULL, channels, act);
     wn_json_leave(x->r, mark);
 }
 
 /* ---- writing ------------------------------------------------------------------------------------------------------- */
 
-static const char *name_of(const wn_act *act)
-{
-    for (int i = 0; i < N_NAMES; i++)
-        if (kinds[i] == act->kind) return names[i];
-    return NULL;
-}
-
-bool wn_nam_act_fits(const wn_act *act) { return name_of(act) != NULL; }
+bool wn_nam_act_fits(const wn_act *act) { return wn_act_row_of(act->kind)->nam != NULL; }
 
 static bool put(json_t *object, const char *key, double value)
 {
@@ -115,13 +110,12 @@ static bool put_slopes(json_t *object, const wn_act *act)
 
 json_t *wn_nam_act_out(const wn_act *act)
 {
+    const wn_act_row *row = wn_act_row_of(act->kind);
     json_t *object = json_object();
-    bool good = !json_object_set_new(object, "type", json_string(name_of(act)));
-    if (act->kind == WN_ACT_LEAKY_RELU) good = good && put(object, "negative_slope", (double)act->p[0]);
-    if (act->kind == WN_ACT_PRELU) good = good && put_slopes(object, act);
-    static const char *const keys[] = {"min_val", "max_val", "min_slope", "max_slope"};
-    for (int i = 0; act->kind == WN_ACT_LEAKY_HARD_TANH && i < 4; i++)
-        good = good && put(object, keys[i], (double)act->p[i]);
+    bool good = !json_object_set_new(object, "type", json_string(row->nam));
+    if (row->flags & WN_ACT_PER_CHANNEL) good = good && put_slopes(object, act);
+    for (int i = 0; i < wn_act_parameters(row); i++)
+        good = good && put(object, row->parameter[i].nam, (double)act->p[i]);
     if (good) return object;
     json_decref(object);
     return NULL;

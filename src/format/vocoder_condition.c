@@ -38,15 +38,19 @@ static void read_scales(struct import *x, struct upsampling *u)
 
 static void read_activation(struct import *x, struct upsampling *u)
 {
-    static const char *const names[] = {"none", "ReLU",     "LeakyReLU", "Tanh",    "Sigmoid",
-                                        "SiLU", "Hardtanh", "Hardswish", "Softsign"};
-    static const wn_act_kind kinds[] = {WN_ACT_IDENTITY,  WN_ACT_RELU,       WN_ACT_LEAKY_RELU,
-                                        WN_ACT_TANH,      WN_ACT_SIGMOID,    WN_ACT_SILU,
-                                        WN_ACT_HARD_TANH, WN_ACT_HARD_SWISH, WN_ACT_SOFTSIGN};
-    u->act.kind = kinds[wn_json_word(&x->r, u->object, "upsample_activation", 0, names, 9)];
+    const char *names[WN_ACT_COUNT];
+    wn_act_kind kinds[WN_ACT_COUNT];
+    int n = 0;
+    for (int i = 0; i < WN_ACT_COUNT; i++)
+        if (wn_act_row_of((wn_act_kind)i)->vocoder) {
+            names[n] = wn_act_row_of((wn_act_kind)i)->vocoder;
+            kinds[n++] = (wn_act_kind)i;
+        }
+    u->act.kind = kinds[wn_json_word(&x->r, u->object, "upsample_activation", 0, names, n)];
     const json_t *parameters = wn_json_object(&x->r, u->object, "upsample_activation_params");
-    if (u->act.kind == WN_ACT_LEAKY_RELU)
-        u->act.p[0] = (float)wn_json_number(&x->r, parameters, "negative_slope", 0.01, -1e6, 1e6);
+    const wn_act_row *row = wn_act_row_of(u->act.kind);
+    for (int i = 0; i < wn_act_parameters(row); i++) /* torch.nn's keys are those of .nam files */
+        u->act.p[i] = (float)wn_json_number(&x->r, parameters, row->parameter[i].nam, row->parameter[i].fallback, -1e6, 1e6);
 }
 
 /* A value that may stand at the top, in upsample_params, or in both, where it must be the same. */

@@ -4,9 +4,10 @@
 #include <math.h>
 #include <string.h>
 
-#include "elementwise.h"
+#define NUMBER_FMA
 #include "base/exps.h"
 #include "kernels.h"
+#include "kinds/activation_math.h"
 #include "matmul_int8.h"
 #include "reference.h"
 
@@ -50,83 +51,16 @@ static void matmul(const wn_matmul *p)
 
 /* ---- elementwise functions ----------------------------------------------------------------------------------- */
 
-/* Written so that NaN passes through. */
-static float clamp(float x, float low, float high)
-{
-    x = low > x ? low : x;
-    return high < x ? high : x;
-}
-
-static float power_of_two(int n)
-{
-    uint32_t bits = (uint32_t)(n + 127) << 23;
-    float p;
-    memcpy(&p, &bits, sizeof p);
-    return p;
-}
-
-/* *power = 2^n and the returned value = 2^f - 1, where n + f = x * scale, |f| <= 1/2. A NaN comes back as NaN. */
-static float pow2_parts(float x, float scale, float *power)
-{
-    const float round = 12582912.0f; /* 1.5 * 2^23: adding it leaves an integer */
-    float biased = fmaf(x, scale, round), n = biased - round;
-    float f = fmaf(x, scale, round - biased);
-    float p = fmaf(POW2_5, f, POW2_4);
-    p = fmaf(p, f, POW2_3);
-    p = fmaf(p, f, POW2_2);
-    p = fmaf(p, f, POW2_1);
-    p = fmaf(p, f, POW2_0);
-    *power = power_of_two(isnan(n) ? 0 : (int)n);
-    return f * p;
-}
-
-/* tanh x = m / (m + 2), m = e^2x - 1 = 2^n (2^f - 1) + (2^n - 1): exact about 0, and exactly 1 in the limit. */
-static float fn_tanh(float x)
-{
-    float s, h = pow2_parts(clamp(x, -TANH_CLAMP, TANH_CLAMP), 2.0f * LOG2_E, &s);
-    float m = fmaf(s, h, s - 1.0f);
-    return m / (m + 2.0f);
-}
-
-static float fn_sigmoid(float x)
-{
-    float s, h = pow2_parts(clamp(x, -SIGMOID_CLAMP, SIGMOID_CLAMP), -LOG2_E, &s);
-    return 1.0f / (1.0f + fmaf(s, h, s));
-}
-
-static float fn_fast_tanh(float x)
-{
-    x = clamp(x, -FAST_TANH_CLAMP, FAST_TANH_CLAMP);
-    float size = fabsf(x), square = x * x;
-    float top = fmaf(fmaf(FAST_TANH_C, size, FAST_TANH_B), square, fmaf(FAST_TANH_A, size, FAST_TANH_A));
-    float bent = fabsf(fmaf(FAST_TANH_E * x, size, x));
-    return x * top / fmaf(FAST_TANH_D + square, bent, FAST_TANH_D);
-}
-
-static float fn_leaky_hard_tanh(float x, const float *p)
-{
-    if (x < p[0]) return fmaf(x - p[0], p[2], p[0]);
-    return p[1] < x ? fmaf(x - p[1], p[3], p[1]) : x;
-}
-
 /* f of x at channel c. */
 static float apply(const wn_fn_param *f, float x, int c)
 {
+    const float *p = wn_act_row_of(f->fn)->flags & WN_ACT_PER_CHANNEL ? f->slopes + c : f->p;
     switch (f->fn) {
-    case WN_FN_ONE: return 1.0f;
-    case WN_FN_TANH: return fn_tanh(x);
-    case WN_FN_SIGMOID: return fn_sigmoid(x);
-    case WN_FN_RELU: return 0.0f > x ? 0.0f : x;
-    case WN_FN_LEAKY_RELU: return x < 0.0f ? x * f->p[0] : x;
-    case WN_FN_PRELU: return x < 0.0f ? x * f->slopes[c] : x;
-    case WN_FN_SILU: return x * fn_sigmoid(x);
-    case WN_FN_HARD_TANH: return clamp(x, -1.0f, 1.0f);
-    case WN_FN_LEAKY_HARD_TANH: return fn_leaky_hard_tanh(x, f->p);
-    case WN_FN_HARD_SWISH: return x * clamp(x + 3.0f, 0.0f, 6.0f) * (1.0f / 6.0f);
-    case WN_FN_SOFTSIGN: return x / (1.0f + fabsf(x));
-    case WN_FN_FAST_TANH: return fn_fast_tanh(x);
-    case WN_FN_IDENTITY:
-    case WN_FN_COUNT: break;
+#define CASE(ID, name, ...) \
+    case WN_ACT_##ID: return act_##name(x, p);
+        WN_ACTIVATIONS(CASE)
+#undef CASE
+    case WN_ACT_COUNT: break;
     }
     return x;
 }

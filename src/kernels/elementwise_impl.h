@@ -4,10 +4,8 @@
 #ifndef WN_KERNELS_ELEMENTWISE_IMPL_H
 #define WN_KERNELS_ELEMENTWISE_IMPL_H
 
-#include "elementwise.h"
 #include "kernels.h"
-
-/* Every function does what its scalar twin in c.c does, operation by operation. */
+#include "kinds/pow2.h"
 
 VEC_FN vec load_some(const float *p, int n) { return n == LANES ? v_load(p) : v_loadn(p, n); }
 VEC_FN void store_some(float *p, vec a, int n)
@@ -16,9 +14,7 @@ VEC_FN void store_some(float *p, vec a, int n)
     else v_storen(p, a, n);
 }
 
-VEC_FN vec fn_clamp(vec x, float low, float high) { return v_min(v_set1(high), v_max(v_set1(low), x)); }
-
-/* tanh and sigmoid in stages, so that a kernel can have those of several vectors done between its products:
+/* tanh and sigmoid do what those of kinds/number.h do, operation by operation, in stages, so that a kernel can have those of several vectors done between its products:
  *   0, 1    x = x, clamped
  *   2..11   n = 2^n, x = 2^f - 1, where n + f = x * scale, |f| <= 1/2
  *   12..15  x = m / (m + 2), m = 2^n x + (2^n - 1): tanh alone
@@ -29,7 +25,7 @@ typedef struct staged {
 } staged;
 /* In the order in which they are used; those of stages 6 to 9 have the stage's number. */
 #define STAGE_CONSTANTS(low, high, scale) \
-    {low, high, scale, VEC_ROUND, POW2_5, POW2_4, POW2_3, POW2_2, POW2_1, POW2_0, 1.0f, 2.0f}
+    {low, high, scale, POW2_ROUND, POW2_5, POW2_4, POW2_3, POW2_2, POW2_1, POW2_0, 1.0f, 2.0f}
 static const float tanh_constants[] = STAGE_CONSTANTS(-TANH_CLAMP, TANH_CLAMP, 2.0f * LOG2_E);
 static const float sigmoid_constants[] = STAGE_CONSTANTS(-SIGMOID_CLAMP, SIGMOID_CLAMP, -LOG2_E);
 
@@ -81,49 +77,25 @@ VEC_FN vec fn_sigmoid(vec x)
     return v_div(v_set1(1.0f), v_add(v_set1(1.0f), v_fma(s.n[0], s.x[0], s.n[0])));
 }
 
-VEC_FN vec fn_fast_tanh(vec x)
-{
-    x = fn_clamp(x, -FAST_TANH_CLAMP, FAST_TANH_CLAMP);
-    vec a = v_set1(FAST_TANH_A), d = v_set1(FAST_TANH_D), size = v_abs(x), square = v_mul(x, x);
-    vec top = v_fma(v_fma(v_set1(FAST_TANH_C), size, v_set1(FAST_TANH_B)), square, v_fma(a, size, a));
-    vec bent = v_abs(v_fma(v_mul(v_set1(FAST_TANH_E), x), size, x));
-    return v_div(v_mul(x, top), v_fma(v_add(d, square), bent, d));
-}
+#include "kinds/activation_math.h"
 
-VEC_FN vec fn_leaky_hard_tanh(vec x, const float *p)
+/* The parameters of an activation for n channels from c on. */
+VEC_FN void fn_parameters(const wn_fn fn, const wn_fn_param *f, int c, int n, vec *p)
 {
-    vec low = v_set1(p[0]), high = v_set1(p[1]);
-    vec below = v_fma(v_sub(x, low), v_set1(p[2]), low);
-    vec above = v_fma(v_sub(x, high), v_set1(p[3]), high);
-    return v_select(v_less(x, low), below, v_select(v_less(high, x), above, x));
+    if (wn_act_row_of(fn)->flags & WN_ACT_PER_CHANNEL) p[0] = load_some(f->slopes + c, n);
+    else UNROLL for (int i = 0; i < WN_ACT_PARAMETERS; i++) p[i] = v_set1(f->p[i]);
 }
-
-VEC_FN vec fn_hard_swish(vec x)
-{
-    vec t = fn_clamp(v_add(x, v_set1(3.0f)), 0.0f, 6.0f);
-    return v_mul(v_mul(x, t), v_set1(1.0f / 6.0f));
-}
-
-VEC_FN vec fn_sloped(vec x, vec slope) { return v_select(v_less(x, v_zero()), v_mul(x, slope), x); }
 
 /* fn of the n channels from c on. `fn` is f->fn, apart so that it may be a constant. */
 VEC_FN vec fn_apply(wn_fn fn, const wn_fn_param *f, vec x, int c, int n)
 {
+    vec p[WN_ACT_PARAMETERS];
     switch (fn) {
-    case WN_FN_ONE: return v_set1(1.0f);
-    case WN_FN_TANH: return fn_tanh(x);
-    case WN_FN_SIGMOID: return fn_sigmoid(x);
-    case WN_FN_RELU: return v_max(v_zero(), x);
-    case WN_FN_LEAKY_RELU: return fn_sloped(x, v_set1(f->p[0]));
-    case WN_FN_PRELU: return fn_sloped(x, load_some(f->slopes + c, n));
-    case WN_FN_SILU: return v_mul(x, fn_sigmoid(x));
-    case WN_FN_HARD_TANH: return fn_clamp(x, -1.0f, 1.0f);
-    case WN_FN_LEAKY_HARD_TANH: return fn_leaky_hard_tanh(x, f->p);
-    case WN_FN_HARD_SWISH: return fn_hard_swish(x);
-    case WN_FN_SOFTSIGN: return v_div(x, v_add(v_set1(1.0f), v_abs(x)));
-    case WN_FN_FAST_TANH: return fn_fast_tanh(x);
-    case WN_FN_IDENTITY:
-    case WN_FN_COUNT: break;
+#define CASE(ID, name, ...)                                                                                           \
+    case WN_ACT_##ID: fn_parameters(WN_ACT_##ID, f, c, n, p); return act_##name(x, p);
+        WN_ACTIVATIONS(CASE)
+#undef CASE
+    case WN_ACT_COUNT: break;
     }
     return x;
 }
@@ -158,25 +130,13 @@ VEC_FN void activate_rows(const wn_fn fn, const wn_fn_param *param, int rows, in
 static void activate(const wn_fn_param *f, int rows, int channels, const float *x, ptrdiff_t x_stride, float *y,
                      ptrdiff_t y_stride)
 {
-#define CASE(name) \
-    case name: activate_rows(name, f, rows, channels, x, x_stride, y, y_stride); break
     switch (f->fn) {
-        CASE(WN_FN_IDENTITY);
-        CASE(WN_FN_ONE);
-        CASE(WN_FN_TANH);
-        CASE(WN_FN_SIGMOID);
-        CASE(WN_FN_RELU);
-        CASE(WN_FN_LEAKY_RELU);
-        CASE(WN_FN_PRELU);
-        CASE(WN_FN_SILU);
-        CASE(WN_FN_HARD_TANH);
-        CASE(WN_FN_LEAKY_HARD_TANH);
-        CASE(WN_FN_HARD_SWISH);
-        CASE(WN_FN_SOFTSIGN);
-        CASE(WN_FN_FAST_TANH);
-    case WN_FN_COUNT: break;
-    }
+#define CASE(ID, ...)                                                                                                 \
+    case WN_ACT_##ID: activate_rows(WN_ACT_##ID, f, rows, channels, x, x_stride, y, y_stride); break;
+        WN_ACTIVATIONS(CASE)
 #undef CASE
+    case WN_ACT_COUNT: break;
+    }
 }
 
 /* Any function, called: gates other than the paper's are too many to have a loop each. */
@@ -209,7 +169,7 @@ VEC_FN void gate_rows(const gate_kind kind, const wn_fn_param *act, const wn_fn_
 static void gated(const wn_fn_param *act, const wn_fn_param *gate, int rows, int channels, const float *u,
                   ptrdiff_t u_stride, float *z, ptrdiff_t z_stride)
 {
-    if (act->fn == WN_FN_TANH && gate->fn == WN_FN_SIGMOID)
+    if (act->fn == WN_ACT_TANH && gate->fn == WN_ACT_SIGMOID)
         gate_rows(GATE_TANH_SIGMOID, act, gate, rows, channels, u, u_stride, z, z_stride);
     else gate_rows(GATE_ANY, act, gate, rows, channels, u, u_stride, z, z_stride);
 }

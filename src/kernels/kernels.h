@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "kinds/activation.h"
+
 /* The definition every table (but `portable`, which has no FMA) must meet bit for bit:
  *
  *   product(x, w)[o] = (c0 + c1) + (c2 + c3),  c_p = one fmaf chain, from 0, over the inputs i = p, p+4, p+8, ... in
@@ -58,16 +60,13 @@ typedef struct wn_matmul {
     ptrdiff_t y_stride;
 } wn_matmul;
 
-/* Elementwise functions, by number; parameters as in wn_act of the model. */
-typedef enum wn_fn {
-    WN_FN_IDENTITY, WN_FN_ONE, WN_FN_TANH, WN_FN_SIGMOID, WN_FN_RELU, WN_FN_LEAKY_RELU, WN_FN_PRELU, WN_FN_SILU,
-    WN_FN_HARD_TANH, WN_FN_LEAKY_HARD_TANH, WN_FN_HARD_SWISH, WN_FN_SOFTSIGN, WN_FN_FAST_TANH, WN_FN_COUNT
-} wn_fn;
+/* Elementwise functions: the activations, with parameters as in wn_act of the model. */
+typedef wn_act_kind wn_fn;
 
 typedef struct wn_fn_param {
     wn_fn fn;
-    float p[4];
-    const float *slopes; /* PRELU: [channels] */
+    float p[WN_ACT_PARAMETERS];
+    const float *slopes; /* WN_ACT_PER_CHANNEL: [channels] */
 } wn_fn_param;
 
 /* The products of one convolution in `planar`: input i of frame t is x[k][i * x_stride + t] at tap k. */
@@ -131,7 +130,7 @@ struct wn_kernels {
     void (*copy)(int rows, int n, const float *x, ptrdiff_t x_stride, float *y, ptrdiff_t y_stride);
 
     /* y[r][c] = fn(x[r][c]); y may be x. tanh, sigmoid: error <= 3e-7 everywhere, within -1..1 and 0..1, exactly +-1 and 1
-     * far out. The order of operations is that of c.c. NaN gives NaN, of any payload. silu, hard swish and softsign of an
+     * far out. The order of operations is that of kinds/activation_math.h. NaN gives NaN, of any payload. silu, hard swish and softsign of an
      * infinity are what x * sigmoid(x), x * clamp(x + 3) / 6 and x / (1 + |x|) come to in floats. */
     void (*activate)(const wn_fn_param *f, int rows, int channels, const float *x, ptrdiff_t x_stride, float *y,
                      ptrdiff_t y_stride);
@@ -154,7 +153,7 @@ struct wn_kernels {
     void (*film)(int rows, int channels, const float *x, ptrdiff_t x_stride, const float *m, ptrdiff_t m_stride, int shift,
                  float *y, ptrdiff_t y_stride);
 
-    /* x[i] = exp(x[i]) in double: the same bits in every table, FMA or not; see exps.h. */
+    /* x[i] = exp(x[i]) in double: the same bits in every table, FMA or not; see base/exps.h. */
     void (*exps)(int n, double *x);
 
     /* Large single-precision matrix products for training, row-major, no alignment asked:

@@ -20,7 +20,7 @@
  *   v_fma(a, b, c)                                  a*b + c, one rounding (two in the portable table)
  *   v_min(a, b) v_max(a, b)                         a < b ? a : b and a > b ? a : b exactly: b where either is NaN
  *   v_less(a, b) v_select(mask, yes, no)            ordered compare, lane choice
- *   v_pow2(a)                                       2^n for a = VEC_ROUND + n, -126 <= n <= 127
+ *   v_pow2(a)                                       2^n for a = POW2_ROUND + n, -126 <= n <= 127; see kinds/pow2.h
  *   v_lane(a, i)                                    lane i in all lanes, i a constant after unrolling
  *   VEC_HALVES: defined where a vector is two halves of four lanes; then also
  *   v_halves(p, q)                                  four floats at p, four at q
@@ -29,11 +29,6 @@
  *   v_hold(a)                                       a, in a register: keeps the compiler from loading it again at each use
  *   TRANSPOSE, transpose_square(src, src_stride, dst, dst_stride)
  */
-
-/* 1.5 * 2^23 + 127: adding it rounds a float of small size to the nearest integer, left in the low bits of the sum as the
- * exponent of a power of two. Halves would go another way than without the 127, but no float times log2(e) is one before
- * it is rounded; where it is rounded first, in the portable set, either way will do. */
-#define VEC_ROUND 12583039.0f
 
 /* VEC_FN: a function whose constant arguments make a copy of it for each. UNROLL: a loop over constant bounds whose arrays must
  * end up in registers. Under a sanitizer functions stay functions and loops stay loops: every access is checked there, and

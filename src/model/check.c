@@ -61,9 +61,9 @@ static wn_status check_1x1(const wn_check *check, const char *place, const wn_co
 wn_status wn_check_act(const wn_check *check, const char *place, const wn_act *act, int channels)
 {
     if ((unsigned)act->kind >= WN_ACT_COUNT) return wn_check_fail(check, place, "is no activation");
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < WN_ACT_PARAMETERS; i++)
         if (!isfinite(act->p[i])) return wn_check_fail(check, place, "has a parameter that is not finite");
-    if (act->kind != WN_ACT_PRELU) return WN_OK;
+    if (!(wn_act_row_of(act->kind)->flags & WN_ACT_PER_CHANNEL)) return WN_OK;
     if ((act->n_slopes != 1 && act->n_slopes != channels) || !act->slopes)
         return wn_check_fail(check, place, "has %d slopes, expected 1 or %d", act->n_slopes, channels);
     return WN_OK;

@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "kinds/activation.h"
 #include "model/distribution.h"
 #include "wavenet/wavenet.h"
 
@@ -27,28 +28,11 @@ typedef struct wn_conv {
     float *bias;   /* [out] or NULL */
 } wn_conv;
 
-typedef enum wn_act_kind {
-    WN_ACT_IDENTITY,
-    WN_ACT_ONE, /* constant 1: the gate of a linearised stack */
-    WN_ACT_TANH,
-    WN_ACT_SIGMOID,
-    WN_ACT_RELU,
-    WN_ACT_LEAKY_RELU,     /* p[0]: slope below zero */
-    WN_ACT_PRELU,          /* slopes[channel] below zero */
-    WN_ACT_SILU,           /* x * sigmoid(x) */
-    WN_ACT_HARD_TANH,      /* clamp to -1..1 */
-    WN_ACT_LEAKY_HARD_TANH,/* p: min, max, slope below min, slope above max */
-    WN_ACT_HARD_SWISH,     /* x * clamp(x+3, 0, 6) / 6 */
-    WN_ACT_SOFTSIGN,       /* x / (1 + |x|) */
-    WN_ACT_FAST_TANH,      /* the rational approximation of amp-capture files, kept as its own function */
-    WN_ACT_COUNT
-} wn_act_kind;
-
 typedef struct wn_act {
     wn_act_kind kind;
-    float p[4];
+    float p[WN_ACT_PARAMETERS]; /* as the rows of kinds/activation.h list them */
     int n_slopes;
-    float *slopes; /* [n_slopes], WN_ACT_PRELU only; one slope serves all channels */
+    float *slopes; /* [n_slopes], WN_ACT_PER_CHANNEL only; one slope serves all channels */
 } wn_act;
 
 /* ---- layer --------------------------------------------------------------------------------------------------- */

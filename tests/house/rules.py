@@ -9,18 +9,19 @@ from sources import blank, c_files, declarations, definitions, files, find_inclu
 
 # Which folder of src may name which other folder's headers.
 MAY_INCLUDE = {
+    'kinds': set(),
     'base': set(),
-    'kernels': {'base'},
-    'model': {'base'},
-    'format': {'base', 'model'},
-    'engine': {'base', 'kernels', 'model'},
-    'dsp': {'base'},
-    'play': {'base', 'model', 'engine', 'dsp'},
-    'audio': {'base', 'model', 'engine', 'dsp', 'play'},
-    'analysis': {'base', 'model', 'engine', 'dsp'},
-    'train': {'base', 'kernels', 'model', 'format', 'engine', 'audio', 'analysis'},
-    'bench': {'base', 'kernels', 'model', 'format', 'engine', 'play'},
-    'cli': {'base', 'kernels', 'model', 'format', 'engine', 'dsp', 'play', 'audio', 'analysis', 'train', 'bench'},
+    'kernels': {'base', 'kinds'},
+    'model': {'base', 'kinds'},
+    'format': {'base', 'kinds', 'model'},
+    'engine': {'base', 'kinds', 'kernels', 'model'},
+    'dsp': {'base', 'kinds'},
+    'play': {'base', 'kinds', 'model', 'engine', 'dsp'},
+    'audio': {'base', 'kinds', 'model', 'engine', 'dsp', 'play'},
+    'analysis': {'base', 'kinds', 'model', 'engine', 'dsp'},
+    'train': {'base', 'kinds', 'kernels', 'model', 'format', 'engine', 'audio', 'analysis'},
+    'bench': {'base', 'kinds', 'kernels', 'model', 'format', 'engine', 'play'},
+    'cli': {'base', 'kinds', 'kernels', 'model', 'format', 'engine', 'dsp', 'play', 'audio', 'analysis', 'train', 'bench'},
 }
 # What an embedder links is libm and jansson; every other library has the folders that may use it.
 FOREIGN = {
@@ -33,7 +34,7 @@ FOREIGN = {
     'cairo.h': {'analysis'},
     'popt.h': {'cli'},
 }
-LOW = {'base', 'kernels', 'model', 'format', 'engine', 'dsp', 'play'}  # may not know the header of the second library
+LOW = {'base', 'kinds', 'kernels', 'model', 'format', 'engine', 'dsp', 'play'}  # may not know the header of the second library
 
 SOURCE = ('.c', '.h', '.py', '.sh', '.build', 'meson_options.txt')
 FIRST_FOLDERS = {'usr', 'etc', 'tmp', 'dev', 'proc', 'sys', 'opt', 'var', 'bin', 'lib', 'include', 'nonexistent'}
