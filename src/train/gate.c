@@ -15,17 +15,6 @@ WN_WIDE static void product(int n, const wn_real *a, const wn_real *b, wn_real *
     for (int t = 0; t < n; t++) z[t] = a[t] * b[t];
 }
 
-/* du of one half from its value a, the other's value b. */
-WN_WIDE static void tanh_half(int n, const wn_real *dz, const wn_real *a, const wn_real *b, wn_real *du)
-{
-    for (int t = 0; t < n; t++) du[t] = dz[t] * b[t] * (1 - a[t] * a[t]);
-}
-
-WN_WIDE static void sigmoid_half(int n, const wn_real *dz, const wn_real *a, const wn_real *b, wn_real *du)
-{
-    for (int t = 0; t < n; t++) du[t] = dz[t] * b[t] * (a[t] * (1 - a[t]));
-}
-
 /* z = a act + (1 - a) u; dz goes to act (in da) and to a (in dg). */
 WN_WIDE static void blend(int n, const wn_real *u, const wn_real *act, const wn_real *a, wn_real *z)
 {
@@ -79,8 +68,8 @@ static void gated_in_place_backward(const wn_tact *act, const wn_tact *gate, int
     wn_rows v = wn_rows_from(u, channels), dv = wn_rows_from(du, channels);
     for (int c = 0; c < channels; c++) {
         const wn_real *a = u.x + c * u.stride, *b = v.x + c * v.stride, *d = dz.x + c * dz.stride;
-        (act->kind == WN_ACT_TANH ? tanh_half : sigmoid_half)(frames, d, a, b, du.x + c * du.stride);
-        (gate->kind == WN_ACT_TANH ? tanh_half : sigmoid_half)(frames, d, b, a, dv.x + c * dv.stride);
+        wn_tact_backward_half(act, frames, a, b, d, du.x + c * du.stride);
+        wn_tact_backward_half(gate, frames, b, a, d, dv.x + c * dv.stride);
     }
 }
 

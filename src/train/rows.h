@@ -18,7 +18,7 @@ typedef wn_planar wn_rows;
 /* An activation with the place of its trainable slopes (PRELU). */
 typedef struct wn_tact {
     wn_act_kind kind;
-    wn_real p[4];
+    wn_real p[WN_ACT_PARAMETERS];
     int n_slopes;
     size_t slopes; /* offset in the parameters */
 } wn_tact;
@@ -30,11 +30,15 @@ void wn_tact_forward(const wn_tact *act, const wn_real *theta, int channels, int
 void wn_tact_backward(const wn_tact *act, const wn_real *theta, wn_real *grad, int channels, int frames, wn_rows x,
                       wn_rows dy, wn_rows dx);
 
-/* True of tanh and sigmoid, whose values tell their slopes. */
+/* Whether the slope follows from the value: of tanh and sigmoid. */
 bool wn_tact_has_slope(const wn_tact *act);
 
 /* dx = dy * act'(x) of the values y = act(x), where wn_tact_has_slope; dx may be dy. */
 void wn_tact_backward_values(const wn_tact *act, int channels, int frames, wn_rows y, wn_rows dy, wn_rows dx);
+
+/* One half of a gated row: du = dz * other * act'(x) of the values y = act(x), where wn_tact_has_slope. */
+void wn_tact_backward_half(const wn_tact *act, int frames, const wn_real *y, const wn_real *other, const wn_real *dz,
+                           wn_real *du);
 
 /* True where gated rows keep act(u), gate(u) in place of u: the derivatives of tanh and sigmoid need no more. */
 int wn_tact_in_place(const wn_tact *act, const wn_tact *gate);

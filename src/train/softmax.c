@@ -17,7 +17,7 @@ WN_WIDE static void raise_to(int n, const wn_real *y, wn_real *top)
 WN_WIDE static void exponentials(int n, const wn_real *top, wn_real *y, wn_real *sum)
 {
     for (int t = 0; t < n; t++) {
-        wn_real e = wn_rexp(y[t] - top[t]);
+        wn_real e = fn_exp(y[t] - top[t]);
         y[t] = e;
         sum[t] += e;
     }
