@@ -9,17 +9,13 @@
 #include <sys/stat.h>
 
 #include "base/error.h"
-#include "base/file.h"
+#include "cli/cli.h"
+#include "format/format.h"
 
 static bool is_folder(const char *path)
 {
     struct stat s;
     return stat(path, &s) == 0 && S_ISDIR(s.st_mode);
-}
-
-static bool is_model_name(const char *name)
-{
-    return name[0] != '.' && (wn_file_has_ending(name, ".safetensors") || wn_file_has_ending(name, ".nam"));
 }
 
 /* The one model file in `folder`. */
@@ -29,7 +25,7 @@ static wn_status find_in_folder(char *file, size_t size, const char *folder, wn_
     if (!dir) return wn_fail(error, WN_ERROR_FILE, folder, "%s", strerror(errno));
     int found = 0;
     for (struct dirent *entry; (entry = readdir(dir));)
-        if (is_model_name(entry->d_name) && found++ == 0) snprintf(file, size, "%s/%s", folder, entry->d_name);
+        if (wn_format_is_model_name(entry->d_name) && found++ == 0) snprintf(file, size, "%s/%s", folder, entry->d_name);
     closedir(dir);
     if (found == 1) return WN_OK;
     return wn_fail(error, WN_ERROR_FILE, folder, "a folder with %s model file; name the file",

@@ -21,7 +21,8 @@ static size_t mark_length(const char *text, size_t size)
     return size >= 3 && !memcmp(text, "\xef\xbb\xbf", 3) ? 3 : 0;
 }
 
-bool wn_nam_detect(const void *data, size_t size)
+/* Whether the bytes begin as JSON does; ask after safetensors, whose length may begin with the same bytes. */
+static bool detect_capture(const void *data, size_t size)
 {
     const char *text = data;
     size_t i = mark_length(text, size);
@@ -85,6 +86,21 @@ wn_status wn_nam_read(wn_model **out, const void *data, size_t size, const char 
     const char *text = (const char *)data + mark;
     return read_quickly_or_whole(out, text, size - mark, name, slim, error);
 }
+
+static wn_status read_capture(wn_model **out, const wn_format_source *source, wn_error *error)
+{
+    return wn_nam_read(out, source->data, source->size, source->name, source->slim, error);
+}
+
+const wn_format wn_format_nam = {
+    .name = "an amp capture (.nam)",
+    .ending = ".nam",
+    .max_size = WN_NAM_MAX_FILE,
+    .can_slim = true,
+    .detect = detect_capture,
+    .read = read_capture,
+    .write = wn_nam_write,
+};
 
 /* ---- parts -------------------------------------------------------------------------------------------------------- */
 

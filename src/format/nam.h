@@ -4,7 +4,7 @@
 #ifndef WN_FORMAT_NAM_H
 #define WN_FORMAT_NAM_H
 
-#include "model/model.h"
+#include "format/format.h"
 
 /* What a file may ask for before anything of it is parsed. */
 enum {
@@ -15,8 +15,7 @@ enum {
 /* An upper estimate of that. */
 size_t wn_nam_tree(const char *text, size_t size);
 
-/* Whether the bytes begin as JSON does; ask after wn_safetensors_detect, whose length may begin with the same bytes. */
-bool wn_nam_detect(const void *data, size_t size);
+extern const wn_format wn_format_nam;
 
 /* The network in a file, `slim` of it (wn_model_load_slim); slim = 1: the whole. */
 wn_status wn_nam_read(wn_model **out, const void *data, size_t size, const char *name, double slim, wn_error *error);

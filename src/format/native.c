@@ -9,7 +9,7 @@
 #include "format/config.h"
 #include "base/file.h"
 #include "format/json.h"
-#include "format/vocoder.h"
+#include "format/safetensors.h"
 
 _Static_assert(sizeof(float) == 4 && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
                "tensors are written as they lie in memory");
@@ -34,7 +34,8 @@ static wn_status fill(void *user, const char *name, float *data, int ndim, const
     return status ? status : wn_tensor_floats(f->file, t, data, f->error);
 }
 
-wn_status wn_native_weights(wn_model *model, wn_safetensors *file, wn_error *error)
+/* Fill a model's tensors from the file, each by its role name: missing, mis-shaped and left-over ones are errors. */
+static wn_status read_weights(wn_model *model, wn_safetensors *file, wn_error *error)
 {
     struct filling filling = {file, error};
     wn_status status = wn_model_tensors(model, fill, &filling);
@@ -45,14 +46,9 @@ wn_status wn_native_weights(wn_model *model, wn_safetensors *file, wn_error *err
     return status;
 }
 
-wn_status wn_native_read(wn_model **out, wn_safetensors *file, wn_error *error)
+static wn_status read_model(wn_model **out, wn_safetensors *file, wn_error *error)
 {
-    *out = NULL;
     const char *text = wn_safetensors_metadata(file, WN_NATIVE_KEY);
-    if (!text && wn_vocoder_detect(file))
-        return wn_fail(
-            error, WN_ERROR_UNSUPPORTED, file->name,
-            "is a wavenet_vocoder checkpoint: turn it into a model with `wavenet convert`, giving its hparams.json");
     if (!text)
         return wn_fail(error, WN_ERROR_UNSUPPORTED, file->name,
                        "holds tensors but no WaveNet config (__metadata__ \"%s\")", WN_NATIVE_KEY);
@@ -62,12 +58,22 @@ wn_status wn_native_read(wn_model **out, wn_safetensors *file, wn_error *error)
     wn_model *model;
     status = wn_config_read(&model, config, file->name, error);
     json_decref(config);
-    if (!status) status = wn_native_weights(model, file, error);
+    if (!status) status = read_weights(model, file, error);
     if (!status) status = wn_model_finish(model, file->name, error);
     if (status)
         wn_model_free(model);
     else
         *out = model;
+    return status;
+}
+
+static wn_status read_native(wn_model **out, const wn_format_source *source, wn_error *error)
+{
+    wn_safetensors file;
+    *out = NULL;
+    wn_status status = wn_safetensors_parse(&file, source->data, source->size, source->name, error);
+    if (!status) status = read_model(out, &file, error);
+    wn_safetensors_free(&file);
     return status;
 }
 
@@ -143,7 +149,7 @@ static wn_status write_tensor(void *user, const char *name, float *data, int ndi
     return wn_writer_write(w->writer, data, count * sizeof(float), w->error);
 }
 
-wn_status wn_native_write(const wn_model *model, const char *path, wn_error *error)
+static wn_status write_native(const wn_model *model, const char *path, wn_error *error)
 {
     size_t size = 0;
     char *header = make_header(model, &size);
@@ -159,3 +165,12 @@ wn_status wn_native_write(const wn_model *model, const char *path, wn_error *err
     wn_writer_abort(writing.writer);
     return status;
 }
+
+const wn_format wn_format_native = {
+    .name = "a safetensors file",
+    .ending = ".safetensors",
+    .max_size = WN_SAFETENSORS_MAX_FILE,
+    .detect = wn_safetensors_detect,
+    .read = read_native,
+    .write = write_native,
+};

@@ -7,12 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "format/vocoder_parts.h"
 
-enum { MAX_HPARAMS = 1 << 24 };
-
-bool wn_vocoder_detect(const wn_safetensors *file)
+/* Whether the tensors are named as that program names them. */
+static bool has_vocoder_names(const wn_safetensors *file)
 {
     bool first = wn_safetensors_find(file, "first_conv.weight") || wn_safetensors_find(file, "first_conv.weight_v");
     return first && wn_safetensors_find(file, "conv_layers.0.conv.bias");
@@ -211,11 +209,12 @@ static void read_model(struct import *x)
     if (!x->r.status) x->r.status = wn_model_finish(m, x->file->name, x->r.error);
 }
 
-wn_status wn_vocoder_read(wn_model **out, wn_safetensors *file, const json_t *hparams, const char *hparams_path,
+/* The model of a parsed checkpoint, weight norm folded; hparams is the object of the JSON file `hparams_path`. */
+static wn_status read_parsed(wn_model **out, wn_safetensors *file, const json_t *hparams, const char *hparams_path,
                           wn_error *error)
 {
     *out = NULL;
-    if (!wn_vocoder_detect(file))
+    if (!has_vocoder_names(file))
         return wn_fail(error, WN_ERROR_FORMAT, file->name,
                        "holds no wavenet_vocoder weights (no first_conv, no conv_layers)");
     if (!json_is_object(hparams))
@@ -239,23 +238,31 @@ wn_status wn_vocoder_import_memory(wn_model **out, const void *weights, size_t w
     if (status) return status;
     wn_safetensors file;
     status = wn_safetensors_parse(&file, weights, weights_size, name, error);
-    if (!status) status = wn_vocoder_read(out, &file, json, hparams_name, error);
+    if (!status) status = read_parsed(out, &file, json, hparams_name, error);
     wn_safetensors_free(&file);
     json_decref(json);
     return status;
 }
 
-wn_status wn_vocoder_import(wn_model **out, const char *path, const char *hparams_path, wn_error *error)
+static bool detect_checkpoint(const void *data, size_t size)
 {
-    *out = NULL;
-    void *weights, *hparams;
-    size_t size, hparams_size;
-    wn_status status = wn_file_read(&weights, &size, path, WN_SAFETENSORS_MAX_FILE, error);
-    if (status) return status;
-    status = wn_file_read(&hparams, &hparams_size, hparams_path, MAX_HPARAMS, error);
-    if (!status)
-        status = wn_vocoder_import_memory(out, weights, size, path, hparams, hparams_size, hparams_path, error);
-    free(hparams);
-    free(weights);
-    return status;
+    wn_safetensors file;
+    bool found = !wn_safetensors_parse(&file, data, size, "", NULL) && has_vocoder_names(&file);
+    wn_safetensors_free(&file);
+    return found;
 }
+
+static wn_status read_checkpoint(wn_model **out, const wn_format_source *s, wn_error *error)
+{
+    return wn_vocoder_import_memory(out, s->data, s->size, s->name, s->sidecar, s->sidecar_size, s->sidecar_name, error);
+}
+
+const wn_format wn_format_vocoder = {
+    .name = "a wavenet_vocoder checkpoint",
+    .ending = ".safetensors",
+    .max_size = WN_SAFETENSORS_MAX_FILE,
+    .sidecar = "hparams.json",
+    .max_sidecar = 1 << 24,
+    .detect = detect_checkpoint,
+    .read = read_checkpoint,
+};

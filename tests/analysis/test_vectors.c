@@ -9,12 +9,13 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <jansson.h>
 
 #include "../engine/faults.h"
 #include "analysis/field.h"
 #include "analysis/measure.h"
 #include "analysis/verify.h"
-#include "format/vocoder.h"
+#include "format/format.h"
 #include "sample.h"
 
 static wn_model *load(const char *folder)
@@ -24,7 +25,7 @@ static wn_model *load(const char *folder)
     wn_model *model;
     snprintf(weights, sizeof weights, "%s/model.safetensors", folder);
     snprintf(hparams, sizeof hparams, "%s/hparams.json", folder);
-    if (wn_vocoder_import(&model, weights, hparams, &error)) fail_msg("%s: %s", error.where, error.message);
+    if (wn_format_import(&model, weights, hparams, &error)) fail_msg("%s: %s", error.where, error.message);
     return model;
 }
 

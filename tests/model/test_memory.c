@@ -9,6 +9,7 @@
 
 #include "helpers.h"
 #include "base/file.h"
+#include "format/format.h"
 #include "format/json.h"
 #include "format/npy.h"
 #include "format/vocoder.h"
@@ -126,7 +127,7 @@ static wn_status import_2018(wn_error *error) { return import_from(checkpoint_20
 static wn_status import_files(wn_error *error)
 {
     wn_model *m;
-    wn_status status = wn_vocoder_import(&m, temp_path("checkpoint.safetensors"), temp_path("hparams.json"), error);
+    wn_status status = wn_format_import(&m, temp_path("checkpoint.safetensors"), temp_path("hparams.json"), error);
     return done(m, status);
 }
 

@@ -270,7 +270,7 @@ static void truncations_and_damage_do_no_harm(void **state)
 static void other_files_are_named_for_what_they_are(void **state)
 {
     static const struct { const char *content, *part; } files[] = {
-        {"", "is empty"}, {"RIFF....WAVEfmt ", "expected a safetensors file"}, {"PK\3\4........", "expected a safetensors file"},
+        {"", "is empty"}, {"RIFF....WAVEfmt ", "expected a safetensors file"}, {"PK\3\4........", "is a PyTorch pickle"},
         {"{\"version\": \"0.5.4\"}", "is missing, expected in every .nam model"}};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         wn_error error = {0};

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "helpers.h"
+#include "format/format.h"
+#include "format/safetensors.h"
 #include "format/vocoder.h"
 #include "model/stage.h"
 
@@ -332,8 +334,8 @@ static void vectors_import_alike_folded_or_not(void **state)
         snprintf(record, sizeof record, "%s/wavenet_vocoder/%s/case.json", root, vectors[i]);
         wn_model *a, *b;
         wn_error error = {0};
-        if (wn_vocoder_import(&a, folded, hparams, &error)) fail_msg("%s: %s", error.where, error.message);
-        if (wn_vocoder_import(&b, normed, hparams, &error)) fail_msg("%s: %s", error.where, error.message);
+        if (wn_format_import(&a, folded, hparams, &error)) fail_msg("%s: %s", error.where, error.message);
+        if (wn_format_import(&b, normed, hparams, &error)) fail_msg("%s: %s", error.where, error.message);
         assert_same_weights(a, b, 1e-6);
         json_t *facts = json_load_file(record, 0, NULL);
         assert_non_null(facts);
