@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "format/config.h"
+#include "kernels/cpu.h"
 
 void wn_machine_profile_level(char name[40], const wn_caches *caches, int level)
 {
@@ -63,7 +64,7 @@ static void add_sets(wn_machine_profile *s)
 {
     int own = wn_cpu_parse(s->kernels->name);
     add(s, WN_MACHINE_PROFILE_FMA, s->kernels->name, (wn_microbenchmark){.peak = wn_peak_get(own)});
-    for (int cpu = WN_CPU_NEON; cpu >= WN_CPU_AVX2; cpu--)
+    for (int cpu = wn_kernel_set_count() - 1; cpu > WN_CPU_PORTABLE; cpu--)
         if (cpu != own && wn_peak_get(cpu))
             add(s, WN_MACHINE_PROFILE_FMA, wn_peak_get(cpu)->name, (wn_microbenchmark){.peak = wn_peak_get(cpu)});
     const wn_peak *int8 = wn_peak_int8(own), *bf16 = wn_peak_bf16(own);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/commands.h"
+#include "kernels/cpu.h"
 
 static const struct {
     const char *heading;
@@ -61,10 +62,9 @@ static int run_help(const char *name)
 /* The kernel sets are those that this build has and this machine can run, the default first. */
 static int show_version(void)
 {
-    static const char *const names[] = {"avx512", "avx2", "neon", "portable", "c"};
     printf("wavenet %s\nkernels:", wn_version());
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (wn_cpu_is_available((wn_cpu)wn_cpu_parse(names[i]))) printf(" %s", names[i]);
+    for (int i = wn_kernel_set_count() - 1; i > WN_CPU_AUTO; i--)
+        if (wn_cpu_is_available((wn_cpu)i)) printf(" %s", wn_kernel_set_at(i)->name);
     printf("\n");
     return fflush(stdout) == 0 ? WN_EXIT_OK : WN_EXIT_FAILED;
 }

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "cli/cli.h"
 #include "format/format.h"
+#include "kernels/cpu.h"
 
 static bool is_folder(const char *path)
 {
@@ -81,14 +82,26 @@ void wn_cli_note_precision(const wn_cli *cli, const wn_plan *plan, wn_precision 
                     wn_precision_name(wn_plan_get_precision(plan)));
 }
 
+enum { MAX_SET_NAMES = 100 };
+
+const char *wn_cli_cpu_help(void)
+{
+    static char text[MAX_SET_NAMES + 24];
+    char sets[MAX_SET_NAMES];
+    wn_kernel_set_names(sets, sizeof sets);
+    snprintf(text, sizeof text, "force a kernel set: %s", sets);
+    return text;
+}
+
 wn_status wn_cli_cpu(wn_cpu *out, const char *name, wn_error *error)
 {
     *out = WN_CPU_AUTO;
     if (!name) return WN_OK;
     int cpu = wn_cpu_parse(name);
+    char sets[MAX_SET_NAMES];
+    wn_kernel_set_names(sets, sizeof sets);
     if (cpu < 0)
-        return wn_fail(error, WN_ERROR_ARGUMENT, "--cpu", "no kernel set '%s'; c, portable, avx2, avx512 or neon",
-                       name);
+        return wn_fail(error, WN_ERROR_ARGUMENT, "--cpu", "no kernel set '%s'; %s", name, sets);
     if (!wn_cpu_is_available((wn_cpu)cpu))
         return wn_fail(error, WN_ERROR_UNSUPPORTED, "--cpu", "this machine or this build lacks the %s kernels", name);
     *out = (wn_cpu)cpu;

@@ -22,7 +22,7 @@ enum { WN_CLI_MAX_THREADS = 256 };
     { "model", 'm', POPT_ARG_STRING, &(r)->model, 0, "model file, or a folder that holds one", "MODEL" }
 
 #define WN_CLI_RUN(r) \
-    { "cpu", 0, POPT_ARG_STRING, &(r)->cpu, 0, "force a kernel set: c, portable, avx2, avx512 or neon", "SET" }, \
+    { "cpu", 0, POPT_ARG_STRING, &(r)->cpu, 0, wn_cli_cpu_help(), "SET" }, \
     { "threads", 0, POPT_ARG_INT, &(r)->threads, 0, \
       "threads to use, where there is work for several (default 1); two can share one voice", "N" }
 /* clang-format on */
@@ -50,5 +50,8 @@ wn_status wn_cli_find_model(char *file, size_t size, const char *path, wn_error 
 
 /* The kernel set called `name` (NULL: automatic), checked to exist on this machine. */
 wn_status wn_cli_cpu(wn_cpu *out, const char *name, wn_error *error);
+
+/* Help of the option --cpu, which lists the kernel sets. Static storage; for one thread. */
+const char *wn_cli_cpu_help(void);
 
 #endif

@@ -163,7 +163,7 @@ static int train_run(wn_cli *cli, int argc, const char **argv)
         {"steps", 0, POPT_ARG_LONG, &steps, 0, "train this many steps instead of the recipe's", "N"},
         {"minutes", 0, POPT_ARG_DOUBLE, &minutes, 0, "stop after this time, as on Ctrl-C", "M"},
         {"threads", 0, POPT_ARG_INT, &threads, 0, "threads to use (default 1); the result does not depend on it", "N"},
-        {"cpu", 0, POPT_ARG_STRING, &cpu, 0, "force a kernel set: c, portable, avx2, avx512 or neon", "SET"},
+        {"cpu", 0, POPT_ARG_STRING, &cpu, 0, wn_cli_cpu_help(), "SET"},
         WN_CLI_HELP};
     if (!wn_cli_parse(cli, argc, argv, options, 1, 1)) return cli->status;
     if (threads < 1 || threads > 64) return wn_cli_usage(cli, "--threads is %d, expected 1 to 64", threads);

@@ -8,6 +8,7 @@
 #include "engine/exec_interleaved.h"
 #include "engine/exec_planar.h"
 #include "engine/lower.h"
+#include "kernels/cpu.h"
 
 enum { MAX_FRAMES = 1 << 20, MAX_VOICES = 1 << 12, DEFAULT_FRAMES = 1024 };
 
@@ -279,13 +280,6 @@ int wn_precision_parse(const char *text)
 
 const char *wn_precision_name(wn_precision precision) { return wn_weight_formats[precision].name; }
 
-static const char *const cpu_names[] = {"auto", "c", "portable", "avx2", "avx512", "neon"};
-
-int wn_cpu_parse(const char *text)
-{
-    for (int i = 0; i < (int)(sizeof cpu_names / sizeof *cpu_names); i++)
-        if (!strcmp(text, cpu_names[i])) return i;
-    return -1;
-}
+int wn_cpu_parse(const char *text) { return wn_kernel_set_find(text); }
 
 bool wn_cpu_is_available(wn_cpu cpu) { return wn_kernels_get((int)cpu) != NULL; }

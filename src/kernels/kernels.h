@@ -197,7 +197,7 @@ static inline float wn_from_bf16(uint16_t h)
  * aligned. */
 void wn_pack_weights(int out, int in, int taps, const float *weight, float *dst);
 
-/* What this CPU (and OS) can run, asked once; bits 1 << wn_cpu. */
+/* What this build has and this CPU (and OS) can run; bits 1 << wn_cpu. */
 unsigned wn_cpu_mask(void);
 
 #endif

@@ -54,7 +54,7 @@ void wn_matmul_int8_c(const wn_matmul *p, const wn_int8_weights *w8, float *work
 
 /* ---- choice --------------------------------------------------------------------------------------------------- */
 
-#ifdef WN_KERNELS_X86
+#ifdef __x86_64__
 void wn_matmul_int8_x86_256(const wn_matmul *p, const wn_int8_weights *w8, float *work)
 {
 #ifdef WN_HAVE_MATMUL_INT8_AVX2

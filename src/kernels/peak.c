@@ -5,11 +5,7 @@
 
 #include <math.h>
 
-#include "kernels.h"
-
-#ifdef WN_HAVE_INT8_AVXVNNI
-#include <cpuid.h>
-#endif
+#include "cpu.h"
 
 /* ---- one float at a time ------------------------------------------------------------------------------------------ */
 
@@ -39,58 +35,27 @@ const wn_peak wn_peak_c = {.name = "c", .spin = spin_c, .read = read_c};
 
 /* ---- which there are ---------------------------------------------------------------------------------------------- */
 
+/* The row of the kernel set in use for `cpu`, or NULL. */
+static const wn_kernel_set *set_of(int cpu)
+{
+    const wn_kernels *k = wn_kernels_get(cpu);
+    return k ? wn_kernel_set_at(wn_kernel_set_find(k->name)) : NULL;
+}
+
 const wn_peak *wn_peak_get(int cpu)
 {
-    const wn_kernels *k = wn_kernels_get(cpu);
-    if (!k) return NULL;
-#ifdef WN_HAVE_AVX2
-    if (k == &wn_kernels_avx2) return &wn_peak_avx2;
-#endif
-#ifdef WN_HAVE_AVX512
-    if (k == &wn_kernels_avx512) return &wn_peak_avx512;
-#endif
-#ifdef WN_HAVE_NEON
-    if (k == &wn_kernels_neon) return &wn_peak_neon;
-#endif
-    return k == &wn_kernels_portable ? &wn_peak_portable : &wn_peak_c;
+    const wn_kernel_set *set = set_of(cpu);
+    return set ? set->peak : NULL;
 }
 
-#ifdef WN_HAVE_INT8_AVXVNNI
-/* Leaf 7, part 1, bit 4 of eax; not every compiler's own test knows it. */
-static int has_avx_vnni(void)
-{
-    unsigned a, b, c, d;
-    return __get_cpuid_count(7, 1, &a, &b, &c, &d) && (a >> 4 & 1u);
-}
-#endif
-
-/* The kernel sets' own test has asked whether the OS saves the registers. */
 const wn_peak *wn_peak_int8(int cpu)
 {
-#ifdef WN_KERNELS_X86
-    const wn_kernels *k = wn_kernels_get(cpu);
-    if (!k || k == &wn_kernels_c || k == &wn_kernels_portable) return NULL;
-#ifdef WN_HAVE_INT8_AVX512
-    if (k == &wn_kernels_avx512 && __builtin_cpu_supports("avx512vnni")) return &wn_peak_int8_avx512;
-#endif
-#ifdef WN_HAVE_INT8_AVXVNNI
-    if (has_avx_vnni()) return &wn_peak_int8_avxvnni;
-#endif
-#ifdef WN_HAVE_INT8_AVX2
-    return &wn_peak_int8_avx2;
-#endif
-#else
-    (void)cpu;
-#endif
-    return NULL;
+    const wn_kernel_set *set = set_of(cpu);
+    return set && set->int8 ? set->int8() : NULL;
 }
 
 const wn_peak *wn_peak_bf16(int cpu)
 {
-#ifdef WN_HAVE_BF16_AVX512
-    if (wn_kernels_get(cpu) == &wn_kernels_avx512 && __builtin_cpu_supports("avx512bf16")) return &wn_peak_bf16_avx512;
-#else
-    (void)cpu;
-#endif
-    return NULL;
+    const wn_kernel_set *set = set_of(cpu);
+    return set && set->bf16 ? set->bf16() : NULL;
 }

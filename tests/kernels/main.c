@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "check.h"
+#include "kernels/cpu.h"
 
 static const char *const names[] = {"auto", "c", "portable", "avx2", "avx512", "neon"};
 
@@ -30,6 +31,11 @@ static void test_lookup(checker *check)
     expect(check, wn_kernels_get(1) == &wn_kernels_c, "table 1 is not the reference");
     expect(check, wn_kernels_get(2) == &wn_kernels_portable, "table 2 is not portable");
     expect(check, !wn_kernels_get(-1) && !wn_kernels_get(6) && !wn_kernels_get(1000), "a table of no number");
+    for (int cpu = 0; cpu < wn_kernel_set_count(); cpu++) {
+        const char *name = wn_kernel_set_at(cpu)->name;
+        expect(check, name && wn_kernel_set_find(name) == cpu, "set %d has no row, or one with another's name", cpu);
+    }
+    expect(check, wn_kernel_set_find("none") == -1 && !wn_kernel_set_at(-1) && !wn_kernel_set_at(6), "a set of no number");
     for (int cpu = 1; cpu < 8; cpu++)
         expect(check, !wn_kernels_get(cpu) || wn_cpu_mask() >> cpu & 1u, "table %d, but not in the mask", cpu);
 }
