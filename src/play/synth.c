@@ -15,9 +15,8 @@ enum { MAX_SETTINGS = 5 }; /* controls that a note sets, including the gate */
 #define LONG_AGO (INT64_MIN / 2)
 #define FADE_OUT 0.003 /* seconds: fade of a stolen voice's old note */
 #define FADE_IN 0.001  /* seconds: fade of the note that follows it */
-#define RING_TIME                                                                                                      \
-    0.02 /* seconds that a voice counts as sounding after its last audible sample: half a period of the lowest key */
-#define AUDIBLE 0.001 /* magnitude, of full scale */
+#define RING_TIME 0.02 /* seconds a voice sounds after its last audible sample: half a period of the lowest key */
+#define AUDIBLE 0.001  /* magnitude, of full scale */
 
 /* A note that starts when the previous note on its voice has faded out. Controls set in the meantime are kept for
  * it. */

@@ -16,8 +16,8 @@ typedef struct part {
     int first, voices;
     wn_plan *plan;
     wn_generator *generator;
-    float *pcm;       /* [CHUNK][voices] */
-    int32_t *classes; /* [CHUNK][voices] */
+    float *pcm;       /* [WN_VOICE_GROUP_CHUNK][voices] */
+    int32_t *classes; /* [WN_VOICE_GROUP_CHUNK][voices] */
 } part;
 
 struct wn_voice_group {
@@ -51,7 +51,8 @@ static void part_run(void *user, int thread, int index)
         wn_generator_run(p->generator, g->frames, p->pcm, p->classes);
 }
 
-static void group_run_parallel(wn_voice_group *g, int with_workers)
+/* Run all parts, with workers or without, and keep the measured time per frame. */
+static void group_run_timed(wn_voice_group *g, bool with_workers)
 {
     double started = wn_clock_seconds();
     for (int i = 0; with_workers && i < g->n_parts; i++) wn_generator_start_parallel(g->parts[i].generator);
@@ -60,10 +61,9 @@ static void group_run_parallel(wn_voice_group *g, int with_workers)
     else
         part_run(g, 0, 0);
     if (g->frames <= 0) return;
-    double frame_seconds = (wn_clock_seconds() - started) / g->frames,
-           limit = MAX_RISE * g->frame_seconds[with_workers];
-    g->frame_seconds[with_workers] =
-        g->frame_seconds[with_workers] > 0 && frame_seconds > limit ? limit : frame_seconds;
+    double measured = (wn_clock_seconds() - started) / g->frames, *kept = &g->frame_seconds[with_workers];
+    double limit = MAX_RISE * *kept;
+    *kept = *kept > 0 && measured > limit ? limit : measured;
 }
 
 /* Trials come after 2, 4, 8 and 16 runs, because the first runs have cold caches, and then once per TRIAL_INTERVAL. */
@@ -76,8 +76,8 @@ static bool is_trial_run(unsigned done)
  * on other load, and changes over time; so trials measure the slower schedule again. */
 static void group_run_fastest(wn_voice_group *g)
 {
-    int with_workers = g->frame_seconds[1] <= g->frame_seconds[0];
-    group_run_parallel(g, is_trial_run(g->runs++) ? !with_workers : with_workers);
+    bool with_workers = g->frame_seconds[1] <= g->frame_seconds[0];
+    group_run_timed(g, is_trial_run(g->runs++) ? !with_workers : with_workers);
 }
 
 /* Run all parts, each on its thread; returns when all are done. prime [frames], or NULL: generate. */
