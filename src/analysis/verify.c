@@ -8,16 +8,20 @@
 
 #include "analysis/verify_layer.h"
 
-static bool is_wanted(const wn_step *step, const char *only)
+/* Products of the held condition are checked as what others start from. */
+static bool is_wanted(const wn_plan *plan, int index, const char *only)
 {
-    if (step->op != WN_OP_CONV && step->op != WN_OP_EMBED) return false;
-    return !only || strcmp(step->name, only) == 0;
+    const wn_op *op = &plan->ops.op[index];
+    char name[WN_OP_NAME];
+    if (!wn_op_convolves(op) || wn_op_is_held(&plan->ops, op)) return false;
+    wn_op_name(op, name);
+    return !only || strcmp(name, only) == 0;
 }
 
 static int count_wanted(const wn_plan *plan, const char *only)
 {
     int n = 0;
-    for (int i = 0; i < plan->n_steps; i++) n += is_wanted(&plan->steps[i], only);
+    for (int i = 0; i < plan->ops.n; i++) n += is_wanted(plan, i, only);
     return n;
 }
 
@@ -43,8 +47,8 @@ static wn_status verify_layers(wn_verify *out, wn_stream *stream, const wn_verif
     out->rows = calloc((size_t)total, sizeof *out->rows);
     if (!out->rows) return wn_fail_memory(error, "verify");
     out->layers_ok = true;
-    for (int i = 0; i < plan->n_steps; i++) {
-        if (!is_wanted(&plan->steps[i], config->only)) continue;
+    for (int i = 0; i < plan->ops.n; i++) {
+        if (!is_wanted(plan, i, config->only)) continue;
         wn_verify_row *row = &out->rows[out->n_rows];
         if (!wn_verify_layer(row, stream, i)) return wn_fail_memory(error, row->name);
         if (row->error_db > out->rows[out->worst].error_db) out->worst = out->n_rows;
@@ -58,10 +62,12 @@ static wn_status verify_layers(wn_verify *out, wn_stream *stream, const wn_verif
 wn_status wn_verify_run(wn_verify *out, const wn_model *model, const wn_verify_config *config, wn_error *error)
 {
     wn_plan_config plan_config = {.max_frames = WN_VERIFY_BLOCK, .cpu = config->cpu};
+    wn_plan_hooks hooks = config->hooks ? *config->hooks : (wn_plan_hooks){0};
     wn_plan *plan = NULL;
     wn_stream *stream = NULL;
     *out = (wn_verify){0};
-    wn_status status = wn_plan_build(&plan, model, &plan_config, config->fault, error);
+    hooks.keep_values = true;
+    wn_status status = wn_plan_build(&plan, model, &plan_config, &hooks, error);
     if (!status) status = wn_stream_new(&stream, plan, error);
     if (!status) status = hold_noise(stream, model, error);
     if (!status) status = verify_layers(out, stream, config, error);

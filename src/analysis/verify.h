@@ -17,7 +17,7 @@
 
 /* One convolution of the plan. */
 typedef struct wn_verify_row {
-    char name[48]; /* "stacks.0.layers.3.conv" */
+    char name[WN_OP_NAME]; /* "stacks.0.layers.3.conv" */
     int in, out, kernel, dilation, groups;
     int ring_frames; /* 0: it never looks back */
     int64_t frames;  /* of random signal compared */
@@ -39,7 +39,7 @@ typedef struct wn_verify {
 typedef struct wn_verify_config {
     wn_cpu cpu;
     const char *only;      /* name of the one convolution to check, without the whole stack; NULL = everything */
-    const wn_fault *fault; /* planted in the plan whose layers are checked; tests only */
+    const wn_plan_hooks *hooks; /* edits of the plan whose layers are checked; tests only. It keeps values in any case */
     void (*progress)(void *user, int done, int total); /* may be NULL */
     void *user;
 } wn_verify_config;

@@ -28,7 +28,7 @@ double wn_error_sum_db(const wn_error_sum *sum);
 /* The next block's length: 1 .. most, and not a divisor of the ring unless there is no other. */
 int wn_verify_block(uint64_t *noise, int ring_frames, int most);
 
-/* Step `index`, a CONV or EMBED, of the stream's plan, against FFTs. Fills `row`; false if memory fails. */
+/* Operation `index`, a CONV or EMBED, of the stream's plan, which keeps values, against FFTs. Fills `row`; false if memory fails. */
 bool wn_verify_layer(wn_verify_row *row, wn_stream *stream, int index);
 
 /* The linearised `model` streamed against its impulse response. Fills the whole_ fields of `out`. */

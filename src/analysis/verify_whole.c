@@ -37,8 +37,8 @@ static void close_whole(whole *w)
 static int longest_ring(const wn_plan *plan)
 {
     int longest = 0;
-    for (int i = 0; i < plan->n_steps; i++)
-        if (plan->steps[i].ring_frames > longest) longest = plan->steps[i].ring_frames;
+    for (int i = 0; i < plan->ops.n; i++)
+        if (plan->ring[i] && plan->ring[i]->capacity > longest) longest = plan->ring[i]->capacity;
     return longest;
 }
 

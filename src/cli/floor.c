@@ -3,6 +3,8 @@
  * Copyright (c) 2026 the wavenet authors */
 #include "cli/floor.h"
 
+#include "engine/function.h"
+
 /* ---- what a plan costs --------------------------------------------------------------------------------------------- */
 
 static bool divides(const wn_fn_param *f)
@@ -24,68 +26,64 @@ static wn_fn_param alone(wn_fn_param f)
     return f;
 }
 
-static bool is_alike(const wn_function_cost *f, const wn_step *s)
+static bool is_alike(const wn_function_cost *f, const wn_function_cost *g)
 {
-    bool same_act = f->act.fn == alone(s->act).fn, same_gate = f->gate.fn == alone(s->gate).fn;
-    return f->op == s->op && same_act && (s->op == WN_OP_ACT || same_gate);
+    return f->op == g->op && f->act.fn == g->act.fn && (f->op == WN_OP_ACTIVATE || f->gate.fn == g->gate.fn);
 }
 
-static void add_function(wn_cost *c, const wn_step *s)
+static void add_function(wn_cost *c, const wn_op *op, int channels)
 {
-    bool gate = s->op != WN_OP_ACT;
-    if (!divides(&s->act) && !(gate && divides(&s->gate))) return;
+    wn_function_cost f = {.op = op->kind, .act = alone(wn_function(op->act))};
+    if (op->gate) f.gate = alone(wn_function(op->gate));
+    if (!divides(&f.act) && !(op->gate && divides(&f.gate))) return;
     int i = 0;
-    while (i < c->n_functions && !is_alike(&c->functions[i], s)) i++;
+    while (i < c->n_functions && !is_alike(&c->functions[i], &f)) i++;
     if (i == WN_COST_FUNCTIONS) return;
-    if (i == c->n_functions)
-        c->functions[c->n_functions++] = (wn_function_cost){s->op, alone(s->act), alone(s->gate), 0};
-    c->functions[i].elements += s->channels;
+    if (i == c->n_functions) c->functions[c->n_functions++] = f;
+    c->functions[i].elements += channels;
 }
 
-static double weight_bytes(const wn_step *s) { return s->w8 ? 1 : s->w16 ? 2 : sizeof(float); }
-
-/* Bytes of weights that the step reads for `frames` frames together. Of an embedding, a column a tap and frame. */
-static double bytes_of(const wn_step *s, const wn_plan *plan, double frames)
+/* Weights of one tap; of an embedding a column per class. */
+static double weights_of(const wn_op *op, const wn_op_info *info)
 {
-    if (s->op == WN_OP_EMBED) return sizeof(float) * (double)s->out * s->taps * frames * plan->voices;
-    double tap = weight_bytes(s) * s->out * s->in / s->groups;
-    if (s->early) return tap * s->taps / WN_FRAMES_AHEAD;
-    return s->ahead ? tap * (1 + (s->taps - 1.0) / s->ahead) : tap * s->taps;
+    return (double)info->columns * op->conv->in / (op->kind == WN_OP_EMBED ? 1 : op->conv->groups);
 }
 
-static double macs8_of(const wn_step *s) { return s->w8 ? (double)s->out * s->in / s->groups * s->taps : 0; }
-
-/* Bytes of weights that the step has, however seldom it reads them. */
-static double resident_of(const wn_step *s)
+/* Bytes of weights that an operation reads for `frames` frames together. Of an embedding, a column per tap and frame. */
+static double bytes_of(const wn_op *op, const wn_op_info *info, double frames, int voices)
 {
-    double groups = s->op == WN_OP_EMBED ? 1 : s->groups;
-    return weight_bytes(s) * s->out * s->in * s->taps / groups;
+    double taps = op->conv->kernel, tap = info->format->bytes * weights_of(op, info);
+    if (op->kind == WN_OP_EMBED) return info->format->bytes * op->conv->out * taps * frames * voices;
+    return tap * (1 + (taps - 1) / info->past_ahead) / info->ahead;
 }
 
 /* Held products wait for the next row of what is held. */
-static double held_bytes(const wn_plan *plan)
+static double held_bytes(const wn_plan *plan, const wn_op *op)
 {
     const wn_condition *c = &plan->model->condition;
-    double floats = 0;
-    for (int i = 0; i < plan->n_held; i++) floats += (double)plan->held[i].out * c->held_channels;
-    return c->to_held && c->hop ? sizeof(float) * floats / c->hop : 0;
+    return c->to_held && c->hop ? (double)sizeof(float) * op->conv->out * op->conv->in / c->hop : 0;
 }
 
 void wn_cost_of(wn_cost *out, const wn_plan *plan, int frames)
 {
     *out = (wn_cost){.macs = (double)wn_model_macs(plan->model)};
-    double together = frames < plan->max_frames ? frames : plan->max_frames, read = 0;
-    for (int i = 0; i < plan->n_steps; i++) {
-        const wn_step *s = &plan->steps[i];
-        if (s->op == WN_OP_CONV || s->op == WN_OP_EMBED) {
-            read += bytes_of(s, plan, together);
-            out->resident += resident_of(s);
+    double together = frames < plan->max_frames ? frames : plan->max_frames;
+    for (int i = 0; i < plan->ops.n; i++) {
+        const wn_op *op = &plan->ops.op[i];
+        wn_op_info info;
+        wn_plan_op_info(plan, i, &info);
+        if (op->act) add_function(out, op, plan->ops.value[op->dst].channels);
+        if (!wn_op_convolves(op)) continue;
+        if (wn_op_is_held(&plan->ops, op)) {
+            out->bytes += held_bytes(plan, op);
+            continue;
         }
-        if (s->op == WN_OP_CONV) out->macs8 += macs8_of(s);
-        if (s->op == WN_OP_ACT || s->op == WN_OP_GATED || s->op == WN_OP_BLENDED) add_function(out, s);
+        double weights = weights_of(op, &info) * op->conv->kernel;
+        out->bytes += bytes_of(op, &info, together, plan->voices) / together;
+        out->resident += info.format->bytes * weights;
+        if (info.format->integers) out->macs8 += weights;
     }
     out->macs -= out->macs8;
-    out->bytes = read / together + held_bytes(plan);
 }
 
 /* ---- the floors ---------------------------------------------------------------------------------------------------- */

@@ -18,7 +18,7 @@
 
 /* Functions of one kind that a plan applies. */
 typedef struct wn_function_cost {
-    wn_op op; /* WN_OP_ACT, WN_OP_GATED or WN_OP_BLENDED */
+    wn_op_kind op; /* WN_OP_ACTIVATE, WN_OP_GATE or WN_OP_BLEND */
     wn_fn_param act, gate;
     double elements; /* a frame of one voice */
 } wn_function_cost;

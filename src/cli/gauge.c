@@ -24,10 +24,10 @@ static void apply(const wn_microbenchmark *g, float *data)
 {
     const wn_kernels *k = g->kernels;
     float *z = data + 2 * ROWS * CHANNELS;
-    if (g->op == WN_OP_ACT)
+    if (g->op == WN_OP_ACTIVATE)
         k->activate(&g->act, ROWS, CHANNELS, data, CHANNELS, z, CHANNELS);
     else
-        (g->op == WN_OP_GATED ? k->gated : k->blended)(&g->act, &g->gate, ROWS, CHANNELS, data, 2 * CHANNELS, z,
+        (g->op == WN_OP_GATE ? k->gated : k->blended)(&g->act, &g->gate, ROWS, CHANNELS, data, 2 * CHANNELS, z,
                                                        CHANNELS);
 }
 

@@ -8,12 +8,12 @@
 #include "kernels/peak.h"
 
 /* One thing to measure. `peak` without bytes: multiply-accumulates a second. With: bytes a second, read over and over.
- * `kernels`: elements a second of WN_OP_ACT, WN_OP_GATED or WN_OP_BLENDED, from and to a first-level cache. */
+ * `kernels`: elements a second of WN_OP_ACTIVATE, WN_OP_GATE or WN_OP_BLEND, from and to a first-level cache. */
 typedef struct wn_microbenchmark {
     const wn_peak *peak;
     size_t bytes; /* a multiple of 4 * WN_READ_STEP */
     const wn_kernels *kernels;
-    wn_op op;
+    wn_op_kind op;
     wn_fn_param act, gate;
 } wn_microbenchmark;
 

@@ -69,7 +69,7 @@ static wn_status load_draws(generation *g, wn_error *error)
     if (!status && g->noise.rank == 1 && n == 1) g->noise.shape[g->noise.rank++] = 1;
     if (!status) status = wn_npy_expect(&g->noise, WN_NPY_FLOAT32, 2, path, error);
     if (!status && g->noise.shape[1] != n)
-        status = wn_fail(error, WN_ERROR_ARGUMENT, path, "%lld numbers a sample; the model noise %d",
+        status = wn_fail(error, WN_ERROR_ARGUMENT, path, "%lld numbers a sample; the model draws %d",
                          (long long)g->noise.shape[1], n);
     if (!status && g->noise.count == 0) status = wn_fail(error, WN_ERROR_FORMAT, path, "holds no numbers");
     return status;
@@ -231,7 +231,7 @@ static int run(wn_cli *cli, int argc, const char **argv)
         WN_CLI_MODEL(&g.r.o.run),
         {"output", 'o', POPT_ARG_STRING, &g.out, 0,
          ".wav, .flac, .ogg, .opus, .aiff, .f32, .raw or .npy; - is a WAV stream on standard output", "OUT"},
-        {"seconds", 's', POPT_ARG_DOUBLE, &g.seconds, 0, "length (default 5, or that of the song, noise, features or track)",
+        {"seconds", 's', POPT_ARG_DOUBLE, &g.seconds, 0, "length (default 5, or that of the song, draws, features or track)",
          "S"},
         {"samples", 0, POPT_ARG_LONGLONG, &g.samples, 0, "length in samples", "N"},
         {"prime", 0, POPT_ARG_STRING, &g.prime_path, 0, "continue this recording", "IN.wav"},

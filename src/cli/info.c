@@ -8,6 +8,7 @@
 
 #include "cli/capture.h"
 #include "cli/cli.h"
+#include "cli/program.h"
 #include "cli/shape.h"
 #include "format/config.h"
 
@@ -318,23 +319,60 @@ static wn_status load(wn_model **out, char *file, size_t size, const char *path,
     return status ? status : wn_model_load(out, file, error);
 }
 
+/* How the program is to run: what --program can be asked with. */
+typedef struct program_options {
+    wn_model_options run;
+    int wanted, block, voices;
+    char *precision;
+} program_options;
+
+/* NULL where none is wanted. */
+static wn_status make_plan(wn_plan **plan, const wn_model *m, const program_options *o, wn_error *error)
+{
+    *plan = NULL;
+    if (!o->wanted) return WN_OK;
+    wn_plan_config config = {.max_frames = o->block, .voices = o->voices, .threads = o->run.threads > 1 ? 2 : 1};
+    wn_status status = wn_cli_cpu(&config.cpu, o->run.cpu, error);
+    if (!status) status = wn_cli_precision(&config.precision, o->precision, error);
+    return status ? status : wn_plan_new(plan, m, &config, error);
+}
+
 static int run(wn_cli *cli, int argc, const char **argv)
 {
     int json = 0;
     char *shape = NULL;
+    program_options program = {.run = WN_CLI_RUN_DEFAULT};
     const struct poptOption options[] = {
         {"json", 0, POPT_ARG_NONE, &json, 0, "print JSON: facts, config, tensors", NULL},
         {"shape", 0, POPT_ARG_STRING, &shape, 0, "a network of this shape instead of a model, as bench names them", "SHAPE"},
+        {"program", 0, POPT_ARG_NONE, &program.wanted, 0, "also the operations, and how this machine runs them", NULL},
+        {"block", 0, POPT_ARG_INT, &program.block, 0,
+         "--program: for blocks of N frames (default: 1 if the model generates, else 1024)", "N"},
+        {"voices", 0, POPT_ARG_INT, &program.voices, 0, "--program: for N voices (default 1)", "N"},
+        {"precision", 0, POPT_ARG_STRING, &program.precision, 0, "--program: of the weights: f32 (default), bf16 or int8", "P"},
+        WN_CLI_RUN(&program.run),
         WN_CLI_HELP,
     };
     if (!wn_cli_parse(cli, argc, argv, options, 0, 1)) return cli->status;
+    const char *wrong = wn_cli_check_run(&program.run);
+    if (wrong) return wn_cli_usage(cli, "%s", wrong);
     if (!cli->n_args == !shape) return wn_cli_usage(cli, "a MODEL or a --shape is expected");
     char file[4096];
     wn_error error = {0};
     wn_model *model;
     if (load(&model, file, sizeof file, shape ? NULL : cli->args[0], shape, &error)) return wn_cli_fail(cli, &error);
-    if (!json) print_text(model, file);
-    int code = json ? wn_cli_print_json(cli, describe(model, file)) : wn_cli_done(cli);
+    wn_plan *plan;
+    int code = WN_EXIT_OK;
+    if (make_plan(&plan, model, &program, &error)) {
+        code = wn_cli_fail(cli, &error);
+    } else if (json) {
+        code = wn_cli_print_json(cli, describe(model, file));
+    } else {
+        print_text(model, file);
+        if (plan) wn_cli_print_program(plan);
+        code = wn_cli_done(cli);
+    }
+    wn_plan_free(plan);
     wn_model_free(model);
     return code;
 }
@@ -342,7 +380,8 @@ static int run(wn_cli *cli, int argc, const char **argv)
 const wn_command wn_command_info = {
     .name = "info",
     .summary = "shapes, parameters, controls, receptive field and cost of a model",
-    .usage = "MODEL | --shape SHAPE [--json]",
-    .example = "  wavenet info notes\n",
+    .usage = "MODEL | --shape SHAPE [--json] [--program]",
+    .example = "  wavenet info notes\n"
+               "  wavenet info --shape a1-standard --program --block 64\n",
     .run = run,
 };

@@ -89,8 +89,8 @@ static void add_functions(wn_machine_profile *s, const wn_cost *cost)
         const char *act = wn_act_names[f->act.fn], *gate = wn_act_names[f->gate.fn];
         char name[40];
         snprintf(name, sizeof name,
-                 f->op == WN_OP_ACT     ? "%s"
-                 : f->op == WN_OP_GATED ? "%s x %s"
+                 f->op == WN_OP_ACTIVATE     ? "%s"
+                 : f->op == WN_OP_GATE ? "%s x %s"
                                         : "%s by %s",
                  act, gate);
         add(s, WN_MACHINE_PROFILE_FUNCTION, name,

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/split.h"
 #include "engine/stream.h"
 
 struct wn_generator {
@@ -170,7 +169,7 @@ void wn_generator_prime(wn_generator *g, const float *pcm, int64_t frames)
         for (int v = 0; v < g->plan->voices; v++) feed(g, v, x, c);
         g->index++;
     }
-    wn_pair_end(g->stream);
+    wn_stream_end_parallel(g->stream);
 }
 
 void wn_generator_run(wn_generator *g, int64_t frames, float *pcm, int32_t *classes)
@@ -191,7 +190,7 @@ void wn_generator_run(wn_generator *g, int64_t frames, float *pcm, int32_t *clas
         }
         g->index++;
     }
-    wn_pair_end(g->stream);
+    wn_stream_end_parallel(g->stream);
 }
 
 void wn_generator_start_parallel(wn_generator *generator) { wn_stream_share(generator->stream); }

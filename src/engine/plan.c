@@ -1,259 +1,163 @@
 /* SPDX-License-Identifier: MIT
- * plan.c - buffers, rings, packed weights and kernels of a plan; build.c decides which steps there are.
+ * plan.c - from a model to a plan: operations, precisions, the choice of executors, and the memory that they share.
  * Copyright (c) 2026 the wavenet authors */
-#include "engine/build.h"
-
 #include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 
-/* SHARING: voices from which on they share the reading of weights so well that bulk work only fills the cache: with
- * notes two voices gain 5 %, four lose 3 %. */
-enum { MAX_FRAMES = 1 << 20, MAX_VOICES = 1 << 12, DEFAULT_FRAMES = 1024, SHARING = 2 };
+#include "engine/exec_fused.h"
+#include "engine/exec_interleaved.h"
+#include "engine/exec_planar.h"
+#include "engine/lower.h"
 
-void *wn_builder_alloc(wn_builder *b, size_t n, size_t size)
+enum { MAX_FRAMES = 1 << 20, MAX_VOICES = 1 << 12, DEFAULT_FRAMES = 1024 };
+
+/* In order of preference. The last takes everything. */
+static const wn_executor *const executors[] = {&wn_exec_planar, &wn_exec_fused, &wn_exec_interleaved};
+enum { EXECUTORS = sizeof executors / sizeof *executors };
+
+/* ---- precision ------------------------------------------------------------------------------------------------------------- */
+
+_Static_assert(WN_PRECISION_INT8 + 1 == WN_WEIGHT_FORMATS, "a row per precision");
+
+/* Narrow layers, groups and held products stay in float32. It is decided per operation, before any run together, so that every
+ * executor rounds the same products. */
+static const wn_weight_format *format_of(const wn_op_list *ops, const wn_op *op, wn_precision precision)
 {
-    void *p = b->failed ? NULL : wn_arena_alloc(b->plan->arena, n, size);
-    b->failed |= !p;
-    return p;
+    if (!wn_op_convolves(op)) return NULL;
+    bool rounds = op->kind == WN_OP_CONV && op->conv->groups == 1 && !wn_op_is_held(ops, op);
+    return wn_weight_format_for(rounds ? (int)precision : 0, op->conv->in, op->conv->out, op->dst == ops->output);
 }
 
-/* Room for one more element of a growing array: doubles it. Old halves stay in the arena until the plan dies. */
-static void *grow(wn_builder *b, void *array, int n, int *capacity, size_t size)
+/* The last layer alone is no reason to round anything. */
+static wn_precision find_precision(const wn_op_list *ops, wn_precision precision)
 {
-    if (n < *capacity) return array;
-    int larger = *capacity ? 2 * *capacity : 64;
-    void *p = wn_builder_alloc(b, (size_t)larger, size);
-    if (!p) return array;
-    if (n) memcpy(p, array, (size_t)n * size);
-    *capacity = larger;
-    return p;
-}
-
-int wn_builder_buffer(wn_builder *b, int channels)
-{
-    wn_plan *plan = b->plan;
-    plan->buffer_channels = grow(b, plan->buffer_channels, plan->n_buffers, &b->buffer_capacity, sizeof(int));
-    if (b->failed) return 0;
-    plan->buffer_channels[plan->n_buffers] = channels;
-    return plan->n_buffers++;
-}
-
-wn_step *wn_builder_step(wn_builder *b, wn_op op, int src, int dst, const char *role)
-{
-    wn_plan *plan = b->plan;
-    plan->steps = grow(b, plan->steps, plan->n_steps, &b->step_capacity, sizeof(wn_step));
-    if (b->failed) return &b->sink;
-    wn_step *s = &plan->steps[plan->n_steps++];
-    *s = (wn_step){.op = op, .src = src, .dst = dst, .scale = 1, .ring = -1, .together = 1, .into = -1};
-    s->stack = b->stack;
-    s->layer = b->layer;
-    wn_step_name(s, b->prefix, role);
-    return s;
-}
-
-size_t wn_builder_reserve(wn_builder *b, size_t floats)
-{
-    size_t at = b->plan->floats;
-    b->failed |= floats > SIZE_MAX / 16 - at; /* thousands of voices of a file's longest rings */
-    b->plan->floats += b->failed ? 0 : (floats + 15) / 16 * 16;
-    return at;
-}
-
-/* Whole blocks; and eight of them, if that is little memory, or four: the more blocks a turn has, the smaller the share that is
- * copied behind the ring's end. */
-static int plane_ring(int frames, int room, int channels)
-{
-    int least = 8 * room * channels <= 4096 ? 8 : 4, rooms = (frames + room - 1) / room;
-    return (rooms < least ? least : rooms) * room;
-}
-
-static void add_ring(wn_builder *b, wn_step *s)
-{
-    wn_plan *plan = b->plan;
-    const wn_fault *fault = b->fault;
-    int kind = fault && fault->step == (int)(s - plan->steps) ? (int)fault->kind : WN_FAULT_NONE;
-    s->oldest_delay = (s->taps - 1) * s->dilation + (kind == WN_FAULT_LATE) - (kind == WN_FAULT_EARLY);
-    s->ring_frames = (s->taps - 1) * s->dilation + plan->room + (kind == WN_FAULT_LATE);
-    /* Cells write whole vectors: over frames that have been read for the last time, and behind the last frame. */
-    int over = plan->cells ? WN_LANE_PAD - 1 : 0;
-    s->ring_frames += (over + s->ring_channels - 1) / s->ring_channels;
-    if (plan->planes) s->ring_frames = plane_ring(s->ring_frames, plan->room, s->ring_channels);
-    s->read_wrap = kind == WN_FAULT_NO_WRAP ? 0 : s->ring_frames;
-    s->ring_stride = s->ring_frames + (ptrdiff_t)plan->room;
-    size_t frames = plan->planes ? (size_t)s->ring_stride : (size_t)s->ring_frames;
-    size_t floats = frames * (size_t)plan->voices * (size_t)s->ring_channels + (size_t)over;
-    if (kind == WN_FAULT_NO_WRAP) /* room before the ring, so that the planted fault reads zeros of our own */
-        wn_builder_reserve(b, floats);
-    s->ring = plan->n_rings++;
-    s->ring_offset = wn_builder_reserve(b, floats);
-}
-
-/* [out][in/groups][taps] -> per group [taps][in/groups][padded(out/groups)], times `scale`. */
-static const float *pack(wn_builder *b, const wn_conv *c, float scale)
-{
-    size_t out = (size_t)(c->out / c->groups), in = (size_t)(c->in / c->groups), taps = (size_t)c->kernel;
-    size_t group_floats = taps * in * wn_padded(out);
-    float *packed = wn_builder_alloc(b, group_floats * (size_t)c->groups, sizeof(float));
-    for (int g = 0; packed && g < c->groups; g++) {
-        const float *w = c->weight + (size_t)g * out * in * taps;
-        wn_pack_weights((int)out, (int)in, (int)taps, w, packed + (size_t)g * group_floats);
+    for (int i = 0; i < ops->n; i++) {
+        const wn_weight_format *f = format_of(ops, &ops->op[i], precision);
+        if (f && f != &wn_weight_formats[0] && ops->op[i].dst != ops->output) return precision;
     }
-    for (size_t i = 0; packed && scale != 1 && i < group_floats * (size_t)c->groups; i++) packed[i] *= scale;
-    return packed;
+    return WN_PRECISION_F32;
 }
 
-/* [out][in/groups][taps] -> [taps][in][out], as one dense matrix a tap: zero where groups do not meet. */
-static const float *pack_dense(wn_builder *b, const wn_conv *c)
-{
-    size_t in = (size_t)c->in, out = (size_t)c->out, taps = (size_t)c->kernel, groups = (size_t)c->groups;
-    float *packed = wn_builder_alloc(b, taps * in * out, sizeof(float));
-    const float *w = c->weight;
-    for (size_t o = 0; packed && o < out; o++)
-        for (size_t i = 0, first = o / (out / groups) * (in / groups); i < in / groups; i++)
-            for (size_t k = 0; k < taps; k++) packed[(k * in + first + i) * out + o] = *w++;
-    return packed;
-}
-
-/* What CONV and EMBED share: the shape, and a ring where a tap looks back. */
-static void describe_taps(wn_builder *b, wn_step *s, const wn_conv *c, int ring_channels)
-{
-    s->in = c->in;
-    s->out = c->out;
-    s->taps = c->kernel;
-    s->dilation = c->dilation;
-    s->groups = c->groups;
-    s->ring_channels = ring_channels;
-    s->conv = c;
-    if (c->kernel > b->plan->max_taps) b->plan->max_taps = c->kernel;
-    if (c->kernel > 1 && !b->failed) add_ring(b, s);
-    wn_frames_look_ahead(b, s);
-}
-
-wn_step *wn_builder_conv(wn_builder *b, const wn_conv *c, const char *role, int src, int dst, wn_start start,
-                         const float *bias, float weight_scale)
-{
-    wn_step *s = wn_builder_step(b, WN_OP_CONV, src, dst, role);
-    describe_taps(b, s, c, c->in);
-    s->weight_scale = weight_scale;
-    s->weight = pack(b, c, weight_scale);
-    s->bias = bias;
-    s->start = start;
-    return s;
-}
-
-void wn_builder_embed(wn_builder *b, const wn_conv *c, int src, int dst)
-{
-    wn_step *s = wn_builder_step(b, WN_OP_EMBED, src, dst, "rechannel");
-    describe_taps(b, s, c, 1);
-    s->groups = 1; /* a column has them all */
-    s->weight_scale = 1;
-    s->weight = pack_dense(b, c);
-    s->bias = c->bias;
-}
-
-int wn_builder_held_wide(wn_builder *b, int out, const float *weight, const float *bias)
+static void choose_formats(wn_builder *b)
 {
     wn_plan *plan = b->plan;
-    plan->held = grow(b, plan->held, plan->n_held, &b->held_capacity, sizeof(wn_held_product));
-    if (b->failed) return 0;
-    size_t offset = wn_builder_reserve(b, (size_t)out * (size_t)plan->voices);
-    plan->held[plan->n_held] = (wn_held_product){out, weight, bias, offset};
-    return plan->n_held++;
+    plan->precision = find_precision(&plan->ops, b->config->precision);
+    plan->format = wn_builder_alloc(b, (size_t)plan->ops.n, sizeof *plan->format);
+    for (int i = 0; plan->format && i < plan->ops.n; i++) plan->format[i] = format_of(&plan->ops, &plan->ops.op[i], plan->precision);
 }
 
-const float *wn_builder_pack_rows(wn_builder *b, int in, int out, const float *rows)
+/* ---- executors --------------------------------------------------------------------------------------------------------------- */
+
+/* The first executor for this network says how blocks lie in memory; those of the same layout run what it does not. Returns
+ * which of them can. */
+static unsigned choose_layout(wn_builder *b)
 {
-    float *packed = wn_builder_alloc(b, (size_t)in * wn_padded((size_t)out), sizeof *packed);
-    for (size_t o = 0; packed && rows && o < (size_t)out; o++) {
-        size_t at = wn_weight_at((size_t)in, o), width = wn_panel_width((size_t)out, o);
-        for (size_t i = 0; i < (size_t)in; i++) packed[at + i * width] = rows[i * (size_t)out + o];
+    unsigned usable = 0;
+    for (int e = 0; e < EXECUTORS; e++) {
+        int block = executors[e]->block(b);
+        if (!block || (usable && executors[e]->layout != b->plan->layout)) continue;
+        if (!usable) {
+            b->plan->layout = executors[e]->layout;
+            b->plan->max_frames = block;
+        }
+        usable |= 1u << e;
     }
-    return packed;
+    b->plan->room = b->plan->layout == WN_PLANAR ? (int)wn_padded((size_t)b->plan->max_frames) : b->plan->max_frames;
+    return usable;
 }
 
-int wn_builder_held(wn_builder *b, const wn_conv *held, const float *bias)
+static const wn_executor *choose_executor(const wn_builder *b, unsigned usable, int first, int *n)
 {
-    const float *rows = pack_dense(b, held);
-    return wn_builder_held_wide(b, held->out, wn_builder_pack_rows(b, held->in, held->out, rows), bias);
+    const wn_executor *chosen = NULL;
+    *n = 0;
+    for (int e = 0; e < EXECUTORS && !chosen; e++)
+        if (usable >> e & 1u && (*n = executors[e]->supports(b, first)) > 0) chosen = executors[e];
+    return chosen;
 }
 
-/* ---- fewer bytes ------------------------------------------------------------------------------------------------ */
-
-/* Narrow layers read little and round much, also where several are one product: what is rounded is the same in all plans of
- * a model. */
-static bool can_be_rounded(const wn_step *s)
+/* Units that follow one another form a segment where one executor runs them all; but where values are kept, each operation is
+ * one by itself. */
+static void make_segments(wn_builder *b, unsigned usable)
 {
-    bool wide = s->in >= WN_LEAST_ROUNDED && (s->narrowest ? s->narrowest : s->out) >= WN_LEAST_ROUNDED;
-    bool last = s->dst == WN_BUFFER_OUT;
-    return s->op == WN_OP_CONV && s->groups == 1 && wide && (!last || s->out >= WN_LEAST_ROUNDED_LAST);
+    wn_plan *plan = b->plan;
+    plan->segment = wn_builder_alloc(b, (size_t)plan->ops.n, sizeof *plan->segment);
+    wn_segment *s = plan->segment;
+    for (int i = 0, n, before = 0; !b->failed && i < plan->ops.n; before = i, i += n) {
+        const wn_executor *e = choose_executor(b, usable, i, &n);
+        bool joins = i > 0 && !b->hooks->keep_values && s->executor == e && (!e->continues || e->continues(b, before, i));
+        if (!joins) {
+            s = &plan->segment[plan->n_segments++];
+            *s = (wn_segment){.executor = e, .first = i};
+        }
+        s->n += n;
+        for (int k = 0; k < n; k++) b->unit[i + k] = i;
+    }
 }
 
-/* What the last layer rounds goes straight into the distribution: with babble, int8 there costs 0.45 % of the bits a sample,
- * where all other layers together cost 0.07 %, and bfloat16 0.001 %. */
-static bool takes_int8(const wn_step *s, wn_precision precision)
+/* ---- memory ------------------------------------------------------------------------------------------------------------------- */
+
+/* Operations that look back, each with a ring of its own. */
+static void make_ring(wn_builder *b, const wn_segment *segment, int i)
 {
-    return precision == WN_PRECISION_INT8 && s->dst != WN_BUFFER_OUT;
+    wn_plan *plan = b->plan;
+    const wn_op *op = &plan->ops.op[i];
+    wn_tap_ring *ring = op->delays ? wn_builder_alloc(b, 1, sizeof *ring) : NULL;
+    if (!ring) return;
+    bool classes = op->kind == WN_OP_EMBED;
+    wn_tap_ring_init(ring, plan->layout, classes ? 1 : op->conv->in, plan->voices, op->delays[0], plan->room,
+                 segment->executor->overrun);
+    ring->empty = classes ? -1 : 0;
+    if (b->hooks->edit_ring) b->hooks->edit_ring(b->hooks->user, &plan->ops, i, ring);
+    ring->index = plan->n_rings++;
+    ring->offset = wn_builder_reserve(b, wn_tap_ring_floats(ring));
+    plan->ring[i] = ring;
 }
 
-static void halve(wn_builder *b, wn_step *s)
+static void make_rings(wn_builder *b)
 {
-    size_t n = (size_t)s->taps * (size_t)s->in * wn_padded((size_t)s->out);
-    uint16_t *w16 = wn_builder_alloc(b, n, sizeof *w16);
-    for (size_t i = 0; w16 && i < n; i++) w16[i] = wn_bf16(s->weight[i]);
-    s->w16 = w16;
+    wn_plan *plan = b->plan;
+    plan->ring = wn_builder_alloc(b, (size_t)plan->ops.n, sizeof *plan->ring);
+    for (int s = 0; s < plan->n_segments; s++)
+        for (int i = plan->segment[s].first; !b->failed && i < plan->segment[s].first + plan->segment[s].n; i++)
+            make_ring(b, &plan->segment[s], i);
 }
 
-static void quantise(wn_builder *b, wn_step *s)
+/* The values that stand there before, and the caller's buffers. */
+static void place_inputs(wn_builder *b)
 {
-    size_t padded = wn_padded((size_t)s->out), taps = (size_t)s->taps, work = wn_work8((size_t)s->in, taps);
-    wn_weights8 *w8 = wn_builder_alloc(b, 1, sizeof *w8);
-    int8_t *w = wn_builder_alloc(b, taps * wn_quads((size_t)s->in) * padded, 4);
-    float *scale = wn_builder_alloc(b, taps * padded, sizeof *scale);
-    int32_t *sums = wn_builder_alloc(b, taps * padded, sizeof *sums);
+    wn_plan *plan = b->plan;
+    const wn_op_list *ops = &plan->ops;
+    const int values[] = {[WN_BUFFER_INPUT] = ops->input, [WN_BUFFER_LOCAL] = ops->local, [WN_BUFFER_OUT] = ops->output};
+    plan->place = wn_builder_alloc(b, (size_t)ops->n_values, sizeof *plan->place);
+    for (int i = 0; i < WN_BUFFER_SCRATCH; i++) wn_builder_buffer(b, ops->value[values[i]].channels);
     if (b->failed) return;
-    wn_pack8(s->out, s->in, s->taps, s->weight, w, scale, sums);
-    *w8 = (wn_weights8){w, scale, sums};
-    s->w8 = w8;
-    if (work > b->plan->work8_floats) b->plan->work8_floats = work;
+    plan->place[ops->input] = (wn_place){WN_BUFFER_INPUT, 0, ops->value[ops->input].channels, 0};
+    plan->place[ops->local] = (wn_place){WN_BUFFER_LOCAL, 0, ops->value[ops->local].channels, 0};
+    plan->place[ops->held] = (wn_place){-1, 0, ops->value[ops->held].channels, 0};
 }
 
-static void round_weights(wn_builder *b, const wn_plan_config *config)
-{
-    wn_plan *plan = b->plan;
-    for (int i = 0; config->precision != WN_PRECISION_F32 && i < plan->n_steps && !b->failed; i++) {
-        if (!can_be_rounded(&plan->steps[i])) continue;
-        (takes_int8(&plan->steps[i], config->precision) ? quantise : halve)(b, &plan->steps[i]);
-        if (plan->steps[i].dst != WN_BUFFER_OUT) plan->precision = config->precision; /* the last layer alone is no reason */
-    }
-    if (plan->precision != WN_PRECISION_INT8) return;
-    plan->products8 = wn_products8_get((int)config->cpu);
-    plan->work8_floats = wn_padded(plan->work8_floats);
-    plan->work8 = wn_builder_reserve(b, plan->work8_floats * (size_t)plan->threads);
-}
-
-/* ---- the whole -------------------------------------------------------------------------------------------------- */
-
+/* Kernels may read and write whole vectors, also behind the last buffer. */
 static void lay_out_buffers(wn_builder *b)
 {
     wn_plan *plan = b->plan;
-    plan->buffer_offset = wn_builder_alloc(b, (size_t)plan->n_buffers, sizeof(size_t));
     size_t rows = (size_t)plan->room * (size_t)plan->voices;
     for (int i = 0; !b->failed && i < plan->n_buffers; i++)
-        plan->buffer_offset[i] = wn_builder_reserve(b, rows * (size_t)plan->buffer_channels[i]);
-    if (plan->cells) wn_builder_reserve(b, WN_LANE_PAD); /* they read whole vectors, too */
+        plan->buffer[i].offset = wn_builder_reserve(b, rows * (size_t)plan->buffer[i].channels);
+    wn_builder_reserve(b, WN_LANE_PAD);
 }
+
+/* ---- the whole ----------------------------------------------------------------------------------------------------------------- */
 
 /* Kernels count the elements of a block in int. */
 static wn_status check_size(const wn_plan *plan, wn_error *error)
 {
     int64_t rows = (int64_t)plan->max_frames * plan->voices;
     for (int i = 0; i < plan->n_buffers; i++)
-        if (rows > INT_MAX / plan->buffer_channels[i])
+        if (rows > INT_MAX / plan->buffer[i].channels)
             return wn_fail(error, WN_ERROR_ARGUMENT, "plan",
                            "blocks of %d frames of %d voices are too long for a model "
                            "%d channels wide",
-                           plan->max_frames, plan->voices, plan->buffer_channels[i]);
+                           plan->max_frames, plan->voices, plan->buffer[i].channels);
     return WN_OK;
 }
 
@@ -262,7 +166,7 @@ static wn_status check_config(wn_plan_config *config, const wn_model *model, wn_
     if (config->max_frames == 0) config->max_frames = model->autoregressive ? 1 : DEFAULT_FRAMES;
     if (config->voices == 0) config->voices = 1;
     if (config->threads == 0) config->threads = 1;
-    if ((int)config->precision < 0 || config->precision > WN_PRECISION_INT8)
+    if ((int)config->precision < 0 || (int)config->precision >= WN_WEIGHT_FORMATS)
         return wn_fail(error, WN_ERROR_ARGUMENT, "plan", "precision %d is none", (int)config->precision);
     if (config->max_frames < 0 || config->max_frames > MAX_FRAMES)
         return wn_fail(error, WN_ERROR_ARGUMENT, "plan", "block of %d frames, expected 1 to %d", config->max_frames,
@@ -274,19 +178,27 @@ static wn_status check_config(wn_plan_config *config, const wn_model *model, wn_
     return WN_OK;
 }
 
-static void lay_out_blocks(wn_plan *plan, const wn_plan_config *config, const wn_fault *fault)
+static void compile_plan(wn_builder *b)
 {
-    bool rows = config->precision != WN_PRECISION_F32;
-    int most = rows ? 0 : wn_layout_plane_frames(plan->model, config, plan->kernels);
-    plan->planes = most > 0;
-    plan->max_frames = plan->planes ? most : config->max_frames;
-    plan->room = plan->planes ? (int)wn_padded((size_t)most) : config->max_frames;
-    plan->cells = !plan->planes && !fault && wn_layout_cells(plan->model, config, plan->kernels);
-    plan->frames = plan->max_frames == 1 && plan->voices <= SHARING && !plan->cells;
-    plan->threads = plan->frames && plan->voices == 1 ? config->threads : 1;
+    wn_plan *plan = b->plan;
+    choose_formats(b);
+    b->unit = wn_builder_scratch(b, (size_t)plan->ops.n, sizeof *b->unit);
+    b->last_use = wn_builder_scratch(b, (size_t)plan->ops.n_values, sizeof *b->last_use);
+    b->uses = wn_builder_scratch(b, (size_t)plan->ops.n_values, sizeof *b->uses);
+    if (b->failed) return;
+    wn_builder_count_uses(b);
+    make_segments(b, choose_layout(b));
+    if (b->failed) return;
+    make_rings(b);
+    place_inputs(b);
+    for (int i = 0; i < plan->n_segments && !b->failed; i++)
+        if (plan->segment[i].executor->arrange) plan->segment[i].executor->arrange(b, &plan->segment[i]);
+    wn_builder_assign_buffers(b);
+    for (int i = 0; i < plan->n_segments && !b->failed; i++) plan->segment[i].executor->compile(b, &plan->segment[i]);
+    lay_out_buffers(b);
 }
 
-wn_status wn_plan_build(wn_plan **out, const wn_model *model, const wn_plan_config *config, const wn_fault *fault,
+wn_status wn_plan_build(wn_plan **out, const wn_model *model, const wn_plan_config *config, const wn_plan_hooks *hooks,
                         wn_error *error)
 {
     *out = NULL;
@@ -302,25 +214,19 @@ wn_status wn_plan_build(wn_plan **out, const wn_model *model, const wn_plan_conf
         wn_arena_free(arena);
         return wn_fail_memory(error, "plan");
     }
-    *plan = (wn_plan){.model = model, .kernels = kernels, .arena = arena, .voices = c.voices};
-    lay_out_blocks(plan, &c, fault);
-    wn_builder b = {.plan = plan, .fault = fault, .stack = -1, .layer = -1};
-    wn_build_network(&b, model);
-    lay_out_buffers(&b);
-    wn_frames_stagger(&b);
-    round_weights(&b, &c);
-    if ((plan->planes || plan->cells) && !b.failed) wn_layout_join_steps(plan);
-    if (plan->cells) wn_cells_make(&b);
-    if (plan->threads > 1 && !b.failed) wn_split_make(&b);
-    status = b.failed ? wn_fail_memory(error, "plan") : check_size(plan, error);
-    if (!status && plan->precision == c.precision) {
-        *out = plan;
-        return WN_OK;
+    *plan = (wn_plan){.model = model, .kernels = kernels, .arena = arena, .max_frames = c.max_frames, .voices = c.voices,
+                      .threads = 1};
+    status = wn_lower(&plan->ops, arena, model, error);
+    if (!status) {
+        wn_builder b = {.plan = plan, .config = &c, .hooks = hooks ? hooks : &(wn_plan_hooks){0}, .scratch = wn_arena_new()};
+        if (b.hooks->edit_ops) b.hooks->edit_ops(b.hooks->user, &plan->ops);
+        compile_plan(&b);
+        wn_arena_free(b.scratch);
+        status = b.failed ? wn_fail_memory(error, "plan") : check_size(plan, error);
     }
-    wn_plan_free(plan);
-    if (status) return status;
-    c.precision = WN_PRECISION_F32; /* none of its layers is wide enough */
-    return wn_plan_build(out, model, &c, fault, error);
+    if (status) wn_plan_free(plan);
+    else *out = plan;
+    return status;
 }
 
 wn_status wn_plan_new(wn_plan **out, const wn_model *model, const wn_plan_config *config, wn_error *error)
@@ -333,22 +239,31 @@ void wn_plan_free(wn_plan *plan)
     if (plan) wn_arena_free(plan->arena);
 }
 
+/* ---- what a plan uses ---------------------------------------------------------------------------------------------------------- */
+
 const char *wn_plan_get_cpu(const wn_plan *plan) { return plan->kernels->name; }
 
-int wn_plan_get_threads(const wn_plan *plan) { return plan->split ? 2 : 1; }
+int wn_plan_get_threads(const wn_plan *plan) { return plan->threads; }
 
 wn_precision wn_plan_get_precision(const wn_plan *plan) { return plan->precision; }
 
-static const char *const precision_names[] = {"f32", "bf16", "int8"};
+void wn_plan_op_info(const wn_plan *plan, int op, wn_op_info *info)
+{
+    const wn_segment *s = plan->segment;
+    while (op >= s->first + s->n) s++;
+    *info = (wn_op_info){.executor = s->executor->name, .format = plan->format[op], .columns = plan->ops.value[plan->ops.op[op].dst].channels, .first = op, .n = 1, .past_ahead = 1,
+                         .ahead = 1, .ring = plan->ring[op]};
+    s->executor->describe(s->program, op, info);
+}
 
 int wn_precision_parse(const char *text)
 {
-    for (int i = 0; i < (int)(sizeof precision_names / sizeof *precision_names); i++)
-        if (!strcmp(text, precision_names[i])) return i;
+    for (int i = 0; i < WN_WEIGHT_FORMATS; i++)
+        if (!strcmp(text, wn_weight_formats[i].name)) return i;
     return -1;
 }
 
-const char *wn_precision_name(wn_precision precision) { return precision_names[precision]; }
+const char *wn_precision_name(wn_precision precision) { return wn_weight_formats[precision].name; }
 
 static const char *const cpu_names[] = {"auto", "c", "portable", "avx2", "avx512", "neon"};
 

@@ -18,5 +18,5 @@
 #define CELL_VECS 2
 #include "table_impl.h"
 
-const wn_kernels wn_kernels_avx2 = KERNEL_TABLE("avx2", 1, NULL);
+const wn_kernels wn_kernels_avx2 = KERNEL_TABLE("avx2", 1, wn_products8_x86_256, NULL);
 const wn_peak wn_peak_avx2 = PEAK_TABLE("avx2");

@@ -18,5 +18,5 @@
 #define CELL_VECS 1
 #include "table_impl.h"
 
-const wn_kernels wn_kernels_avx512 = KERNEL_TABLE("avx512", 1, &wn_kernels_avx2);
+const wn_kernels wn_kernels_avx512 = KERNEL_TABLE("avx512", 1, wn_products8_x86_512, &wn_kernels_avx2);
 const wn_peak wn_peak_avx512 = PEAK_TABLE("avx512");

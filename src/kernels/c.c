@@ -7,6 +7,7 @@
 #include "elementwise.h"
 #include "base/exps.h"
 #include "kernels.h"
+#include "products8.h"
 #include "reference.h"
 
 /* ---- products ------------------------------------------------------------------------------------------------ */
@@ -223,6 +224,6 @@ static void gemm(int ta, int tb, int m, int n, int k, const float *a, ptrdiff_t 
 }
 
 const wn_kernels wn_kernels_c = {.name = "c", .fma = 1, .lanes = WN_LANE_PAD,
-                                 .products = products, .planes = planes, .copy = copy,
+                                 .products = products, .products8 = wn_products8_c, .planes = planes, .copy = copy,
                                  .activate = activate, .gated = gated, .blended = blended, .add_scaled = add_scaled,
                                  .scale = scale, .film = film, .exps = exps, .gemm = gemm};

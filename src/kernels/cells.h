@@ -5,6 +5,7 @@
 #define WN_KERNELS_CELLS_H
 
 #include "kernels.h"
+#include "ring_walk.h"
 
 /* A cell makes one row of up to WN_LANE_PAD channels: a sum of convolutions in the order of the definition, a function of
  * it, and a running sum that takes it in. A layer is two of them. Rows lie in buffers, [frames x voices][channels]; a
@@ -13,16 +14,13 @@
 /* Where a convolution finds its newest tap besides in `src`: in the row that the cell before has just made. */
 typedef enum wn_cell_from { WN_FROM_BUFFER, WN_FROM_RESULT, WN_FROM_SUM } wn_cell_from;
 
-/* A convolution. Its ring, [frames][voices][in] and room for a vector, is written with the frame in `src`. */
+/* A convolution. Its ring, [frames][voices][in] and padding for a vector, is written with the frame in `src`. */
 typedef struct wn_cell_conv {
     const float *w;         /* [1, or 2 where gated][taps][in][lanes of the cell], 64-byte aligned; but see `tight` */
-    size_t offset;          /* floats from the memory to the ring */
+    wn_fifo_walk ring;
     int in, taps;
     int src;                /* buffer of the newest tap */
     wn_cell_from from;      /* cells of a single row; never before the first of a call */
-    int ring;               /* number of its ring; -1: none, and one tap */
-    int frames;             /* of the ring */
-    ptrdiff_t frame, step, end; /* floats of a frame, from tap to tap, and of the whole ring */
 } wn_cell_conv;
 
 typedef enum wn_cell_gate { WN_CELL_PLAIN, WN_CELL_GATED, WN_CELL_BLENDED } wn_cell_gate;

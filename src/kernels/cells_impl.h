@@ -46,8 +46,6 @@ VEC_FN void add_row(const int vecs, const int pitch, const int fixed, int in, co
     else add_product(1, vecs, WN_CHAINS, 0, in, o, y);
 }
 
-VEC_FN ptrdiff_t turned(ptrdiff_t at, ptrdiff_t end) { return at - end < 0 ? at : at - end; }
-
 /* What packs the weights goes by the number of lanes. */
 #ifdef VEC_HALVES
 _Static_assert(LANES == 2 * WN_TIGHT, "two taps side by side");
@@ -71,23 +69,22 @@ VEC_FN const float *add_past(const int vecs, const int pitch, const int fixed, c
 {
     const int in = fixed ? fixed : c->in;
     if (kind == WN_CELL_RESIDUAL || (kind == WN_CELL_ANY && c->taps == 1)) return w;
-    ptrdiff_t step = c->step, end = c->end, at = (ptrdiff_t)r->position[c->ring] * c->frame - (c->taps - 1) * step;
-    const float *ring = r->memory + c->offset + voice * in, *newest = w + (c->taps - 1) * in * pitch;
-    at += at < 0 ? end : 0;
+    ptrdiff_t step = c->ring.step, end = c->ring.end, at = wn_fifo_walk_oldest(&c->ring, r->position[c->ring.index], c->taps);
+    const float *ring = r->memory + c->ring.offset + voice * in, *newest = w + (c->taps - 1) * in * pitch;
 #ifdef VEC_HALVES
     if (pitch == WN_TIGHT) {
         for (int left = c->taps - 1; left >= 2; left -= 2, w += 2 * in * pitch) {
             const float *older = ring + at;
-            at = turned(at + step, end);
+            at = wn_fifo_walk_next(at, step, end);
             add_pair(in, older, ring + at, w, y);
-            at = turned(at + step, end);
+            at = wn_fifo_walk_next(at, step, end);
         }
         if (w == newest) return w;
     }
 #endif
     do {
         add_row(vecs, pitch, fixed, in, ring + at, w, y);
-        at = turned(at + step, end);
+        at = wn_fifo_walk_next(at, step, end);
         w += in * pitch;
     } while (w != newest);
     return newest;
@@ -127,14 +124,14 @@ VEC_FN void store_row(const int vecs, float *p, int out, bool exact, tile y)
 VEC_FN void write_ring(const int vecs, const wn_cell_conv *c, const wn_cell_run *r, const float *x, const vec *reg,
                        ptrdiff_t voice)
 {
-    int *position = &r->position[c->ring], next = *position + 1;
-    float *to = r->memory + c->offset + *position * c->frame + voice * c->in;
+    int *position = &r->position[c->ring.index], next = wn_fifo_walk_advance(&c->ring, *position);
+    float *to = r->memory + c->ring.offset + wn_fifo_walk_newest(&c->ring, *position) + voice * c->in;
     if (reg) {
         UNROLL for (int v = 0; v < vecs; v++) v_store(to + v * LANES, reg[v]);
     } else {
         for (int i = 0; i < c->in; i += LANES) v_store(to + i, v_load(x + i));
     }
-    if (voice == r->voices - 1) *position = next < c->frames ? next : 0;
+    if (voice == r->voices - 1) *position = next;
 }
 
 /* ---- cells --------------------------------------------------------------------------------------------------------- */
@@ -233,7 +230,7 @@ VEC_FN void run_kind(const int vecs, const bool single, const int pitch, const i
         gate_cell(vecs, c, gate, y);
     }
     if (kind == WN_CELL_LAYER) write_ring(vecs, conv, r, NULL, made->sum[0], voice);
-    else if (!kind && conv->ring >= 0) write_ring(vecs, conv, r, r->buffer[conv->src] + row * conv->in, NULL, voice);
+    else if (!kind && conv->ring.index >= 0) write_ring(vecs, conv, r, r->buffer[conv->src] + row * conv->in, NULL, voice);
     finish_cell(vecs, kind, c, r, row, y, made->sum);
     UNROLL for (int v = 0; v < vecs; v++) made->y[0][v] = y[0][v];
 }

@@ -96,6 +96,9 @@ typedef struct wn_planes {
                                * y, which must be there, need not hold the result. NULL: nothing */
 } wn_planes;
 
+/* Weights in 8-bit integers; see products8.h. */
+typedef struct wn_weights8 wn_weights8;
+
 /* Layers of narrow networks; see cells.h. */
 typedef struct wn_cell wn_cell;
 typedef struct wn_cell_run wn_cell_run;
@@ -110,6 +113,9 @@ struct wn_kernels {
 
     /* Matrix products of a dilated convolution or 1x1, see above. y may equal start. */
     void (*products)(const wn_products *p);
+
+    /* The same with `w8` for p->w; `work` has wn_work8 floats, 64-byte aligned. See products8.h. */
+    void (*products8)(const wn_products *p, const wn_weights8 *w8, float *work);
 
     /* The same sums with frames in the lanes: y[o][t] = act(start + products in order), for narrow layers and long blocks;
      * `then` what follows. No plane that is written may be one of x, but for `then`. */

@@ -18,5 +18,5 @@
 #define CELL_VECS 4
 #include "table_impl.h"
 
-const wn_kernels wn_kernels_neon = KERNEL_TABLE("neon", 1, NULL);
+const wn_kernels wn_kernels_neon = KERNEL_TABLE("neon", 1, wn_products8_c, NULL);
 const wn_peak wn_peak_neon = PEAK_TABLE("neon");

@@ -18,5 +18,5 @@
 #define CELL_VECS 4
 #include "table_impl.h"
 
-const wn_kernels wn_kernels_portable = KERNEL_TABLE("portable", 0, NULL);
+const wn_kernels wn_kernels_portable = KERNEL_TABLE("portable", 0, wn_products8_c, NULL);
 const wn_peak wn_peak_portable = PEAK_TABLE("portable");

@@ -15,11 +15,11 @@
  * The sum is one of integers, so its order is free; the rest is a multiplication and an addition, each rounded. So every
  * set of instructions gives the same bits, those without FMA too. Rows whose largest value is below 1e-30 count as zeros;
  * not finite ones give anything. */
-typedef struct wn_weights8 {
+struct wn_weights8 {
     const int8_t *w;      /* [taps] panels [wn_quads(in)][width][4]: as those of floats, four inputs side by side */
     const float *scale;   /* [taps][wn_padded(out)] */
     const int32_t *sums;  /* [taps][wn_padded(out)]: 128 times the sum of an output's weights, for unsigned inputs */
-} wn_weights8;
+};
 
 /* Inputs in fours; the excess is zero. */
 static inline size_t wn_quads(size_t in) { return (in + 3) / 4; }
@@ -29,16 +29,17 @@ enum { WN_ROWS8 = 8 }; /* rows quantised at a time */
 /* Floats of scratch that `products8` needs, 64-byte aligned. */
 static inline size_t wn_work8(size_t in, size_t taps) { return WN_ROWS8 * taps * (wn_quads(in) + 1); }
 
-/* As `products` of the table, with `w8` for p->w. */
+/* What `products8` of a table is. */
 typedef void wn_products8(const wn_products *p, const wn_weights8 *w8, float *work);
-
-/* The fastest for the kernel set `cpu`, numbered as for wn_kernels_get, and NULL where that is. 1: the reference. */
-wn_products8 *wn_products8_get(int cpu);
 
 /* Quantise packed weights: w [taps][wn_quads(in) * wn_padded(out) * 4], the rest as above. */
 void wn_pack8(int out, int in, int taps, const float *packed, int8_t *w, float *scale, int32_t *sums);
 
-/* The functions themselves; all but the first exist in some builds only. */
-wn_products8 wn_products8_c, wn_products8_avx2, wn_products8_avx512;
+/* The reference, and what the x86 tables name: the fastest function of this CPU with their instructions. Having AVX-512 does
+ * not imply having its dot products, and not every compiler knows them. */
+wn_products8 wn_products8_c, wn_products8_x86_256, wn_products8_x86_512;
+
+/* The functions themselves, which exist in some builds only. */
+wn_products8 wn_products8_avx2, wn_products8_avx512;
 
 #endif

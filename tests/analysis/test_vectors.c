@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "../engine/faults.h"
 #include "analysis/field.h"
 #include "analysis/measure.h"
 #include "analysis/verify.h"
@@ -60,11 +61,11 @@ static void test_measure(void **state)
     }
 }
 
-static wn_verify verify(const wn_model *model, const wn_fault *fault)
+static wn_verify verify(const wn_model *model, const wn_plan_hooks *hooks)
 {
     wn_error error = {0};
     wn_verify v;
-    if (wn_verify_run(&v, model, &(wn_verify_config){.fault = fault}, &error)) fail_msg("%s", error.message);
+    if (wn_verify_run(&v, model, &(wn_verify_config){.hooks = hooks}, &error)) fail_msg("%s", error.message);
     return v;
 }
 
@@ -83,13 +84,14 @@ static void test_verify(void **state)
     }
 }
 
-/* Plant all three faults in step `step` of the plan; each must be found there. */
-static void check_faults(const wn_model *model, int step, const char *name)
+/* Plant all three faults in operation `op` of the plan; each must be found there. */
+static void check_faults(const wn_model *model, int op, const char *name)
 {
-    for (int kind = WN_FAULT_LATE; kind <= WN_FAULT_NO_WRAP; kind++) {
-        wn_fault fault = {(wn_fault_kind)kind, step};
+    for (int kind = FAULT_LATE; kind <= FAULT_WRAP; kind++) {
+        fault planted = {.kind = (fault_kind)kind, .op = op};
+        wn_plan_hooks hooks = fault_hooks(&planted);
         wn_verify v;
-        assert_int_equal(wn_verify_run(&v, model, &(wn_verify_config){.only = name, .fault = &fault}, NULL), WN_OK);
+        assert_int_equal(wn_verify_run(&v, model, &(wn_verify_config){.only = name, .hooks = &hooks}, NULL), WN_OK);
         if (v.layers_ok || strcmp(v.rows[v.worst].name, name) != 0)
             fail_msg("fault %d in %s: %s, %.1f dB", kind, name, v.rows[v.worst].name, v.rows[v.worst].error_db);
         wn_verify_free(&v);
@@ -103,11 +105,12 @@ static void test_faults(void **state)
         wn_model *model = load(folder);
         wn_plan *plan;
         int planted = 0;
-        /* of blocks, as verification has it: single frames are run in fewer steps */
-        assert_int_equal(wn_plan_build(&plan, model, &(wn_plan_config){.max_frames = 61}, NULL, NULL), WN_OK);
-        for (int s = 0; s < plan->n_steps; s++) {
-            if (plan->steps[s].ring_frames == 0) continue;
-            check_faults(model, s, plan->steps[s].name);
+        assert_int_equal(wn_plan_new(&plan, model, NULL, NULL), WN_OK);
+        for (int op = 0; op < plan->ops.n; op++) {
+            char name[WN_OP_NAME];
+            if (!plan->ring[op]) continue;
+            wn_op_name(&plan->ops.op[op], name);
+            check_faults(model, op, name);
             planted++;
         }
         assert_true(planted > 0);

@@ -10,14 +10,15 @@
 
 #include <cmocka.h>
 
+#include "../engine/faults.h"
 #include "analysis/verify.h"
 #include "sample.h"
 
-static wn_verify verify(const wn_model *model, wn_cpu cpu, const wn_fault *fault)
+static wn_verify verify(const wn_model *model, wn_cpu cpu, const wn_plan_hooks *hooks)
 {
     wn_error error = {0};
     wn_verify v;
-    if (wn_verify_run(&v, model, &(wn_verify_config){.cpu = cpu, .fault = fault}, &error))
+    if (wn_verify_run(&v, model, &(wn_verify_config){.cpu = cpu, .hooks = hooks}, &error))
         fail_msg("%s: %s: %s", model->name, error.where, error.message);
     return v;
 }
@@ -49,39 +50,36 @@ static void test_kernel_sets(void **state)
     }
 }
 
-/* The steps of plans for blocks, as verification has them: single frames are run in fewer. */
-static const wn_plan_config long_blocks = {.max_frames = 61};
-
-/* Steps of the plan that look back, by index. */
-static int ring_steps(const wn_model *model, int *steps, int most)
+/* Operations that look back, by index. */
+static int ring_ops(const wn_plan *plan, int *ops, int most)
 {
-    wn_plan *plan;
     int n = 0;
-    assert_int_equal(wn_plan_build(&plan, model, &long_blocks, NULL, NULL), WN_OK);
-    for (int i = 0; i < plan->n_steps && n < most; i++)
-        if (plan->steps[i].ring_frames > 0) steps[n++] = i;
-    wn_plan_free(plan);
+    for (int i = 0; i < plan->ops.n && n < most; i++)
+        if (plan->ring[i]) ops[n++] = i;
     return n;
 }
 
 /* One layer wrong: it fails, by name. */
-static void check_fault(const wn_model *model, wn_fault fault, const char *name)
+static void check_fault(const wn_model *model, fault planted, const char *name)
 {
+    wn_plan_hooks hooks = fault_hooks(&planted);
     wn_error error = {0};
     wn_verify v;
-    wn_verify_config config = {.only = name, .fault = &fault};
+    wn_verify_config config = {.only = name, .hooks = &hooks};
     if (wn_verify_run(&v, model, &config, &error)) fail_msg("%s: %s", error.where, error.message);
     assert_int_equal(v.n_rows, 1);
     assert_string_equal(v.rows[0].name, name);
     if (v.layers_ok || v.rows[0].error_db < -60)
-        fail_msg("%s: fault %d in %s: %.1f dB", model->name, (int)fault.kind, name, v.rows[0].error_db);
+        fail_msg("%s: fault %d in %s: %.1f dB", model->name, (int)planted.kind, name, v.rows[0].error_db);
     wn_verify_free(&v);
+    fault_free(&planted);
 }
 
 /* And of all layers it is the only one. */
-static void check_verdict(const wn_model *model, wn_fault fault, const char *name)
+static void check_verdict(const wn_model *model, fault planted, const char *name)
 {
-    wn_verify v = verify(model, WN_CPU_AUTO, &fault);
+    wn_plan_hooks hooks = fault_hooks(&planted);
+    wn_verify v = verify(model, WN_CPU_AUTO, &hooks);
     assert_false(v.layers_ok);
     assert_string_equal(v.rows[v.worst].name, name);
     for (int r = 0; r < v.n_rows; r++) assert_int_equal(v.rows[r].ok, strcmp(v.rows[r].name, name) != 0);
@@ -94,14 +92,18 @@ static void test_faults(void **state)
     int planted = 0;
     for (int i = 0; i < n_sample_shapes; i++) {
         wn_model *model = sample_model(&sample_shapes[i]);
-        int steps[MOST], n = ring_steps(model, steps, MOST);
         wn_plan *plan;
+        assert_int_equal(wn_plan_new(&plan, model, NULL, NULL), WN_OK);
+        int ops[MOST], n = ring_ops(plan, ops, MOST);
+        char name[WN_OP_NAME];
         assert_true(n > 0);
-        assert_int_equal(wn_plan_build(&plan, model, &long_blocks, NULL, NULL), WN_OK);
-        for (int s = 0; s < n; s++)
-            for (int kind = WN_FAULT_LATE; kind <= WN_FAULT_NO_WRAP; kind++, planted++)
-                check_fault(model, (wn_fault){(wn_fault_kind)kind, steps[s]}, plan->steps[steps[s]].name);
-        check_verdict(model, (wn_fault){WN_FAULT_LATE, steps[n / 2]}, plan->steps[steps[n / 2]].name);
+        for (int k = 0; k < n; k++)
+            for (int kind = FAULT_LATE; kind <= FAULT_WRAP; kind++, planted++) {
+                wn_op_name(&plan->ops.op[ops[k]], name);
+                check_fault(model, (fault){.kind = (fault_kind)kind, .op = ops[k]}, name);
+            }
+        wn_op_name(&plan->ops.op[ops[n / 2]], name);
+        check_verdict(model, (fault){.kind = FAULT_LATE, .op = ops[n / 2]}, name);
         wn_plan_free(plan);
         wn_model_free(model);
     }

@@ -246,7 +246,7 @@ static void test_generation_cost(void **state)
     wn_cost one = cost("l2-r40-g60-s50-k3-c16", 1, 1, 1), four = cost("l2-r40-g60-s50-k3-c16", 1, 4, 1);
     assert_true(one.bytes == 4 * (weights - past + 40) && four.bytes == 4 * (weights + 4 * 40));
     assert_true(one.resident == 4 * (weights + 16 * 40) && four.resident == one.resident);
-    assert_true(one.n_functions == 1 && one.functions[0].op == WN_OP_GATED && one.functions[0].elements == 2 * 30);
+    assert_true(one.n_functions == 1 && one.functions[0].op == WN_OP_GATE && one.functions[0].elements == 2 * 30);
     /* Features: 2 layers of 8 x 60, in rows of 64, multiplied eight samples ahead; or 60 every 256 samples. */
     wn_cost up = cost("l2-r40-g60-s50-k3-c16-h16-mel8-up", 1, 1, 1);
     assert_true(up.bytes == one.bytes + 4 * 2 * 8 * 64 / 8);
@@ -286,9 +286,9 @@ static void test_gauges(void **state)
     const wn_fn_param tanh = {.fn = WN_FN_TANH}, sigmoid = {.fn = WN_FN_SIGMOID};
     const wn_microbenchmark list[] = {{.peak = wn_peak_get(0)},
                              {.peak = wn_peak_get(0), .bytes = 1 << 14},
-                             {.kernels = k, .op = WN_OP_ACT, .act = tanh},
-                             {.kernels = k, .op = WN_OP_GATED, .act = tanh, .gate = sigmoid},
-                             {.kernels = k, .op = WN_OP_BLENDED, .act = tanh, .gate = sigmoid}};
+                             {.kernels = k, .op = WN_OP_ACTIVATE, .act = tanh},
+                             {.kernels = k, .op = WN_OP_GATE, .act = tanh, .gate = sigmoid},
+                             {.kernels = k, .op = WN_OP_BLEND, .act = tanh, .gate = sigmoid}};
     double rates[5] = {0};
     wn_microbenchmarks gauges;
     assert_int_equal(wn_microbenchmarks_open(&gauges, list, 5, 2, NULL), WN_OK);

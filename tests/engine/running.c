@@ -132,7 +132,7 @@ float *running_output(const wn_model *m, const drawn_signal *signal, const runni
     wn_error error;
     session s = {.m = m, .how = how, .voices = how->voices ? how->voices : 1, .frames = signal->frames, .chance = {42}};
     wn_plan_config config = {.max_frames = how->max_frames, .voices = s.voices, .cpu = how->cpu, .precision = how->precision};
-    if (wn_plan_build(&plan, m, &config, how->fault, &error) || wn_stream_new(&s.stream, plan, &error)) {
+    if (wn_plan_build(&plan, m, &config, how->hooks, &error) || wn_stream_new(&s.stream, plan, &error)) {
         printf("%s: %s\n", error.where, error.message);
         abort();
     }

@@ -15,7 +15,7 @@ typedef struct running {
     int voices, voice;  /* ours among how many; 0 = 1 */
     bool after_reset;   /* another signal first, then a reset */
     bool bad_others;    /* the other voices meet NaN and Inf */
-    const wn_fault *fault;
+    const wn_plan_hooks *hooks;
 } running;
 
 /* Output of our voice, [frames][output_channels]; the caller frees it. *bad (may be NULL): bad samples counted. */

@@ -10,7 +10,8 @@
 
 #include <cmocka.h>
 
-#include "engine/plan.h"
+#include "engine/exec_fused.h"
+#include "faults.h"
 #include "running.h"
 
 enum { FRAMES = 700 };
@@ -31,7 +32,7 @@ static void count_cell(const wn_cell *c, tally *t)
     t->unread += c->y < 0;
     t->from_rows += c->start >= 0;
     t->two_convs += c->first != NULL;
-    t->rings += c->conv.ring >= 0;
+    t->rings += c->conv.ring.index >= 0;
     t->tight += c->tight;
     t->kinds[c->kind]++;
 }
@@ -41,13 +42,14 @@ static void look_at(const wn_model *m, const running *how, tally *t)
     wn_plan *plan;
     wn_plan_config config = {.max_frames = how->max_frames, .voices = how->voices, .cpu = how->cpu};
     assert_int_equal(wn_plan_new(&plan, m, &config, NULL), WN_OK);
-    for (int i = 0; i < plan->n_steps; i += plan->steps[i].together) {
-        const wn_step *s = &plan->steps[i];
-        assert_true(s->together == 1 || s->cells);
-        t->steps += s->together;
-        t->longest = s->n_cells > t->longest ? s->n_cells : t->longest;
-        t->halves += s->cells && s->cell_table != plan->kernels;
-        for (int k = 0; k < s->n_cells; k++) count_cell(&s->cells[k], t);
+    for (int i = 0; i < plan->n_segments; i++) {
+        const wn_segment *s = &plan->segment[i];
+        t->steps += s->n;
+        if (s->executor != &wn_exec_fused) continue;
+        const wn_fused_program *p = s->program;
+        t->longest = p->n > t->longest ? p->n : t->longest;
+        t->halves += p->table != plan->kernels;
+        for (int k = 0; k < p->n; k++) count_cell(&p->layers[k], t);
     }
     wn_plan_free(plan);
 }
@@ -123,28 +125,19 @@ static void test_captures(void **state)
     }
 }
 
-/* The capture's last cell with a ring, for tests to spoil. */
-static wn_cell_conv *last_ring(wn_plan *plan)
+/* The last operation of a fused layer that looks back. */
+static int last_ring(const wn_plan *plan)
 {
-    wn_cell_conv *found = NULL;
-    for (int i = 0; i < plan->n_steps; i += plan->steps[i].together)
-        for (int k = 0; k < plan->steps[i].n_cells; k++) {
-            wn_cell_conv *conv = (wn_cell_conv *)&plan->steps[i].cells[k].conv;
-            if (conv->ring >= 0) found = conv;
-        }
+    int found = -1;
+    for (int i = 0; i < plan->ops.n; i++) {
+        wn_op_info info;
+        wn_plan_op_info(plan, i, &info);
+        if (info.ring && !strcmp(info.executor, wn_exec_fused.name)) found = i;
+    }
     return found;
 }
 
-enum { SPOIL_NOTHING, SPOIL_DILATION, SPOIL_WRAP, SPOIL_TAPS, SPOILS };
-
-static void spoil(wn_cell_conv *c, int how)
-{
-    if (how == SPOIL_DILATION) c->step -= c->in;
-    if (how == SPOIL_WRAP) c->frames -= 4, c->end -= 4 * c->in; /* longer than its reach by more than that */
-    if (how == SPOIL_TAPS) c->taps--, c->w += c->in * 8;
-}
-
-/* What is planted is heard. */
+/* What is planted is heard, in a fused layer too. */
 static void test_planted(void **state)
 {
     (void)state;
@@ -155,20 +148,26 @@ static void test_planted(void **state)
     drawn_signal *signal = drawn_signal_new(&c, m, FRAMES);
     float *want = running_output(m, signal, &(running){.cpu = WN_CPU_C, .max_frames = 64}, NULL);
     float *got = calloc((size_t)(FRAMES * m->output_channels), sizeof *got);
+    wn_plan *plan;
     assert_non_null(got);
-    for (int how = SPOIL_NOTHING; how < SPOILS; how++) {
-        wn_plan *plan;
+    assert_int_equal(wn_plan_new(&plan, m, &(wn_plan_config){.max_frames = 1}, NULL), WN_OK);
+    int op = last_ring(plan);
+    assert_true(op >= 0);
+    wn_plan_free(plan);
+    static const fault_kind kinds[] = {FAULT_NONE, FAULT_SPACING, FAULT_SHORT, FAULT_TAP, FAULT_WRAP};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        fault planted = {.kind = kinds[i], .op = op};
+        wn_plan_hooks hooks = fault_hooks(&planted);
         wn_stream *stream;
-        assert_int_equal(wn_plan_new(&plan, m, &(wn_plan_config){.max_frames = 1}, NULL), WN_OK);
-        wn_cell_conv *conv = last_ring(plan);
-        assert_non_null(conv);
-        spoil(conv, how);
+        assert_int_equal(wn_plan_build(&plan, m, &(wn_plan_config){.max_frames = 1}, &hooks, NULL), WN_OK);
+        assert_int_equal(last_ring(plan), op);
         assert_int_equal(wn_stream_new(&stream, plan, NULL), WN_OK);
         wn_stream_run(stream, &(wn_block){.frames = FRAMES, .pcm = signal->pcm, .out = got});
         int same = !memcmp(want, got, (size_t)(FRAMES * m->output_channels) * sizeof *got);
-        assert_int_equal(same, how == SPOIL_NOTHING);
+        assert_int_equal(same, kinds[i] == FAULT_NONE);
         wn_stream_free(stream);
         wn_plan_free(plan);
+        fault_free(&planted);
     }
     free(want);
     free(got);

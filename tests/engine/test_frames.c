@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "engine/plan.h"
+#include "engine/exec_interleaved.h"
 #include "running.h"
 
 enum { FRAMES = 200, MODELS = 80 };
@@ -20,18 +20,27 @@ typedef struct tally {
     int ahead[17], several_past, mixins, held_mixins, skips;
 } tally;
 
+/* NULL: it is not for single frames. */
+static const wn_interleaved *program_of(const wn_plan *plan)
+{
+    const wn_interleaved *p = plan->segment[0].program;
+    return plan->segment[0].executor == &wn_exec_interleaved && p->bulk ? p : NULL;
+}
+
 static void look_at(const wn_model *m, int voices, tally *t)
 {
     wn_plan *plan;
     assert_int_equal(wn_plan_new(&plan, m, &(wn_plan_config){.max_frames = 1, .voices = voices}, NULL), WN_OK);
-    for (int i = 0; i < plan->n_steps; i++) {
-        const wn_step *s = &plan->steps[i];
-        t->ahead[s->ahead]++;
-        t->several_past += s->ahead && s->taps > 2;
-        t->mixins += s->start == WN_START_PART && s->part > 0;
-        t->held_mixins += s->op == WN_OP_CONV && s->start == WN_START_HELD && !s->conv;
-        t->skips += s->gathers;
-        assert_true(s->ahead == 0 || (s->first_ahead >= 1 && s->first_ahead <= s->ahead));
+    const wn_interleaved *p = program_of(plan);
+    for (int i = 0; p && i < p->n_steps; i++) {
+        const wn_conv_step *c = p->steps[i].conv;
+        if (!c) continue;
+        t->ahead[c->ahead.frames]++;
+        t->several_past += c->ahead.frames && c->taps > 2;
+        t->mixins += c->init == WN_INIT_AHEAD && c->add.first > 0;
+        t->held_mixins += p->steps[i].n_ops > 1 && c->init == WN_INIT_HELD;
+        t->skips += c->sources != NULL;
+        assert_true(c->ahead.frames == 0 || (c->ahead.first >= 1 && c->ahead.first <= c->ahead.frames));
     }
     wn_plan_free(plan);
 }
@@ -81,9 +90,11 @@ static void test_evenly(void **state)
         wn_plan *plan;
         assert_int_equal(wn_plan_new(&plan, m, &(wn_plan_config){.max_frames = 1}, NULL), WN_OK);
         int due[8] = {0}, n = 0, most = 0;
-        for (int s = 0; s < plan->n_steps; s++) {
-            if (plan->steps[s].ahead != 8) continue;
-            due[plan->steps[s].first_ahead % 8]++;
+        const wn_interleaved *p = program_of(plan);
+        for (int s = 0; p && s < p->n_steps; s++) {
+            const wn_conv_step *conv = p->steps[s].conv;
+            if (!conv || conv->ahead.frames != 8) continue;
+            due[conv->ahead.first % 8]++;
             n++;
         }
         for (int k = 0; k < 8; k++) most = due[k] > most ? due[k] : most;

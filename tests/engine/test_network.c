@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "engine/stream.h"
+#include "faults.h"
 #include "running.h"
 
 /* Float32 rounds at 6e-8, and tanh and sigmoid are allowed 3e-7. A drawn network has at most some 40 operations between an
@@ -120,7 +121,7 @@ static drawn_wish capture(int width)
                         .source = WN_CONDITION_INPUT + 1, .gating = WN_GATING_NONE + 1, .plain = -1};
 }
 
-/* Draws meet both layouts, rows and planes, with every kind of step run together and alone. */
+/* Draws meet both layouts, with operations run alone and in units of every size. */
 static void both_layouts(void **state)
 {
     (void)state;
@@ -132,17 +133,21 @@ static void both_layouts(void **state)
         wn_plan *plan;
         /* the reference counts as the widest set, so that the count is the same on every machine */
         assert_int_equal(wn_plan_new(&plan, m, &(wn_plan_config){.cpu = WN_CPU_C, .max_frames = 64}, NULL), WN_OK);
-        planes += plan->planes;
-        rows += !plan->planes;
-        for (int s = 0; s < plan->n_steps; s++) {
-            assert_in_range(plan->steps[s].together, 1, plan->planes ? 6 : 1);
-            together[plan->steps[s].together]++;
-            into += plan->steps[s].into >= 0;
+        bool planar = plan->layout == WN_PLANAR;
+        planes += planar;
+        rows += !planar;
+        for (int k = 0; k < plan->ops.n; k++) {
+            wn_op_info info;
+            wn_plan_op_info(plan, k, &info);
+            assert_string_equal(info.executor, planar ? "planar" : "interleaved");
+            assert_in_range(info.n, 1, planar ? 6 : 1);
+            together[info.n] += info.first == k;
+            into += info.first == k && info.into_ring;
         }
         wn_plan_free(plan);
         wn_model_free(m);
     }
-    printf("%d models in planes, %d in rows; %d steps alone, runs of 2 to 6:", planes, rows, together[1]);
+    printf("%d models planar, %d interleaved; %d operations alone, units of 2 to 6:", planes, rows, together[1]);
     for (int n = 2; n <= 6; n++) printf(" %d", together[n]);
     printf("; %d go straight into a ring\n", into);
     assert_true(planes >= 15 && rows >= 15 && into > 0);
@@ -197,41 +202,64 @@ static void captures(void **state)
     }
 }
 
-/* A block may run step by step, the next one as a whole: they leave rings alike. */
-static void alone_and_together(void **state)
+/* Rows of what the caller gives, as single operations take them. */
+static void put_inputs(wn_stream *s, const wn_model *m, const drawn_signal *x, int t, int n)
+{
+    const wn_op_list *ops = &s->plan->ops;
+    float classes[64];
+    for (int i = 0; m->input.n_classes && i < n; i++) classes[i] = (float)x->classes[t + i];
+    wn_stream_put(s, ops->input, n, m->input.n_classes ? classes : x->pcm + (ptrdiff_t)t * m->input.channels);
+    if (m->condition.local_channels && m->condition.source != WN_CONDITION_INPUT)
+        wn_stream_put(s, ops->local, n, x->local + (ptrdiff_t)t * m->condition.local_channels);
+}
+
+/* With values kept, a block may run operation by operation, the next one as a whole; and what executors make of the operations
+ * has the same bits. */
+static void compare_operations(const wn_model *m, chance *c, const wn_plan_config *config)
+{
+    drawn_signal *x = drawn_signal_new(c, m, FRAMES);
+    running how = {.cpu = config->cpu, .max_frames = config->max_frames};
+    float *want = running_output(m, x, &how, NULL), *got = calloc((size_t)(64 * m->output_channels), sizeof *got);
+    wn_plan *plan;
+    wn_stream *s;
+    assert_non_null(got);
+    assert_int_equal(wn_plan_build(&plan, m, config, &(wn_plan_hooks){.keep_values = true}, NULL), WN_OK);
+    assert_int_equal(plan->n_segments, plan->ops.n);
+    assert_int_equal(wn_stream_new(&s, plan, NULL), WN_OK);
+    wn_stream_set_condition(s, 0, m->condition.held_channels ? x->held : NULL);
+    int last = m->condition.held_channels ? x->change[1] : FRAMES;
+    bool given = m->condition.local_channels && m->condition.source != WN_CONDITION_INPUT;
+    for (int t = 0, n; t < last; t += n) {
+        n = chance_int(c, 1, plan->max_frames < 64 ? plan->max_frames : 64);
+        n = n < last - t ? n : last - t;
+        if (chance_percent(c, 50)) {
+            wn_stream_run(s, &(wn_block){.frames = n, .pcm = x->pcm + (ptrdiff_t)t * m->input.channels, .classes = x->classes + t,
+                                         .local = given ? x->local + (ptrdiff_t)t * m->condition.local_channels : NULL, .out = got});
+        } else {
+            put_inputs(s, m, x, t, n);
+            for (int k = 0; k < plan->ops.n; k++) wn_stream_run_op(s, k, n);
+            wn_stream_get(s, plan->ops.output, n, got);
+        }
+        assert_memory_equal(got, want + (ptrdiff_t)t * m->output_channels, (size_t)(n * m->output_channels) * sizeof *got);
+    }
+    free(want);
+    free(got);
+    wn_stream_free(s);
+    wn_plan_free(plan);
+    drawn_signal_free(x);
+}
+
+static void operations_and_run(void **state)
 {
     (void)state;
-    static const int widths[] = {2, 3, 4, 6, 8, 12, 16};
-    for (int i = 0; i < 14; i++) {
+    static const int widths[] = {2, 3, 4, 6, 8, 12, 16}, frames[] = {1, 7, 32};
+    for (int i = 0; i < 54; i++) {
         chance c = {first_seed + 4600 + (uint64_t)i};
         drawn_wish wish = capture(widths[i % 7]);
         wish.capture = i < 7;
-        wn_model *m = drawn_model(&c, &wish);
-        drawn_signal *x = drawn_signal_new(&c, m, FRAMES);
-        float *want = running_output(m, x, &(running){.max_frames = 32}, NULL), got[32 * 64];
-        wn_plan *plan;
-        wn_stream *s;
-        assert_int_equal(wn_plan_new(&plan, m, &(wn_plan_config){.max_frames = 32}, NULL), WN_OK);
-        assert_int_equal(wn_stream_new(&s, plan, NULL), WN_OK);
-        wn_stream_set_condition(s, 0, m->condition.held_channels ? x->held : NULL);
-        int last = m->condition.held_channels ? x->change[1] : FRAMES;
-        for (int t = 0, n; t < last; t += n) {
-            n = chance_int(&c, 1, 32);
-            n = n < last - t ? n : last - t;
-            const float *pcm = x->pcm + (ptrdiff_t)t * m->input.channels;
-            if (chance_percent(&c, 50)) {
-                wn_stream_run(s, &(wn_block){.frames = n, .pcm = pcm, .out = got});
-            } else {
-                wn_stream_put(s, WN_BUFFER_INPUT, m->input.channels, n, pcm);
-                for (int k = 0; k < plan->n_steps; k++) wn_stream_step(s, k, n);
-                wn_stream_get(s, WN_BUFFER_OUT, m->output_channels, n, got);
-            }
-            assert_memory_equal(got, want + (ptrdiff_t)t * m->output_channels, (size_t)(n * m->output_channels) * sizeof *got);
-        }
-        free(want);
-        wn_stream_free(s);
-        wn_plan_free(plan);
-        drawn_signal_free(x);
+        wn_model *m = drawn_model(&c, i < 14 ? &wish : NULL);
+        for (int k = 0; k < 3; k++)
+            compare_operations(m, &c, &(wn_plan_config){.max_frames = frames[k], .cpu = i % 5 ? WN_CPU_AUTO : WN_CPU_C});
         wn_model_free(m);
     }
 }
@@ -388,38 +416,60 @@ static void deafen_nothing(wn_model *m)
     for (int i = 0; i < m->n_head; i++) m->head[i].act.kind = WN_ACT_TANH;
 }
 
-/* Every fault in every ring must change what comes out, or verification could not see it. */
+/* Every kind in every ring of `m`; returns how many, by the executor that runs them. */
+static void plant_all(wn_model *m, chance *c, int max_frames, uint64_t seed, int *planted)
+{
+    drawn_signal *s = drawn_signal_new(c, m, FRAMES);
+    wn_plan_config config = {.max_frames = max_frames};
+    running how = {.max_frames = max_frames};
+    float *right = running_output(m, s, &how, NULL);
+    wn_plan *plan;
+    assert_int_equal(wn_plan_new(&plan, m, &config, NULL), WN_OK);
+    for (int i = 0; i < plan->ops.n; i++)
+        for (int kind = FAULT_LATE; plan->ring[i] && kind <= FAULT_WRAP; kind++) {
+            fault f = {.kind = (fault_kind)kind, .op = i};
+            wn_plan_hooks hooks = fault_hooks(&f);
+            wn_plan *faulty;
+            wn_op_info info;
+            how.hooks = &hooks;
+            float *wrong = running_output(m, s, &how, NULL);
+            if (!memcmp(right, wrong, (size_t)FRAMES * (size_t)m->output_channels * sizeof *right)) {
+                char name[WN_OP_NAME];
+                wn_op_name(&plan->ops.op[i], name);
+                print_error("seed %d, blocks of %d: fault %d in %s is not heard\n", (int)seed, max_frames, kind, name);
+                fail();
+            }
+            assert_int_equal(wn_plan_build(&faulty, m, &config, &hooks, NULL), WN_OK);
+            wn_plan_op_info(faulty, i, &info);
+            planted[info.executor[0] == 'f' ? 0 : info.executor[0] == 'p' ? 1 : 2]++;
+            wn_plan_free(faulty);
+            free(wrong);
+        }
+    wn_plan_free(plan);
+    free(right);
+    drawn_signal_free(s);
+}
+
+/* Every fault in every ring must change what comes out, or verification could not see it; whatever runs it. */
 static void faults(void **state)
 {
     (void)state;
-    int planted = 0;
-    for (uint64_t seed = 1; seed <= 10; seed++) {
-        chance c = {seed};
-        wn_model *m = drawn_model(&c, &(drawn_wish){.act = WN_ACT_TANH + 1, .gating = WN_GATING_GATED + 1, .plain = -1,
-                                                    .film = -1, .stacks = 1, .kernel = 3});
-        deafen_nothing(m);
-        drawn_signal *s = drawn_signal_new(&c, m, FRAMES);
-        running how = {.max_frames = 9};
-        float *right = running_output(m, s, &how, NULL);
-        wn_plan *plan;
-        assert_int_equal(wn_plan_new(&plan, m, &(wn_plan_config){.max_frames = 9}, NULL), WN_OK);
-        for (int i = 0; i < plan->n_steps; i++)
-            for (int kind = WN_FAULT_LATE; plan->steps[i].ring >= 0 && kind <= WN_FAULT_NO_WRAP; kind++) {
-                how.fault = &(wn_fault){.kind = (wn_fault_kind)kind, .step = i};
-                float *wrong = running_output(m, s, &how, NULL);
-                if (!memcmp(right, wrong, (size_t)FRAMES * (size_t)m->output_channels * sizeof *right)) {
-                    print_error("seed %d: fault %d in %s is not heard\n", (int)seed, kind, plan->steps[i].name);
-                    fail();
-                }
-                planted++;
-                free(wrong);
-            }
-        wn_plan_free(plan);
-        free(right);
-        drawn_signal_free(s);
-        wn_model_free(m);
-    }
-    assert_true(planted >= 60);
+    int planted[3] = {0};
+    for (uint64_t seed = 1; seed <= 10; seed++)
+        for (int k = 0; k < 3; k++) {
+            static const int frames[] = {9, 1, 9};
+            chance c = {seed};
+            drawn_wish wish = {.act = WN_ACT_TANH + 1, .gating = WN_GATING_GATED + 1, .plain = -1, .film = -1, .stacks = 1, .kernel = 3};
+            if (k == 1) wish.source = WN_CONDITION_INPUT + 1, wish.held = -1, wish.width = 8, wish.kernel = 2;
+            if (k == 2) wish.width = 4, wish.classes = -1, wish.output = WN_OUTPUT_PCM + 1;
+            wn_model *m = drawn_model(&c, &wish);
+            deafen_nothing(m);
+            plant_all(m, &c, frames[k], seed, planted);
+            wn_model_free(m);
+        }
+    printf("%d faults planted in fused, %d in planar, %d in interleaved rings\n", planted[0], planted[1], planted[2]);
+    assert_true(planted[1] + planted[2] >= 60 && planted[2] >= 20);
+    assert_true((planted[0] >= 20 && planted[1] >= 20) || !wn_cpu_is_available(WN_CPU_AVX2));
 }
 
 int main(void)
@@ -436,7 +486,7 @@ int main(void)
         cmocka_unit_test(every_width),
         cmocka_unit_test(long_kernels_and_dilations),
         cmocka_unit_test(captures),
-        cmocka_unit_test(alone_and_together),
+        cmocka_unit_test(operations_and_run),
         cmocka_unit_test(plain_nets_and_mixed_stacks),
         cmocka_unit_test(nested_conditions),
         cmocka_unit_test(classes_and_holds),

@@ -24,20 +24,21 @@ static wn_model *wide_model(int i)
                                          .film = -1, .kernel = 1 + i % 4});
 }
 
-/* Steps of a plan whose weights are rounded. */
-static int rounded_steps(const wn_model *m, wn_precision precision, int max_frames)
+/* Operations of a plan whose weights are rounded. */
+static int rounded_ops(const wn_model *m, wn_precision precision, int max_frames)
 {
     wn_plan *plan;
     int n = 0;
     wn_plan_config config = {.max_frames = max_frames, .precision = precision};
     assert_int_equal(wn_plan_new(&plan, m, &config, NULL), WN_OK);
-    for (int i = 0; i < plan->n_steps; i++) {
-        const wn_step *s = &plan->steps[i];
-        bool last = s->dst == WN_BUFFER_OUT, rounded = s->w8 || s->w16;
+    for (int i = 0; i < plan->ops.n; i++) {
+        const wn_op *op = &plan->ops.op[i];
+        const wn_weight_format *f = plan->format[i];
+        bool last = op->dst == plan->ops.output, rounded = f && f != &wn_weight_formats[WN_PRECISION_F32];
         n += rounded && !last;
-        assert_false(rounded && (s->in < 16 || s->out < 16 || s->groups > 1));
-        assert_true(!rounded || !s->w8 == (precision == WN_PRECISION_BF16 || last));
-        assert_true(!rounded || !s->w16 == !(precision == WN_PRECISION_BF16 || last));
+        assert_int_equal(f != NULL, wn_op_convolves(op));
+        assert_false(rounded && (op->conv->in < 16 || op->conv->out < 16 || op->conv->groups > 1));
+        assert_true(!rounded || f == &wn_weight_formats[last ? WN_PRECISION_BF16 : precision]);
     }
     assert_int_equal(wn_plan_get_precision(plan), n ? precision : WN_PRECISION_F32);
     wn_plan_free(plan);
@@ -80,8 +81,8 @@ static void check_runs(wn_precision precision, double bound)
         double d = distance(exact, want, FRAMES * m->output_channels);
         worst = fmax(worst, d);
         apart += d > 0;
-        met += rounded_steps(m, precision, 1) > 0;
-        assert_true(rounded_steps(m, precision, 50) > 0 || d == 0);
+        met += rounded_ops(m, precision, 1) > 0;
+        assert_true(rounded_ops(m, precision, 50) > 0 || d == 0);
         compare_sets(m, signal, precision, want);
         free(want);
         free(exact);
@@ -113,8 +114,8 @@ static void test_narrow(void **state)
     (void)state;
     chance c = {7};
     wn_model *m = drawn_model(&c, &(drawn_wish){.width = 8, .plain = -1, .film = -1, .classes = -1});
-    assert_int_equal(rounded_steps(m, WN_PRECISION_INT8, 1), 0);
-    assert_int_equal(rounded_steps(m, WN_PRECISION_BF16, 64), 0);
+    assert_int_equal(rounded_ops(m, WN_PRECISION_INT8, 1), 0);
+    assert_int_equal(rounded_ops(m, WN_PRECISION_BF16, 64), 0);
     wn_plan *plan;
     wn_error error;
     wn_plan_config bad = {.precision = (wn_precision)77};

@@ -13,7 +13,7 @@
 
 #include "drawn.h"
 #include "running.h"
-#include "engine/split.h"
+#include "engine/parallel.h"
 
 #ifdef __SANITIZE_THREAD__
 enum { MODELS = 16 }; /* everything takes thirty times as long */
@@ -108,8 +108,10 @@ static void count_tasks(const setup *s, const wn_plan_config *config, int *met)
 {
     wn_plan *plan;
     assert_int_equal(wn_plan_new(&plan, s->m, config, NULL), WN_OK);
-    assert_int_equal(wn_plan_get_threads(plan), plan->split ? 2 : 1);
-    for (int i = 0; plan->split && i < plan->split->n[WN_HELPER]; i++) met[plan->split->tasks[WN_HELPER][i].kind]++;
+    const wn_interleaved *p = plan->segment[0].program;
+    const wn_schedule *schedule = plan->segment[0].executor == &wn_exec_interleaved ? p->schedule : NULL;
+    assert_int_equal(wn_plan_get_threads(plan), schedule ? 2 : 1);
+    for (int i = 0; schedule && i < schedule->n[WN_WORKER_THREAD]; i++) met[schedule->tasks[WN_WORKER_THREAD][i].kind]++;
     wn_plan_free(plan);
 }
 

@@ -110,7 +110,7 @@ static bool within_bound8(const case8 *c, const buffer *y)
 
 void test_products8(checker *check, int cpu)
 {
-    wn_products8 *f = wn_products8_get(cpu);
+    wn_products8 *f = wn_kernels_get(cpu)->products8;
     for (int i = 0, n = check->quick ? 60 : 600; i < n; i++) {
         case8 c = case8_new(check);
         buffer want = buffer_copy(&c.y), got = buffer_copy(&c.y);

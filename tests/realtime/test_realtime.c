@@ -20,6 +20,7 @@
 #include <cmocka.h>
 
 #include "callback.h"
+#include "engine/exec_interleaved.h"
 #include "guard.h"
 #include "keyboard.h"
 #include "playing.h"
@@ -215,11 +216,10 @@ static void count_film(int rows, int channels, const float *x, ptrdiff_t xs, con
     real->film(rows, channels, x, xs, m, ms, shift, y, ys);
 }
 
-static wn_products8 *real8;
 static void count_products8(const wn_products *p, const wn_weights8 *w8, float *scratch)
 {
     work += (int64_t)p->rows * p->in * p->out * p->taps;
-    real8(p, w8, scratch);
+    real->products8(p, w8, scratch);
 }
 
 static int64_t work_of(rig *r, int frames)
@@ -238,7 +238,7 @@ static void check_blocks(rig *r)
     assert_true(one > 0);
     for (int t = 1, n; t < FRAMES - 16; t += n) {
         n = t < 100 ? 1 : 1 + t % 16;
-        assert_int_equal(work_of(r, n), r->plan->planes ? one : n * one); /* n <= 16 */
+        assert_int_equal(work_of(r, n), r->plan->layout == WN_PLANAR ? one : n * one); /* n <= 16 */
     }
 }
 
@@ -262,20 +262,20 @@ static void check_frames(rig *r)
 static void constant_cost(void **state)
 {
     (void)state;
-    const wn_kernels counting = {.name = "counting", .products = count_products, .planes = count_planes,
+    const wn_kernels counting = {.name = "counting", .products = count_products, .products8 = count_products8, .planes = count_planes,
                                  .copy = count_copy, .activate = count_activate, .gated = count_gated, .blended = count_blended, .add_scaled = count_add,
                                  .scale = count_scale, .film = count_film};
     int planes = 0, frames = 0, bytes = 0;
     for (int i = 0; i < RIGS; i++) {
         rig r = rig_new(i);
         real = r.plan->kernels;
-        real8 = r.plan->products8;
+        const wn_interleaved *program = r.plan->segment[0].program;
+        bool single = r.plan->segment[0].executor == &wn_exec_interleaved && program->bulk;
         r.plan->kernels = &counting;
-        if (real8) r.plan->products8 = count_products8;
-        (r.plan->frames ? check_frames : check_blocks)(&r);
-        planes += r.plan->planes;
-        frames += r.plan->frames;
-        bytes += real8 != NULL;
+        (single ? check_frames : check_blocks)(&r);
+        planes += r.plan->layout == WN_PLANAR;
+        frames += single;
+        bytes += r.plan->precision == WN_PRECISION_INT8;
         r.plan->kernels = real;
         rig_free(&r);
     }

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT
+ * ring_walk.h - how a kernel that works frame by frame finds the taps of a ring, and writes it.
+ * Copyright (c) 2026 the wavenet authors */
+#ifndef WN_KERNELS_RING_WALK_H
+#define WN_KERNELS_RING_WALK_H
+
+#include <stddef.h>
+
+/* Taps evenly apart in a ring [capacity][frame] in floats, and padding behind for the store of a whole vector. What every frame
+ * reads comes first: many of these share a small cache with their weights. */
+typedef struct wn_fifo_walk {
+    size_t offset;              /* floats from the memory to the ring */
+    int index;                  /* of the ring's position; -1: there is no ring, and one tap */
+    int capacity;               /* frames */
+    ptrdiff_t frame, step, end; /* floats of a frame, from tap to tap, and of the whole ring */
+} wn_fifo_walk;
+
+/* Floats from the ring's start to tap 0 of `taps`, whose newest is written at frame `position`; to the next tap; to the frame
+ * at `position`. */
+static inline ptrdiff_t wn_fifo_walk_oldest(const wn_fifo_walk *w, int position, int taps)
+{
+    ptrdiff_t at = (ptrdiff_t)position * w->frame - (taps - 1) * w->step;
+    return at + (at < 0 ? w->end : 0);
+}
+
+static inline ptrdiff_t wn_fifo_walk_next(ptrdiff_t at, ptrdiff_t step, ptrdiff_t end)
+{
+    at += step;
+    return at - end < 0 ? at : at - end;
+}
+
+static inline ptrdiff_t wn_fifo_walk_newest(const wn_fifo_walk *w, int position) { return (ptrdiff_t)position * w->frame; }
+
+static inline int wn_fifo_walk_advance(const wn_fifo_walk *w, int position)
+{
+    return position + 1 < w->capacity ? position + 1 : 0;
+}
+
+#endif
