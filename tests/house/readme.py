@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: MIT
-# readme.py - run the README: every command in it, in an empty folder, against the installed build; compare what it says.
+# readme.py - run every command of a document, in an empty folder, against the installed build; compare what it prints.
 # Copyright (c) 2026 the wavenet authors
 #
-# Usage: readme.py README BUILD PREFIX
+# Usage: readme.py ROOT BUILD PREFIX DOCUMENT...
 #
-# A fenced block ```console holds commands ("$ command", a final backslash continues) and what they print, stdout and
-# stderr together. "..." stands for any text, alone on a line for any lines, between or behind commas for any entries of a
-# list or none; a command without output may print anything. In a block ```console varies, what depends on the machine may
-# differ (see MACHINE): speeds, sizes of caches, and what a training run gives. So may it in every block where the only
-# kernels are those without FMA: theirs are other samples.
+# Each document has a folder of its own. A fenced block ```console holds commands ("$ command", a final backslash continues)
+# and what they print, stdout and stderr together. "..." stands for any text, alone on a line for any lines, between or behind
+# commas for any entries of a list or none; a command without output may print anything. In a block ```console varies, what
+# depends on the machine may differ (see MACHINE): speeds, sizes of caches, and what a training run gives. So may it in every
+# block where the only kernels are those without FMA: theirs are other samples.
 # A block ```LANGUAGE FILE is written to FILE first, so that commands after it can use it. Every other block is left alone.
 import os
 import re
@@ -110,37 +110,44 @@ def run(command, expected, varies, folder, environment):
     said = '\n'.join(lines) + '\n'
     same = loosely if varies else str
     if expected.strip() and not pattern(same(expected)).match(same(said.lstrip('\n'))):
-        return f'printed\n{said}\nbut the README says\n{expected}'
+        return f'printed\n{said}\nbut the document says\n{expected}'
     return ''
 
 
-def main(readme, build, prefix):
-    root = os.path.dirname(os.path.abspath(readme))
-    with open(readme) as f:
+def check(document, folder, environment, inexact):
+    """Run one document in `folder`; return the number of its commands and of those that failed."""
+    with open(document) as f:
         text = f.read()
     count, failed = 0, 0
+    for language, name, body in blocks(text):
+        varies = language == 'console' and (name == 'varies' or inexact)
+        if name and language != 'console':
+            with open(os.path.join(folder, name), 'w') as f:
+                f.write(body)
+        for command, expected in commands(body) if language == 'console' else ():
+            count += 1
+            wrong = run(command, expected, varies, folder, environment)
+            if wrong:
+                failed += 1
+                print(f'{os.path.basename(document)}:\n$ {command}\n{wrong}\n')
+    return count, failed
+
+
+def main(root, build, prefix, *documents):
+    failures = 0
     with tempfile.TemporaryDirectory() as work:
         environment = install(build, prefix, os.path.join(work, 'stage'))
-        folder = os.path.join(work, 'here')
-        os.mkdir(folder)
-        for shared in ('models', 'audio', 'tests'):
-            if os.path.isdir(os.path.join(root, shared)):
-                os.symlink(os.path.join(root, shared), os.path.join(folder, shared))
         version = subprocess.run(['wavenet', '--version'], env=environment, capture_output=True, text=True, check=True).stdout
-        inexact = 'kernels: portable' in version
-        for language, name, body in blocks(text):
-            varies = language == 'console' and (name == 'varies' or inexact)
-            if name and language != 'console':
-                with open(os.path.join(folder, name), 'w') as f:
-                    f.write(body)
-            for command, expected in commands(body) if language == 'console' else ():
-                count += 1
-                wrong = run(command, expected, varies, folder, environment)
-                if wrong:
-                    failed += 1
-                    print(f'$ {command}\n{wrong}\n')
-    print(f'{count} commands of the README, {failed} failed')
-    return 1 if failed or not count else 0
+        for document in documents:
+            folder = os.path.join(work, os.path.basename(document))
+            os.mkdir(folder)
+            for shared in ('models', 'audio', 'tests'):
+                if os.path.isdir(os.path.join(root, shared)):
+                    os.symlink(os.path.join(root, shared), os.path.join(folder, shared))
+            count, failed = check(document, folder, environment, 'kernels: portable' in version)
+            print(f'{os.path.basename(document)}: {count} commands, {failed} failed')
+            failures += failed or not count
+    return 1 if failures or not documents else 0
 
 
 sys.exit(main(*sys.argv[1:]))
