@@ -17,7 +17,7 @@
 
 #include <cmocka.h>
 
-#include "failing.h"
+#include "common/failing.h"
 #include "wavenet/audio.h"
 
 #define PI 3.14159265358979323846

@@ -16,7 +16,7 @@
 #include <cmocka.h>
 
 #include "dsp/realtime_resampler.h"
-#include "failing.h"
+#include "common/failing.h"
 #include "wavenet/audio.h"
 
 enum { RATE = 8000, FADE_FRAMES = RATE / 50 }; /* of 20 ms */

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "failing.h"
+#include "common/failing.h"
 #include "model/model.h"
 #include "wavenet/audio.h"
 

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "play/voice_group.h"
-#include "audio/failing.h"
+#include "common/failing.h"
 #include "base/thread.h"
 #include "cli/conditions.h"
 #include "bench/microbenchmark.h"

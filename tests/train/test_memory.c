@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../audio/failing.h"
+#include "common/failing.h"
 #include "train/trainer.h"
 #include "wavenet/audio.h"
 
