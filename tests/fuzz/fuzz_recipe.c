@@ -5,7 +5,7 @@
 
 #include "fuzz.h"
 #include "format/config.h"
-#include "train/net.h"
+#include "train/build.h"
 #include "train/recipe.h"
 
 /* What the trainer makes of the model: offsets and widths, no activations. */
