@@ -30,8 +30,8 @@ void wn_latency_probe_advance(wn_latency_probe *probes, int64_t first, int frame
     unsigned set = atomic_load_explicit(&probes->n_set, memory_order_acquire);
     for (; passed != set && probes->probe[passed % WN_MAX_LATENCY_PROBES].frame < first + frames; passed++) {
         double ahead = (double)(probes->probe[passed % WN_MAX_LATENCY_PROBES].frame - first) / rate;
-        double heard_at = wn_clock_seconds() + delay + (ahead > 0 ? ahead : 0);
-        add_latency(probes, heard_at - probes->probe[passed % WN_MAX_LATENCY_PROBES].when);
+        double latency = wn_clock_seconds() + delay + (ahead > 0 ? ahead : 0);
+        add_latency(probes, latency - probes->probe[passed % WN_MAX_LATENCY_PROBES].when);
     }
     atomic_store_explicit(&probes->n_passed, passed, memory_order_release);
 }

@@ -39,7 +39,7 @@ const char *wn_midi_input_system(const wn_midi_input *port)
     return "";
 }
 
-int wn_midi_input_is_own(const wn_midi_input *port)
+bool wn_midi_input_is_own(const wn_midi_input *port)
 {
     (void)port;
     return 0;

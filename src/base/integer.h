@@ -7,6 +7,6 @@
 #include <stdint.h>
 
 /* a / b rounded towards minus infinity; b > 0. */
-static inline int64_t wn_floor_div(int64_t a, int64_t b) { return a / b - (a % b < 0); }
+static inline int64_t wn_divide_floor(int64_t a, int64_t b) { return a / b - (a % b < 0); }
 
 #endif

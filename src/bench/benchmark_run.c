@@ -72,10 +72,10 @@ static void summarise(wn_benchmark_run *t, running *r, int repeats)
 
 /* ---- and its bounds ------------------------------------------------------------------------------------------------ */
 
-enum { FMA, INT8, READ, FUNCTIONS, GAUGES_MOST = FUNCTIONS + WN_COST_FUNCTIONS };
+enum { FMA, INT8, READ, FUNCTIONS, MAX_BENCHMARKS = FUNCTIONS + WN_COST_FUNCTIONS };
 
 /* Kernels without instructions for integers multiply them as they do floats. */
-static int list_gauges(wn_microbenchmark *list, const wn_plan *plan, const wn_cost *cost, size_t probe)
+static int list_benchmarks(wn_microbenchmark *list, const wn_plan *plan, const wn_cost *cost, size_t probe)
 {
     int cpu = wn_cpu_parse(plan->kernels->name);
     const wn_peak *peak = wn_peak_get(cpu), *int8 = wn_peak_int8(cpu);
@@ -100,19 +100,19 @@ static void set_floor(wn_benchmark_run *t, const wn_cost *cost, const double *me
 static wn_status measure(wn_benchmark_run *t, running *r, const wn_microbenchmark *list, int n, const wn_cost *cost, int repeats,
                          wn_error *error)
 {
-    double medians[GAUGES_MOST];
-    wn_microbenchmarks gauges;
-    wn_status status = wn_microbenchmarks_open(&gauges, list, n, t->load.threads, error);
+    double medians[MAX_BENCHMARKS];
+    wn_microbenchmarks benchmarks;
+    wn_status status = wn_microbenchmarks_open(&benchmarks, list, n, t->load.threads, error);
     if (!status) status = calibrate(r, &t->load, error);
     if (!status) status = wn_work_open(&r->work, &t->load, (r->before + r->frames) * (repeats + 1), error);
     if (!status) status = run_once(r, 0, error);
-    if (!status) status = wn_machine_profile_turns(&gauges, repeats, run_once, r, medians, error);
+    if (!status) status = wn_machine_profile_turns(&benchmarks, repeats, run_once, r, medians, error);
     if (!status) {
         summarise(t, r, repeats);
         set_floor(t, cost, medians);
     }
     wn_work_free(r->work);
-    wn_microbenchmarks_close(&gauges);
+    wn_microbenchmarks_close(&benchmarks);
     return status;
 }
 
@@ -134,12 +134,12 @@ static void look_at_plan(wn_benchmark_run *t, const wn_plan *plan, const wn_cach
     wn_cost_of(cost, plan, t->load.block ? t->load.block : 1);
     double each = cost->resident / sharing(&t->load); /* read by one thread */
     t->level = wn_caches_holding(caches, each, t->load.threads);
-    *n = list_gauges(list, plan, cost, probe_of(each));
+    *n = list_benchmarks(list, plan, cost, probe_of(each));
 }
 
 wn_status wn_benchmark_run_measure(wn_benchmark_run *trial, const wn_caches *caches, int repeats, wn_error *error)
 {
-    wn_microbenchmark list[GAUGES_MOST];
+    wn_microbenchmark list[MAX_BENCHMARKS];
     wn_cost cost;
     wn_plan *plan;
     running r = {0};

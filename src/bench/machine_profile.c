@@ -21,27 +21,27 @@ void wn_machine_profile_level(char name[40], const wn_caches *caches, int level)
 /* ---- readings by turns --------------------------------------------------------------------------------------------- */
 
 /* Every gauge and the work in between meet the same neighbours and clocks. rates: [repeats][n]. */
-static wn_status take_turns(wn_microbenchmarks *gauges, int repeats, wn_machine_profile_between *between, void *user, double *rates,
+static wn_status take_turns(wn_microbenchmarks *benchmarks, int repeats, wn_machine_profile_between *between, void *user, double *rates,
                             wn_error *error)
 {
     wn_status status = WN_OK;
-    double seconds = wn_slice_seconds(gauges->threads);
+    double seconds = wn_slice_seconds(benchmarks->threads);
     for (int i = 0; i < repeats && !status; i++) {
-        status = wn_microbenchmarks_read(gauges, seconds, rates + (ptrdiff_t)i * gauges->n, error);
+        status = wn_microbenchmarks_read(benchmarks, seconds, rates + (ptrdiff_t)i * benchmarks->n, error);
         if (!status && between) status = between(user, i, error);
     }
     return status;
 }
 
-wn_status wn_machine_profile_turns(wn_microbenchmarks *gauges, int repeats, wn_machine_profile_between *between, void *user, double *medians,
+wn_status wn_machine_profile_turns(wn_microbenchmarks *benchmarks, int repeats, wn_machine_profile_between *between, void *user, double *medians,
                           wn_error *error)
 {
     double column[WN_MAX_REPEATS];
-    double *rates = calloc((size_t)repeats * (size_t)gauges->n, sizeof *rates);
+    double *rates = calloc((size_t)repeats * (size_t)benchmarks->n, sizeof *rates);
     if (!rates) return wn_fail_memory(error, NULL);
-    wn_status status = take_turns(gauges, repeats, between, user, rates, error);
-    for (int g = 0; g < gauges->n && !status; g++) {
-        for (int i = 0; i < repeats; i++) column[i] = rates[(ptrdiff_t)i * gauges->n + g];
+    wn_status status = take_turns(benchmarks, repeats, between, user, rates, error);
+    for (int g = 0; g < benchmarks->n && !status; g++) {
+        for (int i = 0; i < repeats; i++) column[i] = rates[(ptrdiff_t)i * benchmarks->n + g];
         medians[g] = wn_median(column, repeats);
     }
     free(rates);
@@ -50,9 +50,9 @@ wn_status wn_machine_profile_turns(wn_microbenchmarks *gauges, int repeats, wn_m
 
 /* ---- what to look at ----------------------------------------------------------------------------------------------- */
 
-static wn_machine_figure *add(wn_machine_profile *s, wn_machine_profile_kind kind, const char *name, wn_microbenchmark gauge)
+static wn_machine_figure *add(wn_machine_profile *s, wn_machine_profile_kind kind, const char *name, wn_microbenchmark benchmark)
 {
-    s->gauges[s->n] = gauge;
+    s->benchmarks[s->n] = benchmark;
     wn_machine_figure *f = &s->findings[s->n++];
     *f = (wn_machine_figure){.kind = kind};
     snprintf(f->name, sizeof f->name, "%s", name);
@@ -78,8 +78,8 @@ static void add_reads(wn_machine_profile *s)
     for (int level = 0; level <= s->caches.n; level++) {
         char name[40];
         wn_machine_profile_level(name, &s->caches, level);
-        wn_microbenchmark gauge = {.peak = peak, .bytes = wn_caches_probe(&s->caches, level)};
-        add(s, WN_MACHINE_PROFILE_READ, name, gauge)->bytes = level < s->caches.n ? s->caches.bytes[level] : 0;
+        wn_microbenchmark benchmark = {.peak = peak, .bytes = wn_caches_probe(&s->caches, level)};
+        add(s, WN_MACHINE_PROFILE_READ, name, benchmark)->bytes = level < s->caches.n ? s->caches.bytes[level] : 0;
     }
 }
 
@@ -107,10 +107,10 @@ wn_status wn_machine_profile_run(wn_machine_profile *out, const wn_plan *plan, c
     add_reads(out);
     add_functions(out, cost);
     double medians[WN_MACHINE_PROFILE_MAX];
-    wn_microbenchmarks gauges;
-    wn_status status = wn_microbenchmarks_open(&gauges, out->gauges, out->n, 1, error);
-    if (!status) status = wn_machine_profile_turns(&gauges, repeats, NULL, NULL, medians, error);
+    wn_microbenchmarks benchmarks;
+    wn_status status = wn_microbenchmarks_open(&benchmarks, out->benchmarks, out->n, 1, error);
+    if (!status) status = wn_machine_profile_turns(&benchmarks, repeats, NULL, NULL, medians, error);
     for (int i = 0; i < out->n && !status; i++) out->findings[i].rate = medians[i];
-    wn_microbenchmarks_close(&gauges);
+    wn_microbenchmarks_close(&benchmarks);
     return status;
 }

@@ -33,7 +33,7 @@ typedef struct wn_machine_profile {
     wn_caches caches;
     int n;
     wn_machine_figure findings[WN_MACHINE_PROFILE_MAX];
-    wn_microbenchmark gauges[WN_MACHINE_PROFILE_MAX]; /* [n] */
+    wn_microbenchmark benchmarks[WN_MACHINE_PROFILE_MAX]; /* [n] */
 } wn_machine_profile;
 
 /* Medians of `repeats` readings by turns: multiply-accumulates of the kernels of `plan` and of every vector set this CPU
@@ -46,7 +46,7 @@ void wn_machine_profile_level(char name[40], const wn_caches *caches, int level)
 /* Read `gauges` by turns with `between` (NULL: nothing else), `repeats` times: medians [n]. between stores one figure more
  * at each turn. */
 typedef wn_status wn_machine_profile_between(void *user, int turn, wn_error *error);
-wn_status wn_machine_profile_turns(wn_microbenchmarks *gauges, int repeats, wn_machine_profile_between *between, void *user, double *medians,
+wn_status wn_machine_profile_turns(wn_microbenchmarks *benchmarks, int repeats, wn_machine_profile_between *between, void *user, double *medians,
                           wn_error *error);
 
 #endif

@@ -55,15 +55,15 @@ static void measure(void *user, int index)
 
 /* ---- all of them --------------------------------------------------------------------------------------------------- */
 
-wn_status wn_microbenchmarks_read(wn_microbenchmarks *gauges, double seconds, double *rates, wn_error *error)
+wn_status wn_microbenchmarks_read(wn_microbenchmarks *benchmarks, double seconds, double *rates, wn_error *error)
 {
-    gauges->seconds = seconds;
-    for (int i = 0; i < gauges->n; i++) {
-        gauges->now = &gauges->list[i];
-        if (wn_run_side_by_side(gauges->threads, measure, gauges) <= 0)
+    benchmarks->seconds = seconds;
+    for (int i = 0; i < benchmarks->n; i++) {
+        benchmarks->now = &benchmarks->list[i];
+        if (wn_run_side_by_side(benchmarks->threads, measure, benchmarks) <= 0)
             return wn_fail(error, WN_ERROR_MEMORY, "--threads", "a thread could not be started");
         rates[i] = 0;
-        for (int t = 0; t < gauges->threads; t++) rates[i] += gauges->rates[t];
+        for (int t = 0; t < benchmarks->threads; t++) rates[i] += benchmarks->rates[t];
     }
     return WN_OK;
 }
@@ -90,12 +90,12 @@ wn_status wn_microbenchmarks_open(wn_microbenchmarks *out, const wn_microbenchma
     return made ? WN_OK : wn_fail_memory(error, NULL);
 }
 
-void wn_microbenchmarks_close(wn_microbenchmarks *gauges)
+void wn_microbenchmarks_close(wn_microbenchmarks *benchmarks)
 {
-    wn_arena_free(gauges->arena);
-    free(gauges->data);
-    free(gauges->rates);
-    *gauges = (wn_microbenchmarks){0};
+    wn_arena_free(benchmarks->arena);
+    free(benchmarks->data);
+    free(benchmarks->rates);
+    *benchmarks = (wn_microbenchmarks){0};
 }
 
 static int compare(const void *a, const void *b)

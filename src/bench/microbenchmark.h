@@ -30,10 +30,10 @@ typedef struct wn_microbenchmarks {
 
 /* wn_microbenchmarks_close afterwards, also after a failure. */
 wn_status wn_microbenchmarks_open(wn_microbenchmarks *out, const wn_microbenchmark *list, int n, int threads, wn_error *error);
-void wn_microbenchmarks_close(wn_microbenchmarks *gauges);
+void wn_microbenchmarks_close(wn_microbenchmarks *benchmarks);
 
 /* Measure each for about `seconds`, on all threads at once: rates [n] of all threads together. */
-wn_status wn_microbenchmarks_read(wn_microbenchmarks *gauges, double seconds, double *rates, wn_error *error);
+wn_status wn_microbenchmarks_read(wn_microbenchmarks *benchmarks, double seconds, double *rates, wn_error *error);
 
 /* The median of n >= 1 values, which it sorts. */
 double wn_median(double *values, int n);

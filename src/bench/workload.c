@@ -80,7 +80,7 @@ struct wn_workload_run {
     wn_workload load;
     wn_model_info info;
     features features;
-    wn_voice_group *ensemble;  /* generation */
+    wn_voice_group *group;  /* generation */
     wn_processor **processors; /* [threads] blocks */
     float *out;                /* [threads][block][output channels] blocks */
     double *seconds;           /* [threads] blocks: of the run in hand */
@@ -93,7 +93,7 @@ static void generate(wn_workload_run *w)
 {
     for (int64_t t = 0; t < w->frames; t += WN_VOICE_GROUP_CHUNK) {
         int64_t left = w->frames - t;
-        wn_voice_group_run(w->ensemble, left < WN_VOICE_GROUP_CHUNK ? (int)left : WN_VOICE_GROUP_CHUNK, w->pcm, w->classes);
+        wn_voice_group_run(w->group, left < WN_VOICE_GROUP_CHUNK ? (int)left : WN_VOICE_GROUP_CHUNK, w->pcm, w->classes);
     }
 }
 
@@ -142,9 +142,9 @@ static wn_status open_generation(wn_workload_run *w, wn_error *error)
     w->pcm = malloc(n * sizeof *w->pcm);
     w->classes = malloc(n * sizeof *w->classes);
     if (!w->pcm || !w->classes) return wn_fail_memory(error, NULL);
-    wn_status status = wn_voice_group_new(&w->ensemble, w->load.model, &config, error);
+    wn_status status = wn_voice_group_new(&w->group, w->load.model, &config, error);
     for (int v = 0; v < w->load.voices && !status; v++)
-        status = set_conditions(&w->features, &w->info, wn_voice_group_get_conditioner(w->ensemble, v), error);
+        status = set_conditions(&w->features, &w->info, wn_voice_group_get_conditioner(w->group, v), error);
     return status;
 }
 
@@ -204,7 +204,7 @@ void wn_work_free(wn_workload_run *work)
 {
     if (!work) return;
     for (int i = 0; work->processors && i < work->load.threads; i++) wn_processor_free(work->processors[i]);
-    wn_voice_group_free(work->ensemble);
+    wn_voice_group_free(work->group);
     free(work->processors);
     free(work->out);
     free(work->seconds);

@@ -83,7 +83,7 @@ wn_status wn_nam_take(void *cursor, float **data, int64_t n)
 }
 
 /* The player that everybody hears reads these weights and never uses them; so do we, and say it. */
-static void drop_unheard(struct nam *x)
+static void drop_unused(struct nam *x)
 {
     for (int i = 0; i < x->model->n_stacks; i++)
         for (int k = 0; k < x->model->stacks[i].n_layers; k++) {
@@ -103,7 +103,7 @@ void wn_nam_wavenet_weights(struct nam *x)
     const float *list = wn_nam_floats(x, expected);
     struct wn_nam_cursor cursor = {x, list};
     if (list) x->r->status = wn_nam_runs(x->model, true, wn_nam_take, &cursor);
-    drop_unheard(x);
+    drop_unused(x);
     double scale = (double)x->model->head_scale;
     if (!(fabs(scale) <= 1e6)) wn_json_fail(x->r, "weights", "end with the head scale %g, expected -1e6 to 1e6", scale);
 }

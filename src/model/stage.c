@@ -84,7 +84,7 @@ static void describe_transposed_2d(const wn_stage *s, int width, char *text, siz
 
 static void transposed_needed(const wn_stage *s, int64_t *lo, int64_t *hi)
 {
-    *lo = wn_floor_div(*lo + s->trim - (s->conv.kernel - 1) + s->factor - 1, s->factor);
+    *lo = wn_divide_floor(*lo + s->trim - (s->conv.kernel - 1) + s->factor - 1, s->factor);
     *hi = (*hi - 1 + s->trim) / s->factor + 1;
 }
 

@@ -67,15 +67,15 @@ static void add_slope_gradient(const wn_tact *act, wn_real *grad, int channel, i
     grad[act->slopes + (act->n_slopes > 1 ? (size_t)channel : 0)] += sum;
 }
 
-void wn_tact_forward(const wn_tact *act, const wn_real *theta, int channels, int frames, wn_rows x, wn_rows y)
+void wn_tact_forward(const wn_tact *act, const wn_real *theta, int channels, int frames, wn_planar_view x, wn_planar_view y)
 {
     if (act->kind == WN_ACT_IDENTITY && x.x == y.x) return;
     for (int c = 0; c < channels; c++)
         values(act->kind, channel_parameters(act, theta, c), frames, x.x + c * x.stride, y.x + c * y.stride);
 }
 
-void wn_tact_backward(const wn_tact *act, const wn_real *theta, wn_real *grad, int channels, int frames, wn_rows x,
-                      wn_rows dy, wn_rows dx)
+void wn_tact_backward(const wn_tact *act, const wn_real *theta, wn_real *grad, int channels, int frames, wn_planar_view x,
+                      wn_planar_view dy, wn_planar_view dx)
 {
     if (act->kind == WN_ACT_IDENTITY && dy.x == dx.x) return;
     for (int c = 0; c < channels; c++) {
@@ -87,7 +87,7 @@ void wn_tact_backward(const wn_tact *act, const wn_real *theta, wn_real *grad, i
 
 bool wn_tact_has_slope(const wn_tact *act) { return wn_act_row_of(act->kind)->flags & WN_ACT_SLOPE_OF_VALUE; }
 
-void wn_tact_backward_values(const wn_tact *act, int channels, int frames, wn_rows y, wn_rows dy, wn_rows dx)
+void wn_tact_backward_values(const wn_tact *act, int channels, int frames, wn_planar_view y, wn_planar_view dy, wn_planar_view dx)
 {
     for (int c = 0; c < channels; c++)
         slopes_of_values(act->kind, frames, y.x + c * y.stride, dy.x + c * dy.stride, NULL, dx.x + c * dx.stride);

@@ -22,8 +22,8 @@ static ptrdiff_t tap_offset(const struct group *g, int i, int k)
     return (ptrdiff_t)i * g->out * g->row + (ptrdiff_t)k * g->in;
 }
 
-void wn_tconv_forward(const wn_math *math, const wn_tconv *c, const wn_real *parameters, int frames, wn_planar x,
-                      int beta, wn_planar y)
+void wn_tconv_forward(const wn_math *math, const wn_tconv *c, const wn_real *parameters, int frames, wn_planar_view x,
+                      int beta, wn_planar_view y)
 {
     struct group g = conv_group(c);
     for (int i = 0; i < c->groups; i++) {
@@ -36,7 +36,7 @@ void wn_tconv_forward(const wn_math *math, const wn_tconv *c, const wn_real *par
     }
 }
 
-void wn_tconv_weights(const wn_math *math, const wn_tconv *c, wn_real *grad, int frames, wn_planar x, wn_planar dy)
+void wn_tconv_weights(const wn_math *math, const wn_tconv *c, wn_real *grad, int frames, wn_planar_view x, wn_planar_view dy)
 {
     struct group g = conv_group(c);
     for (int i = 0; i < c->groups; i++) {
@@ -50,7 +50,7 @@ void wn_tconv_weights(const wn_math *math, const wn_tconv *c, wn_real *grad, int
 }
 
 void wn_tconv_input(const wn_math *math, const wn_tconv *c, const wn_real *parameters, int channels, int frames,
-                    wn_planar dy, int beta, wn_planar dx)
+                    wn_planar_view dy, int beta, wn_planar_view dx)
 {
     struct group g = conv_group(c);
     int in_channels = c->groups > 1 || channels > g.in ? g.in : channels;

@@ -24,15 +24,15 @@ static inline const wn_real *wn_tconv_bias(const wn_tconv *c, const wn_real *par
 
 /* y = beta y + conv(x), without the bias; beta 0 or 1. wn_tconv_reach frames of history precede the first frame of
  * x. */
-void wn_tconv_forward(const wn_math *math, const wn_tconv *c, const wn_real *parameters, int frames, wn_planar x,
-                      int beta, wn_planar y);
+void wn_tconv_forward(const wn_math *math, const wn_tconv *c, const wn_real *parameters, int frames, wn_planar_view x,
+                      int beta, wn_planar_view y);
 
 /* grad += gradient of the weights. The caller adds the gradient of the bias, because it often has that sum already. */
-void wn_tconv_weights(const wn_math *math, const wn_tconv *c, wn_real *grad, int frames, wn_planar x, wn_planar dy);
+void wn_tconv_weights(const wn_math *math, const wn_tconv *c, wn_real *grad, int frames, wn_planar_view x, wn_planar_view dy);
 
 /* dx = beta dx + gradient of the input, for its first `channels` channels (all of them if there are groups); beta 0 or
  * 1. The gradient of frames before the chunk is dropped. */
 void wn_tconv_input(const wn_math *math, const wn_tconv *c, const wn_real *parameters, int channels, int frames,
-                    wn_planar dy, int beta, wn_planar dx);
+                    wn_planar_view dy, int beta, wn_planar_view dx);
 
 #endif

@@ -231,7 +231,7 @@ static wn_status condition_all(struct loader *l, const wn_row **rows)
         free(c.outcomes);
         return wn_fail(l->error, WN_ERROR_MEMORY, NULL, "out of memory for %zu clips", n);
     }
-    wn_thread_pool_run(l->config->crew, condition_job, &c, (int)n);
+    wn_thread_pool_run(l->config->pool, condition_job, &c, (int)n);
     for (size_t i = 0; i < n && !status; i++) {
         status = c.outcomes[i].status;
         if (status && l->error) *l->error = c.outcomes[i].error;

@@ -40,9 +40,9 @@ static wn_tact of_channel(const wn_tact *act, int channel)
 }
 
 void wn_gated_forward(const wn_tact *act, const wn_tact *gate, const wn_real *theta, int channels, int frames,
-                      wn_rows u, wn_rows z)
+                      wn_planar_view u, wn_planar_view z)
 {
-    wn_rows v = wn_rows_from(u, channels);
+    wn_planar_view v = wn_planar_view_from(u, channels);
     if (wn_tact_in_place(act, gate)) {
         wn_tact_forward(act, theta, channels, frames, u, u);
         wn_tact_forward(gate, theta, channels, frames, v, v);
@@ -56,16 +56,16 @@ void wn_gated_forward(const wn_tact *act, const wn_tact *gate, const wn_real *th
         for (int t = 0; t < frames; t += TILE) {
             int n = frames - t < TILE ? frames - t : TILE;
             wn_real *zt = z.x + c * z.stride + t;
-            wn_tact_forward(&one, theta, 1, n, (wn_rows){v.x + c * v.stride + t, 0}, (wn_rows){b, 0});
+            wn_tact_forward(&one, theta, 1, n, (wn_planar_view){v.x + c * v.stride + t, 0}, (wn_planar_view){b, 0});
             product(n, zt, b, zt);
         }
     }
 }
 
-static void gated_in_place_backward(const wn_tact *act, const wn_tact *gate, int channels, int frames, wn_rows u,
-                                    wn_rows dz, wn_rows du)
+static void gated_in_place_backward(const wn_tact *act, const wn_tact *gate, int channels, int frames, wn_planar_view u,
+                                    wn_planar_view dz, wn_planar_view du)
 {
-    wn_rows v = wn_rows_from(u, channels), dv = wn_rows_from(du, channels);
+    wn_planar_view v = wn_planar_view_from(u, channels), dv = wn_planar_view_from(du, channels);
     for (int c = 0; c < channels; c++) {
         const wn_real *a = u.x + c * u.stride, *b = v.x + c * v.stride, *d = dz.x + c * dz.stride;
         wn_tact_backward_half(act, frames, a, b, d, du.x + c * du.stride);
@@ -78,22 +78,22 @@ static void gated_tile_backward(const wn_tact *act, const wn_tact *gate, const w
                                 wn_real *u, wn_real *v, const wn_real *dz, wn_real *du, wn_real *dv)
 {
     wn_real a[TILE], b[TILE];
-    wn_tact_forward(act, theta, 1, n, (wn_rows){u, 0}, (wn_rows){a, 0});
-    wn_tact_forward(gate, theta, 1, n, (wn_rows){v, 0}, (wn_rows){b, 0});
+    wn_tact_forward(act, theta, 1, n, (wn_planar_view){u, 0}, (wn_planar_view){a, 0});
+    wn_tact_forward(gate, theta, 1, n, (wn_planar_view){v, 0}, (wn_planar_view){b, 0});
     product(n, dz, a, a);
     product(n, dz, b, b);
-    wn_tact_backward(act, theta, grad, 1, n, (wn_rows){u, 0}, (wn_rows){b, 0}, (wn_rows){du, 0});
-    wn_tact_backward(gate, theta, grad, 1, n, (wn_rows){v, 0}, (wn_rows){a, 0}, (wn_rows){dv, 0});
+    wn_tact_backward(act, theta, grad, 1, n, (wn_planar_view){u, 0}, (wn_planar_view){b, 0}, (wn_planar_view){du, 0});
+    wn_tact_backward(gate, theta, grad, 1, n, (wn_planar_view){v, 0}, (wn_planar_view){a, 0}, (wn_planar_view){dv, 0});
 }
 
 void wn_gated_backward(const wn_tact *act, const wn_tact *gate, const wn_real *theta, wn_real *grad, int channels,
-                       int frames, wn_rows u, wn_rows dz, wn_rows du)
+                       int frames, wn_planar_view u, wn_planar_view dz, wn_planar_view du)
 {
     if (wn_tact_in_place(act, gate)) {
         gated_in_place_backward(act, gate, channels, frames, u, dz, du);
         return;
     }
-    wn_rows v = wn_rows_from(u, channels), dv = wn_rows_from(du, channels);
+    wn_planar_view v = wn_planar_view_from(u, channels), dv = wn_planar_view_from(du, channels);
     for (int c = 0; c < channels; c++) {
         wn_tact one = of_channel(act, c), other = of_channel(gate, c);
         for (int t = 0; t < frames; t += TILE) {
@@ -105,9 +105,9 @@ void wn_gated_backward(const wn_tact *act, const wn_tact *gate, const wn_real *t
 }
 
 void wn_blended_forward(const wn_tact *act, const wn_tact *gate, const wn_real *theta, int channels, int frames,
-                        wn_rows u, wn_rows z)
+                        wn_planar_view u, wn_planar_view z)
 {
-    wn_rows v = wn_rows_from(u, channels);
+    wn_planar_view v = wn_planar_view_from(u, channels);
     wn_real a[TILE];
     wn_tact_forward(act, theta, channels, frames, u, z);
     for (int c = 0; c < channels; c++) {
@@ -115,7 +115,7 @@ void wn_blended_forward(const wn_tact *act, const wn_tact *gate, const wn_real *
         for (int t = 0; t < frames; t += TILE) {
             int n = frames - t < TILE ? frames - t : TILE;
             wn_real *zt = z.x + c * z.stride + t;
-            wn_tact_forward(&one, theta, 1, n, (wn_rows){v.x + c * v.stride + t, 0}, (wn_rows){a, 0});
+            wn_tact_forward(&one, theta, 1, n, (wn_planar_view){v.x + c * v.stride + t, 0}, (wn_planar_view){a, 0});
             blend(n, u.x + c * u.stride + t, zt, a, zt);
         }
     }
@@ -125,19 +125,19 @@ static void blended_tile_backward(const wn_tact *act, const wn_tact *gate, const
                                   wn_real *u, wn_real *v, const wn_real *dz, wn_real *du, wn_real *dv)
 {
     wn_real a[TILE], value[TILE], d[TILE];
-    wn_tact_forward(gate, theta, 1, n, (wn_rows){v, 0}, (wn_rows){a, 0});
-    wn_tact_forward(act, theta, 1, n, (wn_rows){u, 0}, (wn_rows){value, 0});
+    wn_tact_forward(gate, theta, 1, n, (wn_planar_view){v, 0}, (wn_planar_view){a, 0});
+    wn_tact_forward(act, theta, 1, n, (wn_planar_view){u, 0}, (wn_planar_view){value, 0});
     blend_gate(n, dz, u, value, d);
-    wn_tact_backward(gate, theta, grad, 1, n, (wn_rows){v, 0}, (wn_rows){d, 0}, (wn_rows){dv, 0});
+    wn_tact_backward(gate, theta, grad, 1, n, (wn_planar_view){v, 0}, (wn_planar_view){d, 0}, (wn_planar_view){dv, 0});
     product(n, dz, a, d);
-    wn_tact_backward(act, theta, grad, 1, n, (wn_rows){u, 0}, (wn_rows){d, 0}, (wn_rows){du, 0});
+    wn_tact_backward(act, theta, grad, 1, n, (wn_planar_view){u, 0}, (wn_planar_view){d, 0}, (wn_planar_view){du, 0});
     add_unblended(n, dz, a, du);
 }
 
 void wn_blended_backward(const wn_tact *act, const wn_tact *gate, const wn_real *theta, wn_real *grad, int channels,
-                         int frames, wn_rows u, wn_rows dz, wn_rows du)
+                         int frames, wn_planar_view u, wn_planar_view dz, wn_planar_view du)
 {
-    wn_rows v = wn_rows_from(u, channels), dv = wn_rows_from(du, channels);
+    wn_planar_view v = wn_planar_view_from(u, channels), dv = wn_planar_view_from(du, channels);
     for (int c = 0; c < channels; c++) {
         wn_tact one = of_channel(act, c), other = of_channel(gate, c);
         for (int t = 0; t < frames; t += TILE) {

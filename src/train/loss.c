@@ -46,8 +46,8 @@ static double pcm_row(const wn_tloss *l, int frames, const wn_real *y, const wn_
 
 /* ---- any -------------------------------------------------------------------------------------------------------- */
 
-double wn_tloss_chunk(const wn_tloss *loss, const wn_model *m, const wn_tchunk *chunk, wn_rows y, wn_real scale,
-                      wn_rows dy)
+double wn_tloss_chunk(const wn_tloss *loss, const wn_model *m, const wn_tchunk *chunk, wn_planar_view y, wn_real scale,
+                      wn_planar_view dy)
 {
     unsigned parts = wn_distributions[m->output].parts;
     double sum = 0;

@@ -27,10 +27,10 @@ static void span_needed(const wn_stage *s, wn_tspan to, wn_tspan *from)
 
 /* ---- layout ----------------------------------------------------------------------------------------------------- */
 
-static wn_rows rows(wn_arena *arena, int channels, int frames)
+static wn_planar_view rows(wn_arena *arena, int channels, int frames)
 {
     size_t stride = ((size_t)frames + 15) / 16 * 16;
-    return (wn_rows){wn_arena_alloc(arena, (size_t)channels, stride * sizeof(wn_real)), (ptrdiff_t)stride};
+    return (wn_planar_view){wn_arena_alloc(arena, (size_t)channels, stride * sizeof(wn_real)), (ptrdiff_t)stride};
 }
 
 wn_status wn_tpipe_init(wn_tpipe **out, wn_arena *arena, const wn_tnet *net, int max_frames, wn_error *error)
@@ -87,18 +87,18 @@ static void segment_forward(wn_twork *w, const wn_real *theta, const wn_tsegment
         int frames = (int)(to->span.to - to->span.from);
         wn_tstage_forward(&w->math, s, theta, &p->steps[i], to);
         if (s->act.kind == WN_ACT_IDENTITY)
-            wn_rows_copy(s->out, frames, to->before, to->value);
+            wn_planar_view_copy(s->out, frames, to->before, to->value);
         else
             wn_tact_forward(&s->act, theta, s->out, frames, to->before, to->value);
     }
 }
 
 /* Rows of the pipeline in the local or held condition, at the segment. */
-static wn_rows pipeline_rows(const wn_tcondition *c, wn_rows local, wn_rows held, const wn_tsegment *g)
+static wn_planar_view pipeline_rows(const wn_tcondition *c, wn_planar_view local, wn_planar_view held, const wn_tsegment *g)
 {
-    if (!c->to_held) return (wn_rows){local.x + g->at, local.stride};
-    wn_rows rows = wn_rows_from(held, c->global_channels);
-    return (wn_rows){rows.x + g->at / c->hop, rows.stride};
+    if (!c->to_held) return (wn_planar_view){local.x + g->at, local.stride};
+    wn_planar_view rows = wn_planar_view_from(held, c->global_channels);
+    return (wn_planar_view){rows.x + g->at / c->hop, rows.stride};
 }
 
 static void fill_global(wn_twork *w, const wn_real *theta, const wn_tsegment *g)
@@ -121,7 +121,7 @@ void wn_tpipe_forward(wn_twork *w, const wn_real *theta, const wn_tchunk *chunk)
         if (!c->has_rows) continue;
         segment_forward(w, theta, g);
         int frames = c->to_held ? g->frames / c->hop : g->frames;
-        wn_rows_copy(c->pipeline_channels, frames, w->pipe->steps[c->n_stages].value,
+        wn_planar_view_copy(c->pipeline_channels, frames, w->pipe->steps[c->n_stages].value,
                      pipeline_rows(c, w->local, w->held, g));
     }
 }
@@ -133,13 +133,13 @@ static void segment_backward(wn_twork *w, const wn_real *theta, const wn_tsegmen
     const wn_tcondition *c = &w->net->condition;
     wn_tstep *steps = w->pipe->steps;
     int frames = c->to_held ? g->frames / c->hop : g->frames;
-    wn_rows_copy(c->pipeline_channels, frames, pipeline_rows(c, w->dlocal, w->dheld, g), steps[c->n_stages].gradient);
+    wn_planar_view_copy(c->pipeline_channels, frames, pipeline_rows(c, w->dlocal, w->dheld, g), steps[c->n_stages].gradient);
     for (int i = c->n_stages - 1; i >= 0; i--) {
         const wn_tstage *s = &c->stages[i];
         wn_tstep *to = &steps[i + 1];
         frames = (int)(to->span.to - to->span.from);
         wn_tact_backward(&s->act, theta, grad, s->out, frames, to->before, to->gradient, to->gradient);
-        if (i) wn_rows_fill(s->in, (int)(steps[i].span.to - steps[i].span.from), NULL, steps[i].gradient);
+        if (i) wn_planar_view_fill(s->in, (int)(steps[i].span.to - steps[i].span.from), NULL, steps[i].gradient);
         wn_tstage_backward(&w->math, s, theta, grad, &steps[i], to, i > 0);
     }
 }

@@ -14,7 +14,7 @@ typedef struct wn_tspan {
 /* What one stage gave over its span: before and after the activation, and the gradient. Step 0 is the feature rows. */
 typedef struct wn_tstep {
     wn_tspan span;
-    wn_rows before, value, gradient; /* [channels][span] */
+    wn_planar_view before, value, gradient; /* [channels][span] */
 } wn_tstep;
 
 typedef struct wn_tpipe {

@@ -7,14 +7,6 @@
 #include "model/model.h"
 #include "train/planar.h"
 
-/* Names that act.c, gate.c, loss.c, pipe.c, softmax.c and stage.c still use. */
-typedef wn_planar wn_rows;
-#define wn_rows_from wn_planar_from
-#define wn_rows_fill wn_planar_fill
-#define wn_rows_sum wn_planar_sum
-#define wn_rows_copy wn_planar_copy
-#define wn_rows_add wn_planar_add
-
 /* An activation with the place of its trainable slopes (PRELU). */
 typedef struct wn_tact {
     wn_act_kind kind;
@@ -24,17 +16,17 @@ typedef struct wn_tact {
 } wn_tact;
 
 /* y = act(x). y may be x. */
-void wn_tact_forward(const wn_tact *act, const wn_real *theta, int channels, int frames, wn_rows x, wn_rows y);
+void wn_tact_forward(const wn_tact *act, const wn_real *theta, int channels, int frames, wn_planar_view x, wn_planar_view y);
 
 /* dx = dy * act'(x), dx may be dy; slopes' gradient is added to grad. */
-void wn_tact_backward(const wn_tact *act, const wn_real *theta, wn_real *grad, int channels, int frames, wn_rows x,
-                      wn_rows dy, wn_rows dx);
+void wn_tact_backward(const wn_tact *act, const wn_real *theta, wn_real *grad, int channels, int frames, wn_planar_view x,
+                      wn_planar_view dy, wn_planar_view dx);
 
 /* Whether the slope follows from the value: of tanh and sigmoid. */
 bool wn_tact_has_slope(const wn_tact *act);
 
 /* dx = dy * act'(x) of the values y = act(x), where wn_tact_has_slope; dx may be dy. */
-void wn_tact_backward_values(const wn_tact *act, int channels, int frames, wn_rows y, wn_rows dy, wn_rows dx);
+void wn_tact_backward_values(const wn_tact *act, int channels, int frames, wn_planar_view y, wn_planar_view dy, wn_planar_view dx);
 
 /* One half of a gated row: du = dz * other * act'(x) of the values y = act(x), where wn_tact_has_slope. */
 void wn_tact_backward_half(const wn_tact *act, int frames, const wn_real *y, const wn_real *other, const wn_real *dz,
@@ -45,20 +37,20 @@ int wn_tact_in_place(const wn_tact *act, const wn_tact *gate);
 
 /* z = act(u[0:n]) * gate(u[n:2n]); u becomes (act, gate) where wn_tact_in_place. */
 void wn_gated_forward(const wn_tact *act, const wn_tact *gate, const wn_real *theta, int channels, int frames,
-                      wn_rows u, wn_rows z);
+                      wn_planar_view u, wn_planar_view z);
 
 /* du from dz; u as the forward left it. du must not be u. */
 void wn_gated_backward(const wn_tact *act, const wn_tact *gate, const wn_real *theta, wn_real *grad, int channels,
-                       int frames, wn_rows u, wn_rows dz, wn_rows du);
+                       int frames, wn_planar_view u, wn_planar_view dz, wn_planar_view du);
 
 /* z = a act(u[0:n]) + (1 - a) u[0:n], a = gate(u[n:2n]). */
 void wn_blended_forward(const wn_tact *act, const wn_tact *gate, const wn_real *theta, int channels, int frames,
-                        wn_rows u, wn_rows z);
+                        wn_planar_view u, wn_planar_view z);
 void wn_blended_backward(const wn_tact *act, const wn_tact *gate, const wn_real *theta, wn_real *grad, int channels,
-                         int frames, wn_rows u, wn_rows dz, wn_rows du);
+                         int frames, wn_planar_view u, wn_planar_view dz, wn_planar_view du);
 
 /* Softmax cross-entropy of `classes` rows of logits: returns the summed nats of target[t]; dy (may be NULL) =
  * scale * (softmax - onehot). Overwrites y with scratch. */
-double wn_softmax_loss(int classes, int frames, wn_rows y, const int *target, wn_real scale, wn_rows dy);
+double wn_softmax_loss(int classes, int frames, wn_planar_view y, const int *target, wn_real scale, wn_planar_view dy);
 
 #endif

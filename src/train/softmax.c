@@ -28,7 +28,7 @@ WN_WIDE static void probabilities(int n, const wn_real *y, const wn_real *factor
     for (int t = 0; t < n; t++) dy[t] = y[t] * factor[t];
 }
 
-static double tile_loss(int classes, int n, wn_rows y, const int *target, wn_real scale, wn_rows dy)
+static double tile_loss(int classes, int n, wn_planar_view y, const int *target, wn_real scale, wn_planar_view dy)
 {
     wn_real top[TILE], sum[TILE] = {0}, factor[TILE];
     double nats = 0;
@@ -44,12 +44,12 @@ static double tile_loss(int classes, int n, wn_rows y, const int *target, wn_rea
     return nats;
 }
 
-double wn_softmax_loss(int classes, int frames, wn_rows y, const int *target, wn_real scale, wn_rows dy)
+double wn_softmax_loss(int classes, int frames, wn_planar_view y, const int *target, wn_real scale, wn_planar_view dy)
 {
     double nats = 0;
     for (int t = 0; t < frames; t += TILE) {
         int n = frames - t < TILE ? frames - t : TILE;
-        wn_rows tile = {y.x + t, y.stride}, gradient = {dy.x ? dy.x + t : NULL, dy.stride};
+        wn_planar_view tile = {y.x + t, y.stride}, gradient = {dy.x ? dy.x + t : NULL, dy.stride};
         nats += tile_loss(classes, n, tile, target + t, scale, gradient);
     }
     return nats;

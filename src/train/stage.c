@@ -6,16 +6,16 @@
 
 static int frames_of(const wn_tstep *s) { return (int)(s->span.to - s->span.from); }
 
-static wn_real *at(wn_rows r, int channel, int64_t t) { return r.x + channel * r.stride + t; }
+static wn_real *at(wn_planar_view r, int channel, int64_t t) { return r.x + channel * r.stride + t; }
 
 /* ---- conv: output t sees input t .. t + kernel - 1 -------------------------------------------------------------- */
 
-static wn_rows shifted(wn_rows r, int64_t by) { return (wn_rows){r.x + by, r.stride}; }
+static wn_planar_view shifted(wn_planar_view r, int64_t by) { return (wn_planar_view){r.x + by, r.stride}; }
 
 static void conv_forward(const wn_math *math, const wn_tstage *s, const wn_real *theta, const wn_tstep *from,
                          wn_tstep *to)
 {
-    wn_rows_fill(s->out, frames_of(to), wn_tconv_bias(&s->conv, theta), to->before);
+    wn_planar_view_fill(s->out, frames_of(to), wn_tconv_bias(&s->conv, theta), to->before);
     wn_tconv_forward(math, &s->conv, theta, frames_of(to), shifted(from->value, s->conv.kernel - 1), 1, to->before);
 }
 
@@ -24,7 +24,7 @@ static void conv_backward(const wn_math *math, const wn_tstage *s, const wn_real
 {
     const wn_tconv *c = &s->conv;
     int frames = frames_of(to);
-    if (c->has_bias) wn_rows_sum(c->out, frames, to->gradient, grad + c->bias);
+    if (c->has_bias) wn_planar_view_sum(c->out, frames, to->gradient, grad + c->bias);
     wn_tconv_weights(math, c, grad, frames, shifted(from->value, c->kernel - 1), to->gradient);
     for (int k = 0; wanted && k < c->kernel; k++)
         wn_gemm(math, c->in, frames, c->out, wn_transposed(theta + c->weight + k * c->in, (ptrdiff_t)c->in * c->kernel),
@@ -125,7 +125,7 @@ static ptrdiff_t transposed_row(const wn_tstage *s) { return (ptrdiff_t)s->conv.
 
 static void transposed_forward(const wn_tstage *s, const wn_real *theta, const wn_tstep *from, wn_tstep *to)
 {
-    wn_rows_fill(s->out, frames_of(to), wn_tconv_bias(&s->conv, theta), to->before);
+    wn_planar_view_fill(s->out, frames_of(to), wn_tconv_bias(&s->conv, theta), to->before);
     for (int64_t t = from->span.from; t < from->span.to; t++) {
         for (int j = 0; j < s->conv.kernel; j++) {
             int64_t y = t * s->shape->factor + j - s->shape->trim;
@@ -141,7 +141,7 @@ static void transposed_forward(const wn_tstage *s, const wn_real *theta, const w
 static void transposed_backward(const wn_tstage *s, const wn_real *theta, wn_real *grad, wn_tstep *from,
                                 const wn_tstep *to, bool wanted)
 {
-    if (s->conv.has_bias) wn_rows_sum(s->out, frames_of(to), to->gradient, grad + s->conv.bias);
+    if (s->conv.has_bias) wn_planar_view_sum(s->out, frames_of(to), to->gradient, grad + s->conv.bias);
     for (int64_t t = from->span.from; t < from->span.to; t++) {
         for (int j = 0; j < s->conv.kernel; j++) {
             int64_t y = t * s->shape->factor + j - s->shape->trim;
@@ -169,7 +169,7 @@ void wn_tstage_forward(const wn_math *math, const wn_tstage *s, const wn_real *t
     case WN_STAGE_CONV: conv_forward(math, s, theta, from, to); break;
     case WN_STAGE_UPSAMPLE: upsample_forward(s, from, to); break;
     case WN_STAGE_TRANSPOSED: transposed_forward(s, theta, from, to); break;
-    case WN_STAGE_CROP: wn_rows_copy(s->out, frames_of(to), from->value, to->before); break;
+    case WN_STAGE_CROP: wn_planar_view_copy(s->out, frames_of(to), from->value, to->before); break;
     default: terms_forward(s, theta, from, to); break;
     }
 }
@@ -184,7 +184,7 @@ void wn_tstage_backward(const wn_math *math, const wn_tstage *s, const wn_real *
         break;
     case WN_STAGE_TRANSPOSED: transposed_backward(s, theta, grad, from, to, wanted); break;
     case WN_STAGE_CROP:
-        if (wanted) wn_rows_add(s->in, frames_of(to), 1, to->gradient, from->gradient);
+        if (wanted) wn_planar_view_add(s->in, frames_of(to), 1, to->gradient, from->gradient);
         break;
     default: terms_backward(s, theta, grad, from, to, wanted); break;
     }

@@ -21,12 +21,12 @@ static void *layout_alloc(struct layout *l, size_t n, size_t size)
 
 /* Channels of `frames` frames, each preceded by `history` frames. Every channel starts on a cache line. The stride is
  * no multiple of 4 KiB, because channels that far apart would share few cache sets. */
-static wn_planar layout_planar(struct layout *l, int channels, int history, int frames)
+static wn_planar_view layout_planar(struct layout *l, int channels, int history, int frames)
 {
     size_t offset = ((size_t)history + 15) / 16 * 16, stride = offset + ((size_t)frames + 15) / 16 * 16;
     if (stride * sizeof(wn_real) % 4096 == 0) stride += 16;
     wn_real *x = layout_alloc(l, (size_t)channels, stride * sizeof *x);
-    return (wn_planar){x ? x + offset : NULL, (ptrdiff_t)stride};
+    return (wn_planar_view){x ? x + offset : NULL, (ptrdiff_t)stride};
 }
 
 static void layout_stack(struct layout *l, wn_twork *w, int index)
@@ -88,7 +88,7 @@ static void layout_all(struct layout *l, wn_twork *w)
         w->signals[i] = layout_planar(l, net->signals[i].channels, net->signals[i].history, l->frames);
     for (int i = 0; !l->failed && i < net->n_stacks; i++) layout_stack(l, w, i);
     for (int i = 0; !l->failed && i < net->n_head; i++) w->head[i] = layout_planar(l, net->head[i].in, 0, l->frames);
-    wn_planar *scratch[] = {&w->dh, &w->ds, &w->du, &w->dz, &w->temp, &w->dout};
+    wn_planar_view *scratch[] = {&w->dh, &w->ds, &w->du, &w->dz, &w->temp, &w->dout};
     for (size_t i = 0; i < sizeof scratch / sizeof *scratch; i++)
         *scratch[i] = layout_planar(l, max_width, 0, l->frames);
     w->y = layout_planar(l, net->outputs, 0, l->frames);

@@ -12,16 +12,16 @@ struct wn_twork {
     wn_arena *arena;
     wn_math math;
     int max_frames;
-    wn_planar *signals;                    /* [n_signals] first frame after the history */
+    wn_planar_view *signals;                    /* [n_signals] first frame after the history */
     int *classes;                          /* [in_reach + max_frames] */
-    wn_planar **u, **z;                    /* [n_stacks][n_layers] before and after the activation */
-    wn_planar *out;                        /* [n_stacks] output of each stack */
-    wn_planar *head;                       /* [n_head] input of each head layer, before its activation */
-    wn_planar y, dy;                       /* network output */
-    wn_planar local, dlocal;               /* sample-rate condition [local_channels][frames] */
-    wn_planar held, dheld;                 /* frame-rate condition [held_channels][frames / hop] */
-    wn_planar held_product, dheld_product; /* its product for all layers [held_rows][frames / hop] */
-    wn_planar dh, ds, du, dz, temp, dout;  /* scratch of the backward pass */
+    wn_planar_view **u, **z;                    /* [n_stacks][n_layers] before and after the activation */
+    wn_planar_view *out;                        /* [n_stacks] output of each stack */
+    wn_planar_view *head;                       /* [n_head] input of each head layer, before its activation */
+    wn_planar_view y, dy;                       /* network output */
+    wn_planar_view local, dlocal;               /* sample-rate condition [local_channels][frames] */
+    wn_planar_view held, dheld;                 /* frame-rate condition [held_channels][frames / hop] */
+    wn_planar_view held_product, dheld_product; /* its product for all layers [held_rows][frames / hop] */
+    wn_planar_view dh, ds, du, dz, temp, dout;  /* scratch of the backward pass */
     struct wn_tpipe *pipe;                 /* scratch of the condition pipeline */
 };
 

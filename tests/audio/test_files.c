@@ -462,7 +462,7 @@ static void test_separate(void **state)
 }
 
 /* What is not finite becomes 0, is counted, and spoils nothing beside it. */
-static void test_mend(void **state)
+static void test_sanitize(void **state)
 {
     (void)state;
     const float bad[6] = { 0.5f, NAN, INFINITY, 0.25f, -INFINITY, -0.5f }, good[6] = { 0.5f, 0, 0, 0.25f, 0, -0.5f };
@@ -489,15 +489,15 @@ static void test_too_large(void **state)
     for (int t = 0; t < FRAMES; t++) pcm[t] = t / 7 % 2 ? 3.4e38f : -3.4e38f;
     wn_audio_writer_config config = {.rate = 48000, .channels = 1, .bits = WN_AUDIO_FLOAT};
     write_all(in_folder("large.wav"), &config, pcm, FRAMES, NULL);
-    for (int mend = 0; mend < 2; mend++) {
+    for (int sanitize = 0; sanitize < 2; sanitize++) {
         wn_audio_reader *r = NULL;
         wn_error error = {0};
-        wn_audio_reader_config reading = {.rate = 16000, .sanitize = mend};
+        wn_audio_reader_config reading = {.rate = 16000, .sanitize = sanitize};
         int64_t n = 0;
         assert_int_equal(wn_audio_reader_new(&r, in_folder("large.wav"), &reading, &error), WN_OK);
         wn_status status = wn_audio_reader_read(r, got, 2 * FRAMES, &n, &error);
-        assert_int_equal(status, mend ? WN_OK : WN_ERROR_FORMAT);
-        assert_int_equal(wn_audio_reader_get_nonfinite_samples(r) > 0, mend);
+        assert_int_equal(status, sanitize ? WN_OK : WN_ERROR_FORMAT);
+        assert_int_equal(wn_audio_reader_get_nonfinite_samples(r) > 0, sanitize);
         for (int64_t t = 0; t < n; t++) assert_true(isfinite(got[t]));
         wn_audio_reader_free(r);
     }
@@ -606,7 +606,7 @@ int main(void)
         cmocka_unit_test(test_devices),
         cmocka_unit_test(test_atomic),
         cmocka_unit_test(test_separate),
-        cmocka_unit_test(test_mend),
+        cmocka_unit_test(test_sanitize),
         cmocka_unit_test(test_too_large),
         cmocka_unit_test(test_bits_of_files),
         cmocka_unit_test(test_standard_input),

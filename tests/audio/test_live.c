@@ -29,7 +29,7 @@ typedef struct amp {
     wn_stream *stream, *alone; /* the one given away, and its twin that nobody switches; both settled */
 } amp;
 
-static wn_stream *settled(const wn_plan *plan)
+static wn_stream *prewarmed(const wn_plan *plan)
 {
     wn_stream *stream;
     assert_int_equal(wn_stream_new(&stream, plan, NULL), WN_OK);
@@ -41,8 +41,8 @@ static amp amp_of(wn_model *model)
 {
     amp a = {.model = model};
     assert_int_equal(wn_plan_new(&a.plan, a.model, &(wn_plan_config){.max_frames = LONGEST}, NULL), WN_OK);
-    a.stream = settled(a.plan);
-    a.alone = settled(a.plan);
+    a.stream = prewarmed(a.plan);
+    a.alone = prewarmed(a.plan);
     return a;
 }
 
@@ -221,7 +221,7 @@ static void test_bypass(void **state)
         for (int which = 0; which < 3; which++) {
             wn_live *d = make(config);
             float *out = which == 0 ? wet : which == 1 ? dry : y;
-            wn_stream *own = settled(a.plan);
+            wn_stream *own = prewarmed(a.plan);
             if (which != 1) wn_live_set_stream(d, own);
             if (which != 1) wn_live_set_gains(d, 3, -7);
             wn_live_prewarm(d);
@@ -429,7 +429,7 @@ typedef struct stage {
     const float *x;
     atomic_bool over;
     bool finite;
-    int64_t played, heard;
+    int64_t played, received;
     bool same;
 } stage;
 
@@ -453,7 +453,7 @@ static void *record(void *argument)
     s->same = true;
     for (bool over = false; !over;) {
         over = atomic_load(&s->over);
-        for (int n; (n = wn_live_monitor(s->d, dry, wet, 100)) > 0; s->heard += n)
+        for (int n; (n = wn_live_monitor(s->d, dry, wet, 100)) > 0; s->received += n)
             for (int i = 0; i < n; i++) s->same &= fabsf(dry[i]) <= 1 && isfinite(wet[i]);
         sched_yield();
     }
@@ -487,7 +487,7 @@ static void test_threads(void **state)
     atomic_store(&s.over, true);
     assert_int_equal(pthread_join(player, NULL), 0);
     assert_int_equal(pthread_join(recorder, NULL), 0);
-    assert_true(s.finite && s.same && s.heard > 0);
+    assert_true(s.finite && s.same && s.received > 0);
     int64_t played = wn_live_get_stats(s.d).frames;
     assert_true(played > 0 && played <= s.played);
     wn_live_free(s.d);

@@ -280,7 +280,7 @@ static void test_floor(void **state)
 
 /* ---- gauges ------------------------------------------------------------------------------------------------------- */
 
-static void test_gauges(void **state)
+static void test_benchmarks(void **state)
 {
     const wn_kernels *k = wn_kernels_get(0);
     const wn_fn_param tanh = {.fn = WN_FN_TANH}, sigmoid = {.fn = WN_FN_SIGMOID};
@@ -290,11 +290,11 @@ static void test_gauges(void **state)
                              {.kernels = k, .op = WN_OP_GATE, .act = tanh, .gate = sigmoid},
                              {.kernels = k, .op = WN_OP_BLEND, .act = tanh, .gate = sigmoid}};
     double rates[5] = {0};
-    wn_microbenchmarks gauges;
-    assert_int_equal(wn_microbenchmarks_open(&gauges, list, 5, 2, NULL), WN_OK);
-    assert_int_equal(wn_microbenchmarks_read(&gauges, 1e-3, rates, NULL), WN_OK);
+    wn_microbenchmarks benchmarks;
+    assert_int_equal(wn_microbenchmarks_open(&benchmarks, list, 5, 2, NULL), WN_OK);
+    assert_int_equal(wn_microbenchmarks_read(&benchmarks, 1e-3, rates, NULL), WN_OK);
     for (int i = 0; i < 5; i++) assert_true(rates[i] > 1e3 && rates[i] < 1e14);
-    wn_microbenchmarks_close(&gauges);
+    wn_microbenchmarks_close(&benchmarks);
 }
 
 static void test_median(void **state)
@@ -317,7 +317,7 @@ int main(void)
         cmocka_unit_test(test_generation_cost),
         cmocka_unit_test(test_precisions),
         cmocka_unit_test(test_floor),
-        cmocka_unit_test(test_gauges),
+        cmocka_unit_test(test_benchmarks),
         cmocka_unit_test(test_median),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

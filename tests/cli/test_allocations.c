@@ -24,7 +24,7 @@
 static wn_model *model, *feedforward;
 static wn_conditions conditions;
 static char *track;
-static const char *array, *recorded, *feedforward_file, *tape_file, *written;
+static const char *array, *recorded, *feedforward_file, *recorded_file, *written;
 
 static wn_status make_conditions(wn_error *error)
 {
@@ -36,16 +36,16 @@ static wn_status make_conditions(wn_error *error)
     return status;
 }
 
-static wn_status make_ensemble(wn_error *error)
+static wn_status make_group(wn_error *error)
 {
     wn_voice_group_config config = { .voices = 5, .threads = 2, .sampling = wn_sampling_default(model) };
-    wn_voice_group *ensemble;
-    wn_status status = wn_voice_group_new(&ensemble, model, &config, error);
+    wn_voice_group *group;
+    wn_status status = wn_voice_group_new(&group, model, &config, error);
     float pcm[50];
     int32_t classes[50];
-    if (!status) status = wn_conditions_apply_all(&conditions, ensemble, error);
-    if (!status) wn_voice_group_run(ensemble, 10, pcm, classes);
-    wn_voice_group_free(ensemble);
+    if (!status) status = wn_conditions_apply_all(&conditions, group, error);
+    if (!status) wn_voice_group_run(group, 10, pcm, classes);
+    wn_voice_group_free(group);
     return status;
 }
 
@@ -92,26 +92,26 @@ static wn_status process_chain(wn_error *error)
 }
 
 /* What plays live, as far as it needs no device. */
-static wn_status make_rack(wn_error *error)
+static wn_status make_bank(wn_error *error)
 {
     const char *names[] = { feedforward_file, feedforward_file };
     wn_effect_options options = WN_EFFECT_DEFAULT;
     wn_cli cli = { 0 };
     wn_status_line meter = { .cli = &cli };
     wn_model_bank_config config = { .status_line = &meter, .models = names, .n = 2, .effect = &options };
-    wn_model_bank *rack;
-    wn_live *duplex = NULL;
-    static wn_recorder tape;
-    wn_status status = wn_model_bank_new(&rack, &config, error);
+    wn_model_bank *bank;
+    wn_live *live_effect = NULL;
+    static wn_recorder recorder;
+    wn_status status = wn_model_bank_new(&bank, &config, error);
     if (!status)
-        status = wn_live_new(&duplex, &(wn_live_config){ .rate = wn_model_bank_get_rate(rack), .device_rate = 44100 }, error);
-    if (!status) status = wn_model_bank_start(rack, duplex, 64, error);
-    if (!status) status = wn_recorder_open(&tape, tape_file, NULL, NULL, 44100, duplex, error);
-    if (!status) wn_live_prewarm(duplex);
-    wn_recorder_close(&tape);
-    memset(&tape, 0, sizeof tape);
-    wn_live_free(duplex);
-    wn_model_bank_free(rack);
+        status = wn_live_new(&live_effect, &(wn_live_config){ .rate = wn_model_bank_get_rate(bank), .device_rate = 44100 }, error);
+    if (!status) status = wn_model_bank_start(bank, live_effect, 64, error);
+    if (!status) status = wn_recorder_open(&recorder, recorded_file, NULL, NULL, 44100, live_effect, error);
+    if (!status) wn_live_prewarm(live_effect);
+    wn_recorder_close(&recorder);
+    memset(&recorder, 0, sizeof recorder);
+    wn_live_free(live_effect);
+    wn_model_bank_free(bank);
     return status;
 }
 
@@ -180,14 +180,14 @@ static wn_status make_shape(wn_error *error)
     return status;
 }
 
-static wn_status make_gauges(wn_error *error)
+static wn_status make_benchmarks(wn_error *error)
 {
-    const wn_microbenchmark gauge = { .peak = wn_peak_get(0), .bytes = 1 << 15 };
+    const wn_microbenchmark benchmark = { .peak = wn_peak_get(0), .bytes = 1 << 15 };
     double rate;
-    wn_microbenchmarks gauges;
-    wn_status status = wn_microbenchmarks_open(&gauges, &gauge, 1, 2, error);
-    if (!status) status = wn_microbenchmarks_read(&gauges, 1e-4, &rate, error);
-    wn_microbenchmarks_close(&gauges);
+    wn_microbenchmarks benchmarks;
+    wn_status status = wn_microbenchmarks_open(&benchmarks, &benchmark, 1, 2, error);
+    if (!status) status = wn_microbenchmarks_read(&benchmarks, 1e-4, &rate, error);
+    wn_microbenchmarks_close(&benchmarks);
     return status;
 }
 
@@ -261,7 +261,7 @@ int main(int argc, char **argv)
     recorded = floats;
     feedforward_file = argv[3];
     snprintf(wav, sizeof wav, "%s.tape.wav", argv[1]);
-    tape_file = wav;
+    recorded_file = wav;
     snprintf(resampled, sizeof resampled, "%s.resampled.npy", argv[1]);
     written = resampled;
     wn_status status = wn_model_load(&model, argv[1], &error);
@@ -273,11 +273,11 @@ int main(int argc, char **argv)
         printf("FAILED: %s: %s\n", error.where, error.message);
         return 1;
     }
-    int failed = try_all("conditions", make_conditions) + try_all("ensemble", make_ensemble) +
+    int failed = try_all("conditions", make_conditions) + try_all("ensemble", make_group) +
                  try_all("classes", process_classes) + try_all("sequence", make_sequence) +
                  try_all("channels", process_channels) + try_all("chain", process_chain) + try_all("sound file", write_sound_file) + try_all("array", write_array) +
-                 try_all("recording", make_recording) + try_all("rack", make_rack) +
-                 try_all("shape", make_shape) + try_all("gauges", make_gauges) +
+                 try_all("recording", make_recording) + try_all("rack", make_bank) +
+                 try_all("shape", make_shape) + try_all("gauges", make_benchmarks) +
                  try_all("timed blocks", time_blocks) + try_all("timed generation", time_generation) +
                  try_all("timed generation of two threads", time_shared_generation) + try_one_thread();
     wn_conditions_free(&conditions);

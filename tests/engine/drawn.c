@@ -8,7 +8,7 @@
 
 typedef struct draft {
     chance *c;
-    const drawn_wish *wish;
+    const drawn_request *request;
     wn_model *m;
     wn_arena *arena;
 } draft;
@@ -17,7 +17,7 @@ static const int widths[] = {1, 2, 3, 4, 5, 7, 8, 12, 16, 17, 20};
 
 static int a_width(draft *d)
 {
-    return d->wish->width ? d->wish->width : widths[chance_int(d->c, 0, (int)(sizeof widths / sizeof *widths) - 1)];
+    return d->request->width ? d->request->width : widths[chance_int(d->c, 0, (int)(sizeof widths / sizeof *widths) - 1)];
 }
 
 static void *need(void *p)
@@ -62,15 +62,15 @@ static int a_divisor(chance *c, int a, int b)
 
 static void a_conv(draft *d, wn_conv *conv, int in, int out, int kernel, int dilation, bool bias)
 {
-    drawn_conv(d->c, d->arena, conv, in, out, kernel, dilation, d->wish->capture ? 1 : a_divisor(d->c, in, out), bias);
+    drawn_conv(d->c, d->arena, conv, in, out, kernel, dilation, d->request->capture ? 1 : a_divisor(d->c, in, out), bias);
 }
 
 static int a_kernel(draft *d)
 {
-    return d->wish->kernel ? d->wish->kernel : chance_percent(d->c, 10) ? chance_int(d->c, 6, 24) : chance_int(d->c, 1, 5);
+    return d->request->kernel ? d->request->kernel : chance_percent(d->c, 10) ? chance_int(d->c, 6, 24) : chance_int(d->c, 1, 5);
 }
 
-static int a_dilation(draft *d) { return d->wish->dilation ? d->wish->dilation : chance_int(d->c, 1, 16); }
+static int a_dilation(draft *d) { return d->request->dilation ? d->request->dilation : chance_int(d->c, 1, 16); }
 
 wn_act drawn_act(chance *c, wn_arena *arena, int kind, int channels)
 {
@@ -93,8 +93,8 @@ wn_act drawn_act(chance *c, wn_arena *arena, int kind, int channels)
 
 static void a_film(draft *d, wn_layer *l, int place, int channels)
 {
-    int wish = d->wish->film, local = d->m->condition.local_channels;
-    bool wanted = wish == place + 1 || (!wish && chance_percent(d->c, 6));
+    int request = d->request->film, local = d->m->condition.local_channels;
+    bool wanted = request == place + 1 || (!request && chance_percent(d->c, 6));
     if (!wanted || !channels || !local)
         return;
     wn_film *f = &l->film[place];
@@ -119,8 +119,8 @@ static void films(draft *d, wn_layer *l)
 static void a_layer(draft *d, wn_layer *l, const wn_stack *st, bool flat)
 {
     const wn_condition *k = &d->m->condition;
-    l->gating = (wn_gating)(d->wish->gating ? d->wish->gating - 1 : chance_int(d->c, 0, 2));
-    bool capture = d->wish->capture, has_skip = !capture && !flat && !st->plain_output && chance_percent(d->c, 75);
+    l->gating = (wn_gating)(d->request->gating ? d->request->gating - 1 : chance_int(d->c, 0, 2));
+    bool capture = d->request->capture, has_skip = !capture && !flat && !st->plain_output && chance_percent(d->c, 75);
     bool free_width = has_skip || (st->plain_output && !flat);
     l->plain = flat;
     l->bottleneck = flat ? st->channels : free_width ? a_width(d) : st->skip_channels;
@@ -130,7 +130,7 @@ static void a_layer(draft *d, wn_layer *l, const wn_stack *st, bool flat)
         a_conv(d, &l->mixin, k->local_channels, rows, 1, 1, false);
     if (k->held_channels && chance_percent(d->c, 75))
         a_conv(d, &l->held, k->held_channels, rows, 1, 1, false);
-    l->act = drawn_act(d->c, d->arena, d->wish->act - 1, l->bottleneck);
+    l->act = drawn_act(d->c, d->arena, d->request->act - 1, l->bottleneck);
     if (l->gating)
         l->gate = drawn_act(d->c, d->arena, chance_percent(d->c, 60) ? WN_ACT_SIGMOID : -1, l->bottleneck);
     if (has_skip)
@@ -146,7 +146,7 @@ static void a_layer(draft *d, wn_layer *l, const wn_stack *st, bool flat)
 static void a_stack(draft *d, int index, int *residual, int *output)
 {
     wn_stack *st = &d->m->stacks[index];
-    int plain = d->wish->plain;
+    int plain = d->request->plain;
     st->plain_output = plain == 1 || (!plain && chance_percent(d->c, 15));
     st->channels = a_width(d);
     bool one_hot = index == 0 && d->m->input.n_classes;
@@ -155,11 +155,11 @@ static void a_stack(draft *d, int index, int *residual, int *output)
            one_hot || chance_percent(d->c, 50));
     if (!st->plain_output) {
         st->skip_channels = index ? *output : a_width(d);
-        bool running = index == 0 && !d->wish->capture && chance_percent(d->c, 25);
+        bool running = index == 0 && !d->request->capture && chance_percent(d->c, 25);
         st->skip_sum = running ? WN_SKIP_RUNNING : WN_SKIP_SUM;
     }
     st->skip_out_scale = chance_percent(d->c, 40) ? 0.5f : 1;
-    st->n_layers = d->wish->capture ? 4 : chance_int(d->c, st->plain_output ? 0 : 1, 4);
+    st->n_layers = d->request->capture ? 4 : chance_int(d->c, st->plain_output ? 0 : 1, 4);
     st->layers = need(wn_layers_new(d->arena, st->n_layers));
     for (int i = 0; i < st->n_layers; i++)
         a_layer(d, &st->layers[i], st, st->plain_output && (plain == 1 || chance_percent(d->c, 50)));
@@ -178,11 +178,11 @@ static void an_input(draft *d)
 {
     wn_encoding *e = &d->m->input;
     static const int counts[] = {4, 5, 16, 31, 64, 256};
-    bool can = d->wish->classes >= 0 && !d->wish->nested && d->wish->source != WN_CONDITION_INPUT + 1;
-    if (can && (d->wish->classes || chance_percent(d->c, 25))) {
+    bool can = d->request->classes >= 0 && !d->request->nested && d->request->source != WN_CONDITION_INPUT + 1;
+    if (can && (d->request->classes || chance_percent(d->c, 25))) {
         e->n_classes = counts[chance_int(d->c, 0, 5)];
         e->companding = (wn_companding)chance_int(d->c, WN_MULAW_TRUNC, WN_COMPANDING_COUNT - 1);
-    } else if (!d->m->autoregressive && !d->wish->capture && chance_percent(d->c, 25)) {
+    } else if (!d->m->autoregressive && !d->request->capture && chance_percent(d->c, 25)) {
         e->channels = chance_int(d->c, 2, 3);
     }
 }
@@ -190,17 +190,17 @@ static void an_input(draft *d)
 static void a_held_condition(draft *d)
 {
     wn_condition *k = &d->m->condition;
-    if (d->wish->held == 1 || (!d->wish->held && chance_percent(d->c, 40)))
+    if (d->request->held == 1 || (!d->request->held && chance_percent(d->c, 40)))
         k->held_channels += k->global_channels = a_width(d);
 }
 
 static wn_model *a_nested(draft *d)
 {
-    drawn_wish wish = {.classes = -1, .output = WN_OUTPUT_PCM + 1, .held = -1, .stacks = 1, .film = -1};
-    wish.source = chance_percent(d->c, 50) ? WN_CONDITION_INPUT + 1 : WN_CONDITION_NONE + 1;
+    drawn_request request = {.classes = -1, .output = WN_OUTPUT_PCM + 1, .held = -1, .stacks = 1, .film = -1};
+    request.source = chance_percent(d->c, 50) ? WN_CONDITION_INPUT + 1 : WN_CONDITION_NONE + 1;
     wn_model *n;
     for (;;) { /* until the channels fit */
-        n = drawn_model(d->c, &wish);
+        n = drawn_model(d->c, &request);
         if (n->input.channels == d->m->input.channels)
             return n;
         wn_model_free(n);
@@ -213,7 +213,7 @@ static void some_features(draft *d)
     wn_condition *k = &d->m->condition;
     k->source = WN_CONDITION_FEATURES;
     k->feature_channels = k->pipeline_channels = a_width(d);
-    k->to_held = d->wish->held >= 0 && !d->wish->film && chance_percent(d->c, 30);
+    k->to_held = d->request->held >= 0 && !d->request->film && chance_percent(d->c, 30);
     k->hop = k->to_held ? chance_int(d->c, 1, 9) : 1;
     *(k->to_held ? &k->held_channels : &k->local_channels) = k->feature_channels;
 }
@@ -222,10 +222,10 @@ static void a_condition(draft *d)
 {
     wn_condition *k = &d->m->condition;
     bool effect = !d->m->input.n_classes && !d->m->autoregressive;
-    int source = d->wish->source ? d->wish->source - 1 : chance_int(d->c, 0, 2);
-    if (d->wish->nested || source == WN_CONDITION_INPUT || (source == 2 && effect)) {
+    int source = d->request->source ? d->request->source - 1 : chance_int(d->c, 0, 2);
+    if (d->request->nested || source == WN_CONDITION_INPUT || (source == 2 && effect)) {
         k->source = WN_CONDITION_INPUT;
-        if (d->wish->nested || (!d->wish->source && chance_percent(d->c, 30)))
+        if (d->request->nested || (!d->request->source && chance_percent(d->c, 30)))
             k->nested = a_nested(d);
         k->local_channels = k->nested ? k->nested->output_channels : d->m->input.channels;
     } else if (source) {
@@ -237,8 +237,8 @@ static void a_condition(draft *d)
 static int outputs(draft *d)
 {
     wn_model *m = d->m;
-    int wish = d->wish->output - 1;
-    m->output = (wn_output_kind)(m->input.n_classes ? WN_OUTPUT_CATEGORICAL : wish >= 0 ? wish : chance_int(d->c, 0, 3));
+    int request = d->request->output - 1;
+    m->output = (wn_output_kind)(m->input.n_classes ? WN_OUTPUT_CATEGORICAL : request >= 0 ? request : chance_int(d->c, 0, 3));
     if (m->output == WN_OUTPUT_CATEGORICAL && !m->input.n_classes)
         m->output = WN_OUTPUT_GAUSSIAN;
     if (m->input.channels > 1)
@@ -269,17 +269,17 @@ static void a_head(draft *d, int width)
     }
 }
 
-wn_model *drawn_model(chance *c, const drawn_wish *wish)
+wn_model *drawn_model(chance *c, const drawn_request *request)
 {
-    static const drawn_wish anything;
-    draft d = {.c = c, .wish = wish ? wish : &anything, .m = need(wn_model_new())};
+    static const drawn_request anything;
+    draft d = {.c = c, .request = request ? request : &anything, .m = need(wn_model_new())};
     d.arena = d.m->arena;
-    d.m->autoregressive = d.wish->autoregressive;
+    d.m->autoregressive = d.request->autoregressive;
     d.m->log_scale_min = -INFINITY;
     an_input(&d);
     a_condition(&d);
     d.m->output_channels = outputs(&d);
-    d.m->n_stacks = d.wish->stacks ? d.wish->stacks : chance_int(c, 1, 3);
+    d.m->n_stacks = d.request->stacks ? d.request->stacks : chance_int(c, 1, 3);
     d.m->stacks = need(wn_stacks_new(d.arena, d.m->n_stacks));
     int residual = d.m->input.n_classes ? d.m->input.n_classes : d.m->input.channels, output = 0;
     for (int i = 0; i < d.m->n_stacks; i++)
@@ -321,7 +321,7 @@ wn_model *drawn_mono(chance *c)
     wn_model *m = NULL;
     do {
         wn_model_free(m);
-        m = drawn_model(c, &(drawn_wish){.classes = -1, .output = WN_OUTPUT_PCM + 1, .held = -1});
+        m = drawn_model(c, &(drawn_request){.classes = -1, .output = WN_OUTPUT_PCM + 1, .held = -1});
     } while (!is_mono(m));
     return m;
 }

@@ -9,7 +9,7 @@
 #include "reference.h"
 
 /* What a model must have; 0 leaves it to chance. */
-typedef struct drawn_wish {
+typedef struct drawn_request {
     bool autoregressive;        /* something a generator can run */
     int classes;                /* 1: one-hot input, -1: PCM */
     int output;                 /* wn_output_kind + 1 */
@@ -24,10 +24,10 @@ typedef struct drawn_wish {
     int stacks;
     int nested;                 /* 1: a nested model makes the condition */
     bool capture;               /* layers as most captures have them: mixin, residual, no skip 1x1, no factors, no groups */
-} drawn_wish;
+} drawn_request;
 
 /* A finished model; aborts with a message where the description is refused, which is a bug of the test. */
-wn_model *drawn_model(chance *c, const drawn_wish *wish);
+wn_model *drawn_model(chance *c, const drawn_request *request);
 
 /* The least network there is, one 1x1 from PCM to PCM, still to be finished: something to hang a condition on. */
 wn_model *drawn_bare(chance *c);

@@ -128,12 +128,12 @@ static void expected_row(const history *h, int t, double *row)
 static void expected_harmonics(const history *h, double *e)
 {
     for (int i = 0; i < HARMONICS; i++) {
-        bool heard = harmonics[i] * hertz(h) < LIMIT * RATE;
+        bool received = harmonics[i] * hertz(h) < LIMIT * RATE;
         long double lead = h->led ? (long double)phase_offsets[i] : 0;
         long double cycles = h->measured ? (long double)h->measured[i] : h->phase * harmonics[i] + lead;
         long double angle = 6.283185307179586476925286766559L * fmodl(cycles, 1);
-        e[i] = heard ? (double)sinl(angle) : 0;
-        e[HARMONICS + i] = heard ? (double)cosl(angle) : 0;
+        e[i] = received ? (double)sinl(angle) : 0;
+        e[HARMONICS + i] = received ? (double)cosl(angle) : 0;
     }
 }
 

@@ -88,8 +88,8 @@ static void test_drawn(void **state)
     tally t = {0};
     for (uint64_t seed = 1; seed <= 120; seed++) {
         chance c = {seed};
-        drawn_wish wish = {.width = seed % 3 ? 1 + (int)(seed % 16) : 0, .film = seed % 2 ? -1 : 0};
-        wn_model *m = drawn_model(&c, &wish);
+        drawn_request request = {.width = seed % 3 ? 1 + (int)(seed % 16) : 0, .film = seed % 2 ? -1 : 0};
+        wn_model *m = drawn_model(&c, &request);
         compare_sets(m, &c, 100, seed, &t);
         wn_model_free(m);
     }
@@ -100,9 +100,9 @@ static void test_drawn(void **state)
     assert_true(t.halves || !wn_cpu_is_available(WN_CPU_AVX512));
 }
 
-static drawn_wish capture(int width, int kernel)
+static drawn_request capture(int width, int kernel)
 {
-    return (drawn_wish){.width = width, .classes = -1, .output = WN_OUTPUT_PCM + 1, .film = -1, .plain = -1, .held = -1,
+    return (drawn_request){.width = width, .classes = -1, .output = WN_OUTPUT_PCM + 1, .film = -1, .plain = -1, .held = -1,
                         .source = WN_CONDITION_INPUT + 1, .gating = WN_GATING_NONE + 1, .kernel = kernel};
 }
 
@@ -114,13 +114,13 @@ static void test_captures(void **state)
         int width = 1 + i % 17;
         tally t = {0};
         chance c = {(uint64_t)width};
-        drawn_wish wish = capture(width, 2 + i % 5);
-        wish.dilation = 1 + chance_int(&c, 0, 30);
-        wish.capture = i >= 17;
-        wn_model *m = drawn_model(&c, &wish);
+        drawn_request request = capture(width, 2 + i % 5);
+        request.dilation = 1 + chance_int(&c, 0, 30);
+        request.capture = i >= 17;
+        wn_model *m = drawn_model(&c, &request);
         compare_sets(m, &c, FRAMES, (uint64_t)width, &t);
         assert_true(width <= WN_LANE_PAD ? t.fused * 4 > t.ops && t.rings : t.fused == 0);
-        if (wish.capture && width <= WN_LANE_PAD) assert_true(t.kinds[WN_FUSED_LAYER] && t.kinds[WN_FUSED_RESIDUAL]);
+        if (request.capture && width <= WN_LANE_PAD) assert_true(t.kinds[WN_FUSED_LAYER] && t.kinds[WN_FUSED_RESIDUAL]);
         wn_model_free(m);
     }
 }
@@ -142,9 +142,9 @@ static void test_planted(void **state)
 {
     (void)state;
     chance c = {5};
-    drawn_wish wish = capture(8, 3);
-    wish.dilation = 20;
-    wn_model *m = drawn_model(&c, &wish);
+    drawn_request request = capture(8, 3);
+    request.dilation = 20;
+    wn_model *m = drawn_model(&c, &request);
     drawn_signal *signal = drawn_signal_new(&c, m, FRAMES);
     float *want = running_output(m, signal, &(running){.cpu = WN_CPU_C, .max_frames = 64}, NULL);
     float *got = calloc((size_t)(FRAMES * m->output_channels), sizeof *got);

@@ -26,10 +26,10 @@ typedef struct setup {
     int voices, first_voice;
 } setup;
 
-static setup make(uint64_t seed, const drawn_wish *wish, int voices, int first_voice)
+static setup make(uint64_t seed, const drawn_request *request, int voices, int first_voice)
 {
     chance c = {seed};
-    drawn_wish w = *wish;
+    drawn_request w = *request;
     w.autoregressive = true;
     setup s = {.m = drawn_model(&c, &w), .voices = voices, .first_voice = first_voice};
     const wn_condition *k = &s.m->condition;
@@ -115,7 +115,7 @@ static void by_hand(const setup *s, int who, const float *prime, int n_prime, co
     wn_plan_free(plan);
 }
 
-static const drawn_wish kinds[] = {
+static const drawn_request kinds[] = {
     {.classes = 1},
     {.classes = -1, .output = WN_OUTPUT_LOGISTICS + 1},
     {.classes = -1, .output = WN_OUTPUT_GAUSSIANS + 1, .held = 1},
@@ -294,7 +294,7 @@ static void refused(void **state)
 {
     (void)state;
     chance c = {1};
-    wn_model *effect = drawn_model(&c, &(drawn_wish){.classes = -1, .output = WN_OUTPUT_PCM + 1});
+    wn_model *effect = drawn_model(&c, &(drawn_request){.classes = -1, .output = WN_OUTPUT_PCM + 1});
     setup s = make(1, &kinds[1], 1, 0);
     wn_plan *plan;
     wn_error error = {0};

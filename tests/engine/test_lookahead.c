@@ -61,9 +61,9 @@ static void test_same_bits(void **state)
     tally t = {0};
     for (int i = 0; i < MODELS; i++) {
         chance c = {(uint64_t)i + 1};
-        drawn_wish wish = {.autoregressive = i % 2, .film = i % 3 ? -1 : 0, .width = i % 2 ? 5 + i % 20 : 0, .plain = -1,
+        drawn_request request = {.autoregressive = i % 2, .film = i % 3 ? -1 : 0, .width = i % 2 ? 5 + i % 20 : 0, .plain = -1,
                            .kernel = 2 + i % 4, .dilation = i % 5 ? 1 + chance_int(&c, 0, 39) : 0, .held = i % 2 ? 1 : 0};
-        wn_model *m = drawn_model(&c, &wish);
+        wn_model *m = drawn_model(&c, &request);
         drawn_signal *signal = drawn_signal_new(&c, m, FRAMES);
         for (int v = 1; v <= 2; v++) {
             look_at(m, v, &t);
@@ -86,7 +86,7 @@ static void test_evenly(void **state)
     chance c = {99};
     int met = 0;
     for (int i = 0; i < 200; i++) {
-        wn_model *m = drawn_model(&c, &(drawn_wish){.plain = -1, .film = -1, .kernel = 2, .dilation = 8 + i % 9});
+        wn_model *m = drawn_model(&c, &(drawn_request){.plain = -1, .film = -1, .kernel = 2, .dilation = 8 + i % 9});
         wn_plan *plan;
         assert_int_equal(wn_plan_new(&plan, m, &(wn_plan_config){.max_frames = 1}, NULL), WN_OK);
         int due[8] = {0}, n = 0, most = 0;

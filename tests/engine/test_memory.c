@@ -151,7 +151,7 @@ static int fail_each(const constructor *k, const things *t)
 static void every_allocation(void **state)
 {
     (void)state;
-    static const drawn_wish wishes[] = {
+    static const drawn_request wishes[] = {
         {.autoregressive = true, .classes = 1, .held = 1, .source = WN_CONDITION_FEATURES + 1},
         {.autoregressive = true, .classes = -1, .output = WN_OUTPUT_LOGISTICS + 1, .stacks = 3},
         {.autoregressive = true, .nested = 1, .output = WN_OUTPUT_GAUSSIAN + 1, .held = 1},

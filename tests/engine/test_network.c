@@ -69,10 +69,10 @@ static void assert_close(const wn_model *m, const drawn_signal *s, const running
 }
 
 /* Every promise about bits, and the reference. */
-static void examine(const drawn_wish *wish, uint64_t seed)
+static void examine(const drawn_request *request, uint64_t seed)
 {
     chance c = {seed};
-    wn_model *m = drawn_model(&c, wish);
+    wn_model *m = drawn_model(&c, request);
     drawn_signal *s = drawn_signal_new(&c, m, FRAMES);
     running plain = {.cpu = WN_CPU_C, .max_frames = 64};
     float *expected = running_output(m, s, &plain, NULL);
@@ -115,9 +115,9 @@ static void random_models(void **state)
 }
 
 /* The shape of amp captures: the input as condition, no gates. */
-static drawn_wish capture(int width)
+static drawn_request capture(int width)
 {
-    return (drawn_wish){.width = width, .classes = -1, .output = WN_OUTPUT_PCM + 1, .film = -1,
+    return (drawn_request){.width = width, .classes = -1, .output = WN_OUTPUT_PCM + 1, .film = -1,
                         .source = WN_CONDITION_INPUT + 1, .gating = WN_GATING_NONE + 1, .plain = -1};
 }
 
@@ -128,7 +128,7 @@ static void both_layouts(void **state)
     int planes = 0, rows = 0, into = 0, together[7] = {0};
     for (int i = 0; i < 80; i++) {
         chance c = {first_seed + (uint64_t)i};
-        drawn_wish shape = capture(0);
+        drawn_request shape = capture(0);
         wn_model *m = drawn_model(&c, i % 2 ? &shape : NULL);
         wn_plan *plan;
         /* the reference counts as the widest set, so that the count is the same on every machine */
@@ -161,7 +161,7 @@ static void every_film_place(void **state)
     (void)state;
     for (int place = 0; place < WN_FILM_COUNT; place++)
         for (int i = 0; i < 2; i++)
-            examine(&(drawn_wish){.film = place + 1, .source = 1 + (i ? WN_CONDITION_FEATURES : WN_CONDITION_INPUT), .plain = -1},
+            examine(&(drawn_request){.film = place + 1, .source = 1 + (i ? WN_CONDITION_FEATURES : WN_CONDITION_INPUT), .plain = -1},
                     first_seed + 1000 + (uint64_t)(2 * place + i));
 }
 
@@ -169,7 +169,7 @@ static void every_activation_and_gating(void **state)
 {
     (void)state;
     for (int kind = 0; kind < WN_ACT_COUNT; kind++)
-        examine(&(drawn_wish){.act = kind + 1, .gating = 1 + kind % 3, .stacks = 1}, first_seed + 2000 + (uint64_t)kind);
+        examine(&(drawn_request){.act = kind + 1, .gating = 1 + kind % 3, .stacks = 1}, first_seed + 2000 + (uint64_t)kind);
 }
 
 static void every_width(void **state)
@@ -177,7 +177,7 @@ static void every_width(void **state)
     (void)state;
     static const int widths[] = {1, 3, 5, 7, 12, 16, 17, 33};
     for (int i = 0; i < 8; i++)
-        examine(&(drawn_wish){.width = widths[i], .film = -1}, first_seed + 3000 + (uint64_t)i);
+        examine(&(drawn_request){.width = widths[i], .film = -1}, first_seed + 3000 + (uint64_t)i);
 }
 
 static void long_kernels_and_dilations(void **state)
@@ -185,7 +185,7 @@ static void long_kernels_and_dilations(void **state)
     (void)state;
     static const int shapes[][2] = {{1, 1}, {2, 1}, {2, 128}, {3, 50}, {5, 32}, {16, 9}, {64, 1}, {100, 3}, {2, 400}};
     for (int i = 0; i < 9; i++)
-        examine(&(drawn_wish){.kernel = shapes[i][0], .dilation = shapes[i][1], .width = 3, .stacks = 1},
+        examine(&(drawn_request){.kernel = shapes[i][0], .dilation = shapes[i][1], .width = 3, .stacks = 1},
                 first_seed + 4000 + (uint64_t)i);
 }
 
@@ -195,10 +195,10 @@ static void captures(void **state)
     (void)state;
     static const int widths[] = {1, 2, 3, 4, 6, 8, 12, 16};
     for (int i = 0; i < 24; i++) {
-        drawn_wish wish = capture(widths[i % 8]);
-        wish.capture = i < 8;
-        if (i >= 16) wish.film = wish.gating = 0;
-        examine(&wish, first_seed + 4500 + (uint64_t)i);
+        drawn_request request = capture(widths[i % 8]);
+        request.capture = i < 8;
+        if (i >= 16) request.film = request.gating = 0;
+        examine(&request, first_seed + 4500 + (uint64_t)i);
     }
 }
 
@@ -255,9 +255,9 @@ static void operations_and_run(void **state)
     static const int widths[] = {2, 3, 4, 6, 8, 12, 16}, frames[] = {1, 7, 32};
     for (int i = 0; i < 54; i++) {
         chance c = {first_seed + 4600 + (uint64_t)i};
-        drawn_wish wish = capture(widths[i % 7]);
-        wish.capture = i < 7;
-        wn_model *m = drawn_model(&c, i < 14 ? &wish : NULL);
+        drawn_request request = capture(widths[i % 7]);
+        request.capture = i < 7;
+        wn_model *m = drawn_model(&c, i < 14 ? &request : NULL);
         for (int k = 0; k < 3; k++)
             compare_operations(m, &c, &(wn_plan_config){.max_frames = frames[k], .cpu = i % 5 ? WN_CPU_AUTO : WN_CPU_C});
         wn_model_free(m);
@@ -268,21 +268,21 @@ static void plain_nets_and_mixed_stacks(void **state)
 {
     (void)state;
     for (int i = 0; i < 12; i++)
-        examine(&(drawn_wish){.plain = i % 3 ? 1 : 0, .stacks = 1 + i % 3}, first_seed + 5000 + (uint64_t)i);
+        examine(&(drawn_request){.plain = i % 3 ? 1 : 0, .stacks = 1 + i % 3}, first_seed + 5000 + (uint64_t)i);
 }
 
 static void nested_conditions(void **state)
 {
     (void)state;
     for (int i = 0; i < 8; i++)
-        examine(&(drawn_wish){.nested = 1}, first_seed + 6000 + (uint64_t)i);
+        examine(&(drawn_request){.nested = 1}, first_seed + 6000 + (uint64_t)i);
 }
 
 static void classes_and_holds(void **state)
 {
     (void)state;
     for (int i = 0; i < 12; i++)
-        examine(&(drawn_wish){.classes = i % 2 ? 1 : 0, .held = 1}, first_seed + 7000 + (uint64_t)i);
+        examine(&(drawn_request){.classes = i % 2 ? 1 : 0, .held = 1}, first_seed + 7000 + (uint64_t)i);
 }
 
 /* ---- corners --------------------------------------------------------------------------------------------------------- */
@@ -293,7 +293,7 @@ static void bad_pcm(void **state)
     (void)state;
     for (uint64_t seed = 1; seed <= 6; seed++) {
         chance c = {seed};
-        wn_model *m = drawn_model(&c, &(drawn_wish){.classes = -1});
+        wn_model *m = drawn_model(&c, &(drawn_request){.classes = -1});
         drawn_signal *s = drawn_signal_new(&c, m, FRAMES);
         static const float bad[] = {NAN, INFINITY, -INFINITY, -NAN};
         int ch = m->input.channels;
@@ -322,7 +322,7 @@ static void bad_classes(void **state)
     static const int32_t bad[] = {-1, INT32_MIN, INT32_MAX, 1 << 24};
     for (uint64_t seed = 1; seed <= 6; seed++) {
         chance c = {seed};
-        wn_model *m = drawn_model(&c, &(drawn_wish){.classes = 1});
+        wn_model *m = drawn_model(&c, &(drawn_request){.classes = 1});
         drawn_signal *s = drawn_signal_new(&c, m, FRAMES);
         for (int i = 0; i < 5; i++)
             s->classes[20 + 31 * i] = wn_model_get_info(m).silence_class;
@@ -459,10 +459,10 @@ static void faults(void **state)
         for (int k = 0; k < 3; k++) {
             static const int frames[] = {9, 1, 9};
             chance c = {seed};
-            drawn_wish wish = {.act = WN_ACT_TANH + 1, .gating = WN_GATING_GATED + 1, .plain = -1, .film = -1, .stacks = 1, .kernel = 3};
-            if (k == 1) wish.source = WN_CONDITION_INPUT + 1, wish.held = -1, wish.width = 8, wish.kernel = 2;
-            if (k == 2) wish.width = 4, wish.classes = -1, wish.output = WN_OUTPUT_PCM + 1;
-            wn_model *m = drawn_model(&c, &wish);
+            drawn_request request = {.act = WN_ACT_TANH + 1, .gating = WN_GATING_GATED + 1, .plain = -1, .film = -1, .stacks = 1, .kernel = 3};
+            if (k == 1) request.source = WN_CONDITION_INPUT + 1, request.held = -1, request.width = 8, request.kernel = 2;
+            if (k == 2) request.width = 4, request.classes = -1, request.output = WN_OUTPUT_PCM + 1;
+            wn_model *m = drawn_model(&c, &request);
             deafen_nothing(m);
             plant_all(m, &c, frames[k], seed, planted);
             wn_model_free(m);

@@ -34,12 +34,12 @@ typedef struct setup {
 static setup make(int i)
 {
     chance c = {(uint64_t)i + 1};
-    drawn_wish wish = {.autoregressive = true, .film = i % 3 ? -1 : 0, .plain = -1, .kernel = 1 + i % 4, .stacks = 1 + i % 2,
+    drawn_request request = {.autoregressive = true, .film = i % 3 ? -1 : 0, .plain = -1, .kernel = 1 + i % 4, .stacks = 1 + i % 2,
                        .classes = i % 2 ? 1 : -1, .width = i % 4 ? 96 + 32 * (i % 3) : 0, .held = i % 5 ? 0 : 1,
                        .source = i % 4 == 2 ? WN_CONDITION_FEATURES + 1 : 0};
-    if (!(i % 2)) wish.output = WN_OUTPUT_LOGISTICS + 1;
-    if (i % 3) wish.dilation = 2 + chance_int(&c, 0, 20);
-    setup s = {.m = drawn_model(&c, &wish), .sampling = {.seed = (uint64_t)i, .temperature = 1, .top_p = 1}};
+    if (!(i % 2)) request.output = WN_OUTPUT_LOGISTICS + 1;
+    if (i % 3) request.dilation = 2 + chance_int(&c, 0, 20);
+    setup s = {.m = drawn_model(&c, &request), .sampling = {.seed = (uint64_t)i, .temperature = 1, .top_p = 1}};
     const wn_condition *k = &s.m->condition;
     s.features = drawn_floats(&c, s.m->arena, FRAMES * k->feature_channels + 1, 1);
     s.global = drawn_floats(&c, s.m->arena, k->global_channels + 1, 1);

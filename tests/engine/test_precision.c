@@ -19,7 +19,7 @@ enum { FRAMES = 120, MODELS = 30 };
 static wn_model *wide_model(int i)
 {
     chance c = {(uint64_t)i + 500};
-    return drawn_model(&c, &(drawn_wish){.autoregressive = i % 2, .width = 16 + i % 23, .plain = i % 5 ? -1 : 0,
+    return drawn_model(&c, &(drawn_request){.autoregressive = i % 2, .width = 16 + i % 23, .plain = i % 5 ? -1 : 0,
                                          .act = WN_ACT_TANH + 1, .gating = i % 3 ? WN_GATING_GATED + 1 : 0,
                                          .film = -1, .kernel = 1 + i % 4});
 }
@@ -113,7 +113,7 @@ static void test_narrow(void **state)
 {
     (void)state;
     chance c = {7};
-    wn_model *m = drawn_model(&c, &(drawn_wish){.width = 8, .plain = -1, .film = -1, .classes = -1});
+    wn_model *m = drawn_model(&c, &(drawn_request){.width = 8, .plain = -1, .film = -1, .classes = -1});
     assert_int_equal(rounded_ops(m, WN_PRECISION_INT8, 1), 0);
     assert_int_equal(rounded_ops(m, WN_PRECISION_BF16, 64), 0);
     wn_plan *plan;

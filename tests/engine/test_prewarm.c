@@ -12,7 +12,7 @@
 
 #include "drawn.h"
 
-enum { HEARD = 90 }; /* frames of signal after the silence: more than one block */
+enum { RECEIVED = 90 }; /* frames of signal after the silence: more than one block */
 
 /* One way to run a model. */
 typedef struct setting {
@@ -54,7 +54,7 @@ static rig rig_new(const wn_model *m, const setting *how, uint64_t seed)
 {
     chance c = {seed};
     rig r = {.m = m, .voices = how->voices};
-    int rows = HEARD * r.voices, held = m->condition.held_channels;
+    int rows = RECEIVED * r.voices, held = m->condition.held_channels;
     wn_plan_config config = {.cpu = how->cpu, .max_frames = how->max_frames, .voices = r.voices};
     assert_int_equal(wn_plan_new(&r.plan, m, &config, NULL), WN_OK);
     assert_int_equal(wn_stream_new(&r.stream, r.plan, NULL), WN_OK);
@@ -83,7 +83,7 @@ static void rig_free(rig *r)
 
 static void hear(rig *r)
 {
-    wn_block b = {.frames = HEARD, .out = r->out, .local = given_local(r->m) ? r->local : NULL};
+    wn_block b = {.frames = RECEIVED, .out = r->out, .local = given_local(r->m) ? r->local : NULL};
     if (r->m->input.n_classes)
         b.classes = r->classes;
     else
@@ -113,33 +113,33 @@ static void hear_silence(rig *r, int64_t frames)
 
 static void assert_settles(const wn_model *m, const setting *how, uint64_t seed)
 {
-    rig settled = rig_new(m, how, seed), waited = rig_new(m, how, seed);
-    size_t n = (size_t)HEARD * (size_t)how->voices * (size_t)m->output_channels;
-    if (how->after_noise) hear(&settled);
-    wn_stream_prewarm(settled.stream);
+    rig prewarmed = rig_new(m, how, seed), waited = rig_new(m, how, seed);
+    size_t n = (size_t)RECEIVED * (size_t)how->voices * (size_t)m->output_channels;
+    if (how->after_noise) hear(&prewarmed);
+    wn_stream_prewarm(prewarmed.stream);
     hear_silence(&waited, wn_model_get_info(m).receptive_field);
-    hear(&settled);
+    hear(&prewarmed);
     hear(&waited);
-    if (memcmp(settled.out, waited.out, n * sizeof *settled.out)) {
+    if (memcmp(prewarmed.out, waited.out, n * sizeof *prewarmed.out)) {
         size_t i = 0;
-        while (!memcmp(&settled.out[i], &waited.out[i], sizeof(float))) i++;
+        while (!memcmp(&prewarmed.out[i], &waited.out[i], sizeof(float))) i++;
         print_error("seed %llu, kernels %d, %d voices: value %zu of %zu is %.9g, expected %.9g\n",
-                    (unsigned long long)seed, how->cpu, how->voices, i, n, (double)settled.out[i],
+                    (unsigned long long)seed, how->cpu, how->voices, i, n, (double)prewarmed.out[i],
                     (double)waited.out[i]);
         fail();
     }
-    rig_free(&settled);
+    rig_free(&prewarmed);
     rig_free(&waited);
 }
 
-static void examine(const drawn_wish *wish, uint64_t seed)
+static void examine(const drawn_request *request, uint64_t seed)
 {
     static const setting settings[] = {
         {WN_CPU_C, 64, 1, false},      {WN_CPU_PORTABLE, 7, 1, true}, {WN_CPU_AVX2, 33, 3, false},
         {WN_CPU_AVX512, 64, 1, true},  {WN_CPU_AVX512, 1, 2, false},  {WN_CPU_NEON, 64, 1, true},
     };
     chance c = {seed};
-    wn_model *m = drawn_model(&c, wish);
+    wn_model *m = drawn_model(&c, request);
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
         if (wn_cpu_is_available(settings[i].cpu)) assert_settles(m, &settings[i], seed);
     wn_model_free(m);
@@ -155,26 +155,26 @@ static void effects(void **state)
 {
     (void)state;
     for (uint64_t seed = 101; seed <= 130; seed++)
-        examine(&(drawn_wish){.classes = -1, .output = WN_OUTPUT_PCM + 1, .source = WN_CONDITION_INPUT + 1}, seed);
+        examine(&(drawn_request){.classes = -1, .output = WN_OUTPUT_PCM + 1, .source = WN_CONDITION_INPUT + 1}, seed);
 }
 
 static void nested_conditions(void **state)
 {
     (void)state;
-    for (uint64_t seed = 201; seed <= 215; seed++) examine(&(drawn_wish){.nested = 1}, seed);
+    for (uint64_t seed = 201; seed <= 215; seed++) examine(&(drawn_request){.nested = 1}, seed);
 }
 
 static void film_everywhere(void **state)
 {
     (void)state;
     for (int place = 0; place < WN_FILM_COUNT; place++)
-        examine(&(drawn_wish){.film = place + 1, .source = WN_CONDITION_INPUT + 1, .plain = -1}, 301 + (uint64_t)place);
+        examine(&(drawn_request){.film = place + 1, .source = WN_CONDITION_INPUT + 1, .plain = -1}, 301 + (uint64_t)place);
 }
 
 static void classes(void **state)
 {
     (void)state;
-    for (uint64_t seed = 401; seed <= 415; seed++) examine(&(drawn_wish){.classes = 1, .held = (int)(seed % 2)}, seed);
+    for (uint64_t seed = 401; seed <= 415; seed++) examine(&(drawn_request){.classes = 1, .held = (int)(seed % 2)}, seed);
 }
 
 static void long_histories(void **state)
@@ -182,7 +182,7 @@ static void long_histories(void **state)
     (void)state;
     static const int shapes[][2] = {{2, 700}, {3, 512}, {64, 7}, {15, 20}};
     for (int i = 0; i < 4; i++)
-        examine(&(drawn_wish){.kernel = shapes[i][0], .dilation = shapes[i][1], .width = 3, .stacks = 2},
+        examine(&(drawn_request){.kernel = shapes[i][0], .dilation = shapes[i][1], .width = 3, .stacks = 2},
                 501 + (uint64_t)i);
 }
 

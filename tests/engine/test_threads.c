@@ -51,7 +51,7 @@ static void *work(void *argument)
 static void shared_plan(void **state)
 {
     (void)state;
-    static const drawn_wish wishes[] = {{.autoregressive = true, .classes = 1, .held = 1},
+    static const drawn_request wishes[] = {{.autoregressive = true, .classes = 1, .held = 1},
                                         {.autoregressive = true, .output = WN_OUTPUT_GAUSSIANS + 1, .classes = -1},
                                         {.classes = -1, .output = WN_OUTPUT_PCM + 1, .nested = 1}};
     for (int i = 0; i < 6; i++) {

@@ -201,7 +201,7 @@ static void test_classes(void **state)
     (void)state;
     chance c = {15};
     for (int turn = 0; turn < TURNS; turn++) {
-        wn_model *model = drawn_model(&c, &(drawn_wish){.classes = 1, .output = WN_OUTPUT_CATEGORICAL + 1});
+        wn_model *model = drawn_model(&c, &(drawn_request){.classes = 1, .output = WN_OUTPUT_CATEGORICAL + 1});
         const wn_model *const chain[] = {model};
         wn_processor *from_pcm, *from_classes;
         wn_processor_config config = {.channels = 1 + turn % 2, .max_frames = LONGEST};
@@ -241,7 +241,7 @@ static void test_refusals(void **state)
     (void)state;
     chance c = {16};
     wn_model *mono = drawn_mono(&c), *other = drawn_mono(&c), *classes;
-    classes = drawn_model(&c, &(drawn_wish){.autoregressive = true, .classes = 1, .output = WN_OUTPUT_CATEGORICAL + 1});
+    classes = drawn_model(&c, &(drawn_request){.autoregressive = true, .classes = 1, .output = WN_OUTPUT_CATEGORICAL + 1});
     mono->sample_rate = classes->sample_rate = 48000;
     other->sample_rate = 44100;
     const wn_model *const rates[] = {mono, other}, *const kinds[] = {mono, classes};

@@ -37,7 +37,7 @@ static int tear_down(void **state)
 /* ---- something to play on, something to play ---------------------------------------------------------------------- */
 
 typedef struct instrument {
-    wn_voice_group *ensemble;
+    wn_voice_group *group;
     wn_synth *synth;
     wn_midi_queue *queue;
 } instrument;
@@ -46,8 +46,8 @@ static instrument instrument_new(int voices, int threads, double gain)
 {
     instrument i;
     wn_voice_group_config config = {.voices = voices, .threads = threads, .sampling = wn_sampling_default(model)};
-    assert_int_equal(wn_voice_group_new(&i.ensemble, model, &config, NULL), WN_OK);
-    assert_int_equal(wn_synth_new(&i.synth, model, i.ensemble, gain, NULL), WN_OK);
+    assert_int_equal(wn_voice_group_new(&i.group, model, &config, NULL), WN_OK);
+    assert_int_equal(wn_synth_new(&i.synth, model, i.group, gain, NULL), WN_OK);
     assert_int_equal(wn_midi_queue_new(&i.queue, NULL), WN_OK);
     return i;
 }
@@ -55,7 +55,7 @@ static instrument instrument_new(int voices, int threads, double gain)
 static void instrument_free(instrument *i)
 {
     wn_synth_free(i->synth);
-    wn_voice_group_free(i->ensemble);
+    wn_voice_group_free(i->group);
     wn_midi_queue_free(i->queue);
 }
 
@@ -220,7 +220,7 @@ static void hear(void *user, double when)
 }
 
 /* Only notes that begin to sound are told of. */
-static void test_heard(void **state)
+static void test_received(void **state)
 {
     (void)state;
     static const wn_midi_event events[] = {
@@ -385,18 +385,18 @@ static void test_storm(void **state)
 static wn_status make(wn_error *error)
 {
     wn_voice_group_config config = {.voices = VOICES, .threads = 2, .sampling = wn_sampling_default(model)};
-    wn_voice_group *ensemble;
+    wn_voice_group *group;
     wn_synth *synth = NULL;
     wn_sequencer *song = NULL;
     wn_midi_file *file = NULL;
-    wn_status status = wn_voice_group_new(&ensemble, model, &config, error);
-    if (!status) status = wn_synth_new(&synth, model, ensemble, 1, error);
+    wn_status status = wn_voice_group_new(&group, model, &config, error);
+    if (!status) status = wn_synth_new(&synth, model, group, 1, error);
     if (!status) file = calloc(1, sizeof *file);
     if (!status && !file) status = WN_ERROR_MEMORY;
     if (!status) status = wn_sequencer_new(&song, file, RATE, error);
     wn_sequencer_free(song);
     wn_synth_free(synth);
-    wn_voice_group_free(ensemble);
+    wn_voice_group_free(group);
     return status;
 }
 
@@ -419,13 +419,13 @@ static void test_refused(void **state)
 {
     (void)state;
     wn_voice_group_config config = {.voices = WN_MAX_VOICES + 1, .threads = 1, .sampling = wn_sampling_default(model)};
-    wn_voice_group *ensemble;
+    wn_voice_group *group;
     wn_synth *synth = (wn_synth *)state;
     wn_sequencer *song = (wn_sequencer *)state;
-    assert_int_equal(wn_voice_group_new(&ensemble, model, &config, NULL), WN_OK);
-    assert_int_equal(wn_synth_new(&synth, model, ensemble, 1, NULL), WN_ERROR_ARGUMENT);
+    assert_int_equal(wn_voice_group_new(&group, model, &config, NULL), WN_OK);
+    assert_int_equal(wn_synth_new(&synth, model, group, 1, NULL), WN_ERROR_ARGUMENT);
     assert_null(synth);
-    wn_voice_group_free(ensemble);
+    wn_voice_group_free(group);
     assert_int_not_equal(wn_sequencer_load(&song, "/nonexistent/song.mid", RATE, NULL), WN_OK);
     assert_null(song);
     wn_sequencer_free(NULL);
@@ -436,7 +436,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_live_is_offline), cmocka_unit_test(test_song),  cmocka_unit_test(test_mix),
-        cmocka_unit_test(test_heard),           cmocka_unit_test(test_turns), cmocka_unit_test(test_short_note),
+        cmocka_unit_test(test_received),           cmocka_unit_test(test_turns), cmocka_unit_test(test_short_note),
         cmocka_unit_test(test_overflow),        cmocka_unit_test(test_storm),
         cmocka_unit_test(test_failing_allocations), cmocka_unit_test(test_refused),
     };

@@ -54,12 +54,12 @@ static void draw_notes(void)
     length = frame + RATE / 2;
 }
 
-static wn_synth *synth_of(wn_voice_group **ensemble)
+static wn_synth *synth_of(wn_voice_group **group)
 {
     wn_synth *synth;
     wn_voice_group_config config = {.voices = 1, .threads = 1, .sampling = wn_sampling_default(model)};
-    assert_int_equal(wn_voice_group_new(ensemble, model, &config, NULL), WN_OK);
-    assert_int_equal(wn_synth_new(&synth, model, *ensemble, 1, NULL), WN_OK);
+    assert_int_equal(wn_voice_group_new(group, model, &config, NULL), WN_OK);
+    assert_int_equal(wn_synth_new(&synth, model, *group, 1, NULL), WN_OK);
     return synth;
 }
 
@@ -100,17 +100,17 @@ static void play_apart(wn_synth *synth)
 static int set_up(void **state)
 {
     (void)state;
-    wn_voice_group *ensemble;
+    wn_voice_group *group;
     if (wn_model_load(&model, model_path, NULL)) return -1;
     draw_notes();
-    wn_synth *synth = synth_of(&ensemble);
+    wn_synth *synth = synth_of(&group);
     play_together(synth);
     wn_synth_free(synth);
-    wn_voice_group_free(ensemble);
-    synth = synth_of(&ensemble);
+    wn_voice_group_free(group);
+    synth = synth_of(&group);
     play_apart(synth);
     wn_synth_free(synth);
-    wn_voice_group_free(ensemble);
+    wn_voice_group_free(group);
     return 0;
 }
 
@@ -190,8 +190,8 @@ static void test_steals(void **state)
 static void test_silence(void **state)
 {
     (void)state;
-    wn_voice_group *ensemble;
-    wn_synth *synth = synth_of(&ensemble);
+    wn_voice_group *group;
+    wn_synth *synth = synth_of(&group);
     for (size_t i = 0; i < sizeof programs / sizeof *programs; i++) {
         strike(synth, &(note){0, programs[i], 60, 127});
         wn_synth_run(synth, together, HOLD);
@@ -200,7 +200,7 @@ static void test_silence(void **state)
         for (int t = 3 * RATE / 2 - 100; t < 3 * RATE / 2; t++) assert_true(together[t] == 0);
     }
     wn_synth_free(synth);
-    wn_voice_group_free(ensemble);
+    wn_voice_group_free(group);
 }
 
 int main(int argc, char **argv)

@@ -24,15 +24,15 @@ callback *callback_new(int index)
     c->model = drawn_mono(&chances);
     must(wn_plan_new(&c->plan, c->model, &(wn_plan_config){.max_frames = 32}, NULL));
     must(wn_stream_new(&c->stream, c->plan, NULL));
-    must(wn_live_new(&c->duplex, &config, NULL));
+    must(wn_live_new(&c->live_effect, &config, NULL));
     for (int t = 0; t < LONGEST_CALL; t++) c->in[t] = t == 7 ? NAN : (float)(2 * chance_uniform(&chances) - 1);
-    wn_live_monitor(c->duplex, c->dry, c->wet, LONGEST_CALL);
+    wn_live_monitor(c->live_effect, c->dry, c->wet, LONGEST_CALL);
     return c;
 }
 
 void callback_free(callback *c)
 {
-    wn_live_free(c->duplex);
+    wn_live_free(c->live_effect);
     wn_stream_free(c->stream);
     wn_plan_free(c->plan);
     wn_model_free(c->model);
@@ -42,11 +42,11 @@ void callback_free(callback *c)
 static void command(callback *c, int turn)
 {
     wn_stream *gone;
-    if (turn % 5 == 0) wn_live_set_stream(c->duplex, turn % 2 ? NULL : c->stream);
-    if (turn % 3 == 0) wn_live_take_retired(c->duplex, &gone);
-    wn_live_set_bypass(c->duplex, turn / 10 % 2);
-    wn_live_set_gains(c->duplex, turn % 7, -turn % 5);
-    if (turn > 120) wn_live_fade_out(c->duplex);
+    if (turn % 5 == 0) wn_live_set_stream(c->live_effect, turn % 2 ? NULL : c->stream);
+    if (turn % 3 == 0) wn_live_take_retired(c->live_effect, &gone);
+    wn_live_set_bypass(c->live_effect, turn / 10 % 2);
+    wn_live_set_gains(c->live_effect, turn % 7, -turn % 5);
+    if (turn > 120) wn_live_fade_out(c->live_effect);
 }
 
 void callback_play(callback *c)
@@ -54,8 +54,8 @@ void callback_play(callback *c)
     for (int turn = 0; turn < 150; turn++) {
         command(c, turn);
         wn_device_block block = {.frames = turn % (LONGEST_CALL + 1), .in = turn % 20 ? c->in : NULL, .out = c->out};
-        wn_live_callback(c->duplex, &block);
-        if (turn % 4) wn_live_monitor(c->duplex, c->dry, c->wet, LONGEST_CALL);
-        (void)wn_live_get_stats(c->duplex);
+        wn_live_callback(c->live_effect, &block);
+        if (turn % 4) wn_live_monitor(c->live_effect, c->dry, c->wet, LONGEST_CALL);
+        (void)wn_live_get_stats(c->live_effect);
     }
 }

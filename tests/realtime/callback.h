@@ -13,7 +13,7 @@ typedef struct callback {
     wn_model *model;
     wn_plan *plan;
     wn_stream *stream;
-    wn_live *duplex;
+    wn_live *live_effect;
     float in[LONGEST_CALL], out[LONGEST_CALL], dry[LONGEST_CALL], wet[LONGEST_CALL];
 } callback;
 

@@ -18,7 +18,7 @@ static void must(wn_status status)
 static void hear(void *user, double when)
 {
     keyboard *k = user;
-    k->heard += when >= 0;
+    k->received += when >= 0;
 }
 
 keyboard *keyboard_new(int index, const char *model)
@@ -29,8 +29,8 @@ keyboard *keyboard_new(int index, const char *model)
     must(wn_model_load(&k->model, model, NULL));
     wn_voice_group_config config = {
         .voices = index ? 5 : 1, .threads = 1, .sampling = wn_sampling_default(k->model)};
-    must(wn_voice_group_new(&k->ensemble, k->model, &config, NULL));
-    must(wn_synth_new(&k->synth, k->model, k->ensemble, 0.5, NULL));
+    must(wn_voice_group_new(&k->group, k->model, &config, NULL));
+    must(wn_synth_new(&k->synth, k->model, k->group, 0.5, NULL));
     wn_synth_set_note_callback(k->synth, hear, k);
     must(wn_midi_queue_new(&k->queue, NULL));
     return k;
@@ -40,7 +40,7 @@ void keyboard_free(keyboard *k)
 {
     wn_midi_queue_free(k->queue);
     wn_synth_free(k->synth);
-    wn_voice_group_free(k->ensemble);
+    wn_voice_group_free(k->group);
     wn_model_free(k->model);
     free(k);
 }

@@ -10,11 +10,11 @@ enum { KEYBOARDS = 2, LONGEST_CHUNK = 16 };
 
 typedef struct keyboard {
     wn_model *model;
-    wn_voice_group *ensemble;
+    wn_voice_group *group;
     wn_synth *synth;
     wn_midi_queue *queue;
     uint32_t random;
-    int heard;
+    int received;
     float out[LONGEST_CHUNK];
 } keyboard;
 

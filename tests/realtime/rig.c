@@ -7,7 +7,7 @@
 
 enum { BLOCK = 37 };
 
-static const drawn_wish wishes[] = {
+static const drawn_request wishes[] = {
     {.autoregressive = true, .classes = 1, .held = 1},
     {.autoregressive = true, .classes = 1, .source = WN_CONDITION_FEATURES + 1},
     {.autoregressive = true, .classes = -1, .output = WN_OUTPUT_LOGISTICS + 1},
@@ -49,7 +49,7 @@ static void make_processors(rig *r)
 rig rig_new(int index)
 {
     chance c = {(uint64_t)index + 1};
-    drawn_wish wish = wishes[index % N_WISHES];
+    drawn_request request = wishes[index % N_WISHES];
     /* The second time with the reference, which lays narrow models out in planes whatever the machine's vectors hold. */
     wn_plan_config plan = {.cpu = index / N_WISHES % 4 < 2 ? WN_CPU_AUTO : WN_CPU_C,
                            .voices = 1 + index / N_WISHES % MOST_VOICES,
@@ -58,9 +58,9 @@ rig rig_new(int index)
         plan.max_frames = 1;
         plan.threads = 2;
         plan.precision = index % 2 ? WN_PRECISION_INT8 : WN_PRECISION_BF16;
-        wish.width = 20;
+        request.width = 20;
     }
-    rig r = {.m = drawn_model(&c, &wish), .voices = plan.voices};
+    rig r = {.m = drawn_model(&c, &request), .voices = plan.voices};
     const wn_condition *k = &r.m->condition;
     wn_sampling s = {.seed = 1, .temperature = 1, .top_k = index % 3 ? 0 : 3, .top_p = index % 2 ? 0.8 : 1};
     must(wn_plan_new(&r.plan, r.m, &plan, NULL));

@@ -59,7 +59,7 @@ static void no_allocation_no_lock(void **state)
         guard_begin();
         keyboard_play(k);
         assert_int_equal(guard_end(), 0);
-        assert_true(k->heard > 10);
+        assert_true(k->received > 10);
         keyboard_free(k);
     }
     guard_begin(); /* the guard itself */

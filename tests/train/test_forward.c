@@ -187,7 +187,7 @@ int main(int argc, char **argv)
     }
     worst = refused = 0;
     for (int i = 0; i < DRAWN; i++) {
-        wn_model *m = drawn_model(&c, &(drawn_wish){.film = -1});
+        wn_model *m = drawn_model(&c, &(drawn_request){.film = -1});
         worst = worse(worst, compare(&c, m, &refused));
         wn_model_free(m);
     }

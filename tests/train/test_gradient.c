@@ -33,7 +33,7 @@ static double loss_at(const struct subject *s, const wn_real *theta)
 {
     memcpy(s->scratch, s->state, s->net->state * sizeof *s->scratch);
     wn_tnet_forward(s->work, theta, &s->chunk->chunk, s->scratch);
-    return wn_tloss_chunk(&s->loss, s->net->model, &s->chunk->chunk, s->work->y, 1, (wn_planar){0});
+    return wn_tloss_chunk(&s->loss, s->net->model, &s->chunk->chunk, s->work->y, 1, (wn_planar_view){0});
 }
 
 static double difference(const struct subject *s, wn_real *theta, size_t i, double h)
@@ -127,8 +127,8 @@ static int drawn_models(chance *c)
 {
     struct tally t = {0};
     for (int i = 0; i < MODELS; i++) {
-        drawn_wish wish = {.film = -1, .autoregressive = i % 2};
-        wn_model *model = drawn_model(c, &wish);
+        drawn_request request = {.film = -1, .autoregressive = i % 2};
+        wn_model *model = drawn_model(c, &request);
         model->log_scale_min = -1; /* sharper densities have losses so large that differences drown in them */
         char name[32];
         snprintf(name, sizeof name, "drawn %d", i);

@@ -158,9 +158,9 @@ static void test_harmonic_source(void)
         wn_batch_harmonics(&e, cycles, pitch / 16000, column, 1);
         for (int k = 0; k < 10; k++) {
             double angle = 6.283185307179586 * cycles[k];
-            bool heard = harmonics[k] * (pitch / 16000) < 0.45;
-            check(fabs((double)column[k] - (heard ? sin(angle) : 0)) < 1e-6, "sine", (double)column[k]);
-            check(fabs((double)column[10 + k] - (heard ? cos(angle) : 0)) < 1e-6, "cosine", (double)column[10 + k]);
+            bool received = harmonics[k] * (pitch / 16000) < 0.45;
+            check(fabs((double)column[k] - (received ? sin(angle) : 0)) < 1e-6, "sine", (double)column[k]);
+            check(fabs((double)column[10 + k] - (received ? cos(angle) : 0)) < 1e-6, "cosine", (double)column[10 + k]);
         }
     }
 }
