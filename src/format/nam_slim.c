@@ -52,7 +52,7 @@ static void cut(struct nam *x, wn_conv *c, int in, int out)
 
 static void cut_act(wn_act *act, int channels)
 {
-    if (act->kind == WN_ACT_PRELU && act->n_slopes > channels) act->n_slopes = channels;
+    if (act->n_slopes > channels) act->n_slopes = channels;
 }
 
 /* FiLM has rows for the scales, then for the shifts; the first of them all are kept, as players do. */

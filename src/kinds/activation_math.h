@@ -15,7 +15,7 @@
  *   slope_NAME(x, y, p)   its derivative at x, where its value is y; those of WN_ACT_SLOPE_OF_VALUE look at y alone
  *
  * p [WN_ACT_PARAMETERS]; of a WN_ACT_PER_CHANNEL one, p[0] is the channel's parameter. Operations and their order are part of
- * the definition of a model's output. */
+ * the definition of a model's output. Constants that no float holds are doubles: v_set1 rounds them to the type of `vec`. */
 
 /* v_max and v_min return their second argument where either is NaN. */
 VEC_FN vec fn_clamp(vec x, float low, float high) { return v_min(v_set1(high), v_max(v_set1(low), x)); }
@@ -73,11 +73,11 @@ WN_SLOPE(leaky_hard_tanh) { return v_select(v_less(x, p[0]), p[2], v_select(v_le
 WN_ACT(hard_swish)
 {
     vec t = fn_clamp(v_add(x, v_set1(3.0f)), 0.0f, 6.0f);
-    return v_mul(v_mul(x, t), v_set1(1.0f / 6.0f));
+    return v_mul(v_mul(x, t), v_set1(1 / 6.0));
 }
 WN_SLOPE(hard_swish)
 {
-    vec three = v_set1(3.0f), middle = v_mul(v_add(v_add(x, x), three), v_set1(1.0f / 6.0f));
+    vec three = v_set1(3.0f), middle = v_mul(v_add(v_add(x, x), three), v_set1(1 / 6.0));
     return v_select(v_less(v_abs(x), three), middle, fn_one_or_zero(v_less(v_zero(), x)));
 }
 
@@ -91,11 +91,11 @@ WN_SLOPE(softsign)
 
 /* The rational tanh of amp-capture players:
  * x (A + A|x| + (B + C|x|) x^2) / (D + (D + x^2) |x + E x|x||). Clamped where the powers would overflow. */
-#define FAST_TANH_A 2.45550750702956f
-#define FAST_TANH_B 0.893229853513558f
-#define FAST_TANH_C 0.821226666969744f
-#define FAST_TANH_D 2.44506634652299f
-#define FAST_TANH_E 0.814642734961073f
+#define FAST_TANH_A 2.45550750702956
+#define FAST_TANH_B 0.893229853513558
+#define FAST_TANH_C 0.821226666969744
+#define FAST_TANH_D 2.44506634652299
+#define FAST_TANH_E 0.814642734961073
 #define FAST_TANH_CLAMP 1e9f
 
 WN_ACT(fast_tanh)
@@ -112,7 +112,7 @@ WN_SLOPE(fast_tanh)
 {
     vec a = v_set1(FAST_TANH_A), d = v_set1(FAST_TANH_D), e = v_set1(FAST_TANH_E), one = v_set1(1.0f);
     vec s = v_min(v_abs(x), v_set1(FAST_TANH_CLAMP)), square = v_mul(s, s), bent = v_fma(v_mul(e, s), s, s);
-    vec cubes = v_fma(v_set1(4.0f * FAST_TANH_C), s, v_set1(3.0f * FAST_TANH_B));
+    vec cubes = v_fma(v_set1(4 * FAST_TANH_C), s, v_set1(3 * FAST_TANH_B));
     vec dn = v_fma(v_fma(cubes, s, v_add(a, a)), s, a);
     vec dd = v_fma(v_add(s, s), bent, v_mul(v_add(d, square), v_fma(v_add(e, e), s, one)));
     return v_div(v_sub(dn, v_mul(v_abs(y), dd)), v_fma(v_add(d, square), bent, d));

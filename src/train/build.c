@@ -29,7 +29,7 @@ static wn_tconv build_conv(const wn_tnet *net, const wn_conv *c)
 static wn_tact build_act(const wn_tnet *net, const wn_act *a)
 {
     wn_tact act = {a->kind, {a->p[0], a->p[1], a->p[2], a->p[3]}, a->n_slopes, 0};
-    if (a->kind == WN_ACT_PRELU) act.slopes = parameter_offset(net, a->slopes);
+    if (wn_act_row_of(a->kind)->flags & WN_ACT_PER_CHANNEL) act.slopes = parameter_offset(net, a->slopes);
     return act;
 }
 
@@ -148,7 +148,7 @@ static wn_status build_condition(wn_tnet *net, wn_error *error)
         build_stage(net, &c->stages[i], &channels, &out->stages[i]);
         if (wn_stage_has(&c->stages[i], WN_STAGE_HAS_CONV | WN_STAGE_HAS_TRANSPOSED | WN_STAGE_HAS_KERNEL_2D))
             out->trains = true;
-        if (c->stages[i].act.kind == WN_ACT_PRELU) out->trains = true;
+        if (wn_act_row_of(c->stages[i].act.kind)->flags & WN_ACT_PER_CHANNEL) out->trains = true;
     }
     return WN_OK;
 }
