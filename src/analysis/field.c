@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/integer.h"
 #include "model/model.h"
 
 void wn_field_free(wn_field *field)
@@ -43,12 +44,10 @@ static bool phases_new(phases *p, int64_t period, int64_t step)
     return p->span != NULL;
 }
 
-static int64_t floor_div(int64_t a, int64_t b) { return a / b - (a % b < 0); }
-
 /* span += the positions that reach output m of the layers so far. */
 static bool span_add_output(wn_span *span, const phases *p, int64_t m)
 {
-    int64_t periods = floor_div(m, p->period);
+    int64_t periods = wn_divide_floor(m, p->period);
     return wn_span_add(span, &p->span[m - periods * p->period], periods * p->step);
 }
 

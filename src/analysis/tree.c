@@ -6,12 +6,11 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/integer.h"
 #include "model/model.h"
 
 /* Maximum number of positions of all levels. A drawing of more would take gigabytes and show nothing. */
 #define MAX_POSITIONS ((int64_t)1 << 28)
-
-static int64_t floor_div(int64_t a, int64_t b) { return a / b - (a % b < 0); }
 
 bool wn_tree_tap(const wn_tree *tree, int i, int64_t m, int k, int64_t *source)
 {
@@ -21,7 +20,7 @@ bool wn_tree_tap(const wn_tree *tree, int i, int64_t m, int k, int64_t *source)
         return true;
     }
     int64_t at = m + l->padding - (int64_t)k * l->dilation;
-    *source = floor_div(at, l->stride);
+    *source = wn_divide_floor(at, l->stride);
     return at % l->stride == 0;
 }
 

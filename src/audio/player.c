@@ -6,7 +6,6 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "audio/latency_probe.h"
 #include "base/clock.h"
@@ -85,13 +84,6 @@ static void measure_speed(wn_player *p, int frames, double seconds, double proce
     p->cpu_seconds /= 2;
 }
 
-static double thread_cpu_seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 /* Resample frames and append them to the ring. They always fit: the ring's capacity exceeds the maximum target by more
  * than a chunk. */
 static void push_frames(wn_player *p, const float *raw, int frames)
@@ -114,10 +106,10 @@ static void flush_source(wn_player *p)
 /* Generate one chunk. Returns false at the end of the source. */
 static bool generate_chunk(wn_player *p)
 {
-    double start = wn_clock_seconds(), cpu_start = thread_cpu_seconds();
+    double start = wn_clock_seconds(), cpu_start = wn_clock_thread_seconds();
     int n = p->c.source(p->c.user, p->raw, p->c.chunk);
     if (n > 0) {
-        measure_speed(p, n, wn_clock_seconds() - start, thread_cpu_seconds() - cpu_start);
+        measure_speed(p, n, wn_clock_seconds() - start, wn_clock_thread_seconds() - cpu_start);
         push_frames(p, p->raw, n < p->c.chunk ? n : p->c.chunk);
         atomic_fetch_add_explicit(&p->n_generated, n, memory_order_relaxed);
     }

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "play/voice_group.h"
 
 #define FRAMES_MOST ((int64_t)1 << 28)
@@ -144,10 +145,10 @@ wn_status wn_benchmark_run_measure(wn_benchmark_run *trial, const wn_caches *cac
     wn_plan *plan;
     running r = {0};
     int n;
-    double started = wn_processor_seconds();
+    double started = wn_clock_thread_seconds();
     wn_status status = wn_benchmark_run_plan(&plan, &trial->load, error);
     if (status) return status;
-    trial->plan_seconds = wn_processor_seconds() - started;
+    trial->plan_seconds = wn_clock_thread_seconds() - started;
     look_at_plan(trial, plan, caches, &cost, list, &n);
     wn_plan_free(plan);
     if (trial->strict && trial->precision != trial->load.precision) return WN_OK;

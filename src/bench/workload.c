@@ -5,7 +5,6 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -42,13 +41,6 @@ double wn_run_side_by_side(int n, void (*fn)(void *user, int index), void *user)
     double seconds = wn_clock_seconds() - begin;
     free(workers);
     return started == n ? seconds : 0;
-}
-
-double wn_processor_seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
 /* ---- conditions ----------------------------------------------------------------------------------------------- */
@@ -101,13 +93,13 @@ static void run_blocks(void *user, int index)
 {
     wn_workload_run *w = user;
     float *out = w->out + (size_t)index * (size_t)w->load.block * (size_t)w->info.output_channels;
-    double started = wn_processor_seconds();
+    double started = wn_clock_thread_seconds();
     for (int64_t t = 0; t < w->frames; t += w->load.block)
         if (w->classes)
             wn_processor_run_classes(w->processors[index], w->load.block, w->classes, out);
         else
             wn_processor_run(w->processors[index], w->load.block, w->pcm, out);
-    w->seconds[index] = wn_processor_seconds() - started;
+    w->seconds[index] = wn_clock_thread_seconds() - started;
 }
 
 /* Streams know nothing of each other: their mean rate counts, not how long a thread took to start. */
@@ -123,7 +115,7 @@ double wn_work_run(wn_workload_run *work, int64_t frames)
 {
     work->frames = frames;
     if (work->processors) return time_blocks(work);
-    double (*clock)(void) = work->load.threads > 1 ? wn_clock_seconds : wn_processor_seconds;
+    double (*clock)(void) = work->load.threads > 1 ? wn_clock_seconds : wn_clock_thread_seconds;
     double started = clock();
     generate(work);
     return clock() - started;

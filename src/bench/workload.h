@@ -30,7 +30,4 @@ double wn_work_run(wn_workload_run *work, int64_t frames);
 /* Run fn(user, 0 .. n-1) side by side; seconds until all have returned, 0 if a thread could not be started. */
 double wn_run_side_by_side(int n, void (*fn)(void *user, int index), void *user);
 
-/* Processor seconds the calling thread has used. */
-double wn_processor_seconds(void);
-
 #endif

@@ -6,7 +6,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -15,13 +14,6 @@
 #define PLAIN_INTERVAL 1.0    /* elsewhere */
 #define BAR_MINIMUM -60.0     /* dB, where the bar begins */
 
-static double cpu_seconds(void)
-{
-    struct timespec used;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
-    return (double)used.tv_sec + 1e-9 * (double)used.tv_nsec;
-}
-
 void wn_status_line_start(wn_status_line *status_line, const wn_cli *cli, bool json)
 {
     memset(status_line, 0, sizeof *status_line);
@@ -29,7 +21,7 @@ void wn_status_line_start(wn_status_line *status_line, const wn_cli *cli, bool j
     status_line->json = json;
     status_line->terminal = !json && isatty(STDERR_FILENO);
     status_line->started = status_line->shown = wn_clock_seconds();
-    status_line->cpu = cpu_seconds();
+    status_line->cpu = wn_clock_process_seconds();
 }
 
 double wn_status_line_seconds(const wn_status_line *status_line) { return wn_clock_seconds() - status_line->started; }
@@ -41,7 +33,7 @@ bool wn_status_line_due(const wn_status_line *status_line)
 
 double wn_status_line_cpu(const wn_status_line *status_line)
 {
-    return (cpu_seconds() - status_line->cpu) / fmax(wn_clock_seconds() - status_line->shown, 1e-3);
+    return (wn_clock_process_seconds() - status_line->cpu) / fmax(wn_clock_seconds() - status_line->shown, 1e-3);
 }
 
 static bool print_json(json_t *json)
@@ -56,7 +48,7 @@ static bool print_json(json_t *json)
 bool wn_status_line_show(wn_status_line *status_line, const char *text, json_t *json)
 {
     status_line->shown = wn_clock_seconds();
-    status_line->cpu = cpu_seconds();
+    status_line->cpu = wn_clock_process_seconds();
     if (status_line->json) return print_json(json);
     if (status_line->terminal) {
         fprintf(stderr, "\r%s\033[K", text);
