@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
  * track.c - control values over time from a CSV file.
  * Copyright (c) 2026 the wavenet authors */
-#include <ctype.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/csv.h"
 #include "base/file.h"
 #include "model/model.h"
 #include "wavenet/audio.h"
@@ -62,70 +62,35 @@ wn_status wn_control_parse(double *value, const wn_control *control, const char 
 
 /* ---- text ----------------------------------------------------------------------------------------------------- */
 
-/* Reads lines and cells; never past `end`. */
-typedef struct reader {
-    const char *at, *end;
-    const char *line, *line_end; /* the line in hand, without its end */
+typedef struct track_reader {
+    wn_csv csv;
     const char *name;
     const wn_model *model;
-    int number; /* of the line, from 1 */
     int n_columns;
     int columns[MAX_COLUMNS]; /* control index, or TIME */
     double last_time;
-    size_t room;
+    size_t capacity;
     wn_track *track;
     wn_error *error;
-} reader;
+} track_reader;
 
-static const char *where(const reader *r, char *text, size_t size)
+static const char *where(const track_reader *r, char *text, size_t size)
 {
-    snprintf(text, size, "%s, line %d", r->name, r->number ? r->number : 1);
+    snprintf(text, size, "%s, line %d", r->name, r->csv.line ? r->csv.line : 1);
     return text;
 }
 
 #define FAIL(r, ...) wn_fail((r)->error, WN_ERROR_FORMAT, where(r, (char[192]){0}, 192), __VA_ARGS__)
 
-static bool is_blank(const reader *r)
+static wn_status next_cell(track_reader *r, char cell[MAX_CELL])
 {
-    const char *p = r->line;
-    while (p < r->line_end && isspace((unsigned char)*p)) p++;
-    return p == r->line_end || *p == '#';
+    const char *problem = wn_csv_read_cell(&r->csv, cell, MAX_CELL);
+    return problem ? FAIL(r, "%s", problem) : WN_OK;
 }
-
-/* The next line that says something. */
-static bool next_line(reader *r)
-{
-    while (r->at < r->end) {
-        const char *stop = memchr(r->at, '\n', (size_t)(r->end - r->at));
-        r->line = r->at;
-        r->line_end = stop ? stop : r->end;
-        r->at = stop ? stop + 1 : r->end;
-        r->number++;
-        if (!is_blank(r)) return true;
-    }
-    return false;
-}
-
-/* Cut the next cell, without the spaces around it, off the line. The last one leaves r->line beyond r->line_end. */
-static wn_status next_cell(reader *r, char cell[MAX_CELL])
-{
-    const char *comma = memchr(r->line, ',', (size_t)(r->line_end - r->line));
-    const char *from = r->line, *to = comma ? comma : r->line_end;
-    r->line = to + 1;
-    while (from < to && isspace((unsigned char)*from)) from++;
-    while (to > from && isspace((unsigned char)to[-1])) to--;
-    size_t n = (size_t)(to - from);
-    if (n >= MAX_CELL || memchr(from, 0, n)) return FAIL(r, "a cell that is no text of under %d letters", MAX_CELL);
-    memcpy(cell, from, n);
-    cell[n] = 0;
-    return WN_OK;
-}
-
-static bool has_cell(const reader *r) { return r->line <= r->line_end; }
 
 /* ---- header --------------------------------------------------------------------------------------------------- */
 
-static wn_status add_column(reader *r, const char *cell)
+static wn_status add_column(track_reader *r, const char *cell)
 {
     int column = strcmp(cell, "time") == 0 ? TIME : wn_model_find_control(r->model, cell);
     if (column < 0 && strcmp(cell, "time") != 0)
@@ -136,12 +101,13 @@ static wn_status add_column(reader *r, const char *cell)
     return WN_OK;
 }
 
-static wn_status read_header(reader *r)
+static wn_status read_header(track_reader *r)
 {
     char cell[MAX_CELL];
     bool has_time = false;
-    if (!next_line(r)) return FAIL(r, "a header with time and control names was expected, the file is empty");
-    while (has_cell(r)) {
+    if (!wn_csv_next_row(&r->csv))
+        return FAIL(r, "a header with time and control names was expected, the file is empty");
+    while (r->csv.cell_due) {
         if (r->n_columns == MAX_COLUMNS) return FAIL(r, "more than %d columns", (int)MAX_COLUMNS);
         wn_status status = next_cell(r, cell);
         if (!status) status = add_column(r, cell);
@@ -153,21 +119,21 @@ static wn_status read_header(reader *r)
 
 /* ---- rows ----------------------------------------------------------------------------------------------------- */
 
-static wn_status add_event(reader *r, int control, double value)
+static wn_status add_event(track_reader *r, int control, double value)
 {
     wn_track *track = r->track;
-    if (track->n_events == r->room) {
-        size_t room = r->room ? 2 * r->room : 64;
-        wn_track_event *grown = realloc(track->events, room * sizeof *grown);
+    if (track->n_events == r->capacity) {
+        size_t capacity = r->capacity ? 2 * r->capacity : 64;
+        wn_track_event *grown = realloc(track->events, capacity * sizeof *grown);
         if (!grown) return wn_fail_memory(r->error, r->name);
         track->events = grown;
-        r->room = room;
+        r->capacity = capacity;
     }
     track->events[track->n_events++] = (wn_track_event){.control = control, .value = value};
     return WN_OK;
 }
 
-static wn_status read_time(reader *r, const char *cell)
+static wn_status read_time(track_reader *r, const char *cell)
 {
     double time;
     if (!parse_number(&time, cell)) return FAIL(r, "time '%s' is no number", cell);
@@ -177,7 +143,7 @@ static wn_status read_time(reader *r, const char *cell)
     return WN_OK;
 }
 
-static wn_status read_value(reader *r, int index, const char *cell)
+static wn_status read_value(track_reader *r, int index, const char *cell)
 {
     double value;
     char place[192];
@@ -186,12 +152,12 @@ static wn_status read_value(reader *r, int index, const char *cell)
     return status ? status : add_event(r, index, value);
 }
 
-static wn_status read_row(reader *r)
+static wn_status read_row(track_reader *r)
 {
     char cell[MAX_CELL];
     size_t first = r->track->n_events;
     for (int i = 0; i < r->n_columns; i++) {
-        if (!has_cell(r)) return FAIL(r, "%d cells, %d were expected", i, r->n_columns);
+        if (!r->csv.cell_due) return FAIL(r, "%d cells, %d were expected", i, r->n_columns);
         wn_status status = next_cell(r, cell);
         if (!status && r->columns[i] == TIME)
             status = read_time(r, cell);
@@ -199,19 +165,18 @@ static wn_status read_row(reader *r)
             status = read_value(r, r->columns[i], cell);
         if (status) return status;
     }
-    if (has_cell(r)) return FAIL(r, "more than the %d cells of the header", r->n_columns);
+    if (r->csv.cell_due) return FAIL(r, "more than the %d cells of the header", r->n_columns);
     int64_t frame = llround(r->last_time * wn_model_get_info(r->model).sample_rate);
     for (size_t i = first; i < r->track->n_events; i++) r->track->events[i].frame = frame; /* time may be any column */
     return WN_OK;
 }
 
-static wn_status read_all(reader *r)
+static wn_status read_all(track_reader *r)
 {
     if (!(wn_model_get_info(r->model).sample_rate > 0))
         return FAIL(r, "the model names no sample rate, so that times mean nothing");
-    if (r->end - r->at >= 3 && memcmp(r->at, "\xef\xbb\xbf", 3) == 0) r->at += 3;
     wn_status status = read_header(r);
-    while (!status && next_line(r)) status = read_row(r);
+    while (!status && wn_csv_next_row(&r->csv)) status = read_row(r);
     return status;
 }
 
@@ -221,7 +186,7 @@ wn_status wn_track_parse(wn_track **out, const char *text, size_t size, const ch
     *out = NULL;
     wn_track *track = calloc(1, sizeof *track);
     if (!track) return wn_fail_memory(error, name);
-    reader r = {.at = text, .end = text + size, .name = name, .model = model, .track = track, .error = error};
+    track_reader r = {.csv = wn_csv_start(text, size), .name = name, .model = model, .track = track, .error = error};
     wn_status status = read_all(&r);
     if (status)
         wn_track_free(track);

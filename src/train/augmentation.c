@@ -6,8 +6,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/random.h"
-
 wn_augmentation wn_augmentation_default(void)
 {
     return (wn_augmentation){.share = 0.75,
@@ -23,32 +21,6 @@ wn_augmentation wn_augmentation_default(void)
                            .noise_to = -1.8,
                            .drift_from = -3.5,
                            .drift_to = -1.5};
-}
-
-wn_random_sequence wn_random_sequence_start(uint64_t seed, uint32_t stream, uint64_t step)
-{
-    return (wn_random_sequence){.seed = seed, .step = step, .stream = stream};
-}
-
-double wn_random_sequence_uniform(wn_random_sequence *d)
-{
-    if (!d->left) {
-        wn_random_words(d->seed, d->stream, d->step, d->block++, d->words);
-        d->left = 4;
-    }
-    return ((double)d->words[--d->left] + 0.5) * 0x1p-32;
-}
-
-double wn_random_sequence_normal(wn_random_sequence *d)
-{
-    if (d->has_spare) {
-        d->has_spare = false;
-        return d->spare;
-    }
-    double radius = sqrt(-2 * log(wn_random_sequence_uniform(d))), angle = 6.283185307179586 * wn_random_sequence_uniform(d);
-    d->spare = radius * sin(angle);
-    d->has_spare = true;
-    return radius * cos(angle);
 }
 
 static double draw_level(wn_random_sequence *d, double from, double to)

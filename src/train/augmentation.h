@@ -4,8 +4,7 @@
 #ifndef WN_TRAIN_AUGMENTATION_H
 #define WN_TRAIN_AUGMENTATION_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "base/random_sequence.h"
 
 /* Chances and sizes; drawn once a chunk and stream. */
 typedef struct wn_augmentation {
@@ -23,20 +22,6 @@ typedef struct wn_augmentation {
 } wn_augmentation;
 
 wn_augmentation wn_augmentation_default(void);
-
-/* A sequence of random numbers keyed by (seed, stream, step): the same whoever draws it, and when. */
-typedef struct wn_random_sequence {
-    uint64_t seed, step;
-    uint32_t stream, block;
-    uint32_t words[4];
-    int left;
-    double spare; /* a second normal, if has_spare */
-    bool has_spare;
-} wn_random_sequence;
-
-wn_random_sequence wn_random_sequence_start(uint64_t seed, uint32_t stream, uint64_t step);
-double wn_random_sequence_uniform(wn_random_sequence *draw); /* in (0, 1) */
-double wn_random_sequence_normal(wn_random_sequence *draw);
 
 /* Disturb pcm [frames] in place; returns the standard deviation of class noise to add after encoding. */
 double wn_augment(const wn_augmentation *how, wn_random_sequence *draw, int frames, float *pcm);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/csv.h"
 #include "base/file.h"
 #include "wavenet/audio.h"
 
@@ -23,13 +24,13 @@ enum { AUDIO, OFFSET, FRAMES, SPLIT, TARGET, FEATURES, SPEAKER, CONTROL };
 static const char *const column_names[] = {"audio", "offset", "frames", "split", "target", "features", "speaker"};
 
 struct parser {
-    const char *name, *at, *end;
-    int line;
+    wn_csv csv;
+    const char *name;
     const wn_model *model;
     wn_error *error;
     int n_columns, columns[MAX_COLUMNS];
     wn_manifest *out;
-    size_t room;
+    size_t capacity;
 };
 
 static wn_status fail(const struct parser *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -41,41 +42,16 @@ static wn_status fail(const struct parser *p, const char *format, ...)
     va_start(args, format);
     vsnprintf(message, sizeof message, format, args);
     va_end(args);
-    snprintf(where, sizeof where, "%.150s: line %d", p->name, p->line);
+    snprintf(where, sizeof where, "%.150s: line %d", p->name, p->csv.line ? p->csv.line : 1);
     return wn_fail(p->error, WN_ERROR_FORMAT, where, "%s", message);
 }
 
 /* ---- cells ------------------------------------------------------------------------------------------------------ */
 
-static bool at_line_end(const struct parser *p) { return p->at == p->end || *p->at == '\n' || *p->at == '\r'; }
-
-static void skip_line_end(struct parser *p)
-{
-    if (p->at < p->end && *p->at == '\r') p->at++;
-    if (p->at < p->end && *p->at == '\n') p->at++;
-}
-
-/* The next cell of the line, without quotes and outer blanks. */
 static wn_status read_cell(struct parser *p, char *cell)
 {
-    size_t n = 0;
-    bool quoted = p->at < p->end && *p->at == '"';
-    if (quoted) p->at++;
-    while (p->at < p->end && (quoted ? *p->at != '\n' : *p->at != ',' && !at_line_end(p))) {
-        if (quoted && *p->at == '"' && (p->at + 1 == p->end || p->at[1] != '"')) break;
-        if (quoted && *p->at == '"') p->at++;
-        if (!*p->at) return fail(p, "contains a zero byte");
-        if (n + 1 >= MAX_CELL) return fail(p, "has a cell of more than %d bytes", MAX_CELL - 1);
-        cell[n++] = *p->at++;
-    }
-    if (quoted && (p->at == p->end || *p->at != '"')) return fail(p, "has a quotation mark that is not closed");
-    if (quoted) p->at++;
-    if (p->at < p->end && *p->at != ',' && !at_line_end(p)) return fail(p, "has text after a closing quotation mark");
-    while (n && (cell[n - 1] == ' ' || cell[n - 1] == '\t')) n--;
-    cell[n] = '\0';
-    size_t lead = strspn(cell, " \t");
-    memmove(cell, cell + lead, n - lead + 1);
-    return WN_OK;
+    const char *problem = wn_csv_read_cell(&p->csv, cell, MAX_CELL);
+    return problem ? fail(p, "%s", problem) : WN_OK;
 }
 
 static int find_column(const struct parser *p, const char *name)
@@ -104,13 +80,11 @@ static wn_status add_column(struct parser *p, const char *name)
 static wn_status read_header(struct parser *p)
 {
     char cell[MAX_CELL];
-    if (p->end - p->at >= 3 && !memcmp(p->at, "\xef\xbb\xbf", 3)) p->at += 3;
-    for (bool more = true; more;) {
+    if (!wn_csv_next_row(&p->csv)) return fail(p, "is empty, expected a header of column names");
+    while (p->csv.cell_due) {
         wn_status status = read_cell(p, cell);
         if (!status) status = add_column(p, cell);
         if (status) return status;
-        more = p->at < p->end && *p->at == ',';
-        if (more) p->at++;
     }
     for (int need = AUDIO; need <= SPLIT; need += SPLIT) {
         bool found = false;
@@ -206,15 +180,15 @@ static wn_status take_cell(struct parser *p, char *cell, int column, wn_row *row
 
 static wn_row *new_row(struct parser *p)
 {
-    if (p->out->n_rows == p->room) {
-        size_t room = p->room ? 2 * p->room : 64;
-        wn_row *grown = realloc(p->out->rows, room * sizeof *grown);
+    if (p->out->n_rows == p->capacity) {
+        size_t capacity = p->capacity ? 2 * p->capacity : 64;
+        wn_row *grown = realloc(p->out->rows, capacity * sizeof *grown);
         if (!grown) return NULL;
         p->out->rows = grown;
-        p->room = room;
+        p->capacity = capacity;
     }
     wn_row *row = &p->out->rows[p->out->n_rows++];
-    *row = (wn_row){.line = p->line, .speaker = p->model->condition.n_speakers ? -1 : 0};
+    *row = (wn_row){.line = p->csv.line, .speaker = p->model->condition.n_speakers ? -1 : 0};
     return row;
 }
 
@@ -239,13 +213,12 @@ static wn_status read_row(struct parser *p)
     wn_row *row = new_row(p);
     if (!row) return wn_fail_memory(p->error, p->name);
     for (int i = 0; i < p->n_columns; i++) {
-        if (i && (p->at == p->end || *p->at != ',')) return fail(p, "has %d cells, expected %d", i, p->n_columns);
-        if (i) p->at++;
+        if (!p->csv.cell_due) return fail(p, "has %d cells, expected %d", i, p->n_columns);
         wn_status status = read_cell(p, cell);
         if (!status) status = take_cell(p, cell, p->columns[i], row);
         if (status) return status;
     }
-    if (!at_line_end(p)) return fail(p, "has more than %d cells", p->n_columns);
+    if (p->csv.cell_due) return fail(p, "has more than %d cells", p->n_columns);
     return check_row(p, row);
 }
 
@@ -253,16 +226,9 @@ wn_status wn_manifest_parse(wn_manifest *out, const char *text, size_t size, con
                             wn_error *error)
 {
     *out = (wn_manifest){0};
-    struct parser p = {
-        .name = name, .at = text, .end = text + size, .line = 1, .model = model, .error = error, .out = out};
-    wn_status status = size ? read_header(&p) : fail(&p, "is empty, expected a header of column names");
-    for (skip_line_end(&p); !status && p.at < p.end; skip_line_end(&p)) {
-        p.line++;
-        if (!at_line_end(&p) && *p.at != '#')
-            status = read_row(&p);
-        else
-            while (!at_line_end(&p)) p.at++;
-    }
+    struct parser p = {.csv = wn_csv_start(text, size), .name = name, .model = model, .error = error, .out = out};
+    wn_status status = read_header(&p);
+    while (!status && wn_csv_next_row(&p.csv)) status = read_row(&p);
     if (!status && !out->n_rows) status = fail(&p, "lists no clips");
     if (status) wn_manifest_clear(out);
     return status;

@@ -62,6 +62,7 @@ static void test_values(void **state)
     expect_events("time,key,gate\n0,60,1\n1.5,,0\n2,61.5,0.5\n", 5, plain);
     expect_events("time,key,gate\r\n0,60,1\r\n1.5,,0\r\n2,61.5,0.5", 5, plain);
     expect_events("\xef\xbb\xbf# a comment\n\n time , key , gate \n0 , 60, 1\n  # more\n 1.5,,0\n\n2,61.5,5e-1\n", 5, plain);
+    expect_events("\"time\",key,\"gate\"\r0,\"60\",1\r1.5,,0\r2,61.5,0.5", 5, plain);
     const wn_track_event choices[] = { { 0, 2, 1 }, { 1, 2, 0 }, { 2, 2, 1 } };
     expect_events("instrument,time\nflute,0\n0,0.001\n1,0.002\n", 3, choices);
     const wn_track_event same[] = { { 500, 0, 1 }, { 500, 0, 2 } };
@@ -99,6 +100,8 @@ static void test_refused(void **state)
         { "time,instrument\n0,-1\n", "t.csv, line 2", "one of piano, flute" },
         { "time,key,gate\n0,60\n", "t.csv, line 2", "2 cells, 3 were expected" },
         { "time,key\n0,60,1\n", "t.csv, line 2", "more than the 2 cells" },
+        { "time,\"key\n0,60\n", "t.csv, line 1", "not closed" },
+        { "time,key\n0,\"60\"1\n", "t.csv, line 2", "after a closing" },
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         wn_track *track = (wn_track *)1;

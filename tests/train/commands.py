@@ -115,7 +115,7 @@ def bad_manifests():
         ('"train"', head + 'noise.wav,0,3000,test,60\n'), ('zero byte', head + 'noise\0.wav,0,3000,train,60\n'),
         ('not closed', head + '"noise.wav,0,3000,train,60\n'), ('after a closing', head + '"noise.wav"x,0,3000,train,60\n'),
         ('speaker', 'audio,split,speaker\nnoise.wav,train,0\n'), ('takes none', 'audio,split,features\nnoise.wav,train,f.npy\n'),
-        ('target', 'audio,split,target\nnoise.wav,train,noise.wav\n'), ('cell of more', head + 'x' * 5000 + ',0,3000,train,60\n'),
+        ('target', 'audio,split,target\nnoise.wav,train,noise.wav\n'), ('too long', head + 'x' * 5000 + ',0,3000,train,60\n'),
         ('', head + FOLDER + ',0,3000,train,60\n'), ('', head + 'clips.csv,0,3000,train,60\n'),
         ('line 3', head + row + 'noise.wav,0,3000,train,9\n'),
     ]:
