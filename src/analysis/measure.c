@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "analysis/field.h"
-#include "analysis/noise.h"
+#include "base/random_sequence.h"
 #include "model/model.h"
 
 enum { MARGIN = 64 }; /* frames */
@@ -122,7 +122,7 @@ typedef struct probe {
     wn_stream *stream;
     wn_conditioner *conditioner;
     bool random;
-    uint64_t noise;
+    wn_random_sequence noise;
     int64_t change_frame[PROBES], frames;
     float *features;  /* [feature frames][feature channels], or NULL */
     float *held;      /* [held channels] */
@@ -162,7 +162,8 @@ static wn_status probe_set_features(probe *p, wn_error *error)
     int64_t rows = p->frames / (info.feature_hop > 0 ? info.feature_hop : 1) + info.feature_context + 2;
     p->features = alloc_floats(rows, info.feature_channels);
     if (!p->features) return wn_fail_memory(error, p->model->name);
-    for (int64_t i = 0; p->random && i < rows * info.feature_channels; i++) p->features[i] = wn_noise(&p->noise);
+    for (int64_t i = 0; p->random && i < rows * info.feature_channels; i++)
+        p->features[i] = wn_random_sequence_signal(&p->noise);
     return wn_conditioner_set_features(p->conditioner, p->features, rows, error);
 }
 
@@ -174,7 +175,7 @@ static wn_status probe_set_global(probe *p, wn_error *error)
     if (info.global_channels == 0) return WN_OK;
     float *vector = alloc_floats(1, info.global_channels);
     if (!vector) return wn_fail_memory(error, p->model->name);
-    for (int i = 0; p->random && i < info.global_channels; i++) vector[i] = wn_noise(&p->noise);
+    for (int i = 0; p->random && i < info.global_channels; i++) vector[i] = wn_random_sequence_signal(&p->noise);
     wn_status status = wn_conditioner_set_global(p->conditioner, vector, info.global_channels, error);
     free(vector);
     return status;
@@ -207,7 +208,7 @@ static void probe_fill_pcm(probe *p, int i, int64_t f)
 {
     int in = p->model->input.channels;
     for (int c = 0; c < in; c++) {
-        float x = p->random ? 0.5f * wn_noise(&p->noise) : 0;
+        float x = p->random ? 0.5f * wn_random_sequence_signal(&p->noise) : 0;
         for (int v = 0; v < VOICES; v++) {
             bool changed = v > 0 && f == p->change_frame[v - 1];
             p->pcm[((int64_t)i * VOICES + v) * in + c] = changed ? x + (x > 0 ? -0.5f : 0.5f) : x;
@@ -218,7 +219,7 @@ static void probe_fill_pcm(probe *p, int i, int64_t f)
 static void probe_fill_classes(probe *p, int i, int64_t f)
 {
     int n = p->model->input.n_classes, silence = wn_model_encode(p->model, 0);
-    int x = p->random ? wn_noise_below(&p->noise, n) : silence;
+    int x = p->random ? wn_random_sequence_below(&p->noise, n) : silence;
     for (int v = 0; v < VOICES; v++) {
         bool changed = v > 0 && f == p->change_frame[v - 1];
         p->classes[i * VOICES + v] = changed ? (x + (n > 1 ? n / 2 : 0)) % n : x;

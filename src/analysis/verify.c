@@ -32,8 +32,8 @@ static wn_status hold_noise(wn_stream *stream, const wn_model *model, wn_error *
     if (n == 0) return WN_OK;
     float *held = calloc((size_t)n, sizeof *held);
     if (!held) return wn_fail_memory(error, model->name);
-    uint64_t noise = 7;
-    for (int i = 0; i < n; i++) held[i] = wn_noise(&noise);
+    wn_random_sequence noise = wn_random_sequence_start(7, 0, 0);
+    for (int i = 0; i < n; i++) held[i] = wn_random_sequence_signal(&noise);
     wn_stream_set_condition(stream, 0, held);
     free(held);
     return WN_OK;

@@ -16,10 +16,10 @@ double wn_error_sum_db(const wn_error_sum *sum)
     return isfinite(db) ? fmax(db, WN_VERIFY_EXACT) : (double)INFINITY;
 }
 
-int wn_verify_block(uint64_t *noise, int ring_frames, int most)
+int wn_verify_block(wn_random_sequence *noise, int ring_frames, int most)
 {
-    int n = 1 + wn_noise_below(noise, most);
-    for (int tries = 0; tries < 8 && ring_frames % n == 0; tries++) n = 1 + wn_noise_below(noise, most);
+    int n = 1 + wn_random_sequence_below(noise, most);
+    for (int tries = 0; tries < 8 && ring_frames % n == 0; tries++) n = 1 + wn_random_sequence_below(noise, most);
     return n;
 }
 
@@ -67,12 +67,12 @@ static bool open_trial(trial *t, const wn_plan *plan, int index)
     return t->inputs && t->sum;
 }
 
-static void draw_signal(trial *t, uint64_t *noise)
+static void draw_signal(trial *t, wn_random_sequence *noise)
 {
     for (int64_t i = 0; i < t->frames * t->width; i++)
-        t->x[i] = t->op->kind == WN_OP_EMBED ? (float)wn_noise_below(noise, t->in) : wn_noise(noise);
+        t->x[i] = t->op->kind == WN_OP_EMBED ? (float)wn_random_sequence_below(noise, t->in) : wn_random_sequence_signal(noise);
     if (t->adds)
-        for (int64_t i = 0; i < t->frames * t->out; i++) t->start[i] = 0.1f * wn_noise(noise);
+        for (int64_t i = 0; i < t->frames * t->out; i++) t->start[i] = 0.1f * wn_random_sequence_signal(noise);
 }
 
 /* The bias, with the held condition's share where there is one, as the starting value of every frame. */
@@ -85,14 +85,14 @@ static void read_starts(trial *t, const wn_stream *stream)
 
 /* The next block's length. One block begins exactly where the ring does, in its third turn: only there does a read of
  * one frame ago leave the ring at its start. */
-static int64_t cut_block(const trial *t, int64_t frame, int most, uint64_t *noise)
+static int64_t cut_block(const trial *t, int64_t frame, int most, wn_random_sequence *noise)
 {
     int64_t ring = t->ring_frames, n = wn_verify_block(noise, t->ring_frames, most);
     if (frame < 2 * ring && frame + n > 2 * ring) n = 2 * ring - frame;
     return n < t->frames - frame ? n : t->frames - frame;
 }
 
-static void run_engine(trial *t, wn_stream *stream, int index, uint64_t *noise)
+static void run_engine(trial *t, wn_stream *stream, int index, wn_random_sequence *noise)
 {
     for (int64_t f = 0; f < t->frames;) {
         int64_t n = cut_block(t, f, stream->plan->max_frames, noise);
@@ -162,7 +162,7 @@ static double compare(trial *t)
 bool wn_verify_layer(wn_verify_row *row, wn_stream *stream, int index)
 {
     const wn_conv *c = stream->plan->ops.op[index].conv;
-    uint64_t noise = (uint64_t)index + 1;
+    wn_random_sequence noise = wn_random_sequence_start((uint64_t)index + 1, 0, 0);
     trial t;
     bool ok = open_trial(&t, stream->plan, index);
     *row = (wn_verify_row){.in = c->in,

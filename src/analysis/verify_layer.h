@@ -4,8 +4,8 @@
 #ifndef WN_ANALYSIS_VERIFY_LAYER_H
 #define WN_ANALYSIS_VERIFY_LAYER_H
 
-#include "analysis/noise.h"
 #include "analysis/verify.h"
+#include "base/random_sequence.h"
 #include "engine/stream.h"
 
 /* Blocks are cut no longer than this; prime, so that no block length divides many rings. */
@@ -26,7 +26,7 @@ static inline void wn_error_sum_add(wn_error_sum *sum, double engine, double ref
 double wn_error_sum_db(const wn_error_sum *sum);
 
 /* The next block's length: 1 .. most, and not a divisor of the ring unless there is no other. */
-int wn_verify_block(uint64_t *noise, int ring_frames, int most);
+int wn_verify_block(wn_random_sequence *noise, int ring_frames, int most);
 
 /* Operation `index`, a CONV or EMBED, of the stream's plan, which keeps values, against FFTs. Fills `row`; false if memory fails. */
 bool wn_verify_layer(wn_verify_row *row, wn_stream *stream, int index);

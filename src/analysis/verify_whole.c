@@ -67,7 +67,7 @@ static wn_status open_whole(whole *w, const wn_model *model, wn_cpu cpu, wn_erro
 }
 
 /* Stream x [frames][in] to y [frames][out] in blocks of varying length. */
-static void stream_signal(whole *w, const float *x, float *y, int64_t frames, uint64_t *noise)
+static void stream_signal(whole *w, const float *x, float *y, int64_t frames, wn_random_sequence *noise)
 {
     wn_stream_reset(w->stream);
     for (int64_t f = 0; f < frames;) {
@@ -79,7 +79,7 @@ static void stream_signal(whole *w, const float *x, float *y, int64_t frames, ui
 }
 
 /* One impulse a channel, followed a little further than the kernel should last. */
-static void take_responses(whole *w, uint64_t *noise)
+static void take_responses(whole *w, wn_random_sequence *noise)
 {
     int64_t length = w->kernel + WN_VERIFY_BLOCK; /* not longer than the signal, whose memory holds the impulses */
     for (int c = 0; c < w->in; c++) {
@@ -150,11 +150,11 @@ static wn_status compare(wn_verify *out, whole *w, wn_error *error)
 wn_status wn_verify_whole(wn_verify *out, const wn_model *model, wn_cpu cpu, wn_error *error)
 {
     whole w;
-    uint64_t noise = 2016;
+    wn_random_sequence noise = wn_random_sequence_start(2016, 0, 0);
     wn_status status = open_whole(&w, model, cpu, error);
     if (!status) {
         take_responses(&w, &noise);
-        for (int64_t i = 0; i < w.frames * w.in; i++) w.x[i] = wn_noise(&noise);
+        for (int64_t i = 0; i < w.frames * w.in; i++) w.x[i] = wn_random_sequence_signal(&noise);
         stream_signal(&w, w.x, w.y, w.frames, &noise);
         status = compare(out, &w, error);
     }
