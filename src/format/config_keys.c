@@ -101,20 +101,24 @@ static json_t *numbers_value(wn_out *o, const wn_key *key, const void *from)
     return list;
 }
 
-static void write_key(wn_out *o, json_t *object, const wn_key *key, const void *from, const void *defaults)
+json_t *wn_config_key_value(wn_out *o, const wn_key *key, const void *from)
 {
-    if (key->type == WN_KEY_NUMBERS) {
-        if (*(double *const *)((const char *)from + key->offset))
-            wn_out_put(o, object, key->name, numbers_value(o, key, from));
-        return;
-    }
+    if (key->type == WN_KEY_NUMBERS) return numbers_value(o, key, from);
+    double x = field_value(key, from);
+    return key->type == WN_KEY_BOOL ? json_boolean(x != 0) : wn_out_number(x);
+}
+
+/* Whether the field is at its default. A list is where there is none. */
+static bool is_default(const wn_key *key, const void *from, const void *defaults)
+{
+    if (key->type == WN_KEY_NUMBERS) return !*(double *const *)((const char *)from + key->offset);
     double x = field_value(key, from), fallback = field_value(key, defaults);
-    bool same = x == fallback || (isnan(x) && isnan(fallback));
-    if (same && !key->required) return;
-    wn_out_put(o, object, key->name, key->type == WN_KEY_BOOL ? json_boolean(x != 0) : wn_out_number(x));
+    return x == fallback || (isnan(x) && isnan(fallback));
 }
 
 void wn_config_write_keys(wn_out *o, json_t *object, const wn_key *keys, const void *from, const void *defaults)
 {
-    for (; keys->name; keys++) write_key(o, object, keys, from, defaults);
+    for (; keys->name; keys++)
+        if (keys->required || !is_default(keys, from, defaults))
+            wn_out_put(o, object, keys->name, wn_config_key_value(o, keys, from));
 }

@@ -18,4 +18,7 @@ void wn_config_read_keys(wn_json *r, wn_arena *arena, const json_t *object, cons
 /* Fields of *from that differ from those of *defaults, and required ones. */
 void wn_config_write_keys(wn_out *o, json_t *object, const wn_key *keys, const void *from, const void *defaults);
 
+/* The value of one key: a new reference. */
+json_t *wn_config_key_value(wn_out *o, const wn_key *key, const void *from);
+
 #endif

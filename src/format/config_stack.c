@@ -4,39 +4,24 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "model/check.h"
+#include "format/config_layer.h"
 #include "format/config_parts.h"
+#include "model/check.h"
 
-/* Keys of a stack whose value may be one for all layers, or a list with one a layer. */
-static const char *const layer_keys[] = {"dilations",
-                                         "kernel",
-                                         "groups",
-                                         "bias",
-                                         "bottleneck",
-                                         "gating",
-                                         "activation",
-                                         "gate",
-                                         "mixin",
-                                         "mixin_groups",
-                                         "held",
-                                         "skip",
-                                         "skip_bias",
-                                         "skip_groups",
-                                         "skip_scale",
-                                         "residual",
-                                         "residual_bias",
-                                         "residual_groups",
-                                         "residual_scale",
-                                         "plain",
-                                         "film_conv_pre",
-                                         "film_conv_post",
-                                         "film_mixin_pre",
-                                         "film_mixin_post",
-                                         "film_act_pre",
-                                         "film_act_post",
-                                         "film_residual_post",
-                                         "film_skip_post",
-                                         NULL};
+enum { MAX_LAYER_KEYS = 40 };
+
+/* Keys of a stack whose value may be one for all layers, or a list with one per layer. NULL ends the list. */
+static void list_layer_keys(const char *keys[MAX_LAYER_KEYS])
+{
+    static const char *const others[] = {"dilations",     "gating",         "activation",         "gate",
+                                         "film_conv_pre", "film_conv_post", "film_mixin_pre",     "film_mixin_post",
+                                         "film_act_pre",  "film_act_post",  "film_residual_post", "film_skip_post"};
+    int n = 0;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) keys[n++] = others[i];
+    for (const wn_key *key = wn_config_layer_conv_keys; key->name; key++) keys[n++] = key->name;
+    for (const wn_key *key = wn_config_layer_path_keys; key->name; key++) keys[n++] = key->name;
+    keys[n] = NULL;
+}
 
 static const char *const stack_keys[] = {"channels",       "skip_channels", "repeat", "rechannel", "skip_sum",
                                          "skip_out_scale", "plain_output",  "head",   NULL};
@@ -49,15 +34,18 @@ static bool listed(const char *const *list, const char *key)
 
 static void check_stack_keys(wn_json *r, const json_t *stack)
 {
-    const char *key;
+    const char *key, *layer_keys[MAX_LAYER_KEYS];
     json_t *value;
+    list_layer_keys(layer_keys);
     json_object_foreach((json_t *)stack, key, value) if (!listed(layer_keys, key) && !listed(stack_keys, key))
         wn_json_fail(r, "", "has the unknown key \"%.64s\"", key);
 }
 
-/* Lists must have one entry a layer, or one a layer of the cycle that "repeat" repeats. */
+/* Lists must have one entry per layer, or one per layer of the cycle that "repeat" repeats. */
 static void check_lists(wn_json *r, const json_t *stack, int layers, int cycle)
 {
+    const char *layer_keys[MAX_LAYER_KEYS];
+    list_layer_keys(layer_keys);
     for (const char *const *key = layer_keys; *key; key++) {
         const json_t *value = wn_json_get(stack, *key);
         size_t n = json_array_size(value);
@@ -69,8 +57,10 @@ static void check_lists(wn_json *r, const json_t *stack, int layers, int cycle)
 /* The values of layer i as an object of its own: lists replaced by their entry. A new reference. */
 static json_t *layer_view(wn_json *r, const json_t *stack, int i)
 {
+    const char *layer_keys[MAX_LAYER_KEYS];
     json_t *view = json_object();
     bool failed = !view;
+    list_layer_keys(layer_keys);
     for (const char *const *key = layer_keys; *key; key++) {
         json_t *value = json_object_get(stack, *key);
         size_t n = json_array_size(value);
@@ -104,37 +94,33 @@ static void read_film(wn_json *r, wn_model *m, const json_t *view, wn_layer *l, 
     wn_config_conv_of(r, m->arena, key, local, film->shift ? 2 * width : width, 1, 1, groups, bias, &film->conv);
 }
 
-/* A 1x1 at `key`: true or false; its groups and bias are at key_groups and key_bias. */
-static void read_1x1(wn_json *r, wn_model *m, const json_t *view, const char *key, bool fallback, int in, int out,
-                     bool may_bias, wn_conv *conv)
+/* The 1x1 that `key` switches on. */
+static void make_1x1(wn_json *r, wn_model *m, const char *key, bool on, int in, int out, int groups, bool bias,
+                     wn_conv *conv)
 {
-    char groups[32], bias[32];
-    snprintf(groups, sizeof groups, "%s_groups", key);
-    snprintf(bias, sizeof bias, "%s_bias", key);
-    if (!wn_json_bool(r, view, key, fallback)) return;
+    if (!on) return;
     if (!in) wn_json_fail(r, key, "needs a condition that the model does not have");
-    int n_groups = wn_json_int(r, view, groups, 1, 1, WN_MAX_CHANNELS);
-    wn_config_conv_of(r, m->arena, key, in, out, 1, 1, n_groups, may_bias && wn_json_bool(r, view, bias, true), conv);
+    wn_config_conv_of(r, m->arena, key, in, out, 1, 1, groups, bias, conv);
 }
 
 static void read_layer(wn_json *r, wn_model *m, const json_t *view, const wn_stack *s, wn_layer *l)
 {
     const wn_condition *c = &m->condition;
-    l->plain = wn_json_bool(r, view, "plain", false);
+    wn_layer_settings x = wn_layer_defaults(c, s, wn_json_bool(r, view, "plain", false));
+    wn_config_read_keys(r, m->arena, view, wn_config_layer_conv_keys, &x);
+    wn_config_read_keys(r, m->arena, view, wn_config_layer_path_keys, &x);
     l->gating = (wn_gating)wn_json_word(r, view, "gating", WN_GATING_GATED, wn_gating_names, 3);
-    int b = l->bottleneck = wn_json_int(r, view, "bottleneck", s->channels, 1, WN_MAX_CHANNELS);
+    int dilation = wn_json_int(r, view, "dilations", 1, 1, WN_MAX_DILATION), b = x.bottleneck;
     int rows = l->gating == WN_GATING_NONE ? b : 2 * b;
-    int kernel = wn_json_int(r, view, "kernel", 2, 1, WN_MAX_KERNEL);
-    int dilation = wn_json_int(r, view, "dilations", 1, 1, WN_MAX_DILATION);
-    int groups = wn_json_int(r, view, "groups", 1, 1, WN_MAX_CHANNELS);
-    bool bias = wn_json_bool(r, view, "bias", true);
-    wn_config_conv_of(r, m->arena, "kernel", s->channels, rows, kernel, dilation, groups, bias, &l->conv);
-    read_1x1(r, m, view, "mixin", c->local_channels > 0, c->local_channels, rows, false, &l->mixin);
-    read_1x1(r, m, view, "held", c->held_channels > 0, c->held_channels, rows, false, &l->held);
-    read_1x1(r, m, view, "skip", !l->plain && !s->plain_output, b, s->skip_channels, true, &l->skip);
-    read_1x1(r, m, view, "residual", !l->plain, b, s->channels, true, &l->residual);
-    l->residual_scale = (float)wn_json_number(r, view, "residual_scale", 1.0, -1e6, 1e6);
-    l->skip_scale = (float)wn_json_number(r, view, "skip_scale", 1.0, -1e6, 1e6);
+    l->plain = x.plain;
+    l->bottleneck = b;
+    l->residual_scale = x.residual_scale;
+    l->skip_scale = x.skip_scale;
+    wn_config_conv_of(r, m->arena, "kernel", s->channels, rows, x.kernel, dilation, x.groups, x.bias, &l->conv);
+    make_1x1(r, m, "mixin", x.mixin, c->local_channels, rows, x.mixin_groups, false, &l->mixin);
+    make_1x1(r, m, "held", x.held, c->held_channels, rows, 1, false, &l->held);
+    make_1x1(r, m, "skip", x.skip, b, s->skip_channels, x.skip_groups, x.skip_bias, &l->skip);
+    make_1x1(r, m, "residual", x.residual, b, s->channels, x.residual_groups, x.residual_bias, &l->residual);
     wn_config_act(r, m->arena, view, "activation", WN_ACT_TANH, b, &l->act);
     if (l->gating != WN_GATING_NONE) wn_config_act(r, m->arena, view, "gate", WN_ACT_SIGMOID, b, &l->gate);
     for (int i = 0; i < WN_FILM_COUNT; i++) read_film(r, m, view, l, i);

@@ -3,9 +3,10 @@
  * Copyright (c) 2026 the wavenet authors */
 #include <stdio.h>
 
+#include "format/config_layer.h"
 #include "format/config_out.h"
 
-/* One value a layer: a list, or the value itself where all layers agree, or nothing where that is the default. */
+/* One value per layer: a list, or the value itself where all layers agree, or nothing where that is the default. */
 static void put_layers(wn_out *o, json_t *stack, const char *key, json_t *list, json_t *fallback)
 {
     bool same = true;
@@ -31,86 +32,43 @@ static json_t *film(wn_out *o, const wn_film *f)
     return json_true();
 }
 
-/* The keys of a layer, in the order of the document; `layer_value` gives a layer's value, `layer_default` what is left
- * out. */
-enum {
-    KERNEL,
-    GROUPS,
-    BIAS,
-    BOTTLENECK,
-    GATING,
-    ACTIVATION,
-    GATE,
-    MIXIN,
-    MIXIN_GROUPS,
-    HELD,
-    SKIP,
-    SKIP_BIAS,
-    SKIP_GROUPS,
-    SKIP_SCALE,
-    RESIDUAL,
-    RESIDUAL_BIAS,
-    RESIDUAL_GROUPS,
-    RESIDUAL_SCALE,
-    PLAIN,
-    N_KEYS
-};
+static json_t *gating(wn_out *o, const wn_layer *l) { return json_string(wn_gating_names[l->gating]); }
 
-static const char *const keys[N_KEYS] = {
-    "kernel",          "groups",         "bias", "bottleneck", "gating",      "activation", "gate",     "mixin",
-    "mixin_groups",    "held",           "skip", "skip_bias",  "skip_groups", "skip_scale", "residual", "residual_bias",
-    "residual_groups", "residual_scale", "plain"};
+static json_t *activation(wn_out *o, const wn_layer *l) { return wn_out_act(o, &l->act); }
 
-static json_t *conv_groups(const wn_conv *c) { return json_integer(c->out ? c->groups : 1); }
-
-static json_t *layer_value(wn_out *o, int key, const wn_layer *l)
+static json_t *gate(wn_out *o, const wn_layer *l)
 {
     static const wn_act sigmoid = {.kind = WN_ACT_SIGMOID};
-    switch (key) {
-    case KERNEL: return json_integer(l->conv.kernel);
-    case GROUPS: return json_integer(l->conv.groups);
-    case BIAS: return json_boolean(l->conv.has_bias);
-    case BOTTLENECK: return json_integer(l->bottleneck);
-    case GATING: return json_string(wn_gating_names[l->gating]);
-    case ACTIVATION: return wn_out_act(o, &l->act);
-    case GATE: return wn_out_act(o, l->gating == WN_GATING_NONE ? &sigmoid : &l->gate);
-    case MIXIN: return json_boolean(l->mixin.out);
-    case MIXIN_GROUPS: return conv_groups(&l->mixin);
-    case HELD: return json_boolean(l->held.out);
-    case SKIP: return json_boolean(l->skip.out);
-    case SKIP_BIAS: return json_boolean(!l->skip.out || l->skip.has_bias);
-    case SKIP_GROUPS: return conv_groups(&l->skip);
-    case SKIP_SCALE: return wn_out_number(l->skip_scale);
-    case RESIDUAL: return json_boolean(l->residual.out);
-    case RESIDUAL_BIAS: return json_boolean(!l->residual.out || l->residual.has_bias);
-    case RESIDUAL_GROUPS: return conv_groups(&l->residual);
-    case RESIDUAL_SCALE: return wn_out_number(l->residual_scale);
-    default: return json_boolean(l->plain);
-    }
+    return wn_out_act(o, l->gating == WN_GATING_NONE ? &sigmoid : &l->gate);
 }
 
-static json_t *layer_default(wn_out *o, int key, const wn_stack *s)
+/* One value per layer, from a function of the layer. */
+static void put_layers_of(wn_out *o, json_t *object, const wn_stack *s, const char *key,
+                          json_t *(*value)(wn_out *, const wn_layer *), const char *fallback)
 {
-    const wn_condition *c = &o->model->condition;
-    int plain = 0;
-    for (int i = 0; i < s->n_layers; i++) plain += s->layers[i].plain;
-    if ((key == SKIP || key == RESIDUAL) && plain % (s->n_layers ? s->n_layers : 1))
-        return json_null(); /* the default differs from layer to layer: always written */
-    switch (key) {
-    case KERNEL: return json_integer(2);
-    case BOTTLENECK: return json_integer(s->channels);
-    case GATING: return json_string(wn_gating_names[WN_GATING_GATED]);
-    case ACTIVATION: return json_string(wn_act_names[WN_ACT_TANH]);
-    case GATE: return json_string(wn_act_names[WN_ACT_SIGMOID]);
-    case MIXIN: return json_boolean(c->local_channels);
-    case HELD: return json_boolean(c->held_channels);
-    case SKIP: return json_boolean(!plain && !s->plain_output);
-    case RESIDUAL: return json_boolean(!plain);
-    case BIAS:
-    case SKIP_BIAS:
-    case RESIDUAL_BIAS: return json_true();
-    case PLAIN: return json_false();
-    default: return json_integer(1); /* groups, scales */
+    json_t *list = json_array();
+    for (int i = 0; i < s->n_layers; i++) wn_out_append(o, list, value(o, &s->layers[i]));
+    put_layers(o, object, key, list, json_string(fallback));
+}
+
+/* One value per layer, of every key of a table. */
+static void put_layer_keys(wn_out *o, json_t *object, const wn_stack *s, const wn_key *keys)
+{
+    int n_plain = 0;
+    for (int i = 0; i < s->n_layers; i++) n_plain += s->layers[i].plain;
+    bool mixed = n_plain && n_plain < s->n_layers;
+    wn_layer_settings defaults = wn_layer_defaults(&o->model->condition, s, n_plain > 0);
+    for (const wn_key *key = keys; key->name; key++) {
+        bool follows_plain =
+            key->offset == offsetof(wn_layer_settings, skip) || key->offset == offsetof(wn_layer_settings, residual);
+        json_t *list = json_array();
+        for (int i = 0; i < s->n_layers; i++) {
+            wn_layer_settings x = wn_layer_settings_of(&s->layers[i]);
+            wn_out_append(o, list, wn_config_key_value(o, key, &x));
+        }
+        /* Where the default differs from layer to layer the key is always written. */
+        put_layers(o, object, key->name, list,
+                   mixed && follows_plain ? json_null() : wn_config_key_value(o, key, &defaults));
     }
 }
 
@@ -119,11 +77,11 @@ static void put_layer_values(wn_out *o, json_t *object, const wn_stack *s)
     json_t *dilations = json_array();
     for (int i = 0; i < s->n_layers; i++) wn_out_append(o, dilations, json_integer(s->layers[i].conv.dilation));
     wn_out_put(o, object, "dilations", dilations);
-    for (int key = 0; key < N_KEYS; key++) {
-        json_t *list = json_array();
-        for (int i = 0; i < s->n_layers; i++) wn_out_append(o, list, layer_value(o, key, &s->layers[i]));
-        put_layers(o, object, keys[key], list, layer_default(o, key, s));
-    }
+    put_layer_keys(o, object, s, wn_config_layer_conv_keys);
+    put_layers_of(o, object, s, "gating", gating, wn_gating_names[WN_GATING_GATED]);
+    put_layers_of(o, object, s, "activation", activation, wn_act_names[WN_ACT_TANH]);
+    put_layers_of(o, object, s, "gate", gate, wn_act_names[WN_ACT_SIGMOID]);
+    put_layer_keys(o, object, s, wn_config_layer_path_keys);
     for (int place = 0; place < WN_FILM_COUNT; place++) {
         char key[40];
         snprintf(key, sizeof key, "film_%s", wn_film_name(place));
