@@ -187,7 +187,7 @@ static bool is_conditioned(const wn_model *m) { return m->condition.source != WN
 static wn_status probe_open(probe *p, const wn_model *model, wn_cpu cpu, bool random, wn_error *error)
 {
     wn_plan_config config = {.max_frames = BLOCK, .voices = VOICES, .cpu = cpu};
-    *p = (probe){.model = model, .random = random, .noise = 1609};
+    *p = (probe){.model = model, .random = random, .noise = wn_random_sequence_start(1609, 0, 0)};
     probe_choose_times(p, wn_model_receptive(model));
     wn_status status = wn_plan_new(&p->plan, model, &config, error);
     if (!status) status = wn_stream_new(&p->stream, p->plan, error);
