@@ -15,6 +15,8 @@
 
 #include "base/error.h"
 
+#ifndef WN_NO_FILES /* without files, file_none.c has the rest */
+
 static wn_status fail_errno(wn_error *error, const char *path, const char *what)
 {
     int code = errno;
@@ -81,11 +83,15 @@ wn_status wn_file_read_limited(void **data, size_t *size, const char *path, wn_f
     return read_file(data, size, path, 0, limit, error);
 }
 
+#endif
+
 bool wn_file_has_ending(const char *path, const char *ending)
 {
     size_t n = strlen(path), m = strlen(ending);
     return n > m && strcasecmp(path + n - m, ending) == 0;
 }
+
+#ifndef WN_NO_FILES
 
 /* ---- writing --------------------------------------------------------------------------------------------------- */
 
@@ -209,3 +215,5 @@ wn_status wn_writer_commit(wn_writer *w, wn_error *error)
     wn_writer_abort(w);
     return status;
 }
+
+#endif
