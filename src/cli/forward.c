@@ -7,6 +7,7 @@
 #include "cli/input_sequence.h"
 #include "cli/interrupt.h"
 #include "cli/model_options.h"
+#include "cli/output_file.h"
 #include "cli/progress.h"
 #include "cli/tracked_processor.h"
 
@@ -44,8 +45,7 @@ static wn_status forward_prepare(forward *f, wn_error *error)
     wn_precision precision;
     wn_status status = wn_cli_cpu(&cpu, f->run.cpu, error);
     if (!status) status = wn_cli_precision(&precision, f->precision, error);
-    if (!status && wn_audio_is_same_file(in, f->out))
-        status = wn_fail(error, WN_ERROR_ARGUMENT, f->out, "is the input file, too");
+    if (!status) status = wn_output_file_check(f->out, &in, 1, error);
     if (!status) status = wn_cli_load(&f->model, f->run.model, error);
     if (!status) status = wn_input_sequence_read_npy(&f->input, in, f->model, error);
     if (!status) status = wn_conditions_load(&f->conditions, &f->condition, f->model, error);

@@ -58,10 +58,7 @@ static wn_status check_output(const generation *g, wn_error *error)
     const wn_session_options *o = &g->r.o;
     const char *inputs[] = {g->prime_path,      g->noise_path, o->condition.cond, o->condition.global,
                             o->condition.track, o->run.model,  o->midi_file};
-    for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
-        if (inputs[i] && wn_audio_is_same_file(inputs[i], g->out))
-            return wn_fail(error, WN_ERROR_ARGUMENT, g->out, "is an input file, too");
-    return WN_OK;
+    return wn_output_file_check(g->out, inputs, sizeof inputs / sizeof *inputs, error);
 }
 
 static wn_status load_draws(generation *g, wn_error *error)

@@ -82,20 +82,12 @@ static const char *check_usage(live *l)
     return NULL;
 }
 
-static wn_status check_output(const live *l, const char *path, wn_error *error)
-{
-    for (int i = 0; path && i < l->n_names; i++)
-        if (wn_audio_is_same_file(l->names[i], path))
-            return wn_fail(error, WN_ERROR_ARGUMENT, path, "is an input file, too");
-    return WN_OK;
-}
-
 static wn_status check_outputs(const live *l, wn_error *error)
 {
     if (l->record_dry && l->record_wet && strcmp(l->record_dry, l->record_wet) == 0)
         return wn_fail(error, WN_ERROR_ARGUMENT, l->record_dry, "for both recordings");
-    wn_status status = check_output(l, l->record_dry, error);
-    return status ? status : check_output(l, l->record_wet, error);
+    wn_status status = wn_output_file_check(l->record_dry, l->names, l->n_names, error);
+    return status ? status : wn_output_file_check(l->record_wet, l->names, l->n_names, error);
 }
 
 /* ---- opening -------------------------------------------------------------------------------------------------- */

@@ -26,6 +26,14 @@ wn_status wn_output_file_bits(wn_audio_bits *out, const char *text, wn_error *er
     return wn_fail(error, WN_ERROR_ARGUMENT, "--bits", "'%s'; 16, 24 or float was expected", text);
 }
 
+wn_status wn_output_file_check(const char *path, const char *const *inputs, int n, wn_error *error)
+{
+    for (int i = 0; path && i < n; i++)
+        if (inputs[i] && wn_audio_is_same_file(inputs[i], path))
+            return wn_fail(error, WN_ERROR_ARGUMENT, path, "is an input file, too");
+    return WN_OK;
+}
+
 wn_status wn_output_file_open(wn_output_file *file, const char *path, const wn_audio_writer_config *config,
                               bool classes, wn_error *error)
 {

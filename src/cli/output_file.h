@@ -21,6 +21,9 @@ typedef struct wn_output_file {
 /* The bits called `text` ("16", "24", "float"; NULL: the default). */
 wn_status wn_output_file_bits(wn_audio_bits *out, const char *text, wn_error *error);
 
+/* WN_OK unless `path` (NULL: no output) leads to the same file as one of `inputs` [n], some of which may be NULL. */
+wn_status wn_output_file_check(const char *path, const char *const *inputs, int n, wn_error *error);
+
 /* Open by name: `.npy` is an array, [T] or [T][channels], of `classes` if wanted; all else as audio.h says. */
 wn_status wn_output_file_open(wn_output_file *file, const char *path, const wn_audio_writer_config *config,
                               bool classes, wn_error *error);

@@ -71,10 +71,7 @@ static wn_status check_output(const playing *p, wn_error *error)
 {
     const wn_session_options *o = &p->r.o;
     const char *inputs[] = {o->condition.cond, o->condition.global, o->condition.track, o->run.model, o->midi_file};
-    for (size_t i = 0; p->record && i < sizeof inputs / sizeof *inputs; i++)
-        if (inputs[i] && wn_audio_is_same_file(inputs[i], p->record))
-            return wn_fail(error, WN_ERROR_ARGUMENT, p->record, "is an input file, too");
-    return WN_OK;
+    return wn_output_file_check(p->record, inputs, sizeof inputs / sizeof *inputs, error);
 }
 
 static wn_status choose_length(playing *p, wn_error *error)

@@ -61,10 +61,7 @@ static wn_status check_output(const process *p, wn_error *error)
 {
     const process_options *o = &p->o;
     const char *inputs[] = {p->path, o->condition.cond, o->condition.global, o->condition.track, o->run.model};
-    for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
-        if (inputs[i] && wn_audio_is_same_file(inputs[i], o->out))
-            return wn_fail(error, WN_ERROR_ARGUMENT, o->out, "is an input file, too");
-    return WN_OK;
+    return wn_output_file_check(o->out, inputs, sizeof inputs / sizeof *inputs, error);
 }
 
 /* ---- opening -------------------------------------------------------------------------------------------------- */

@@ -10,6 +10,7 @@
 #include "cli/input_sequence.h"
 #include "cli/interrupt.h"
 #include "cli/model_options.h"
+#include "cli/output_file.h"
 #include "cli/progress.h"
 #include "cli/tracked_processor.h"
 
@@ -112,9 +113,8 @@ static wn_status check_signal(const score *s, wn_error *error)
 {
     const char *path = s->cli->args[0];
     if (s->signal.frames < 2) return wn_fail(error, WN_ERROR_FORMAT, path, "one sample; two or more can be scored");
-    if (s->per_sample && wn_audio_is_same_file(path, s->per_sample))
-        return wn_fail(error, WN_ERROR_ARGUMENT, s->per_sample, "is the input file, too");
-    return wn_conditions_check_length(&s->conditions, s->model, s->signal.frames, error);
+    wn_status status = wn_output_file_check(s->per_sample, &path, 1, error);
+    return status ? status : wn_conditions_check_length(&s->conditions, s->model, s->signal.frames, error);
 }
 
 static wn_status open_network(score *s, wn_cpu cpu, wn_precision precision, wn_error *error)
