@@ -5,7 +5,7 @@
 #define WN_KERNELS_CPU_H
 
 #include "kernels.h"
-#include "peak.h"
+#include "peak_table.h"
 
 /* To add a set NAME: write vec_NAME.h and NAME.c, list NAME.c in meson.build, add an enumerator to wn_cpu and, to cpu.c,
  * a row and the declarations of its tables. */

@@ -6,7 +6,7 @@
 
 /* From the file that includes this: DOT_SUM, DOT_IN the types of sums and operands, DOT_ZERO, DOT_ONES one of each,
  * DOT_STEP(sum, a, b) the instruction, DOT_MACS the multiply-accumulates it does. */
-#include "peak.h"
+#include "peak_table.h"
 #include "vec.h"
 
 enum { DOT_CHAINS = 12 };

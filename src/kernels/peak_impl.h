@@ -4,7 +4,7 @@
 #ifndef WN_KERNELS_PEAK_IMPL_H
 #define WN_KERNELS_PEAK_IMPL_H
 
-#include "peak.h"
+#include "peak_table.h"
 
 enum { PEAK_CHAINS = 12, READ_VECS = 2 };
 

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT
+ * peak_table.h - the loops of one instruction set that measure what a machine can do at best.
+ * Copyright (c) 2026 the wavenet authors */
+#ifndef WN_KERNELS_PEAK_TABLE_H
+#define WN_KERNELS_PEAK_TABLE_H
+
+#include <stddef.h>
+
+/* What `read` reads at a time, in floats, and from how many places at once: as many lines of a cache on their way as the
+ * hardware's prefetchers like to follow. */
+enum { WN_READ_STREAMS = 4, WN_READ_STEP = 128 };
+
+/* The loops of one instruction set. */
+typedef struct wn_peak {
+    const char *name; /* "avx512" */
+
+    /* `rounds` rounds of a dozen independent chains in registers; returns the multiply-accumulates done. A dozen: more
+     * than two units of four cycles latency need, and few enough for sixteen registers. */
+    double (*spin)(int rounds);
+
+    /* The sum of x [n], `passes` times over, WN_READ_STREAMS streams side by side: a load and an addition a vector, which
+     * cores do at the rate of their loads. x is 64-byte aligned, n a multiple of WN_READ_STEP. NULL: not of these. */
+    float (*read)(const float *x, size_t n, int passes);
+} wn_peak;
+
+/* The tables themselves; all but the first two exist in some builds only: reach them through the functions of peak.h. */
+extern const wn_peak wn_peak_c, wn_peak_portable, wn_peak_avx2, wn_peak_avx512, wn_peak_neon;
+extern const wn_peak wn_peak_int8_avx2, wn_peak_int8_avxvnni, wn_peak_int8_avx512, wn_peak_bf16_avx512;
+
+#endif
