@@ -4,7 +4,7 @@
 #ifndef WN_FORMAT_NAM_H
 #define WN_FORMAT_NAM_H
 
-#include "format/format.h"
+#include "format/format_row.h"
 
 /* What a file may ask for before anything of it is parsed. */
 enum {

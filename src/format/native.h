@@ -4,7 +4,7 @@
 #ifndef WN_FORMAT_NATIVE_H
 #define WN_FORMAT_NATIVE_H
 
-#include "format/format.h"
+#include "format/format_row.h"
 
 /* Key of the config in __metadata__. */
 #define WN_NATIVE_KEY "wavenet"

@@ -4,7 +4,7 @@
 #ifndef WN_FORMAT_VOCODER_H
 #define WN_FORMAT_VOCODER_H
 
-#include "format/format.h"
+#include "format/format_row.h"
 
 extern const wn_format wn_format_vocoder;
 
