@@ -7,7 +7,7 @@
 #include <cairo.h>
 #include <stdint.h>
 
-#include "analysis/plot.h"
+#include "analysis/plot_content.h"
 
 typedef struct wn_color {
     double r, g, b, a;

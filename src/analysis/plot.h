@@ -4,15 +4,7 @@
 #ifndef WN_ANALYSIS_PLOT_H
 #define WN_ANALYSIS_PLOT_H
 
-#include "analysis/field.h"
-#include "analysis/measure.h"
-
-typedef struct wn_plot {
-    const wn_field *field;
-    const wn_influence *influence; /* measured on the running model, or NULL */
-    const char *title;
-    double rate; /* Hz; 0: unknown, without an axis in milliseconds */
-} wn_plot;
+#include "analysis/plot_content.h"
 
 /* WN_ERROR_ARGUMENT unless `path` ends in .png or .svg. */
 wn_status wn_plot_check_name(const char *path, wn_error *error);
