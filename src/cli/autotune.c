@@ -9,6 +9,7 @@
 #include "base/thread.h"
 #include "model/model.h"
 #include "play/realtime_margin.h"
+#include "play/voices.h"
 
 enum { CHUNK = 16, MAX_THREADS = 4 };
 #define SECONDS_TIMED 0.1     /* seconds of it that are timed */
@@ -47,50 +48,49 @@ static wn_status time_voice_setting(voice_setting *f, bool realtime_priority, wn
     return WN_OK;
 }
 
-static wn_status measure_voice_setting(voice_setting *f, const wn_session *r, wn_error *error)
+static wn_status measure_voice_setting(voice_setting *f, const wn_autotune *a, wn_error *error)
 {
-    wn_voice_group_config config = wn_session_voices(r);
+    wn_voice_group_config config = a->config;
     config.voices = f->voices;
     config.threads = f->threads;
-    wn_status status = wn_voice_group_new(&f->voice_group, r->model, &config, error);
-    if (!status) status = wn_conditions_apply_all(&r->conditions, f->voice_group, error);
-    if (!status) status = time_voice_setting(f, r->o.live, error);
+    wn_status status = wn_voice_group_new(&f->voice_group, a->model, &config, error);
+    if (!status) status = wn_conditions_apply_all(a->conditions, f->voice_group, error);
+    if (!status) status = time_voice_setting(f, config.realtime_priority, error);
     wn_voice_group_free(f->voice_group);
     return status;
 }
 
 /* With 1, 2, 4 threads, until it is fast enough. */
-static wn_status try_threads(voice_setting *best, const wn_session *r, int voices, wn_error *error)
+static wn_status try_threads(voice_setting *best, const wn_autotune *a, int voices, wn_error *error)
 {
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     wn_status status = WN_OK;
     *best = (voice_setting){0};
     for (int threads = 1; threads <= MAX_THREADS && !status && best->speed < WN_REALTIME_MARGIN; threads *= 2) {
         voice_setting f = {
-            .voices = voices, .rate = r->rate, .threads = r->o.autotunes_threads ? threads : r->o.run.threads};
-        if (threads > 1 && (!r->o.autotunes_threads || threads > voices || threads > processors)) break;
-        status = measure_voice_setting(&f, r, error);
+            .voices = voices, .rate = a->rate, .threads = a->chooses_threads ? threads : a->config.threads};
+        if (threads > 1 && (!a->chooses_threads || threads > voices || threads > processors)) break;
+        status = measure_voice_setting(&f, a, error);
         if (!status && f.speed > best->speed) *best = f;
     }
     return status;
 }
 
-wn_status wn_autotune_voices(wn_session *r, wn_error *error)
+wn_status wn_autotune_voices(wn_autotune *a, const wn_cli *cli, wn_error *error)
 {
     static const int counts[] = {8, 6, 4, 3, 2, 1};
     enum { COUNTS = sizeof counts / sizeof *counts };
     wn_status status = WN_OK;
     voice_setting best = {0};
-    if (!r->o.autotunes_threads && !r->o.autotunes_voices) return WN_OK;
+    if (!a->chooses_threads && !a->chooses_voices) return WN_OK;
     for (int i = 0; i < COUNTS && !status && best.speed < WN_REALTIME_MARGIN; i++) {
-        status = try_threads(&best, r, r->o.autotunes_voices ? counts[i] : r->o.voices, error);
-        if (!r->o.autotunes_voices) break;
+        status = try_threads(&best, a, a->chooses_voices ? counts[i] : a->config.voices, error);
+        if (!a->chooses_voices) break;
     }
     if (status) return status;
-    r->o.autotunes_voices = r->o.autotunes_threads = false;
-    r->o.voices = best.voices;
-    r->o.run.threads = best.threads;
-    wn_cli_note(r->cli, "%d voice%s on %d thread%s: %.1f x real time here", best.voices, best.voices > 1 ? "s" : "",
+    a->config.voices = best.voices;
+    a->config.threads = best.threads;
+    wn_cli_note(cli, "%d voice%s on %d thread%s: %.1f x real time here", best.voices, best.voices > 1 ? "s" : "",
                 best.threads, best.threads > 1 ? "s" : "", best.speed);
     return WN_OK;
 }

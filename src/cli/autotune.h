@@ -4,11 +4,20 @@
 #ifndef WN_CLI_AUTOTUNE_H
 #define WN_CLI_AUTOTUNE_H
 
-#include "cli/session.h"
+#include "cli/cli.h"
+#include "cli/conditions.h"
 
-/* Choose what was not given: the voices of a session that plays notes live, and the threads of any session that plays notes.
- * The most voices, then the fewest threads, that reach WN_REALTIME_MARGIN. Measures for up to some seconds, and prints a
- * note of the choice. */
-wn_status wn_autotune_voices(wn_session *session, wn_error *error);
+/* What plays, and what of it is to be chosen. */
+typedef struct wn_autotune {
+    const wn_model *model;
+    const wn_conditions *conditions;
+    double rate; /* Hz */
+    bool chooses_voices, chooses_threads;
+    wn_voice_group_config config; /* what is not to be chosen stays */
+} wn_autotune;
+
+/* Choose config.voices and config.threads: the most voices, then the fewest threads, that reach WN_REALTIME_MARGIN. Measures
+ * for up to some seconds, and prints a note of the choice. Where nothing is to be chosen, nothing is done. */
+wn_status wn_autotune_voices(wn_autotune *tune, const wn_cli *cli, wn_error *error);
 
 #endif

@@ -135,7 +135,8 @@ static wn_status open_synth(wn_session *r, wn_error *error)
     return status;
 }
 
-wn_voice_group_config wn_session_voices(const wn_session *r)
+/* How the voices are to be made, but for recorded random numbers. */
+static wn_voice_group_config voices_of(const wn_session *r)
 {
     return (wn_voice_group_config){.cpu = r->cpu,
                                    .precision = r->precision,
@@ -148,7 +149,7 @@ wn_voice_group_config wn_session_voices(const wn_session *r)
 
 static wn_status session_begin(wn_session *r, const float *noise, int64_t noise_frames, wn_error *error)
 {
-    wn_voice_group_config config = wn_session_voices(r);
+    wn_voice_group_config config = voices_of(r);
     config.noise = noise;
     config.noise_frames = noise_frames;
     wn_synth_free(r->synth);
@@ -194,9 +195,26 @@ static wn_status session_begin_auto(wn_session *r, const float *noise, int64_t n
     return status;
 }
 
+/* Voices and threads that were not given. */
+static wn_status autotune(wn_session *r, wn_error *error)
+{
+    wn_autotune a = {.model = r->model,
+                     .conditions = &r->conditions,
+                     .rate = r->rate,
+                     .chooses_voices = r->o.autotunes_voices,
+                     .chooses_threads = r->o.autotunes_threads,
+                     .config = voices_of(r)};
+    wn_status status = wn_autotune_voices(&a, r->cli, error);
+    if (status) return status;
+    r->o.autotunes_voices = r->o.autotunes_threads = false;
+    r->o.voices = a.config.voices;
+    r->o.run.threads = a.config.threads;
+    return WN_OK;
+}
+
 wn_status wn_session_begin(wn_session *r, const float *noise, int64_t noise_frames, wn_error *error)
 {
-    wn_status status = wn_autotune_voices(r, error);
+    wn_status status = autotune(r, error);
     if (!status && r->chooses_precision) status = session_begin_auto(r, noise, noise_frames, error);
     r->chooses_precision = false;
     if (!status) status = session_begin(r, noise, noise_frames, error);

@@ -82,9 +82,6 @@ const char *wn_session_check(wn_session_options *options);
 /* Read model, conditions and song. wn_session_free afterwards, also after a failure. */
 wn_status wn_session_load(wn_session *session, wn_error *error);
 
-/* How its voices are to be made, but for recorded random numbers. */
-wn_voice_group_config wn_session_voices(const wn_session *session);
-
 /* Make the voices, and first measure how many fit where the options leave that open. `noise`: recorded random numbers as in
  * wn_voice_group_config, or NULL. A second call starts from the first sample again. */
 wn_status wn_session_begin(wn_session *session, const float *noise, int64_t noise_frames, wn_error *error);
