@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "analysis/verify_layer.h"
+#include "engine/compile.h"
 
 /* Products of the held condition are checked as what others start from. */
 static bool is_wanted(const wn_plan *plan, int index, const char *only)

@@ -6,8 +6,6 @@
 #include <limits.h>
 #include <string.h>
 
-#include "engine/executor.h"
-
 void *wn_builder_alloc(wn_builder *b, size_t n, size_t size)
 {
     void *p = b->failed ? NULL : wn_arena_alloc(b->plan->arena, n, size);

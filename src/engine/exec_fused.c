@@ -10,6 +10,7 @@
 
 #include "engine/function.h"
 #include "engine/pack.h"
+#include "engine/stream.h"
 
 enum { MAX_ROWS = 7 }; /* frames x voices; from 8 on planar blocks, or whole vectors of rows, are faster */
 

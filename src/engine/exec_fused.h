@@ -5,6 +5,7 @@
 #define WN_ENGINE_EXEC_FUSED_H
 
 #include "engine/executor.h"
+#include "engine/plan.h"
 #include "kernels/fused.h"
 
 extern const wn_executor wn_exec_fused;

@@ -10,6 +10,7 @@
 #include "engine/function.h"
 #include "engine/held.h"
 #include "engine/pack.h"
+#include "engine/stream.h"
 
 enum { MIN_FRAMES = 8 };
 

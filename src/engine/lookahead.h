@@ -9,7 +9,7 @@
 #ifndef WN_ENGINE_LOOKAHEAD_H
 #define WN_ENGINE_LOOKAHEAD_H
 
-#include "engine/exec_interleaved.h"
+#include "engine/interleaved.h"
 
 /* Places of the values whose operations run in bulk: mixins side by side in one buffer, activations in buffers of their own. */
 void wn_lookahead_arrange(wn_builder *b, const wn_segment *segment);

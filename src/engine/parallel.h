@@ -4,7 +4,7 @@
 #ifndef WN_ENGINE_PARALLEL_H
 #define WN_ENGINE_PARALLEL_H
 
-#include "engine/exec_interleaved.h"
+#include "engine/interleaved.h"
 
 /* The thread that runs the stream keeps what waits for the frame before: embedding, newest taps, gates, residuals and samples.
  * The worker does what does not: past taps, skips, and half of wide layers of the head. Each goes through a list of tasks of

@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <string.h>
 
+#include "engine/interleaved_step.h"
 #include "engine/lookahead.h"
 
 /* CLOSED: there is no run, or none that takes a worker. OPEN: a worker may come. JOINED: one is there. Only the worker goes

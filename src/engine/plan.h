@@ -63,10 +63,6 @@ typedef struct wn_plan_hooks {
     void *user;
 } wn_plan_hooks;
 
-/* wn_plan_new with hooks (NULL: none). */
-wn_status wn_plan_build(wn_plan **out, const wn_model *model, const wn_plan_config *config, const wn_plan_hooks *hooks,
-                        wn_error *error);
-
 /* How one operation is run. */
 typedef struct wn_op_info {
     const char *executor;           /* static */

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/compile.h"
+
 /* Every voice's signal interleaved as a stream takes it. */
 typedef struct rows {
     float *pcm, *local, *out;

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "engine/compile.h"
 #include "engine/exec_fused.h"
 #include "faults.h"
 #include "running.h"

@@ -11,6 +11,8 @@
 #include <cmocka.h>
 
 #include "engine/exec_interleaved.h"
+#include "engine/interleaved.h"
+#include "engine/plan.h"
 #include "running.h"
 
 enum { FRAMES = 200, MODELS = 80 };

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "engine/compile.h"
 #include "engine/stream.h"
 #include "faults.h"
 #include "running.h"

@@ -13,7 +13,9 @@
 
 #include "drawn.h"
 #include "running.h"
+#include "engine/exec_interleaved.h"
 #include "engine/parallel.h"
+#include "engine/plan.h"
 
 #ifdef __SANITIZE_THREAD__
 enum { MODELS = 16 }; /* everything takes thirty times as long */

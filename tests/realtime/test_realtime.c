@@ -21,6 +21,7 @@
 
 #include "callback.h"
 #include "engine/exec_interleaved.h"
+#include "engine/interleaved.h"
 #include "guard.h"
 #include "keyboard.h"
 #include "playing.h"
