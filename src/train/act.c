@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * act.c - activations and gates, forward and backward, over rows.
  * Copyright (c) 2026 the wavenet authors */
-#include "train/rows.h"
+#include "train/act.h"
+
 #include "train/scalar.h"
 
 /* One loop per activation, so that each is vectorised with its switch resolved. p: see activation_math.h. */

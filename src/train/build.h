@@ -4,7 +4,7 @@
 #ifndef WN_TRAIN_BUILD_H
 #define WN_TRAIN_BUILD_H
 
-#include "train/net.h"
+#include "train/structure.h"
 
 /* Build the network of `model`, which must outlive it. WN_ERROR_UNSUPPORTED, with the reason, if the model cannot be
  * trained. */

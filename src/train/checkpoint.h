@@ -4,7 +4,7 @@
 #ifndef WN_TRAIN_CHECKPOINT_H
 #define WN_TRAIN_CHECKPOINT_H
 
-#include "train/trainer.h"
+#include "train/training_state.h"
 
 /* Write everything that a resumed run needs to continue with the same results to config.checkpoint. */
 wn_status wn_checkpoint_write(wn_trainer *trainer, wn_error *error);

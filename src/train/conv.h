@@ -4,6 +4,7 @@
 #ifndef WN_TRAIN_CONV_H
 #define WN_TRAIN_CONV_H
 
+#include "train/gemm.h"
 #include "train/planar.h"
 
 /* A convolution. Its weights are stored as [out][kernel][in / groups], so each tap is a matrix. out == 0: absent. */

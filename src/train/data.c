@@ -11,6 +11,7 @@
 
 #include "engine/features.h"
 #include "format/npy.h"
+#include "train/pipe.h"
 #include "wavenet/audio.h"
 
 enum { MAX_PATH = 4096 };

@@ -7,7 +7,7 @@
 #include "analysis/phase.h"
 #include "base/thread_pool.h"
 #include "train/manifest.h"
-#include "train/net.h"
+#include "train/structure.h"
 
 /* A clip: whole hops of audio with all that conditions it. */
 typedef struct wn_clip {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * gate.c - the two ways a layer multiplies its halves, forward and backward, over rows.
  * Copyright (c) 2026 the wavenet authors */
-#include "train/rows.h"
+#include "train/gate.h"
 
 enum { TILE = 256 }; /* frames at a time where scratch is needed */
 

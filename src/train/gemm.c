@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * gemm.c - matrix product: the kernel table's function in float, loops in double.
  * Copyright (c) 2026 the wavenet authors */
-#include "train/real.h"
+#include "train/gemm.h"
 
 #ifdef WN_TRAIN_DOUBLE
 

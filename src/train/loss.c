@@ -4,6 +4,7 @@
 #include "train/loss.h"
 
 #include "model/distribution.h"
+#include "train/softmax.h"
 
 /* ---- densities -------------------------------------------------------------------------------------------------- */
 

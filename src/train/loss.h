@@ -4,7 +4,7 @@
 #ifndef WN_TRAIN_LOSS_H
 #define WN_TRAIN_LOSS_H
 
-#include "train/net.h"
+#include "train/structure.h"
 
 /* How PCM output is judged: weights of the mean squared error and of the error-to-signal ratio, both of the
  * pre-emphasised signals x[t] - pre_emphasis * x[t-1]. Distributions are judged by likelihood alone. */

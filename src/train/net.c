@@ -5,8 +5,10 @@
 
 #include <string.h>
 
+#include "train/act.h"
+#include "train/gemm.h"
+#include "train/pipe.h"
 #include "train/stack.h"
-#include "train/work.h"
 
 /* ---- carried state --------------------------------------------------------------------------------------------- */
 

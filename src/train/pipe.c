@@ -6,7 +6,8 @@
 #include <string.h>
 
 #include "model/stage.h"
-#include "train/work.h"
+#include "train/act.h"
+#include "train/stage.h"
 
 /* ---- ranges: which frames of each stage a range of the output depends on ---------------------------------------- */
 
@@ -25,47 +26,19 @@ static void span_needed(const wn_stage *s, wn_tspan to, wn_tspan *from)
     wn_stage_needed(s, from->length, &from->from, &from->to);
 }
 
-/* ---- layout ----------------------------------------------------------------------------------------------------- */
-
-static wn_planar_view rows(wn_arena *arena, int channels, int frames)
-{
-    size_t stride = ((size_t)frames + 15) / 16 * 16;
-    return (wn_planar_view){wn_arena_alloc(arena, (size_t)channels, stride * sizeof(wn_real)), (ptrdiff_t)stride};
-}
-
-wn_status wn_tpipe_init(wn_tpipe **out, wn_arena *arena, const wn_tnet *net, int max_frames, wn_error *error)
-{
-    const wn_tcondition *c = &net->condition;
-    wn_tpipe *p = *out = wn_arena_alloc(arena, 1, sizeof *p);
-    wn_tstep *steps = wn_arena_alloc(arena, (size_t)c->n_stages + 1, sizeof *steps);
-    if (!p || !steps) return wn_fail_memory(error, NULL);
-    p->steps = steps;
-    int frames = c->to_held ? max_frames / c->hop + 1 : max_frames;
-    for (int i = c->n_stages; i >= 0; i--) {
-        int channels = i ? c->stages[i - 1].out : c->feature_channels;
-        steps[i].value = rows(arena, channels, frames);
-        steps[i].before = i ? rows(arena, channels, frames) : steps[i].value;
-        steps[i].gradient = rows(arena, channels, frames);
-        if (!steps[i].value.x || !steps[i].before.x || !steps[i].gradient.x)
-            return wn_fail_memory(error, NULL);
-        if (i) frames = (int)wn_stage_max_needed(c->stages[i - 1].shape, frames);
-    }
-    return WN_OK;
-}
-
 /* ---- forward ---------------------------------------------------------------------------------------------------- */
 
 /* Where each step begins and ends for this segment. */
-static void plan_spans(const wn_tcondition *c, wn_tpipe *p, const wn_tsegment *g)
+static void plan_spans(const wn_tcondition *c, wn_tstep *steps, const wn_tsegment *g)
 {
     int64_t unit = c->to_held ? c->hop : 1;
-    p->steps[0].span.length = g->n_rows;
+    steps[0].span.length = g->n_rows;
     for (int i = 0; i < c->n_stages; i++)
-        p->steps[i + 1].span.length = wn_stage_length(c->stages[i].shape, p->steps[i].span.length);
-    p->steps[c->n_stages].span.from = g->first / unit;
-    p->steps[c->n_stages].span.to = (g->first + g->frames) / unit;
+        steps[i + 1].span.length = wn_stage_length(c->stages[i].shape, steps[i].span.length);
+    steps[c->n_stages].span.from = g->first / unit;
+    steps[c->n_stages].span.to = (g->first + g->frames) / unit;
     for (int i = c->n_stages; i > 0; i--)
-        span_needed(c->stages[i - 1].shape, p->steps[i].span, &p->steps[i - 1].span);
+        span_needed(c->stages[i - 1].shape, steps[i].span, &steps[i - 1].span);
 }
 
 static void take_rows(const wn_tcondition *c, const wn_tstep *step, const wn_tsegment *g)
@@ -78,14 +51,14 @@ static void take_rows(const wn_tcondition *c, const wn_tstep *step, const wn_tse
 static void segment_forward(wn_twork *w, const wn_real *theta, const wn_tsegment *g)
 {
     const wn_tcondition *c = &w->net->condition;
-    wn_tpipe *p = w->pipe;
-    plan_spans(c, p, g);
-    take_rows(c, &p->steps[0], g);
+    wn_tstep *steps = w->steps;
+    plan_spans(c, steps, g);
+    take_rows(c, &steps[0], g);
     for (int i = 0; i < c->n_stages; i++) {
         const wn_tstage *s = &c->stages[i];
-        wn_tstep *to = &p->steps[i + 1];
+        wn_tstep *to = &steps[i + 1];
         int frames = (int)(to->span.to - to->span.from);
-        wn_tstage_forward(&w->math, s, theta, &p->steps[i], to);
+        wn_tstage_forward(&w->math, s, theta, &steps[i], to);
         if (s->act.kind == WN_ACT_IDENTITY)
             wn_planar_view_copy(s->out, frames, to->before, to->value);
         else
@@ -121,7 +94,7 @@ void wn_tpipe_forward(wn_twork *w, const wn_real *theta, const wn_tchunk *chunk)
         if (!c->has_rows) continue;
         segment_forward(w, theta, g);
         int frames = c->to_held ? g->frames / c->hop : g->frames;
-        wn_planar_view_copy(c->pipeline_channels, frames, w->pipe->steps[c->n_stages].value,
+        wn_planar_view_copy(c->pipeline_channels, frames, w->steps[c->n_stages].value,
                      pipeline_rows(c, w->local, w->held, g));
     }
 }
@@ -131,7 +104,7 @@ void wn_tpipe_forward(wn_twork *w, const wn_real *theta, const wn_tchunk *chunk)
 static void segment_backward(wn_twork *w, const wn_real *theta, const wn_tsegment *g, wn_real *grad)
 {
     const wn_tcondition *c = &w->net->condition;
-    wn_tstep *steps = w->pipe->steps;
+    wn_tstep *steps = w->steps;
     int frames = c->to_held ? g->frames / c->hop : g->frames;
     wn_planar_view_copy(c->pipeline_channels, frames, pipeline_rows(c, w->dlocal, w->dheld, g), steps[c->n_stages].gradient);
     for (int i = c->n_stages - 1; i >= 0; i--) {

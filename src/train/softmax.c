@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * softmax.c - cross-entropy of classes over rows of logits.
  * Copyright (c) 2026 the wavenet authors */
+#include "train/softmax.h"
+
 #include <math.h>
 
-#include "train/rows.h"
 #include "train/scalar.h"
 
 enum { TILE = 64 }; /* frames: 256 classes of them stay in the caches */

@@ -4,7 +4,7 @@
 #ifndef WN_TRAIN_STACK_H
 #define WN_TRAIN_STACK_H
 
-#include "train/net.h"
+#include "train/work.h"
 
 /* Compute stack number `stack` for `frames` frames into work->out[stack]. */
 void wn_tstack_forward(wn_twork *work, const wn_real *parameters, int stack, int frames);

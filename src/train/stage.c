@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * stage.c - each kind of stage of the condition pipeline over a span of a clip; forward, and backward.
  * Copyright (c) 2026 the wavenet authors */
+#include "train/stage.h"
+
 #include "model/stage.h"
-#include "train/pipe.h"
+#include "train/gemm.h"
 
 static int frames_of(const wn_tstep *s) { return (int)(s->span.to - s->span.from); }
 

@@ -14,6 +14,7 @@
 #include "train/build.h"
 #include "train/checkpoint.h"
 #include "train/init.h"
+#include "train/net.h"
 
 #define MAX_STATE ((size_t)1 << 34) /* bytes of all streams' states */
 

@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 
+#include "model/stage.h"
+
 /* Allocates the activations. `failed` is set by the first failure, so the caller checks once. */
 struct layout {
     wn_arena *arena;
@@ -96,6 +98,31 @@ static void layout_all(struct layout *l, wn_twork *w)
     layout_conditions(l, w);
 }
 
+static wn_planar_view step_rows(wn_arena *arena, int channels, int frames)
+{
+    size_t stride = ((size_t)frames + 15) / 16 * 16;
+    return (wn_planar_view){wn_arena_alloc(arena, (size_t)channels, stride * sizeof(wn_real)), (ptrdiff_t)stride};
+}
+
+/* The steps of the condition pipeline for chunks of at most max_frames. */
+static wn_status steps_new(wn_tstep **out, wn_arena *arena, const wn_tnet *net, int max_frames, wn_error *error)
+{
+    const wn_tcondition *c = &net->condition;
+    wn_tstep *steps = *out = wn_arena_alloc(arena, (size_t)c->n_stages + 1, sizeof *steps);
+    if (!steps) return wn_fail_memory(error, NULL);
+    int frames = c->to_held ? max_frames / c->hop + 1 : max_frames;
+    for (int i = c->n_stages; i >= 0; i--) {
+        int channels = i ? c->stages[i - 1].out : c->feature_channels;
+        steps[i].value = step_rows(arena, channels, frames);
+        steps[i].before = i ? step_rows(arena, channels, frames) : steps[i].value;
+        steps[i].gradient = step_rows(arena, channels, frames);
+        if (!steps[i].value.x || !steps[i].before.x || !steps[i].gradient.x)
+            return wn_fail_memory(error, NULL);
+        if (i) frames = (int)wn_stage_max_needed(c->stages[i - 1].shape, frames);
+    }
+    return WN_OK;
+}
+
 wn_status wn_twork_new(wn_twork **out, const wn_tnet *net, int max_frames, const wn_kernels *kernels, wn_error *error)
 {
     *out = NULL;
@@ -107,7 +134,7 @@ wn_status wn_twork_new(wn_twork **out, const wn_tnet *net, int max_frames, const
         layout_all(&l, w);
     }
     if (!w || l.failed) status = wn_fail(error, WN_ERROR_MEMORY, NULL, "out of memory for activations");
-    if (!status) status = wn_tpipe_init(&w->pipe, w->arena, net, max_frames, error);
+    if (!status) status = steps_new(&w->steps, w->arena, net, max_frames, error);
     if (status)
         wn_twork_free(w);
     else

@@ -6,7 +6,8 @@
 
 #include "../engine/drawn.h"
 #include "train/build.h"
-#include "train/work.h"
+#include "train/net.h"
+#include "train/pipe.h"
 
 /* Configs that between them have every stage of the condition pipeline, every condition, every output. */
 typedef struct test_config {

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT
+ * training_state.h - the options and the state of a training run.
+ * Copyright (c) 2026 the wavenet authors */
+#ifndef WN_TRAIN_TRAINING_STATE_H
+#define WN_TRAIN_TRAINING_STATE_H
+
+#include "base/thread_pool.h"
+#include "train/batch.h"
+#include "train/data_loader.h"
+#include "train/loss_history.h"
+#include "train/recipe.h"
+#include "train/work.h"
+
+/* Options of a training run. */
+typedef struct wn_train_config {
+    const char *recipe, *model, *checkpoint; /* file names */
+    int threads;
+    int64_t steps;  /* 0: the recipe's */
+    double seconds; /* stop after this time, as on Ctrl-C; 0: no limit */
+    bool resume;    /* continue from the checkpoint */
+    wn_cpu cpu;
+} wn_train_config;
+
+/* The state of a training run. */
+typedef struct wn_trainer {
+    wn_train_config config;
+    wn_recipe recipe;
+    wn_model *model;
+    wn_tnet *net;
+    wn_data *data;
+    wn_data_loader loader;
+    wn_thread_pool *pool;
+    int threads;
+    const wn_kernels *kernels;
+    wn_twork **works;            /* [threads] */
+    wn_batch *batches;           /* [threads] */
+    wn_real *parameters;         /* [count] */
+    wn_real *ema;                /* [count] moving average of the parameters, which validation and the model file use */
+    wn_real *m, *v;              /* [count] first and second moments of the gradient */
+    wn_real **gradients;         /* [slots][count] */
+    wn_real **states;            /* [streams][net->state] */
+    wn_real **validation_states; /* [threads][net->state] */
+    double *nats;                /* losses: [streams] of a step, [clips] of a validation */
+    size_t n_validation;
+    uint32_t *validation_clips; /* [n_validation] */
+    int64_t step, steps;        /* steps done; steps of the whole run */
+    double seconds;             /* of training, over all runs */
+    double valid;               /* loss of the last validation, in the unit of wn_trainer_step; NAN: none yet */
+    wn_loss_history history;
+} wn_trainer;
+
+#endif
