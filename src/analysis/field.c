@@ -7,7 +7,9 @@
 #include <stdlib.h>
 
 #include "base/integer.h"
+#include "model/description.h"
 #include "model/model.h"
+#include "model/receptive.h"
 
 void wn_field_free(wn_field *field)
 {

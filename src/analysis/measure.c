@@ -9,7 +9,9 @@
 
 #include "analysis/field.h"
 #include "base/random_sequence.h"
+#include "model/linear.h"
 #include "model/model.h"
+#include "model/receptive.h"
 
 enum { MARGIN = 64 }; /* frames */
 

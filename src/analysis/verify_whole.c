@@ -7,6 +7,8 @@
 
 #include "analysis/fft.h"
 #include "analysis/verify_layer.h"
+#include "model/linear.h"
+#include "model/receptive.h"
 
 /* The linear network and its signals. */
 typedef struct whole {

@@ -4,6 +4,7 @@
 #include "bench/roofline.h"
 
 #include "engine/function.h"
+#include "model/receptive.h"
 
 /* ---- what a plan costs --------------------------------------------------------------------------------------------- */
 

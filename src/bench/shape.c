@@ -10,6 +10,8 @@
 #include <string.h>
 
 #include "format/config.h"
+#include "model/check_model.h"
+#include "model/tensors.h"
 
 static wn_status no_memory(wn_error *error) { return wn_fail_memory(error, "--shape"); }
 

@@ -12,8 +12,11 @@
 #include "cli/model_options.h"
 #include "cli/program.h"
 #include "format/config.h"
+#include "model/companding.h"
 #include "model/feature.h"
+#include "model/receptive.h"
 #include "model/stage.h"
+#include "model/tensors.h"
 
 /* ---- text: input, output, cost ---------------------------------------------------------------------------------- */
 

@@ -5,6 +5,8 @@
 
 #include <stdio.h>
 
+#include "model/tensors.h"
+
 const char *wn_op_kind_name(wn_op_kind kind)
 {
     static const char *const names[] = {"conv", "embed", "activate", "gate", "blend", "add", "scale", "film"};

@@ -3,6 +3,8 @@
  * Copyright (c) 2026 the wavenet authors */
 #include "format/config_parts.h"
 
+#include "model/description.h"
+
 #define NAME(ID, function, flags, name, ...) name,
 const char *const wn_act_names[WN_ACT_COUNT] = {WN_ACTIVATIONS(NAME)};
 #undef NAME

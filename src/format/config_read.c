@@ -7,6 +7,9 @@
 #include "format/config_model.h"
 #include "format/config_parts.h"
 #include "model/check.h"
+#include "model/check_model.h"
+#include "model/companding.h"
+#include "model/description.h"
 
 static void read_input(wn_json *r, wn_model *m, const json_t *config)
 {

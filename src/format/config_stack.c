@@ -7,6 +7,9 @@
 #include "format/config_layer.h"
 #include "format/config_parts.h"
 #include "model/check.h"
+#include "model/check_model.h"
+#include "model/description.h"
+#include "model/tensors.h"
 
 enum { MAX_LAYER_KEYS = 40 };
 

@@ -5,6 +5,7 @@
 
 #include "format/config_keys.h"
 #include "format/config_parts.h"
+#include "model/description.h"
 #include "model/stage.h"
 
 enum { ANY_CONV = WN_STAGE_HAS_CONV | WN_STAGE_HAS_TRANSPOSED, MAX_STAGE_KEYS = 10 };

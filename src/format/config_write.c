@@ -7,6 +7,7 @@
 #include "format/config_model.h"
 #include "format/config_out.h"
 #include "format/config_stage.h"
+#include "model/companding.h"
 #include "model/stage.h"
 
 /* ---- controls and condition --------------------------------------------------------------------------------------- */

@@ -10,6 +10,8 @@
 #include <string.h>
 
 #include "format/nam_parts.h"
+#include "model/check_model.h"
+#include "model/description.h"
 
 enum { MAX_SUBMODELS = 64 };
 

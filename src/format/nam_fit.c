@@ -6,6 +6,9 @@
 #include <string.h>
 
 #include "format/nam_parts.h"
+#include "model/clone.h"
+#include "model/description.h"
+#include "model/tensors.h"
 
 /* A copy that is being made to fit. The first misfit stays in `status`. */
 struct fit {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "format/nam_parts.h"
+#include "model/description.h"
 
 /* FiLM as the array says it, the same in every layer. */
 struct film {

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "format/nam_parts.h"
+#include "model/description.h"
 
 /* One stack without layers, whose output is what its first convolution gives. */
 static wn_stack *plain_stack(struct nam *x)

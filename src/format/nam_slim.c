@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "format/nam_parts.h"
+#include "model/description.h"
 
 /* New widths of a stack; skip: of the sum of its layers. */
 struct widths {

@@ -2,6 +2,7 @@
  * nam_wavenet.c - the config of a WaveNet capture: condition, layer arrays in series, post-stack head.
  * Copyright (c) 2026 the wavenet authors */
 #include "format/nam_parts.h"
+#include "model/description.h"
 
 /* condition_dsp: a whole capture, whose output is the condition. */
 static void read_condition(struct nam *x, const json_t *config)

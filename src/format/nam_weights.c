@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "format/nam_parts.h"
+#include "model/description.h"
 
 struct walk {
     wn_nam_run_fn *fn;

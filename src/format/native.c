@@ -10,6 +10,8 @@
 #include "base/file.h"
 #include "format/json.h"
 #include "format/safetensors.h"
+#include "model/check_model.h"
+#include "model/tensors.h"
 
 _Static_assert(sizeof(float) == 4 && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
                "tensors are written as they lie in memory");

@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "format/vocoder_parts.h"
+#include "model/check_model.h"
+#include "model/description.h"
 
 /* Whether the tensors are named as that program names them. */
 static bool has_vocoder_names(const wn_safetensors *file)

@@ -6,6 +6,7 @@
 
 #include "model/check.h"
 #include "format/vocoder_parts.h"
+#include "model/description.h"
 
 enum { MAX_SCALES = 16 };
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "format/vocoder_parts.h"
+#include "model/description.h"
 
 static const char by[] = " from the hyper-parameters";
 

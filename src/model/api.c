@@ -3,7 +3,9 @@
  * Copyright (c) 2026 the wavenet authors */
 #include <string.h>
 
+#include "model/companding.h"
 #include "model/model.h"
+#include "model/receptive.h"
 #include "model/stage.h"
 
 const char *wn_version(void) { return WN_VERSION; }

@@ -25,13 +25,4 @@ bool wn_check_printable(const char *text);
 wn_status wn_check_conv(const wn_check *check, const char *field, const wn_conv *conv, int in, int out);
 wn_status wn_check_act(const wn_check *check, const char *field, const wn_act *act, int channels);
 
-/* Channels that FiLM at `place` modulates; 0 where that place does not exist in this layer. */
-int wn_film_width(const wn_layer *layer, int place, int local);
-
-/* All of wn_model_finish but the look at the weights. */
-wn_status wn_model_check(wn_model *model, const char *path, wn_error *error);
-
-/* check_condition.c: controls, features, pipeline, harmonic source; derives local_channels and held_channels. */
-wn_status wn_check_condition(wn_check *check, wn_model *model);
-
 #endif

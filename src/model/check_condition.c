@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * check_condition.c - what the conditions of a model must satisfy: controls, features, pipeline, harmonic source.
  * Copyright (c) 2026 the wavenet authors */
+#include "model/check_condition.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>

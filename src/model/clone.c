@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * clone.c - a deep copy of a description in an arena of its own.
  * Copyright (c) 2026 the wavenet authors */
+#include "model/clone.h"
+
 #include <string.h>
 
-#include "model/model.h"
+#include "model/description.h"
 
 /* A copy in progress. After a failed allocation `failed` stays set and pointers become NULL. */
 struct copier {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * companding.c - the mu-law conventions in the wild: value <-> class.
  * Copyright (c) 2026 the wavenet authors */
-#include <math.h>
+#include "model/companding.h"
 
-#include "model/model.h"
+#include <math.h>
 
 static double clamp(double x, double lo, double hi) { return x < lo ? lo : x > hi ? hi : x; }
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * description.c - making the parts of a model's description.
  * Copyright (c) 2026 the wavenet authors */
+#include "model/description.h"
+
 #include <math.h>
 #include <stdlib.h>
-
-#include "model/model.h"
 
 wn_model *wn_model_new(void)
 {
@@ -86,6 +86,8 @@ int64_t wn_conv_weights(const wn_conv *conv)
 {
     return conv->out ? (int64_t)conv->out * (conv->in / conv->groups) * conv->kernel : 0;
 }
+
+int64_t wn_conv_reach(const wn_conv *conv) { return conv->out ? (int64_t)(conv->kernel - 1) * conv->dilation : 0; }
 
 wn_status wn_conv_init(wn_arena *arena, wn_conv *conv, int in, int out, int kernel, int dilation, int groups, bool bias,
                        const char *where, wn_error *error)

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "base/exact_math.h"
+#include "model/check.h"
 
 #define FIELD(name) offsetof(wn_feature, name), 0
 #define LARGE 1e12

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * linear.c - the model with its nonlinearities taken out: what is left is one long convolution.
  * Copyright (c) 2026 the wavenet authors */
+#include "model/linear.h"
+
 #include <string.h>
 
-#include "model/model.h"
+#include "model/clone.h"
 
 /* Positive weights are 1 over the fan-in of one tap, and scales are 1, so that an impulse arrives through every path with
  * a weight of 1 and the responses of paths add: nothing cancels or fades below rounding, however deep the network. A sum

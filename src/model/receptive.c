@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT
  * receptive.c - what follows from a description by arithmetic: receptive field, parameters, cost.
  * Copyright (c) 2026 the wavenet authors */
+#include "model/receptive.h"
+
 #include <math.h>
 
-#include "model/model.h"
+#include "model/description.h"
 #include "model/stage.h"
-
-int64_t wn_conv_reach(const wn_conv *conv) { return conv->out ? (int64_t)(conv->kernel - 1) * conv->dilation : 0; }
+#include "model/tensors.h"
 
 static int64_t longer(int64_t a, int64_t b) { return a > b ? a : b; }
 

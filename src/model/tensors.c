@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * tensors.c - the one list of a model's tensors: names, shapes, memory.
  * Copyright (c) 2026 the wavenet authors */
+#include "model/tensors.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "model/model.h"
 #include "model/stage.h"
 
 /* A walk over the tensors; `prefix` names the nested model it is in. Once status is not OK nothing more is called. */

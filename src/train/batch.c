@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "engine/harmonic_source.h"
+#include "model/companding.h"
 
 wn_status wn_batch_init(wn_batch *batch, const wn_tnet *net, int chunk, wn_error *error)
 {

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "model/description.h"
 #include "model/stage.h"
 
 static size_t parameter_offset(const wn_tnet *net, const float *data)

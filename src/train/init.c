@@ -8,6 +8,8 @@
 
 #include "base/random_sequence.h"
 #include "model/stage.h"
+#include "model/tensors.h"
+#include "train/augmentation.h"
 
 enum { STREAM = 0x696e6974 }; /* keeps these draws apart from those of training */
 

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/tensors.h"
+
 static wn_status visit_count(void *user, const char *name, float *data, int ndim, const int64_t *shape)
 {
     ((wn_params *)user)->n_slots++;

@@ -8,6 +8,9 @@
 #include <string.h>
 
 #include "base/random_sequence.h"
+#include "model/check_model.h"
+#include "model/description.h"
+#include "model/tensors.h"
 
 const sample_shape sample_shapes[] = {
     {.name = "classes, gated, k2",

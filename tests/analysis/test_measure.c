@@ -13,6 +13,7 @@
 
 #include "analysis/field.h"
 #include "analysis/measure.h"
+#include "model/receptive.h"
 #include "sample.h"
 
 static void check_influence(const wn_influence *in, const wn_model *model, const char *signal)

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "common/failing.h"
+#include "model/description.h"
 #include "model/model.h"
 #include "wavenet/audio.h"
 

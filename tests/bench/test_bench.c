@@ -19,7 +19,9 @@
 #include "bench/microbenchmark.h"
 #include "bench/shape.h"
 
+#include "model/description.h"
 #include "model/model.h"
+#include "model/receptive.h"
 
 /* ---- shapes ------------------------------------------------------------------------------------------------------- */
 

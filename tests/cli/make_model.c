@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "format/config.h"
+#include "model/tensors.h"
 
 /* Uniform in -a..a, a chosen so that signals neither die nor blow up on the way through the layers. */
 static wn_status fill(void *user, const char *name, float *data, int ndim, const int64_t *shape)

@@ -2,6 +2,8 @@
  * drawn.c - see drawn.h.
  * Copyright (c) 2026 the wavenet authors */
 #include "drawn.h"
+#include "model/check_model.h"
+#include "model/description.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -12,6 +12,7 @@
 
 #include "drawn.h"
 #include "engine/features.h"
+#include "model/check_model.h"
 
 enum { KEY, VELOCITY, INSTRUMENT, GATE, BEND, CONTROLS };
 enum { RATE = 8000, HOP = 7, CENTRES = 5, TAUS = 2, HARMONICS = 3, ROW = 1 + 1 + 3 + CENTRES + 2 * TAUS };

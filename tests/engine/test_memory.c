@@ -11,6 +11,8 @@
 
 #include "drawn.h"
 #include "engine/plan.h"
+#include "model/clone.h"
+#include "model/linear.h"
 
 /* ---- an allocator that fails on demand; the linker sends all calls here (--wrap) ---------------------------------------- */
 

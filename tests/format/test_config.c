@@ -8,6 +8,7 @@
 
 #include "helpers.h"
 #include "format/json.h"
+#include "model/receptive.h"
 
 static wn_status read_text(wn_model **out, const char *text, wn_error *error)
 {

@@ -8,8 +8,11 @@
 
 #include "helpers.h"
 #include "format/json.h"
+#include "model/companding.h"
 #include "model/feature.h"
+#include "model/receptive.h"
 #include "model/stage.h"
+#include "model/tensors.h"
 
 static const char *document;
 static char *text;

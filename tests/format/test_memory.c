@@ -13,6 +13,9 @@
 #include "format/json.h"
 #include "format/npy.h"
 #include "format/vocoder.h"
+#include "model/clone.h"
+#include "model/description.h"
+#include "model/linear.h"
 
 /* ---- allocations that fail: the linker sends the program's own calls here (--wrap), jansson is told ------------------- */
 

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/receptive.h"
+#include "model/tensors.h"
 #include "nam_captures.h"
 #include "format/json.h"
 #include "format/nam.h"

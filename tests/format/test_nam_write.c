@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "model/receptive.h"
+#include "model/tensors.h"
 #include "nam_captures.h"
 #include "format/json.h"
 

@@ -10,6 +10,7 @@
 #include "format/format.h"
 #include "format/safetensors.h"
 #include "format/vocoder.h"
+#include "model/receptive.h"
 #include "model/stage.h"
 
 static wn_status import(wn_model **out, bytes weights, const char *hparams, wn_error *error)

@@ -7,6 +7,8 @@
 #include "fuzz.h"
 #include "format/config.h"
 #include "format/json.h"
+#include "model/clone.h"
+#include "model/receptive.h"
 #include "texts.h"
 
 /* Larger models are only checked, not copied: that would measure the memory. */

@@ -5,6 +5,7 @@
 
 #include "assembled.h"
 #include "format/vocoder.h"
+#include "model/receptive.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

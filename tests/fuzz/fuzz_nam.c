@@ -9,6 +9,8 @@
 #include "fuzz.h"
 #include "format/config.h"
 #include "format/nam.h"
+#include "model/receptive.h"
+#include "model/tensors.h"
 
 /* Larger models are only read: more would measure the memory. */
 enum { MAX_COPIED = 1 << 16, MAX_HISTORY = 1 << 14, FRAMES = 40 };

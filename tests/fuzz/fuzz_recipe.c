@@ -5,6 +5,7 @@
 
 #include "fuzz.h"
 #include "format/config.h"
+#include "model/receptive.h"
 #include "train/build.h"
 #include "train/recipe.h"
 

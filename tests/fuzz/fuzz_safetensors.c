@@ -7,6 +7,7 @@
 #include "format/config.h"
 #include "base/file.h"
 #include "format/json.h"
+#include "model/receptive.h"
 #include "texts.h"
 
 static void load(const uint8_t *data, size_t size)

@@ -7,6 +7,11 @@
 #include <string.h>
 
 #include "helpers.h"
+#include "model/check_model.h"
+#include "model/clone.h"
+#include "model/companding.h"
+#include "model/description.h"
+#include "model/receptive.h"
 
 static void arena_gives_zeroed_aligned_memory(void **state)
 {

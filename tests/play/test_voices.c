@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "model/description.h"
 #include "play/voices.h"
 #include "model/model.h"
 

@@ -9,6 +9,7 @@
 
 #include "format/config.h"
 #include "format/json.h"
+#include "model/tensors.h"
 
 #define STACK "\"stacks\": [{\"channels\": 5, \"skip_channels\": 6, \"kernel\": 2, \"dilations\": [1, 2, 4]}]"
 #define CLASSES                                                                                                        \

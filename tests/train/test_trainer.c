@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "../engine/chance.h"
+#include "model/companding.h"
 #include "train/trainer.h"
 #include "wavenet/audio.h"
 
