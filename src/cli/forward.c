@@ -10,6 +10,7 @@
 #include "cli/output_file.h"
 #include "cli/progress.h"
 #include "cli/tracked_processor.h"
+#include "format/npy_write.h"
 
 enum { DEFAULT_BLOCK = 256, MAX_BLOCK = 1 << 16 };
 

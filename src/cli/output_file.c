@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "format/npy_write.h"
 
 wn_status wn_output_file_bits(wn_audio_bits *out, const char *text, wn_error *error)
 {

@@ -7,6 +7,7 @@
 #include "audio/output_resampler.h"
 #include "cli/cli.h"
 #include "format/npy.h"
+#include "format/npy_write.h"
 #include "wavenet/audio.h"
 
 typedef struct wn_output_file {

@@ -13,6 +13,7 @@
 #include "cli/output_file.h"
 #include "cli/progress.h"
 #include "cli/tracked_processor.h"
+#include "format/npy_write.h"
 
 enum { BLOCK = 256 };
 

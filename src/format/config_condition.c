@@ -8,6 +8,7 @@
 #include "format/config_parts.h"
 #include "format/config_stage.h"
 #include "model/check.h"
+#include "model/check_condition.h"
 #include "model/description.h"
 #include "model/stage.h"
 

@@ -5,15 +5,23 @@
 
 #include <ctype.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "format/nam_parts.h"
+#include "format/nam_lists.h"
+#include "format/nam_metadata.h"
+#include "format/nam_plain.h"
+#include "format/nam_reader.h"
+#include "format/nam_slim.h"
+#include "format/nam_wavenet.h"
+#include "format/nam_weights.h"
+#include "format/nam_write.h"
 #include "model/check_model.h"
 #include "model/description.h"
 
 enum { MAX_SUBMODELS = 64 };
+
+static wn_nam_network_fn read_root; /* of a file, or of a network within one */
 
 /* ---- before parsing ----------------------------------------------------------------------------------------------- */
 
@@ -32,16 +40,6 @@ static bool detect_capture(const void *data, size_t size)
     return i < size && text[i] == '{';
 }
 
-/* Every value but the first of a list or an object follows a comma; texts and names, lists, objects and their members cost
- * memory of their own. What stands within texts counts, too, which does no harm. */
-size_t wn_nam_tree(const char *text, size_t size)
-{
-    static const unsigned short cost[256] = {[','] = 48, ['"'] = 40, [':'] = 40, ['['] = 100, ['{'] = 250};
-    size_t bytes = 0;
-    for (size_t i = 0; i < size; i++) bytes += cost[(unsigned char)text[i]];
-    return bytes;
-}
-
 /* Read `text`, of which `lists` may have been taken out. */
 static wn_status read_text(wn_model **out, const char *text, size_t size, struct wn_nam_lists *lists, const char *name,
                            double slim, wn_error *error)
@@ -53,7 +51,7 @@ static wn_status read_text(wn_model **out, const char *text, size_t size, struct
     wn_status status = wn_json_parse(&root, text, size, name, error);
     if (status) return status;
     wn_json r = {name, error, WN_OK, ""};
-    *out = wn_nam_network(&r, lists, root, slim, 0);
+    *out = read_root(&r, lists, root, slim, 0);
     json_decref(root);
     return r.status;
 }
@@ -104,28 +102,7 @@ const wn_format wn_format_nam = {
     .write = wn_nam_write,
 };
 
-/* ---- parts -------------------------------------------------------------------------------------------------------- */
-
-void wn_nam_note(struct nam *x, const char *format, ...)
-{
-    char text[200];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
-    va_end(args);
-    size_t used = strlen(x->note);
-    if (!strstr(x->note, text)) snprintf(x->note + used, sizeof x->note - used, "%s%s", used ? "; " : "", text);
-}
-
-void wn_nam_shape(struct nam *x, const char *key, wn_conv *conv, int in, int out, int kernel, int dilation, int groups,
-                  bool bias)
-{
-    char where[192];
-    if (x->r->status) return;
-    wn_json_where(x->r, key, where, sizeof where);
-    *conv = (wn_conv){in, out, kernel, dilation, groups, bias, NULL, NULL};
-    x->r->status = wn_conv_check(conv, where, x->r->error);
-}
+/* ---- root --------------------------------------------------------------------------------------------------------- */
 
 /* Whole numbers between dots; false for anything else. */
 static bool read_version(const char *text, int version[3])
@@ -139,7 +116,7 @@ static bool read_version(const char *text, int version[3])
     return true;
 }
 
-static void check_version(struct nam *x, const json_t *root)
+static void check_version(wn_nam_reader *x, const json_t *root)
 {
     int v[3] = {0};
     const char *text = wn_json_text(x->r, root, "version", "0.7.0");
@@ -167,7 +144,7 @@ static void check_root(wn_json *r, const struct wn_nam_lists *lists, const json_
 
 typedef enum architecture { WAVENET, CONVNET, LINEAR, CONTAINER, N_ARCHITECTURES } architecture;
 
-static void finish(struct nam *x)
+static void finish(wn_nam_reader *x)
 {
     char where[192];
     wn_json_where(x->r, "", where, sizeof where);
@@ -181,14 +158,15 @@ static void finish(struct nam *x)
     if (!x->r->status) x->r->status = wn_model_finish(x->model, where, x->r->error);
 }
 
-static void read_network(struct nam *x, architecture a, const json_t *root, const json_t *container, int submodel)
+static void read_network(wn_nam_reader *x, architecture a, const json_t *root, const json_t *container, int submodel)
 {
     const json_t *config = wn_json_object(x->r, root, "config");
     x->weights = wn_json_get(root, "weights");
     x->model->sample_rate = wn_json_number(x->r, root, "sample_rate", 0.0, 1.0, 1e8);
     x->model->output = WN_OUTPUT_PCM;
-    static void (*const describe[])(struct nam *, const json_t *) = {wn_nam_wavenet, wn_nam_convnet, wn_nam_linear};
-    static void (*const fill[])(struct nam *) = {wn_nam_wavenet_weights, wn_nam_convnet_weights, wn_nam_linear_weights};
+    static void (*const describe[])(wn_nam_reader *, const json_t *) = {wn_nam_wavenet, wn_nam_convnet, wn_nam_linear};
+    static void (*const fill[])(wn_nam_reader *) = {wn_nam_wavenet_weights, wn_nam_convnet_weights,
+                                                    wn_nam_linear_weights};
     size_t mark = wn_json_enter(x->r, "config", -1);
     describe[a](x, config);
     wn_json_leave(x->r, mark);
@@ -201,7 +179,7 @@ static void read_network(struct nam *x, architecture a, const json_t *root, cons
 static wn_model *network(wn_json *r, struct wn_nam_lists *lists, architecture a, const json_t *root, double slim,
                          int depth, const json_t *container, int submodel)
 {
-    struct nam x = {.r = r, .lists = lists, .slim = slim, .depth = depth};
+    wn_nam_reader x = {.r = r, .lists = lists, .slim = slim, .depth = depth, .nested = read_root};
     check_version(&x, root);
     if (r->status) return NULL;
     x.model = wn_model_new();
@@ -280,7 +258,7 @@ static wn_model *submodels(wn_json *r, struct wn_nam_lists *lists, const json_t 
 static wn_model *container(wn_json *r, struct wn_nam_lists *lists, const json_t *root, double slim, int depth)
 {
     static const char *const keys[] = {"submodels", NULL};
-    struct nam x = {.r = r};
+    wn_nam_reader x = {.r = r};
     const json_t *config = wn_json_object(r, root, "config");
     check_version(&x, root);
     const json_t *weights = wn_json_get(root, "weights");
@@ -297,7 +275,7 @@ static wn_model *container(wn_json *r, struct wn_nam_lists *lists, const json_t 
     return model;
 }
 
-wn_model *wn_nam_network(wn_json *r, struct wn_nam_lists *lists, const json_t *root, double slim, int depth)
+static wn_model *read_root(wn_json *r, struct wn_nam_lists *lists, const json_t *root, double slim, int depth)
 {
     check_root(r, lists, root, depth);
     architecture a = r->status ? WAVENET : read_architecture(r, root);

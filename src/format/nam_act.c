@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * nam_act.c - activations as amp captures spell them.
  * Copyright (c) 2026 the wavenet authors */
+#include "format/nam_act.h"
+
 #include <string.h>
 
-#include "format/nam_parts.h"
+#include "format/nam_reader.h"
 
 enum { MAX_NAMES = 2 * WN_ACT_COUNT };
 
@@ -26,7 +28,7 @@ static int list_names(const char **names, wn_act_kind *kinds)
 static const double big = 1e6; /* parameters beyond it are a mistake */
 
 /* One slope for all channels, or a list with one a channel. */
-static void read_slopes(struct nam *x, const json_t *object, int channels, wn_act *act)
+static void read_slopes(wn_nam_reader *x, const json_t *object, int channels, wn_act *act)
 {
     const json_t *list = wn_json_array(x->r, object, "negative_slopes", WN_MAX_CHANNELS);
     int n = list ? (int)json_array_size(list) : 1;
@@ -47,14 +49,14 @@ static void read_slopes(struct nam *x, const json_t *object, int channels, wn_ac
 }
 
 /* Players clamp to -1..1 whatever the file says. */
-static void read_ignored_limits(struct nam *x, const json_t *object)
+static void read_ignored_limits(wn_nam_reader *x, const json_t *object)
 {
     if (wn_json_number(x->r, object, "min_val", -1.0, -big, big) != -1.0 ||
         wn_json_number(x->r, object, "max_val", 1.0, -big, big) != 1.0)
         wn_nam_note(x, "the limits of Hardtanh are ignored, as players do: it clamps to -1..1");
 }
 
-static void read_parameters(struct nam *x, const json_t *object, int channels, wn_act *act)
+static void read_parameters(wn_nam_reader *x, const json_t *object, int channels, wn_act *act)
 {
     static const char *const limits[] = {"type", "min_val", "max_val", NULL};
     static const char *const slopes[] = {"type", "negative_slope", "negative_slopes", NULL};
@@ -70,7 +72,7 @@ static void read_parameters(struct nam *x, const json_t *object, int channels, w
     if (act->kind == WN_ACT_LEAKY_HARD_TANH && act->p[0] > act->p[1]) wn_json_fail(x->r, "min_val", "is above max_val");
 }
 
-void wn_nam_act(struct nam *x, const json_t *value, const char *key, int channels, wn_act *act)
+void wn_nam_act(wn_nam_reader *x, const json_t *value, const char *key, int channels, wn_act *act)
 {
     bool object = json_is_object(value);
     if (x->r->status) return;

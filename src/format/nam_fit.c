@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT
  * nam_fit.c - whether a model is one that the format of amp captures can say, and the parts it would leave unsaid.
  * Copyright (c) 2026 the wavenet authors */
+#include "format/nam_fit.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "format/nam_parts.h"
+#include "format/nam_act.h"
 #include "model/clone.h"
 #include "model/description.h"
 #include "model/tensors.h"

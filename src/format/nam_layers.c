@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * nam_layers.c - one layer array of a WaveNet capture: what is one for all layers, then each layer.
  * Copyright (c) 2026 the wavenet authors */
+#include "format/nam_layers.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "format/nam_parts.h"
+#include "format/nam_act.h"
+#include "format/nam_reader.h"
 #include "model/description.h"
 
 /* FiLM as the array says it, the same in every layer. */
@@ -22,7 +25,7 @@ struct shared {
 
 /* What an array says once for all of its layers. */
 struct array {
-    struct nam *x;
+    wn_nam_reader *x;
     const json_t *object;
     wn_stack *stack;
     int n, bottleneck, condition;
@@ -312,7 +315,7 @@ static void read_layers(struct array *a, const json_t *dilations)
     for (int i = 0; !a->x->r->status && i < a->n; i++) read_layer(a, dilations, i, &s->layers[i]);
 }
 
-void wn_nam_layers(struct nam *x, const json_t *object, wn_stack *stack, int index, int in)
+void wn_nam_layers(wn_nam_reader *x, const json_t *object, wn_stack *stack, int index, int in)
 {
     struct array a = {.x = x, .object = object, .stack = stack, .condition = x->model->condition.local_channels};
     wn_json *r = x->r;

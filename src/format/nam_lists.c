@@ -266,3 +266,15 @@ bool wn_nam_lists_all_used(const struct wn_nam_lists *lists)
         if (!lists->all[i].used) return false;
     return count_marks(lists->text) == lists->n;
 }
+
+/* ---- the size of what is left ------------------------------------------------------------------------------------ */
+
+/* Every value but the first of a list or an object follows a comma; texts and names, lists, objects and their members cost
+ * memory of their own. What stands within texts counts, too, which does no harm. */
+size_t wn_nam_tree(const char *text, size_t size)
+{
+    static const unsigned short cost[256] = {[','] = 48, ['"'] = 40, [':'] = 40, ['['] = 100, ['{'] = 250};
+    size_t bytes = 0;
+    for (size_t i = 0; i < size; i++) bytes += cost[(unsigned char)text[i]];
+    return bytes;
+}

@@ -7,6 +7,15 @@
 
 #include "format/json.h"
 
+/* What a file may ask for before anything of it is parsed. */
+enum {
+    WN_NAM_MAX_FILE = 1 << 23,  /* bytes: ten times the largest capture in use */
+    WN_NAM_MAX_TREE = 36 << 20, /* bytes of memory that its values would take once parsed */
+};
+
+/* An upper estimate of that. */
+size_t wn_nam_tree(const char *text, size_t size);
+
 struct wn_nam_list {
     float *values; /* [n] */
     size_t n;

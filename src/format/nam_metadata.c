@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT
  * nam_metadata.c - what an amp capture says about itself: into the description, and back into a file.
  * Copyright (c) 2026 the wavenet authors */
+#include "format/nam_metadata.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "model/check.h"
-#include "format/nam_parts.h"
 
 /* Key, within the metadata of a description, of what stood outside the metadata of the file. */
 static const char beside[] = "nam";
@@ -21,7 +22,7 @@ static double *level_of(wn_model *m, int i)
 }
 
 /* Moves what is known from the metadata into the description. */
-static void take_known(struct nam *x, json_t *metadata)
+static void take_known(wn_nam_reader *x, json_t *metadata)
 {
     wn_model *m = x->model;
     size_t mark = wn_json_enter(x->r, "metadata", -1);
@@ -71,7 +72,7 @@ static bool put_slimmable(json_t *object, const json_t *root)
 }
 
 /* Everything at the root that is not the network itself: version, architecture, and keys nobody has heard of. */
-static json_t *root_facts(const struct nam *x, const json_t *root, const json_t *container, int submodel)
+static json_t *root_facts(const wn_nam_reader *x, const json_t *root, const json_t *container, int submodel)
 {
     json_t *object = json_object(), *value;
     const char *key;
@@ -87,7 +88,7 @@ static json_t *root_facts(const struct nam *x, const json_t *root, const json_t 
 }
 
 /* The file's metadata, and for a submodel what the container adds to it. */
-static json_t *all_metadata(struct nam *x, const json_t *root, const json_t *container)
+static json_t *all_metadata(wn_nam_reader *x, const json_t *root, const json_t *container)
 {
     const json_t *own = wn_json_object(x->r, root, "metadata");
     json_t *metadata = own ? json_copy((json_t *)own) : json_object();
@@ -99,7 +100,7 @@ static json_t *all_metadata(struct nam *x, const json_t *root, const json_t *con
     return metadata;
 }
 
-void wn_nam_keep(struct nam *x, const json_t *root, const json_t *container, int submodel)
+void wn_nam_keep(wn_nam_reader *x, const json_t *root, const json_t *container, int submodel)
 {
     wn_arena *arena = x->model->arena;
     if (x->r->status) return;

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: MIT
  * nam_plain.c - captures without residuals: ConvNet, a chain of convolutions, and Linear, one long FIR.
  * Copyright (c) 2026 the wavenet authors */
+#include "format/nam_plain.h"
+
 #include <math.h>
 
-#include "format/nam_parts.h"
+#include "format/nam_act.h"
+#include "format/nam_reader.h"
+#include "format/nam_weights.h"
 #include "model/description.h"
 
 /* One stack without layers, whose output is what its first convolution gives. */
-static wn_stack *plain_stack(struct nam *x)
+static wn_stack *plain_stack(wn_nam_reader *x)
 {
     wn_model *m = x->model;
     m->output_channels = 1;
@@ -23,7 +27,8 @@ static wn_stack *plain_stack(struct nam *x)
 
 /* ---- ConvNet: the first block is the stack's first convolution, what follows is its head ------------------------- */
 
-static void read_block(struct nam *x, const json_t *dilations, int i, int in, int channels, int groups, wn_conv *conv)
+static void read_block(wn_nam_reader *x, const json_t *dilations, int i, int in, int channels, int groups,
+                       wn_conv *conv)
 {
     size_t mark = wn_json_enter(x->r, "dilations", i);
     int dilation = wn_json_as_int(x->r, json_array_get(dilations, (size_t)i), "", 1, 1, WN_MAX_DILATION);
@@ -31,7 +36,7 @@ static void read_block(struct nam *x, const json_t *dilations, int i, int in, in
     wn_json_leave(x->r, mark);
 }
 
-void wn_nam_convnet(struct nam *x, const json_t *config)
+void wn_nam_convnet(wn_nam_reader *x, const json_t *config)
 {
     static const char *const keys[] = {"channels", "dilations", "batchnorm", "activation", "groups", NULL};
     wn_json *r = x->r;
@@ -65,7 +70,7 @@ static wn_conv *block(wn_model *m, int i) { return i ? &m->head[i - 1].conv : &m
 
 /* Batch norm that no longer learns is a scale and a shift a channel; they go into the convolution, in double precision:
  * gamma (W x - mean) / sqrt(var + eps) + beta. */
-static void fold(struct nam *x, wn_conv *c, const float *norm)
+static void fold(wn_nam_reader *x, wn_conv *c, const float *norm)
 {
     int n = c->out, row = c->in / c->groups * c->kernel;
     const float *mean = norm, *var = mean + n, *gamma = var + n, *beta = gamma + n;
@@ -81,7 +86,7 @@ static void fold(struct nam *x, wn_conv *c, const float *norm)
 }
 
 /* Each block's convolution, then mean, variance, gamma, beta and epsilon in place of a bias. */
-static void take_normed(struct nam *x, struct wn_nam_cursor *cursor, wn_conv *c)
+static void take_normed(wn_nam_reader *x, wn_nam_cursor *cursor, wn_conv *c)
 {
     int64_t norm = 4 * (int64_t)c->out + 1;
     if (!x->r->status) x->r->status = wn_nam_take(cursor, &c->weight, wn_conv_weights(c));
@@ -90,13 +95,13 @@ static void take_normed(struct nam *x, struct wn_nam_cursor *cursor, wn_conv *c)
     cursor->next += norm;
 }
 
-static void take_plain(struct nam *x, struct wn_nam_cursor *cursor, wn_conv *c)
+static void take_plain(wn_nam_reader *x, wn_nam_cursor *cursor, wn_conv *c)
 {
     if (!x->r->status) x->r->status = wn_nam_take(cursor, &c->weight, wn_conv_weights(c));
     if (!x->r->status) x->r->status = wn_nam_take(cursor, &c->bias, c->out);
 }
 
-void wn_nam_convnet_weights(struct nam *x)
+void wn_nam_convnet_weights(wn_nam_reader *x)
 {
     wn_model *m = x->model;
     int64_t expected = 0;
@@ -107,7 +112,7 @@ void wn_nam_convnet_weights(struct nam *x)
         expected += wn_conv_weights(c) + (normed ? 4 * (int64_t)c->out + 1 : c->out);
     }
     const float *list = wn_nam_floats(x, expected);
-    struct wn_nam_cursor cursor = {x, list};
+    wn_nam_cursor cursor = {x, list};
     for (int i = 0; list && i <= m->n_head; i++)
         (x->batchnorm && i < m->n_head ? take_normed : take_plain)(x, &cursor, block(m, i));
     if (x->batchnorm) wn_nam_note(x, "batch norm is folded into the convolutions");
@@ -115,7 +120,7 @@ void wn_nam_convnet_weights(struct nam *x)
 
 /* ---- Linear --------------------------------------------------------------------------------------------------------- */
 
-void wn_nam_linear(struct nam *x, const json_t *config)
+void wn_nam_linear(wn_nam_reader *x, const json_t *config)
 {
     static const char *const keys[] = {"receptive_field", "bias", "implementation", NULL};
     static const char *const implementations[] = {"auto", "direct", "fft"};
@@ -141,12 +146,12 @@ void wn_nam_reverse(float *taps, int n)
     }
 }
 
-void wn_nam_linear_weights(struct nam *x)
+void wn_nam_linear_weights(wn_nam_reader *x)
 {
     if (x->r->status) return;
     wn_conv *c = &x->model->stacks->rechannel;
     const float *list = wn_nam_floats(x, c->kernel + c->has_bias);
-    struct wn_nam_cursor cursor = {x, list};
+    wn_nam_cursor cursor = {x, list};
     if (list) x->r->status = wn_nam_runs(x->model, false, wn_nam_take, &cursor);
     if (list && !x->r->status) wn_nam_reverse(c->weight, c->kernel);
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * nam_slim.c - fewer channels of a capture that was trained for it: the first of each convolution's inputs and outputs.
  * Copyright (c) 2026 the wavenet authors */
+#include "format/nam_slim.h"
+
 #include <string.h>
 
-#include "format/nam_parts.h"
 #include "model/description.h"
 
 /* New widths of a stack; skip: of the sum of its layers. */
@@ -11,7 +12,7 @@ struct widths {
     int channels, bottleneck, skip;
 };
 
-static void refuse(struct nam *x, int index, const char *why)
+static void refuse(wn_nam_reader *x, int index, const char *why)
 {
     size_t mark = wn_json_enter(x->r, "config", -1), within = wn_json_enter(x->r, "layers", index);
     wn_json_refuse(x->r, "", "cannot be slimmed: %s", why);
@@ -29,7 +30,7 @@ static bool has_groups(const wn_layer *l)
 }
 
 /* What players refuse, too. */
-static void check_stack(struct nam *x, int index)
+static void check_stack(wn_nam_reader *x, int index)
 {
     const wn_stack *s = &x->model->stacks[index];
     if (s->head.kernel > 1) refuse(x, index, "its head has more than one tap");
@@ -38,7 +39,7 @@ static void check_stack(struct nam *x, int index)
 }
 
 /* The first `out` rows and the first `in` columns of a convolution without groups. */
-static void cut(struct nam *x, wn_conv *c, int in, int out)
+static void cut(wn_nam_reader *x, wn_conv *c, int in, int out)
 {
     if (!c->out || x->r->status) return;
     float *weight;
@@ -57,12 +58,12 @@ static void cut_act(wn_act *act, int channels)
 }
 
 /* FiLM has rows for the scales, then for the shifts; the first of them all are kept, as players do. */
-static void cut_film(struct nam *x, wn_film *film, int width)
+static void cut_film(wn_nam_reader *x, wn_film *film, int width)
 {
     if (film->active) cut(x, &film->conv, film->conv.in, film->shift ? 2 * width : width);
 }
 
-static void cut_layer(struct nam *x, wn_layer *l, const struct widths *w)
+static void cut_layer(wn_nam_reader *x, wn_layer *l, const struct widths *w)
 {
     int b = w->bottleneck, rows = l->gating == WN_GATING_NONE ? b : 2 * b;
     cut(x, &l->conv, w->channels, rows);
@@ -76,7 +77,7 @@ static void cut_layer(struct nam *x, wn_layer *l, const struct widths *w)
     cut_act(&l->gate, b);
 }
 
-static struct widths new_widths(const struct nam *x, int index)
+static struct widths new_widths(const wn_nam_reader *x, int index)
 {
     const wn_stack *s = &x->model->stacks[index];
     int keep = x->keep[index] ? x->keep[index] : s->channels;
@@ -86,7 +87,7 @@ static struct widths new_widths(const struct nam *x, int index)
 }
 
 /* What the stack before must give to this one, still uncut: as much as it has channels. */
-static int new_input(struct nam *x, int index)
+static int new_input(wn_nam_reader *x, int index)
 {
     struct widths w = new_widths(x, index);
     if (w.skip != w.channels && w.channels != x->model->stacks[index].channels)
@@ -94,7 +95,7 @@ static int new_input(struct nam *x, int index)
     return w.skip;
 }
 
-static void cut_stack(struct nam *x, int index, int in)
+static void cut_stack(wn_nam_reader *x, int index, int in)
 {
     wn_stack *s = &x->model->stacks[index];
     struct widths w = new_widths(x, index);
@@ -106,7 +107,7 @@ static void cut_stack(struct nam *x, int index, int in)
     s->skip_channels = w.skip;
 }
 
-void wn_nam_slim(struct nam *x)
+void wn_nam_slim(wn_nam_reader *x)
 {
     wn_model *m = x->model;
     bool whole = true;

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT
  * nam_wavenet.c - the config of a WaveNet capture: condition, layer arrays in series, post-stack head.
  * Copyright (c) 2026 the wavenet authors */
-#include "format/nam_parts.h"
+#include "format/nam_wavenet.h"
+
+#include "format/nam_act.h"
+#include "format/nam_layers.h"
+#include "format/nam_reader.h"
 #include "model/description.h"
 
 /* condition_dsp: a whole capture, whose output is the condition. */
-static void read_condition(struct nam *x, const json_t *config)
+static void read_condition(wn_nam_reader *x, const json_t *config)
 {
     wn_json *r = x->r;
     wn_model *m = x->model;
@@ -14,7 +18,7 @@ static void read_condition(struct nam *x, const json_t *config)
     m->condition.local_channels = m->input.channels;
     if (!object || r->status) return;
     size_t mark = wn_json_enter(r, "condition_dsp", -1);
-    wn_model *nested = m->condition.nested = wn_nam_network(r, x->lists, object, 1.0, x->depth + 1);
+    wn_model *nested = m->condition.nested = x->nested(r, x->lists, object, 1.0, x->depth + 1);
     if (nested && nested->input.channels != m->input.channels)
         wn_json_fail(r, "", "takes %d channels, expected the %d of the network around it", nested->input.channels,
                      m->input.channels);
@@ -29,7 +33,7 @@ static void read_condition(struct nam *x, const json_t *config)
 
 static int array_output(const wn_stack *s) { return s->head.out; }
 
-static void read_arrays(struct nam *x, const json_t *config)
+static void read_arrays(wn_nam_reader *x, const json_t *config)
 {
     wn_model *m = x->model;
     wn_json_need(x->r, config, "layers");
@@ -53,7 +57,7 @@ static void read_arrays(struct nam *x, const json_t *config)
 
 /* ---- post-stack head --------------------------------------------------------------------------------------------- */
 
-static void read_head_layer(struct nam *x, const json_t *object, const json_t *kernels, int index, int in, int out)
+static void read_head_layer(wn_nam_reader *x, const json_t *object, const json_t *kernels, int index, int in, int out)
 {
     wn_head_layer *h = &x->model->head[index];
     wn_nam_act(x, wn_json_get(object, "activation"), "activation", in, &h->act);
@@ -63,7 +67,7 @@ static void read_head_layer(struct nam *x, const json_t *object, const json_t *k
     wn_json_leave(x->r, mark);
 }
 
-static void read_head_layers(struct nam *x, const json_t *object, int in)
+static void read_head_layers(wn_nam_reader *x, const json_t *object, int in)
 {
     static const char *const keys[] = {"channels", "out_channels", "kernel_sizes", "activation", "in_channels", NULL};
     wn_json *r = x->r;
@@ -87,7 +91,7 @@ static void read_head_layers(struct nam *x, const json_t *object, int in)
     }
 }
 
-static void read_head(struct nam *x, const json_t *config)
+static void read_head(wn_nam_reader *x, const json_t *config)
 {
     if (x->r->status) return;
     int in = array_output(&x->model->stacks[x->model->n_stacks - 1]);
@@ -98,7 +102,7 @@ static void read_head(struct nam *x, const json_t *config)
     wn_json_leave(x->r, mark);
 }
 
-void wn_nam_wavenet(struct nam *x, const json_t *config)
+void wn_nam_wavenet(wn_nam_reader *x, const json_t *config)
 {
     static const char *const keys[] = {"layers", "head", "head_scale", "in_channels", "condition_dsp", NULL};
     wn_json_keys(x->r, config, keys);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * nam_weights.c - the flat list of weights of an amp capture: one order for counting, reading and writing.
  * Copyright (c) 2026 the wavenet authors */
+#include "format/nam_weights.h"
+
 #include <math.h>
 #include <string.h>
 
-#include "format/nam_parts.h"
+#include "format/nam_reader.h"
 #include "model/description.h"
 
 struct walk {
@@ -59,7 +61,7 @@ static wn_status count(void *user, float **data, int64_t n)
     return *total > WN_MAX_PARAMETERS ? WN_ERROR_FORMAT : WN_OK;
 }
 
-const float *wn_nam_floats(struct nam *x, int64_t expected)
+const float *wn_nam_floats(wn_nam_reader *x, int64_t expected)
 {
     if (x->r->status) return NULL;
     struct wn_nam_list *list = wn_nam_lists_find(x->lists, x->weights);
@@ -74,7 +76,7 @@ const float *wn_nam_floats(struct nam *x, int64_t expected)
 
 wn_status wn_nam_take(void *cursor, float **data, int64_t n)
 {
-    struct wn_nam_cursor *c = cursor;
+    wn_nam_cursor *c = cursor;
     wn_status status = WN_OK;
     if (!*data) status = wn_weights_new(c->x->model->arena, data, n, c->x->r->file, c->x->r->error);
     if (status) return status;
@@ -84,7 +86,7 @@ wn_status wn_nam_take(void *cursor, float **data, int64_t n)
 }
 
 /* The player that everybody hears reads these weights and never uses them; so do we, and say it. */
-static void drop_unused(struct nam *x)
+static void drop_unused(wn_nam_reader *x)
 {
     for (int i = 0; i < x->model->n_stacks; i++)
         for (int k = 0; k < x->model->stacks[i].n_layers; k++) {
@@ -95,14 +97,14 @@ static void drop_unused(struct nam *x)
         }
 }
 
-void wn_nam_wavenet_weights(struct nam *x)
+void wn_nam_wavenet_weights(wn_nam_reader *x)
 {
     int64_t expected = 0;
     if (x->r->status) return;
     if (wn_nam_runs(x->model, true, count, &expected))
         wn_json_fail(x->r, "config", "describes more than %lld weights", (long long)WN_MAX_PARAMETERS);
     const float *list = wn_nam_floats(x, expected);
-    struct wn_nam_cursor cursor = {x, list};
+    wn_nam_cursor cursor = {x, list};
     if (list) x->r->status = wn_nam_runs(x->model, true, wn_nam_take, &cursor);
     drop_unused(x);
     double scale = (double)x->model->head_scale;

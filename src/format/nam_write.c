@@ -1,13 +1,20 @@
 /* SPDX-License-Identifier: MIT
  * nam_write.c - a model as an amp capture of version 0.7.0. Keys appear where they differ from what old players assume.
  * Copyright (c) 2026 the wavenet authors */
+#include "format/nam_write.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "format/config_out.h"
 #include "base/file.h"
-#include "format/nam.h"
-#include "format/nam_parts.h"
+#include "format/nam_act.h"
+#include "format/nam_fit.h"
+#include "format/nam_layers.h"
+#include "format/nam_lists.h"
+#include "format/nam_metadata.h"
+#include "format/nam_plain.h"
+#include "format/nam_weights.h"
 
 /* ---- weights ----------------------------------------------------------------------------------------------------------- */
 

@@ -28,17 +28,4 @@ void wn_npy_free(wn_npy *npy);
 /* WN_OK if the array has this type and rank; else an error that says what it is and what was expected. */
 wn_status wn_npy_expect(const wn_npy *npy, wn_npy_type type, int rank, const char *where, wn_error *error);
 
-/* Write a whole array. The file appears complete or not at all. */
-wn_status wn_npy_write(const char *path, wn_npy_type type, int rank, const int64_t *shape, const void *data,
-                       wn_error *error);
-
-/* Write rows as they come: [rows][columns], or [rows] with columns 0. The header is completed by commit, which also
- * frees the writer; abort leaves no file. */
-typedef struct wn_npy_writer wn_npy_writer;
-
-wn_status wn_npy_writer_open(wn_npy_writer **out, const char *path, wn_npy_type type, int64_t columns, wn_error *error);
-wn_status wn_npy_writer_append(wn_npy_writer *writer, const void *rows, int64_t n, wn_error *error);
-wn_status wn_npy_writer_commit(wn_npy_writer *writer, wn_error *error);
-void wn_npy_writer_abort(wn_npy_writer *writer);
-
 #endif

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT
  * npy_write.c - writing .npy files, whole or row by row.
  * Copyright (c) 2026 the wavenet authors */
+#include "format/npy_write.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
-#include "format/npy.h"
 
 /* Room for any shape of WN_NPY_MAX_RANK sizes, and a multiple of 64, so that the data are aligned and a header written
  * again with larger sizes has the same length. */

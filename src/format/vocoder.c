@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "format/vocoder_parts.h"
+#include "format/vocoder_condition.h"
+#include "format/vocoder_weights.h"
 #include "model/check_model.h"
 #include "model/description.h"
 
@@ -20,7 +21,7 @@ static bool has_vocoder_names(const wn_safetensors *file)
 
 /* The 2018 line has transposed convolutions or conditioning biases, the current one upsample_net; where the weights do
  * not tell, the hyper-parameters do. */
-static bool is_2018(struct import *x)
+static bool is_2018(wn_vocoder_reader *x)
 {
     const wn_safetensors *f = x->file;
     bool current = false;
@@ -35,7 +36,7 @@ static bool is_2018(struct import *x)
 
 /* ---- input and output ------------------------------------------------------------------------------------------- */
 
-static void read_input(struct import *x)
+static void read_input(wn_vocoder_reader *x)
 {
     static const char *const kinds[] = {"raw", "mulaw", "mulaw-quantize"};
     wn_model *m = x->model;
@@ -49,7 +50,7 @@ static void read_input(struct import *x)
     m->input.companding = WN_MULAW_TRUNC;
 }
 
-static void read_distribution(struct import *x)
+static void read_distribution(wn_vocoder_reader *x)
 {
     static const char *const kinds[] = {"Logistic", "Normal"};
     wn_model *m = x->model;
@@ -65,7 +66,7 @@ static void read_distribution(struct import *x)
         m->log_scale_min = (float)wn_json_number(&x->r, x->hparams, "log_scale_min", 0.0, -1e6, 1e6);
 }
 
-static void read_output(struct import *x)
+static void read_output(wn_vocoder_reader *x)
 {
     wn_model *m = x->model;
     m->output_channels = wn_import_need(x, "out_channels", WN_MAX_CLASSES);
@@ -86,7 +87,7 @@ struct widths {
     int layers, stacks, residual, gate, skip, kernel;
 };
 
-static struct widths read_widths(struct import *x)
+static struct widths read_widths(wn_vocoder_reader *x)
 {
     struct widths w = {
         .layers = wn_import_need(x, "layers", WN_MAX_LAYERS),
@@ -106,7 +107,7 @@ static struct widths read_widths(struct import *x)
     return w;
 }
 
-static void read_layer(struct import *x, const struct widths *w, int index, wn_layer *l)
+static void read_layer(wn_vocoder_reader *x, const struct widths *w, int index, wn_layer *l)
 {
     const wn_condition *c = &x->model->condition;
     int local = c->local_channels, global = c->global_channels, dilation = 1 << index % (w->layers / w->stacks);
@@ -124,7 +125,7 @@ static void read_layer(struct import *x, const struct widths *w, int index, wn_l
     wn_import_conv(x, &l->skip, l->bottleneck, w->skip, 1, 1, true, "conv_layers.%d.conv1x1_skip", index);
 }
 
-static void read_stack(struct import *x, const struct widths *w)
+static void read_stack(wn_vocoder_reader *x, const struct widths *w)
 {
     wn_model *m = x->model;
     m->n_stacks = 1;
@@ -145,7 +146,7 @@ static void read_stack(struct import *x, const struct widths *w)
     for (int i = 0; !x->r.status && i < w->layers; i++) read_layer(x, w, i, &s->layers[i]);
 }
 
-static void read_head(struct import *x, const struct widths *w)
+static void read_head(wn_vocoder_reader *x, const struct widths *w)
 {
     wn_model *m = x->model;
     if (x->r.status) return;
@@ -162,7 +163,7 @@ static void read_head(struct import *x, const struct widths *w)
 
 /* ---- all ---------------------------------------------------------------------------------------------------------- */
 
-static void check_left_over(struct import *x)
+static void check_left_over(wn_vocoder_reader *x)
 {
     for (size_t i = 0; !x->r.status && i < x->file->n; i++)
         if (!x->file->tensors[i].used)
@@ -173,7 +174,7 @@ static void check_left_over(struct import *x)
 
 /* Where the model came from, and all the hyper-parameters: they also say how the training data were made (gain,
  * pre-emphasis, mel analysis), which a player of this model may have to undo. */
-static void keep_metadata(struct import *x)
+static void keep_metadata(wn_vocoder_reader *x)
 {
     if (x->r.status) return;
     json_t *all = json_object();
@@ -191,7 +192,7 @@ static void keep_metadata(struct import *x)
     json_decref(outer);
 }
 
-static void read_model(struct import *x)
+static void read_model(wn_vocoder_reader *x)
 {
     wn_model *m = x->model;
     x->line_2018 = is_2018(x);
@@ -221,7 +222,7 @@ static wn_status read_parsed(wn_model **out, wn_safetensors *file, const json_t 
                        "holds no wavenet_vocoder weights (no first_conv, no conv_layers)");
     if (!json_is_object(hparams))
         return wn_fail(error, WN_ERROR_FORMAT, hparams_path, "is no object of hyper-parameters");
-    struct import x = {{hparams_path ? hparams_path : "", error, WN_OK, ""}, file, hparams, wn_model_new(), false};
+    wn_vocoder_reader x = {{hparams_path ? hparams_path : "", error, WN_OK, ""}, file, hparams, wn_model_new(), false};
     if (!x.model) return wn_fail_memory(error, file->name);
     read_model(&x);
     if (x.r.status)

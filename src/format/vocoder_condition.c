@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * vocoder_condition.c - local features, both upsampling networks, and speakers of a wavenet_vocoder checkpoint.
  * Copyright (c) 2026 the wavenet authors */
+#include "format/vocoder_condition.h"
+
 #include <stdio.h>
 #include <string.h>
 
+#include "format/vocoder_weights.h"
 #include "model/check.h"
-#include "format/vocoder_parts.h"
+#include "model/check_condition.h"
 #include "model/description.h"
 
 enum { MAX_SCALES = 16 };
@@ -20,7 +23,7 @@ struct upsampling {
     wn_act act;
 };
 
-static void read_scales(struct import *x, struct upsampling *u)
+static void read_scales(wn_vocoder_reader *x, struct upsampling *u)
 {
     wn_json_need(&x->r, u->object, "upsample_scales");
     const json_t *list = wn_json_array(&x->r, u->object, "upsample_scales", MAX_SCALES);
@@ -37,7 +40,7 @@ static void read_scales(struct import *x, struct upsampling *u)
     }
 }
 
-static void read_activation(struct import *x, struct upsampling *u)
+static void read_activation(wn_vocoder_reader *x, struct upsampling *u)
 {
     const char *names[WN_ACT_COUNT];
     wn_act_kind kinds[WN_ACT_COUNT];
@@ -55,7 +58,7 @@ static void read_activation(struct import *x, struct upsampling *u)
 }
 
 /* A value that may stand at the top, in upsample_params, or in both, where it must be the same. */
-static int read_both(struct import *x, const struct upsampling *u, const char *key, int fallback, int min, int max)
+static int read_both(wn_vocoder_reader *x, const struct upsampling *u, const char *key, int fallback, int min, int max)
 {
     int top = wn_json_int(&x->r, x->hparams, key, fallback, min, max);
     int inner = wn_json_int(&x->r, u->object, key, top, min, max);
@@ -64,7 +67,7 @@ static int read_both(struct import *x, const struct upsampling *u, const char *k
     return inner;
 }
 
-static void read_current(struct import *x, struct upsampling *u)
+static void read_current(wn_vocoder_reader *x, struct upsampling *u)
 {
     static const char *const nets[] = {"ConvInUpsampleNetwork", "UpsampleNetwork"};
     wn_json_need(&x->r, x->hparams, "upsample_params");
@@ -80,7 +83,7 @@ static void read_current(struct import *x, struct upsampling *u)
         wn_json_fail(&x->r, "upsample_params.mode", "is \"%.32s\", expected \"nearest\"", mode);
 }
 
-static void read_2018(struct import *x, struct upsampling *u)
+static void read_2018(wn_vocoder_reader *x, struct upsampling *u)
 {
     u->object = x->hparams;
     u->height = wn_json_int(&x->r, x->hparams, "freq_axis_kernel_size", 3, 1, WN_MAX_CHANNELS);
@@ -90,7 +93,7 @@ static void read_2018(struct import *x, struct upsampling *u)
 
 /* ---- stages ------------------------------------------------------------------------------------------------------- */
 
-static wn_stage *add_stage(struct import *x, wn_stage_kind kind)
+static wn_stage *add_stage(wn_vocoder_reader *x, wn_stage_kind kind)
 {
     wn_condition *c = &x->model->condition;
     wn_stage *s = &c->stages[c->n_stages++];
@@ -99,7 +102,7 @@ static wn_stage *add_stage(struct import *x, wn_stage_kind kind)
 }
 
 /* A kernel over channel and frame that all channels share: weight (1, 1, height, width). */
-static void read_kernel(struct import *x, wn_stage *s, int height, int width, const char *name)
+static void read_kernel(wn_vocoder_reader *x, wn_stage *s, int height, int width, const char *name)
 {
     s->height = height;
     s->width = width;
@@ -109,7 +112,7 @@ static void read_kernel(struct import *x, wn_stage *s, int height, int width, co
 }
 
 /* One scale of the 2018 line: a transposed convolution whose kernel is as wide as its stride, and ReLU. */
-static void add_transposed(struct import *x, const struct upsampling *u, int index)
+static void add_transposed(wn_vocoder_reader *x, const struct upsampling *u, int index)
 {
     char name[64], bias[80];
     snprintf(name, sizeof name, "upsample_conv.%d", 2 * index);
@@ -125,7 +128,7 @@ static void add_transposed(struct import *x, const struct upsampling *u, int ind
 }
 
 /* One scale of the current line: repeat each frame, then smooth. */
-static void add_stretch(struct import *x, const struct upsampling *u, int index)
+static void add_stretch(wn_vocoder_reader *x, const struct upsampling *u, int index)
 {
     char name[64];
     int step = u->act.kind == WN_ACT_IDENTITY ? 2 : 3;
@@ -136,7 +139,7 @@ static void add_stretch(struct import *x, const struct upsampling *u, int index)
     read_kernel(x, s, u->height, 2 * u->scales[index] + 1, name);
 }
 
-static void add_stages(struct import *x, const struct upsampling *u)
+static void add_stages(wn_vocoder_reader *x, const struct upsampling *u)
 {
     wn_condition *c = &x->model->condition;
     int width = c->feature_channels;
@@ -157,7 +160,7 @@ static void add_stages(struct import *x, const struct upsampling *u)
     if (!u->conv_in && u->pad) add_stage(x, WN_STAGE_CROP)->trim = u->pad * u->hop;
 }
 
-static void read_upsampling(struct import *x)
+static void read_upsampling(wn_vocoder_reader *x)
 {
     wn_condition *c = &x->model->condition;
     struct upsampling u = {.hop = 1};
@@ -175,13 +178,13 @@ static void read_upsampling(struct import *x)
 /* ---- all ------------------------------------------------------------------------------------------------------------ */
 
 /* A width where 0 and -1 mean "none". */
-static int width_of(struct import *x, const char *key)
+static int width_of(wn_vocoder_reader *x, const char *key)
 {
     int n = wn_json_int(&x->r, x->hparams, key, -1, -1, WN_MAX_CHANNELS);
     return n > 0 ? n : 0;
 }
 
-static void read_speakers(struct import *x)
+static void read_speakers(wn_vocoder_reader *x)
 {
     wn_condition *c = &x->model->condition;
     c->global_channels = width_of(x, "gin_channels");
@@ -193,7 +196,7 @@ static void read_speakers(struct import *x)
     if (!x->r.status) wn_import_weight(x, c->embedding, 2, shape, "embed_speakers");
 }
 
-void wn_import_condition(struct import *x)
+void wn_import_condition(wn_vocoder_reader *x)
 {
     wn_condition *c = &x->model->condition;
     c->feature_channels = width_of(x, "cin_channels");

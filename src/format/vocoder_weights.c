@@ -1,29 +1,30 @@
 /* SPDX-License-Identifier: MIT
  * vocoder_weights.c - tensors of a wavenet_vocoder checkpoint, plain or weight-normed.
  * Copyright (c) 2026 the wavenet authors */
+#include "format/vocoder_weights.h"
+
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "format/vocoder_parts.h"
 #include "model/description.h"
 
 static const char by[] = " from the hyper-parameters";
 
-int wn_import_need(struct import *x, const char *key, int max)
+int wn_import_need(wn_vocoder_reader *x, const char *key, int max)
 {
     wn_json_need(&x->r, x->hparams, key);
     return wn_json_int(&x->r, x->hparams, key, 1, 1, max);
 }
 
-void wn_import_memory(struct import *x)
+void wn_import_memory(wn_vocoder_reader *x)
 {
     if (!x->r.status) x->r.status = wn_fail(x->r.error, WN_ERROR_MEMORY, x->file->name, "out of memory");
 }
 
 /* The floats of tensor NAME.PART if it is there; false if it is not, or after a failure. */
-static bool take(struct import *x, float *dst, int rank, const int64_t *shape, const char *name, const char *part)
+static bool take(wn_vocoder_reader *x, float *dst, int rank, const int64_t *shape, const char *name, const char *part)
 {
     char full[160];
     snprintf(full, sizeof full, "%s%s", name, part);
@@ -35,14 +36,14 @@ static bool take(struct import *x, float *dst, int rank, const int64_t *shape, c
     return !x->r.status;
 }
 
-static void missing(struct import *x, const char *name, const char *part)
+static void missing(wn_vocoder_reader *x, const char *name, const char *part)
 {
     if (!x->r.status)
         x->r.status = wn_fail(x->r.error, WN_ERROR_FORMAT, x->file->name, "tensor %s%s is missing", name, part);
 }
 
 /* w = g v / |v|, the norm over all axes but the first, in double. v: [rows][columns], in place. */
-static void fold(struct import *x, float *v, const float *g, int64_t rows, int64_t columns, const char *name)
+static void fold(wn_vocoder_reader *x, float *v, const float *g, int64_t rows, int64_t columns, const char *name)
 {
     for (int64_t row = 0; row < rows; row++) {
         float *w = v + row * columns;
@@ -56,7 +57,7 @@ static void fold(struct import *x, float *v, const float *g, int64_t rows, int64
     }
 }
 
-void wn_import_weight(struct import *x, float *dst, int rank, const int64_t *shape, const char *name)
+void wn_import_weight(wn_vocoder_reader *x, float *dst, int rank, const int64_t *shape, const char *name)
 {
     /* weight_norm of old and of new PyTorch: the norms, then the directions. */
     static const char *const parts[2][2] = {
@@ -79,7 +80,7 @@ void wn_import_weight(struct import *x, float *dst, int rank, const int64_t *sha
     missing(x, name, ".weight");
 }
 
-void wn_import_conv(struct import *x, wn_conv *conv, int in, int out, int kernel, int dilation, bool bias,
+void wn_import_conv(wn_vocoder_reader *x, wn_conv *conv, int in, int out, int kernel, int dilation, bool bias,
                     const char *format, ...)
 {
     char name[128];
@@ -94,7 +95,7 @@ void wn_import_conv(struct import *x, wn_conv *conv, int in, int out, int kernel
     if (bias && !take(x, conv->bias, 1, (int64_t[]){out}, name, ".bias")) missing(x, name, ".bias");
 }
 
-void wn_import_bias_into(struct import *x, wn_conv *conv, const char *format, ...)
+void wn_import_bias_into(wn_vocoder_reader *x, wn_conv *conv, const char *format, ...)
 {
     char name[128];
     va_list args;

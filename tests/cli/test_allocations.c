@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "format/npy_write.h"
 #include "play/voice_group.h"
 #include "common/failing.h"
 #include "base/thread.h"

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "format/npy_write.h"
 #include "helpers.h"
 #include "base/file.h"
 #include "format/format.h"

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "format/npy_write.h"
 #include "helpers.h"
 #include "format/npy.h"
 

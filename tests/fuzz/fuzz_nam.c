@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "format/nam_write.h"
 #include "fuzz.h"
 #include "format/config.h"
 #include "format/nam.h"
