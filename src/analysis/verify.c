@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "analysis/verify_layer.h"
+#include "analysis/verify_whole.h"
 #include "engine/compile.h"
 
 /* Products of the held condition are checked as what others start from. */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * verify_layer.h - the two comparisons that verification is made of.
+ * verify_layer.h - the comparison of one convolution, and what every comparison needs.
  * Copyright (c) 2026 the wavenet authors */
 #ifndef WN_ANALYSIS_VERIFY_LAYER_H
 #define WN_ANALYSIS_VERIFY_LAYER_H
 
-#include "analysis/verify.h"
+#include "analysis/verify_result.h"
 #include "base/random_sequence.h"
 #include "engine/stream.h"
 
@@ -30,8 +30,5 @@ int wn_verify_block(wn_random_sequence *noise, int ring_frames, int most);
 
 /* Operation `index`, a CONV or EMBED, of the stream's plan, which keeps values, against FFTs. Fills `row`; false if memory fails. */
 bool wn_verify_layer(wn_verify_row *row, wn_stream *stream, int index);
-
-/* The linearised `model` streamed against its impulse response. Fills the whole_ fields of `out`. */
-wn_status wn_verify_whole(wn_verify *out, const wn_model *model, wn_cpu cpu, wn_error *error);
 
 #endif

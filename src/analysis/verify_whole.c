@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * verify_whole.c - a linearised stack is one long convolution: streaming it must equal convolving with that kernel.
  * Copyright (c) 2026 the wavenet authors */
+#include "analysis/verify_whole.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
