@@ -116,8 +116,7 @@ static wn_status steps_new(wn_tstep **out, wn_arena *arena, const wn_tnet *net, 
         steps[i].value = step_rows(arena, channels, frames);
         steps[i].before = i ? step_rows(arena, channels, frames) : steps[i].value;
         steps[i].gradient = step_rows(arena, channels, frames);
-        if (!steps[i].value.x || !steps[i].before.x || !steps[i].gradient.x)
-            return wn_fail_memory(error, NULL);
+        if (!steps[i].value.x || !steps[i].before.x || !steps[i].gradient.x) return wn_fail_memory(error, NULL);
         if (i) frames = (int)wn_stage_max_needed(c->stages[i - 1].shape, frames);
     }
     return WN_OK;
