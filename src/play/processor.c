@@ -155,7 +155,7 @@ static int widest_signal(const wn_processor *p)
 static wn_status make_lane(lane *l, const wn_processor *p, wn_error *error)
 {
     size_t block = (size_t)p->block, widest = (size_t)widest_signal(p);
-    l->streams = calloc((size_t)p->n_stages, sizeof *l->streams);
+    l->streams = calloc((unsigned)p->n_stages, sizeof *l->streams);
     l->classes = calloc(block, sizeof *l->classes);
     for (int i = 0; i < 2; i++) l->signal[i] = calloc(block * widest, sizeof(float));
     if (!l->streams || !l->classes || !l->signal[0] || !l->signal[1]) return wn_fail_memory(error, NULL);
