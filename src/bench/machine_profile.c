@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "format/config.h"
+#include "format/config_parts.h"
 #include "kernels/cpu.h"
 
 void wn_machine_profile_level(char name[40], const wn_caches *caches, int level)

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "format/config.h"
+#include "format/config_read.h"
 #include "model/check_model.h"
 #include "model/tensors.h"
 

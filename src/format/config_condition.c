@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * config_condition.c - controls, features, pipeline and harmonic source of a config.
  * Copyright (c) 2026 the wavenet authors */
+#include "format/config_condition.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -175,13 +177,13 @@ static void read_global(struct reading *x, const json_t *object)
         wn_weights_new(x->model->arena, &c->embedding, (int64_t)c->n_speakers * c->global_channels, where, x->r->error);
 }
 
-static void read_nested(struct reading *x, const json_t *condition, int depth)
+static void read_nested(struct reading *x, const json_t *condition, int depth, wn_config_nested_fn *read_config)
 {
     const json_t *object = wn_json_object(x->r, condition, "nested");
     if (!object || x->r->status) return;
     char where[192];
     wn_json_where(x->r, "nested", where, sizeof where);
-    x->r->status = wn_config_read_nested(&x->model->condition.nested, object, where, depth + 1, x->r->error);
+    x->r->status = read_config(&x->model->condition.nested, object, where, depth + 1, x->r->error);
 }
 
 static wn_condition_source guess_source(const json_t *object)
@@ -191,7 +193,7 @@ static wn_condition_source guess_source(const json_t *object)
     return wn_json_get(object, "nested") ? WN_CONDITION_INPUT : WN_CONDITION_NONE;
 }
 
-static void read_condition(struct reading *x, const json_t *object, int depth)
+static void read_condition(struct reading *x, const json_t *object, int depth, wn_config_nested_fn *read_config)
 {
     static const char *const keys[] = {"source",     "channels", "hop",      "held",   "features", "stages",
                                        "excitation", "global",   "speakers", "nested", NULL};
@@ -207,16 +209,16 @@ static void read_condition(struct reading *x, const json_t *object, int depth)
     read_rate(x, object, read_stages(x, object));
     read_harmonic_source(x, object);
     read_global(x, object);
-    read_nested(x, object, depth);
+    read_nested(x, object, depth, read_config);
 }
 
-void wn_config_conditions(wn_json *r, wn_model *model, const json_t *config, int depth)
+void wn_config_conditions(wn_json *r, wn_model *model, const json_t *config, int depth, wn_config_nested_fn *read_config)
 {
     struct reading x = {r, model};
     read_controls(&x, config);
     const json_t *object = wn_json_object(r, config, "condition");
     size_t mark = wn_json_enter(r, "condition", -1);
-    if (object && !r->status) read_condition(&x, object, depth);
+    if (object && !r->status) read_condition(&x, object, depth, read_config);
     wn_json_leave(r, mark);
     wn_check check = {r->file, "", r->error};
     if (!r->status) r->status = wn_check_condition(&check, model);

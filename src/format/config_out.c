@@ -2,6 +2,7 @@
  * config_out.c - values into a config: what equals its default is left out.
  * Copyright (c) 2026 the wavenet authors */
 #include "format/config_out.h"
+#include "format/config_parts.h"
 
 #include <math.h>
 

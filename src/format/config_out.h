@@ -4,7 +4,9 @@
 #ifndef WN_FORMAT_CONFIG_OUT_H
 #define WN_FORMAT_CONFIG_OUT_H
 
-#include "format/config.h"
+#include <jansson.h>
+
+#include "model/model.h"
 
 /* A config being written. Once memory has failed the result is thrown away, so that nothing else need check. */
 typedef struct wn_out {
@@ -28,8 +30,5 @@ void wn_out_put_conv(wn_out *o, json_t *object, const wn_conv *c); /* kernel, di
 /* New references. Whole numbers have no decimal point. */
 json_t *wn_out_number(double x);
 json_t *wn_out_act(wn_out *o, const wn_act *a);
-
-/* config_write_stack.c */
-json_t *wn_out_stack(wn_out *o, const wn_stack *s);
 
 #endif

@@ -4,7 +4,6 @@
 #ifndef WN_FORMAT_CONFIG_PARTS_H
 #define WN_FORMAT_CONFIG_PARTS_H
 
-#include "format/config.h"
 #include "format/json.h"
 
 /* A text from the file into the arena, NULL stays NULL. */
@@ -22,13 +21,13 @@ void wn_config_conv(wn_json *r, wn_arena *arena, const json_t *object, const cha
 void wn_config_conv_of(wn_json *r, wn_arena *arena, const char *key, int in, int out, int kernel, int dilation,
                        int groups, bool bias, wn_conv *conv);
 
-/* config_condition.c: "controls" and "condition" of a model's config; local and held widths are known after it. */
-void wn_config_conditions(wn_json *r, wn_model *model, const json_t *config, int depth);
+/* Version of the config that is written; older ones are read. */
+enum { WN_CONFIG_VERSION = 1 };
 
-/* config_stack.c: "stacks" and "head". */
-void wn_config_stacks(wn_json *r, wn_model *model, const json_t *config);
-
-/* config_read.c: wn_config_read at a depth of nesting. */
-wn_status wn_config_read_nested(wn_model **out, const json_t *config, const char *where, int depth, wn_error *error);
+/* Names of enumerated values as the config spells them. */
+extern const char *const wn_act_names[WN_ACT_COUNT];
+extern const char *const wn_gating_names[3];
+extern const char *const wn_skip_sum_names[2];
+extern const char *const wn_source_names[4];
 
 #endif

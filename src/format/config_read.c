@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * config_read.c - a model's description from its config: input, output, sampling, and the rest through its files.
  * Copyright (c) 2026 the wavenet authors */
+#include "format/config_read.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -10,6 +12,8 @@
 #include "model/check_model.h"
 #include "model/companding.h"
 #include "model/description.h"
+#include "format/config_condition.h"
+#include "format/config_stack.h"
 
 static void read_input(wn_json *r, wn_model *m, const json_t *config)
 {
@@ -71,6 +75,8 @@ static void read_metadata(wn_json *r, wn_model *m, const json_t *config)
     if (!m->metadata && !r->status) r->status = wn_fail_memory(r->error, r->file);
 }
 
+static wn_config_nested_fn read_nested;
+
 static void read_model(wn_json *r, wn_model *m, const json_t *config, int depth)
 {
     static const char *const others[] = {"version",    "name",     "sample_rate", "autoregressive", "input",
@@ -89,12 +95,12 @@ static void read_model(wn_json *r, wn_model *m, const json_t *config, int depth)
     read_sampling(r, m, config);
     m->note = wn_config_strdup(r, m->arena, wn_json_text(r, config, "note", NULL));
     read_metadata(r, m, config);
-    if (!r->status) wn_config_conditions(r, m, config, depth);
+    if (!r->status) wn_config_conditions(r, m, config, depth, read_nested);
     if (!r->status) wn_config_stacks(r, m, config);
     if (!r->status) r->status = wn_model_check(m, r->file, r->error);
 }
 
-wn_status wn_config_read_nested(wn_model **out, const json_t *config, const char *where, int depth, wn_error *error)
+static wn_status read_nested(wn_model **out, const json_t *config, const char *where, int depth, wn_error *error)
 {
     *out = NULL;
     if (!json_is_object(config))
@@ -114,5 +120,5 @@ wn_status wn_config_read_nested(wn_model **out, const json_t *config, const char
 
 wn_status wn_config_read(wn_model **out, const json_t *config, const char *where, wn_error *error)
 {
-    return wn_config_read_nested(out, config, where, 0, error);
+    return read_nested(out, config, where, 0, error);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * config_stack.c - stacks and head of a config.
  * Copyright (c) 2026 the wavenet authors */
+#include "format/config_stack.h"
+
 #include <stdio.h>
 #include <string.h>
 

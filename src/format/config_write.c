@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * config_write.c - the shortest config that reads back as a model.
  * Copyright (c) 2026 the wavenet authors */
+#include "format/config_write.h"
+
 #include <math.h>
 
 #include "format/config_feature.h"
@@ -9,6 +11,8 @@
 #include "format/config_stage.h"
 #include "model/companding.h"
 #include "model/stage.h"
+#include "format/config_parts.h"
+#include "format/config_write_stack.h"
 
 /* ---- controls and condition --------------------------------------------------------------------------------------- */
 

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * config_write_stack.c - a stack into a config: one value for all layers where they agree.
  * Copyright (c) 2026 the wavenet authors */
+#include "format/config_write_stack.h"
+
 #include <stdio.h>
 
 #include "format/config_layer.h"
 #include "format/config_out.h"
 #include "model/tensors.h"
+#include "format/config_parts.h"
 
 /* One value per layer: a list, or the value itself where all layers agree, or nothing where that is the default. */
 static void put_layers(wn_out *o, json_t *stack, const char *key, json_t *list, json_t *fallback)

@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "format/config.h"
+#include "format/config_read.h"
+#include "format/config_write.h"
 #include "base/file.h"
 #include "format/json.h"
 #include "format/safetensors.h"

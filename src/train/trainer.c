@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "format/config.h"
+#include "format/config_read.h"
 #include "train/adam.h"
 #include "train/build.h"
 #include "train/checkpoint.h"

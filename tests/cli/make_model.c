@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "format/config.h"
+#include "format/config_read.h"
 #include "model/tensors.h"
 
 /* Uniform in -a..a, a chosen so that signals neither die nor blow up on the way through the layers. */

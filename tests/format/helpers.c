@@ -11,6 +11,8 @@
 
 #include "format/json.h"
 #include "model/tensors.h"
+#include "format/config_read.h"
+#include "format/config_write.h"
 
 /* ---- configs ---------------------------------------------------------------------------------------------------- */
 

@@ -4,6 +4,7 @@
 #ifndef WN_TESTS_FORMAT_HELPERS_H
 #define WN_TESTS_FORMAT_HELPERS_H
 
+#include "model/model.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,7 +12,6 @@
 
 #include <cmocka.h>
 
-#include "format/config.h"
 
 /* Bytes of a file. */
 typedef struct bytes {

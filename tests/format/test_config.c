@@ -9,6 +9,8 @@
 #include "helpers.h"
 #include "format/json.h"
 #include "model/receptive.h"
+#include "format/config_read.h"
+#include "format/config_write.h"
 
 static wn_status read_text(wn_model **out, const char *text, wn_error *error)
 {

@@ -13,6 +13,7 @@
 #include "model/receptive.h"
 #include "model/stage.h"
 #include "model/tensors.h"
+#include "format/config_parts.h"
 
 static const char *document;
 static char *text;

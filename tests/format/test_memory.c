@@ -17,6 +17,8 @@
 #include "model/clone.h"
 #include "model/description.h"
 #include "model/linear.h"
+#include "format/config_read.h"
+#include "format/config_write.h"
 
 /* ---- allocations that fail: the linker sends the program's own calls here (--wrap), jansson is told ------------------- */
 

@@ -5,7 +5,8 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "format/config.h"
+#include "format/config_read.h"
+#include "format/config_write.h"
 #include "format/json.h"
 #include "model/clone.h"
 #include "model/receptive.h"

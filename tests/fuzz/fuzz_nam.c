@@ -8,7 +8,8 @@
 
 #include "format/nam_write.h"
 #include "fuzz.h"
-#include "format/config.h"
+#include "format/config_read.h"
+#include "format/config_write.h"
 #include "format/nam.h"
 #include "model/receptive.h"
 #include "model/tensors.h"

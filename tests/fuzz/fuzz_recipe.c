@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "format/config.h"
+#include "format/config_read.h"
 #include "model/receptive.h"
 #include "train/build.h"
 #include "train/recipe.h"

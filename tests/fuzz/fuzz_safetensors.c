@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "assembled.h"
-#include "format/config.h"
+#include "format/config_read.h"
 #include "base/file.h"
 #include "format/json.h"
 #include "model/receptive.h"

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "format/config.h"
+#include "format/config_read.h"
 #include "format/json.h"
 #include "model/tensors.h"
 
