@@ -26,8 +26,8 @@ typedef struct wn_audio_info {
 typedef struct wn_audio_reader_config {
     double rate;        /**< Hz to resample to; 0 = the file's own */
     bool keep_channels; /**< true: frames have the file's channels; false: mixed down to one */
-    bool sanitize;      /**< true: NaN and Inf become 0 and are counted; false: they are an error that names their place */
-    bool raw;           /**< treat the bytes as `.f32`, whatever the name */
+    bool sanitize; /**< true: NaN and Inf become 0 and are counted; false: they are an error that names their place */
+    bool raw;      /**< treat the bytes as `.f32`, whatever the name */
 } wn_audio_reader_config;
 
 /** Reads a file as floats, block by block. One thread at a time. */
@@ -44,7 +44,8 @@ WN_API wn_audio_info wn_audio_reader_get_info(const wn_audio_reader *reader);
 
 /** Read up to `frames` frames into `pcm` [frames][channels], with 1 channel unless keep_channels is set. *got < frames only
  *  at the end. Without resampling, no more is consumed from a stream than was requested. */
-WN_API wn_status wn_audio_reader_read(wn_audio_reader *reader, float *pcm, int64_t frames, int64_t *got, wn_error *error);
+WN_API wn_status wn_audio_reader_read(wn_audio_reader *reader, float *pcm, int64_t frames, int64_t *got,
+                                      wn_error *error);
 
 /** Frames of the file, at its own rate, read so far. */
 WN_API int64_t wn_audio_reader_get_position(const wn_audio_reader *reader);
@@ -60,15 +61,20 @@ WN_API wn_status wn_audio_read(float **pcm, int64_t *frames, wn_audio_info *info
 /* ---- writing -------------------------------------------------------------------------------------------------- */
 
 /** Sample formats. The default is 16 bits where the format has a choice, and float for `.f32`. */
-typedef enum wn_audio_bits { WN_AUDIO_DEFAULT = 0, WN_AUDIO_16 = 16, WN_AUDIO_24 = 24, WN_AUDIO_FLOAT = 32 } wn_audio_bits;
+typedef enum wn_audio_bits {
+    WN_AUDIO_DEFAULT = 0,
+    WN_AUDIO_16 = 16,
+    WN_AUDIO_24 = 24,
+    WN_AUDIO_FLOAT = 32
+} wn_audio_bits;
 
 typedef struct wn_audio_writer_config {
     double rate;        /**< Hz of the file, a whole number */
     double source_rate; /**< Hz of the frames that are written, resampled once to the file's rate (default: rate) */
     int channels;       /**< at most 8 for FLAC, 255 for Ogg */
     wn_audio_bits bits;
-    bool raw;           /**< write samples only (little-endian), without a header */
-    int64_t frames;     /**< expected length, 0 = unknown; WAV files over 4 GB become RF64 */
+    bool raw;       /**< write samples only (little-endian), without a header */
+    int64_t frames; /**< expected length, 0 = unknown; WAV files over 4 GB become RF64 */
 } wn_audio_writer_config;
 
 /** Writes a file block by block in constant memory. The bytes go to a temporary file beside the final one, which gets its
@@ -149,7 +155,7 @@ typedef struct wn_device_info {
     double rate;                          /**< Hz, its default */
     double input_latency, output_latency; /**< seconds recommended for interactive use */
     double high_input_latency, high_output_latency; /**< seconds recommended where delay does not matter */
-    bool default_input, default_output;   /**< the system's choice where no device is named */
+    bool default_input, default_output;             /**< the system's choice where no device is named */
 } wn_device_info;
 
 /** A snapshot of the system's sound devices. One thread at a time, also among several lists. */
@@ -202,16 +208,17 @@ typedef struct wn_device_config {
 
 /** Properties of an opened device. Strings belong to the device. */
 typedef struct wn_device_properties {
-    const char *output, *input, *host;    /**< names; input "" if the device does not record */
-    double rate;                          /**< Hz */
-    double output_latency, input_latency; /**< seconds, as the device states them; JACK states them only after blocks have
+    const char *output, *input, *host; /**< names; input "" if the device does not record */
+    double rate;                       /**< Hz */
+    double output_latency,
+        input_latency; /**< seconds, as the device states them; JACK states them only after blocks have
                                            *   been played */
 } wn_device_properties;
 
 typedef enum wn_device_state {
     WN_DEVICE_IDLE, /**< not started */
     WN_DEVICE_RUNNING,
-    WN_DEVICE_LOST  /**< the device is gone, or no longer requests sound */
+    WN_DEVICE_LOST /**< the device is gone, or no longer requests sound */
 } wn_device_state;
 
 /** Counters since the start. The device counts its own gaps, whatever their cause. */
@@ -272,9 +279,9 @@ typedef struct wn_player_stats {
     double cpu_speed;        /**< the same measured by processor time: the speed if no other program ran */
     int64_t probes;          /**< latency probes whose sound has been played; 0: the next three are 0, too */
     double latency_last, latency_mean, latency_worst; /**< seconds from their events to the ear */
-    float peak;              /**< largest magnitude read since the stats were last queried */
-    bool prefilled;          /**< enough was buffered to begin */
-    bool finished;           /**< everything was read, or the fade-out is over: only silence follows */
+    float peak;                                       /**< largest magnitude read since the stats were last queried */
+    bool prefilled;                                   /**< enough was buffered to begin */
+    bool finished; /**< everything was read, or the fade-out is over: only silence follows */
 } wn_player_stats;
 
 WN_API wn_status wn_player_new(wn_player **out, const wn_player_config *config, wn_error *error);
@@ -316,10 +323,11 @@ typedef struct wn_live wn_live;
 
 /** Options. Zero means the default for every field but `rate`. */
 typedef struct wn_live_config {
-    double rate;        /**< Hz of the models; required */
-    double device_rate; /**< Hz of the device (default: as the models). If they differ, both are whole, 4000 .. 768000 */
-    int max_frames;     /**< longest block that runs in one part, 1 .. 65536 (default 1024) */
-    double fade;        /**< seconds of every crossfade, up to 10 (default 0.02) */
+    double rate; /**< Hz of the models; required */
+    double
+        device_rate; /**< Hz of the device (default: as the models). If they differ, both are whole, 4000 .. 768000 */
+    int max_frames;  /**< longest block that runs in one part, 1 .. 65536 (default 1024) */
+    double fade;     /**< seconds of every crossfade, up to 10 (default 0.02) */
 } wn_live_config;
 
 typedef struct wn_live_stats {

@@ -73,32 +73,32 @@ typedef struct wn_control {
 
 /** The inputs, outputs and costs of a model. The strings belong to the model. */
 typedef struct wn_model_info {
-    const char *name;          /**< from the file, or "" */
-    double sample_rate;        /**< Hz; 0 = unknown */
-    int n_classes;             /**< > 0: the input is a one-hot class 0..n_classes-1; 0: the input is PCM */
-    int input_channels;        /**< PCM channels per frame (1 for classes) */
-    int output_channels;       /**< network outputs per frame */
+    const char *name;    /**< from the file, or "" */
+    double sample_rate;  /**< Hz; 0 = unknown */
+    int n_classes;       /**< > 0: the input is a one-hot class 0..n_classes-1; 0: the input is PCM */
+    int input_channels;  /**< PCM channels per frame (1 for classes) */
+    int output_channels; /**< network outputs per frame */
     wn_output_kind output;
-    int n_mixtures;            /**< M for mixtures, else 0 */
-    int feature_channels;      /**< width of the local features that the caller supplies (mel), 0 = none */
-    int feature_hop;           /**< samples per feature or control frame */
-    int feature_context;       /**< extra frames that the condition pipeline consumes in all (2 * cin_pad) */
-    int n_speakers;            /**< > 0: the model needs a speaker id */
-    int global_channels;       /**< width of the global vector */
+    int n_mixtures;       /**< M for mixtures, else 0 */
+    int feature_channels; /**< width of the local features that the caller supplies (mel), 0 = none */
+    int feature_hop;      /**< samples per feature or control frame */
+    int feature_context;  /**< extra frames that the condition pipeline consumes in all (2 * cin_pad) */
+    int n_speakers;       /**< > 0: the model needs a speaker id */
+    int global_channels;  /**< width of the global vector */
     int n_controls;
-    bool autoregressive;       /**< the output is fed back as the next input */
-    int silence_class;         /**< class that silence encodes to, the default first input */
-    int64_t receptive_field;   /**< samples */
-    int64_t parameters;        /**< weights in the file */
-    int64_t macs;              /**< multiply-accumulates per sample, conditioning counted at its own rate */
-    double default_temperature;/**< recommended sampling settings; 1, 0, 1 where the file names none */
+    bool autoregressive;        /**< the output is fed back as the next input */
+    int silence_class;          /**< class that silence encodes to, the default first input */
+    int64_t receptive_field;    /**< samples */
+    int64_t parameters;         /**< weights in the file */
+    int64_t macs;               /**< multiply-accumulates per sample, conditioning counted at its own rate */
+    double default_temperature; /**< recommended sampling settings; 1, 0, 1 where the file names none */
     int default_top_k;
     double default_top_p;
-    double loudness;           /**< capture: dB RMS of its output for the trainer's test signal; NaN = unknown */
-    double input_level_dbu;    /**< capture: dBu (RMS, 1 kHz sine) at the gear's input that digital full scale stands for;
+    double loudness;         /**< capture: dB RMS of its output for the trainer's test signal; NaN = unknown */
+    double input_level_dbu;  /**< capture: dBu (RMS, 1 kHz sine) at the gear's input that digital full scale stands for;
                                 *   NaN = unknown */
-    double output_level_dbu;   /**< the same at the gear's output; NaN = unknown */
-    const char *note;          /**< one line about how a foreign file was interpreted, or "" */
+    double output_level_dbu; /**< the same at the gear's output; NaN = unknown */
+    const char *note;        /**< one line about how a foreign file was interpreted, or "" */
 } wn_model_info;
 
 /** Load a model file. The format (native `.safetensors`, `.nam`) is detected from the content.
@@ -160,8 +160,8 @@ WN_API double wn_model_nll(const wn_model *model, const float *y, float x, int32
 
 /** Kernel sets: one implementation of the inner loops per instruction set. */
 typedef enum wn_cpu {
-    WN_CPU_AUTO,     /**< the newest set that this machine runs */
-    WN_CPU_C,        /**< the C reference: fmaf, one element at a time */
+    WN_CPU_AUTO, /**< the newest set that this machine runs */
+    WN_CPU_C,    /**< the C reference: fmaf, one element at a time */
     WN_CPU_PORTABLE, /**< for CPUs without FMA: multiply, then add. Agrees with the others within a bound, not bit for bit */
     WN_CPU_AVX2,
     WN_CPU_AVX512,
@@ -227,11 +227,11 @@ typedef struct wn_stream wn_stream;
 
 /** One block of input and output. A row is one frame of one voice; voices vary fastest. */
 typedef struct wn_block {
-    int frames;             /**< 1 or more; a block longer than max_frames is run in parts */
-    const float *pcm;       /**< [frames][voices][input_channels] as wn_model_compress gives it; NULL for class models */
+    int frames;       /**< 1 or more; a block longer than max_frames is run in parts */
+    const float *pcm; /**< [frames][voices][input_channels] as wn_model_compress gives it; NULL for class models */
     const int32_t *classes; /**< [frames][voices], class models only; out-of-range values count as silence */
-    const float *local;     /**< [frames][voices][local channels] finite condition at the sample rate, or NULL if none */
-    float *out;             /**< [frames][voices][output_channels] */
+    const float *local; /**< [frames][voices][local channels] finite condition at the sample rate, or NULL if none */
+    float *out;         /**< [frames][voices][output_channels] */
 } wn_block;
 
 /** Make a stream in its reset state. `plan` must outlive it. */
@@ -302,7 +302,8 @@ WN_API wn_status wn_conditioner_set_features(wn_conditioner *conditioner, const 
 WN_API wn_status wn_conditioner_set_speaker(wn_conditioner *conditioner, int speaker, wn_error *error);
 
 /** Set the global vector [global_channels] directly, from the next sample on; copied. */
-WN_API wn_status wn_conditioner_set_global(wn_conditioner *conditioner, const float *vector, int channels, wn_error *error);
+WN_API wn_status wn_conditioner_set_global(wn_conditioner *conditioner, const float *vector, int channels,
+                                           wn_error *error);
 
 /** Set control `index`. Gates and pitch take effect from the next sample on, features from the next hop on. Values are
  *  clamped to the control's range; NaN sets the default. */
@@ -335,15 +336,15 @@ typedef struct wn_processor wn_processor;
 
 /** Options of a processor. Zero means the default for every field. */
 typedef struct wn_processor_config {
-    int channels;         /**< of the sound (default: as many as the first model takes). Models of one channel run on each
+    int channels;   /**< of the sound (default: as many as the first model takes). Models of one channel run on each
                            *   channel separately */
-    double rate;          /**< Hz of the sound, a whole number from 4000 to 768000; where the models have another rate, the
+    double rate;    /**< Hz of the sound, a whole number from 4000 to 768000; where the models have another rate, the
                            *   sound is resampled to theirs and back (default: the models' rate) */
-    int max_frames;       /**< longest block, 1 to 65536; longer ones are run in parts (default 1024) */
-    int threads;          /**< threads that share the channels (default 1: the caller's, without locks) */
+    int max_frames; /**< longest block, 1 to 65536; longer ones are run in parts (default 1024) */
+    int threads;    /**< threads that share the channels (default 1: the caller's, without locks) */
     wn_cpu cpu;
     wn_precision precision;
-    bool network_values;  /**< true: input and output are values of the network, as wn_model_compress gives them */
+    bool network_values; /**< true: input and output are values of the network, as wn_model_compress gives them */
 } wn_processor_config;
 
 /** Make a processor for the chain `models` [n], which must outlive it; the array itself is not kept. `config` may be NULL.
@@ -376,7 +377,8 @@ WN_API void wn_processor_prewarm(wn_processor *processor);
 WN_API WN_REALTIME void wn_processor_run(wn_processor *processor, int frames, const float *in, float *out);
 
 /** As wn_processor_run, for models with n_classes > 0: `classes` [frames][channels]. */
-WN_API WN_REALTIME void wn_processor_run_classes(wn_processor *processor, int frames, const int32_t *classes, float *out);
+WN_API WN_REALTIME void wn_processor_run_classes(wn_processor *processor, int frames, const int32_t *classes,
+                                                 float *out);
 
 /* ---- sampler: a distribution -> a sample --------------------------------------------------------------------- */
 
@@ -414,10 +416,10 @@ typedef struct wn_generator wn_generator;
 typedef struct wn_generator_config {
     const wn_sampling *sampling; /**< copied; NULL: wn_sampling_default */
     int first_voice;             /**< voice v draws the random numbers of voice first_voice + v */
-    const float *noise;          /**< [noise_frames][noise channels] recorded random numbers to replay, borrowed, for one
+    const float *noise;   /**< [noise_frames][noise channels] recorded random numbers to replay, borrowed, for one
                                   *   voice; NULL: none */
-    int64_t noise_frames;        /**< after the last frame, random numbers are drawn again */
-    bool cut_feedback;           /**< feed the first input for ever instead of the output: shows how much of a model's sound
+    int64_t noise_frames; /**< after the last frame, random numbers are drawn again */
+    bool cut_feedback;    /**< feed the first input for ever instead of the output: shows how much of a model's sound
                                   *   is autoregression and how much its conditions */
 } wn_generator_config;
 

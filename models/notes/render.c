@@ -15,19 +15,20 @@
 #include <string.h>
 
 enum {
-    FAST = 48000,            /* rendered at this rate, because the synthesiser aliases when it transposes down, */
-    RATE = 16000,            /* then filtered and decimated to this one */
-    TICK = 320,              /* times are multiples of 20 ms: whole blocks of the synthesiser and whole control frames */
-    FRAME = 80,              /* notes are whole control frames long */
-    LOW_KEY = 36, HIGH_KEY = 96,
-    RELEASE = 60 * TICK,     /* a note has 1.2 s to end, */
-    FADE = 20 * TICK,        /* the last 0.4 s of them under a fade to nothing, */
-    CUT = RATE / 100,        /* or 10 ms, when the next note of a phrase cuts it off */
-    PHRASES = 60,            /* of an instrument, */
-    PHRASE_HIGH = 93,        /* below the key that the font's violin lacks */
+    FAST = 48000, /* rendered at this rate, because the synthesiser aliases when it transposes down, */
+    RATE = 16000, /* then filtered and decimated to this one */
+    TICK = 320,   /* times are multiples of 20 ms: whole blocks of the synthesiser and whole control frames */
+    FRAME = 80,   /* notes are whole control frames long */
+    LOW_KEY = 36,
+    HIGH_KEY = 96,
+    RELEASE = 60 * TICK, /* a note has 1.2 s to end, */
+    FADE = 20 * TICK,    /* the last 0.4 s of them under a fade to nothing, */
+    CUT = RATE / 100,    /* or 10 ms, when the next note of a phrase cuts it off */
+    PHRASES = 60,        /* of an instrument, */
+    PHRASE_HIGH = 93,    /* below the key that the font's violin lacks */
     LONGEST = 400 * TICK,
-    SECTIONS = 5,            /* all-pass sections that shift the partials of a training note */
-    PEAK_PERCENT = 80        /* of full scale: the loudest sample of an instrument */
+    SECTIONS = 5,     /* all-pass sections that shift the partials of a training note */
+    PEAK_PERCENT = 80 /* of full scale: the loudest sample of an instrument */
 };
 
 typedef struct instrument {
@@ -40,8 +41,8 @@ static const instrument INSTRUMENTS[] = {{"piano", 0},  {"guitar", 24},  {"vibra
 static const struct {
     int low, high;
 } VELOCITIES[] = {{28, 36}, {37, 45}, {46, 54}, {55, 63}, {72, 80}, {80, 90}, {101, 112}, {113, 127}};
-static const int HELD_KEYS[] = {43, 52, 57, 62, 66, 71, 76, 82, 90};           /* at no velocity in training */
-static const int HELD_VELOCITIES[] = {68, 96};                                 /* at no key in training */
+static const int HELD_KEYS[] = {43, 52, 57, 62, 66, 71, 76, 82, 90}; /* at no velocity in training */
+static const int HELD_VELOCITIES[] = {68, 96};                       /* at no key in training */
 
 #define COUNT(a) ((int)(sizeof(a) / sizeof *(a)))
 
@@ -87,8 +88,7 @@ static int draw(renderer *r, int low, int high)
 static int contains(const int *list, int n, int value)
 {
     for (int i = 0; i < n; i++)
-        if (list[i] == value)
-            return 1;
+        if (list[i] == value) return 1;
     return 0;
 }
 
@@ -113,10 +113,9 @@ static void sound(renderer *r, int program, const note *n)
     fluid_synth_write_float(r->synth, all - on, r->fast, on, 1, r->unused, on, 1);
     size_t made;
     soxr_quality_spec_t quality = soxr_quality_spec(SOXR_VHQ, 0);
-    soxr_error_t error = soxr_oneshot(FAST, RATE, 1, r->fast, (size_t)all, NULL, r->slow, (size_t)all / 3, &made, NULL,
-                                      &quality, NULL);
-    if (error || made != (size_t)all / 3)
-        die("resampling", error ? error : "wrong length");
+    soxr_error_t error =
+        soxr_oneshot(FAST, RATE, 1, r->fast, (size_t)all, NULL, r->slow, (size_t)all / 3, &made, NULL, &quality, NULL);
+    if (error || made != (size_t)all / 3) die("resampling", error ? error : "wrong length");
 }
 
 /* Take out what is below hearing: a one-pole high-pass at 15 Hz. */
@@ -150,8 +149,7 @@ static void turn_phases(float *x, int frames, double hz, double width)
  * met no others plays badly when its excitation has others. Three notes of four get phases of their own. */
 static void disperse(renderer *r, float *x, int frames)
 {
-    if (draw(r, 0, 3) == 0)
-        return;
+    if (draw(r, 0, 3) == 0) return;
     for (int i = 0; i < SECTIONS; i++) {
         double hz = 80 * pow(2, draw(r, 0, 6000) / 1000.0), width = fmax(120, hz * draw(r, 100, 200) / 100);
         turn_phases(x, frames, hz, width);
@@ -160,15 +158,13 @@ static void disperse(renderer *r, float *x, int frames)
 
 static void fade_out(float *end, int frames)
 {
-    for (int i = 0; i < frames; i++)
-        end[i - frames] *= (float)(0.5 + 0.5 * cos(3.14159265358979 * (i + 1) / frames));
+    for (int i = 0; i < frames; i++) end[i - frames] *= (float)(0.5 + 0.5 * cos(3.14159265358979 * (i + 1) / frames));
 }
 
 /* Frames of the sound until all that is left is inaudible. */
 static int audible(const float *x, int frames)
 {
-    while (frames > 0 && fabsf(x[frames - 1]) < 1e-5f)
-        frames--;
+    while (frames > 0 && fabsf(x[frames - 1]) < 1e-5f) frames--;
     return frames;
 }
 
@@ -177,11 +173,9 @@ static void append(recording *to, const float *pcm, int frames)
     if (to->frames + frames > to->room) {
         to->room = 2 * (to->frames + frames);
         to->pcm = realloc(to->pcm, (size_t)to->room * sizeof *to->pcm);
-        if (!to->pcm)
-            die("memory", "exhausted");
+        if (!to->pcm) die("memory", "exhausted");
     }
-    for (int i = 0; i < frames; i++)
-        to->pcm[to->frames + i] = pcm ? pcm[i] : 0.0f;
+    for (int i = 0; i < frames; i++) to->pcm[to->frames + i] = pcm ? pcm[i] : 0.0f;
     to->frames += frames;
 }
 
@@ -195,15 +189,13 @@ static int mix_row(renderer *r, int program, const row *w)
         int frames = n->on + RELEASE;
         sound(r, program, n);
         remove_dc(r->slow, frames);
-        if (!strcmp(w->split, "train"))
-            disperse(r, r->slow, frames);
+        if (!strcmp(w->split, "train")) disperse(r, r->slow, frames);
         fade_out(r->slow + frames, FADE);
         if (i + 1 < w->n && frames > w->notes[i + 1].start - n->start + CUT) {
             frames = w->notes[i + 1].start - n->start + CUT;
             fade_out(r->slow + frames, CUT);
         }
-        for (int t = 0; t < frames; t++)
-            r->mix[n->start + t] += r->slow[t];
+        for (int t = 0; t < frames; t++) r->mix[n->start + t] += r->slow[t];
         end = n->start + frames;
     }
     return audible(r->mix, end);
@@ -218,8 +210,7 @@ static void print_values(FILE *list, const row *w, int velocity)
 {
     for (int i = 0; i < w->n; i++) {
         const note *n = &w->notes[i];
-        if (w->n > 1)
-            fprintf(list, "%s%.2f:", i ? " " : "", i ? seconds(n->start) : 0.0);
+        if (w->n > 1) fprintf(list, "%s%.2f:", i ? " " : "", i ? seconds(n->start) : 0.0);
         fprintf(list, "%d", velocity ? n->velocity : n->key);
     }
     fputc(',', list);
@@ -227,8 +218,7 @@ static void print_values(FILE *list, const row *w, int velocity)
 
 static void print_gate(FILE *list, const row *w)
 {
-    if (w->notes[0].start)
-        fprintf(list, "0:0 ");
+    if (w->notes[0].start) fprintf(list, "0:0 ");
     for (int i = 0; i < w->n; i++)
         fprintf(list, "%s%.2f:1 %.2f:0", i ? " " : "", seconds(w->notes[i].start),
                 seconds(w->notes[i].start + w->notes[i].on));
@@ -272,13 +262,17 @@ static row training_note(renderer *r, int key, int v)
 {
     int velocity = draw_velocity(r, v), lead = draw(r, -5, 5), rest = draw(r, 60, 350), pause = draw(r, 1, 16);
     int on = draw(r, 10, 100);
-    return (row){.notes = {{key, velocity, lead > 0 ? lead * TICK : 0, on * TICK}}, .n = 1, .split = "train",
+    return (row){.notes = {{key, velocity, lead > 0 ? lead * TICK : 0, on * TICK}},
+                 .n = 1,
+                 .split = "train",
                  .rest = (pause == 1 ? 2500 : rest) * RATE / 1000};
 }
 
 static row held_note(renderer *r, int key, int velocity, int valid)
 {
-    return (row){.notes = {{key, velocity, 0, draw(r, 30, 80) * TICK}}, .n = 1, .split = valid ? "valid" : "test",
+    return (row){.notes = {{key, velocity, 0, draw(r, 30, 80) * TICK}},
+                 .n = 1,
+                 .split = valid ? "valid" : "test",
                  .rest = 300 * RATE / 1000};
 }
 
@@ -296,8 +290,7 @@ static row training_phrase(renderer *r)
     int key = draw(r, LOW_KEY, PHRASE_HIGH), start = 0;
     for (int i = 0; i < w.n; i++) {
         int on = draw(r, 5, 25) * TICK;
-        do
-            key = near(r, key);
+        do key = near(r, key);
         while (is_held_key(key));
         int v = draw(r, 0, COUNT(VELOCITIES) - 1);
         w.notes[i] = (note){key, draw_velocity(r, v), start, on};
@@ -330,8 +323,7 @@ static void render_lists(renderer *r, const instrument *who, recording *to, FILE
     for (int i = 0; i < COUNT(HELD_VELOCITIES); i++)
         for (int key = LOW_KEY + 3 * i; key <= HIGH_KEY; key += 8) {
             row w = held_note(r, key, HELD_VELOCITIES[i], key == 60 || key == 63);
-            if (!is_held_key(key))
-                render_held(r, who, &w, to, list, held);
+            if (!is_held_key(key)) render_held(r, who, &w, to, list, held);
         }
 }
 
@@ -350,8 +342,7 @@ static void render_reference(renderer *r, const instrument *who, recording *to, 
 static float peak_of(const recording *r)
 {
     float peak = 0;
-    for (int64_t i = 0; i < r->frames; i++)
-        peak = fmaxf(peak, fabsf(r->pcm[i]));
+    for (int64_t i = 0; i < r->frames; i++) peak = fmaxf(peak, fabsf(r->pcm[i]));
     return peak;
 }
 
@@ -359,12 +350,10 @@ static void write_wav(const char *folder, const char *prefix, const char *name, 
 {
     char path[1024];
     snprintf(path, sizeof path, "%s/%s%s.wav", folder, prefix, name);
-    for (int64_t i = 0; i < r->frames; i++)
-        r->pcm[i] *= gain;
+    for (int64_t i = 0; i < r->frames; i++) r->pcm[i] *= gain;
     SF_INFO info = {.samplerate = RATE, .channels = 1, .format = SF_FORMAT_WAV | SF_FORMAT_PCM_16};
     SNDFILE *file = sf_open(path, SFM_WRITE, &info);
-    if (!file || sf_writef_float(file, r->pcm, r->frames) != r->frames || sf_close(file))
-        die(path, "cannot write");
+    if (!file || sf_writef_float(file, r->pcm, r->frames) != r->frames || sf_close(file)) die(path, "cannot write");
 }
 
 static FILE *open_list(const char *folder, const char *name, const char *columns)
@@ -372,8 +361,7 @@ static FILE *open_list(const char *folder, const char *name, const char *columns
     char path[1024];
     snprintf(path, sizeof path, "%s/%s", folder, name);
     FILE *file = fopen(path, "w");
-    if (!file)
-        die(path, "cannot write");
+    if (!file) die(path, "cannot write");
     fprintf(file, "%s\n", columns);
     return file;
 }
@@ -386,20 +374,20 @@ static renderer renderer_new(const char *font)
     fluid_settings_setint(s, "synth.chorus.active", 0);
     fluid_settings_setint(s, "synth.cpu-cores", 1);
     fluid_settings_setnum(s, "synth.gain", 1.0);
-    renderer r = {.synth = new_fluid_synth(s), .random = 20260101, .fast = calloc(3 * LONGEST, sizeof(float)),
-                  .unused = calloc(3 * LONGEST, sizeof(float)), .slow = calloc(LONGEST, sizeof(float)),
+    renderer r = {.synth = new_fluid_synth(s),
+                  .random = 20260101,
+                  .fast = calloc(3 * LONGEST, sizeof(float)),
+                  .unused = calloc(3 * LONGEST, sizeof(float)),
+                  .slow = calloc(LONGEST, sizeof(float)),
                   .mix = calloc(LONGEST, sizeof(float))};
-    if (!r.synth || !r.fast || !r.unused || !r.slow || !r.mix)
-        die("memory", "exhausted");
-    if (fluid_synth_sfload(r.synth, font, 1) < 0)
-        die(font, "cannot read this sound font");
+    if (!r.synth || !r.fast || !r.unused || !r.slow || !r.mix) die("memory", "exhausted");
+    if (fluid_synth_sfload(r.synth, font, 1) < 0) die(font, "cannot read this sound font");
     return r;
 }
 
 int main(int argc, char **argv)
 {
-    if (argc != 3)
-        die("usage", "render FONT.sf2 FOLDER");
+    if (argc != 3) die("usage", "render FONT.sf2 FOLDER");
     const char *columns = "audio,offset,frames,split,key,velocity,instrument,gate,bend", *folder = argv[2];
     renderer r = renderer_new(argv[1]);
     FILE *list = open_list(folder, "manifest.csv", columns), *reference = open_list(folder, "reference.csv", columns);

@@ -9,8 +9,9 @@
 
 typedef struct wn_verify_config {
     wn_cpu cpu;
-    const char *only;      /* name of the one convolution to check, without the whole stack; NULL = everything */
-    const wn_plan_hooks *hooks; /* edits of the plan whose layers are checked; tests only. It keeps values in any case */
+    const char *only; /* name of the one convolution to check, without the whole stack; NULL = everything */
+    const wn_plan_hooks
+        *hooks; /* edits of the plan whose layers are checked; tests only. It keeps values in any case */
     void (*progress)(void *user, int done, int total); /* may be NULL */
     void *user;
 } wn_verify_config;

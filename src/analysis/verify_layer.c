@@ -70,7 +70,8 @@ static bool open_trial(trial *t, const wn_plan *plan, int index)
 static void draw_signal(trial *t, wn_random_sequence *noise)
 {
     for (int64_t i = 0; i < t->frames * t->width; i++)
-        t->x[i] = t->op->kind == WN_OP_EMBED ? (float)wn_random_sequence_below(noise, t->in) : wn_random_sequence_signal(noise);
+        t->x[i] = t->op->kind == WN_OP_EMBED ? (float)wn_random_sequence_below(noise, t->in)
+                                             : wn_random_sequence_signal(noise);
     if (t->adds)
         for (int64_t i = 0; i < t->frames * t->out; i++) t->start[i] = 0.1f * wn_random_sequence_signal(noise);
 }

@@ -43,7 +43,10 @@ static int subtype_of(wn_audio_bits bits)
 static int bits_of(const wn_audio_writer_config *c) { return c->bits ? (int)c->bits : 16; }
 
 /* WAV counts bytes in 32 bits; RF64 is the same file with 64. */
-static bool needs_rf64(const wn_audio_writer_config *c) { return (double)c->frames * c->channels * (bits_of(c) / 8) > 4.2e9; }
+static bool needs_rf64(const wn_audio_writer_config *c)
+{
+    return (double)c->frames * c->channels * (bits_of(c) / 8) > 4.2e9;
+}
 
 static wn_status check_config(const wn_audio_writer_config *c, const char *path, wn_error *error)
 {
@@ -55,7 +58,8 @@ static wn_status check_config(const wn_audio_writer_config *c, const char *path,
     if (!(c->rate >= 1 && c->rate <= 10e6))
         return wn_fail(error, WN_ERROR_ARGUMENT, path, "%g Hz is no sample rate", c->rate);
     if (c->source_rate != 0 && !(c->source_rate >= 1 && c->source_rate <= 10e6))
-        return wn_fail(error, WN_ERROR_ARGUMENT, path, "%g Hz is no sample rate of sound to be written", c->source_rate);
+        return wn_fail(error, WN_ERROR_ARGUMENT, path, "%g Hz is no sample rate of sound to be written",
+                       c->source_rate);
     return WN_OK;
 }
 
@@ -74,7 +78,8 @@ static int ask_for(const char *path, const wn_audio_writer_config *c, wn_error *
     return fixed ? format : format | subtype_of(c->bits);
 }
 
-wn_status wn_sound_format_choose(wn_sound_format *out, const char *path, const wn_audio_writer_config *config, wn_error *error)
+wn_status wn_sound_format_choose(wn_sound_format *out, const char *path, const wn_audio_writer_config *config,
+                                 wn_error *error)
 {
     wn_error unused;
     error = error ? error : &unused; /* ask_for tells its status through it */

@@ -9,12 +9,13 @@
 #include "wavenet/audio.h"
 
 typedef struct wn_sound_format {
-    int format;      /* of libsndfile: type and subtype */
-    double rate;     /* Hz of the file: the config's, except in Opus */
+    int format;  /* of libsndfile: type and subtype */
+    double rate; /* Hz of the file: the config's, except in Opus */
 } wn_sound_format;
 
 /* The format that the name and the config ask for, checked to be one that exists. */
-wn_status wn_sound_format_choose(wn_sound_format *out, const char *path, const wn_audio_writer_config *config, wn_error *error);
+wn_status wn_sound_format_choose(wn_sound_format *out, const char *path, const wn_audio_writer_config *config,
+                                 wn_error *error);
 
 /* Float samples, that may leave -1..1. */
 bool wn_sound_format_is_float(int format);

@@ -12,7 +12,10 @@
 #define FRAMES_MOST ((int64_t)1 << 28)
 
 /* Threads that share a plan and its weights. */
-static int sharing(const wn_workload *w) { return w->block ? 1 : wn_voice_group_threads_per_voice(w->voices, w->threads); }
+static int sharing(const wn_workload *w)
+{
+    return w->block ? 1 : wn_voice_group_threads_per_voice(w->voices, w->threads);
+}
 
 wn_status wn_benchmark_run_plan(wn_plan **out, const wn_workload *w, wn_error *error)
 {
@@ -85,7 +88,8 @@ static int list_benchmarks(wn_microbenchmark *list, const wn_plan *plan, const w
     list[READ] = (wn_microbenchmark){.peak = peak, .bytes = probe};
     for (int i = 0; i < cost->n_functions; i++) {
         const wn_function_cost *f = &cost->functions[i];
-        list[FUNCTIONS + i] = (wn_microbenchmark){.kernels = plan->kernels, .op = f->op, .act = f->act, .gate = f->gate};
+        list[FUNCTIONS + i] =
+            (wn_microbenchmark){.kernels = plan->kernels, .op = f->op, .act = f->act, .gate = f->gate};
     }
     return FUNCTIONS + cost->n_functions;
 }
@@ -98,8 +102,8 @@ static void set_floor(wn_benchmark_run *t, const wn_cost *cost, const double *me
     t->floor = wn_roofline_of(cost, &rates, t->streams, t->load.threads / sharing(&t->load));
 }
 
-static wn_status measure(wn_benchmark_run *t, running *r, const wn_microbenchmark *list, int n, const wn_cost *cost, int repeats,
-                         wn_error *error)
+static wn_status measure(wn_benchmark_run *t, running *r, const wn_microbenchmark *list, int n, const wn_cost *cost,
+                         int repeats, wn_error *error)
 {
     double medians[MAX_BENCHMARKS];
     wn_microbenchmarks benchmarks;
@@ -125,8 +129,8 @@ static size_t probe_of(double bytes)
 }
 
 /* What the plan alone tells; its gauges in list, how many there are in *n. */
-static void look_at_plan(wn_benchmark_run *t, const wn_plan *plan, const wn_caches *caches, wn_cost *cost, wn_microbenchmark *list,
-                         int *n)
+static void look_at_plan(wn_benchmark_run *t, const wn_plan *plan, const wn_caches *caches, wn_cost *cost,
+                         wn_microbenchmark *list, int *n)
 {
     t->cpu = wn_plan_get_cpu(plan);
     t->precision = wn_plan_get_precision(plan);

@@ -16,7 +16,7 @@ typedef struct wn_benchmark_run {
     double speed;           /* samples/s of all streams together, median; 0: not run */
     double spread;          /* half of the repeats are within this share of it */
     double peak;            /* multiply-accumulates/s of all threads, of the kinds that the model needs, median */
-    wn_roofline floor;         /* of a sample */
+    wn_roofline floor;      /* of a sample */
     int level;              /* where the weights are read from, as wn_caches counts */
     size_t stream_bytes;
     double plan_seconds; /* of the processor */

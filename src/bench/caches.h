@@ -9,7 +9,7 @@
 enum { WN_MAX_CACHES = 4 };
 
 typedef struct wn_caches {
-    int n;                        /* levels, of data */
+    int n;                       /* levels, of data */
     size_t bytes[WN_MAX_CACHES]; /* [n] level 1 first, growing */
 } wn_caches;
 

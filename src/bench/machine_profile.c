@@ -21,8 +21,8 @@ void wn_machine_profile_level(char name[40], const wn_caches *caches, int level)
 /* ---- readings by turns --------------------------------------------------------------------------------------------- */
 
 /* Every gauge and the work in between meet the same neighbours and clocks. rates: [repeats][n]. */
-static wn_status take_turns(wn_microbenchmarks *benchmarks, int repeats, wn_machine_profile_between *between, void *user, double *rates,
-                            wn_error *error)
+static wn_status take_turns(wn_microbenchmarks *benchmarks, int repeats, wn_machine_profile_between *between,
+                            void *user, double *rates, wn_error *error)
 {
     wn_status status = WN_OK;
     double seconds = wn_slice_seconds(benchmarks->threads);
@@ -33,8 +33,8 @@ static wn_status take_turns(wn_microbenchmarks *benchmarks, int repeats, wn_mach
     return status;
 }
 
-wn_status wn_machine_profile_turns(wn_microbenchmarks *benchmarks, int repeats, wn_machine_profile_between *between, void *user, double *medians,
-                          wn_error *error)
+wn_status wn_machine_profile_turns(wn_microbenchmarks *benchmarks, int repeats, wn_machine_profile_between *between,
+                                   void *user, double *medians, wn_error *error)
 {
     double column[WN_MAX_REPEATS];
     double *rates = calloc((size_t)repeats * (size_t)benchmarks->n, sizeof *rates);
@@ -50,7 +50,8 @@ wn_status wn_machine_profile_turns(wn_microbenchmarks *benchmarks, int repeats, 
 
 /* ---- what to look at ----------------------------------------------------------------------------------------------- */
 
-static wn_machine_figure *add(wn_machine_profile *s, wn_machine_profile_kind kind, const char *name, wn_microbenchmark benchmark)
+static wn_machine_figure *add(wn_machine_profile *s, wn_machine_profile_kind kind, const char *name,
+                              wn_microbenchmark benchmark)
 {
     s->benchmarks[s->n] = benchmark;
     wn_machine_figure *f = &s->findings[s->n++];
@@ -90,16 +91,17 @@ static void add_functions(wn_machine_profile *s, const wn_cost *cost)
         const char *act = wn_act_names[f->act.fn], *gate = wn_act_names[f->gate.fn];
         char name[40];
         snprintf(name, sizeof name,
-                 f->op == WN_OP_ACTIVATE     ? "%s"
-                 : f->op == WN_OP_GATE ? "%s x %s"
-                                        : "%s by %s",
+                 f->op == WN_OP_ACTIVATE ? "%s"
+                 : f->op == WN_OP_GATE   ? "%s x %s"
+                                         : "%s by %s",
                  act, gate);
         add(s, WN_MACHINE_PROFILE_FUNCTION, name,
             (wn_microbenchmark){.kernels = s->kernels, .op = f->op, .act = f->act, .gate = f->gate});
     }
 }
 
-wn_status wn_machine_profile_run(wn_machine_profile *out, const wn_plan *plan, const wn_cost *cost, int repeats, wn_error *error)
+wn_status wn_machine_profile_run(wn_machine_profile *out, const wn_plan *plan, const wn_cost *cost, int repeats,
+                                 wn_error *error)
 {
     *out = (wn_machine_profile){.kernels = plan->kernels};
     wn_caches_read(&out->caches, WN_CACHES_FOLDER);

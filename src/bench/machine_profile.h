@@ -5,8 +5,8 @@
 #define WN_BENCH_MACHINE_PROFILE_H
 
 #include "bench/caches.h"
-#include "bench/roofline.h"
 #include "bench/microbenchmark.h"
+#include "bench/roofline.h"
 
 enum { WN_MAX_REPEATS = 99, WN_MACHINE_PROFILE_MAX = 32 };
 
@@ -38,7 +38,8 @@ typedef struct wn_machine_profile {
 
 /* Medians of `repeats` readings by turns: multiply-accumulates of the kernels of `plan` and of every vector set this CPU
  * has, its best int8 and bf16 dot products, reads from every cache, the functions in `cost`. */
-wn_status wn_machine_profile_run(wn_machine_profile *out, const wn_plan *plan, const wn_cost *cost, int repeats, wn_error *error);
+wn_status wn_machine_profile_run(wn_machine_profile *out, const wn_plan *plan, const wn_cost *cost, int repeats,
+                                 wn_error *error);
 
 /* "L2" or "memory". */
 void wn_machine_profile_level(char name[40], const wn_caches *caches, int level);
@@ -46,7 +47,7 @@ void wn_machine_profile_level(char name[40], const wn_caches *caches, int level)
 /* Read `gauges` by turns with `between` (NULL: nothing else), `repeats` times: medians [n]. between stores one figure more
  * at each turn. */
 typedef wn_status wn_machine_profile_between(void *user, int turn, wn_error *error);
-wn_status wn_machine_profile_turns(wn_microbenchmarks *benchmarks, int repeats, wn_machine_profile_between *between, void *user, double *medians,
-                          wn_error *error);
+wn_status wn_machine_profile_turns(wn_microbenchmarks *benchmarks, int repeats, wn_machine_profile_between *between,
+                                   void *user, double *medians, wn_error *error);
 
 #endif

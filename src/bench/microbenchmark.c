@@ -29,7 +29,7 @@ static void apply(const wn_microbenchmark *g, float *data)
         k->activate(&g->act, ROWS, CHANNELS, data, CHANNELS, z, CHANNELS);
     else
         (g->op == WN_OP_GATE ? k->gated : k->blended)(&g->act, &g->gate, ROWS, CHANNELS, data, 2 * CHANNELS, z,
-                                                       CHANNELS);
+                                                      CHANNELS);
 }
 
 static double apply_often(const wn_microbenchmark *g, float *data)
@@ -77,7 +77,8 @@ static float *make_data(wn_arena *arena, size_t floats)
     return data;
 }
 
-wn_status wn_microbenchmarks_open(wn_microbenchmarks *out, const wn_microbenchmark *list, int n, int threads, wn_error *error)
+wn_status wn_microbenchmarks_open(wn_microbenchmarks *out, const wn_microbenchmark *list, int n, int threads,
+                                  wn_error *error)
 {
     *out = (wn_microbenchmarks){.n = n, .threads = threads, .list = list};
     size_t floats = MINIMUM;

@@ -21,15 +21,16 @@ typedef struct wn_microbenchmark {
 typedef struct wn_microbenchmarks {
     int n, threads;
     const wn_microbenchmark *list; /* [n] the caller's */
-    wn_arena *arena;      /* where weights would be, too: what is on other pages is read at another speed */
-    float **data;         /* [threads] to read */
-    double *rates;        /* [threads] of the gauge in hand */
+    wn_arena *arena;               /* where weights would be, too: what is on other pages is read at another speed */
+    float **data;                  /* [threads] to read */
+    double *rates;                 /* [threads] of the gauge in hand */
     const wn_microbenchmark *now;
     double seconds;
 } wn_microbenchmarks;
 
 /* wn_microbenchmarks_close afterwards, also after a failure. */
-wn_status wn_microbenchmarks_open(wn_microbenchmarks *out, const wn_microbenchmark *list, int n, int threads, wn_error *error);
+wn_status wn_microbenchmarks_open(wn_microbenchmarks *out, const wn_microbenchmark *list, int n, int threads,
+                                  wn_error *error);
 void wn_microbenchmarks_close(wn_microbenchmarks *benchmarks);
 
 /* Measure each for about `seconds`, on all threads at once: rates [n] of all threads together. */

@@ -82,7 +82,7 @@ void wn_cost_of(wn_cost *out, const wn_plan *plan, int frames)
 wn_roofline wn_roofline_of(const wn_cost *cost, const wn_rates *rates, int streams, int plans)
 {
     wn_roofline f = {.arithmetic = cost->macs / rates->macs + (cost->macs8 > 0 ? cost->macs8 / rates->macs8 : 0),
-                  .bandwidth = cost->bytes * plans / rates->read / streams};
+                     .bandwidth = cost->bytes * plans / rates->read / streams};
     for (int i = 0; i < cost->n_functions; i++) f.arithmetic += cost->functions[i].elements / rates->functions[i];
     return f;
 }

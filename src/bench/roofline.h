@@ -26,10 +26,11 @@ typedef struct wn_function_cost {
 enum { WN_COST_FUNCTIONS = 8 }; /* kinds; a network with more is short of a little of its floor */
 
 typedef struct wn_cost {
-    double macs;    /* of floats, a frame of one voice */
-    double macs8;   /* of 8-bit integers */
-    double bytes;   /* of weights, a frame of all voices of a plan */
-    double resident; /* bytes of all weights, those of past taps too: frames come back to them, a cache must hold them */
+    double macs;  /* of floats, a frame of one voice */
+    double macs8; /* of 8-bit integers */
+    double bytes; /* of weights, a frame of all voices of a plan */
+    double
+        resident; /* bytes of all weights, those of past taps too: frames come back to them, a cache must hold them */
     int n_functions;
     wn_function_cost functions[WN_COST_FUNCTIONS];
 } wn_cost;

@@ -60,7 +60,8 @@ static wn_status make_features(features *f, const wn_model_info *info, int64_t f
     return f->rows ? WN_OK : wn_fail_memory(error, NULL);
 }
 
-static wn_status set_conditions(const features *f, const wn_model_info *info, wn_conditioner *conditioner, wn_error *error)
+static wn_status set_conditions(const features *f, const wn_model_info *info, wn_conditioner *conditioner,
+                                wn_error *error)
 {
     wn_status status = f->rows ? wn_conditioner_set_features(conditioner, f->rows, f->n, error) : WN_OK;
     return !status && info->n_speakers ? wn_conditioner_set_speaker(conditioner, 0, error) : status;
@@ -72,20 +73,21 @@ struct wn_workload_run {
     wn_workload load;
     wn_model_info info;
     features features;
-    wn_voice_group *group;  /* generation */
+    wn_voice_group *group;     /* generation */
     wn_processor **processors; /* [threads] blocks */
     float *out;                /* [threads][block][output channels] blocks */
     double *seconds;           /* [threads] blocks: of the run in hand */
-    int64_t frames;        /* of the run in hand */
-    float *pcm;            /* generation: [CHUNK][voices] drawn; blocks: [block][input channels] noise */
-    int32_t *classes;      /* the same as classes; blocks: NULL for PCM models */
+    int64_t frames;            /* of the run in hand */
+    float *pcm;                /* generation: [CHUNK][voices] drawn; blocks: [block][input channels] noise */
+    int32_t *classes;          /* the same as classes; blocks: NULL for PCM models */
 };
 
 static void generate(wn_workload_run *w)
 {
     for (int64_t t = 0; t < w->frames; t += WN_VOICE_GROUP_CHUNK) {
         int64_t left = w->frames - t;
-        wn_voice_group_run(w->group, left < WN_VOICE_GROUP_CHUNK ? (int)left : WN_VOICE_GROUP_CHUNK, w->pcm, w->classes);
+        wn_voice_group_run(w->group, left < WN_VOICE_GROUP_CHUNK ? (int)left : WN_VOICE_GROUP_CHUNK, w->pcm,
+                           w->classes);
     }
 }
 
@@ -127,10 +129,10 @@ static wn_status open_generation(wn_workload_run *w, wn_error *error)
 {
     size_t n = (size_t)w->load.voices * WN_VOICE_GROUP_CHUNK;
     wn_voice_group_config config = {.cpu = w->load.cpu,
-                                 .precision = w->load.precision,
-                                 .voices = w->load.voices,
-                                 .threads = w->load.threads,
-                                 .sampling = wn_sampling_default(w->load.model)};
+                                    .precision = w->load.precision,
+                                    .voices = w->load.voices,
+                                    .threads = w->load.threads,
+                                    .sampling = wn_sampling_default(w->load.model)};
     w->pcm = malloc(n * sizeof *w->pcm);
     w->classes = malloc(n * sizeof *w->classes);
     if (!w->pcm || !w->classes) return wn_fail_memory(error, NULL);

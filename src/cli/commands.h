@@ -7,20 +7,20 @@
 #include "cli/cli.h"
 
 /* X(heading of the help, name); rows of one heading stand together. */
-#define WN_COMMANDS(X)                                                                                                 \
-    X("Make sound", generate)                                                                                          \
-    X("Make sound", play)                                                                                              \
-    X("Process sound", process)                                                                                        \
-    X("Process sound", live)                                                                                           \
-    X("Process sound", compare)                                                                                        \
-    X("Models", info)                                                                                                  \
-    X("Models", rf)                                                                                                    \
-    X("Models", convert)                                                                                               \
-    X("Models", train)                                                                                                 \
-    X("Measure", forward)                                                                                              \
-    X("Measure", score)                                                                                                \
-    X("Measure", verify)                                                                                               \
-    X("Measure", bench)                                                                                                \
+#define WN_COMMANDS(X) \
+    X("Make sound", generate) \
+    X("Make sound", play) \
+    X("Process sound", process) \
+    X("Process sound", live) \
+    X("Process sound", compare) \
+    X("Models", info) \
+    X("Models", rf) \
+    X("Models", convert) \
+    X("Models", train) \
+    X("Measure", forward) \
+    X("Measure", score) \
+    X("Measure", verify) \
+    X("Measure", bench) \
     X("System", devices)
 
 #define WN_DECLARE_COMMAND(heading, name) extern const wn_command wn_command_##name;

@@ -92,8 +92,7 @@ static void print_midi(const json_t *list)
     const json_t *port;
     size_t i;
     printf("MIDI inputs\n");
-    json_array_foreach(list, i, port)
-    {
+    json_array_foreach (list, i, port) {
         printf("  %3d %s (%s)\n", (int)json_integer_value(json_object_get(port, "index")),
                json_string_value(json_object_get(port, "name")), json_string_value(json_object_get(port, "system")));
     }

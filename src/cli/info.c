@@ -224,7 +224,7 @@ static void print_value(const char *key, const json_t *value, int indent)
     wn_capture_info_print_text(key);
     if (json_is_object(value)) {
         printf("\n");
-        json_object_foreach((json_t *)value, inner, child) print_value(inner, child, indent + 2);
+        json_object_foreach ((json_t *)value, inner, child) print_value(inner, child, indent + 2);
         return;
     }
     char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(9));
@@ -338,12 +338,14 @@ static int info_run(wn_cli *cli, int argc, const char **argv)
     program_options program = {.run = WN_CLI_RUN_DEFAULT};
     const struct poptOption options[] = {
         {"json", 0, POPT_ARG_NONE, &json, 0, "print JSON: facts, config, tensors", NULL},
-        {"shape", 0, POPT_ARG_STRING, &shape, 0, "a network of this shape instead of a model, as bench names them", "SHAPE"},
+        {"shape", 0, POPT_ARG_STRING, &shape, 0, "a network of this shape instead of a model, as bench names them",
+         "SHAPE"},
         {"program", 0, POPT_ARG_NONE, &program.wanted, 0, "also the operations, and how this machine runs them", NULL},
         {"block", 0, POPT_ARG_INT, &program.block, 0,
          "--program: for blocks of N frames (default: 1 if the model generates, else 1024)", "N"},
         {"voices", 0, POPT_ARG_INT, &program.voices, 0, "--program: for N voices (default 1)", "N"},
-        {"precision", 0, POPT_ARG_STRING, &program.precision, 0, "--program: of the weights: f32 (default), bf16 or int8", "P"},
+        {"precision", 0, POPT_ARG_STRING, &program.precision, 0,
+         "--program: of the weights: f32 (default), bf16 or int8", "P"},
         WN_CLI_RUN(&program.run),
         WN_CLI_HELP,
     };
@@ -354,7 +356,8 @@ static int info_run(wn_cli *cli, int argc, const char **argv)
     char file[4096];
     wn_error error = {0};
     wn_model *model;
-    if (info_load(&model, file, sizeof file, shape ? NULL : cli->args[0], shape, &error)) return wn_cli_fail(cli, &error);
+    if (info_load(&model, file, sizeof file, shape ? NULL : cli->args[0], shape, &error))
+        return wn_cli_fail(cli, &error);
     wn_plan *plan;
     int code = WN_EXIT_OK;
     if (make_plan(&plan, model, &program, &error)) {

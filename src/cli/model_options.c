@@ -26,7 +26,8 @@ static wn_status find_in_folder(char *file, size_t size, const char *folder, wn_
     if (!dir) return wn_fail(error, WN_ERROR_FILE, folder, "%s", strerror(errno));
     int found = 0;
     for (struct dirent *entry; (entry = readdir(dir));)
-        if (wn_format_is_model_name(entry->d_name) && found++ == 0) snprintf(file, size, "%s/%s", folder, entry->d_name);
+        if (wn_format_is_model_name(entry->d_name) && found++ == 0)
+            snprintf(file, size, "%s/%s", folder, entry->d_name);
     closedir(dir);
     if (found == 1) return WN_OK;
     return wn_fail(error, WN_ERROR_FILE, folder, "a folder with %s model file; name the file",
@@ -100,8 +101,7 @@ wn_status wn_cli_cpu(wn_cpu *out, const char *name, wn_error *error)
     int cpu = wn_cpu_parse(name);
     char sets[MAX_SET_NAMES];
     wn_kernel_set_names(sets, sizeof sets);
-    if (cpu < 0)
-        return wn_fail(error, WN_ERROR_ARGUMENT, "--cpu", "no kernel set '%s'; %s", name, sets);
+    if (cpu < 0) return wn_fail(error, WN_ERROR_ARGUMENT, "--cpu", "no kernel set '%s'; %s", name, sets);
     if (!wn_cpu_is_available((wn_cpu)cpu))
         return wn_fail(error, WN_ERROR_UNSUPPORTED, "--cpu", "this machine or this build lacks the %s kernels", name);
     *out = (wn_cpu)cpu;

@@ -70,7 +70,8 @@ void wn_cli_print_program(const wn_plan *plan)
 {
     printf("\nprogram       %d operations for blocks of %d, %d voice%s, %s kernels, %s, %d thread%s\n", plan->ops.n,
            plan->max_frames, plan->voices, plan->voices == 1 ? "" : "s", wn_plan_get_cpu(plan),
-           wn_precision_name(wn_plan_get_precision(plan)), wn_plan_get_threads(plan), wn_plan_get_threads(plan) == 1 ? "" : "s");
+           wn_precision_name(wn_plan_get_precision(plan)), wn_plan_get_threads(plan),
+           wn_plan_get_threads(plan) == 1 ? "" : "s");
     printf("  memory        %.0f kB of weights, %.0f kB per stream\n", weight_bytes(plan) / 1e3,
            (double)wn_plan_get_stream_bytes(plan) / 1e3);
     printf("\n%4s  %-34s %-38s %-5s %8s  %s\n", "", "operation", "shape", "as", "ring B", "executor");

@@ -99,7 +99,8 @@ static int train_to_end(struct run *run)
     wn_trainer *t = run->trainer;
     wn_error error = {0};
     wn_status status = train_steps(run, &error);
-    if (!status && t->step >= t->steps && (!t->history.valid_n || t->history.valid_step[t->history.valid_n - 1] != t->step))
+    if (!status && t->step >= t->steps &&
+        (!t->history.valid_n || t->history.valid_step[t->history.valid_n - 1] != t->step))
         wn_trainer_validate(t);
     if (t->step > run->first_step) show_progress(run);
     end_line(run);
@@ -132,10 +133,11 @@ static int train_model(wn_cli *cli, const wn_train_config *config)
     if (wn_trainer_new(&run.trainer, config, &error)) return wn_cli_fail(cli, &error);
     const wn_trainer *t = run.trainer;
     double minutes = (double)t->data->train_frames / (t->model->sample_rate > 0 ? t->model->sample_rate : 1) / 60;
-    wn_cli_note(
-        cli, "%lld weights; %zu clip%s, %.1f min to train on, %zu clip%s to validate with; %d thread%s, %s kernels",
-        (long long)t->net->params.count, t->data->n_train, wn_cli_plural((int64_t)t->data->n_train), minutes,
-        t->n_validation, wn_cli_plural((int64_t)t->n_validation), t->threads, wn_cli_plural(t->threads), t->kernels->name);
+    wn_cli_note(cli,
+                "%lld weights; %zu clip%s, %.1f min to train on, %zu clip%s to validate with; %d thread%s, %s kernels",
+                (long long)t->net->params.count, t->data->n_train, wn_cli_plural((int64_t)t->data->n_train), minutes,
+                t->n_validation, wn_cli_plural((int64_t)t->n_validation), t->threads, wn_cli_plural(t->threads),
+                t->kernels->name);
     if (t->step >= t->steps) wn_cli_note(cli, "the checkpoint has all its %lld steps", (long long)t->steps);
     if (t->data->resampled)
         wn_cli_note(cli, "%d sound files were resampled to %g Hz", t->data->resampled, t->model->sample_rate);

@@ -99,7 +99,8 @@ wn_status wn_conditioner_set_speaker(wn_conditioner *k, int speaker, wn_error *e
     if (speaker < 0 || speaker >= c->n_speakers)
         return wn_fail(error, WN_ERROR_ARGUMENT, "condition", "speaker %d, expected 0 to %d", speaker,
                        c->n_speakers - 1);
-    return wn_conditioner_set_global(k, c->embedding + (ptrdiff_t)speaker * c->global_channels, c->global_channels, error);
+    return wn_conditioner_set_global(k, c->embedding + (ptrdiff_t)speaker * c->global_channels, c->global_channels,
+                                     error);
 }
 
 wn_status wn_conditioner_set_global(wn_conditioner *k, const float *vector, int channels, wn_error *error)
@@ -117,7 +118,10 @@ wn_status wn_conditioner_set_global(wn_conditioner *k, const float *vector, int 
     return WN_OK;
 }
 
-void wn_conditioner_set_control(wn_conditioner *k, int index, double value) { wn_features_set(k->controls, index, value); }
+void wn_conditioner_set_control(wn_conditioner *k, int index, double value)
+{
+    wn_features_set(k->controls, index, value);
+}
 
 void wn_conditioner_set_phase(wn_conditioner *k, const double *phase, int64_t frames)
 {

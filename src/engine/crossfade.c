@@ -23,8 +23,8 @@ wn_status wn_crossfade_new(wn_crossfade **out, int max_frames, int fade_frames, 
 {
     *out = NULL;
     if (max_frames < 1 || fade_frames < 0)
-        return wn_fail(error, WN_ERROR_ARGUMENT, "crossfade", "blocks of %d and fades of %d frames, expected 1 and 0 or more",
-                       max_frames, fade_frames);
+        return wn_fail(error, WN_ERROR_ARGUMENT, "crossfade",
+                       "blocks of %d and fades of %d frames, expected 1 and 0 or more", max_frames, fade_frames);
     wn_crossfade *s = calloc(1, sizeof *s);
     if (s) s->dry = calloc((size_t)max_frames * 2, sizeof *s->dry);
     if (!s || !s->dry) {
@@ -49,7 +49,8 @@ void wn_crossfade_free(wn_crossfade *s)
 bool wn_crossfade_start(wn_crossfade *s, wn_stream *stream)
 {
     void *empty = s;
-    return atomic_compare_exchange_strong_explicit(&s->wanted, &empty, stream, memory_order_release, memory_order_relaxed);
+    return atomic_compare_exchange_strong_explicit(&s->wanted, &empty, stream, memory_order_release,
+                                                   memory_order_relaxed);
 }
 
 bool wn_crossfade_take_retired(wn_crossfade *s, wn_stream **retired)

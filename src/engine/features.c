@@ -12,8 +12,8 @@
 struct wn_features {
     const wn_model *model;
     wn_control_state *control; /* [n_controls] */
-    double phase;           /* cycles, 0..1 */
-    double step;            /* cycles a sample at the present pitch */
+    double phase;              /* cycles, 0..1 */
+    double step;               /* cycles a sample at the present pitch */
 };
 
 static double cycles_per_sample(const wn_features *f)

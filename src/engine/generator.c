@@ -15,14 +15,14 @@ struct wn_generator {
     uint64_t index;               /* of the next sample; counts primed samples, too */
     wn_conditioner **conditioner; /* [voices] */
     float *local;                 /* [voices][local channels], one voice: [WN_FRAMES_AHEAD][local channels] */
-    int ready, next;              /* one voice: frames whose conditions are in `local`, and the next of them to be run */
-    int waits;                    /* 1: one more follows them there, with another held vector if new_held */
+    int ready, next; /* one voice: frames whose conditions are in `local`, and the next of them to be run */
+    int waits;       /* 1: one more follows them there, with another held vector if new_held */
     bool new_held;
-    float *held;                  /* [held channels] */
-    float *output;                /* [voices][output_channels] */
-    float *pcm;                   /* [voices] the next input */
-    int32_t *classes;             /* [voices] the next input */
-    const float *noise;           /* [noise_frames][wn_model_get_noise_channels] recorded, the caller's; NULL: none */
+    float *held;        /* [held channels] */
+    float *output;      /* [voices][output_channels] */
+    float *pcm;         /* [voices] the next input */
+    int32_t *classes;   /* [voices] the next input */
+    const float *noise; /* [noise_frames][wn_model_get_noise_channels] recorded, the caller's; NULL: none */
     int64_t noise_frames, next_noise;
 };
 
@@ -98,7 +98,10 @@ void wn_generator_free(wn_generator *g)
     free(g);
 }
 
-wn_conditioner *wn_generator_get_conditioner(wn_generator *generator, int voice) { return generator->conditioner[voice]; }
+wn_conditioner *wn_generator_get_conditioner(wn_generator *generator, int voice)
+{
+    return generator->conditioner[voice];
+}
 
 /* The conditions of the next frame of all voices. */
 static void take_conditions(wn_generator *g)

@@ -132,7 +132,8 @@ static void read_phase_offsets(struct reading *x, const json_t *object, wn_harmo
     const json_t *list = wn_json_array(x->r, object, "leads", WN_MAX_CHANNELS / 2);
     if (!list) return;
     if ((int)json_array_size(list) != e->n)
-        wn_json_fail(x->r, "leads", "has %zu numbers, expected one for each of %d harmonics", json_array_size(list), e->n);
+        wn_json_fail(x->r, "leads", "has %zu numbers, expected one for each of %d harmonics", json_array_size(list),
+                     e->n);
     e->phase_offsets = wn_config_alloc(x->r, x->model->arena, (size_t)e->n, sizeof *e->phase_offsets);
     for (int i = 0; e->phase_offsets && i < e->n; i++) {
         const json_t *value = json_array_get(list, (size_t)i);
@@ -212,7 +213,8 @@ static void read_condition(struct reading *x, const json_t *object, int depth, w
     read_nested(x, object, depth, read_config);
 }
 
-void wn_config_conditions(wn_json *r, wn_model *model, const json_t *config, int depth, wn_config_nested_fn *read_config)
+void wn_config_conditions(wn_json *r, wn_model *model, const json_t *config, int depth,
+                          wn_config_nested_fn *read_config)
 {
     struct reading x = {r, model};
     read_controls(&x, config);

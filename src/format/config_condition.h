@@ -7,9 +7,11 @@
 #include "format/json.h"
 
 /* Reads the config of a nested model, at a depth of nesting. */
-typedef wn_status wn_config_nested_fn(wn_model **out, const json_t *config, const char *where, int depth, wn_error *error);
+typedef wn_status wn_config_nested_fn(wn_model **out, const json_t *config, const char *where, int depth,
+                                      wn_error *error);
 
 /* Read "controls" and "condition" of a model's config; the local and held widths are known after it. */
-void wn_config_conditions(wn_json *r, wn_model *model, const json_t *config, int depth, wn_config_nested_fn *read_config);
+void wn_config_conditions(wn_json *r, wn_model *model, const json_t *config, int depth,
+                          wn_config_nested_fn *read_config);
 
 #endif

@@ -12,6 +12,7 @@ void wn_config_read_feature(wn_json *r, const wn_model *model, const json_t *obj
 json_t *wn_config_write_feature(wn_out *o, const wn_feature *feature);
 
 /* Index of the control that `key` names; -1 where it is absent and there is no fallback. */
-int wn_config_control_of(wn_json *r, const wn_model *model, const json_t *object, const char *key, const char *fallback);
+int wn_config_control_of(wn_json *r, const wn_model *model, const json_t *object, const char *key,
+                         const char *fallback);
 
 #endif

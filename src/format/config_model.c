@@ -28,13 +28,13 @@ const wn_key wn_config_input_keys[] = {
     {NULL},
 };
 
-#define MIXTURES                                                                                                       \
-    {                                                                                                                  \
-        "mixtures", WN_KEY_INT, MODEL(n_mixtures), 1, WN_MAX_MIXTURES, true                                            \
+#define MIXTURES \
+    { \
+        "mixtures", WN_KEY_INT, MODEL(n_mixtures), 1, WN_MAX_MIXTURES, true \
     }
-#define LOG_SCALE_MIN                                                                                                  \
-    {                                                                                                                  \
-        "log_scale_min", WN_KEY_FLOAT, MODEL(log_scale_min), -1e6, 1e6, false                                          \
+#define LOG_SCALE_MIN \
+    { \
+        "log_scale_min", WN_KEY_FLOAT, MODEL(log_scale_min), -1e6, 1e6, false \
     }
 
 static const wn_key pcm_keys[] = {{"channels", WN_KEY_INT, MODEL(output_channels), 1, WN_MAX_CHANNELS, false}, {NULL}};

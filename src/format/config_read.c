@@ -6,14 +6,14 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "format/config_condition.h"
 #include "format/config_model.h"
 #include "format/config_parts.h"
+#include "format/config_stack.h"
 #include "model/check.h"
 #include "model/check_model.h"
 #include "model/companding.h"
 #include "model/description.h"
-#include "format/config_condition.h"
-#include "format/config_stack.h"
 
 static void read_input(wn_json *r, wn_model *m, const json_t *config)
 {

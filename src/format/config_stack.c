@@ -42,8 +42,9 @@ static void check_stack_keys(wn_json *r, const json_t *stack)
     const char *key, *layer_keys[MAX_LAYER_KEYS];
     json_t *value;
     list_layer_keys(layer_keys);
-    json_object_foreach((json_t *)stack, key, value) if (!listed(layer_keys, key) && !listed(stack_keys, key))
-        wn_json_fail(r, "", "has the unknown key \"%.64s\"", key);
+    json_object_foreach ((json_t *)stack, key, value)
+        if (!listed(layer_keys, key) && !listed(stack_keys, key))
+            wn_json_fail(r, "", "has the unknown key \"%.64s\"", key);
 }
 
 /* Lists must have one entry per layer, or one per layer of the cycle that "repeat" repeats. */

@@ -43,9 +43,8 @@ static wn_stage stage_defaults(wn_stage_kind kind, int factor, int width)
 {
     wn_stage s = {.kind = kind, .factor = factor};
     if (wn_stage_has(&s, ANY_CONV))
-        s.conv = (wn_conv){.out = width,
-                           .kernel = wn_stage_has(&s, WN_STAGE_HAS_TRANSPOSED) ? factor : 1,
-                           .has_bias = true};
+        s.conv =
+            (wn_conv){.out = width, .kernel = wn_stage_has(&s, WN_STAGE_HAS_TRANSPOSED) ? factor : 1, .has_bias = true};
     if (wn_stage_has(&s, WN_STAGE_HAS_KERNEL_2D)) {
         s.height = 1;
         s.width = wn_stage_has(&s, WN_STAGE_HAS_FACTOR) ? factor : 1;

@@ -8,11 +8,11 @@
 #include "format/config_feature.h"
 #include "format/config_model.h"
 #include "format/config_out.h"
+#include "format/config_parts.h"
 #include "format/config_stage.h"
+#include "format/config_write_stack.h"
 #include "model/companding.h"
 #include "model/stage.h"
-#include "format/config_parts.h"
-#include "format/config_write_stack.h"
 
 /* ---- controls and condition --------------------------------------------------------------------------------------- */
 

@@ -7,8 +7,8 @@
 
 #include "format/config_layer.h"
 #include "format/config_out.h"
-#include "model/tensors.h"
 #include "format/config_parts.h"
+#include "model/tensors.h"
 
 /* One value per layer: a list, or the value itself where all layers agree, or nothing where that is the default. */
 static void put_layers(wn_out *o, json_t *stack, const char *key, json_t *list, json_t *fallback)

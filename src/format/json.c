@@ -72,8 +72,7 @@ void wn_json_keys(wn_json *r, const json_t *object, const char *const *known)
 {
     const char *key;
     json_t *value;
-    json_object_foreach((json_t *)object, key, value)
-    {
+    json_object_foreach ((json_t *)object, key, value) {
         size_t i = 0;
         while (known[i] && strcmp(known[i], key)) i++;
         if (!known[i]) wn_json_fail(r, "", "has the unknown key \"%.64s\"", key);

@@ -77,8 +77,8 @@ static json_t *root_facts(const wn_nam_reader *x, const json_t *root, const json
     json_t *object = json_object(), *value;
     const char *key;
     bool good = object != NULL;
-    json_object_foreach((json_t *)root, key, value) if (good && !is_network(key)) good =
-        !json_object_set(object, key, value);
+    json_object_foreach ((json_t *)root, key, value)
+        if (good && !is_network(key)) good = !json_object_set(object, key, value);
     if (good && container) good = put_container(object, container, submodel);
     if (good && x->slim < 1.0) good = !json_object_set_new(object, "slim", json_real(x->slim));
     if (good && x->can_slim && x->slim >= 1.0) good = put_slimmable(object, root);
@@ -136,8 +136,8 @@ bool wn_nam_restore(const wn_model *model, json_t *root)
     if (!good) return false;
     const char *key;
     json_t *facts = json_incref(json_object_get(metadata, beside));
-    json_object_foreach(facts, key, value) if (good && !is_stale(key) && !is_network(key)) good =
-        !json_object_set(root, key, value);
+    json_object_foreach (facts, key, value)
+        if (good && !is_stale(key) && !is_network(key)) good = !json_object_set(root, key, value);
     json_decref(facts);
     json_object_del(metadata, beside);
     if (model->name && *model->name) good = good && !json_object_set_new(metadata, "name", json_string(model->name));

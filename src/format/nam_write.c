@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "format/config_out.h"
 #include "base/file.h"
+#include "format/config_out.h"
 #include "format/nam_act.h"
 #include "format/nam_fit.h"
 #include "format/nam_layers.h"

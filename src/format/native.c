@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "format/config_read.h"
 #include "format/config_write.h"
-#include "base/file.h"
 #include "format/json.h"
 #include "format/safetensors.h"
 #include "model/check_model.h"

@@ -122,16 +122,15 @@ static void check_metadata(wn_json *r, const json_t *metadata)
     const char *key;
     json_t *value;
     if (!json_is_object(metadata)) wn_json_fail(r, "__metadata__", "is no object");
-    json_object_foreach((json_t *)metadata, key, value) if (!json_is_string(value))
-        wn_json_fail(r, "__metadata__", "\"%.64s\" is no text", key);
+    json_object_foreach ((json_t *)metadata, key, value)
+        if (!json_is_string(value)) wn_json_fail(r, "__metadata__", "\"%.64s\" is no text", key);
 }
 
 static void read_entries(wn_json *r, wn_safetensors *out, const uint8_t *data, size_t data_size)
 {
     const char *key;
     json_t *value;
-    json_object_foreach(out->header, key, value)
-    {
+    json_object_foreach (out->header, key, value) {
         if (strcmp(key, "__metadata__"))
             read_entry(r, key, value, data, data_size, &out->tensors[out->n++]);
         else

@@ -214,7 +214,7 @@ static void read_model(wn_vocoder_reader *x)
 
 /* The model of a parsed checkpoint, weight norm folded; hparams is the object of the JSON file `hparams_path`. */
 static wn_status read_parsed(wn_model **out, wn_safetensors *file, const json_t *hparams, const char *hparams_path,
-                          wn_error *error)
+                             wn_error *error)
 {
     *out = NULL;
     if (!has_vocoder_names(file))
@@ -257,7 +257,8 @@ static bool detect_checkpoint(const void *data, size_t size)
 
 static wn_status read_checkpoint(wn_model **out, const wn_format_source *s, wn_error *error)
 {
-    return wn_vocoder_import_memory(out, s->data, s->size, s->name, s->sidecar, s->sidecar_size, s->sidecar_name, error);
+    return wn_vocoder_import_memory(out, s->data, s->size, s->name, s->sidecar, s->sidecar_size, s->sidecar_name,
+                                    error);
 }
 
 const wn_format wn_format_vocoder = {

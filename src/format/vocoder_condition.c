@@ -54,7 +54,8 @@ static void read_activation(wn_vocoder_reader *x, struct upsampling *u)
     const json_t *parameters = wn_json_object(&x->r, u->object, "upsample_activation_params");
     const wn_act_row *row = wn_act_row_of(u->act.kind);
     for (int i = 0; i < wn_act_parameters(row); i++) /* torch.nn's keys are those of .nam files */
-        u->act.p[i] = (float)wn_json_number(&x->r, parameters, row->parameter[i].nam, row->parameter[i].fallback, -1e6, 1e6);
+        u->act.p[i] =
+            (float)wn_json_number(&x->r, parameters, row->parameter[i].nam, row->parameter[i].fallback, -1e6, 1e6);
 }
 
 /* A value that may stand at the top, in upsample_params, or in both, where it must be the same. */

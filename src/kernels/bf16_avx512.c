@@ -10,7 +10,7 @@
 #define DOT_SUM __m512
 #define DOT_IN __m512bh
 #define DOT_ZERO _mm512_setzero_ps()
-#define DOT_ONES (__m512bh)_mm512_set1_epi16(0x3f80)
+#define DOT_ONES (__m512bh) _mm512_set1_epi16(0x3f80)
 #define DOT_STEP(sum, a, b) _mm512_dpbf16_ps(sum, a, b)
 #define DOT_MACS 32
 #include "dot_impl.h"

@@ -20,16 +20,14 @@ static float join(int in, const float *c) { return chains(in) == 1 ? c[0] : (c[0
 static float product(int in, const float *x, ptrdiff_t x_step, const float *w, size_t width)
 {
     float c[WN_CHAINS] = {0};
-    for (int i = 0; i < in; i++)
-        c[i % chains(in)] = fmaf(x[i * x_step], w[(size_t)i * width], c[i % chains(in)]);
+    for (int i = 0; i < in; i++) c[i % chains(in)] = fmaf(x[i * x_step], w[(size_t)i * width], c[i % chains(in)]);
     return join(in, c);
 }
 
 static float product_bf16(int in, const float *x, const uint16_t *w, size_t width)
 {
     float c[WN_CHAINS] = {0};
-    for (int i = 0; i < in; i++)
-        c[i % chains(in)] = fmaf(x[i], wn_from_bf16(w[(size_t)i * width]), c[i % chains(in)]);
+    for (int i = 0; i < in; i++) c[i % chains(in)] = fmaf(x[i], wn_from_bf16(w[(size_t)i * width]), c[i % chains(in)]);
     return join(in, c);
 }
 
@@ -109,8 +107,7 @@ static void planar(const wn_planar *p)
             ptrdiff_t at = o * p->stride + t;
             float y = planar_sum(p, o, t);
             if (p->y) p->y[at] = y;
-            if (p->sum)
-                p->sum[o * p->sum_stride + t] = (p->old[o * p->old_stride + t] + y) * p->sum_scale;
+            if (p->sum) p->sum[o * p->sum_stride + t] = (p->old[o * p->old_stride + t] + y) * p->sum_scale;
         }
     if (p->then) planar(p->then);
 }
@@ -132,8 +129,8 @@ static void copy(int rows, int n, const float *x, ptrdiff_t x_stride, float *y, 
     for (int r = 0; r < rows; r++, x += x_stride, y += y_stride) memcpy(y, x, (size_t)n * sizeof *y);
 }
 
-static void film(int rows, int channels, const float *x, ptrdiff_t x_stride, const float *m, ptrdiff_t m_stride, int shift,
-                 float *y, ptrdiff_t y_stride)
+static void film(int rows, int channels, const float *x, ptrdiff_t x_stride, const float *m, ptrdiff_t m_stride,
+                 int shift, float *y, ptrdiff_t y_stride)
 {
     for (int r = 0; r < rows; r++, x += x_stride, m += m_stride, y += y_stride)
         for (int c = 0; c < channels; c++) y[c] = fmaf(x[c], m[c], shift ? m[c + channels] : 0.0f);
@@ -152,12 +149,24 @@ static void gemm(int ta, int tb, int m, int n, int k, const float *a, ptrdiff_t 
     for (int i = 0; i < m; i++, c += ldc)
         for (int j = 0; j < n; j++) {
             float sum = 0.0f;
-            for (int l = 0; l < k; l++) sum += (ta ? a[l * lda + i] : a[i * lda + l]) * (tb ? b[j * ldb + l] : b[l * ldb + j]);
+            for (int l = 0; l < k; l++)
+                sum += (ta ? a[l * lda + i] : a[i * lda + l]) * (tb ? b[j * ldb + l] : b[l * ldb + j]);
             c[j] = beta != 0.0f ? c[j] + sum : sum;
         }
 }
 
-const wn_kernels wn_kernels_c = {.name = "c", .fma = 1, .lanes = WN_LANE_PAD,
-                                 .matmul = matmul, .matmul_int8 = wn_matmul_int8_c, .planar = planar, .copy = copy,
-                                 .activate = activate, .gated = gated, .blended = blended, .add_scaled = add_scaled,
-                                 .scale = scale, .film = film, .exps = exps, .gemm = gemm};
+const wn_kernels wn_kernels_c = {.name = "c",
+                                 .fma = 1,
+                                 .lanes = WN_LANE_PAD,
+                                 .matmul = matmul,
+                                 .matmul_int8 = wn_matmul_int8_c,
+                                 .planar = planar,
+                                 .copy = copy,
+                                 .activate = activate,
+                                 .gated = gated,
+                                 .blended = blended,
+                                 .add_scaled = add_scaled,
+                                 .scale = scale,
+                                 .film = film,
+                                 .exps = exps,
+                                 .gemm = gemm};

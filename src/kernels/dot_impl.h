@@ -19,7 +19,8 @@ static double dot_spin(int rounds)
     const DOT_IN b = DOT_ONES;
     UNROLL for (int i = 0; i < DOT_CHAINS; i++) sum[i] = DOT_ZERO;
     for (int r = 0; r < rounds; r++) {
-        UNROLL for (int i = 0; i < DOT_CHAINS; i++) {
+        UNROLL for (int i = 0; i < DOT_CHAINS; i++)
+        {
             __asm__("" : "+v"(a));
             sum[i] = DOT_STEP(sum[i], a, b);
         }
@@ -28,6 +29,9 @@ static double dot_spin(int rounds)
     return (double)rounds * DOT_CHAINS * (DOT_MACS);
 }
 
-#define DOT_TABLE(called) {.name = (called), .spin = dot_spin}
+#define DOT_TABLE(called) \
+    { \
+        .name = (called), .spin = dot_spin \
+    }
 
 #endif

@@ -14,7 +14,7 @@ enum {
     DOT_MOST_ROWS = DOT_ROWS > DOT_ONE_ROWS ? DOT_ROWS : DOT_ONE_ROWS,
     DOT_DEPTH = 4096, /* columns after which sums are put by: the rows of a tile of B stay in a second-level cache */
     DOT_LEAST_DEPTH = 8 * LANES, /* of fewer, adding the lanes is too much of the work */
-    DOT_MOST = 40     /* rows of B from which on gemm's way is faster: each row of A is then used often enough */
+    DOT_MOST = 40 /* rows of B from which on gemm's way is faster: each row of A is then used often enough */
 };
 
 /* Rows of a matrix and how many there are. */
@@ -31,8 +31,7 @@ VEC_FN void add_lanes(const int n, const float (*sum)[LANES], float *total)
 {
     float turned[LANES][DOT_SUMS];
     for (int i = 0; i < n; i += TRANSPOSE)
-        for (int j = 0; j < LANES; j += TRANSPOSE)
-            transpose_square(&sum[i][j], LANES, &turned[j][i], DOT_SUMS);
+        for (int j = 0; j < LANES; j += TRANSPOSE) transpose_square(&sum[i][j], LANES, &turned[j][i], DOT_SUMS);
     for (int i = 0; i < n; i++) total[i] = turned[0][i];
     for (int j = 1; j < LANES; j++)
         for (int i = 0; i < n; i++) total[i] += turned[j][i];
@@ -46,17 +45,16 @@ VEC_FN void dot_tile(const int rows, const int cols, int k, dot_rows a, dot_rows
     const float *pa[DOT_MOST_ROWS], *pb[DOT_COLS];
     UNROLL for (int r = 0; r < rows; r++) pa[r] = dot_row(a, r);
     UNROLL for (int c = 0; c < cols; c++) pb[c] = dot_row(b, c);
-    UNROLL for (int r = 0; r < rows; r++) {
-        UNROLL for (int c = 0; c < cols; c++) sum[r][c] = v_zero();
-    }
-#define DOT_STEP(load)                                                                         \
-    do {                                                                                       \
-        vec bv[DOT_COLS];                                                                      \
-        UNROLL for (int c = 0; c < cols; c++) bv[c] = load(pb[c]);                             \
-        UNROLL for (int r = 0; r < rows; r++) {                                                \
-            vec av = load(pa[r]);                                                              \
-            UNROLL for (int c = 0; c < cols; c++) sum[r][c] = v_fma(av, bv[c], sum[r][c]);     \
-        }                                                                                      \
+    UNROLL for (int r = 0; r < rows; r++) { UNROLL for (int c = 0; c < cols; c++) sum[r][c] = v_zero(); }
+#define DOT_STEP(load) \
+    do { \
+        vec bv[DOT_COLS]; \
+        UNROLL for (int c = 0; c < cols; c++) bv[c] = load(pb[c]); \
+        UNROLL for (int r = 0; r < rows; r++) \
+        { \
+            vec av = load(pa[r]); \
+            UNROLL for (int c = 0; c < cols; c++) sum[r][c] = v_fma(av, bv[c], sum[r][c]); \
+        } \
     } while (0)
 #define LOAD_WHOLE(p) v_load(p + i)
 #define LOAD_REST(p) v_loadn(p + i, k - i)
@@ -66,10 +64,11 @@ VEC_FN void dot_tile(const int rows, const int cols, int k, dot_rows a, dot_rows
 #undef LOAD_REST
 #undef LOAD_WHOLE
 #undef DOT_STEP
-    UNROLL for (int r = 0; r < rows; r++) {
+    UNROLL for (int r = 0; r < rows; r++)
+    {
         UNROLL for (int c = 0; c < cols; c++) v_store(lanes[r * cols + c], sum[r][c]);
     }
-    add_lanes(rows * cols, (const float (*)[LANES])lanes, total);
+    add_lanes(rows * cols, (const float(*)[LANES])lanes, total);
 }
 
 VEC_FN void dot_strip(const int rows, const int cols, int k, dot_rows a, dot_rows b, int add, float *c, ptrdiff_t ldc)
@@ -78,7 +77,8 @@ VEC_FN void dot_strip(const int rows, const int cols, int k, dot_rows a, dot_row
     for (; a.n > 0; a.p += rows * a.stride, a.n -= rows, c += rows * ldc) {
         dot_tile(rows, cols, k, a, b, total);
         for (int r = 0; r < rows && r < a.n; r++)
-            for (int i = 0; i < cols && i < b.n; i++) c[r * ldc + i] = (add ? c[r * ldc + i] : 0.0f) + total[r * cols + i];
+            for (int i = 0; i < cols && i < b.n; i++)
+                c[r * ldc + i] = (add ? c[r * ldc + i] : 0.0f) + total[r * cols + i];
     }
 }
 

@@ -10,8 +10,10 @@
 VEC_FN vec load_some(const float *p, int n) { return n == LANES ? v_load(p) : v_loadn(p, n); }
 VEC_FN void store_some(float *p, vec a, int n)
 {
-    if (n == LANES) v_store(p, a);
-    else v_storen(p, a, n);
+    if (n == LANES)
+        v_store(p, a);
+    else
+        v_storen(p, a, n);
 }
 
 /* tanh and sigmoid do what those of kinds/number.h do, operation by operation, in stages, so that a kernel can have those of several vectors done between its products:
@@ -25,7 +27,9 @@ typedef struct staged {
 } staged;
 /* In the order in which they are used; those of stages 6 to 9 have the stage's number. */
 #define STAGE_CONSTANTS(low, high, scale) \
-    {low, high, scale, POW2_ROUND, POW2_5, POW2_4, POW2_3, POW2_2, POW2_1, POW2_0, 1.0f, 2.0f}
+    { \
+        low, high, scale, POW2_ROUND, POW2_5, POW2_4, POW2_3, POW2_2, POW2_1, POW2_0, 1.0f, 2.0f \
+    }
 static const float tanh_constants[] = STAGE_CONSTANTS(-TANH_CLAMP, TANH_CLAMP, 2.0f * LOG2_E);
 static const float sigmoid_constants[] = STAGE_CONSTANTS(-SIGMOID_CLAMP, SIGMOID_CLAMP, -LOG2_E);
 
@@ -42,18 +46,48 @@ VEC_FN void stage(const int k, const int count, const float *constants, const in
 #define C(at) constant(anew, constants + (at))
     vec c;
     switch (k) {
-    case 0: c = C(0); EACH_STAGED s->x[i] = v_max(c, s->x[i]); break;
-    case 1: c = C(1); EACH_STAGED s->x[i] = v_min(c, s->x[i]); break;
-    case 2: c = C(2); EACH_STAGED s->n[i] = v_fma(s->x[i], c, C(3)); break;
-    case 3: c = C(3); EACH_STAGED s->f[i] = v_sub(c, s->n[i]); break;
-    case 4: c = C(2); EACH_STAGED s->f[i] = v_fma(s->x[i], c, s->f[i]); break;
-    case 5: c = C(4); EACH_STAGED s->x[i] = v_fma(c, s->f[i], C(5)); break;
-    case 6: case 7: case 8: case 9: c = C(k); EACH_STAGED s->x[i] = v_fma(s->x[i], s->f[i], c); break;
+    case 0:
+        c = C(0);
+        EACH_STAGED s->x[i] = v_max(c, s->x[i]);
+        break;
+    case 1:
+        c = C(1);
+        EACH_STAGED s->x[i] = v_min(c, s->x[i]);
+        break;
+    case 2:
+        c = C(2);
+        EACH_STAGED s->n[i] = v_fma(s->x[i], c, C(3));
+        break;
+    case 3:
+        c = C(3);
+        EACH_STAGED s->f[i] = v_sub(c, s->n[i]);
+        break;
+    case 4:
+        c = C(2);
+        EACH_STAGED s->f[i] = v_fma(s->x[i], c, s->f[i]);
+        break;
+    case 5:
+        c = C(4);
+        EACH_STAGED s->x[i] = v_fma(c, s->f[i], C(5));
+        break;
+    case 6:
+    case 7:
+    case 8:
+    case 9:
+        c = C(k);
+        EACH_STAGED s->x[i] = v_fma(s->x[i], s->f[i], c);
+        break;
     case 10: EACH_STAGED s->x[i] = v_mul(s->f[i], s->x[i]); break;
     case 11: EACH_STAGED s->n[i] = v_pow2(s->n[i]); break;
-    case 12: c = C(10); EACH_STAGED s->f[i] = v_sub(s->n[i], c); break;
+    case 12:
+        c = C(10);
+        EACH_STAGED s->f[i] = v_sub(s->n[i], c);
+        break;
     case 13: EACH_STAGED s->x[i] = v_fma(s->n[i], s->x[i], s->f[i]); break;
-    case 14: c = C(11); EACH_STAGED s->f[i] = v_add(s->x[i], c); break;
+    case 14:
+        c = C(11);
+        EACH_STAGED s->f[i] = v_add(s->x[i], c);
+        break;
     case 15: EACH_STAGED s->x[i] = v_div(s->x[i], s->f[i]); break;
     default: break;
     }
@@ -82,8 +116,10 @@ VEC_FN vec fn_sigmoid(vec x)
 /* The parameters of an activation for n channels from c on. */
 VEC_FN void fn_parameters(const wn_fn fn, const wn_fn_param *f, int c, int n, vec *p)
 {
-    if (wn_act_row_of(fn)->flags & WN_ACT_PER_CHANNEL) p[0] = load_some(f->slopes + c, n);
-    else UNROLL for (int i = 0; i < WN_ACT_PARAMETERS; i++) p[i] = v_set1(f->p[i]);
+    if (wn_act_row_of(fn)->flags & WN_ACT_PER_CHANNEL)
+        p[0] = load_some(f->slopes + c, n);
+    else
+        UNROLL for (int i = 0; i < WN_ACT_PARAMETERS; i++) p[i] = v_set1(f->p[i]);
 }
 
 /* fn of the n channels from c on. `fn` is f->fn, apart so that it may be a constant. */
@@ -91,7 +127,7 @@ VEC_FN vec fn_apply(wn_fn fn, const wn_fn_param *f, vec x, int c, int n)
 {
     vec p[WN_ACT_PARAMETERS];
     switch (fn) {
-#define CASE(ID, name, ...)                                                                                           \
+#define CASE(ID, name, ...) \
     case WN_ACT_##ID: fn_parameters(WN_ACT_##ID, f, c, n, p); return act_##name(x, p);
         WN_ACTIVATIONS(CASE)
 #undef CASE
@@ -101,17 +137,17 @@ VEC_FN vec fn_apply(wn_fn fn, const wn_fn_param *f, vec x, int c, int n)
 }
 
 /* `body` for the whole vectors of `count` elements (n = LANES, a constant), then for the n that are left. */
-#define EACH_VECTOR(i, n, count, body)                        \
-    do {                                                      \
-        int i = 0;                                            \
-        for (; i + LANES <= (count); i += LANES) {            \
-            enum { n = LANES };                               \
-            body;                                             \
-        }                                                     \
-        if (i < (count)) {                                    \
-            const int n = (count) - i;                        \
-            body;                                             \
-        }                                                     \
+#define EACH_VECTOR(i, n, count, body) \
+    do { \
+        int i = 0; \
+        for (; i + LANES <= (count); i += LANES) { \
+            enum { n = LANES }; \
+            body; \
+        } \
+        if (i < (count)) { \
+            const int n = (count)-i; \
+            body; \
+        } \
     } while (0)
 
 VEC_FN void activate_rows(const wn_fn fn, const wn_fn_param *param, int rows, int channels, const float *x,
@@ -131,7 +167,7 @@ static void activate(const wn_fn_param *f, int rows, int channels, const float *
                      ptrdiff_t y_stride)
 {
     switch (f->fn) {
-#define CASE(ID, ...)                                                                                                 \
+#define CASE(ID, ...) \
     case WN_ACT_##ID: activate_rows(WN_ACT_##ID, f, rows, channels, x, x_stride, y, y_stride); break;
         WN_ACTIVATIONS(CASE)
 #undef CASE
@@ -140,13 +176,16 @@ static void activate(const wn_fn_param *f, int rows, int channels, const float *
 }
 
 /* Any function, called: gates other than the paper's are too many to have a loop each. */
-static __attribute__((noinline)) vec fn_any(const wn_fn_param *f, vec x, int c, int n) { return fn_apply(f->fn, f, x, c, n); }
+static __attribute__((noinline)) vec fn_any(const wn_fn_param *f, vec x, int c, int n)
+{
+    return fn_apply(f->fn, f, x, c, n);
+}
 
 typedef enum gate_kind { GATE_TANH_SIGMOID, GATE_ANY, GATE_BLEND } gate_kind;
 
 /* n channels from c on: x the half to activate, v the half that gates it. */
-VEC_FN void gate_some(const gate_kind kind, const wn_fn_param *act, const wn_fn_param *gate, const float *u, const float *v,
-                      float *z, int c, int n)
+VEC_FN void gate_some(const gate_kind kind, const wn_fn_param *act, const wn_fn_param *gate, const float *u,
+                      const float *v, float *z, int c, int n)
 {
     vec x = load_some(u, n), y = load_some(v, n);
     vec a = kind == GATE_TANH_SIGMOID ? fn_tanh(x) : fn_any(act, x, c, n);
@@ -171,7 +210,8 @@ static void gated(const wn_fn_param *act, const wn_fn_param *gate, int rows, int
 {
     if (act->fn == WN_ACT_TANH && gate->fn == WN_ACT_SIGMOID)
         gate_rows(GATE_TANH_SIGMOID, act, gate, rows, channels, u, u_stride, z, z_stride);
-    else gate_rows(GATE_ANY, act, gate, rows, channels, u, u_stride, z, z_stride);
+    else
+        gate_rows(GATE_ANY, act, gate, rows, channels, u, u_stride, z, z_stride);
 }
 
 static void blended(const wn_fn_param *act, const wn_fn_param *gate, int rows, int channels, const float *u,
@@ -203,8 +243,8 @@ VEC_FN void film_some(const float *x, const float *m, const float *shift, float 
     store_some(y, v_fma(load_some(x, n), load_some(m, n), shift ? load_some(shift, n) : v_zero()), n);
 }
 
-static void film(int rows, int channels, const float *x, ptrdiff_t x_stride, const float *m, ptrdiff_t m_stride, int shift,
-                 float *y, ptrdiff_t y_stride)
+static void film(int rows, int channels, const float *x, ptrdiff_t x_stride, const float *m, ptrdiff_t m_stride,
+                 int shift, float *y, ptrdiff_t y_stride)
 {
     for (int r = 0; r < rows; r++, x += x_stride, m += m_stride, y += y_stride) {
         const float *b = shift ? m + channels : NULL;

@@ -16,11 +16,11 @@ typedef enum wn_fused_from { WN_FROM_BUFFER, WN_FROM_RESULT, WN_FROM_SUM } wn_fu
 
 /* A convolution. Its ring, [frames][voices][in] and padding for a vector, is written with the frame in `src`. */
 typedef struct wn_fused_conv {
-    const float *w;         /* [1, or 2 where gated][taps][in][lanes of the layer], 64-byte aligned; but see `tight` */
+    const float *w; /* [1, or 2 where gated][taps][in][lanes of the layer], 64-byte aligned; but see `tight` */
     wn_fifo_walk ring;
     int in, taps;
-    int src;                /* buffer of the newest tap */
-    wn_fused_from from;     /* layers of a single row; not the first of a call */
+    int src;            /* buffer of the newest tap */
+    wn_fused_from from; /* layers of a single row; not the first of a call */
 } wn_fused_conv;
 
 typedef enum wn_fused_gate { WN_FUSED_PLAIN, WN_FUSED_GATED, WN_FUSED_BLENDED } wn_fused_gate;
@@ -38,21 +38,21 @@ typedef enum wn_fused_kind {
 struct wn_fused_layer {
     wn_fused_kind kind;
     wn_fused_conv conv;
-    int out;                /* channels of the result */
-    int y;                  /* buffer of the result; -1: not wanted */
-    int sum;                /* buffer: sum = (sum + result) * sum_scale; -1: none */
+    int out; /* channels of the result */
+    int y;   /* buffer of the result; -1: not wanted */
+    int sum; /* buffer: sum = (sum + result) * sum_scale; -1: none */
     float sum_scale;
-    const float *first;     /* weights of one input each, as conv.w: a 1x1 that is added before; NULL: none */
+    const float *first; /* weights of one input each, as conv.w: a 1x1 that is added before; NULL: none */
     int first_in, first_src;
-    const float *bias;      /* [1, or 2 where gated][lanes of the layer] */
-    int init;               /* buffer to start from instead, [out, or twice that where gated]; -1: none */
+    const float *bias;       /* [1, or 2 where gated][lanes of the layer] */
+    int init;                /* buffer to start from instead, [out, or twice that where gated]; -1: none */
     wn_fused_gate gate_kind; /* sum, or sum and gate, through `act` and `gate` as `gated` and `blended` do */
-    bool sets;              /* sum = result * sum_scale */
-    bool exact;             /* rows end where other things begin */
-    bool tight;             /* weights of conv and first are four lanes apart, and rows not longer; those of past taps in vectors of
+    bool sets;               /* sum = result * sum_scale */
+    bool exact;              /* rows end where other things begin */
+    bool tight; /* weights of conv and first are four lanes apart, and rows not longer; those of past taps in vectors of
                              * eight lanes two by two, while there are two: [in][2][4] */
     wn_fn_param act, gate;
-    int vecs;               /* vectors of a row: 1, 2 or 4, the fewest that hold them; the same in all layers of a call */
+    int vecs; /* vectors of a row: 1, 2 or 4, the fewest that hold them; the same in all layers of a call */
 };
 
 /* Most outputs and inputs of layers that are tight: plain ones. A vector of their weights reaches into the next. */
@@ -62,7 +62,7 @@ enum { WN_TIGHT = 4 };
 struct wn_fused_run {
     float *const *buffer;
     float *memory;
-    int *position;          /* of every ring: the frame that is written next */
+    int *position; /* of every ring: the frame that is written next */
     int frames, voices;
 };
 

@@ -26,12 +26,13 @@ VEC_FN void add_row_fixed(const int vecs, const int pitch, const int in, const f
     const int n = in <= WN_SMALL_INPUT ? 1 : WN_CHAINS;
     tile c;
     EACH_OF_TILE(n, vecs, q, v) c[q][v] = v_zero();
-    UNROLL for (int i = 0; i < in; i++) {
+    UNROLL for (int i = 0; i < in; i++)
+    {
         vec xv = reg ? v_lane(reg[i / LANES], i % LANES) : v_set1(x[i]);
-        UNROLL for (int v = 0; v < vecs; v++)
-            c[i % n][v] = v_fma(xv, v_load(w + i * pitch + v * LANES), c[i % n][v]);
+        UNROLL for (int v = 0; v < vecs; v++) c[i % n][v] = v_fma(xv, v_load(w + i * pitch + v * LANES), c[i % n][v]);
     }
-    UNROLL for (int v = 0; v < vecs; v++) {
+    UNROLL for (int v = 0; v < vecs; v++)
+    {
         vec p = n == 1 ? c[0][v] : joined(c[0][v], c[1][v], c[2][v], c[3][v]);
         y[0][v] = v_add(y[0][v], p);
     }
@@ -41,9 +42,12 @@ VEC_FN void add_row_fixed(const int vecs, const int pitch, const int in, const f
 VEC_FN void add_row(const int vecs, const int pitch, const int fixed, int in, const float *x, const float *w, tile y)
 {
     const operands o = {.s = x, .s_input = 1, .v = w, .v_input = pitch};
-    if (fixed) add_row_fixed(vecs, pitch, fixed, x, NULL, w, y);
-    else if (in <= WN_SMALL_INPUT) add_chain(1, vecs, 0, in, o, y);
-    else add_product(1, vecs, WN_CHAINS, 0, in, o, y);
+    if (fixed)
+        add_row_fixed(vecs, pitch, fixed, x, NULL, w, y);
+    else if (in <= WN_SMALL_INPUT)
+        add_chain(1, vecs, 0, in, o, y);
+    else
+        add_product(1, vecs, WN_CHAINS, 0, in, o, y);
 }
 
 /* What packs the weights goes by the number of lanes. */
@@ -69,7 +73,8 @@ VEC_FN const float *add_past(const int vecs, const int pitch, const int fixed, c
 {
     const int in = fixed ? fixed : c->in;
     if (kind == WN_FUSED_RESIDUAL || (kind == WN_FUSED_ANY && c->taps == 1)) return w;
-    ptrdiff_t step = c->ring.step, end = c->ring.end, at = wn_fifo_walk_oldest(&c->ring, r->position[c->ring.index], c->taps);
+    ptrdiff_t step = c->ring.step, end = c->ring.end,
+              at = wn_fifo_walk_oldest(&c->ring, r->position[c->ring.index], c->taps);
     const float *ring = r->memory + c->ring.offset + voice * in, *newest = w + (c->taps - 1) * in * pitch;
 #ifdef VEC_HALVES
     if (pitch == WN_TIGHT) {
@@ -91,32 +96,40 @@ VEC_FN const float *add_past(const int vecs, const int pitch, const int fixed, c
 }
 
 /* The 1x1 before the convolution, mostly of one input channel. */
-VEC_FN void add_first(const int vecs, const int pitch, const wn_fused_layer *c, const wn_fused_run *r, ptrdiff_t row, int gate,
-                      tile y)
+VEC_FN void add_first(const int vecs, const int pitch, const wn_fused_layer *c, const wn_fused_run *r, ptrdiff_t row,
+                      int gate, tile y)
 {
     const float *x = r->buffer[c->first_src] + row * c->first_in;
     const float *w = c->first + (ptrdiff_t)gate * c->first_in * pitch;
-    if (c->first_in == 1) add_row_fixed(vecs, pitch, 1, x, NULL, w, y);
-    else add_row(vecs, pitch, 0, c->first_in, x, w, y);
+    if (c->first_in == 1)
+        add_row_fixed(vecs, pitch, 1, x, NULL, w, y);
+    else
+        add_row(vecs, pitch, 0, c->first_in, x, w, y);
 }
 
 /* ---- rows ---------------------------------------------------------------------------------------------------------- */
 
 VEC_FN void load_row(const int vecs, const float *p, int out, bool exact, tile y)
 {
-    UNROLL for (int v = 0; v < vecs; v++) {
+    UNROLL for (int v = 0; v < vecs; v++)
+    {
         int n = out - v * LANES;
-        if (!exact || n >= LANES) y[0][v] = v_load(p + v * LANES);
-        else y[0][v] = n > 0 ? v_loadn(p + v * LANES, n) : v_zero();
+        if (!exact || n >= LANES)
+            y[0][v] = v_load(p + v * LANES);
+        else
+            y[0][v] = n > 0 ? v_loadn(p + v * LANES, n) : v_zero();
     }
 }
 
 VEC_FN void store_row(const int vecs, float *p, int out, bool exact, tile y)
 {
-    UNROLL for (int v = 0; v < vecs; v++) {
+    UNROLL for (int v = 0; v < vecs; v++)
+    {
         int n = out - v * LANES;
-        if (!exact || n >= LANES) v_store(p + v * LANES, y[0][v]);
-        else if (n > 0) v_storen(p + v * LANES, y[0][v], n);
+        if (!exact || n >= LANES)
+            v_store(p + v * LANES, y[0][v]);
+        else if (n > 0)
+            v_storen(p + v * LANES, y[0][v], n);
     }
 }
 
@@ -137,7 +150,7 @@ VEC_FN void write_ring(const int vecs, const wn_fused_conv *c, const wn_fused_ru
 /* ---- layers -------------------------------------------------------------------------------------------------------- */
 
 VEC_FN void start_layer(const int vecs, const int pitch, const int kind, const wn_fused_layer *c, const wn_fused_run *r,
-                       ptrdiff_t row, int gate, tile y)
+                        ptrdiff_t row, int gate, tile y)
 {
     if (kind || c->init < 0) {
         load_row(vecs, c->bias + gate * vecs * LANES, c->out, false, y);
@@ -145,23 +158,30 @@ VEC_FN void start_layer(const int vecs, const int pitch, const int kind, const w
         ptrdiff_t at = c->gate_kind == WN_FUSED_PLAIN ? row : 2 * row + gate;
         load_row(vecs, r->buffer[c->init] + at * c->out, c->out, c->exact, y);
     }
-    if (kind == WN_FUSED_LAYER) add_row_fixed(vecs, pitch, 1, r->buffer[c->first_src], NULL, c->first, y);
-    else if (!kind && c->first) add_first(vecs, pitch, c, r, row, gate, y);
+    if (kind == WN_FUSED_LAYER)
+        add_row_fixed(vecs, pitch, 1, r->buffer[c->first_src], NULL, c->first, y);
+    else if (!kind && c->first)
+        add_first(vecs, pitch, c, r, row, gate, y);
 }
 
 /* The sum of a layer, or of its gate. */
-VEC_FN void layer_sum(const int vecs, const bool single, const int pitch, const int fixed, const int kind, const wn_fused_layer *c,
-                     const wn_fused_run *r, ptrdiff_t row, ptrdiff_t voice, const fused_made *before, int gate, tile y)
+VEC_FN void layer_sum(const int vecs, const bool single, const int pitch, const int fixed, const int kind,
+                      const wn_fused_layer *c, const wn_fused_run *r, ptrdiff_t row, ptrdiff_t voice,
+                      const fused_made *before, int gate, tile y)
 {
     const wn_fused_conv *conv = &c->conv;
     const int in = fixed ? fixed : conv->in, reaches = single && fixed && fixed <= vecs * LANES;
     start_layer(vecs, pitch, kind, c, r, row, gate, y);
     const float *w = conv->w + (ptrdiff_t)gate * conv->taps * in * pitch;
     w = add_past(vecs, pitch, fixed, kind, conv, r, voice, w, y);
-    if (kind) add_row_fixed(vecs, pitch, fixed, NULL, kind == WN_FUSED_LAYER ? before->sum[0] : before->y[0], w, y);
-    else if (reaches && conv->from == WN_FROM_SUM) add_row_fixed(vecs, pitch, fixed, NULL, before->sum[0], w, y);
-    else if (reaches && conv->from) add_row_fixed(vecs, pitch, fixed, NULL, before->y[0], w, y);
-    else add_row(vecs, pitch, fixed, in, r->buffer[conv->src] + row * in, w, y);
+    if (kind)
+        add_row_fixed(vecs, pitch, fixed, NULL, kind == WN_FUSED_LAYER ? before->sum[0] : before->y[0], w, y);
+    else if (reaches && conv->from == WN_FROM_SUM)
+        add_row_fixed(vecs, pitch, fixed, NULL, before->sum[0], w, y);
+    else if (reaches && conv->from)
+        add_row_fixed(vecs, pitch, fixed, NULL, before->y[0], w, y);
+    else
+        add_row(vecs, pitch, fixed, in, r->buffer[conv->src] + row * in, w, y);
 }
 
 /* As activate_tile, but channels lie in the lanes. */
@@ -173,7 +193,8 @@ VEC_FN void activate_layer(const int vecs, const wn_fn_param *f, int out, tile y
     case WN_FN_RELU: UNROLL for (int v = 0; v < vecs; v++) y[0][v] = v_max(v_zero(), y[0][v]); break;
     case WN_FN_LEAKY_RELU: UNROLL for (int v = 0; v < vecs; v++) y[0][v] = fn_sloped(y[0][v], v_set1(f->p[0])); break;
     default:
-        UNROLL for (int v = 0; v < vecs; v++) {
+        UNROLL for (int v = 0; v < vecs; v++)
+        {
             int n = out - v * LANES;
             if (n > 0) y[0][v] = fn_any(f, y[0][v], v * LANES, n < LANES ? n : LANES);
         }
@@ -187,14 +208,14 @@ VEC_FN void gate_layer(const int vecs, const wn_fused_layer *c, tile gate, tile 
     UNROLL for (int v = 0; v < vecs; v++) raw[0][v] = y[0][v];
     activate_layer(vecs, &c->act, c->out, y);
     activate_layer(vecs, &c->gate, c->out, gate);
-    UNROLL for (int v = 0; v < vecs; v++)
-        y[0][v] = c->gate_kind == WN_FUSED_GATED ? v_mul(y[0][v], gate[0][v])
-                                                : v_fma(gate[0][v], v_sub(y[0][v], raw[0][v]), raw[0][v]);
+    UNROLL for (int v = 0; v < vecs; v++) y[0][v] = c->gate_kind == WN_FUSED_GATED
+                                                        ? v_mul(y[0][v], gate[0][v])
+                                                        : v_fma(gate[0][v], v_sub(y[0][v], raw[0][v]), raw[0][v]);
 }
 
 /* A factor of 1 changes nothing, but would be waited for. */
-VEC_FN void finish_layer(const int vecs, const int kind, const wn_fused_layer *c, const wn_fused_run *r, ptrdiff_t row, tile y,
-                        tile sum)
+VEC_FN void finish_layer(const int vecs, const int kind, const wn_fused_layer *c, const wn_fused_run *r, ptrdiff_t row,
+                         tile y, tile sum)
 {
     if (kind) {
         float *at = r->buffer[c->sum];
@@ -216,8 +237,8 @@ VEC_FN void finish_layer(const int vecs, const int kind, const wn_fused_layer *c
     store_row(vecs, at, c->out, c->exact, sum);
 }
 
-VEC_FN void run_kind(const int vecs, const bool single, const int pitch, const int fixed, const int kind, const wn_fused_layer *c,
-                     const wn_fused_run *r, ptrdiff_t row, ptrdiff_t voice, fused_made *made)
+VEC_FN void run_kind(const int vecs, const bool single, const int pitch, const int fixed, const int kind,
+                     const wn_fused_layer *c, const wn_fused_run *r, ptrdiff_t row, ptrdiff_t voice, fused_made *made)
 {
     const wn_fused_conv *conv = &c->conv;
     tile y;
@@ -229,14 +250,16 @@ VEC_FN void run_kind(const int vecs, const bool single, const int pitch, const i
         layer_sum(vecs, single, pitch, 0, kind, c, r, row, voice, made, 1, gate);
         gate_layer(vecs, c, gate, y);
     }
-    if (kind == WN_FUSED_LAYER) write_ring(vecs, conv, r, NULL, made->sum[0], voice);
-    else if (!kind && conv->ring.index >= 0) write_ring(vecs, conv, r, r->buffer[conv->src] + row * conv->in, NULL, voice);
+    if (kind == WN_FUSED_LAYER)
+        write_ring(vecs, conv, r, NULL, made->sum[0], voice);
+    else if (!kind && conv->ring.index >= 0)
+        write_ring(vecs, conv, r, r->buffer[conv->src] + row * conv->in, NULL, voice);
     finish_layer(vecs, kind, c, r, row, y, made->sum);
     UNROLL for (int v = 0; v < vecs; v++) made->y[0][v] = y[0][v];
 }
 
 VEC_FN void run_layer(const int vecs, const bool single, const int pitch, const int fixed, const wn_fused_layer *c,
-                     const wn_fused_run *r, ptrdiff_t row, ptrdiff_t voice, fused_made *made)
+                      const wn_fused_run *r, ptrdiff_t row, ptrdiff_t voice, fused_made *made)
 {
     if (single && fixed && c->kind == WN_FUSED_LAYER)
         run_kind(vecs, single, pitch, fixed, WN_FUSED_LAYER, c, r, row, voice, made);
@@ -271,20 +294,20 @@ VEC_FN void run_any(const int vecs, const bool single, const wn_fused_layer *c, 
     }
 }
 
-#define FUSED_OF(vecs)                                                                                   \
-    static void fused_##vecs(const wn_fused_layer *layers, int n, const wn_fused_run *all)                        \
-    {                                                                                                    \
-        const wn_fused_run local = *all, *r = &local; /* which stores to rows cannot change */            \
-        fused_made made = {0};                                                                            \
-        for (int i = 0; i < n; i++)                                                                      \
-            for (int f = 0, row = 0; f < r->frames; f++)                                                 \
+#define FUSED_OF(vecs) \
+    static void fused_##vecs(const wn_fused_layer *layers, int n, const wn_fused_run *all) \
+    { \
+        const wn_fused_run local = *all, *r = &local; /* which stores to rows cannot change */ \
+        fused_made made = {0}; \
+        for (int i = 0; i < n; i++) \
+            for (int f = 0, row = 0; f < r->frames; f++) \
                 for (int v = 0; v < r->voices; v++) run_any(vecs, false, &layers[i], r, row++, v, &made); \
-    }                                                                                                    \
-    static void fused_single_##vecs(const wn_fused_layer *layers, int n, const wn_fused_run *all)                 \
-    {                                                                                                    \
-        const wn_fused_run r = {all->buffer, all->memory, all->position, 1, 1};                           \
-        fused_made made = {0};                                                                            \
-        for (int i = 0; i < n; i++) run_any(vecs, true, &layers[i], &r, 0, 0, &made);                     \
+    } \
+    static void fused_single_##vecs(const wn_fused_layer *layers, int n, const wn_fused_run *all) \
+    { \
+        const wn_fused_run r = {all->buffer, all->memory, all->position, 1, 1}; \
+        fused_made made = {0}; \
+        for (int i = 0; i < n; i++) run_any(vecs, true, &layers[i], &r, 0, 0, &made); \
     }
 FUSED_OF(1)
 #if FUSED_VECS > 1

@@ -13,7 +13,7 @@
 enum {
     GEMM_WIDTH = GEMM_VECS * LANES,
     GEMM_DEPTH = WN_GEMM_WORK / GEMM_WIDTH,
-    GEMM_PACK_ROWS = 96, /* from this many rows of C on, copying a panel of B pays for itself */
+    GEMM_PACK_ROWS = 96,  /* from this many rows of C on, copying a panel of B pays for itself */
     GEMM_BAD_STRIDE = 256 /* rows of B a multiple of this apart fall into few sets of the cache: always copied */
 };
 
@@ -24,29 +24,32 @@ typedef struct view {
 } view;
 
 /* C[rows][vecs*LANES] (last vector: `last` columns) = (add ? C : 0) + A[rows][k] B[k][vecs*LANES]; b rows b_step apart. */
-VEC_FN void gemm_tile(const int rows, const int vecs, int k, view a, const float *b, ptrdiff_t b_step, int add, float *c,
-                      ptrdiff_t ldc, int last)
+VEC_FN void gemm_tile(const int rows, const int vecs, int k, view a, const float *b, ptrdiff_t b_step, int add,
+                      float *c, ptrdiff_t ldc, int last)
 {
     vec sum[GEMM_ROWS][GEMM_VECS];
-    UNROLL for (int r = 0; r < rows; r++) {
-        UNROLL for (int v = 0; v < vecs; v++) sum[r][v] = v_zero();
-    }
+    UNROLL for (int r = 0; r < rows; r++) { UNROLL for (int v = 0; v < vecs; v++) sum[r][v] = v_zero(); }
     for (int i = 0; i < k; i++) {
         vec bv[GEMM_VECS];
         UNROLL for (int v = 0; v < vecs; v++) bv[v] = v_load(b + v * LANES);
-        UNROLL for (int r = 0; r < rows; r++) {
+        UNROLL for (int r = 0; r < rows; r++)
+        {
             vec av = v_set1(a.p[r * a.row]);
             UNROLL for (int v = 0; v < vecs; v++) sum[r][v] = v_fma(av, bv[v], sum[r][v]);
         }
         a.p += a.col;
         b += b_step;
     }
-    UNROLL for (int r = 0; r < rows; r++, c += ldc) {
-        UNROLL for (int v = 0; v < vecs; v++) {
+    UNROLL for (int r = 0; r < rows; r++, c += ldc)
+    {
+        UNROLL for (int v = 0; v < vecs; v++)
+        {
             float *out = c + v * LANES;
             int n = v == vecs - 1 ? last : LANES;
-            if (n == LANES) v_store(out, add ? v_add(v_load(out), sum[r][v]) : sum[r][v]);
-            else v_storen(out, add ? v_add(v_loadn(out, n), sum[r][v]) : sum[r][v], n);
+            if (n == LANES)
+                v_store(out, add ? v_add(v_load(out), sum[r][v]) : sum[r][v]);
+            else
+                v_storen(out, add ? v_add(v_loadn(out, n), sum[r][v]) : sum[r][v], n);
         }
     }
 }
@@ -72,11 +75,12 @@ VEC_FN int gemm_strip(const int vecs, int rows, int k, view a, const float *b, p
 }
 
 /* All m rows of C across one panel of B, one function a panel width so that each has its own registers. */
-#define GEMM_PANEL(vecs)                                                                                            \
-    static void gemm_panel_##vecs(int m, int k, view a, const float *b, ptrdiff_t b_step, int add, float *c,        \
-                                  ptrdiff_t ldc, int last) {                                                        \
-        for (int done; m > 0; m -= done, a.p += done * a.row, c += done * ldc)                                      \
-            done = gemm_strip(vecs, m, k, a, b, b_step, add, c, ldc, last);                                         \
+#define GEMM_PANEL(vecs) \
+    static void gemm_panel_##vecs(int m, int k, view a, const float *b, ptrdiff_t b_step, int add, float *c, \
+                                  ptrdiff_t ldc, int last) \
+    { \
+        for (int done; m > 0; m -= done, a.p += done * a.row, c += done * ldc) \
+            done = gemm_strip(vecs, m, k, a, b, b_step, add, c, ldc, last); \
     }
 GEMM_PANEL(1)
 GEMM_PANEL(2)
@@ -87,10 +91,13 @@ GEMM_PANEL(3)
 static void gemm_panel(int m, int n, int k, view a, const float *b, ptrdiff_t b_step, int add, float *c, ptrdiff_t ldc)
 {
     int vecs = (n + LANES - 1) / LANES, last = n - (vecs - 1) * LANES;
-    if (vecs == 1) gemm_panel_1(m, k, a, b, b_step, add, c, ldc, last);
-    else if (vecs == 2) gemm_panel_2(m, k, a, b, b_step, add, c, ldc, last);
+    if (vecs == 1)
+        gemm_panel_1(m, k, a, b, b_step, add, c, ldc, last);
+    else if (vecs == 2)
+        gemm_panel_2(m, k, a, b, b_step, add, c, ldc, last);
 #if GEMM_VECS > 2
-    else gemm_panel_3(m, k, a, b, b_step, add, c, ldc, last);
+    else
+        gemm_panel_3(m, k, a, b, b_step, add, c, ldc, last);
 #endif
 }
 
@@ -128,8 +135,10 @@ static void gemm_block(int tb, int m, int n, int k, view a, const float *b, ptrd
             gemm_panel(m, width, k, a, panel, ldb, add, c + j, ldc);
             continue;
         }
-        if (tb) gemm_pack_columns(width, k, panel, ldb, work);
-        else gemm_pack_rows(width, k, panel, ldb, work);
+        if (tb)
+            gemm_pack_columns(width, k, panel, ldb, work);
+        else
+            gemm_pack_rows(width, k, panel, ldb, work);
         gemm_panel(m, width, k, a, work, GEMM_WIDTH, add, c + j, ldc);
     }
 }

@@ -11,8 +11,7 @@
 #define DOT_IN __m256i
 #define DOT_ZERO _mm256_setzero_si256()
 #define DOT_ONES _mm256_set1_epi8(1)
-#define DOT_STEP(sum, a, b) \
-    _mm256_add_epi32(sum, _mm256_madd_epi16(_mm256_maddubs_epi16(a, b), _mm256_set1_epi16(1)))
+#define DOT_STEP(sum, a, b) _mm256_add_epi32(sum, _mm256_madd_epi16(_mm256_maddubs_epi16(a, b), _mm256_set1_epi16(1)))
 #define DOT_MACS 32
 #include "dot_impl.h"
 

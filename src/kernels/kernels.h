@@ -37,26 +37,24 @@ static inline size_t wn_panel_width(size_t out, size_t o)
 }
 
 /* Where the weight of input 0 and output o is; those of the other inputs follow, wn_panel_width(out, o) apart. */
-static inline size_t wn_weight_at(size_t in, size_t o)
-{
-    return o / WN_PANEL * WN_PANEL * in + o % WN_PANEL;
-}
+static inline size_t wn_weight_at(size_t in, size_t o) { return o / WN_PANEL * WN_PANEL * in + o % WN_PANEL; }
 
 /* Arguments of `matmul`. */
 typedef struct wn_matmul {
-    int rows;             /* >= 1 */
-    int in, out;          /* >= 1, any */
-    int taps;             /* >= 1: products added in order */
-    const float *const *x;/* [taps] first row of each tap's input */
-    ptrdiff_t x_stride;   /* floats from one row to the next, the same for all taps */
-    const float *w;       /* [taps] panels, 64-byte aligned */
-    const uint16_t *w16;  /* the same as bfloat16, the upper halves of floats, used instead; NULL: none */
-    const float *init;    /* what accumulators begin with: a bias (init_stride 0) or rows; may be y itself; NULL = 0 */
+    int rows;              /* >= 1 */
+    int in, out;           /* >= 1, any */
+    int taps;              /* >= 1: products added in order */
+    const float *const *x; /* [taps] first row of each tap's input */
+    ptrdiff_t x_stride;    /* floats from one row to the next, the same for all taps */
+    const float *w;        /* [taps] panels, 64-byte aligned */
+    const uint16_t *w16;   /* the same as bfloat16, the upper halves of floats, used instead; NULL: none */
+    const float *init;     /* what accumulators begin with: a bias (init_stride 0) or rows; may be y itself; NULL = 0 */
     ptrdiff_t init_stride;
-    const float *partial; /* first row of n_partial partial sums to be added to it, in order, each partial_next further */
+    const float
+        *partial; /* first row of n_partial partial sums to be added to it, in order, each partial_next further */
     ptrdiff_t partial_stride, partial_next;
-    int n_partial;        /* 0: none */
-    float *y;             /* [rows][out]; exactly `out` floats a row are written */
+    int n_partial; /* 0: none */
+    float *y;      /* [rows][out]; exactly `out` floats a row are written */
     ptrdiff_t y_stride;
 } wn_matmul;
 
@@ -73,25 +71,26 @@ typedef struct wn_fn_param {
 typedef struct wn_term {
     const float *const *x; /* [taps] */
     ptrdiff_t x_stride;
-    const float *w;        /* [taps] panels */
+    const float *w; /* [taps] panels */
     int in, taps;
 } wn_term;
 
 /* Arguments of `planar`. A plane is one channel of a block: `frames` floats, the next channel's plane `stride` further. */
 typedef struct wn_planar {
-    int frames;               /* a multiple of WN_LANE_PAD */
-    int out, n_terms;         /* >= 1, any */
-    const wn_term *terms;     /* [n_terms], added in order */
-    const float *init;        /* planes that accumulators begin with; NULL: the bias */
-    const float *bias;        /* [out]; NULL = 0 */
-    const wn_fn_param *act;   /* applied to the sum; NULL: none */
-    float *y;                 /* planes of the result; may be `init`; NULL: not wanted */
-    ptrdiff_t stride;         /* of init and y */
-    float *sum;               /* planes: sum = (old + result) * sum_scale; NULL: none */
-    const float *old;         /* may be `sum` */
+    int frames;             /* a multiple of WN_LANE_PAD */
+    int out, n_terms;       /* >= 1, any */
+    const wn_term *terms;   /* [n_terms], added in order */
+    const float *init;      /* planes that accumulators begin with; NULL: the bias */
+    const float *bias;      /* [out]; NULL = 0 */
+    const wn_fn_param *act; /* applied to the sum; NULL: none */
+    float *y;               /* planes of the result; may be `init`; NULL: not wanted */
+    ptrdiff_t stride;       /* of init and y */
+    float *sum;             /* planes: sum = (old + result) * sum_scale; NULL: none */
+    const float *old;       /* may be `sum` */
     ptrdiff_t sum_stride, old_stride;
     float sum_scale;
-    const struct wn_planar *then; /* what follows on the same frames: one term, one tap, which is y, and no function; after that
+    const struct wn_planar
+        *then; /* what follows on the same frames: one term, one tap, which is y, and no function; after that
                                * y, which must be there, need not hold the result. NULL: nothing */
 } wn_planar;
 
@@ -150,8 +149,8 @@ struct wn_kernels {
     void (*scale)(int n, const float *x, float scale, float *y);
 
     /* y[r][c] = fmaf(x[r][c], m[r][c], shift ? m[r][c + channels] : 0); m rows are m_stride apart. y may be x. */
-    void (*film)(int rows, int channels, const float *x, ptrdiff_t x_stride, const float *m, ptrdiff_t m_stride, int shift,
-                 float *y, ptrdiff_t y_stride);
+    void (*film)(int rows, int channels, const float *x, ptrdiff_t x_stride, const float *m, ptrdiff_t m_stride,
+                 int shift, float *y, ptrdiff_t y_stride);
 
     /* x[i] = exp(x[i]) in double: the same bits in every table, FMA or not; see base/exps.h. */
     void (*exps)(int n, double *x);

@@ -9,12 +9,12 @@
 #include "vec.h"
 
 /* Lane i of every four: `permute` takes an immediate operand. */
-#define RETURN_LANE(permute, a, i)           \
-    switch (i) {                             \
-    case 0: return permute((a), 0x00);       \
-    case 1: return permute((a), 0x55);       \
-    case 2: return permute((a), 0xaa);       \
-    default: return permute((a), 0xff);      \
+#define RETURN_LANE(permute, a, i) \
+    switch (i) { \
+    case 0: return permute((a), 0x00); \
+    case 1: return permute((a), 0x55); \
+    case 2: return permute((a), 0xaa); \
+    default: return permute((a), 0xff); \
     }
 
 VEC_FN __m128 lane_of_four(__m128 a, int i) { RETURN_LANE(_mm_permute_ps, a, i) }

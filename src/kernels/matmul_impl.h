@@ -20,11 +20,11 @@ typedef vec tile[TILE_MOST][TILE_VECS_MOST];
 /* One tap's operands. Lanes are outputs: scalars x, a row a frame; vectors w. Lanes are frames: scalars w, a row an output;
  * vectors x. */
 typedef struct operands {
-    const float *s;        /* scalar of row r and input i: s[r * s_row + i * s_input] */
+    const float *s; /* scalar of row r and input i: s[r * s_row + i * s_input] */
     ptrdiff_t s_row, s_input;
-    const float *v;        /* vectors of input i: v + i * v_input */
+    const float *v; /* vectors of input i: v + i * v_input */
     ptrdiff_t v_input;
-    const uint16_t *h;     /* instead of v, as bfloat16 */
+    const uint16_t *h; /* instead of v, as bfloat16 */
 } operands;
 
 /* Sums of bfloat16 weights: vectors come in pairs, one with the outputs at even places and one with the others. */
@@ -33,7 +33,8 @@ VEC_FN int is_paired(const int half, const int vecs) { return half && vecs % 2 =
 /* y += product, whose vectors may be paired. */
 VEC_FN void add_sums(const int vecs, const int half, vec *y, const vec *product)
 {
-    UNROLL for (int v = 0; v < vecs; v++) {
+    UNROLL for (int v = 0; v < vecs; v++)
+    {
         vec p = product[v];
         if (is_paired(half, vecs)) {
             vec low, high;
@@ -49,17 +50,24 @@ VEC_FN void chain_step(const int rows, const int vecs, const int n, const int ha
 {
     const float *s = p->s, *w = p->v;
     const uint16_t *h = p->h;
-    UNROLL for (int q = 0; q < n; q++, s += p->s_input) {
+    UNROLL for (int q = 0; q < n; q++, s += p->s_input)
+    {
         vec wv[TILE_VECS_MOST]; /* loaded once for all rows; one row is better off with loads inside its FMAs */
-        UNROLL for (int v = 0; v < vecs; v++) {
+        UNROLL for (int v = 0; v < vecs; v++)
+        {
             if (is_paired(half, vecs)) {
                 if (v % 2 == 0) v_load_bf16_pair(h + v * LANES, &wv[v], &wv[v + 1]);
-            } else if (half) wv[v] = v_load_bf16(h + v * LANES);
-            else wv[v] = rows > 1 ? v_hold(v_load(w + v * LANES)) : v_load(w + v * LANES);
+            } else if (half)
+                wv[v] = v_load_bf16(h + v * LANES);
+            else
+                wv[v] = rows > 1 ? v_hold(v_load(w + v * LANES)) : v_load(w + v * LANES);
         }
-        if (half) h += p->v_input;
-        else w += p->v_input;
-        UNROLL for (int r = 0; r < rows; r++) {
+        if (half)
+            h += p->v_input;
+        else
+            w += p->v_input;
+        UNROLL for (int r = 0; r < rows; r++)
+        {
             vec xv = v_set1(s[r * p->s_row]);
             UNROLL for (int v = 0; v < vecs; v++) c[q][r][v] = v_fma(xv, wv[v], c[q][r][v]);
         }
@@ -69,20 +77,23 @@ VEC_FN void chain_step(const int rows, const int vecs, const int n, const int ha
 /* c[q] = the chains first + q, q < n, of one tap's product: over the inputs first + q, first + q + 4, ... */
 VEC_FN void chains(const int rows, const int vecs, const int n, const int half, int first, int in, operands p, tile *c)
 {
-    UNROLL for (int q = 0; q < n; q++) {
-        UNROLL for (int r = 0; r < rows; r++) {
-            UNROLL for (int v = 0; v < vecs; v++) c[q][r][v] = v_zero();
-        }
+    UNROLL for (int q = 0; q < n; q++)
+    {
+        UNROLL for (int r = 0; r < rows; r++) { UNROLL for (int v = 0; v < vecs; v++) c[q][r][v] = v_zero(); }
     }
     p.s += first * p.s_input;
-    if (half) p.h += first * p.v_input;
-    else p.v += first * p.v_input;
+    if (half)
+        p.h += first * p.v_input;
+    else
+        p.v += first * p.v_input;
     int left = in - first;
     for (; left >= n; left -= WN_CHAINS) {
         chain_step(rows, vecs, n, half, &p, c);
         p.s += WN_CHAINS * p.s_input;
-        if (half) p.h += WN_CHAINS * p.v_input;
-        else p.v += WN_CHAINS * p.v_input;
+        if (half)
+            p.h += WN_CHAINS * p.v_input;
+        else
+            p.v += WN_CHAINS * p.v_input;
     }
     if (n > 1 && left == 1) chain_step(rows, vecs, 1, half, &p, c);
     if (n > 2 && left == 2) chain_step(rows, vecs, 2, half, &p, c);
@@ -93,14 +104,14 @@ VEC_FN void chains(const int rows, const int vecs, const int n, const int half, 
 VEC_FN void add_chain(const int rows, const int vecs, const int half, int in, operands p, tile y)
 {
     tile c;
-    UNROLL for (int r = 0; r < rows; r++) {
-        UNROLL for (int v = 0; v < vecs; v++) c[r][v] = v_zero();
-    }
+    UNROLL for (int r = 0; r < rows; r++) { UNROLL for (int v = 0; v < vecs; v++) c[r][v] = v_zero(); }
     for (int i = 0; i < in; i++) {
         chain_step(rows, vecs, 1, half, &p, &c);
         p.s += p.s_input;
-        if (half) p.h += p.v_input;
-        else p.v += p.v_input;
+        if (half)
+            p.h += p.v_input;
+        else
+            p.v += p.v_input;
     }
     UNROLL for (int r = 0; r < rows; r++) add_sums(vecs, half, y[r], c[r]);
 }
@@ -109,14 +120,17 @@ VEC_FN void add_chain(const int rows, const int vecs, const int half, int in, op
 VEC_FN void add_product(const int rows, const int vecs, const int n, const int half, int in, operands p, tile y)
 {
     tile c[WN_CHAINS], low;
-    UNROLL for (int first = 0; first < WN_CHAINS; first += n) {
+    UNROLL for (int first = 0; first < WN_CHAINS; first += n)
+    {
         chains(rows, vecs, n, half, first, in, p, c + first);
         if (first + n != 2 && n != WN_CHAINS) continue;
-        UNROLL for (int r = 0; r < rows; r++) {
+        UNROLL for (int r = 0; r < rows; r++)
+        {
             UNROLL for (int v = 0; v < vecs; v++) low[r][v] = v_add(c[0][r][v], c[1][r][v]);
         }
     }
-    UNROLL for (int r = 0; r < rows; r++) {
+    UNROLL for (int r = 0; r < rows; r++)
+    {
         UNROLL for (int v = 0; v < vecs; v++) low[r][v] = v_add(low[r][v], v_add(c[2][r][v], c[3][r][v]));
         add_sums(vecs, half, y[r], low[r]);
     }
@@ -125,21 +139,27 @@ VEC_FN void add_product(const int rows, const int vecs, const int n, const int h
 /* Rows row.. and outputs col.. of the result, of one panel; `last` lanes of the last vector exist. n chains at a time, or 1: the
  * only one of few inputs. */
 VEC_FN void matmul_tile(const int rows, const int vecs, const int n, const int half, const wn_matmul *p, int row,
-                          int col, int last)
+                        int col, int last)
 {
     tile y;
     size_t matrix = (size_t)p->in * wn_padded((size_t)p->out), panel = wn_weight_at((size_t)p->in, (size_t)col);
-    UNROLL for (int r = 0; r < rows; r++) {
+    UNROLL for (int r = 0; r < rows; r++)
+    {
         const float *start = p->init ? p->init + (row + r) * p->init_stride + col : NULL;
-        UNROLL for (int v = 0; v < vecs; v++) {
+        UNROLL for (int v = 0; v < vecs; v++)
+        {
             int count = v == vecs - 1 ? last : LANES;
-            y[r][v] = !start ? v_zero() : count == LANES ? v_load(start + v * LANES) : v_loadn(start + v * LANES, count);
+            y[r][v] = !start           ? v_zero()
+                      : count == LANES ? v_load(start + v * LANES)
+                                       : v_loadn(start + v * LANES, count);
         }
     }
     for (int k = 0; k < p->n_partial; k++) {
-        UNROLL for (int r = 0; r < rows; r++) {
+        UNROLL for (int r = 0; r < rows; r++)
+        {
             const float *past = p->partial + k * p->partial_next + (row + r) * p->partial_stride + col;
-            UNROLL for (int v = 0; v < vecs; v++) {
+            UNROLL for (int v = 0; v < vecs; v++)
+            {
                 int count = v == vecs - 1 ? last : LANES;
                 y[r][v] = v_add(y[r][v], count == LANES ? v_load(past + v * LANES) : v_loadn(past + v * LANES, count));
             }
@@ -149,23 +169,32 @@ VEC_FN void matmul_tile(const int rows, const int vecs, const int n, const int h
         size_t at = (size_t)k * matrix + panel;
         operands o = {.s = p->x[k] + row * p->x_stride, .s_row = p->x_stride, .s_input = 1};
         o.v_input = (ptrdiff_t)wn_panel_width((size_t)p->out, (size_t)col);
-        if (half) o.h = p->w16 + at;
-        else o.v = p->w + at;
-        if (n == 1) add_chain(rows, vecs, half, p->in, o, y);
-        else add_product(rows, vecs, n, half, p->in, o, y);
+        if (half)
+            o.h = p->w16 + at;
+        else
+            o.v = p->w + at;
+        if (n == 1)
+            add_chain(rows, vecs, half, p->in, o, y);
+        else
+            add_product(rows, vecs, n, half, p->in, o, y);
     }
-    UNROLL for (int r = 0; r < rows; r++) {
+    UNROLL for (int r = 0; r < rows; r++)
+    {
         float *out = p->y + (row + r) * p->y_stride + col;
-        UNROLL for (int v = 0; v < vecs; v++) {
+        UNROLL for (int v = 0; v < vecs; v++)
+        {
             int count = v == vecs - 1 ? last : LANES;
-            if (count == LANES) v_store(out + v * LANES, y[r][v]);
-            else v_storen(out + v * LANES, y[r][v], count);
+            if (count == LANES)
+                v_store(out + v * LANES, y[r][v]);
+            else
+                v_storen(out + v * LANES, y[r][v], count);
         }
     }
 }
 
 /* All rows of one column of outputs: whole tiles, then one tile of what is left. Weights stay in the first-level cache. */
-VEC_FN void matmul_column(const int vecs, const int most, const int n, const int half, const wn_matmul *p, int col, int last)
+VEC_FN void matmul_column(const int vecs, const int most, const int n, const int half, const wn_matmul *p, int col,
+                          int last)
 {
     int row = 0;
     for (; row + most <= p->rows; row += most) matmul_tile(most, vecs, n, half, p, row, col, last);
@@ -184,8 +213,10 @@ VEC_FN void matmul_rows(const int half, const int few, const wn_matmul *p)
     const int n = few ? 1 : TILE_CHAINS;
     for (int col = 0; col < p->out; col += 2 * LANES) {
         int left = p->out - col;
-        if (left > LANES) matmul_column(2, TILE_ROWS_2, n, half, p, col, left < 2 * LANES ? left - LANES : LANES);
-        else matmul_column(1, TILE_ROWS_1, n, half, p, col, left);
+        if (left > LANES)
+            matmul_column(2, TILE_ROWS_2, n, half, p, col, left < 2 * LANES ? left - LANES : LANES);
+        else
+            matmul_column(1, TILE_ROWS_1, n, half, p, col, left);
     }
 }
 
@@ -221,24 +252,26 @@ VEC_FN void matmul_taps(const int half, const int few, const wn_matmul *p)
     for (int k = 0; k < p->taps; k++) {
         matmul_row(half, few, &one);
         one.x++;
-        if (half) one.w16 += matrix;
-        else one.w += matrix;
+        if (half)
+            one.w16 += matrix;
+        else
+            one.w += matrix;
         one.init = one.y;
         one.n_partial = 0;
     }
 }
 
 /* Each way a function of its own, on a copy of its arguments that stores through y cannot change. */
-#define MATMUL_WAY(name, half, few)                  \
-    static void name##_rows(const wn_matmul *p)      \
-    {                                                  \
-        const wn_matmul all = *p;                   \
-        matmul_rows(half, few, &all);               \
-    }                                                  \
-    static void name##_row(const wn_matmul *p)       \
-    {                                                  \
-        const wn_matmul all = *p;                   \
-        matmul_taps(half, few, &all);               \
+#define MATMUL_WAY(name, half, few) \
+    static void name##_rows(const wn_matmul *p) \
+    { \
+        const wn_matmul all = *p; \
+        matmul_rows(half, few, &all); \
+    } \
+    static void name##_row(const wn_matmul *p) \
+    { \
+        const wn_matmul all = *p; \
+        matmul_taps(half, few, &all); \
     }
 MATMUL_WAY(matmul_f32, 0, 0)
 MATMUL_WAY(matmul_bf16, 1, 0)
@@ -247,10 +280,14 @@ MATMUL_WAY(matmul_small_bf16, 1, 1)
 
 static void matmul(const wn_matmul *p)
 {
-    if (p->in <= WN_SMALL_INPUT && p->w16) (p->rows == 1 ? matmul_small_bf16_row : matmul_small_bf16_rows)(p);
-    else if (p->in <= WN_SMALL_INPUT) (p->rows == 1 ? matmul_small_f32_row : matmul_small_f32_rows)(p);
-    else if (p->w16) (p->rows == 1 ? matmul_bf16_row : matmul_bf16_rows)(p);
-    else (p->rows == 1 ? matmul_f32_row : matmul_f32_rows)(p);
+    if (p->in <= WN_SMALL_INPUT && p->w16)
+        (p->rows == 1 ? matmul_small_bf16_row : matmul_small_bf16_rows)(p);
+    else if (p->in <= WN_SMALL_INPUT)
+        (p->rows == 1 ? matmul_small_f32_row : matmul_small_f32_rows)(p);
+    else if (p->w16)
+        (p->rows == 1 ? matmul_bf16_row : matmul_bf16_rows)(p);
+    else
+        (p->rows == 1 ? matmul_f32_row : matmul_f32_rows)(p);
 }
 
 #endif

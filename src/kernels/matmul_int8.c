@@ -107,7 +107,8 @@ void wn_int8_pack(int out, int in, int taps, const float *packed, int8_t *w, flo
     memset(w, 0, (size_t)taps * x4s * padded * 4);
     memset(scale, 0, (size_t)taps * padded * sizeof *scale);
     memset(sums, 0, (size_t)taps * padded * sizeof *sums);
-    for (int k = 0; k < taps; k++, packed += (size_t)in * padded, w += x4s * padded * 4, scale += padded, sums += padded)
+    for (int k = 0; k < taps;
+         k++, packed += (size_t)in * padded, w += x4s * padded * 4, scale += padded, sums += padded)
         for (int first = 0; first < out; first += WN_PANEL)
             pack_panel(in, out - first < WN_PANEL ? out - first : WN_PANEL, wn_panel_width((size_t)out, (size_t)first),
                        packed + wn_weight_at((size_t)in, (size_t)first), w + wn_weight_at(x4s, (size_t)first) * 4,

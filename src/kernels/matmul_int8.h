@@ -16,9 +16,9 @@
  * set of instructions gives the same bits, those without FMA too. Rows whose largest value is below 1e-30 count as zeros;
  * not finite ones give anything. */
 struct wn_int8_weights {
-    const int8_t *w;      /* [taps] panels [wn_x4(in)][width][4]: as those of floats, four inputs side by side */
-    const float *scale;   /* [taps][wn_padded(out)] */
-    const int32_t *sums;  /* [taps][wn_padded(out)]: 128 times the sum of an output's weights, for unsigned inputs */
+    const int8_t *w;     /* [taps] panels [wn_x4(in)][width][4]: as those of floats, four inputs side by side */
+    const float *scale;  /* [taps][wn_padded(out)] */
+    const int32_t *sums; /* [taps][wn_padded(out)]: 128 times the sum of an output's weights, for unsigned inputs */
 };
 
 /* Inputs in fours; the excess is zero. */

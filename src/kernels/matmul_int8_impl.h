@@ -55,7 +55,8 @@ static void quantise_rows(const wn_matmul *p, int row, int rows, quantised *x)
     for (int k = 0; k < p->taps; k++)
         for (int r = 0; r < rows; r++) {
             int at = k * rows + r;
-            x->scale[at] = quantise_row(p->in, p->x[k] + (row + r) * p->x_stride, x->x4s, x->q + (size_t)at * x->x4s * 4);
+            x->scale[at] =
+                quantise_row(p->in, p->x[k] + (row + r) * p->x_stride, x->x4s, x->q + (size_t)at * x->x4s * 4);
         }
 }
 
@@ -63,17 +64,17 @@ static void quantise_rows(const wn_matmul *p, int row, int rows, quantised *x)
 VEC_FN void dots(const int rows, const int vecs, const int8_t *q, size_t x4s, const int8_t *w, size_t width,
                  sums s[MOST_ROWS][MOST_CHUNK])
 {
-    UNROLL for (int r = 0; r < rows; r++) {
-        UNROLL for (int v = 0; v < vecs; v++) s[r][v] = s_zero();
-    }
+    UNROLL for (int r = 0; r < rows; r++) { UNROLL for (int v = 0; v < vecs; v++) s[r][v] = s_zero(); }
     for (size_t i = 0; i < x4s; i++, w += width * 4, q += 4) {
         x4 x[MOST_ROWS];
-        UNROLL for (int r = 0; r < rows; r++) {
+        UNROLL for (int r = 0; r < rows; r++)
+        {
             uint32_t four;
             memcpy(&four, q + (size_t)r * x4s * 4, sizeof four);
             x[r] = x4_of(four);
         }
-        UNROLL for (int v = 0; v < vecs; v++) {
+        UNROLL for (int v = 0; v < vecs; v++)
+        {
             const int8_t *at = w + ((size_t)(v / PANEL_VECS) * x4s * WN_PANEL + (size_t)(v % PANEL_VECS * LANES)) * 4;
             UNROLL for (int r = 0; r < rows; r++) s[r][v] = s_dot(s[r][v], x[r], at);
         }
@@ -82,14 +83,16 @@ VEC_FN void dots(const int rows, const int vecs, const int8_t *q, size_t x4s, co
 
 /* Rows row .. row + rows - 1 of those quantised from row `first` of the call on, `all` in number; outputs from `col` on, of
  * which `last` of the last vector exist. */
-VEC_FN void int8_tile(const int rows, const int vecs, const wn_matmul *p, const wn_int8_weights *w8, const quantised *x, int first,
-                  int all, int row, int col, int last)
+VEC_FN void int8_tile(const int rows, const int vecs, const wn_matmul *p, const wn_int8_weights *w8, const quantised *x,
+                      int first, int all, int row, int col, int last)
 {
     size_t padded = wn_padded((size_t)p->out);
     vec y[MOST_ROWS][MOST_CHUNK];
-    UNROLL for (int r = 0; r < rows; r++) {
+    UNROLL for (int r = 0; r < rows; r++)
+    {
         ptrdiff_t at = first + row + r;
-        UNROLL for (int v = 0; v < vecs; v++) {
+        UNROLL for (int v = 0; v < vecs; v++)
+        {
             int count = v == vecs - 1 ? last : LANES, o = col + v * LANES;
             y[r][v] = p->init ? v_loadn(p->init + at * p->init_stride + o, count) : v_zero();
             for (int k = 0; k < p->n_partial; k++)
@@ -101,28 +104,33 @@ VEC_FN void int8_tile(const int rows, const int vecs, const wn_matmul *p, const 
         size_t from = (size_t)(k * all + row), column = (size_t)k * padded + (size_t)col;
         const int8_t *w = w8->w + ((size_t)k * x->x4s * padded + wn_weight_at(x->x4s, (size_t)col)) * 4;
         dots(rows, vecs, x->q + from * x->x4s * 4, x->x4s, w, wn_panel_width((size_t)p->out, (size_t)col), s);
-        UNROLL for (int r = 0; r < rows; r++) {
+        UNROLL for (int r = 0; r < rows; r++)
+        {
             vec scale_x = v_set1(x->scale[from + (size_t)r]);
-            UNROLL for (int v = 0; v < vecs; v++) {
+            UNROLL for (int v = 0; v < vecs; v++)
+            {
                 sums d = UNSIGNED_INPUTS ? s_sub(s[r][v], s_load(w8->sums + column + (size_t)(v * LANES))) : s[r][v];
                 vec scale = v_mul(scale_x, v_load(w8->scale + column + (size_t)(v * LANES)));
                 y[r][v] = v_add(y[r][v], v_mul(s_float(d), scale));
             }
         }
     }
-    UNROLL for (int r = 0; r < rows; r++) {
+    UNROLL for (int r = 0; r < rows; r++)
+    {
         float *out = p->y + (ptrdiff_t)(first + row + r) * p->y_stride + col;
         UNROLL for (int v = 0; v < vecs; v++) v_storen(out + v * LANES, y[r][v], v == vecs - 1 ? last : LANES);
     }
 }
 
 /* All rows of one chunk of outputs. */
-#define INT8_CHUNK(vecs, rows_most)                                                                                      \
-    static void int8_chunk_##vecs(const wn_matmul *p, const wn_int8_weights *w8, const quantised *x, int first, int all,   \
-                              int col, int last) {                                                                   \
-        int row = 0;                                                                                                 \
-        for (; row + (rows_most) <= all; row += (rows_most)) int8_tile(rows_most, vecs, p, w8, x, first, all, row, col, last); \
-        for (; row < all; row++) int8_tile(1, vecs, p, w8, x, first, all, row, col, last);                               \
+#define INT8_CHUNK(vecs, rows_most) \
+    static void int8_chunk_##vecs(const wn_matmul *p, const wn_int8_weights *w8, const quantised *x, int first, \
+                                  int all, int col, int last) \
+    { \
+        int row = 0; \
+        for (; row + (rows_most) <= all; row += (rows_most)) \
+            int8_tile(rows_most, vecs, p, w8, x, first, all, row, col, last); \
+        for (; row < all; row++) int8_tile(1, vecs, p, w8, x, first, all, row, col, last); \
     }
 INT8_CHUNK(1, INT8_TILE_ROWS)
 INT8_CHUNK(2, INT8_TILE_ROWS)
@@ -142,7 +150,8 @@ static void int8_rows(const wn_matmul *p, const wn_int8_weights *w8, const quant
         int8_chunk_4(p, w8, x, first, all, col, p->out - col < 4 * LANES ? p->out - col - 3 * LANES : LANES);
     for (; p->out - col > LANES; col += 2 * LANES)
         int8_chunk_2(p, w8, x, first, all, col, p->out - col < 2 * LANES ? p->out - col - LANES : LANES);
-    for (; col < p->out; col += LANES) int8_chunk_1(p, w8, x, first, all, col, p->out - col < LANES ? p->out - col : LANES);
+    for (; col < p->out; col += LANES)
+        int8_chunk_1(p, w8, x, first, all, col, p->out - col < LANES ? p->out - col : LANES);
 }
 
 static void matmul_int8(const wn_matmul *p, const wn_int8_weights *w8, float *work)

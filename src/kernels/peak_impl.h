@@ -41,7 +41,8 @@ static float peak_read(const float *x, size_t n, int passes)
     UNROLL for (int i = 0; i < SUMS; i++) a[i] = v_zero();
     for (int pass = 0; pass < passes; pass++)
         for (size_t at = 0; at < stream; at += READ_VECS * LANES) {
-            UNROLL for (int i = 0; i < SUMS; i++) {
+            UNROLL for (int i = 0; i < SUMS; i++)
+            {
                 const float *from = x + (size_t)(i / READ_VECS) * stream + (size_t)(i % READ_VECS) * LANES + at;
                 a[i] = v_add(a[i], v_load(from));
             }
@@ -49,6 +50,9 @@ static float peak_read(const float *x, size_t n, int passes)
     return peak_sum(a, SUMS);
 }
 
-#define PEAK_TABLE(called) {.name = (called), .spin = peak_spin, .read = peak_read}
+#define PEAK_TABLE(called) \
+    { \
+        .name = (called), .spin = peak_spin, .read = peak_read \
+    }
 
 #endif

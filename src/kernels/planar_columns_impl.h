@@ -13,20 +13,25 @@ VEC_FN void any_column(const int channels, const wn_planar *restrict p, int fram
 {
     const wn_planar *restrict then = p->then;
     vec z[16][TILE_VECS_MOST];
-    UNROLL for (int four = 0; four < channels; four += 4) {
+    UNROLL for (int four = 0; four < channels; four += 4)
+    {
         tile y;
         start_tile(4, 1, p, frame, four, y);
         for (int k = 0; k < p->n_terms; k++) {
             const wn_term *t = &p->terms[k];
-            if (t->in == channels) planar_taps(4, 1, channels, t, frame, four, y);
-            else if (t->in == 1) planar_taps(4, 1, 1, t, frame, four, y);
-            else call_any(4, 1, any_taps_4x1, p->out, t, frame, four, y);
+            if (t->in == channels)
+                planar_taps(4, 1, channels, t, frame, four, y);
+            else if (t->in == 1)
+                planar_taps(4, 1, 1, t, frame, four, y);
+            else
+                call_any(4, 1, any_taps_4x1, p->out, t, frame, four, y);
         }
         if (p->act) activate_tile(4, 1, p->act, four, y);
         if (p->sum) sum_tile(4, 1, p, frame, four, y);
         UNROLL for (int r = 0; r < 4; r++) z[four + r][0] = y[r][0];
     }
-    UNROLL for (int four = 0; four < channels; four += 4) {
+    UNROLL for (int four = 0; four < channels; four += 4)
+    {
         tile y;
         start_tile(4, 1, then, frame, four, y);
         add_held(4, 1, channels, then->terms[0].w + four, z, y);
@@ -60,17 +65,20 @@ VEC_FN void four_products(const int channels, const operands *at, tile y, const 
     const int beside = own ? channels - 4 : channels, each = TANH_STAGES / beside, more = TANH_STAGES % beside;
     const float *x = at->v, *w = at->s;
     tile c[WN_CHAINS], z;
-    __asm__ volatile("" : "+r"(x), "+r"(w)); /* a barrier: else the compiler loads and spills weights above the branch on `late` */
+    __asm__ volatile(""
+                     : "+r"(x),
+                       "+r"(w)); /* a barrier: else the compiler loads and spills weights above the branch on `late` */
     UNROLL for (int q = 0; q < WN_CHAINS; q++) EACH_OF_TILE(4, 1, r, v) c[q][r][v] = v_zero();
-    UNROLL for (int i = 0, k = 0; i < channels; i++, w += WN_LANE_PAD) {
+    UNROLL for (int i = 0, k = 0; i < channels; i++, w += WN_LANE_PAD)
+    {
         if (own && i == beside) late_result(p, frame, o, s, z);
         vec xv = own && i >= beside ? z[i - beside][0] : v_hold(v_load(x));
         UNROLL for (int r = 0; r < 4; r++) c[i % WN_CHAINS][r][0] = v_fma(v_set1(w[r]), xv, c[i % WN_CHAINS][r][0]);
         x = hold_pointer(x + at->v_input);
-        if (late && i < beside) UNROLL for (int n = each + (i < more); n > 0; n--, k++) stage(k, 4, tanh_constants, 1, s);
+        if (late && i < beside)
+            UNROLL for (int n = each + (i < more); n > 0; n--, k++) stage(k, 4, tanh_constants, 1, s);
     }
-    UNROLL for (int r = 0; r < 4; r++)
-        y[r][0] = v_add(y[r][0], joined(c[0][r][0], c[1][r][0], c[2][r][0], c[3][r][0]));
+    UNROLL for (int r = 0; r < 4; r++) y[r][0] = v_add(y[r][0], joined(c[0][r][0], c[1][r][0], c[2][r][0], c[3][r][0]));
     if (late && !own) late_result(p, frame, o, s, z);
 }
 
@@ -80,12 +88,16 @@ VEC_FN void column_sums(const int channels, const wn_planar *restrict p, int fra
     const wn_term *t = p->terms, *last = t + p->n_terms - 1;
     start_tile(4, 1, p, frame, o, y);
     for (; t < last; t++) {
-        if (t->in == 1) planar_taps(4, 1, 1, t, frame, o, y);
-        else call_any(4, 1, any_taps_4x1, p->out, t, frame, o, y);
+        if (t->in == 1)
+            planar_taps(4, 1, 1, t, frame, o, y);
+        else
+            call_any(4, 1, any_taps_4x1, p->out, t, frame, o, y);
     }
     operands at = {.s = t->w + o, .v = t->x[0] + frame, .v_input = t->x_stride};
-    if (o > 0) four_products(channels, &at, y, 1, 0, p, frame, o - 4, s);
-    else four_products(channels, &at, y, 0, 0, p, frame, 0, NULL);
+    if (o > 0)
+        four_products(channels, &at, y, 1, 0, p, frame, o - 4, s);
+    else
+        four_products(channels, &at, y, 0, 0, p, frame, 0, NULL);
     for (int k = 1; k < t->taps; k++) {
         at.s += channels * WN_LANE_PAD;
         at.v = t->x[k] + frame;
@@ -112,17 +124,19 @@ VEC_FN void tanh_column(const int channels, const wn_planar *restrict p, int fra
     for (int o = 0; o < channels; o += 4, at.s += 4) {
         __asm__ volatile("" : "+r"(then));
         start_tile(4, 1, then, frame, o, y);
-        if (o == 0) four_products(channels, &at, y, 1, 1, p, frame, channels - 4, &s);
-        else four_products(channels, &at, y, 0, 0, p, frame, 0, NULL);
+        if (o == 0)
+            four_products(channels, &at, y, 1, 1, p, frame, channels - 4, &s);
+        else
+            four_products(channels, &at, y, 0, 0, p, frame, 0, NULL);
         keep_tile(4, 1, then, frame, o, y);
     }
 }
 
-#define COLUMN(kind, channels)                                                                                        \
-    static __attribute__((noinline)) void kind##_##channels(const wn_planar *restrict p, int frame, int o)            \
-    {                                                                                                                 \
-        (void)o;                                                                                                      \
-        kind(channels, p, frame);                                                                                     \
+#define COLUMN(kind, channels) \
+    static __attribute__((noinline)) void kind##_##channels(const wn_planar *restrict p, int frame, int o) \
+    { \
+        (void)o; \
+        kind(channels, p, frame); \
     }
 COLUMN(any_column, 8)
 COLUMN(any_column, 12)

@@ -16,9 +16,7 @@
 /* Four chains, as the definition says. */
 VEC_FN vec joined(vec a, vec b, vec c, vec d) { return v_add(v_add(a, b), v_add(c, d)); }
 
-#define EACH_OF_TILE(outs, vecs, r, v)            \
-    UNROLL for (int r = 0; r < (outs); r++)       \
-        UNROLL for (int v = 0; v < (vecs); v++)
+#define EACH_OF_TILE(outs, vecs, r, v) UNROLL for (int r = 0; r < (outs); r++) UNROLL for (int v = 0; v < (vecs); v++)
 
 /* Keeps the compiler from working out every address of an unrolled loop in advance, for which there are no registers. */
 VEC_FN const float *hold_pointer(const float *p)
@@ -32,16 +30,17 @@ VEC_FN const float *hold_pointer(const float *p)
 VEC_FN void fixed_chains(const int outs, const int vecs, const int n, const int all, const int first, const int in,
                          const operands *p, tile *c)
 {
-    UNROLL for (int q = 0; q < n; q++) {
-        EACH_OF_TILE(outs, vecs, r, v) c[q][r][v] = v_zero();
-    }
+    UNROLL for (int q = 0; q < n; q++) { EACH_OF_TILE(outs, vecs, r, v) c[q][r][v] = v_zero(); }
     const float *x = p->v + first * p->v_input;
-    UNROLL for (int i = first; i < in; i += all) {
-        UNROLL for (int q = 0; q < n; q++) {
+    UNROLL for (int i = first; i < in; i += all)
+    {
+        UNROLL for (int q = 0; q < n; q++)
+        {
             if (i + q >= in) continue;
             vec xv[TILE_VECS_MOST];
             UNROLL for (int v = 0; v < vecs; v++) xv[v] = v_hold(v_load(x + v * LANES));
-            UNROLL for (int r = 0; r < outs; r++) {
+            UNROLL for (int r = 0; r < outs; r++)
+            {
                 const float *s = p->s + (i + q) * WN_LANE_PAD + r;
                 vec sv = vecs > 1 ? v_hold(v_set1(*s)) : v_set1(*s);
                 UNROLL for (int v = 0; v < vecs; v++) c[q][r][v] = v_fma(sv, xv[v], c[q][r][v]);
@@ -70,7 +69,7 @@ VEC_FN void add_fixed(const int outs, const int vecs, const int in, const operan
     EACH_OF_TILE(outs, vecs, r, v) low[r][v] = v_hold(v_add(c[0][r][v], c[1][r][v]));
     if (n == 2) fixed_chains(outs, vecs, n, WN_CHAINS, 2, in, p, c + 2);
     EACH_OF_TILE(outs, vecs, r, v)
-        y[r][v] = v_add(y[r][v], v_add(low[r][v], v_add(c[2][r][v], c[3][r][v])));
+    y[r][v] = v_add(y[r][v], v_add(low[r][v], v_add(c[2][r][v], c[3][r][v])));
 }
 
 /* y += the products of all taps of t, whose `in` is a constant; at most WN_LANE_PAD outputs. */
@@ -91,19 +90,22 @@ VEC_FN void planar_any_taps(const int outs, const int vecs, int out, const wn_te
     at.s_input = (ptrdiff_t)wn_panel_width((size_t)out, (size_t)o);
     for (int k = 0; k < t->taps; k++, at.s += matrix) {
         at.v = t->x[k] + frame;
-        if (t->in <= WN_SMALL_INPUT) add_chain(outs, vecs, 0, t->in, at, y);
-        else add_product(outs, vecs, chains_at_a_time(outs, vecs), 0, t->in, at, y);
+        if (t->in <= WN_SMALL_INPUT)
+            add_chain(outs, vecs, 0, t->in, at, y);
+        else
+            add_product(outs, vecs, chains_at_a_time(outs, vecs), 0, t->in, at, y);
     }
 }
 
 /* Rare shapes are a call: inlined, their variables would take registers from the common ones. */
-#define ANY_TAPS(outs, vecs)                                                                                      \
-    static __attribute__((noinline)) void any_taps_##outs##x##vecs(int out, const wn_term *t, int frame, int o, vec *sums) \
-    {                                                                                                        \
-        tile y;                                                                                              \
-        EACH_OF_TILE(outs, vecs, r, v) y[r][v] = sums[r * (vecs) + v];                                           \
-        planar_any_taps(outs, vecs, out, t, frame, o, y);                                                       \
-        EACH_OF_TILE(outs, vecs, r, v) sums[r * (vecs) + v] = y[r][v];                                           \
+#define ANY_TAPS(outs, vecs) \
+    static __attribute__((noinline)) void any_taps_##outs##x##vecs(int out, const wn_term *t, int frame, int o, \
+                                                                   vec *sums) \
+    { \
+        tile y; \
+        EACH_OF_TILE(outs, vecs, r, v) y[r][v] = sums[r * (vecs) + v]; \
+        planar_any_taps(outs, vecs, out, t, frame, o, y); \
+        EACH_OF_TILE(outs, vecs, r, v) sums[r * (vecs) + v] = y[r][v]; \
     }
 typedef void any_taps(int out, const wn_term *t, int frame, int o, vec *sums);
 
@@ -116,16 +118,23 @@ VEC_FN void call_any(const int outs, const int vecs, any_taps *any, int out, con
 }
 
 /* Captures' numbers of inputs are spelled out: 1, as many as outputs, and `more`. */
-VEC_FN void planar_term(const int outs, const int vecs, const int more, any_taps *any, int out, const wn_term *t, int frame,
-                       int o, tile y)
+VEC_FN void planar_term(const int outs, const int vecs, const int more, any_taps *any, int out, const wn_term *t,
+                        int frame, int o, tile y)
 {
-    if (out > WN_LANE_PAD) call_any(outs, vecs, any, out, t, frame, o, y);
-    else if (t->in == 1) planar_taps(outs, vecs, 1, t, frame, o, y);
-    else if (t->in == outs) planar_taps(outs, vecs, outs, t, frame, o, y);
-    else if (more && t->in == 4) planar_taps(outs, vecs, 4, t, frame, o, y);
-    else if (more && t->in == 8) planar_taps(outs, vecs, 8, t, frame, o, y);
-    else if (more && t->in == 16) planar_taps(outs, vecs, 16, t, frame, o, y);
-    else call_any(outs, vecs, any, out, t, frame, o, y);
+    if (out > WN_LANE_PAD)
+        call_any(outs, vecs, any, out, t, frame, o, y);
+    else if (t->in == 1)
+        planar_taps(outs, vecs, 1, t, frame, o, y);
+    else if (t->in == outs)
+        planar_taps(outs, vecs, outs, t, frame, o, y);
+    else if (more && t->in == 4)
+        planar_taps(outs, vecs, 4, t, frame, o, y);
+    else if (more && t->in == 8)
+        planar_taps(outs, vecs, 8, t, frame, o, y);
+    else if (more && t->in == 16)
+        planar_taps(outs, vecs, 16, t, frame, o, y);
+    else
+        call_any(outs, vecs, any, out, t, frame, o, y);
 }
 
 /* Stage by stage: processors take in some sixty operations that wait, which is four of these in a row. Half of the frames a few
@@ -136,7 +145,8 @@ VEC_FN void tanh_tile(const int outs, const int vecs, tile y)
     const int halves = vecs > 1 ? 2 : 1, each = vecs / halves;
     staged s[2];
     EACH_OF_TILE(outs, vecs, r, v) s[v / each].x[v % each * outs + r] = y[r][v];
-    UNROLL for (int k = 0; k < TANH_STAGES + LATER * (halves - 1); k++) {
+    UNROLL for (int k = 0; k < TANH_STAGES + LATER * (halves - 1); k++)
+    {
         if (k < TANH_STAGES) stage(k, outs * each, tanh_constants, 1, &s[0]);
         if (halves == 2 && k >= LATER) stage(k - LATER, outs * each, tanh_constants, 1, &s[1]);
     }
@@ -159,8 +169,9 @@ VEC_FN void activate_tile(const int outs, const int vecs, const wn_fn_param *f, 
 VEC_FN void start_tile(const int outs, const int vecs, const wn_planar *p, int frame, int o, tile y)
 {
     EACH_OF_TILE(outs, vecs, r, v)
-        y[r][v] = p->init ? v_load(p->init + (o + r) * p->stride + frame + v * LANES)
-                  : p->bias ? v_set1(p->bias[o + r]) : v_zero();
+    y[r][v] = p->init   ? v_load(p->init + (o + r) * p->stride + frame + v * LANES)
+              : p->bias ? v_set1(p->bias[o + r])
+                        : v_zero();
 }
 
 /* The running sum; a factor of 1 changes nothing. */
@@ -170,8 +181,7 @@ VEC_FN void sum_tile(const int outs, const int vecs, const wn_planar *p, int fra
     float *sum = p->sum + o * p->sum_stride + frame;
     tile z;
     EACH_OF_TILE(outs, vecs, r, v) z[r][v] = v_add(v_load(old + r * p->old_stride + v * LANES), y[r][v]);
-    if (p->sum_scale != 1.0f)
-        EACH_OF_TILE(outs, vecs, r, v) z[r][v] = v_mul(z[r][v], v_set1(p->sum_scale));
+    if (p->sum_scale != 1.0f) EACH_OF_TILE(outs, vecs, r, v) z[r][v] = v_mul(z[r][v], v_set1(p->sum_scale));
     EACH_OF_TILE(outs, vecs, r, v) v_store(sum + r * p->sum_stride + v * LANES, z[r][v]);
 }
 
@@ -190,14 +200,15 @@ VEC_FN void end_tile(const int outs, const int vecs, const wn_planar *p, int fra
 
 /* A tile is a function: in a loop over frames the compiler works out everything it can before the first of them, and spills
  * most of it. */
-#define PLANAR_TILE(outs, vecs)                                                                              \
-    ANY_TAPS(outs, vecs)                                                                                     \
-    static __attribute__((noinline)) void tile_##outs##x##vecs(const wn_planar *restrict p, int frame, int o) { \
-        tile y;                                                                                              \
-        start_tile(outs, (vecs), p, frame, o, y);                                                              \
-        for (int k = 0; k < p->n_terms; k++)                                                                 \
-            planar_term(outs, vecs, 1, any_taps_##outs##x##vecs, p->out, &p->terms[k], frame, o, y);               \
-        end_tile(outs, vecs, p, frame, o, y);                                                                \
+#define PLANAR_TILE(outs, vecs) \
+    ANY_TAPS(outs, vecs) \
+    static __attribute__((noinline)) void tile_##outs##x##vecs(const wn_planar *restrict p, int frame, int o) \
+    { \
+        tile y; \
+        start_tile(outs, (vecs), p, frame, o, y); \
+        for (int k = 0; k < p->n_terms; k++) \
+            planar_term(outs, vecs, 1, any_taps_##outs##x##vecs, p->out, &p->terms[k], frame, o, y); \
+        end_tile(outs, vecs, p, frame, o, y); \
     }
 PLANAR_TILE(1, 1)
 PLANAR_TILE(1, 4)
@@ -243,10 +254,10 @@ VEC_FN void add_held(const int outs, const int vecs, const int in, const float *
     const int n = in <= WN_SMALL_INPUT ? 1 : WN_CHAINS;
     tile c[WN_CHAINS];
     UNROLL for (int q = 0; q < n; q++) EACH_OF_TILE(outs, vecs, r, v) c[q][r][v] = v_zero();
-    UNROLL for (int i = 0; i < in; i++, w += WN_LANE_PAD)
-        EACH_OF_TILE(outs, vecs, r, v) c[i % n][r][v] = v_fma(v_set1(w[r]), z[i][v], c[i % n][r][v]);
+    UNROLL for (int i = 0; i < in; i++, w += WN_LANE_PAD) EACH_OF_TILE(outs, vecs, r, v) c[i % n][r][v] =
+        v_fma(v_set1(w[r]), z[i][v], c[i % n][r][v]);
     EACH_OF_TILE(outs, vecs, r, v)
-        y[r][v] = v_add(y[r][v], n == 1 ? c[0][r][v] : joined(c[0][r][v], c[1][r][v], c[2][r][v], c[3][r][v]));
+    y[r][v] = v_add(y[r][v], n == 1 ? c[0][r][v] : joined(c[0][r][v], c[1][r][v], c[2][r][v], c[3][r][v]));
 }
 
 /* Few channels: in registers from the sums to the residual. */
@@ -267,10 +278,11 @@ VEC_FN void narrow_tile(const int channels, const int vecs, any_taps *any, const
     end_tile(channels, vecs, then, frame, 0, y);
 }
 
-#define NARROW_TILE(channels, vecs)                                                                          \
-    static __attribute__((noinline)) void narrow_##channels##x##vecs(const wn_planar *restrict p, int frame, int o) { \
-        (void)o;                                                                                             \
-        narrow_tile(channels, vecs, any_taps_##channels##x##vecs, p, p->then, frame);                        \
+#define NARROW_TILE(channels, vecs) \
+    static __attribute__((noinline)) void narrow_##channels##x##vecs(const wn_planar *restrict p, int frame, int o) \
+    { \
+        (void)o; \
+        narrow_tile(channels, vecs, any_taps_##channels##x##vecs, p, p->then, frame); \
     }
 NARROW_TILE(2, 1)
 NARROW_TILE(3, 1)
@@ -304,7 +316,9 @@ static void planar(const wn_planar *p)
     case 3: planar_strip(narrow_3x4, 4, narrow_3x1, p, 0); return;
     case 4: planar_strip(narrow_4x2, 2, narrow_4x1, p, 0); return;
     case 6: planar_strip(narrow_6x1, 1, narrow_6x1, p, 0); return;
-    case 8: case 12: case 16:
+    case 8:
+    case 12:
+    case 16:
         if (planar_columns(p, channels)) return;
         break;
     default: break;

@@ -74,15 +74,11 @@ VEC_FN vec v_halves(const float *p, const float *q)
 {
     return _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(p)), _mm_loadu_ps(q), 1);
 }
-VEC_FN vec v_lane_of_halves(vec a, int i) { RETURN_LANE(_mm256_permute_ps, a, i) }
-VEC_FN vec v_add_halves(vec a, vec b)
+VEC_FN vec v_lane_of_halves(vec a, int i){RETURN_LANE(_mm256_permute_ps, a, i)} VEC_FN vec v_add_halves(vec a, vec b)
 {
     return _mm256_add_ps(_mm256_add_ps(a, b), _mm256_castps128_ps256(_mm256_extractf128_ps(b, 1)));
 }
-VEC_FN vec v_pow2(vec a)
-{
-    return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(a), 23));
-}
+VEC_FN vec v_pow2(vec a) { return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(a), 23)); }
 
 #include "transpose_x86.h"
 

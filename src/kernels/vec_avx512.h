@@ -67,10 +67,7 @@ VEC_FN vec v_lane(vec a, int i)
     if (i < 4) return _mm512_broadcastss_ps(lane_of_four(_mm512_castps512_ps128(a), i));
     return _mm512_permutexvar_ps(_mm512_set1_epi32(i), a);
 }
-VEC_FN vec v_pow2(vec a)
-{
-    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_castps_si512(a), 23));
-}
+VEC_FN vec v_pow2(vec a) { return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_castps_si512(a), 23)); }
 
 #include "transpose_x86.h"
 

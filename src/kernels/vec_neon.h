@@ -30,9 +30,12 @@ VEC_FN vec v_loadn(const float *p, int n)
 }
 VEC_FN void v_storen(float *p, vec a, int n)
 {
-    if (n == LANES) v_store(p, a);
-    else if (n == 1) vst1q_lane_f32(p, a, 0);
-    else vst1_f32(p, vget_low_f32(a));
+    if (n == LANES)
+        v_store(p, a);
+    else if (n == 1)
+        vst1q_lane_f32(p, a, 0);
+    else
+        vst1_f32(p, vget_low_f32(a));
     if (n == 3) vst1q_lane_f32(p + 2, a, 2);
 }
 
@@ -74,10 +77,7 @@ VEC_FN vec v_lane(vec a, int i)
     default: return vdupq_laneq_f32(a, 3);
     }
 }
-VEC_FN vec v_pow2(vec a)
-{
-    return vreinterpretq_f32_u32(vshlq_n_u32(vreinterpretq_u32_f32(a), 23));
-}
+VEC_FN vec v_pow2(vec a) { return vreinterpretq_f32_u32(vshlq_n_u32(vreinterpretq_u32_f32(a), 23)); }
 
 /* dst[j][i] = src[i][j] for a square of TRANSPOSE elements: pairs of floats, then pairs of pairs. */
 enum { TRANSPOSE = 4 };

@@ -65,7 +65,7 @@ typedef struct wn_act_row {
 static inline const wn_act_row *wn_act_row_of(wn_act_kind kind)
 {
     static const wn_act_row rows[] = {
-#define WN_ACT_ROW(ID, function, flags, name, vocoder, nam, also_nam, ...)                                             \
+#define WN_ACT_ROW(ID, function, flags, name, vocoder, nam, also_nam, ...) \
     [WN_ACT_##ID] = {flags, name, vocoder, nam, also_nam, {__VA_ARGS__}},
         WN_ACTIVATIONS(WN_ACT_ROW)
 #undef WN_ACT_ROW

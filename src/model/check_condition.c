@@ -43,7 +43,8 @@ static wn_status check_control(wn_check *check, const wn_model *m, int index)
             return wn_check_fail(check, "name", "\"%.64s\" is used twice", c->name);
     wn_status status = c->kind == WN_CONTROL_CHOICE ? check_choices(check, c) : WN_OK;
     if (status) return status;
-    if (!isfinite(c->minimum) || !isfinite(c->maximum) || !(c->minimum <= c->default_value && c->default_value <= c->maximum))
+    if (!isfinite(c->minimum) || !isfinite(c->maximum) ||
+        !(c->minimum <= c->default_value && c->default_value <= c->maximum))
         return wn_check_fail(check, "", "has range %g to %g and default %g, expected minimum <= default <= maximum",
                              c->minimum, c->maximum, c->default_value);
     return WN_OK;
@@ -65,8 +66,7 @@ static wn_status check_feature(const wn_check *check, const wn_feature *f, const
         return wn_check_fail(check, "control", "is none of the controls");
     if ((unsigned)f->kind >= WN_FEATURE_COUNT) return wn_check_fail(check, "kind", "is unknown");
     wn_status status = wn_check_range(check, "n", f->n, 1, WN_MAX_CHANNELS);
-    return status ? status
-                  : wn_feature_types[f->kind].check(check, f, &m->controls[f->control], m->sample_rate);
+    return status ? status : wn_feature_types[f->kind].check(check, f, &m->controls[f->control], m->sample_rate);
 }
 
 /* The width of a row made from the controls must be what the pipeline takes. */
@@ -98,7 +98,8 @@ static wn_status check_kernel_2d(const wn_check *check, const wn_stage *s)
     if (!status) status = wn_check_range(check, "width", s->width, 1, upsamples ? WN_MAX_HOP : WN_MAX_KERNEL);
     if (status) return status;
     if (s->height % 2 == 0) return wn_check_fail(check, "height", "is %d, expected an odd number", s->height);
-    if (!upsamples && s->width % 2 == 0) return wn_check_fail(check, "width", "is %d, expected an odd number", s->width);
+    if (!upsamples && s->width % 2 == 0)
+        return wn_check_fail(check, "width", "is %d, expected an odd number", s->width);
     if (upsamples && s->width != s->factor)
         return wn_check_fail(check, "width", "is %d, expected the factor %d", s->width, s->factor);
     return s->kernel ? WN_OK : wn_check_fail(check, "weight", "is missing");

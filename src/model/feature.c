@@ -89,8 +89,7 @@ static void gaussian_defaults(wn_feature *f, const wn_model_control *control)
 static wn_status check_gaussian(const wn_check *check, const wn_feature *f, const wn_model_control *control,
                                 double rate)
 {
-    if (!isfinite(f->lo) || !isfinite(f->hi) || !(f->hi > f->lo))
-        return wn_check_fail(check, "hi", "is not above lo");
+    if (!isfinite(f->lo) || !isfinite(f->hi) || !(f->hi > f->lo)) return wn_check_fail(check, "hi", "is not above lo");
     return f->sigma > 0.0 && isfinite(f->sigma) ? WN_OK : wn_check_fail(check, "sigma", "is not above 0");
 }
 
@@ -160,4 +159,5 @@ const wn_feature_type wn_feature_types[] = {
     [WN_FEATURE_TIME_SINCE_OFF] = {"age-off", time_keys, time_defaults, check_time, time_since_off_value,
                                    describe_time},
 };
-_Static_assert(sizeof wn_feature_types / sizeof *wn_feature_types == WN_FEATURE_COUNT, "a row for every kind of feature");
+_Static_assert(sizeof wn_feature_types / sizeof *wn_feature_types == WN_FEATURE_COUNT,
+               "a row for every kind of feature");

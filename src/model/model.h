@@ -47,8 +47,15 @@ typedef struct wn_film {
 
 /* The eight places FiLM may sit at, in the order of the .nam format. */
 enum {
-    WN_FILM_CONV_PRE, WN_FILM_CONV_POST, WN_FILM_MIXIN_PRE, WN_FILM_MIXIN_POST, WN_FILM_ACT_PRE, WN_FILM_ACT_POST,
-    WN_FILM_RESIDUAL_POST, WN_FILM_SKIP_POST, WN_FILM_COUNT
+    WN_FILM_CONV_PRE,
+    WN_FILM_CONV_POST,
+    WN_FILM_MIXIN_PRE,
+    WN_FILM_MIXIN_POST,
+    WN_FILM_ACT_PRE,
+    WN_FILM_ACT_POST,
+    WN_FILM_RESIDUAL_POST,
+    WN_FILM_SKIP_POST,
+    WN_FILM_COUNT
 };
 
 /* Input h[t] (channels), local condition c[t], held condition g:
@@ -57,38 +64,38 @@ enum {
  *   skip = running sum of skip_scale * (skip z) or of z where the skip conv is absent
  *   h'   = residual_scale * (h + residual z), or h where the residual conv is absent, or z where plain */
 typedef struct wn_layer {
-    wn_conv conv;     /* channels -> B, or 2B if gated or blended */
-    wn_conv mixin;    /* V, 1x1, local condition -> conv.out, no bias of its own; may be absent */
-    wn_conv held;     /* G, 1x1, held condition -> conv.out, no bias of its own; may be absent */
+    wn_conv conv;  /* channels -> B, or 2B if gated or blended */
+    wn_conv mixin; /* V, 1x1, local condition -> conv.out, no bias of its own; may be absent */
+    wn_conv held;  /* G, 1x1, held condition -> conv.out, no bias of its own; may be absent */
     wn_gating gating;
     wn_act act, gate;
     int bottleneck;   /* B */
     wn_conv skip;     /* 1x1 B -> skip channels; absent: skip gets z itself */
     wn_conv residual; /* 1x1 B -> channels; absent: h passes unchanged */
     float residual_scale, skip_scale;
-    bool plain;       /* h' = z, no residual, no skip */
+    bool plain; /* h' = z, no residual, no skip */
     wn_film film[WN_FILM_COUNT];
 } wn_layer;
 
 /* ---- stack --------------------------------------------------------------------------------------------------- */
 
 typedef enum wn_skip_sum {
-    WN_SKIP_SUM,     /* sum of the layers' skips, times skip_out_scale */
-    WN_SKIP_RUNNING  /* s = skip_0; s = (s + skip_i) * sqrt(1/2): the 2018 line of wavenet_vocoder */
+    WN_SKIP_SUM,    /* sum of the layers' skips, times skip_out_scale */
+    WN_SKIP_RUNNING /* s = skip_0; s = (s + skip_i) * sqrt(1/2): the 2018 line of wavenet_vocoder */
 } wn_skip_sum;
 
 /* rechannel, layers, skip combination, head conv. A stack after the first takes the residual output of the one
  * before as its input and starts its skip sum from that one's head output (skip_channels wide). */
 typedef struct wn_stack {
-    wn_conv rechannel;     /* network input (or the residual of the stack before) -> channels; any kernel */
-    int channels;          /* residual width R */
-    int skip_channels;     /* S */
+    wn_conv rechannel; /* network input (or the residual of the stack before) -> channels; any kernel */
+    int channels;      /* residual width R */
+    int skip_channels; /* S */
     int n_layers;
-    wn_layer *layers;      /* [n_layers] */
+    wn_layer *layers; /* [n_layers] */
     wn_skip_sum skip_sum;
-    float skip_out_scale;  /* sqrt(1/L), or 1 */
-    bool plain_output;     /* the stack's output is its last h, not the skip sum (plain conv nets) */
-    wn_conv head;          /* skip -> output of the stack; may be absent (output = skip sum); any kernel, dilation */
+    float skip_out_scale; /* sqrt(1/L), or 1 */
+    bool plain_output;    /* the stack's output is its last h, not the skip sum (plain conv nets) */
+    wn_conv head;         /* skip -> output of the stack; may be absent (output = skip sum); any kernel, dilation */
 } wn_stack;
 
 typedef struct wn_head_layer {
@@ -114,9 +121,9 @@ typedef enum wn_stage_kind {
 
 typedef struct wn_stage {
     wn_stage_kind kind;
-    wn_conv conv;    /* CONV; TRANSPOSED: in, out, kernel, weight [in][out][kernel], bias [out] */
-    int factor;      /* UPSAMPLE, TRANSPOSED, TRANSPOSED_2D */
-    bool linear;     /* UPSAMPLE */
+    wn_conv conv;      /* CONV; TRANSPOSED: in, out, kernel, weight [in][out][kernel], bias [out] */
+    int factor;        /* UPSAMPLE, TRANSPOSED, TRANSPOSED_2D */
+    bool linear;       /* UPSAMPLE */
     int height, width; /* CONV_2D, TRANSPOSED_2D */
     float *kernel;     /* CONV_2D, TRANSPOSED_2D: [height][width] */
     float *bias;       /* CONV_2D, TRANSPOSED_2D: [1] or NULL */
@@ -128,7 +135,7 @@ typedef enum wn_feature_kind {
     WN_FEATURE_SCALED,   /* ((value - offset) * scale) ^ power */
     WN_FEATURE_ONEHOT,   /* one channel a choice */
     WN_FEATURE_GAUSSIAN, /* Gaussian basis of n functions, centres evenly from lo to hi: exp(-(v-c)^2 / (2 sigma^2)) */
-    WN_FEATURE_TIME_SINCE_ON, /* exp(-t/tau_i), t = seconds since the gate last went on; 0 before it ever did */
+    WN_FEATURE_TIME_SINCE_ON,  /* exp(-t/tau_i), t = seconds since the gate last went on; 0 before it ever did */
     WN_FEATURE_TIME_SINCE_OFF, /* exp(-t/tau_i), t = seconds since the gate last went off; 0 while on or never on */
     WN_FEATURE_COUNT
 } wn_feature_kind;
@@ -138,20 +145,20 @@ typedef struct wn_feature {
     wn_feature_kind kind;
     int control;
     double offset, scale;
-    int power;          /* SCALED: 1 or 2 */
-    int n;              /* channels it makes */
+    int power; /* SCALED: 1 or 2 */
+    int n;     /* channels it makes */
     double lo, hi, sigma;
-    double *taus;       /* [n], seconds, TIME_SINCE_ON and TIME_SINCE_OFF */
+    double *taus; /* [n], seconds, TIME_SINCE_ON and TIME_SINCE_OFF */
 } wn_feature;
 
 /* sin and cos of multiples of an accumulated pitch phase, per sample: f0 = 440 * 2^((key + bend/100 - 69)/12).
  * Channels: sin h_0 .. sin h_(n-1), cos h_0 .. cos h_(n-1); a harmonic at or above limit * sample_rate is 0. */
 typedef struct wn_harmonic_source {
-    int n;              /* 0 = none */
-    int *harmonics;     /* [n] */
+    int n;                 /* 0 = none */
+    int *harmonics;        /* [n] */
     double *phase_offsets; /* [n] initial, in cycles: added to the multiple of the accumulated phase; NULL = none */
-    int key, bend;      /* control indices; bend -1 = none */
-    double limit;       /* share of the sample rate, 0.45 */
+    int key, bend;         /* control indices; bend -1 = none */
+    double limit;          /* share of the sample rate, 0.45 */
 } wn_harmonic_source;
 
 typedef enum wn_condition_source {
@@ -165,19 +172,19 @@ typedef enum wn_condition_source {
  * held condition g     = [global vector or speaker embedding][pipeline output if to_held]. */
 typedef struct wn_condition {
     wn_condition_source source;
-    int feature_channels;      /* width of the rows that enter the pipeline */
-    int hop;                   /* samples a row; with to_held no stage changes the rate */
+    int feature_channels; /* width of the rows that enter the pipeline */
+    int hop;              /* samples a row; with to_held no stage changes the rate */
     int n_features;
-    wn_feature *features;      /* [n_features], CONTROLS */
+    wn_feature *features; /* [n_features], CONTROLS */
     int n_stages;
     wn_stage *stages;
-    bool to_held;              /* the pipeline's rows are held for a hop each, instead of being upsampled by stages */
-    int pipeline_channels;     /* width after the last stage */
+    bool to_held;          /* the pipeline's rows are held for a hop each, instead of being upsampled by stages */
+    int pipeline_channels; /* width after the last stage */
     wn_harmonic_source harmonic_source;
-    int global_channels;       /* width of the global vector; 0 = none */
+    int global_channels; /* width of the global vector; 0 = none */
     int n_speakers;
-    float *embedding;          /* [n_speakers][global_channels], NULL if the vector is given directly */
-    struct wn_model *nested;   /* condition_dsp: run on the input, its output is the local condition; NULL = none */
+    float *embedding;        /* [n_speakers][global_channels], NULL if the vector is given directly */
+    struct wn_model *nested; /* condition_dsp: run on the input, its output is the local condition; NULL = none */
     int local_channels, held_channels; /* totals, derived */
 } wn_condition;
 
@@ -186,13 +193,13 @@ typedef struct wn_condition {
 /* The mu-law conventions in the wild; f(x) = sign(x) ln(1 + mu|x|) / ln(1 + mu), n classes. */
 typedef enum wn_companding {
     WN_COMPANDING_NONE,
-    WN_MULAW_TRUNC,   /* trunc((f+1)/2*(n-1)), decode 2k/(n-1)-1, mu = n-1; silence (n-1)/2, 127 (wavenet_vocoder) */
-    WN_MULAW_ROUND,   /* trunc((f+1)/2*(n-1) + 0.5), decode 2k/(n-1)-1; silence n/2, 128 (tensorflow-wavenet, nv-wavenet) */
-    WN_MULAW_SHIFT,   /* floor((f+1)/2*(n-1) + 0.5), decode 2(k-0.5)/(n-1)-1; 128 (kan-bayashi) */
-    WN_MULAW_FLOOR,   /* floor(n/2 f) + n/2, decode (q+0.5)/(n/2), q = k - n/2, 0 -> 0 (NSynth) */
-    WN_MULAW_DIGITIZE,/* digitize in linspace(-1,1,n), mu = n, decode 2k/n-1; 127 (pytorch-wavenet) */
-    WN_MULAW_RESTRETCH,/* trunc((f+1)/2*(n-1)), decode k/127.5-1 expanded with mu = n-1 (basveeling) */
-    WN_MULAW_MIDTREAD,/* k = n/2 + round(f * (n/2-1)), decode f = (k - n/2)/(n/2-1), class n/2 = exactly 0, class 0 = -1 */
+    WN_MULAW_TRUNC, /* trunc((f+1)/2*(n-1)), decode 2k/(n-1)-1, mu = n-1; silence (n-1)/2, 127 (wavenet_vocoder) */
+    WN_MULAW_ROUND, /* trunc((f+1)/2*(n-1) + 0.5), decode 2k/(n-1)-1; silence n/2, 128 (tensorflow-wavenet, nv-wavenet) */
+    WN_MULAW_SHIFT,     /* floor((f+1)/2*(n-1) + 0.5), decode 2(k-0.5)/(n-1)-1; 128 (kan-bayashi) */
+    WN_MULAW_FLOOR,     /* floor(n/2 f) + n/2, decode (q+0.5)/(n/2), q = k - n/2, 0 -> 0 (NSynth) */
+    WN_MULAW_DIGITIZE,  /* digitize in linspace(-1,1,n), mu = n, decode 2k/n-1; 127 (pytorch-wavenet) */
+    WN_MULAW_RESTRETCH, /* trunc((f+1)/2*(n-1)), decode k/127.5-1 expanded with mu = n-1 (basveeling) */
+    WN_MULAW_MIDTREAD, /* k = n/2 + round(f * (n/2-1)), decode f = (k - n/2)/(n/2-1), class n/2 = exactly 0, class 0 = -1 */
     WN_COMPANDING_COUNT
 } wn_companding;
 
@@ -218,25 +225,25 @@ typedef struct wn_model_control {
 struct wn_model {
     wn_arena *arena;
     char *name;
-    double sample_rate;             /* Hz, 0 unknown */
+    double sample_rate; /* Hz, 0 unknown */
     wn_encoding input;
     wn_condition condition;
     int n_stacks;
     wn_stack *stacks;
     int n_head;
-    wn_head_layer *head;            /* applied to the last stack's output times head_scale */
+    wn_head_layer *head; /* applied to the last stack's output times head_scale */
     float head_scale;
     wn_output_kind output;
     int n_mixtures, output_channels;
-    float log_scale_min;            /* clamp of log scales in likelihoods; -INFINITY = none */
+    float log_scale_min; /* clamp of log scales in likelihoods; -INFINITY = none */
     bool autoregressive;
     int n_controls;
     wn_model_control *controls;
-    double temperature, top_p;      /* recommended sampling */
+    double temperature, top_p; /* recommended sampling */
     int top_k;
     double loudness, input_level_dbu, output_level_dbu; /* of captures: dB, dBu; NAN unknown */
-    char *note;                     /* how a foreign file was understood, one line; or NULL */
-    char *metadata;                 /* JSON object text: provenance, training, whatever a foreign file said; or NULL */
+    char *note;                                         /* how a foreign file was understood, one line; or NULL */
+    char *metadata; /* JSON object text: provenance, training, whatever a foreign file said; or NULL */
 };
 
 /* Limits on what a file may ask for, so that sizes never overflow. One place. */

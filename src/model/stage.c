@@ -145,8 +145,8 @@ const wn_stage_type wn_stage_types[] = {
                                 .term = transposed_2d_term,
                                 .describe = describe_transposed_2d},
     [WN_STAGE_TRANSPOSED] = {.name = "transposed",
-                             .parts = WN_STAGE_HAS_FACTOR | WN_STAGE_HAS_TRANSPOSED | WN_STAGE_HAS_TRIM |
-                                      WN_STAGE_HAS_ACT,
+                             .parts =
+                                 WN_STAGE_HAS_FACTOR | WN_STAGE_HAS_TRANSPOSED | WN_STAGE_HAS_TRIM | WN_STAGE_HAS_ACT,
                              .length = upsampled_length,
                              .needed = transposed_needed,
                              .max_needed = transposed_max_needed,
@@ -188,7 +188,7 @@ int64_t wn_stage_max_needed(const wn_stage *s, int64_t n) { return wn_stage_type
 bool wn_stage_needs_neighbours(const wn_stage *s)
 {
     int rate = wn_stage_rate(s);
-    for (int64_t t = 0; t < rate; t += rate > 1 ? rate - 1 : 1) { /* the first and the last of one frame's outputs */
+    for (int64_t t = 0; t<rate; t += rate> 1 ? rate - 1 : 1) { /* the first and the last of one frame's outputs */
         int64_t lo = t, hi = t + 1;
         wn_stage_types[s->kind].needed(s, &lo, &hi);
         if (lo < 0 || hi > 1) return true;

@@ -40,7 +40,8 @@ static void conv_tensors(struct walk *w, const wn_conv *c, const char *role)
 
 static void act_tensors(struct walk *w, const wn_act *a, const char *role)
 {
-    if (wn_act_row_of(a->kind)->flags & WN_ACT_PER_CHANNEL) emit(w, a->slopes, 1, (int64_t[]){a->n_slopes}, "%s.slopes", role);
+    if (wn_act_row_of(a->kind)->flags & WN_ACT_PER_CHANNEL)
+        emit(w, a->slopes, 1, (int64_t[]){a->n_slopes}, "%s.slopes", role);
 }
 
 const char *wn_film_name(int place)

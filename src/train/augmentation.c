@@ -9,18 +9,18 @@
 wn_augmentation wn_augmentation_default(void)
 {
     return (wn_augmentation){.share = 0.75,
-                           .remove = 0.15,
-                           .remove_noise = 0.7,
-                           .remove_from = -4,
-                           .remove_to = -1.3,
-                           .gain = 0.25,
-                           .slope = 0.5,
-                           .class_noise = 8,
-                           .noise = 0.4,
-                           .noise_from = -4.5,
-                           .noise_to = -1.8,
-                           .drift_from = -3.5,
-                           .drift_to = -1.5};
+                             .remove = 0.15,
+                             .remove_noise = 0.7,
+                             .remove_from = -4,
+                             .remove_to = -1.3,
+                             .gain = 0.25,
+                             .slope = 0.5,
+                             .class_noise = 8,
+                             .noise = 0.4,
+                             .noise_from = -4.5,
+                             .noise_to = -1.8,
+                             .drift_from = -3.5,
+                             .drift_to = -1.5};
 }
 
 static double draw_level(wn_random_sequence *d, double from, double to)
@@ -64,7 +64,8 @@ double wn_augment(const wn_augmentation *how, wn_random_sequence *d, int frames,
     }
     change_gain(how, d, frames, pcm);
     double u = wn_random_sequence_uniform(d);
-    if (wn_random_sequence_uniform(d) < how->noise) add_noise(d, frames, draw_level(d, how->noise_from, how->noise_to), pcm);
+    if (wn_random_sequence_uniform(d) < how->noise)
+        add_noise(d, frames, draw_level(d, how->noise_from, how->noise_to), pcm);
     if (how->drift > 0 && wn_random_sequence_uniform(d) < how->drift)
         add_drift(d, frames, draw_level(d, how->drift_from, how->drift_to), pcm);
     return how->class_noise * u * u;

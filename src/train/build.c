@@ -105,10 +105,8 @@ static void build_head(wn_tnet *net, int index, int *channels)
 
 static void build_stage(wn_tnet *net, const wn_stage *s, int *channels, wn_tstage *out)
 {
-    *out = (wn_tstage){.shape = s,
-                       .act = build_act(net, &s->act),
-                       .in = *channels,
-                       .out = wn_stage_channels(s, *channels)};
+    *out = (wn_tstage){
+        .shape = s, .act = build_act(net, &s->act), .in = *channels, .out = wn_stage_channels(s, *channels)};
     if (wn_stage_has(s, WN_STAGE_HAS_CONV | WN_STAGE_HAS_TRANSPOSED)) out->conv = build_conv(net, &s->conv);
     if (wn_stage_has(s, WN_STAGE_HAS_KERNEL_2D)) {
         out->kernel = parameter_offset(net, s->kernel);

@@ -36,7 +36,8 @@ void wn_tconv_forward(const wn_math *math, const wn_tconv *c, const wn_real *par
     }
 }
 
-void wn_tconv_weights(const wn_math *math, const wn_tconv *c, wn_real *grad, int frames, wn_planar_view x, wn_planar_view dy)
+void wn_tconv_weights(const wn_math *math, const wn_tconv *c, wn_real *grad, int frames, wn_planar_view x,
+                      wn_planar_view dy)
 {
     struct group g = conv_group(c);
     for (int i = 0; i < c->groups; i++) {

@@ -29,7 +29,8 @@ void wn_tconv_forward(const wn_math *math, const wn_tconv *c, const wn_real *par
                       int beta, wn_planar_view y);
 
 /* grad += gradient of the weights. The caller adds the gradient of the bias, because it often has that sum already. */
-void wn_tconv_weights(const wn_math *math, const wn_tconv *c, wn_real *grad, int frames, wn_planar_view x, wn_planar_view dy);
+void wn_tconv_weights(const wn_math *math, const wn_tconv *c, wn_real *grad, int frames, wn_planar_view x,
+                      wn_planar_view dy);
 
 /* dx = beta dx + gradient of the input, for its first `channels` channels (all of them if there are groups); beta 0 or
  * 1. The gradient of frames before the chunk is dropped. */

@@ -35,7 +35,7 @@ typedef struct wn_data_config {
     const char *manifest, *folder; /* paths in the manifest are relative to the folder */
     bool lock_phase;               /* the harmonic source runs at the measured phase of each recording */
     double gain;                   /* of all audio */
-    wn_thread_pool *pool; /* who measures the clips */
+    wn_thread_pool *pool;          /* who measures the clips */
 } wn_data_config;
 
 /* Read everything. Clips shorter than one hop are refused. */

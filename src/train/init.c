@@ -37,7 +37,8 @@ static void smooth_classes(wn_random_sequence *d, const wn_model *m, float *data
     int n = (int)shape[1];
     for (int64_t row = 0; row < shape[0]; row++) {
         double value = wn_random_sequence_normal(d), place = wn_random_sequence_normal(d), size[SINES], at[SINES];
-        for (int i = 0; i < SINES; i++) size[i] = 0.5 * wn_random_sequence_normal(d), at[i] = 6.2831853 * wn_random_sequence_uniform(d);
+        for (int i = 0; i < SINES; i++)
+            size[i] = 0.5 * wn_random_sequence_normal(d), at[i] = 6.2831853 * wn_random_sequence_uniform(d);
         for (int c = 0; c < n; c++) {
             double x = 2.0 * (c + 0.5) / n - 1, sum = value * (double)m->input.values[c] + place * x;
             for (int i = 0; i < SINES; i++) sum += size[i] * sin(3.14159265 * (i + 1) * x + at[i]);
@@ -67,7 +68,8 @@ static bool init_kernel(const wn_model *m, const float *data)
 static const wn_stage *transposed_stage(const wn_model *m, const float *data)
 {
     for (int i = 0; i < m->condition.n_stages; i++)
-        if (wn_stage_has(&m->condition.stages[i], WN_STAGE_HAS_TRANSPOSED) && m->condition.stages[i].conv.weight == data)
+        if (wn_stage_has(&m->condition.stages[i], WN_STAGE_HAS_TRANSPOSED) &&
+            m->condition.stages[i].conv.weight == data)
             return &m->condition.stages[i];
     return NULL;
 }

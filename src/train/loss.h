@@ -14,7 +14,7 @@ typedef struct wn_tloss {
 
 /* Loss of the chunk: summed nats for distributions (logistic mixtures count 65 536 bins, Gaussians give a density);
  * for PCM frames * (squared * error + esr * ratio). If dy.x: dy = scale times its gradient. y may be overwritten. */
-double wn_tloss_chunk(const wn_tloss *loss, const wn_model *model, const wn_tchunk *chunk, wn_planar_view y, wn_real scale,
-                      wn_planar_view dy);
+double wn_tloss_chunk(const wn_tloss *loss, const wn_model *model, const wn_tchunk *chunk, wn_planar_view y,
+                      wn_real scale, wn_planar_view dy);
 
 #endif

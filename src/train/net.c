@@ -48,7 +48,7 @@ static void set_input(wn_twork *w, const wn_tchunk *chunk)
         memcpy(w->classes + net->in_reach, chunk->classes, frames * sizeof *chunk->classes);
     else
         wn_planar_view_copy(net->in_channels, chunk->frames, (wn_planar_view){(wn_real *)chunk->pcm, chunk->frames},
-                       w->signals[net->input]);
+                            w->signals[net->input]);
 }
 
 /* Compute the conditions, and the product of the frame-rate condition for all layers. */
@@ -57,12 +57,13 @@ static void condition_forward(wn_twork *w, const wn_real *parameters, const wn_t
     const wn_tnet *net = w->net;
     const wn_tcondition *c = &net->condition;
     if (c->from_input)
-        wn_planar_view_copy(net->in_channels, chunk->frames, (wn_planar_view){(wn_real *)chunk->pcm, chunk->frames}, w->local);
+        wn_planar_view_copy(net->in_channels, chunk->frames, (wn_planar_view){(wn_real *)chunk->pcm, chunk->frames},
+                            w->local);
     wn_tpipe_forward(w, parameters, chunk);
     if (c->harmonic_channels)
-        wn_planar_view_copy(c->harmonic_channels, chunk->frames,
-                       (wn_planar_view){(wn_real *)chunk->harmonic_source, chunk->frames},
-                       wn_planar_view_from(w->local, c->pipeline_channels && !c->to_held ? c->pipeline_channels : 0));
+        wn_planar_view_copy(
+            c->harmonic_channels, chunk->frames, (wn_planar_view){(wn_real *)chunk->harmonic_source, chunk->frames},
+            wn_planar_view_from(w->local, c->pipeline_channels && !c->to_held ? c->pipeline_channels : 0));
     if (!net->held_rows) return;
     wn_gemm(&w->math, net->held_rows, chunk->frames / c->hop, c->held_channels,
             wn_plain(parameters + net->held_weight, c->held_channels), wn_plain(w->held.x, w->held.stride), 0,

@@ -37,8 +37,7 @@ static void plan_spans(const wn_tcondition *c, wn_tstep *steps, const wn_tsegmen
         steps[i + 1].span.length = wn_stage_length(c->stages[i].shape, steps[i].span.length);
     steps[c->n_stages].span.from = g->first / unit;
     steps[c->n_stages].span.to = (g->first + g->frames) / unit;
-    for (int i = c->n_stages; i > 0; i--)
-        span_needed(c->stages[i - 1].shape, steps[i].span, &steps[i - 1].span);
+    for (int i = c->n_stages; i > 0; i--) span_needed(c->stages[i - 1].shape, steps[i].span, &steps[i - 1].span);
 }
 
 static void take_rows(const wn_tcondition *c, const wn_tstep *step, const wn_tsegment *g)
@@ -67,7 +66,8 @@ static void segment_forward(wn_twork *w, const wn_real *theta, const wn_tsegment
 }
 
 /* Rows of the pipeline in the local or held condition, at the segment. */
-static wn_planar_view pipeline_rows(const wn_tcondition *c, wn_planar_view local, wn_planar_view held, const wn_tsegment *g)
+static wn_planar_view pipeline_rows(const wn_tcondition *c, wn_planar_view local, wn_planar_view held,
+                                    const wn_tsegment *g)
 {
     if (!c->to_held) return (wn_planar_view){local.x + g->at, local.stride};
     wn_planar_view rows = wn_planar_view_from(held, c->global_channels);
@@ -95,7 +95,7 @@ void wn_tpipe_forward(wn_twork *w, const wn_real *theta, const wn_tchunk *chunk)
         segment_forward(w, theta, g);
         int frames = c->to_held ? g->frames / c->hop : g->frames;
         wn_planar_view_copy(c->pipeline_channels, frames, w->steps[c->n_stages].value,
-                     pipeline_rows(c, w->local, w->held, g));
+                            pipeline_rows(c, w->local, w->held, g));
     }
 }
 
@@ -106,7 +106,8 @@ static void segment_backward(wn_twork *w, const wn_real *theta, const wn_tsegmen
     const wn_tcondition *c = &w->net->condition;
     wn_tstep *steps = w->steps;
     int frames = c->to_held ? g->frames / c->hop : g->frames;
-    wn_planar_view_copy(c->pipeline_channels, frames, pipeline_rows(c, w->dlocal, w->dheld, g), steps[c->n_stages].gradient);
+    wn_planar_view_copy(c->pipeline_channels, frames, pipeline_rows(c, w->dlocal, w->dheld, g),
+                        steps[c->n_stages].gradient);
     for (int i = c->n_stages - 1; i >= 0; i--) {
         const wn_tstage *s = &c->stages[i];
         wn_tstep *to = &steps[i + 1];

@@ -15,7 +15,8 @@ void wn_planar_view_fill(int channels, int frames, const wn_real *value, wn_plan
     for (int c = 0; c < channels; c++) channel_fill(frames, value ? value[c] : 0, y.x + c * y.stride);
 }
 
-void wn_planar_view_repeat(int channels, int frames, int hop, const wn_real *value, wn_planar_view held, wn_planar_view y)
+void wn_planar_view_repeat(int channels, int frames, int hop, const wn_real *value, wn_planar_view held,
+                           wn_planar_view y)
 {
     for (int c = 0; c < channels; c++) {
         wn_real start = value ? value[c] : 0;

@@ -8,7 +8,7 @@
 
 /* The compiler vectorises these loops once per vector width. No loop changes the order of a sum with the width, so
  * results do not depend on it. Sanitizers cannot instrument the resolvers that choose among the clones. */
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) &&               \
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && \
     !defined(__SANITIZE_THREAD__) && !defined(WN_NO_CLONES)
 #define WN_WIDE __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
@@ -31,7 +31,8 @@ static inline wn_planar_view wn_planar_view_from(wn_planar_view p, int channel)
 void wn_planar_view_fill(int channels, int frames, const wn_real *value, wn_planar_view y);
 
 /* y[c][t] = (value ? value[c] : 0) + held[c][t / hop]. frames is a multiple of hop. */
-void wn_planar_view_repeat(int channels, int frames, int hop, const wn_real *value, wn_planar_view held, wn_planar_view y);
+void wn_planar_view_repeat(int channels, int frames, int hop, const wn_real *value, wn_planar_view held,
+                           wn_planar_view y);
 
 /* y[c][f] = sum of x[c][t] over t = f * hop .. f * hop + hop - 1: the adjoint of wn_planar_view_repeat. */
 void wn_planar_sum_hops(int channels, int frames, int hop, wn_planar_view x, wn_planar_view y);

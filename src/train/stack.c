@@ -14,13 +14,14 @@ static void layer_init(wn_twork *w, const wn_real *parameters, const wn_tlayer *
 {
     const wn_real *bias = wn_tconv_bias(&l->conv, parameters);
     if (l->held)
-        wn_planar_view_repeat(l->conv.out, frames, w->net->condition.hop, bias, wn_planar_view_from(w->held_product, l->held_row),
-                         u);
+        wn_planar_view_repeat(l->conv.out, frames, w->net->condition.hop, bias,
+                              wn_planar_view_from(w->held_product, l->held_row), u);
     else
         wn_planar_view_fill(l->conv.out, frames, bias, u);
 }
 
-static void layer_activate(const wn_tlayer *l, const wn_real *parameters, int frames, wn_planar_view u, wn_planar_view z)
+static void layer_activate(const wn_tlayer *l, const wn_real *parameters, int frames, wn_planar_view u,
+                           wn_planar_view z)
 {
     if (l->gating == WN_GATING_GATED)
         wn_gated_forward(&l->act, &l->gate, parameters, l->bottleneck, frames, u, z);
@@ -116,7 +117,8 @@ static const int *tap_classes(const wn_twork *w, const wn_tconv *c, int k)
 }
 
 /* y += columns of the first convolution's weights, selected by class. */
-static void embedding_forward(const wn_twork *w, const wn_real *parameters, const wn_tconv *c, int frames, wn_planar_view y)
+static void embedding_forward(const wn_twork *w, const wn_real *parameters, const wn_tconv *c, int frames,
+                              wn_planar_view y)
 {
     for (int o = 0; o < c->out; o++) {
         struct class_range v = class_range_of(c, o);
@@ -313,7 +315,7 @@ void wn_tstack_backward(wn_twork *w, const wn_real *parameters, int stack, const
     if (!stack) return;
     if (s->plain_output)
         wn_planar_view_fill(wn_tstack_outputs(s - 1), frames, NULL,
-                       w->dout); /* the previous output was not added to a sum */
+                            w->dout); /* the previous output was not added to a sum */
     else
         wn_planar_view_copy(s->skip_channels, frames, w->ds, w->dout);
 }

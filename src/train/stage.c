@@ -100,7 +100,7 @@ static void terms_forward(const wn_tstage *s, const wn_real *theta, const wn_tst
 }
 
 static void terms_backward(const wn_tstage *s, const wn_real *theta, wn_real *grad, wn_tstep *from, const wn_tstep *to,
-                            bool wanted)
+                           bool wanted)
 {
     wn_stage_term x;
     int n = terms_of(s);

@@ -262,7 +262,8 @@ static void validate_clip(void *user, int thread, int item)
         wn_piece piece = {t->validation_clips[item], 0, left < t->recipe.chunk ? (int)left : t->recipe.chunk, at};
         wn_batch_fill(&t->batches[thread], t->net, t->data, &piece, 1, NULL, NULL, &last);
         wn_tnet_forward(w, t->ema, &t->batches[thread].chunk, t->validation_states[thread]);
-        t->nats[item] += wn_tloss_chunk(&t->recipe.loss, t->model, &t->batches[thread].chunk, w->y, 1, (wn_planar_view){0});
+        t->nats[item] +=
+            wn_tloss_chunk(&t->recipe.loss, t->model, &t->batches[thread].chunk, w->y, 1, (wn_planar_view){0});
     }
 }
 

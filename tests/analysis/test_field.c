@@ -45,7 +45,7 @@ static void check_rows(wn_field field, const int64_t *expected, int n)
     for (int i = 0; i < n; i++) assert_int_equal(field.rows[i].receptive_field, expected[i]);
     wn_field_free(&field);
 }
-#define CHECK_ROWS(field, ...)                                                                                         \
+#define CHECK_ROWS(field, ...) \
     check_rows(field, (const int64_t[]){__VA_ARGS__}, sizeof((const int64_t[]){__VA_ARGS__}) / sizeof(int64_t))
 
 static void check_total(wn_field field, int64_t receptive, int64_t covered)

@@ -21,8 +21,8 @@
 /* A recording under construction: what it sounds like, what its phase is, what it is said to be. */
 typedef struct tone {
     float pcm[FRAMES];
-    double phase[FRAMES];    /* true, cycles */
-    double f0[FRAMES];       /* nominal, Hz */
+    double phase[FRAMES]; /* true, cycles */
+    double f0[FRAMES];    /* nominal, Hz */
     double measured[FRAMES];
     uint32_t random;
 } tone;
@@ -37,8 +37,7 @@ static tone *tone_new(void)
 {
     tone *t = calloc(1, sizeof *t);
     assert_non_null(t);
-    for (int i = 0; i < FRAMES; i++)
-        t->f0[i] = 440.0;
+    for (int i = 0; i < FRAMES; i++) t->f0[i] = 440.0;
     return t;
 }
 
@@ -69,12 +68,12 @@ static double apart(double a, double b)
     return fabs(d - floor(d + 0.5));
 }
 
-static wn_status measure_some(double *phase, const float *pcm, int frames, double rate, const double *f0, wn_error *error)
+static wn_status measure_some(double *phase, const float *pcm, int frames, double rate, const double *f0,
+                              wn_error *error)
 {
     wn_partials p;
     wn_status status = wn_partials_measure(&p, &harmonic_source, true, pcm, frames, rate, f0, error);
-    if (!status && frames)
-        memcpy(phase, p.fundamental, (size_t)frames * sizeof *phase);
+    if (!status && frames) memcpy(phase, p.fundamental, (size_t)frames * sizeof *phase);
     wn_partials_free(&p);
     return status;
 }
@@ -129,8 +128,7 @@ static void noisy_tones(void **state)
     for (size_t i = 0; i < sizeof PITCHES / sizeof *PITCHES; i++) {
         tone *t = tone_new();
         play(t, 0, FRAMES, PITCHES[i], 1.0, 0.0, 0.5);
-        for (int j = 0; j < FRAMES; j++)
-            t->pcm[j] += (float)(0.05 * noise(t));
+        for (int j = 0; j < FRAMES; j++) t->pcm[j] += (float)(0.05 * noise(t));
         assert_true(worst(t, 1600, FRAMES - 1600) < 0.05);
         free(t);
     }
@@ -155,16 +153,14 @@ static void wrong_tones(void **state)
 static void notes_in_a_row(void **state)
 {
     tone *t = tone_new();
-    for (int i = 12000; i < FRAMES; i++)
-        t->f0[i] = 330.0;
+    for (int i = 12000; i < FRAMES; i++) t->f0[i] = 330.0;
     play(t, 1000, 9000, 440.0, 1.0, 0.0, 0.2);
     play(t, 12000, 22000, 330.0, 1.0, 0.0, 0.6);
     assert_true(worst(t, 1000, 9000) < 0.02);
     assert_true(worst(t, 12160, 22000) < 0.02);
     for (int i = 1; i < 22000; i++) {
         double step = t->measured[i] - t->measured[i - 1] - t->f0[i - 1] / RATE;
-        if (i < 9000 || i > 12000)
-            assert_true(fabs(step - floor(step + 0.5)) < 0.01);
+        if (i < 9000 || i > 12000) assert_true(fabs(step - floor(step + 0.5)) < 0.01);
     }
     free(t);
 }
@@ -172,8 +168,7 @@ static void notes_in_a_row(void **state)
 static void silence_runs_at_the_nominal_pitch(void **state)
 {
     tone *t = tone_new();
-    for (int i = 0; i < FRAMES; i++)
-        t->phase[i] = 440.0 * i / RATE;
+    for (int i = 0; i < FRAMES; i++) t->phase[i] = 440.0 * i / RATE;
     assert_true(worst(t, 0, FRAMES) < 1e-9);
     t->pcm[500] = NAN;
     t->pcm[900] = INFINITY;
@@ -248,8 +243,7 @@ static void short_recordings(void **state)
 {
     float pcm[3] = {0.1f, 0.2f, 0.3f};
     double f0[3] = {440, 440, 440}, phase[3];
-    for (int n = 0; n <= 3; n++)
-        assert_int_equal(measure_some(phase, pcm, n, RATE, f0, NULL), WN_OK);
+    for (int n = 0; n <= 3; n++) assert_int_equal(measure_some(phase, pcm, n, RATE, f0, NULL), WN_OK);
 }
 
 static void bad_arguments(void **state)
@@ -270,11 +264,18 @@ static void bad_arguments(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(exact_tones), cmocka_unit_test(detuned_tones), cmocka_unit_test(wavering_tones),
-        cmocka_unit_test(noisy_tones), cmocka_unit_test(wrong_tones), cmocka_unit_test(notes_in_a_row),
-        cmocka_unit_test(silence_runs_at_the_nominal_pitch), cmocka_unit_test(bends_are_followed),
-        cmocka_unit_test(stretched_partials), cmocka_unit_test(absent_partials),
-        cmocka_unit_test(short_recordings), cmocka_unit_test(bad_arguments),
+        cmocka_unit_test(exact_tones),
+        cmocka_unit_test(detuned_tones),
+        cmocka_unit_test(wavering_tones),
+        cmocka_unit_test(noisy_tones),
+        cmocka_unit_test(wrong_tones),
+        cmocka_unit_test(notes_in_a_row),
+        cmocka_unit_test(silence_runs_at_the_nominal_pitch),
+        cmocka_unit_test(bends_are_followed),
+        cmocka_unit_test(stretched_partials),
+        cmocka_unit_test(absent_partials),
+        cmocka_unit_test(short_recordings),
+        cmocka_unit_test(bad_arguments),
     };
     return cmocka_run_group_tests_name("phase", tests, NULL, NULL);
 }

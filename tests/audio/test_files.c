@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * test_files.c - sound files in and out: values, rates, channels, errors, what is left behind.
  * Copyright (c) 2026 the wavenet authors */
+#include <dirent.h>
 #include <math.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <sndfile.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -11,8 +13,6 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <signal.h>
-#include <dirent.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -73,10 +73,11 @@ static float *make_sine(int64_t frames, int channels, double cycles_per_sample)
     return pcm;
 }
 
-static void write_all(const char *path, const wn_audio_writer_config *config, const float *pcm, int64_t frames, int64_t *clipped)
+static void write_all(const char *path, const wn_audio_writer_config *config, const float *pcm, int64_t frames,
+                      int64_t *clipped)
 {
     wn_audio_writer *w;
-    wn_error error = { 0 };
+    wn_error error = {0};
     wn_status status = wn_audio_writer_new(&w, path, config, &error);
     if (status) fail_msg("%s: %s", error.where, error.message);
     for (int64_t t = 0; t < frames; t += 777) {
@@ -93,14 +94,14 @@ static void write_all(const char *path, const wn_audio_writer_config *config, co
 static void test_exact_integers(void **state)
 {
     (void)state;
-    static const char *const names[] = { "a.wav", "a.flac", "a.aiff" };
+    static const char *const names[] = {"a.wav", "a.flac", "a.aiff"};
     float *pcm = malloc(65536 * sizeof *pcm);
     short *got = malloc(65536 * sizeof *got);
     for (int i = 0; i < 65536; i++) pcm[i] = (float)(i - 32768) / 32768;
     for (int f = 0; f < 3; f++) {
-        wn_audio_writer_config config = { .rate = 16000, .channels = 1 };
+        wn_audio_writer_config config = {.rate = 16000, .channels = 1};
         write_all(in_folder(names[f]), &config, pcm, 65536, NULL);
-        SF_INFO info = { 0 };
+        SF_INFO info = {0};
         SNDFILE *file = sf_open(in_folder(names[f]), SFM_READ, &info);
         assert_non_null(file);
         assert_int_equal(info.frames, 65536);
@@ -116,20 +117,21 @@ static void test_exact_integers(void **state)
 static void test_bits_and_clipping(void **state)
 {
     (void)state;
-    const float pcm[6] = { 1.5f, -1.5f, NAN, 1.0f, -1.0f, 0.25f };
-    const float expected[6] = { 1, -1, 0, 1, -1, 0.25f };
-    static const wn_audio_bits bits[] = { WN_AUDIO_16, WN_AUDIO_24, WN_AUDIO_FLOAT };
+    const float pcm[6] = {1.5f, -1.5f, NAN, 1.0f, -1.0f, 0.25f};
+    const float expected[6] = {1, -1, 0, 1, -1, 0.25f};
+    static const wn_audio_bits bits[] = {WN_AUDIO_16, WN_AUDIO_24, WN_AUDIO_FLOAT};
     for (int i = 0; i < 3; i++) {
-        wn_audio_writer_config config = { .rate = 8000, .channels = 2, .bits = bits[i] };
+        wn_audio_writer_config config = {.rate = 8000, .channels = 2, .bits = bits[i]};
         int64_t clipped;
         write_all(in_folder("b.wav"), &config, pcm, 3, &clipped);
         assert_int_equal(clipped, 3);
-        SF_INFO info = { 0 };
+        SF_INFO info = {0};
         SNDFILE *file = sf_open(in_folder("b.wav"), SFM_READ, &info);
         float got[6];
         assert_int_equal(info.channels, 2);
-        assert_int_equal(info.format & SF_FORMAT_SUBMASK,
-                         i == 0 ? SF_FORMAT_PCM_16 : i == 1 ? SF_FORMAT_PCM_24 : SF_FORMAT_FLOAT);
+        assert_int_equal(info.format & SF_FORMAT_SUBMASK, i == 0   ? SF_FORMAT_PCM_16
+                                                          : i == 1 ? SF_FORMAT_PCM_24
+                                                                   : SF_FORMAT_FLOAT);
         assert_int_equal(sf_readf_float(file, got, 3), 3);
         for (int k = 0; k < 6; k++) {
             float want = bits[i] == WN_AUDIO_FLOAT && k < 2 ? pcm[k] : expected[k];
@@ -147,7 +149,7 @@ static void test_raw(void **state)
     int64_t frames;
     struct stat s;
     wn_audio_info info;
-    wn_audio_writer_config config = { .rate = 22050, .channels = 1 };
+    wn_audio_writer_config config = {.rate = 22050, .channels = 1};
     write_all(in_folder("c.f32"), &config, pcm, 5000, NULL);
     assert_int_equal(stat(in_folder("c.f32"), &s), 0);
     assert_int_equal(s.st_size, 20000);
@@ -169,14 +171,14 @@ static void test_large(void **state)
 {
     (void)state;
     float *pcm = make_sine(1000, 1, 0.01);
-    wn_audio_writer_config config = { .rate = 16000, .channels = 1, .frames = (int64_t)3 << 30 };
+    wn_audio_writer_config config = {.rate = 16000, .channels = 1, .frames = (int64_t)3 << 30};
     write_all(in_folder("large.wav"), &config, pcm, 1000, NULL);
     char magic[4];
     FILE *f = fopen(in_folder("large.wav"), "rb");
     assert_int_equal(fread(magic, 1, 4, f), 4);
     fclose(f);
     assert_memory_equal(magic, "RF64", 4);
-    SF_INFO info = { 0 };
+    SF_INFO info = {0};
     SNDFILE *file = sf_open(in_folder("large.wav"), SFM_READ, &info);
     assert_non_null(file);
     assert_int_equal(info.frames, 1000);
@@ -191,7 +193,7 @@ static void test_resample_and_mix(void **state)
     float *pcm = make_sine(44100, 2, 440.0 / 44100), *got;
     int64_t frames;
     wn_audio_info info;
-    wn_audio_writer_config config = { .rate = 44100, .channels = 2, .bits = WN_AUDIO_FLOAT };
+    wn_audio_writer_config config = {.rate = 44100, .channels = 2, .bits = WN_AUDIO_FLOAT};
     write_all(in_folder("d.wav"), &config, pcm, 44100, NULL);
     assert_int_equal(wn_audio_read(&got, &frames, &info, in_folder("d.wav"), 16000, NULL), WN_OK);
     assert_int_equal(info.mixed, 1);
@@ -210,10 +212,10 @@ static void test_source_rate(void **state)
 {
     (void)state;
     enum { FRAMES = 20000, LENGTH = 17000, BAD = 19000 };
-    static const char *const names[] = { "s.wav", "s.opus" };
+    static const char *const names[] = {"s.wav", "s.opus"};
     for (int i = 0; i < 2; i++) {
         float *pcm = make_sine(FRAMES, 1, 440.0 / 48000), got[LENGTH], past = 0;
-        wn_audio_writer_config config = { .rate = i ? 24000 : 44100, .source_rate = 48000, .channels = 1 };
+        wn_audio_writer_config config = {.rate = i ? 24000 : 44100, .source_rate = 48000, .channels = 1};
         if (!i) config.bits = WN_AUDIO_FLOAT;
         double rate = i ? 48000 : 44100;
         int length = i ? LENGTH + 500 : LENGTH;
@@ -243,7 +245,7 @@ static void test_source_rate(void **state)
         free(pcm);
     }
     wn_audio_writer *w = NULL;
-    wn_audio_writer_config wrong = { .rate = 44100, .source_rate = -1, .channels = 1 };
+    wn_audio_writer_config wrong = {.rate = 44100, .source_rate = -1, .channels = 1};
     assert_int_equal(wn_audio_writer_new(&w, in_folder("t.wav"), &wrong, NULL), WN_ERROR_ARGUMENT);
     assert_null(w);
 }
@@ -251,12 +253,12 @@ static void test_source_rate(void **state)
 static void test_opus_and_vorbis(void **state)
 {
     (void)state;
-    static const char *const names[] = { "e.opus", "e.ogg", "e.oga" };
+    static const char *const names[] = {"e.opus", "e.ogg", "e.oga"};
     float *pcm = make_sine(32000, 1, 440.0 / 16000);
     for (int i = 0; i < 3; i++) {
-        wn_audio_writer_config config = { .rate = 16000, .channels = 1 };
+        wn_audio_writer_config config = {.rate = 16000, .channels = 1};
         write_all(in_folder(names[i]), &config, pcm, 32000, NULL);
-        SF_INFO info = { 0 };
+        SF_INFO info = {0};
         SNDFILE *file = sf_open(in_folder(names[i]), SFM_READ, &info);
         assert_non_null(file);
         double rate = i == 0 ? 48000 : 16000, seconds = (double)info.frames / rate, power = 0;
@@ -284,7 +286,7 @@ static void expect_unreadable(const char *path, wn_status status, const char *wo
 {
     float *pcm = (float *)1;
     int64_t frames = 1;
-    wn_error error = { 0 };
+    wn_error error = {0};
     assert_int_equal(wn_audio_read(&pcm, &frames, NULL, path, 16000, &error), status);
     assert_null(pcm);
     assert_int_equal(frames, 0);
@@ -295,8 +297,8 @@ static void expect_unreadable(const char *path, wn_status status, const char *wo
 static void test_bad_inputs(void **state)
 {
     (void)state;
-    float nan_inf[4] = { 0, 0, NAN, INFINITY };
-    wn_audio_writer_config config = { .rate = 16000, .channels = 1, .bits = WN_AUDIO_FLOAT };
+    float nan_inf[4] = {0, 0, NAN, INFINITY};
+    wn_audio_writer_config config = {.rate = 16000, .channels = 1, .bits = WN_AUDIO_FLOAT};
     expect_unreadable(in_folder("missing.wav"), WN_ERROR_FILE, "No such file");
     expect_unreadable(folder, WN_ERROR_FILE, "folder");
     write_bytes(in_folder("empty.wav"), "", 0);
@@ -314,7 +316,7 @@ static void test_bad_inputs(void **state)
 static void expect_unwritable(const char *path, const wn_audio_writer_config *config, wn_status status)
 {
     wn_audio_writer *w = (wn_audio_writer *)1;
-    wn_error error = { 0 };
+    wn_error error = {0};
     assert_int_equal(wn_audio_writer_new(&w, path, config, &error), status);
     assert_null(w);
     assert_true(error.message[0] != 0);
@@ -324,7 +326,7 @@ static void test_bad_outputs(void **state)
 {
     (void)state;
     int before = count_files();
-    const wn_audio_writer_config good = { .rate = 16000, .channels = 1 };
+    const wn_audio_writer_config good = {.rate = 16000, .channels = 1};
     wn_audio_writer_config c = good;
     expect_unwritable(in_folder("a.mp5"), &good, WN_ERROR_ARGUMENT);
     expect_unwritable(in_folder("name"), &good, WN_ERROR_ARGUMENT);
@@ -354,11 +356,12 @@ static void test_bad_outputs(void **state)
 static void test_full_disk(void **state)
 {
     (void)state;
-    static const char *const names[] = { "full.wav", "full.flac", "full.f32", "full.aiff", "full.ogg", "full.opus" };
+    static const char *const names[] = {"full.wav", "full.flac", "full.f32", "full.aiff", "full.ogg", "full.opus"};
     enum { FRAMES = 400000 };
     float *pcm = malloc(FRAMES * sizeof *pcm);
     uint32_t noise = 1;
-    for (int i = 0; i < FRAMES; i++) pcm[i] = (float)((noise = noise * 1664525u + 1013904223u) >> 8) / 16777216.0f - 0.5f;
+    for (int i = 0; i < FRAMES; i++)
+        pcm[i] = (float)((noise = noise * 1664525u + 1013904223u) >> 8) / 16777216.0f - 0.5f;
     signal(SIGXFSZ, SIG_IGN);
     struct rlimit whole, limit;
     getrlimit(RLIMIT_FSIZE, &whole);
@@ -367,9 +370,9 @@ static void test_full_disk(void **state)
     for (int i = 0; i < 6; i++) {
         empty_folder(NULL);
         write_bytes(in_folder(names[i]), "old", 3);
-        wn_audio_writer_config config = { .rate = 16000, .channels = 1 };
+        wn_audio_writer_config config = {.rate = 16000, .channels = 1};
         wn_audio_writer *w;
-        wn_error error = { 0 };
+        wn_error error = {0};
         setrlimit(RLIMIT_FSIZE, &limit);
         assert_int_equal(wn_audio_writer_new(&w, in_folder(names[i]), &config, &error), WN_OK);
         wn_status status = wn_audio_writer_write(w, pcm, FRAMES, &error);
@@ -389,11 +392,11 @@ static void test_full_disk(void **state)
 static void test_devices(void **state)
 {
     (void)state;
-    float pcm[100] = { 0 };
-    wn_audio_writer_config config = { .rate = 16000, .channels = 1 };
+    float pcm[100] = {0};
+    wn_audio_writer_config config = {.rate = 16000, .channels = 1};
     wn_audio_writer *w;
-    wn_error error = { 0 };
-    write_all("/dev/null", &(wn_audio_writer_config){ .rate = 16000, .channels = 1, .raw = 1 }, pcm, 100, NULL);
+    wn_error error = {0};
+    write_all("/dev/null", &(wn_audio_writer_config){.rate = 16000, .channels = 1, .raw = 1}, pcm, 100, NULL);
     struct stat s;
     assert_int_equal(stat("/dev/null", &s), 0);
     assert_true(S_ISCHR(s.st_mode)); /* not renamed over */
@@ -408,8 +411,8 @@ static void test_devices(void **state)
 static void test_atomic(void **state)
 {
     (void)state;
-    float pcm[100] = { 0 };
-    wn_audio_writer_config config = { .rate = 16000, .channels = 1 };
+    float pcm[100] = {0};
+    wn_audio_writer_config config = {.rate = 16000, .channels = 1};
     wn_audio_writer *w;
     empty_folder(NULL);
     assert_int_equal(wn_audio_writer_new(&w, in_folder("f.wav"), &config, NULL), WN_OK);
@@ -436,20 +439,22 @@ static void test_separate(void **state)
 {
     (void)state;
     float *pcm = make_sine(44100, 2, 440.0 / 44100), *got = malloc(2 * 50000 * sizeof *got);
-    wn_audio_writer_config config = { .rate = 44100, .channels = 2, .bits = WN_AUDIO_FLOAT };
+    wn_audio_writer_config config = {.rate = 44100, .channels = 2, .bits = WN_AUDIO_FLOAT};
     wn_audio_reader *r;
     int64_t n, frames = 0;
     write_all(in_folder("i.wav"), &config, pcm, 44100, NULL);
-    assert_int_equal(wn_audio_reader_new(&r, in_folder("i.wav"), &(wn_audio_reader_config){ .keep_channels = 1 }, NULL), WN_OK);
+    assert_int_equal(wn_audio_reader_new(&r, in_folder("i.wav"), &(wn_audio_reader_config){.keep_channels = 1}, NULL),
+                     WN_OK);
     wn_audio_info info = wn_audio_reader_get_info(r);
     assert_true(info.channels == 2 && !info.mixed && !info.resampled && info.bits == 32 && info.frames == 44100);
-    for (int64_t ask = 1; wn_audio_reader_read(r, got + 2 * frames, ask, &n, NULL) == WN_OK && n; ask = ask % 9999 * 3 + 1)
+    for (int64_t ask = 1; wn_audio_reader_read(r, got + 2 * frames, ask, &n, NULL) == WN_OK && n;
+         ask = ask % 9999 * 3 + 1)
         frames += n;
     assert_int_equal(frames, 44100);
     assert_int_equal(wn_audio_reader_get_position(r), 44100);
     assert_memory_equal(got, pcm, 2 * 44100 * sizeof *pcm);
     wn_audio_reader_free(r);
-    wn_audio_reader_config at48 = { .keep_channels = 1, .rate = 48000 };
+    wn_audio_reader_config at48 = {.keep_channels = 1, .rate = 48000};
     assert_int_equal(wn_audio_reader_new(&r, in_folder("i.wav"), &at48, NULL), WN_OK);
     assert_int_equal(wn_audio_reader_read(r, got, 50000, &frames, NULL), WN_OK);
     assert_true(llabs(frames - 48000) <= 1);
@@ -465,12 +470,12 @@ static void test_separate(void **state)
 static void test_sanitize(void **state)
 {
     (void)state;
-    const float bad[6] = { 0.5f, NAN, INFINITY, 0.25f, -INFINITY, -0.5f }, good[6] = { 0.5f, 0, 0, 0.25f, 0, -0.5f };
+    const float bad[6] = {0.5f, NAN, INFINITY, 0.25f, -INFINITY, -0.5f}, good[6] = {0.5f, 0, 0, 0.25f, 0, -0.5f};
     float got[6];
     int64_t frames;
     wn_audio_reader *r;
     write_bytes(in_folder("bad.bytes"), bad, sizeof bad);
-    wn_audio_reader_config reading = { .sanitize = 1, .raw = 1 };
+    wn_audio_reader_config reading = {.sanitize = 1, .raw = 1};
     assert_int_equal(wn_audio_reader_new(&r, in_folder("bad.bytes"), &reading, NULL), WN_OK);
     assert_int_equal(wn_audio_reader_read(r, got, 6, &frames, NULL), WN_OK);
     assert_int_equal(frames, 6);
@@ -506,13 +511,16 @@ static void test_too_large(void **state)
 static void test_bits_of_files(void **state)
 {
     (void)state;
-    static const struct { const char *name; wn_audio_bits write, expected; } cases[] = {
-        { "j.wav", WN_AUDIO_16, 16 }, { "j.wav", WN_AUDIO_24, 24 },  { "j.wav", WN_AUDIO_FLOAT, 32 },
-        { "j.flac", WN_AUDIO_24, 24 }, { "j.ogg", WN_AUDIO_DEFAULT, 16 }, { "j.f32", WN_AUDIO_DEFAULT, 32 },
+    static const struct {
+        const char *name;
+        wn_audio_bits write, expected;
+    } cases[] = {
+        {"j.wav", WN_AUDIO_16, 16},  {"j.wav", WN_AUDIO_24, 24},      {"j.wav", WN_AUDIO_FLOAT, 32},
+        {"j.flac", WN_AUDIO_24, 24}, {"j.ogg", WN_AUDIO_DEFAULT, 16}, {"j.f32", WN_AUDIO_DEFAULT, 32},
     };
-    float pcm[100] = { 0 };
+    float pcm[100] = {0};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        wn_audio_writer_config config = { .rate = 16000, .channels = 1, .bits = cases[i].write };
+        wn_audio_writer_config config = {.rate = 16000, .channels = 1, .bits = cases[i].write};
         wn_audio_reader *r;
         write_all(in_folder(cases[i].name), &config, pcm, 100, NULL);
         assert_int_equal(wn_audio_reader_new(&r, in_folder(cases[i].name), NULL, NULL), WN_OK);
@@ -532,7 +540,7 @@ static void test_standard_input(void **state)
     for (int i = 0; i < 64; i++) pcm[i] = (float)i / 64;
     assert_int_equal(pipe(ends), 0);
     dup2(ends[0], STDIN_FILENO);
-    assert_int_equal(wn_audio_reader_new(&r, "-", &(wn_audio_reader_config){ .raw = 1, .rate = 44100 }, NULL), WN_OK);
+    assert_int_equal(wn_audio_reader_new(&r, "-", &(wn_audio_reader_config){.raw = 1, .rate = 44100}, NULL), WN_OK);
     assert_int_equal(wn_audio_reader_get_info(r).frames, 0);
     for (int i = 0; i < 3; i++) {
         assert_int_equal(write(ends[1], pcm, sizeof pcm), sizeof pcm);
@@ -555,13 +563,13 @@ static void test_failing_allocations(void **state)
 {
     (void)state;
     float *pcm = make_sine(3000, 1, 0.01);
-    wn_audio_writer_config config = { .rate = 22050, .channels = 1 };
+    wn_audio_writer_config config = {.rate = 22050, .channels = 1};
     write_all(in_folder("g.wav"), &config, pcm, 3000, NULL);
     int failures = 0;
     for (long i = 0;; i++) {
         float *got = NULL;
         int64_t frames;
-        wn_error error = { 0 };
+        wn_error error = {0};
         fail_allocation(i);
         wn_status status = wn_audio_read(&got, &frames, NULL, in_folder("g.wav"), 16000, &error);
         int failed = allocation_failed();

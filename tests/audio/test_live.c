@@ -14,8 +14,8 @@
 #include <cmocka.h>
 
 #include "../engine/drawn.h"
-#include "dsp/realtime_resampler.h"
 #include "common/failing.h"
+#include "dsp/realtime_resampler.h"
 #include "wavenet/audio.h"
 
 #define PI 3.14159265358979323846
@@ -146,7 +146,8 @@ static float *offline(pair p, amp *a, const float *x, int frames)
     assert_int_equal(wn_realtime_resampler_new(&back, p.model, p.line, NULL), WN_OK);
     int room = wn_realtime_resampler_get_capacity(there, all);
     float *in = calloc((size_t)all, sizeof *in), *dry = calloc((size_t)room, sizeof *dry);
-    float *wet = calloc((size_t)room, sizeof *wet), *out = calloc((size_t)wn_realtime_resampler_get_capacity(back, room), sizeof *out);
+    float *wet = calloc((size_t)room, sizeof *wet),
+          *out = calloc((size_t)wn_realtime_resampler_get_capacity(back, room), sizeof *out);
     assert_true(in && dry && wet && out);
     memcpy(in + silence, x, (size_t)frames * sizeof *in);
     int made = wn_realtime_resampler_run(there, in, all, dry);
@@ -261,7 +262,8 @@ static void test_no_click(void **state)
     for (uint64_t i = 0; i < 4; i++) {
         chance c = {i};
         amp a[2] = {amp_gain(4), amp_gain(-0.3f)};
-        wn_live *d = make((wn_live_config){.rate = i % 2 ? 44100 : 48000, .device_rate = 48000, .fade = FADE / 48000.0});
+        wn_live *d =
+            make((wn_live_config){.rate = i % 2 ? 44100 : 48000, .device_rate = 48000, .fade = FADE / 48000.0});
         float before = 0;
         for (int t = 0, n, turn = 0; t < LENGTH; t += n, turn++) {
             wn_stream *gone;
@@ -291,7 +293,8 @@ static void test_counts(void **state)
     chance c = {9};
     wn_live *d = make((wn_live_config){.rate = 48000, .max_frames = LONGEST});
     wn_live_stats n = wn_live_get_stats(d);
-    assert_true(n.frames == 0 && n.nonfinite_samples == 0 && n.clipped == 0 && n.peak_in == 0 && n.peak_out == 0 && !n.silent);
+    assert_true(n.frames == 0 && n.nonfinite_samples == 0 && n.clipped == 0 && n.peak_in == 0 && n.peak_out == 0 &&
+                !n.silent);
     fill(&c, x, FRAMES);
     memcpy(clean, x, sizeof x);
     x[5] = NAN;
@@ -413,7 +416,8 @@ static void test_no_memory(void **state)
         fail_allocation(-1);
         if (!failed) {
             assert_int_equal(status, WN_OK);
-            assert_true(i >= 14); /* the duplex and its buffers, three of each converter, two of the switch and each ring */
+            assert_true(i >=
+                        14); /* the duplex and its buffers, three of each converter, two of the switch and each ring */
             wn_live_free(d);
             return;
         }
@@ -498,9 +502,9 @@ static void test_threads(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_one_rate), cmocka_unit_test(test_two_rates), cmocka_unit_test(test_latency),
-        cmocka_unit_test(test_bypass),   cmocka_unit_test(test_no_click),  cmocka_unit_test(test_counts),
-        cmocka_unit_test(test_overflow), cmocka_unit_test(test_recorder),  cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_one_rate),  cmocka_unit_test(test_two_rates), cmocka_unit_test(test_latency),
+        cmocka_unit_test(test_bypass),    cmocka_unit_test(test_no_click),  cmocka_unit_test(test_counts),
+        cmocka_unit_test(test_overflow),  cmocka_unit_test(test_recorder),  cmocka_unit_test(test_refused),
         cmocka_unit_test(test_no_memory), cmocka_unit_test(test_threads),
     };
     return cmocka_run_group_tests_name("duplex", tests, NULL, NULL);

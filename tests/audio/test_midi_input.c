@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "audio/midi_input.h"
 #include "audio/device_query.h"
+#include "audio/midi_input.h"
 #include "common/failing.h"
 
 /* Nobody's JACK server; ALSA's sequencer may run. */
@@ -105,8 +105,9 @@ static void test_wishes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_list),  cmocka_unit_test(test_refused), cmocka_unit_test(test_first),
-        cmocka_unit_test(test_failing_allocations), cmocka_unit_test(test_wishes),
+        cmocka_unit_test(test_list),   cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_first),  cmocka_unit_test(test_failing_allocations),
+        cmocka_unit_test(test_wishes),
     };
     return cmocka_run_group_tests(tests, set_up, NULL);
 }

@@ -15,8 +15,8 @@
 
 #include <cmocka.h>
 
-#include "dsp/realtime_resampler.h"
 #include "common/failing.h"
+#include "dsp/realtime_resampler.h"
 #include "wavenet/audio.h"
 
 enum { RATE = 8000, FADE_FRAMES = RATE / 50 }; /* of 20 ms */
@@ -133,7 +133,8 @@ static void test_rates(void **state)
     assert_int_equal(wn_realtime_resampler_new(&resampler, RATE, 44100, NULL), WN_OK);
     for (int t = 0; t < FRAMES; t++) in[t] = value(t);
     int n = wn_realtime_resampler_run(resampler, in, FRAMES, want);
-    assert_true(n >= FRAMES * 5 && wn_player_get_stats(p).played >= n + wn_realtime_resampler_get_delay(resampler) * 44100 - 1);
+    assert_true(n >= FRAMES * 5 &&
+                wn_player_get_stats(p).played >= n + wn_realtime_resampler_get_delay(resampler) * 44100 - 1);
     assert_memory_equal(out, want, (size_t)n * sizeof *out);
     wn_realtime_resampler_free(resampler);
     wn_player_free(p);
@@ -174,8 +175,8 @@ static void test_underrun(void **state)
     assert_int_equal(c.played, FIRST);
     atomic_store(&s.allowed, INT64_MAX);
     while (wn_player_get_stats(p).target < target + 0.01) pause_for(0.001); /* the thread answers the underrun, */
-    wait_filled(p);                                                          /* then fills up */
-    assert_float_equal(target, 64.0 / RATE + 0.05, 0.0002); /* a block and the latency */
+    wait_filled(p);                                                         /* then fills up */
+    assert_float_equal(target, 64.0 / RATE + 0.05, 0.0002);                 /* a block and the latency */
     assert_float_equal(wn_player_get_stats(p).target, 64.0 / RATE + 1.5 * 0.05, 0.0002);
     int back = at;
     for (; at + 10 <= back + 400; at += 10) wn_player_read(p, out + at, 10, 0);
@@ -302,8 +303,8 @@ static void test_counts(void **state)
     wait_ready(p);
     double slowest = 1664 / (double)RATE / (now() - begun + 0.1);
     double speed = wn_player_get_stats(p).speed;
-    assert_true(speed <= 0.5 && speed > slowest / 2); /* the naps cpu_speed are twice as long as the sound */
-    assert_true(wn_player_get_stats(p).cpu_speed > 1);   /* and hardly use the processor */
+    assert_true(speed <= 0.5 && speed > slowest / 2);  /* the naps cpu_speed are twice as long as the sound */
+    assert_true(wn_player_get_stats(p).cpu_speed > 1); /* and hardly use the processor */
     wn_player_read(p, out, 1000, 3.0);
     wn_player_stats c = wn_player_get_stats(p);
     assert_int_equal(c.probes, 10);
@@ -435,10 +436,18 @@ static void test_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_whole),   cmocka_unit_test(test_rates),         cmocka_unit_test(test_underrun),
-        cmocka_unit_test(test_longer_blocks), cmocka_unit_test(test_fade),    cmocka_unit_test(test_counts),
-        cmocka_unit_test(test_late_recorder), cmocka_unit_test(test_threads), cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_short_gaps), cmocka_unit_test(test_fade_before_sound), cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_whole),
+        cmocka_unit_test(test_rates),
+        cmocka_unit_test(test_underrun),
+        cmocka_unit_test(test_longer_blocks),
+        cmocka_unit_test(test_fade),
+        cmocka_unit_test(test_counts),
+        cmocka_unit_test(test_late_recorder),
+        cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_short_gaps),
+        cmocka_unit_test(test_fade_before_sound),
+        cmocka_unit_test(test_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -35,14 +35,17 @@ static void exponential(void **state)
     chance c = {1};
     double worst = 0, at = 0;
     for (int i = 0; i < 400000; i++) {
-        double range = i % 4 == 0 ? 700 : i % 4 == 1 ? 30 : i % 4 == 2 ? 1 : 1e-6, x = range * (2 * chance_uniform(&c) - 1);
+        double range = i % 4 == 0   ? 700
+                       : i % 4 == 1 ? 30
+                       : i % 4 == 2 ? 1
+                                    : 1e-6,
+               x = range * (2 * chance_uniform(&c) - 1);
         worse(relative(wn_exp(x), expl((long double)x)), x, &worst, &at);
     }
     for (int n = -1009; n <= 1009; n++) /* where the reduction changes over, both sides */
         for (int side = -1; side <= 1; side++) {
             double x = (n + 0.5) * 0.6931471805599453 * (1 + side * 0x1p-52);
-            if (fabs(x) < 700)
-                worse(relative(wn_exp(x), expl((long double)x)), x, &worst, &at);
+            if (fabs(x) < 700) worse(relative(wn_exp(x), expl((long double)x)), x, &worst, &at);
         }
     check("exp", worst, at, 4e-16);
     assert_true(wn_exp(0) == 1 && wn_exp(-0.0) == 1);
@@ -60,7 +63,8 @@ static void logarithm(void **state)
         double x = ldexp(0.5 + chance_uniform(&c), chance_int(&c, -1020, 1022));
         worse(relative(wn_log(x), logl((long double)x)), x, &worst, &at);
         x = i % 2 ? chance_uniform(&c) : 1 + 0.5 * (chance_uniform(&c) - 0.5);
-        worse((double)fabsl((long double)wn_log(x) - logl((long double)x)) / fmax(fabs(log(x)), 1e-3), x, &near, &near_at);
+        worse((double)fabsl((long double)wn_log(x) - logl((long double)x)) / fmax(fabs(log(x)), 1e-3), x, &near,
+              &near_at);
     }
     check("log, all exponents", worst, at, 4e-16);
     check("log, below 1 and near it", near, near_at, 4e-16);
@@ -83,7 +87,8 @@ static void sine(void **state)
         worse((double)fabsl((long double)k - cosl(angle)), x, &worst, &at);
     }
     check("sine and cosine", worst, at, 2e-16);
-    static const double exact[][3] = {{0, 0, 1}, {0.25, 1, 0}, {0.5, 0, -1}, {0.75, -1, 0}, {-0.25, -1, 0}, {1e9 + 0.25, 1, 0}};
+    static const double exact[][3] = {{0, 0, 1},     {0.25, 1, 0},   {0.5, 0, -1},
+                                      {0.75, -1, 0}, {-0.25, -1, 0}, {1e9 + 0.25, 1, 0}};
     for (int i = 0; i < 6; i++) {
         double s, k;
         wn_sincos(exact[i][0], &s, &k);
@@ -100,7 +105,8 @@ static void philox(void **state)
     } known[] = {
         {{0, 0, 0, 0}, {0, 0}, {0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}},
         {{~0u, ~0u, ~0u, ~0u}, {~0u, ~0u}, {0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}},
-        {{0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, {0xa4093822, 0x299f31d0},
+        {{0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344},
+         {0xa4093822, 0x299f31d0},
          {0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}},
     };
     for (int i = 0; i < 3; i++) {
@@ -127,8 +133,7 @@ static void uniform_along_every_axis(void **state)
             pairs += (u - 0.5) * (before - 0.5);
             before = u;
         }
-        for (int i = 0; i < 64; i++)
-            chi += (counts[i] - 1000) * (counts[i] - 1000) / 1000;
+        for (int i = 0; i < 64; i++) chi += (counts[i] - 1000) * (counts[i] - 1000) / 1000;
         assert_true(chi < 126);
         /* the mean of N products of variance 1/144: five standard deviations */
         assert_true(fabs(pairs / N) < 5 / 12.0 / sqrt(N));
@@ -138,7 +143,10 @@ static void uniform_along_every_axis(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(exponential), cmocka_unit_test(logarithm), cmocka_unit_test(sine), cmocka_unit_test(philox),
+        cmocka_unit_test(exponential),
+        cmocka_unit_test(logarithm),
+        cmocka_unit_test(sine),
+        cmocka_unit_test(philox),
         cmocka_unit_test(uniform_along_every_axis),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -157,11 +157,8 @@ static void test_touched(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_fills_and_empties),
-        cmocka_unit_test(test_blocks),
-        cmocka_unit_test(test_two_threads),
-        cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_touched),
+        cmocka_unit_test(test_fills_and_empties), cmocka_unit_test(test_blocks),  cmocka_unit_test(test_two_threads),
+        cmocka_unit_test(test_refused),           cmocka_unit_test(test_touched),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

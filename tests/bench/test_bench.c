@@ -15,8 +15,8 @@
 #include <cmocka.h>
 
 #include "bench/caches.h"
-#include "bench/roofline.h"
 #include "bench/microbenchmark.h"
+#include "bench/roofline.h"
 #include "bench/shape.h"
 
 #include "model/description.h"
@@ -95,19 +95,44 @@ static void test_weights(void **state)
 
 static void test_bad_shapes(void **state)
 {
-    static const char *const names[] = {
-        "", "-", "a1", "a1-standar", "A1-STANDARD", "l2", "l2-r4-g6-s5-k3", "l2-r4-g6-s5-k3-mol-c16", "l2-r4-g6-s5-k3-gauss-mol",
-        "l2-r4-g7-s5-k3-mol", "l0-r4-g6-s5-k3-mol", "l2-r4-g6-s5-k3-mol-mol", "l2-r4-g6-s5-k3-l2-mol", "l2-r4-g6-s5-k3-mol-",
-        "l2-r4-g6-s5-k3-mol-x", "l2-r4-g6-s5-k3-mol-mel", "l2-r4-g6-s5-k-mol", "l2-r4-g6-s5-k3-gauss1", "l2-r4-g6-s5-k3-c3",
-        "l-2-r4-g6-s5-k3-mol", "l2-r4-g6-s5-k3-mol0", "l2-r4-g6-s5-k3-c", "l2-r4-g6-s5-k3-mol2x", "l2-r4-g6-s5-k3-mol-h0",
-        "l5000-r4-g6-s5-k3-mol", "l2-r99999-g6-s5-k3-mol", "l2-r4-g6-s5-k3-c99999", "l2-r123456-g6-s5-k3-mol",
-        "l2-r4-g6-s5-k3-mol-up", "l2-r4-g6-s5-k3-mol-mel8-up1",
-        "l99999999999-r4-g6-s5-k3-mol", "l2-r16384-g16384-s16384-k3-mol"};
+    static const char *const names[] = {"",
+                                        "-",
+                                        "a1",
+                                        "a1-standar",
+                                        "A1-STANDARD",
+                                        "l2",
+                                        "l2-r4-g6-s5-k3",
+                                        "l2-r4-g6-s5-k3-mol-c16",
+                                        "l2-r4-g6-s5-k3-gauss-mol",
+                                        "l2-r4-g7-s5-k3-mol",
+                                        "l0-r4-g6-s5-k3-mol",
+                                        "l2-r4-g6-s5-k3-mol-mol",
+                                        "l2-r4-g6-s5-k3-l2-mol",
+                                        "l2-r4-g6-s5-k3-mol-",
+                                        "l2-r4-g6-s5-k3-mol-x",
+                                        "l2-r4-g6-s5-k3-mol-mel",
+                                        "l2-r4-g6-s5-k-mol",
+                                        "l2-r4-g6-s5-k3-gauss1",
+                                        "l2-r4-g6-s5-k3-c3",
+                                        "l-2-r4-g6-s5-k3-mol",
+                                        "l2-r4-g6-s5-k3-mol0",
+                                        "l2-r4-g6-s5-k3-c",
+                                        "l2-r4-g6-s5-k3-mol2x",
+                                        "l2-r4-g6-s5-k3-mol-h0",
+                                        "l5000-r4-g6-s5-k3-mol",
+                                        "l2-r99999-g6-s5-k3-mol",
+                                        "l2-r4-g6-s5-k3-c99999",
+                                        "l2-r123456-g6-s5-k3-mol",
+                                        "l2-r4-g6-s5-k3-mol-up",
+                                        "l2-r4-g6-s5-k3-mol-mel8-up1",
+                                        "l99999999999-r4-g6-s5-k3-mol",
+                                        "l2-r16384-g16384-s16384-k3-mol"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         wn_model *model = (wn_model *)1;
         wn_error error = {0};
         wn_status status = wn_shape_model(&model, names[i], &error);
-        if (status != WN_ERROR_ARGUMENT && status != WN_ERROR_FORMAT) fail_msg("'%s': status %d", names[i], (int)status);
+        if (status != WN_ERROR_ARGUMENT && status != WN_ERROR_FORMAT)
+            fail_msg("'%s': status %d", names[i], (int)status);
         assert_null(model);
         assert_true(error.message[0] && error.where[0] && !strchr(error.message, '\n'));
     }
@@ -236,7 +261,8 @@ static void test_capture_cost(void **state)
     assert_true(one.functions[0].elements == 240 && many.functions[0].elements == 240);
     /* The last residual, 8 x 8, is read by nobody. */
     assert_true(many.resident == 4 * (13320 - 64) && fabs(many.bytes - many.resident / 64) < 1e-9);
-    assert_true(one.bytes == many.resident && one.resident == many.resident); /* so narrow that all is read with every frame */
+    assert_true(one.bytes == many.resident &&
+                one.resident == many.resident); /* so narrow that all is read with every frame */
     assert_int_equal(cost("a2-full", 64, 1, 64).n_functions, 0);
 }
 
@@ -271,7 +297,8 @@ static void test_precisions(void **state)
 static void test_floor(void **state)
 {
     const wn_cost eighths = {.macs = 500, .macs8 = 2000, .bytes = 1};
-    assert_true(fabs(wn_roofline_of(&eighths, &(wn_rates){.macs = 1e9, .macs8 = 4e9, .read = 1e9}, 1, 1).arithmetic - 1e-6) < 1e-15);
+    assert_true(fabs(wn_roofline_of(&eighths, &(wn_rates){.macs = 1e9, .macs8 = 4e9, .read = 1e9}, 1, 1).arithmetic -
+                     1e-6) < 1e-15);
     const wn_cost c = {.macs = 1000, .bytes = 4000, .n_functions = 2, .functions = {{.elements = 10}, {.elements = 6}}};
     const wn_rates rates = {.macs = 1e9, .read = 8e9, .functions = {1e9, 2e9}};
     wn_roofline f = wn_roofline_of(&c, &rates, 1, 1);
@@ -287,10 +314,10 @@ static void test_benchmarks(void **state)
     const wn_kernels *k = wn_kernels_get(0);
     const wn_fn_param tanh = {.fn = WN_FN_TANH}, sigmoid = {.fn = WN_FN_SIGMOID};
     const wn_microbenchmark list[] = {{.peak = wn_peak_get(0)},
-                             {.peak = wn_peak_get(0), .bytes = 1 << 14},
-                             {.kernels = k, .op = WN_OP_ACTIVATE, .act = tanh},
-                             {.kernels = k, .op = WN_OP_GATE, .act = tanh, .gate = sigmoid},
-                             {.kernels = k, .op = WN_OP_BLEND, .act = tanh, .gate = sigmoid}};
+                                      {.peak = wn_peak_get(0), .bytes = 1 << 14},
+                                      {.kernels = k, .op = WN_OP_ACTIVATE, .act = tanh},
+                                      {.kernels = k, .op = WN_OP_GATE, .act = tanh, .gate = sigmoid},
+                                      {.kernels = k, .op = WN_OP_BLEND, .act = tanh, .gate = sigmoid}};
     double rates[5] = {0};
     wn_microbenchmarks benchmarks;
     assert_int_equal(wn_microbenchmarks_open(&benchmarks, list, 5, 2, NULL), WN_OK);

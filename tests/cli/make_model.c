@@ -29,7 +29,7 @@ int main(int argc, char **argv)
     if (argc != 4) return 2;
     json_error_t wrong;
     json_t *config = json_load_file(argv[1], 0, &wrong);
-    wn_error error = { 0 };
+    wn_error error = {0};
     wn_model *model = NULL;
     uint32_t noise = (uint32_t)atoi(argv[3]);
     if (!config) {

@@ -7,20 +7,20 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "format/npy_write.h"
-#include "play/voice_group.h"
-#include "common/failing.h"
 #include "base/thread.h"
-#include "cli/conditions.h"
 #include "bench/microbenchmark.h"
-#include "cli/output_file.h"
-#include "cli/model_bank.h"
+#include "bench/shape.h"
+#include "bench/workload.h"
+#include "cli/conditions.h"
 #include "cli/input_file.h"
 #include "cli/input_sequence.h"
-#include "bench/shape.h"
+#include "cli/model_bank.h"
+#include "cli/output_file.h"
 #include "cli/recorder.h"
 #include "cli/tracked_processor.h"
-#include "bench/workload.h"
+#include "common/failing.h"
+#include "format/npy_write.h"
+#include "play/voice_group.h"
 
 static wn_model *model, *feedforward;
 static wn_conditions conditions;
@@ -29,8 +29,8 @@ static const char *array, *recorded, *feedforward_file, *recorded_file, *written
 
 static wn_status make_conditions(wn_error *error)
 {
-    char *controls[] = { "key=62", "instrument=flute", NULL };
-    wn_condition_options options = { .track = track, .controls = controls };
+    char *controls[] = {"key=62", "instrument=flute", NULL};
+    wn_condition_options options = {.track = track, .controls = controls};
     wn_conditions made;
     wn_status status = wn_conditions_load(&made, &options, model, error);
     wn_conditions_free(&made);
@@ -39,7 +39,7 @@ static wn_status make_conditions(wn_error *error)
 
 static wn_status make_group(wn_error *error)
 {
-    wn_voice_group_config config = { .voices = 5, .threads = 2, .sampling = wn_sampling_default(model) };
+    wn_voice_group_config config = {.voices = 5, .threads = 2, .sampling = wn_sampling_default(model)};
     wn_voice_group *group;
     wn_status status = wn_voice_group_new(&group, model, &config, error);
     float pcm[50];
@@ -50,13 +50,13 @@ static wn_status make_group(wn_error *error)
     return status;
 }
 
-static wn_status run_tracked(const wn_model *of, const wn_conditions *under, const wn_processor_config *config, bool classes,
-                             wn_error *error)
+static wn_status run_tracked(const wn_model *of, const wn_conditions *under, const wn_processor_config *config,
+                             bool classes, wn_error *error)
 {
     wn_tracked_processor tracked;
     wn_status status = wn_tracked_processor_open(&tracked, of, under, config, error);
-    const int32_t given[16] = { 0 };
-    const float in[48] = { 0 };
+    const int32_t given[16] = {0};
+    const float in[48] = {0};
     float *out = calloc(16 * 64, sizeof *out);
     if (!status && !out) status = wn_fail_memory(error, NULL);
     if (!status) wn_tracked_processor_prewarm(&tracked);
@@ -68,23 +68,25 @@ static wn_status run_tracked(const wn_model *of, const wn_conditions *under, con
 
 static wn_status process_classes(wn_error *error)
 {
-    return run_tracked(model, &conditions, &(wn_processor_config){ .max_frames = 16, .network_values = true }, true, error);
+    return run_tracked(model, &conditions, &(wn_processor_config){.max_frames = 16, .network_values = true}, true,
+                       error);
 }
 
 static wn_status process_channels(wn_error *error)
 {
-    const wn_conditions none = { .speaker = -1 };
-    return run_tracked(feedforward, &none, &(wn_processor_config){ .channels = 3, .max_frames = 8, .threads = 2 }, false, error);
+    const wn_conditions none = {.speaker = -1};
+    return run_tracked(feedforward, &none, &(wn_processor_config){.channels = 3, .max_frames = 8, .threads = 2}, false,
+                       error);
 }
 
 /* Two models in a chain, at another rate than theirs. */
 static wn_status process_chain(wn_error *error)
 {
-    const wn_model *const chain[] = { feedforward, feedforward };
+    const wn_model *const chain[] = {feedforward, feedforward};
     wn_processor *processor;
-    wn_processor_config config = { .channels = 2, .rate = 11025, .max_frames = 8 };
+    wn_processor_config config = {.channels = 2, .rate = 11025, .max_frames = 8};
     wn_status status = wn_processor_new(&processor, chain, 2, &config, error);
-    const float in[32] = { 0 };
+    const float in[32] = {0};
     float out[32];
     if (!status) wn_processor_prewarm(processor);
     if (!status) wn_processor_run(processor, 16, in, out);
@@ -95,17 +97,18 @@ static wn_status process_chain(wn_error *error)
 /* What plays live, as far as it needs no device. */
 static wn_status make_bank(wn_error *error)
 {
-    const char *names[] = { feedforward_file, feedforward_file };
+    const char *names[] = {feedforward_file, feedforward_file};
     wn_effect_options options = WN_EFFECT_DEFAULT;
-    wn_cli cli = { 0 };
-    wn_status_line meter = { .cli = &cli };
-    wn_model_bank_config config = { .status_line = &meter, .models = names, .n = 2, .effect = &options };
+    wn_cli cli = {0};
+    wn_status_line meter = {.cli = &cli};
+    wn_model_bank_config config = {.status_line = &meter, .models = names, .n = 2, .effect = &options};
     wn_model_bank *bank;
     wn_live *live_effect = NULL;
     static wn_recorder recorder;
     wn_status status = wn_model_bank_new(&bank, &config, error);
     if (!status)
-        status = wn_live_new(&live_effect, &(wn_live_config){ .rate = wn_model_bank_get_rate(bank), .device_rate = 44100 }, error);
+        status = wn_live_new(&live_effect,
+                             &(wn_live_config){.rate = wn_model_bank_get_rate(bank), .device_rate = 44100}, error);
     if (!status) status = wn_model_bank_start(bank, live_effect, 64, error);
     if (!status) status = wn_recorder_open(&recorder, recorded_file, NULL, NULL, 44100, live_effect, error);
     if (!status) wn_live_prewarm(live_effect);
@@ -118,10 +121,10 @@ static wn_status make_bank(wn_error *error)
 
 static wn_status write_output(const char *path, wn_error *error)
 {
-    wn_audio_writer_config config = { .rate = 44100, .source_rate = 48000, .channels = 2, .raw = 1 };
+    wn_audio_writer_config config = {.rate = 44100, .source_rate = 48000, .channels = 2, .raw = 1};
     wn_output_file output;
     wn_status status = wn_output_file_open(&output, path, &config, false, error);
-    const float pcm[200] = { 0 };
+    const float pcm[200] = {0};
     if (!status) status = wn_output_file_write(&output, pcm, NULL, 100, error);
     wn_output_file_close(&output);
     return status;
@@ -160,17 +163,17 @@ static wn_status time_work(const wn_workload *workload, wn_error *error)
 
 static wn_status time_blocks(wn_error *error)
 {
-    return time_work(&(wn_workload){ .model = model, .block = 8, .voices = 1, .threads = 2 }, error);
+    return time_work(&(wn_workload){.model = model, .block = 8, .voices = 1, .threads = 2}, error);
 }
 
 static wn_status time_generation(wn_error *error)
 {
-    return time_work(&(wn_workload){ .model = model, .voices = 2, .threads = 1 }, error);
+    return time_work(&(wn_workload){.model = model, .voices = 2, .threads = 1}, error);
 }
 
 static wn_status time_shared_generation(wn_error *error)
 {
-    return time_work(&(wn_workload){ .model = model, .voices = 1, .threads = 2 }, error);
+    return time_work(&(wn_workload){.model = model, .voices = 1, .threads = 2}, error);
 }
 
 static wn_status make_shape(wn_error *error)
@@ -183,7 +186,7 @@ static wn_status make_shape(wn_error *error)
 
 static wn_status make_benchmarks(wn_error *error)
 {
-    const wn_microbenchmark benchmark = { .peak = wn_peak_get(0), .bytes = 1 << 15 };
+    const wn_microbenchmark benchmark = {.peak = wn_peak_get(0), .bytes = 1 << 15};
     double rate;
     wn_microbenchmarks benchmarks;
     wn_status status = wn_microbenchmarks_open(&benchmarks, &benchmark, 1, 2, error);
@@ -207,7 +210,7 @@ int __wrap_wn_thread_start(pthread_t *thread, void *(*work)(void *), void *user,
 /* 1 if two threads for one voice are promised where there is but one. */
 static int try_one_thread(void)
 {
-    wn_error error = { 0 };
+    wn_error error = {0};
     wn_model *shaped;
     wn_voice_group *with, *without;
     if (sysconf(_SC_NPROCESSORS_ONLN) < 2) {
@@ -215,7 +218,7 @@ static int try_one_thread(void)
         return 0;
     }
     if (wn_shape_model(&shaped, "l4-r64-g128-s64-k2-c32", &error)) return 1;
-    wn_voice_group_config config = { .voices = 1, .threads = 2, .sampling = wn_sampling_default(shaped) };
+    wn_voice_group_config config = {.voices = 1, .threads = 2, .sampling = wn_sampling_default(shaped)};
     wn_status granted = wn_voice_group_new(&with, shaped, &config, &error);
     bool shared = !granted && wn_plan_get_threads(wn_voice_group_get_plan(with)) == 2;
     no_threads = 1;
@@ -234,7 +237,7 @@ static int try_all(const char *name, wn_status (*attempt)(wn_error *error))
 {
     long failures = 0;
     for (;; failures++) {
-        wn_error error = { 0 };
+        wn_error error = {0};
         fail_allocation(failures);
         wn_status status = attempt(&error);
         int failed = allocation_failed();
@@ -250,10 +253,10 @@ static int try_all(const char *name, wn_status (*attempt)(wn_error *error))
 
 int main(int argc, char **argv)
 {
-    wn_error error = { 0 };
+    wn_error error = {0};
     char path[512], floats[512], wav[512], resampled[512];
-    const int32_t classes[4] = { 1, 2, 3, 4 };
-    const float samples[4] = { 0 };
+    const int32_t classes[4] = {1, 2, 3, 4};
+    const float samples[4] = {0};
     if (argc != 4) return 2;
     track = argv[2];
     snprintf(path, sizeof path, "%s.npy", argv[1]);
@@ -267,20 +270,20 @@ int main(int argc, char **argv)
     written = resampled;
     wn_status status = wn_model_load(&model, argv[1], &error);
     if (!status) status = wn_model_load(&feedforward, argv[3], &error);
-    if (!status) status = wn_npy_write(floats, WN_NPY_FLOAT32, 1, (int64_t[]){ 4 }, samples, &error);
-    if (!status) status = wn_npy_write(path, WN_NPY_INT32, 1, (int64_t[]){ 4 }, classes, &error);
-    if (!status) status = wn_conditions_load(&conditions, &(wn_condition_options){ .track = track }, model, &error);
+    if (!status) status = wn_npy_write(floats, WN_NPY_FLOAT32, 1, (int64_t[]){4}, samples, &error);
+    if (!status) status = wn_npy_write(path, WN_NPY_INT32, 1, (int64_t[]){4}, classes, &error);
+    if (!status) status = wn_conditions_load(&conditions, &(wn_condition_options){.track = track}, model, &error);
     if (status) {
         printf("FAILED: %s: %s\n", error.where, error.message);
         return 1;
     }
-    int failed = try_all("conditions", make_conditions) + try_all("ensemble", make_group) +
-                 try_all("classes", process_classes) + try_all("sequence", make_sequence) +
-                 try_all("channels", process_channels) + try_all("chain", process_chain) + try_all("sound file", write_sound_file) + try_all("array", write_array) +
-                 try_all("recording", make_recording) + try_all("rack", make_bank) +
-                 try_all("shape", make_shape) + try_all("gauges", make_benchmarks) +
-                 try_all("timed blocks", time_blocks) + try_all("timed generation", time_generation) +
-                 try_all("timed generation of two threads", time_shared_generation) + try_one_thread();
+    int failed =
+        try_all("conditions", make_conditions) + try_all("ensemble", make_group) + try_all("classes", process_classes) +
+        try_all("sequence", make_sequence) + try_all("channels", process_channels) + try_all("chain", process_chain) +
+        try_all("sound file", write_sound_file) + try_all("array", write_array) + try_all("recording", make_recording) +
+        try_all("rack", make_bank) + try_all("shape", make_shape) + try_all("gauges", make_benchmarks) +
+        try_all("timed blocks", time_blocks) + try_all("timed generation", time_generation) +
+        try_all("timed generation of two threads", time_shared_generation) + try_one_thread();
     wn_conditions_free(&conditions);
     wn_model_free(model);
     wn_model_free(feedforward);

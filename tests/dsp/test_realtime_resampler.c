@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "dsp/realtime_resampler.h"
 #include "common/failing.h"
+#include "dsp/realtime_resampler.h"
 
 #define PI 3.14159265358979323846
 #define FLOOR 4e-5 /* -88 dB: ripple of the pass band and what is left of the rest, of a full-scale sine */
@@ -24,7 +24,7 @@ typedef struct pair {
 /* Few phases, many, more than a table holds, far apart, equal. */
 static const pair pairs[] = {
     {16000, 48000}, {48000, 16000}, {44100, 48000}, {48000, 44100}, {48000, 96000}, {192000, 44100}, {48000, 44101},
-    {44101, 48000}, {47999, 48000}, {768000, 4000}, {4000, 768000}, {4001, 767999}, {767999, 4001}, {48000, 48000},
+    {44101, 48000}, {47999, 48000}, {768000, 4000}, {4000, 768000}, {4001, 767999}, {767999, 4001},  {48000, 48000},
 };
 enum { N_PAIRS = sizeof pairs / sizeof *pairs };
 
@@ -211,8 +211,8 @@ static void test_no_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_passes),  cmocka_unit_test(test_stops), cmocka_unit_test(test_impulse),
-        cmocka_unit_test(test_blocks),  cmocka_unit_test(test_hour),  cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_passes),    cmocka_unit_test(test_stops), cmocka_unit_test(test_impulse),
+        cmocka_unit_test(test_blocks),    cmocka_unit_test(test_hour),  cmocka_unit_test(test_refused),
         cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests_name("converter", tests, NULL, NULL);

@@ -21,10 +21,7 @@ static inline uint64_t chance_bits(chance *c)
 }
 
 /* lo .. hi, both included. */
-static inline int chance_int(chance *c, int lo, int hi)
-{
-    return lo + (int)(chance_bits(c) % (uint64_t)(hi - lo + 1));
-}
+static inline int chance_int(chance *c, int lo, int hi) { return lo + (int)(chance_bits(c) % (uint64_t)(hi - lo + 1)); }
 
 static inline bool chance_percent(chance *c, int percent) { return chance_int(c, 0, 99) < percent; }
 

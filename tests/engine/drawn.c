@@ -19,13 +19,13 @@ static const int widths[] = {1, 2, 3, 4, 5, 7, 8, 12, 16, 17, 20};
 
 static int a_width(draft *d)
 {
-    return d->request->width ? d->request->width : widths[chance_int(d->c, 0, (int)(sizeof widths / sizeof *widths) - 1)];
+    return d->request->width ? d->request->width
+                             : widths[chance_int(d->c, 0, (int)(sizeof widths / sizeof *widths) - 1)];
 }
 
 static void *need(void *p)
 {
-    if (!p)
-        abort();
+    if (!p) abort();
     return p;
 }
 
@@ -34,12 +34,12 @@ static void *need(void *p)
 float *drawn_floats(chance *c, wn_arena *arena, int n, double scale)
 {
     float *x = need(wn_arena_alloc(arena, (size_t)n, sizeof *x));
-    for (int i = 0; i < n; i++)
-        x[i] = (float)(scale * chance_normal(c));
+    for (int i = 0; i < n; i++) x[i] = (float)(scale * chance_normal(c));
     return x;
 }
 
-void drawn_conv(chance *c, wn_arena *arena, wn_conv *conv, int in, int out, int kernel, int dilation, int groups, bool bias)
+void drawn_conv(chance *c, wn_arena *arena, wn_conv *conv, int in, int out, int kernel, int dilation, int groups,
+                bool bias)
 {
     wn_error error;
     if (wn_conv_init(arena, conv, in, out, kernel, dilation, groups, bias, "drawn", &error)) {
@@ -47,29 +47,29 @@ void drawn_conv(chance *c, wn_arena *arena, wn_conv *conv, int in, int out, int 
         abort();
     }
     double scale = 1 / sqrt((double)(in / groups) * kernel);
-    for (int64_t i = 0; i < wn_conv_weights(conv); i++)
-        conv->weight[i] = (float)(scale * chance_normal(c));
-    for (int i = 0; bias && i < out; i++)
-        conv->bias[i] = (float)(0.2 * chance_normal(c));
+    for (int64_t i = 0; i < wn_conv_weights(conv); i++) conv->weight[i] = (float)(scale * chance_normal(c));
+    for (int i = 0; bias && i < out; i++) conv->bias[i] = (float)(0.2 * chance_normal(c));
 }
 
 static int a_divisor(chance *c, int a, int b)
 {
     int all[32], n = 0;
     for (int g = 1; g <= a && n < 32; g++)
-        if (a % g == 0 && b % g == 0)
-            all[n++] = g;
+        if (a % g == 0 && b % g == 0) all[n++] = g;
     return chance_percent(c, 60) ? 1 : all[chance_int(c, 0, n - 1)];
 }
 
 static void a_conv(draft *d, wn_conv *conv, int in, int out, int kernel, int dilation, bool bias)
 {
-    drawn_conv(d->c, d->arena, conv, in, out, kernel, dilation, d->request->capture ? 1 : a_divisor(d->c, in, out), bias);
+    drawn_conv(d->c, d->arena, conv, in, out, kernel, dilation, d->request->capture ? 1 : a_divisor(d->c, in, out),
+               bias);
 }
 
 static int a_kernel(draft *d)
 {
-    return d->request->kernel ? d->request->kernel : chance_percent(d->c, 10) ? chance_int(d->c, 6, 24) : chance_int(d->c, 1, 5);
+    return d->request->kernel         ? d->request->kernel
+           : chance_percent(d->c, 10) ? chance_int(d->c, 6, 24)
+                                      : chance_int(d->c, 1, 5);
 }
 
 static int a_dilation(draft *d) { return d->request->dilation ? d->request->dilation : chance_int(d->c, 1, 16); }
@@ -77,12 +77,10 @@ static int a_dilation(draft *d) { return d->request->dilation ? d->request->dila
 wn_act drawn_act(chance *c, wn_arena *arena, int kind, int channels)
 {
     wn_act a = {.kind = (wn_act_kind)(kind >= 0 ? kind : chance_int(c, 0, WN_ACT_COUNT - 1))};
-    if (a.kind == WN_ACT_LEAKY_RELU)
-        a.p[0] = 0.01f;
+    if (a.kind == WN_ACT_LEAKY_RELU) a.p[0] = 0.01f;
     if (a.kind == WN_ACT_LEAKY_HARD_TANH) {
         const float p[4] = {-0.7f, 0.9f, 0.1f, 0.05f};
-        for (int i = 0; i < 4; i++)
-            a.p[i] = p[i];
+        for (int i = 0; i < 4; i++) a.p[i] = p[i];
     }
     if (a.kind == WN_ACT_PRELU) {
         a.n_slopes = chance_percent(c, 30) ? 1 : channels;
@@ -97,24 +95,21 @@ static void a_film(draft *d, wn_layer *l, int place, int channels)
 {
     int request = d->request->film, local = d->m->condition.local_channels;
     bool wanted = request == place + 1 || (!request && chance_percent(d->c, 6));
-    if (!wanted || !channels || !local)
-        return;
+    if (!wanted || !channels || !local) return;
     wn_film *f = &l->film[place];
     f->active = true;
     f->shift = chance_percent(d->c, 50);
     drawn_conv(d->c, d->arena, &f->conv, local, channels * (f->shift ? 2 : 1), 1, 1,
                a_divisor(d->c, local, channels * (f->shift ? 2 : 1)), chance_percent(d->c, 80));
-    for (int i = 0; f->conv.bias && i < channels; i++)
-        f->conv.bias[i] += 0.7f;
+    for (int i = 0; f->conv.bias && i < channels; i++) f->conv.bias[i] += 0.7f;
 }
 
 static void films(draft *d, wn_layer *l)
 {
     int local = d->m->condition.local_channels;
-    const int width[WN_FILM_COUNT] = {l->conv.in, l->conv.out, l->mixin.out ? local : 0, l->mixin.out, l->conv.out,
-                                      l->bottleneck, l->residual.out, l->skip.out};
-    for (int i = 0; i < WN_FILM_COUNT; i++)
-        a_film(d, l, i, width[i]);
+    const int width[WN_FILM_COUNT] = {l->conv.in,  l->conv.out,   l->mixin.out ? local : 0, l->mixin.out,
+                                      l->conv.out, l->bottleneck, l->residual.out,          l->skip.out};
+    for (int i = 0; i < WN_FILM_COUNT; i++) a_film(d, l, i, width[i]);
 }
 
 /* skip: width of the skip sum, 0 = the stack has none; flat: h' = z. */
@@ -130,13 +125,10 @@ static void a_layer(draft *d, wn_layer *l, const wn_stack *st, bool flat)
     a_conv(d, &l->conv, st->channels, rows, a_kernel(d), a_dilation(d), chance_percent(d->c, 80));
     if (k->local_channels && (capture || chance_percent(d->c, 75)))
         a_conv(d, &l->mixin, k->local_channels, rows, 1, 1, false);
-    if (k->held_channels && chance_percent(d->c, 75))
-        a_conv(d, &l->held, k->held_channels, rows, 1, 1, false);
+    if (k->held_channels && chance_percent(d->c, 75)) a_conv(d, &l->held, k->held_channels, rows, 1, 1, false);
     l->act = drawn_act(d->c, d->arena, d->request->act - 1, l->bottleneck);
-    if (l->gating)
-        l->gate = drawn_act(d->c, d->arena, chance_percent(d->c, 60) ? WN_ACT_SIGMOID : -1, l->bottleneck);
-    if (has_skip)
-        a_conv(d, &l->skip, l->bottleneck, st->skip_channels, 1, 1, chance_percent(d->c, 70));
+    if (l->gating) l->gate = drawn_act(d->c, d->arena, chance_percent(d->c, 60) ? WN_ACT_SIGMOID : -1, l->bottleneck);
+    if (has_skip) a_conv(d, &l->skip, l->bottleneck, st->skip_channels, 1, 1, chance_percent(d->c, 70));
     if (!flat && (capture || chance_percent(d->c, 85)))
         a_conv(d, &l->residual, l->bottleneck, st->channels, 1, 1, chance_percent(d->c, 70));
     l->residual_scale = !capture && chance_percent(d->c, 40) ? 0.70710678f : 1;
@@ -203,8 +195,7 @@ static wn_model *a_nested(draft *d)
     wn_model *n;
     for (;;) { /* until the channels fit */
         n = drawn_model(d->c, &request);
-        if (n->input.channels == d->m->input.channels)
-            return n;
+        if (n->input.channels == d->m->input.channels) return n;
         wn_model_free(n);
     }
 }
@@ -227,8 +218,7 @@ static void a_condition(draft *d)
     int source = d->request->source ? d->request->source - 1 : chance_int(d->c, 0, 2);
     if (d->request->nested || source == WN_CONDITION_INPUT || (source == 2 && effect)) {
         k->source = WN_CONDITION_INPUT;
-        if (d->request->nested || (!d->request->source && chance_percent(d->c, 30)))
-            k->nested = a_nested(d);
+        if (d->request->nested || (!d->request->source && chance_percent(d->c, 30))) k->nested = a_nested(d);
         k->local_channels = k->nested ? k->nested->output_channels : d->m->input.channels;
     } else if (source) {
         some_features(d);
@@ -240,13 +230,12 @@ static int outputs(draft *d)
 {
     wn_model *m = d->m;
     int request = d->request->output - 1;
-    m->output = (wn_output_kind)(m->input.n_classes ? WN_OUTPUT_CATEGORICAL : request >= 0 ? request : chance_int(d->c, 0, 3));
-    if (m->output == WN_OUTPUT_CATEGORICAL && !m->input.n_classes)
-        m->output = WN_OUTPUT_GAUSSIAN;
-    if (m->input.channels > 1)
-        m->output = WN_OUTPUT_PCM;
-    if (m->output == WN_OUTPUT_LOGISTICS || m->output == WN_OUTPUT_GAUSSIANS)
-        m->n_mixtures = chance_int(d->c, 1, 5);
+    m->output = (wn_output_kind)(m->input.n_classes ? WN_OUTPUT_CATEGORICAL
+                                 : request >= 0     ? request
+                                                    : chance_int(d->c, 0, 3));
+    if (m->output == WN_OUTPUT_CATEGORICAL && !m->input.n_classes) m->output = WN_OUTPUT_GAUSSIAN;
+    if (m->input.channels > 1) m->output = WN_OUTPUT_PCM;
+    if (m->output == WN_OUTPUT_LOGISTICS || m->output == WN_OUTPUT_GAUSSIANS) m->n_mixtures = chance_int(d->c, 1, 5);
     switch (m->output) {
     case WN_OUTPUT_CATEGORICAL: return m->input.n_classes;
     case WN_OUTPUT_GAUSSIAN: return 2;
@@ -264,7 +253,8 @@ static void a_head(draft *d, int width)
     m->n_head = chance_int(d->c, width == m->output_channels ? 0 : 1, 3);
     m->head = need(wn_arena_alloc(d->arena, (size_t)m->n_head, sizeof *m->head));
     for (int i = 0; i < m->n_head; i++) {
-        int out = i == m->n_head - 1 ? m->output_channels : a_width(d), taps = chance_percent(d->c, 60) ? 1 : chance_int(d->c, 2, 5);
+        int out = i == m->n_head - 1 ? m->output_channels : a_width(d),
+            taps = chance_percent(d->c, 60) ? 1 : chance_int(d->c, 2, 5);
         m->head[i].act = drawn_act(d->c, d->arena, -1, width);
         a_conv(d, &m->head[i].conv, width, out, taps, chance_int(d->c, 1, 4), chance_percent(d->c, 80));
         width = out;
@@ -284,8 +274,7 @@ wn_model *drawn_model(chance *c, const drawn_request *request)
     d.m->n_stacks = d.request->stacks ? d.request->stacks : chance_int(c, 1, 3);
     d.m->stacks = need(wn_stacks_new(d.arena, d.m->n_stacks));
     int residual = d.m->input.n_classes ? d.m->input.n_classes : d.m->input.channels, output = 0;
-    for (int i = 0; i < d.m->n_stacks; i++)
-        a_stack(&d, i, &residual, &output);
+    for (int i = 0; i < d.m->n_stacks; i++) a_stack(&d, i, &residual, &output);
     a_head(&d, output);
     drawn_finish(d.m);
     return d.m;
@@ -333,8 +322,7 @@ wn_model *drawn_mono(chance *c)
 static float *noise(chance *c, int n, double scale)
 {
     float *x = need(calloc((size_t)n + 1, sizeof *x));
-    for (int i = 0; i < n; i++)
-        x[i] = (float)(scale * chance_normal(c));
+    for (int i = 0; i < n; i++) x[i] = (float)(scale * chance_normal(c));
     return x;
 }
 
@@ -347,23 +335,19 @@ drawn_signal *drawn_signal_new(chance *c, const wn_model *m, int frames)
     s->local = noise(c, frames * m->condition.local_channels, 0.7);
     s->held = noise(c, frames * held, 0.7);
     s->classes = need(calloc((size_t)frames, sizeof *s->classes));
-    for (int t = 0; m->input.n_classes && t < frames; t++)
-        s->classes[t] = chance_int(c, 0, m->input.n_classes - 1);
-    for (int i = 1; i < DRAWN_HOLDS; i++)
-        s->change[i] = frames * i / DRAWN_HOLDS + chance_int(c, 0, 3);
+    for (int t = 0; m->input.n_classes && t < frames; t++) s->classes[t] = chance_int(c, 0, m->input.n_classes - 1);
+    for (int i = 1; i < DRAWN_HOLDS; i++) s->change[i] = frames * i / DRAWN_HOLDS + chance_int(c, 0, 3);
     for (int t = 0, next = 0; t < frames; t++) {
         bool changes = next < DRAWN_HOLDS && t == s->change[next];
         next += changes;
-        for (int i = 0; !changes && i < held; i++)
-            s->held[t * held + i] = s->held[(t - 1) * held + i];
+        for (int i = 0; !changes && i < held; i++) s->held[t * held + i] = s->held[(t - 1) * held + i];
     }
     return s;
 }
 
 void drawn_signal_free(drawn_signal *s)
 {
-    if (!s)
-        return;
+    if (!s) return;
     free(s->pcm);
     free(s->local);
     free(s->held);
@@ -371,7 +355,4 @@ void drawn_signal_free(drawn_signal *s)
     free(s);
 }
 
-ref_input drawn_ref(const drawn_signal *s)
-{
-    return (ref_input){s->frames, s->pcm, s->classes, s->local, s->held};
-}
+ref_input drawn_ref(const drawn_signal *s) { return (ref_input){s->frames, s->pcm, s->classes, s->local, s->held}; }

@@ -10,20 +10,20 @@
 
 /* What a model must have; 0 leaves it to chance. */
 typedef struct drawn_request {
-    bool autoregressive;        /* something a generator can run */
-    int classes;                /* 1: one-hot input, -1: PCM */
-    int output;                 /* wn_output_kind + 1 */
-    int source;                 /* wn_condition_source + 1 */
-    int held;                   /* 1: a held condition, -1: none */
-    int film;                   /* place + 1: FiLM there in every layer that can; -1: none */
-    int act;                    /* wn_act_kind + 1 of every layer */
-    int gating;                 /* wn_gating + 1 */
-    int width;                  /* of everything */
-    int kernel, dilation;       /* of every layer's conv */
-    int plain;                  /* 1: plain conv nets, -1: none */
+    bool autoregressive;  /* something a generator can run */
+    int classes;          /* 1: one-hot input, -1: PCM */
+    int output;           /* wn_output_kind + 1 */
+    int source;           /* wn_condition_source + 1 */
+    int held;             /* 1: a held condition, -1: none */
+    int film;             /* place + 1: FiLM there in every layer that can; -1: none */
+    int act;              /* wn_act_kind + 1 of every layer */
+    int gating;           /* wn_gating + 1 */
+    int width;            /* of everything */
+    int kernel, dilation; /* of every layer's conv */
+    int plain;            /* 1: plain conv nets, -1: none */
     int stacks;
-    int nested;                 /* 1: a nested model makes the condition */
-    bool capture;               /* layers as most captures have them: mixin, residual, no skip 1x1, no factors, no groups */
+    int nested;   /* 1: a nested model makes the condition */
+    bool capture; /* layers as most captures have them: mixin, residual, no skip 1x1, no factors, no groups */
 } drawn_request;
 
 /* A finished model; aborts with a message where the description is refused, which is a bug of the test. */
@@ -39,7 +39,8 @@ wn_model *drawn_mono(chance *c);
 void drawn_finish(wn_model *model);
 
 /* A conv with random weights, of unit gain or so. */
-void drawn_conv(chance *c, wn_arena *arena, wn_conv *conv, int in, int out, int kernel, int dilation, int groups, bool bias);
+void drawn_conv(chance *c, wn_arena *arena, wn_conv *conv, int in, int out, int kernel, int dilation, int groups,
+                bool bias);
 wn_act drawn_act(chance *c, wn_arena *arena, int kind, int channels);
 float *drawn_floats(chance *c, wn_arena *arena, int n, double scale);
 
@@ -47,10 +48,10 @@ float *drawn_floats(chance *c, wn_arena *arena, int n, double scale);
 enum { DRAWN_HOLDS = 3 };
 typedef struct drawn_signal {
     int frames;
-    float *pcm;       /* [frames][input channels] */
-    int32_t *classes; /* [frames] */
-    float *local;     /* [frames][local channels] */
-    float *held;      /* [frames][held channels] */
+    float *pcm;              /* [frames][input channels] */
+    int32_t *classes;        /* [frames] */
+    float *local;            /* [frames][local channels] */
+    float *held;             /* [frames][held channels] */
     int change[DRAWN_HOLDS]; /* frames at which the held vector is new, ascending; the first is 0 */
 } drawn_signal;
 

@@ -19,8 +19,7 @@ static double worst; /* the largest magnitude so far; tests are single-threaded 
 static sig make(int frames, int channels)
 {
     sig s = {frames, channels, calloc((size_t)frames * (size_t)channels + 1, sizeof(double))};
-    if (!s.x)
-        abort();
+    if (!s.x) abort();
     return s;
 }
 
@@ -41,8 +40,7 @@ static void replace(sig *old, sig fresh)
 
 static void note(double x)
 {
-    if (fabs(x) > worst)
-        worst = fabs(x);
+    if (fabs(x) > worst) worst = fabs(x);
 }
 
 static double at(sig s, int t, int c) { return t < 0 ? 0 : s.x[(ptrdiff_t)t * s.channels + c]; }
@@ -63,15 +61,14 @@ double ref_act(const wn_act *a, int c, double x)
     case WN_ACT_SILU: return x / (1 + exp(-x));
     case WN_ACT_HARD_TANH: return fmin(fmax(x, -1), 1);
     case WN_ACT_LEAKY_HARD_TANH:
-        if (x < (double)a->p[0])
-            return (x - (double)a->p[0]) * (double)a->p[2] + (double)a->p[0];
-        if (x > (double)a->p[1])
-            return (x - (double)a->p[1]) * (double)a->p[3] + (double)a->p[1];
+        if (x < (double)a->p[0]) return (x - (double)a->p[0]) * (double)a->p[2] + (double)a->p[0];
+        if (x > (double)a->p[1]) return (x - (double)a->p[1]) * (double)a->p[3] + (double)a->p[1];
         return x;
     case WN_ACT_HARD_SWISH: return x * fmin(fmax(x + 3, 0), 6) / 6;
     case WN_ACT_SOFTSIGN: return x / (1 + big);
     case WN_ACT_FAST_TANH: /* the published rational function of the amp-capture players */
-        return x * (2.45550750702956 + 2.45550750702956 * big + (0.893229853513558 + 0.821226666969744 * big) * square) /
+        return x *
+               (2.45550750702956 + 2.45550750702956 * big + (0.893229853513558 + 0.821226666969744 * big) * square) /
                (2.44506634652299 + (2.44506634652299 + square) * fabs(x + 0.814642734961073 * x * big));
     case WN_ACT_COUNT: break;
     }
@@ -99,22 +96,19 @@ static sig conv(const wn_conv *c, sig x)
 static void add(sig *to, sig x, double scale)
 {
     assert(to->channels == x.channels);
-    for (ptrdiff_t i = 0; i < (ptrdiff_t)x.frames * x.channels; i++)
-        note(to->x[i] += scale * x.x[i]);
+    for (ptrdiff_t i = 0; i < (ptrdiff_t)x.frames * x.channels; i++) note(to->x[i] += scale * x.x[i]);
 }
 
 static void scale(sig *s, double factor)
 {
-    for (ptrdiff_t i = 0; i < (ptrdiff_t)s->frames * s->channels; i++)
-        note(s->x[i] *= factor);
+    for (ptrdiff_t i = 0; i < (ptrdiff_t)s->frames * s->channels; i++) note(s->x[i] *= factor);
 }
 
 static sig activated(const wn_act *a, sig x)
 {
     sig y = make(x.frames, x.channels);
     for (int t = 0; t < x.frames; t++)
-        for (int c = 0; c < x.channels; c++)
-            note(y.x[t * x.channels + c] = ref_act(a, c, at(x, t, c)));
+        for (int c = 0; c < x.channels; c++) note(y.x[t * x.channels + c] = ref_act(a, c, at(x, t, c)));
     return y;
 }
 
@@ -122,8 +116,7 @@ static sig activated(const wn_act *a, sig x)
 static void film(const wn_layer *l, int place, sig local, sig *x)
 {
     const wn_film *f = &l->film[place];
-    if (!f->active)
-        return;
+    if (!f->active) return;
     sig m = conv(&f->conv, local), y = make(x->frames, x->channels);
     for (int t = 0; t < x->frames; t++)
         for (int c = 0; c < x->channels; c++) {
@@ -167,8 +160,7 @@ static sig layer_activation(const wn_layer *l, sig u, sig local)
     for (int t = 0; t < u.frames; t++)
         for (int c = 0; c < b; c++) {
             double y = ref_act(&l->act, c, at(u, t, c));
-            if (l->gating == WN_GATING_GATED)
-                y *= ref_act(&l->gate, c, at(u, t, b + c));
+            if (l->gating == WN_GATING_GATED) y *= ref_act(&l->gate, c, at(u, t, b + c));
             if (l->gating == WN_GATING_BLENDED) {
                 double a = ref_act(&l->gate, c, at(u, t, b + c));
                 y = a * y + (1 - a) * at(u, t, c);
@@ -182,8 +174,7 @@ static sig layer_activation(const wn_layer *l, sig u, sig local)
 /* The layer's contribution to the skip sum. */
 static sig layer_skip(const wn_layer *l, sig z, sig local)
 {
-    if (!l->skip.out)
-        return copy(z);
+    if (!l->skip.out) return copy(z);
     sig s = conv(&l->skip, z);
     film(l, WN_FILM_SKIP_POST, local, &s);
     scale(&s, (double)l->skip_scale);
@@ -192,10 +183,8 @@ static sig layer_skip(const wn_layer *l, sig z, sig local)
 
 static void layer_residual(const wn_layer *l, sig z, sig local, sig *h)
 {
-    if (l->plain)
-        replace(h, copy(z));
-    if (!l->residual.out)
-        return;
+    if (l->plain) replace(h, copy(z));
+    if (!l->residual.out) return;
     sig r = conv(&l->residual, z);
     film(l, WN_FILM_RESIDUAL_POST, local, &r);
     add(h, r, 1);
@@ -212,8 +201,7 @@ static void join_skip(const wn_stack *st, sig *sum, sig s)
         return;
     }
     add(sum, s, 1);
-    if (st->skip_sum == WN_SKIP_RUNNING)
-        scale(sum, sqrt(0.5));
+    if (st->skip_sum == WN_SKIP_RUNNING) scale(sum, sqrt(0.5));
 }
 
 /* Replaces *h (in: the stack's input, out: its last residual) and *output (in: head output of the stack before). */
@@ -238,16 +226,14 @@ static void stack(const wn_stack *st, sig local, sig held, sig *h, sig *output)
         sum = copy(*h);
     }
     scale(&sum, (double)st->skip_out_scale);
-    if (st->head.out)
-        replace(&sum, conv(&st->head, sum));
+    if (st->head.out) replace(&sum, conv(&st->head, sum));
     *output = sum;
 }
 
 static sig network(const wn_model *m, sig input, sig local, sig held)
 {
     sig h = copy(input), y = {0};
-    for (int i = 0; i < m->n_stacks; i++)
-        stack(&m->stacks[i], local, held, &h, &y);
+    for (int i = 0; i < m->n_stacks; i++) stack(&m->stacks[i], local, held, &h, &y);
     drop(h);
     scale(&y, (double)m->head_scale);
     for (int i = 0; i < m->n_head; i++) {
@@ -260,8 +246,7 @@ static sig network(const wn_model *m, sig input, sig local, sig held)
 /* The local condition where it is the input itself, or what a nested model makes of it. */
 static sig from_input(const wn_model *m, sig input)
 {
-    if (!m->condition.nested)
-        return copy(input);
+    if (!m->condition.nested) return copy(input);
     sig inner = m->condition.nested->condition.source == WN_CONDITION_INPUT ? from_input(m->condition.nested, input)
                                                                             : make(input.frames, 0);
     sig none = make(input.frames, 0), y = network(m->condition.nested, input, inner, none);
@@ -273,16 +258,14 @@ static sig from_input(const wn_model *m, sig input)
 static sig given(const float *x, int frames, int channels)
 {
     sig s = make(frames, channels);
-    for (ptrdiff_t i = 0; x && i < (ptrdiff_t)frames * channels; i++)
-        s.x[i] = (double)x[i];
+    for (ptrdiff_t i = 0; x && i < (ptrdiff_t)frames * channels; i++) s.x[i] = (double)x[i];
     return s;
 }
 
 static sig one_hot(const int32_t *classes, int frames, int n)
 {
     sig s = make(frames, n);
-    for (int t = 0; t < frames; t++)
-        s.x[(ptrdiff_t)t * n + classes[t]] = 1;
+    for (int t = 0; t < frames; t++) s.x[(ptrdiff_t)t * n + classes[t]] = 1;
     return s;
 }
 
@@ -305,7 +288,10 @@ double *ref_network(const wn_model *m, const ref_input *in, double *peak)
 /* ---- the condition pipeline ---------------------------------------------------------------------------------------- */
 
 /* Zero outside, unlike `at`. */
-static double inside(sig s, int t, int c) { return t < 0 || t >= s.frames || c < 0 || c >= s.channels ? 0 : at(s, t, c); }
+static double inside(sig s, int t, int c)
+{
+    return t < 0 || t >= s.frames || c < 0 || c >= s.channels ? 0 : at(s, t, c);
+}
 
 static sig stage_conv(const wn_stage *s, sig x)
 {
@@ -369,8 +355,7 @@ static sig stage_transposed(const wn_stage *s, sig x)
     const wn_conv *c = &s->conv;
     sig full = make(x.frames * s->factor + c->kernel + s->trim, c->out), y = make(x.frames * s->factor, c->out);
     for (int t = 0; t < full.frames; t++)
-        for (int o = 0; o < c->out; o++)
-            full.x[t * c->out + o] = c->has_bias ? (double)c->bias[o] : 0;
+        for (int o = 0; o < c->out; o++) full.x[t * c->out + o] = c->has_bias ? (double)c->bias[o] : 0;
     for (int t = 0; t < x.frames; t++)
         for (int i = 0; i < c->in; i++)
             for (int o = 0; o < c->out; o++)
@@ -406,8 +391,7 @@ double *ref_pipeline(const wn_condition *condition, const float *in, int rows, i
     }
     *rows_out = x.frames;
     *channels_out = x.channels;
-    if (x.frames)
-        return x.x;
+    if (x.frames) return x.x;
     drop(x);
     return NULL;
 }

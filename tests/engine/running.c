@@ -26,23 +26,22 @@ typedef struct session {
 
 static void *need(void *p)
 {
-    if (!p)
-        abort();
+    if (!p) abort();
     return p;
 }
 
 static void spoil(chance *c, drawn_signal *s, int channels)
 {
     static const float bad[] = {NAN, INFINITY, -INFINITY};
-    for (int i = 0; i < 5; i++)
-        s->pcm[chance_int(c, 0, s->frames * channels - 1)] = bad[i % 3];
+    for (int i = 0; i < 5; i++) s->pcm[chance_int(c, 0, s->frames * channels - 1)] = bad[i % 3];
     s->classes[chance_int(c, 0, s->frames - 1)] = -7;
 }
 
 static void interleave(float *to, const float *from, int frames, int voices, int voice, int channels)
 {
     for (int t = 0; t < frames; t++)
-        memcpy(to + ((ptrdiff_t)t * voices + voice) * channels, from + (ptrdiff_t)t * channels, (size_t)channels * sizeof *to);
+        memcpy(to + ((ptrdiff_t)t * voices + voice) * channels, from + (ptrdiff_t)t * channels,
+               (size_t)channels * sizeof *to);
 }
 
 static rows rows_new(session *s, const drawn_signal *ours)
@@ -58,22 +57,19 @@ static rows rows_new(session *s, const drawn_signal *ours)
     for (int v = 0; v < s->voices; v++) {
         if (v != s->how->voice) {
             r.voice[v] = drawn_signal_new(&s->chance, m, s->frames);
-            if (s->how->bad_others)
-                spoil(&s->chance, r.voice[v], m->input.channels);
+            if (s->how->bad_others) spoil(&s->chance, r.voice[v], m->input.channels);
         }
         const drawn_signal *x = r.voice[v] ? r.voice[v] : ours;
         interleave(r.pcm, x->pcm, s->frames, s->voices, v, m->input.channels);
         interleave(r.local, x->local, s->frames, s->voices, v, local);
-        for (int t = 0; t < s->frames; t++)
-            r.classes[t * s->voices + v] = x->classes[t];
+        for (int t = 0; t < s->frames; t++) r.classes[t * s->voices + v] = x->classes[t];
     }
     return r;
 }
 
 static void rows_free(session *s, rows *r)
 {
-    for (int v = 0; v < s->voices; v++)
-        drawn_signal_free(r->voice[v]);
+    for (int v = 0; v < s->voices; v++) drawn_signal_free(r->voice[v]);
     free(r->voice);
     free(r->pcm);
     free(r->local);
@@ -88,10 +84,8 @@ static int hold(session *s, const rows *r, const drawn_signal *ours, int t)
     for (int v = 0; v < s->voices; v++) {
         const drawn_signal *x = r->voice[v] ? r->voice[v] : ours;
         for (int i = 0; i < DRAWN_HOLDS; i++) {
-            if (x->change[i] == t && held)
-                wn_stream_set_condition(s->stream, v, x->held + (ptrdiff_t)t * held);
-            if (x->change[i] > t && x->change[i] < until)
-                until = x->change[i];
+            if (x->change[i] == t && held) wn_stream_set_condition(s->stream, v, x->held + (ptrdiff_t)t * held);
+            if (x->change[i] > t && x->change[i] < until) until = x->change[i];
         }
     }
     return held ? until : s->frames;
@@ -112,8 +106,7 @@ static void run_all(session *s, const rows *r, const drawn_signal *ours)
             b.classes = r->classes + row;
         else
             b.pcm = r->pcm + row * m->input.channels;
-        if (local)
-            b.local = r->local + row * m->condition.local_channels;
+        if (local) b.local = r->local + row * m->condition.local_channels;
         wn_stream_run(s->stream, &b);
     }
 }
@@ -133,13 +126,13 @@ float *running_output(const wn_model *m, const drawn_signal *signal, const runni
     wn_plan *plan;
     wn_error error;
     session s = {.m = m, .how = how, .voices = how->voices ? how->voices : 1, .frames = signal->frames, .chance = {42}};
-    wn_plan_config config = {.max_frames = how->max_frames, .voices = s.voices, .cpu = how->cpu, .precision = how->precision};
+    wn_plan_config config = {
+        .max_frames = how->max_frames, .voices = s.voices, .cpu = how->cpu, .precision = how->precision};
     if (wn_plan_build(&plan, m, &config, how->hooks, &error) || wn_stream_new(&s.stream, plan, &error)) {
         printf("%s: %s\n", error.where, error.message);
         abort();
     }
-    if (how->after_reset)
-        warm_up(&s);
+    if (how->after_reset) warm_up(&s);
     rows r = rows_new(&s, signal);
     run_all(&s, &r, signal);
     float *out = need(calloc((size_t)s.frames * (size_t)m->output_channels, sizeof *out));
@@ -147,8 +140,7 @@ float *running_output(const wn_model *m, const drawn_signal *signal, const runni
         memcpy(out + (ptrdiff_t)t * m->output_channels,
                r.out + ((ptrdiff_t)t * s.voices + how->voice) * m->output_channels,
                (size_t)m->output_channels * sizeof *out);
-    if (bad)
-        *bad = wn_stream_get_nonfinite_samples(s.stream);
+    if (bad) *bad = wn_stream_get_nonfinite_samples(s.stream);
     rows_free(&s, &r);
     wn_stream_free(s.stream);
     wn_plan_free(plan);
@@ -157,7 +149,9 @@ float *running_output(const wn_model *m, const drawn_signal *signal, const runni
 
 bool running_is_exact(void)
 {
-    bool exact = wn_cpu_is_available(WN_CPU_AVX2) || wn_cpu_is_available(WN_CPU_AVX512) || wn_cpu_is_available(WN_CPU_NEON);
-    if (!exact) printf("skipped: the kernels here have no FMA; they agree with the reference to a bound, not in bits\n");
+    bool exact =
+        wn_cpu_is_available(WN_CPU_AVX2) || wn_cpu_is_available(WN_CPU_AVX512) || wn_cpu_is_available(WN_CPU_NEON);
+    if (!exact)
+        printf("skipped: the kernels here have no FMA; they agree with the reference to a bound, not in bits\n");
     return exact;
 }

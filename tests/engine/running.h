@@ -10,11 +10,11 @@
 typedef struct running {
     wn_cpu cpu;
     wn_precision precision;
-    int max_frames;     /* of the plan */
-    int block;          /* frames handed over at a time; 0 = all at once; < 0 = 1 .. -block at random */
-    int voices, voice;  /* ours among how many; 0 = 1 */
-    bool after_reset;   /* another signal first, then a reset */
-    bool bad_others;    /* the other voices meet NaN and Inf */
+    int max_frames;    /* of the plan */
+    int block;         /* frames handed over at a time; 0 = all at once; < 0 = 1 .. -block at random */
+    int voices, voice; /* ours among how many; 0 = 1 */
+    bool after_reset;  /* another signal first, then a reset */
+    bool bad_others;   /* the other voices meet NaN and Inf */
     const wn_plan_hooks *hooks;
 } running;
 

@@ -26,8 +26,11 @@ static const double LIMIT = 0.4;
 
 static void add_control(wn_model *m, int i, const char *name, double lo, double hi, double fallback)
 {
-    m->controls[i] = (wn_model_control){.name = wn_arena_strdup(m->arena, name), .unit = wn_arena_strdup(m->arena, ""),
-                                        .minimum = lo, .maximum = hi, .default_value = fallback};
+    m->controls[i] = (wn_model_control){.name = wn_arena_strdup(m->arena, name),
+                                        .unit = wn_arena_strdup(m->arena, ""),
+                                        .minimum = lo,
+                                        .maximum = hi,
+                                        .default_value = fallback};
 }
 
 static void add_controls(wn_model *m, double gate)
@@ -53,8 +56,10 @@ static void add_features(wn_model *m)
     k->feature_channels = ROW;
     k->n_features = 6;
     k->features = wn_arena_alloc(m->arena, 6, sizeof *k->features);
-    k->features[0] = (wn_feature){.kind = WN_FEATURE_SCALED, .control = VELOCITY, .offset = 10, .scale = 0.01, .power = 1, .n = 1};
-    k->features[1] = (wn_feature){.kind = WN_FEATURE_SCALED, .control = VELOCITY, .offset = 64, .scale = 1 / 64.0, .power = 2, .n = 1};
+    k->features[0] =
+        (wn_feature){.kind = WN_FEATURE_SCALED, .control = VELOCITY, .offset = 10, .scale = 0.01, .power = 1, .n = 1};
+    k->features[1] = (wn_feature){
+        .kind = WN_FEATURE_SCALED, .control = VELOCITY, .offset = 64, .scale = 1 / 64.0, .power = 2, .n = 1};
     k->features[2] = (wn_feature){.kind = WN_FEATURE_ONEHOT, .control = INSTRUMENT, .n = 3};
     k->features[3] =
         (wn_feature){.kind = WN_FEATURE_GAUSSIAN, .control = KEY, .n = CENTRES, .lo = 36, .hi = 96, .sigma = 9};
@@ -92,24 +97,19 @@ static wn_model *playable(route r, double gate)
 static const int NEVER = -1;
 typedef struct history {
     double value[CONTROLS];
-    int went_on, went_off; /* the last time each */
-    long double phase;     /* cycles, not wrapped */
-    bool led;              /* the model has phase offsets */
+    int went_on, went_off;  /* the last time each */
+    long double phase;      /* cycles, not wrapped */
+    bool led;               /* the model has phase offsets */
     const double *measured; /* [HARMONICS] cycles of each harmonic instead of the multiples of phase; NULL: those */
 } history;
 
-static double hertz(const history *h)
-{
-    return 440 * pow(2, (h->value[KEY] + h->value[BEND] / 100 - 69) / 12);
-}
+static double hertz(const history *h) { return 440 * pow(2, (h->value[KEY] + h->value[BEND] / 100 - 69) / 12); }
 
 static history beginning(const wn_model *m)
 {
     history h = {.went_on = NEVER, .went_off = NEVER, .led = m->condition.harmonic_source.phase_offsets != NULL};
-    for (int i = 0; i < CONTROLS; i++)
-        h.value[i] = m->controls[i].default_value;
-    if (h.value[GATE] >= 0.5)
-        h.went_on = 0;
+    for (int i = 0; i < CONTROLS; i++) h.value[i] = m->controls[i].default_value;
+    if (h.value[GATE] >= 0.5) h.went_on = 0;
     return h;
 }
 
@@ -118,8 +118,7 @@ static void expected_row(const history *h, int t, double *row)
     double v = h->value[VELOCITY];
     *row++ = (v - 10) * 0.01;
     *row++ = pow((v - 64) / 64, 2);
-    for (int i = 0; i < 3; i++)
-        *row++ = (int)h->value[INSTRUMENT] == i;
+    for (int i = 0; i < 3; i++) *row++ = (int)h->value[INSTRUMENT] == i;
     for (int i = 0; i < CENTRES; i++) *row++ = exp(-pow(h->value[KEY] - (36 + 15 * i), 2) / (2 * 9 * 9));
     for (int i = 0; i < TAUS; i++) *row++ = h->went_on == NEVER ? 0 : exp(-(double)(t - h->went_on) / RATE / taus[i]);
     bool off = h->value[GATE] < 0.5 && h->went_off != NEVER;
@@ -142,12 +141,13 @@ static void change(const wn_model *m, history *h, int t, int control, double val
 {
     const wn_model_control *c = &m->controls[control];
     bool was_on = h->value[GATE] >= 0.5;
-    h->value[control] = isnan(value) ? c->default_value : value < c->minimum ? c->minimum : value > c->maximum ? c->maximum : value;
+    h->value[control] = isnan(value)         ? c->default_value
+                        : value < c->minimum ? c->minimum
+                        : value > c->maximum ? c->maximum
+                                             : value;
     bool is_on = h->value[GATE] >= 0.5;
-    if (is_on && !was_on)
-        h->went_on = t;
-    if (was_on && !is_on)
-        h->went_off = t;
+    if (is_on && !was_on) h->went_on = t;
+    if (was_on && !is_on) h->went_off = t;
 }
 
 /* ---- playing it ------------------------------------------------------------------------------------------------------- */
@@ -167,7 +167,8 @@ static void expect(const float *y, const double *r, int n, const char *what, int
 }
 
 /* Play `events` for `frames` samples; measured phases [][1 + HARMONICS] hold for the first `measured` samples. */
-static void play(const wn_model *m, wn_conditioner *k, route r, const event *events, int n, int frames, const double *phase, int measured)
+static void play(const wn_model *m, wn_conditioner *k, route r, const event *events, int n, int frames,
+                 const double *phase, int measured)
 {
     history h = beginning(m);
     double row[ROW], e[2 * HARMONICS];
@@ -179,17 +180,14 @@ static void play(const wn_model *m, wn_conditioner *k, route r, const event *eve
         }
         if (fabs(wn_conditioner_get_pitch(k) - hertz(&h)) > 1e-9 * hertz(&h))
             fail_msg("pitch %g, expected %g Hz", wn_conditioner_get_pitch(k), hertz(&h));
-        if (t % HOP == 0)
-            expected_row(&h, t, row);
+        if (t % HOP == 0) expected_row(&h, t, row);
         h.measured = t < measured ? phase + t * (1 + HARMONICS) + 1 : NULL;
-        if (t < measured)
-            h.phase = (long double)h.measured[-1];
+        if (t < measured) h.phase = (long double)h.measured[-1];
         expected_harmonics(&h, e);
         h.phase += (long double)hertz(&h) / RATE;
         int fresh = wn_conditioner_next(k, local, held);
         assert_int_equal(fresh, t == 0 || (r == HELD && t % HOP == 0));
-        if (r == HELD)
-            expect(held, row, ROW, "held row", t);
+        if (r == HELD) expect(held, row, ROW, "held row", t);
         if (r == UPSAMPLED) expect(local, row, ROW, "local row", t);
         expect(local + (r == UPSAMPLED ? ROW : 0), e, 2 * HARMONICS, "excitation", t);
     }
@@ -202,8 +200,7 @@ static int random_events(chance *c, event *events, int most, int frames)
         int control = chance_int(c, 0, CONTROLS - 1);
         static const double scale[CONTROLS] = {127, 127, 0, 1, 200};
         double value = control == INSTRUMENT ? chance_int(c, 0, 2) : scale[control] * (1.4 * chance_uniform(c) - 0.2);
-        if (control == GATE)
-            value = chance_int(c, 0, 1);
+        if (control == GATE) value = chance_int(c, 0, 1);
         events[n++] = (event){t, control, chance_percent(c, 3) ? NAN : value};
     }
     return n;
@@ -221,11 +218,9 @@ static void random_playing(void **state)
         event events[100];
         /* Not at sample 0: what a gate that is taken back before it ever sounded means has a test of its own. */
         int n = random_events(&c, events, 100, 1500);
-        for (int e = 0; e < n; e++)
-            events[e].time++;
+        for (int e = 0; e < n; e++) events[e].time++;
         for (int e = 1; e < n; e++) /* nor twice at one sample */
-            if (events[e].control == GATE && events[e - 1].time == events[e].time)
-                events[e].control = VELOCITY;
+            if (events[e].control == GATE && events[e - 1].time == events[e].time) events[e].control = VELOCITY;
         play(m, k, r, events, n, 1600, NULL, 0);
         wn_conditioner_free(k);
         wn_model_free(m);
@@ -257,14 +252,16 @@ static void a_note(void **state)
 static void legato(void **state)
 {
     (void)state;
-    const event events[] = {{7, GATE, 1}, {70, KEY, 62}, {70, GATE, 1}, {140, GATE, 0.8}, {210, GATE, 0.5}, {280, GATE, 0.499}, {350, GATE, 0}};
+    const event events[] = {{7, GATE, 1},     {70, KEY, 62},      {70, GATE, 1}, {140, GATE, 0.8},
+                            {210, GATE, 0.5}, {280, GATE, 0.499}, {350, GATE, 0}};
     playing(events, 7, 0, 420);
 }
 
 static void either_side_of_a_hop(void **state)
 {
     (void)state;
-    const event events[] = {{HOP - 1, VELOCITY, 1}, {HOP, VELOCITY, 2}, {HOP + 1, VELOCITY, 3}, {3 * HOP, GATE, 1}, {4 * HOP - 1, GATE, 0}};
+    const event events[] = {
+        {HOP - 1, VELOCITY, 1}, {HOP, VELOCITY, 2}, {HOP + 1, VELOCITY, 3}, {3 * HOP, GATE, 1}, {4 * HOP - 1, GATE, 0}};
     playing(events, 5, 0, 10 * HOP);
 }
 
@@ -273,8 +270,7 @@ static void pitch_beyond_the_limit(void **state)
 {
     (void)state;
     event events[128];
-    for (int i = 0; i < 128; i++)
-        events[i] = (event){5 * i, KEY, i};
+    for (int i = 0; i < 128; i++) events[i] = (event){5 * i, KEY, i};
     playing(events, 128, 1, 700);
 }
 
@@ -311,7 +307,8 @@ static void measured_phase(void **state)
     double phase[100 * (1 + HARMONICS)];
     for (int i = 0; i < 100; i++)
         for (int h = 0; h <= HARMONICS; h++)
-            phase[i * (1 + HARMONICS) + h] = (h ? harmonics[h - 1] : 1) * (-3.7 + 0.031 * i + 0.1 * sin(0.05 * i)) + 0.2 * h;
+            phase[i * (1 + HARMONICS) + h] =
+                (h ? harmonics[h - 1] : 1) * (-3.7 + 0.031 * i + 0.1 * sin(0.05 * i)) + 0.2 * h;
     for (route r = HELD; r <= HARMONICS_ONLY; r++) {
         wn_model *m = playable(r, 1);
         wn_conditioner *k;
@@ -321,8 +318,7 @@ static void measured_phase(void **state)
         play(m, k, r, events, 2, 300, phase, 100);
         wn_conditioner_set_phase(k, NULL, 100);
         wn_conditioner_reset(k);
-        for (int i = 0; i < CONTROLS; i++)
-            wn_conditioner_set_control(k, i, m->controls[i].default_value);
+        for (int i = 0; i < CONTROLS; i++) wn_conditioner_set_control(k, i, m->controls[i].default_value);
         play(m, k, r, NULL, 0, 200, NULL, 0);
         wn_conditioner_free(k);
         wn_model_free(m);
@@ -379,8 +375,7 @@ static void absurd_pitch(void **state)
     wn_features_set(f, KEY, 1e300);
     for (int i = 0; i < 10; i++) {
         wn_features_tick(f, e);
-        for (int c = 0; c < 2 * HARMONICS; c++)
-            assert_true(e[c] == 0);
+        for (int c = 0; c < 2 * HARMONICS; c++) assert_true(e[c] == 0);
     }
     wn_features_set(f, KEY, 60);
     const double phases[] = {NAN, INFINITY, -INFINITY, 1e300, -1e300, 0.25};

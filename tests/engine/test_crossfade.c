@@ -42,8 +42,7 @@ static void player_free(player *p)
 
 static void fill(chance *c, float *x)
 {
-    for (int t = 0; t < FRAMES; t++)
-        x[t] = (float)(2 * chance_uniform(c) - 1);
+    for (int t = 0; t < FRAMES; t++) x[t] = (float)(2 * chance_uniform(c) - 1);
 }
 
 /* What a player says from frame `start` on, having heard nothing before: want [FRAMES], 0 before; NULL: the dry signal. */
@@ -92,8 +91,7 @@ static void fades(void **state)
             assert_true(fabs((double)y[t] - want) <= 1e-6 * size);
         }
         wn_crossfade_free(crossfade);
-        for (int i = 0; i < PLAYERS; i++)
-            player_free(&p[i]);
+        for (int i = 0; i < PLAYERS; i++) player_free(&p[i]);
     }
 }
 
@@ -127,8 +125,7 @@ static void order(void **state)
     y[3] = NAN;
     y[4] = -INFINITY;
     wn_crossfade_run(crossfade, 64, y, y);
-    for (int t = 0; t < 64; t++)
-        assert_float_equal(y[t], t == 3 || t == 4 ? 0 : x[t], 0);
+    for (int t = 0; t < 64; t++) assert_float_equal(y[t], t == 3 || t == 4 ? 0 : x[t], 0);
     wn_crossfade_free(crossfade);
     assert_int_equal(wn_crossfade_new(&crossfade, LONGEST, 0, NULL), WN_OK);
     assert_int_equal(wn_crossfade_start(crossfade, p.stream), 1);
@@ -161,8 +158,7 @@ static void *play(void *argument)
     s->finite = true;
     for (int t = 0; !atomic_load(&s->over); t = (t + LONGEST) % (FRAMES - LONGEST)) {
         wn_crossfade_run(s->crossfade, LONGEST, s->x + t, y);
-        for (int i = 0; i < LONGEST; i++)
-            s->finite &= isfinite(y[i]) != 0;
+        for (int i = 0; i < LONGEST; i++) s->finite &= isfinite(y[i]) != 0;
     }
     return NULL;
 }
@@ -180,11 +176,9 @@ static void threads(void **state)
     pthread_t thread;
     assert_int_equal(pthread_create(&thread, NULL, play, &s), 0);
     for (int round = 0; round < 300; round++) {
-        while (!wn_crossfade_start(s.crossfade, round % 3 ? p[round % 3 - 1].stream : NULL))
-            sched_yield();
+        while (!wn_crossfade_start(s.crossfade, round % 3 ? p[round % 3 - 1].stream : NULL)) sched_yield();
         wn_stream *gone;
-        while (!wn_crossfade_take_retired(s.crossfade, &gone))
-            sched_yield();
+        while (!wn_crossfade_take_retired(s.crossfade, &gone)) sched_yield();
         assert_ptr_equal(gone, round % 3 == 0 ? (round ? p[1].stream : NULL) : round % 3 == 1 ? NULL : p[0].stream);
         if (gone) wn_stream_reset(gone);
     }
@@ -192,8 +186,7 @@ static void threads(void **state)
     assert_int_equal(pthread_join(thread, NULL), 0);
     assert_true(s.finite);
     wn_crossfade_free(s.crossfade);
-    for (int i = 0; i < PLAYERS; i++)
-        player_free(&p[i]);
+    for (int i = 0; i < PLAYERS; i++) player_free(&p[i]);
 }
 
 int main(void)

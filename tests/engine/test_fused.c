@@ -19,7 +19,8 @@ enum { FRAMES = 700 };
 
 /* What was found in the plans, so that the test knows it has met everything. */
 typedef struct tally {
-    int fused, ops, longest, halves, vecs[5], gates[3], set_sums, added_sums, unread, from_rows, rings, two_convs, tight;
+    int fused, ops, longest, halves, vecs[5], gates[3], set_sums, added_sums, unread, from_rows, rings, two_convs,
+        tight;
     int kinds[3];
 } tally;
 
@@ -62,7 +63,8 @@ static void compare(const wn_model *m, const drawn_signal *signal, const running
     float *want = running_output(m, signal, &plain, NULL), *got = running_output(m, signal, how, NULL);
     size_t bytes = (size_t)signal->frames * (size_t)m->output_channels * sizeof *want;
     if (memcmp(want, got, bytes)) {
-        print_error("seed %d, kernels %d, %d voices, blocks of %d\n", (int)seed, how->cpu, how->voices, how->max_frames);
+        print_error("seed %d, kernels %d, %d voices, blocks of %d\n", (int)seed, how->cpu, how->voices,
+                    how->max_frames);
         fail();
     }
     free(want);
@@ -75,8 +77,13 @@ static void compare_sets(const wn_model *m, chance *c, int frames, uint64_t seed
     drawn_signal *signal = drawn_signal_new(c, m, frames);
     for (int set = WN_CPU_PORTABLE; set <= WN_CPU_NEON; set++)
         for (int k = 0; wn_cpu_is_available((wn_cpu)set) && k < 4; k++) {
-            running how = {.cpu = (wn_cpu)set, .max_frames = blocks[k], .block = k == 3 ? -9 : 0, .voices = voices[k],
-                           .voice = voices[k] - 1, .after_reset = (seed + (uint64_t)k) % 4 == 0, .bad_others = seed % 3 == 0};
+            running how = {.cpu = (wn_cpu)set,
+                           .max_frames = blocks[k],
+                           .block = k == 3 ? -9 : 0,
+                           .voices = voices[k],
+                           .voice = voices[k] - 1,
+                           .after_reset = (seed + (uint64_t)k) % 4 == 0,
+                           .bad_others = seed % 3 == 0};
             look_at(m, &how, t);
             compare(m, signal, &how, seed);
         }
@@ -103,8 +110,15 @@ static void test_drawn(void **state)
 
 static drawn_request capture(int width, int kernel)
 {
-    return (drawn_request){.width = width, .classes = -1, .output = WN_OUTPUT_PCM + 1, .film = -1, .plain = -1, .held = -1,
-                        .source = WN_CONDITION_INPUT + 1, .gating = WN_GATING_NONE + 1, .kernel = kernel};
+    return (drawn_request){.width = width,
+                           .classes = -1,
+                           .output = WN_OUTPUT_PCM + 1,
+                           .film = -1,
+                           .plain = -1,
+                           .held = -1,
+                           .source = WN_CONDITION_INPUT + 1,
+                           .gating = WN_GATING_NONE + 1,
+                           .kernel = kernel};
 }
 
 /* Every width, for longer than the rings, round and round; and again with layers that are all alike. */

@@ -35,10 +35,8 @@ static setup make(uint64_t seed, const drawn_request *request, int voices, int f
     const wn_condition *k = &s.m->condition;
     s.features = calloc(4 * FRAMES * (size_t)k->feature_channels + 1, sizeof(float));
     s.global = calloc(4 * (size_t)k->global_channels + 1, sizeof(float));
-    for (int i = 0; i < 4 * FRAMES * k->feature_channels; i++)
-        s.features[i] = (float)chance_normal(&c);
-    for (int i = 0; i < 4 * k->global_channels; i++)
-        s.global[i] = (float)chance_normal(&c);
+    for (int i = 0; i < 4 * FRAMES * k->feature_channels; i++) s.features[i] = (float)chance_normal(&c);
+    for (int i = 0; i < 4 * k->global_channels; i++) s.global[i] = (float)chance_normal(&c);
     s.sampling = (wn_sampling){.seed = chance_bits(&c), .temperature = 0.9, .top_p = 1};
     assert_int_equal(wn_plan_new(&s.plan, s.m, &(wn_plan_config){.voices = voices}, NULL), WN_OK);
     return s;
@@ -57,9 +55,13 @@ static void condition(const setup *s, wn_conditioner *k, int who)
 {
     const wn_condition *c = &s->m->condition;
     if (c->source == WN_CONDITION_FEATURES)
-        assert_int_equal(wn_conditioner_set_features(k, s->features + (ptrdiff_t)who * 20 * c->feature_channels, 3 * FRAMES, NULL), WN_OK);
+        assert_int_equal(
+            wn_conditioner_set_features(k, s->features + (ptrdiff_t)who * 20 * c->feature_channels, 3 * FRAMES, NULL),
+            WN_OK);
     if (c->global_channels)
-        assert_int_equal(wn_conditioner_set_global(k, s->global + (ptrdiff_t)who * c->global_channels, c->global_channels, NULL), WN_OK);
+        assert_int_equal(
+            wn_conditioner_set_global(k, s->global + (ptrdiff_t)who * c->global_channels, c->global_channels, NULL),
+            WN_OK);
 }
 
 static wn_generator *generator_with(const setup *s, wn_generator_config config)
@@ -68,15 +70,15 @@ static wn_generator *generator_with(const setup *s, wn_generator_config config)
     config.sampling = &s->sampling;
     config.first_voice = s->first_voice;
     assert_int_equal(wn_generator_new(&g, s->plan, &config, NULL), WN_OK);
-    for (int v = 0; v < s->voices; v++)
-        condition(s, wn_generator_get_conditioner(g, v), s->first_voice + v);
+    for (int v = 0; v < s->voices; v++) condition(s, wn_generator_get_conditioner(g, v), s->first_voice + v);
     return g;
 }
 
 static wn_generator *generator_of(const setup *s) { return generator_with(s, (wn_generator_config){0}); }
 
 /* One voice of the setup alone, a frame at a time, from a stream of its own. `prime` [n_prime] comes first. */
-static void by_hand(const setup *s, int who, const float *prime, int n_prime, const float *draws, float *pcm, int32_t *classes)
+static void by_hand(const setup *s, int who, const float *prime, int n_prime, const float *draws, float *pcm,
+                    int32_t *classes)
 {
     const wn_model *m = s->m;
     wn_plan *plan;
@@ -94,8 +96,7 @@ static void by_hand(const setup *s, int who, const float *prime, int n_prime, co
     float x = (float)m->input.first;
     int32_t c = wn_model_get_info(m).silence_class;
     for (int t = 0; t < n_prime + FRAMES; t++) {
-        if (wn_conditioner_next(k, local, held))
-            wn_stream_set_condition(stream, 0, held);
+        if (wn_conditioner_next(k, local, held)) wn_stream_set_condition(stream, 0, held);
         wn_stream_run(stream, &(wn_block){.frames = 1, .pcm = &x, .classes = &c, .local = local, .out = y});
         if (t < n_prime) {
             x = prime[t];
@@ -169,8 +170,7 @@ static void same_again(void **state)
         s.sampling.seed ^= 1;
         wn_generator *g = generator_of(&s);
         wn_generator_run(g, FRAMES, b, NULL);
-        if (s.m->output != WN_OUTPUT_PCM)
-            assert_memory_not_equal(a, b, sizeof a);
+        if (s.m->output != WN_OUTPUT_PCM) assert_memory_not_equal(a, b, sizeof a);
         wn_generator_free(g);
         drop(&s);
     }
@@ -183,8 +183,7 @@ static void primed(void **state)
     for (int i = 0; i < 3 * KINDS; i++) {
         setup s = make(200 + (uint64_t)i, &kinds[i % KINDS], 1, i % 3);
         bool faithful = true; /* whether the companding brings every class back; "trunc" ones need not */
-        for (int c = 0; c < s.m->input.n_classes; c++)
-            faithful &= wn_model_encode(s.m, wn_model_decode(s.m, c)) == c;
+        for (int c = 0; c < s.m->input.n_classes; c++) faithful &= wn_model_encode(s.m, wn_model_decode(s.m, c)) == c;
         float whole[FRAMES], rest[FRAMES], hand[FRAMES];
         int32_t classes[FRAMES];
         wn_generator *g = generator_of(&s);
@@ -197,8 +196,7 @@ static void primed(void **state)
         wn_generator_run(g, FRAMES, rest, NULL);
         by_hand(&s, s.first_voice, whole, n, NULL, hand, classes);
         assert_memory_equal(rest, hand, sizeof hand);
-        if (faithful)
-            assert_memory_equal(rest, whole + n, (size_t)(FRAMES - n) * sizeof *rest);
+        if (faithful) assert_memory_equal(rest, whole + n, (size_t)(FRAMES - n) * sizeof *rest);
         wn_generator_free(g);
         drop(&s);
     }
@@ -214,8 +212,7 @@ static void recorded_draws(void **state)
         int n = wn_model_get_noise_channels(s.m);
         float *draws = calloc((size_t)(FRAMES * n) + 1, sizeof *draws), a[FRAMES], b[FRAMES];
         int32_t classes[FRAMES], expected[FRAMES];
-        for (int t = 0; t < FRAMES * n; t++)
-            draws[t] = (float)chance_uniform(&c);
+        for (int t = 0; t < FRAMES * n; t++) draws[t] = (float)chance_uniform(&c);
         wn_generator *g = generator_with(&s, (wn_generator_config){.noise = draws, .noise_frames = FRAMES});
         wn_generator_run(g, FRAMES / 2, a, classes);
         wn_generator_run(g, FRAMES - FRAMES / 2, a + FRAMES / 2, classes + FRAMES / 2);
@@ -253,8 +250,7 @@ static void cut_feedback(void **state)
         condition(&s, k, 0);
         float local[64], held[64];
         for (int t = 0; t < FRAMES; t++) {
-            if (wn_conditioner_next(k, local, held))
-                wn_stream_set_condition(stream, 0, held);
+            if (wn_conditioner_next(k, local, held)) wn_stream_set_condition(stream, 0, held);
             wn_stream_run(stream, &(wn_block){.frames = 1, .pcm = &silence, .classes = &c, .local = local, .out = y});
             int32_t drawn;
             assert_true(a[t] == wn_sampler_draw(sampler, 0, (uint64_t)t, NULL, y, &drawn));
@@ -276,15 +272,15 @@ static void kernel_sets(void **state)
         setup s = make(500 + (uint64_t)i, &kinds[i], 2, 0);
         float reference[2 * FRAMES], y[2 * FRAMES];
         for (int cpu = WN_CPU_C; cpu <= WN_CPU_NEON; cpu++) {
-            if (cpu == WN_CPU_PORTABLE || !wn_cpu_is_available((wn_cpu)cpu))
-                continue;
+            if (cpu == WN_CPU_PORTABLE || !wn_cpu_is_available((wn_cpu)cpu)) continue;
             wn_plan_free(s.plan);
-            assert_int_equal(wn_plan_new(&s.plan, s.m, &(wn_plan_config){.voices = 2, .cpu = (wn_cpu)cpu, .max_frames = cpu}, NULL), WN_OK);
+            assert_int_equal(
+                wn_plan_new(&s.plan, s.m, &(wn_plan_config){.voices = 2, .cpu = (wn_cpu)cpu, .max_frames = cpu}, NULL),
+                WN_OK);
             wn_generator *g = generator_of(&s);
             wn_generator_run(g, FRAMES, cpu == WN_CPU_C ? reference : y, NULL);
             wn_generator_free(g);
-            if (cpu != WN_CPU_C)
-                assert_memory_equal(y, reference, sizeof y);
+            if (cpu != WN_CPU_C) assert_memory_equal(y, reference, sizeof y);
         }
         drop(&s);
     }
@@ -300,12 +296,14 @@ static void refused(void **state)
     wn_error error = {0};
     wn_generator *g = (wn_generator *)(void *)effect;
     assert_int_equal(wn_plan_new(&plan, effect, NULL, NULL), WN_OK);
-    assert_int_equal(wn_generator_new(&g, plan, &(wn_generator_config){.sampling = &s.sampling}, &error), WN_ERROR_ARGUMENT);
+    assert_int_equal(wn_generator_new(&g, plan, &(wn_generator_config){.sampling = &s.sampling}, &error),
+                     WN_ERROR_ARGUMENT);
     assert_null(g);
     assert_true(error.message[0]);
     s.sampling.temperature = -1;
     g = (wn_generator *)(void *)effect;
-    assert_int_equal(wn_generator_new(&g, s.plan, &(wn_generator_config){.sampling = &s.sampling}, &error), WN_ERROR_ARGUMENT);
+    assert_int_equal(wn_generator_new(&g, s.plan, &(wn_generator_config){.sampling = &s.sampling}, &error),
+                     WN_ERROR_ARGUMENT);
     assert_null(g);
     wn_generator_free(NULL);
     wn_plan_free(plan);
@@ -336,9 +334,9 @@ int main(void)
 {
     if (!running_is_exact()) return WN_TEST_SKIPPED;
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(voices),       cmocka_unit_test(same_again),   cmocka_unit_test(primed),
-        cmocka_unit_test(recorded_draws), cmocka_unit_test(cut_feedback), cmocka_unit_test(kernel_sets),
-        cmocka_unit_test(refused),      cmocka_unit_test(several_channels),
+        cmocka_unit_test(voices),         cmocka_unit_test(same_again),       cmocka_unit_test(primed),
+        cmocka_unit_test(recorded_draws), cmocka_unit_test(cut_feedback),     cmocka_unit_test(kernel_sets),
+        cmocka_unit_test(refused),        cmocka_unit_test(several_channels),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -63,16 +63,26 @@ static void test_same_bits(void **state)
     tally t = {0};
     for (int i = 0; i < MODELS; i++) {
         chance c = {(uint64_t)i + 1};
-        drawn_request request = {.autoregressive = i % 2, .film = i % 3 ? -1 : 0, .width = i % 2 ? 5 + i % 20 : 0, .plain = -1,
-                           .kernel = 2 + i % 4, .dilation = i % 5 ? 1 + chance_int(&c, 0, 39) : 0, .held = i % 2 ? 1 : 0};
+        drawn_request request = {.autoregressive = i % 2,
+                                 .film = i % 3 ? -1 : 0,
+                                 .width = i % 2 ? 5 + i % 20 : 0,
+                                 .plain = -1,
+                                 .kernel = 2 + i % 4,
+                                 .dilation = i % 5 ? 1 + chance_int(&c, 0, 39) : 0,
+                                 .held = i % 2 ? 1 : 0};
         wn_model *m = drawn_model(&c, &request);
         drawn_signal *signal = drawn_signal_new(&c, m, FRAMES);
         for (int v = 1; v <= 2; v++) {
             look_at(m, v, &t);
             for (int set = WN_CPU_C; set <= WN_CPU_NEON; set++)
                 if (set != WN_CPU_PORTABLE && wn_cpu_is_available((wn_cpu)set))
-                    compare(m, signal, &(running){.cpu = (wn_cpu)set, .max_frames = 1, .voices = v, .voice = v - 1,
-                                                  .after_reset = i % 7 == 0, .bad_others = i % 4 == 0});
+                    compare(m, signal,
+                            &(running){.cpu = (wn_cpu)set,
+                                       .max_frames = 1,
+                                       .voices = v,
+                                       .voice = v - 1,
+                                       .after_reset = i % 7 == 0,
+                                       .bad_others = i % 4 == 0});
         }
         drawn_signal_free(signal);
         wn_model_free(m);

@@ -32,8 +32,7 @@ void __wrap_free(void *block);
 
 static bool fails(void)
 {
-    if (until_failure == 0)
-        return true;
+    if (until_failure == 0) return true;
     until_failure -= until_failure > 0;
     return false;
 }
@@ -46,12 +45,14 @@ static void *counted(void *block)
 
 void *__wrap_malloc(size_t size) { return fails() ? NULL : counted(__real_malloc(size)); }
 void *__wrap_calloc(size_t n, size_t size) { return fails() ? NULL : counted(__real_calloc(n, size)); }
-void *__wrap_aligned_alloc(size_t alignment, size_t size) { return fails() ? NULL : counted(__real_aligned_alloc(alignment, size)); }
+void *__wrap_aligned_alloc(size_t alignment, size_t size)
+{
+    return fails() ? NULL : counted(__real_aligned_alloc(alignment, size));
+}
 
 void *__wrap_realloc(void *old, size_t size)
 {
-    if (fails())
-        return NULL;
+    if (fails()) return NULL;
     live += old == NULL;
     return __real_realloc(old, size);
 }
@@ -119,14 +120,10 @@ static void generator_drop(void *p) { wn_generator_free(p); }
 static void model_drop(void *p) { wn_model_free(p); }
 
 static const constructor constructors[] = {
-    {"plan", plan_make, plan_drop},
-    {"plan for two threads", shared_plan_make, plan_drop},
-    {"stream", stream_make, stream_drop},
-    {"conditioner", conditioner_make, conditioner_drop},
-    {"sampler", sampler_make, sampler_drop},
-    {"generator", generator_make, generator_drop},
-    {"clone", clone_make, model_drop},
-    {"linearised", linear_make, model_drop},
+    {"plan", plan_make, plan_drop},          {"plan for two threads", shared_plan_make, plan_drop},
+    {"stream", stream_make, stream_drop},    {"conditioner", conditioner_make, conditioner_drop},
+    {"sampler", sampler_make, sampler_drop}, {"generator", generator_make, generator_drop},
+    {"clone", clone_make, model_drop},       {"linearised", linear_make, model_drop},
 };
 
 /* How many allocations it takes; each of them has failed once. */
@@ -146,7 +143,8 @@ static int fail_each(const constructor *k, const things *t)
             return i;
         }
         if (status != WN_ERROR_MEMORY || object || live != before || (i % 2 && error.status != WN_ERROR_MEMORY))
-            fail_msg("%s, allocation %d: status %d, object %p, %d blocks leaked", k->name, i + 1, status, object, live - before);
+            fail_msg("%s, allocation %d: status %d, object %p, %d blocks leaked", k->name, i + 1, status, object,
+                     live - before);
     }
 }
 

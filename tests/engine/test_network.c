@@ -42,15 +42,14 @@ static double error_of(const wn_model *m, const drawn_signal *s, const float *y)
     return worst;
 }
 
-static void assert_same(const wn_model *m, const drawn_signal *s, const float *expected, const running *how, const char *what,
-                        uint64_t seed)
+static void assert_same(const wn_model *m, const drawn_signal *s, const float *expected, const running *how,
+                        const char *what, uint64_t seed)
 {
     float *y = running_output(m, s, how, NULL);
     size_t n = (size_t)s->frames * (size_t)m->output_channels;
     if (memcmp(y, expected, n * sizeof *y)) {
         size_t i = 0;
-        while (!memcmp(&y[i], &expected[i], sizeof *y))
-            i++;
+        while (!memcmp(&y[i], &expected[i], sizeof *y)) i++;
         print_error("seed %llu, %s: value %zu of %zu is %.9g, expected %.9g\n", (unsigned long long)seed, what, i, n,
                     (double)y[i], (double)expected[i]);
         fail();
@@ -82,7 +81,10 @@ static void examine(const drawn_request *request, uint64_t seed)
         print_error("seed %llu: error %.3g of the peak\n", (unsigned long long)seed, e);
         fail();
     }
-    const struct { const char *what; running how; } variants[] = {
+    const struct {
+        const char *what;
+        running how;
+    } variants[] = {
         {"block 1", {.cpu = WN_CPU_AUTO, .max_frames = 1, .block = 1}},
         {"block 1, room for 64", {.cpu = WN_CPU_AUTO, .max_frames = 64, .block = 1}},
         {"block 7", {.cpu = WN_CPU_AVX2, .max_frames = 7, .block = 7}},
@@ -94,7 +96,8 @@ static void examine(const drawn_request *request, uint64_t seed)
         {"longer than max_frames", {.cpu = WN_CPU_AUTO, .max_frames = 5, .block = 100}},
         {"C reference, block 13", {.cpu = WN_CPU_C, .max_frames = 13, .block = 13}},
         {"after reset", {.cpu = WN_CPU_AUTO, .max_frames = 64, .after_reset = true}},
-        {"voice 2 of 5", {.cpu = WN_CPU_AUTO, .max_frames = 11, .block = 11, .voices = 5, .voice = 2, .bad_others = true}},
+        {"voice 2 of 5",
+         {.cpu = WN_CPU_AUTO, .max_frames = 11, .block = 11, .voices = 5, .voice = 2, .bad_others = true}},
         {"voice 1 of 2, block 1", {.cpu = WN_CPU_AVX2, .max_frames = 1, .voices = 2, .voice = 1}},
     };
     for (size_t i = 0; i < sizeof variants / sizeof *variants; i++)
@@ -110,16 +113,20 @@ static void random_models(void **state)
 {
     (void)state;
     printf("drawn models from seed %llu\n", (unsigned long long)first_seed);
-    for (int i = 0; i < draws; i++)
-        examine(NULL, first_seed + (uint64_t)i);
+    for (int i = 0; i < draws; i++) examine(NULL, first_seed + (uint64_t)i);
     printf("worst error %.2g of the peak\n", worst_error);
 }
 
 /* The shape of amp captures: the input as condition, no gates. */
 static drawn_request capture(int width)
 {
-    return (drawn_request){.width = width, .classes = -1, .output = WN_OUTPUT_PCM + 1, .film = -1,
-                        .source = WN_CONDITION_INPUT + 1, .gating = WN_GATING_NONE + 1, .plain = -1};
+    return (drawn_request){.width = width,
+                           .classes = -1,
+                           .output = WN_OUTPUT_PCM + 1,
+                           .film = -1,
+                           .source = WN_CONDITION_INPUT + 1,
+                           .gating = WN_GATING_NONE + 1,
+                           .plain = -1};
 }
 
 /* Draws meet both layouts, with operations run alone and in units of every size. */
@@ -162,7 +169,9 @@ static void every_film_place(void **state)
     (void)state;
     for (int place = 0; place < WN_FILM_COUNT; place++)
         for (int i = 0; i < 2; i++)
-            examine(&(drawn_request){.film = place + 1, .source = 1 + (i ? WN_CONDITION_FEATURES : WN_CONDITION_INPUT), .plain = -1},
+            examine(&(drawn_request){.film = place + 1,
+                                     .source = 1 + (i ? WN_CONDITION_FEATURES : WN_CONDITION_INPUT),
+                                     .plain = -1},
                     first_seed + 1000 + (uint64_t)(2 * place + i));
 }
 
@@ -170,7 +179,8 @@ static void every_activation_and_gating(void **state)
 {
     (void)state;
     for (int kind = 0; kind < WN_ACT_COUNT; kind++)
-        examine(&(drawn_request){.act = kind + 1, .gating = 1 + kind % 3, .stacks = 1}, first_seed + 2000 + (uint64_t)kind);
+        examine(&(drawn_request){.act = kind + 1, .gating = 1 + kind % 3, .stacks = 1},
+                first_seed + 2000 + (uint64_t)kind);
 }
 
 static void every_width(void **state)
@@ -234,14 +244,18 @@ static void compare_operations(const wn_model *m, chance *c, const wn_plan_confi
         n = chance_int(c, 1, plan->max_frames < 64 ? plan->max_frames : 64);
         n = n < last - t ? n : last - t;
         if (chance_percent(c, 50)) {
-            wn_stream_run(s, &(wn_block){.frames = n, .pcm = x->pcm + (ptrdiff_t)t * m->input.channels, .classes = x->classes + t,
-                                         .local = given ? x->local + (ptrdiff_t)t * m->condition.local_channels : NULL, .out = got});
+            wn_stream_run(s, &(wn_block){.frames = n,
+                                         .pcm = x->pcm + (ptrdiff_t)t * m->input.channels,
+                                         .classes = x->classes + t,
+                                         .local = given ? x->local + (ptrdiff_t)t * m->condition.local_channels : NULL,
+                                         .out = got});
         } else {
             put_inputs(s, m, x, t, n);
             for (int k = 0; k < plan->ops.n; k++) wn_stream_run_op(s, k, n);
             wn_stream_get(s, plan->ops.output, n, got);
         }
-        assert_memory_equal(got, want + (ptrdiff_t)t * m->output_channels, (size_t)(n * m->output_channels) * sizeof *got);
+        assert_memory_equal(got, want + (ptrdiff_t)t * m->output_channels,
+                            (size_t)(n * m->output_channels) * sizeof *got);
     }
     free(want);
     free(got);
@@ -260,7 +274,8 @@ static void operations_and_run(void **state)
         request.capture = i < 7;
         wn_model *m = drawn_model(&c, i < 14 ? &request : NULL);
         for (int k = 0; k < 3; k++)
-            compare_operations(m, &c, &(wn_plan_config){.max_frames = frames[k], .cpu = i % 5 ? WN_CPU_AUTO : WN_CPU_C});
+            compare_operations(m, &c,
+                               &(wn_plan_config){.max_frames = frames[k], .cpu = i % 5 ? WN_CPU_AUTO : WN_CPU_C});
         wn_model_free(m);
     }
 }
@@ -275,8 +290,7 @@ static void plain_nets_and_mixed_stacks(void **state)
 static void nested_conditions(void **state)
 {
     (void)state;
-    for (int i = 0; i < 8; i++)
-        examine(&(drawn_request){.nested = 1}, first_seed + 6000 + (uint64_t)i);
+    for (int i = 0; i < 8; i++) examine(&(drawn_request){.nested = 1}, first_seed + 6000 + (uint64_t)i);
 }
 
 static void classes_and_holds(void **state)
@@ -298,14 +312,12 @@ static void bad_pcm(void **state)
         drawn_signal *s = drawn_signal_new(&c, m, FRAMES);
         static const float bad[] = {NAN, INFINITY, -INFINITY, -NAN};
         int ch = m->input.channels;
-        for (int i = 0; i < 4; i++)
-            s->pcm[(20 + 31 * i) * ch + i % ch] = 0;
+        for (int i = 0; i < 4; i++) s->pcm[(20 + 31 * i) * ch + i % ch] = 0;
         running how = {.max_frames = 16};
         int64_t count = -1;
         float *clean = running_output(m, s, &how, &count);
         assert_int_equal(count, 0);
-        for (int i = 0; i < 4; i++)
-            s->pcm[(20 + 31 * i) * ch + i % ch] = bad[i];
+        for (int i = 0; i < 4; i++) s->pcm[(20 + 31 * i) * ch + i % ch] = bad[i];
         float *y = running_output(m, s, &how, &count);
         assert_int_equal(count, 4);
         assert_memory_equal(y, clean, (size_t)FRAMES * (size_t)m->output_channels * sizeof *y);
@@ -325,12 +337,10 @@ static void bad_classes(void **state)
         chance c = {seed};
         wn_model *m = drawn_model(&c, &(drawn_request){.classes = 1});
         drawn_signal *s = drawn_signal_new(&c, m, FRAMES);
-        for (int i = 0; i < 5; i++)
-            s->classes[20 + 31 * i] = wn_model_get_info(m).silence_class;
+        for (int i = 0; i < 5; i++) s->classes[20 + 31 * i] = wn_model_get_info(m).silence_class;
         running how = {.max_frames = 16};
         float *clean = running_output(m, s, &how, NULL);
-        for (int i = 0; i < 5; i++)
-            s->classes[20 + 31 * i] = i < 4 ? bad[i] : m->input.n_classes;
+        for (int i = 0; i < 5; i++) s->classes[20 + 31 * i] = i < 4 ? bad[i] : m->input.n_classes;
         float *y = running_output(m, s, &how, NULL);
         assert_memory_equal(y, clean, (size_t)FRAMES * (size_t)m->output_channels * sizeof *y);
         free(clean);
@@ -349,8 +359,7 @@ static void denormals(void **state)
     m->stacks[0].rechannel.weight[0] = 1e-20f;
     drawn_finish(m);
     for (int cpu = WN_CPU_C; cpu <= WN_CPU_NEON; cpu++) {
-        if (!wn_cpu_is_available((wn_cpu)cpu))
-            continue;
+        if (!wn_cpu_is_available((wn_cpu)cpu)) continue;
         wn_plan *plan;
         wn_stream *stream;
         assert_int_equal(wn_plan_new(&plan, m, &(wn_plan_config){.cpu = (wn_cpu)cpu}, NULL), WN_OK);
@@ -372,8 +381,13 @@ static void refused_plans(void **state)
     (void)state;
     chance c = {1};
     wn_model *m = drawn_model(&c, NULL);
-    const wn_plan_config bad[] = {{.max_frames = -1}, {.max_frames = (1 << 20) + 1}, {.voices = -1}, {.voices = 1 << 20},
-                                  {.cpu = (wn_cpu)99}, {.cpu = (wn_cpu)-1}, {.max_frames = 1 << 20, .voices = 1 << 12}};
+    const wn_plan_config bad[] = {{.max_frames = -1},
+                                  {.max_frames = (1 << 20) + 1},
+                                  {.voices = -1},
+                                  {.voices = 1 << 20},
+                                  {.cpu = (wn_cpu)99},
+                                  {.cpu = (wn_cpu)-1},
+                                  {.max_frames = 1 << 20, .voices = 1 << 12}};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         wn_plan *plan = (wn_plan *)(void *)m;
         wn_error error = {0};
@@ -394,9 +408,9 @@ static void plan_facts(void **state)
     wn_model *m = drawn_model(&c, NULL);
     wn_plan *plan;
     for (int cpu = WN_CPU_C; cpu <= WN_CPU_NEON; cpu++) {
-        if (!wn_cpu_is_available((wn_cpu)cpu))
-            continue;
-        assert_int_equal(wn_plan_new(&plan, m, &(wn_plan_config){.cpu = (wn_cpu)cpu, .max_frames = 3, .voices = 2}, NULL), WN_OK);
+        if (!wn_cpu_is_available((wn_cpu)cpu)) continue;
+        assert_int_equal(
+            wn_plan_new(&plan, m, &(wn_plan_config){.cpu = (wn_cpu)cpu, .max_frames = 3, .voices = 2}, NULL), WN_OK);
         assert_int_equal(wn_cpu_parse(wn_plan_get_cpu(plan)), cpu);
         assert_true(wn_plan_get_stream_bytes(plan) % 64 == 0);
         wn_plan_free(plan);
@@ -460,8 +474,14 @@ static void faults(void **state)
         for (int k = 0; k < 3; k++) {
             static const int frames[] = {9, 1, 9};
             chance c = {seed};
-            drawn_request request = {.act = WN_ACT_TANH + 1, .gating = WN_GATING_GATED + 1, .plain = -1, .film = -1, .stacks = 1, .kernel = 3};
-            if (k == 1) request.source = WN_CONDITION_INPUT + 1, request.held = -1, request.width = 8, request.kernel = 2;
+            drawn_request request = {.act = WN_ACT_TANH + 1,
+                                     .gating = WN_GATING_GATED + 1,
+                                     .plain = -1,
+                                     .film = -1,
+                                     .stacks = 1,
+                                     .kernel = 3};
+            if (k == 1)
+                request.source = WN_CONDITION_INPUT + 1, request.held = -1, request.width = 8, request.kernel = 2;
             if (k == 2) request.width = 4, request.classes = -1, request.output = WN_OUTPUT_PCM + 1;
             wn_model *m = drawn_model(&c, &request);
             deafen_nothing(m);

@@ -12,10 +12,10 @@
 #include <cmocka.h>
 
 #include "drawn.h"
-#include "running.h"
 #include "engine/exec_interleaved.h"
 #include "engine/parallel.h"
 #include "engine/plan.h"
+#include "running.h"
 
 #ifdef __SANITIZE_THREAD__
 enum { MODELS = 16 }; /* everything takes thirty times as long */
@@ -36,9 +36,15 @@ typedef struct setup {
 static setup make(int i)
 {
     chance c = {(uint64_t)i + 1};
-    drawn_request request = {.autoregressive = true, .film = i % 3 ? -1 : 0, .plain = -1, .kernel = 1 + i % 4, .stacks = 1 + i % 2,
-                       .classes = i % 2 ? 1 : -1, .width = i % 4 ? 96 + 32 * (i % 3) : 0, .held = i % 5 ? 0 : 1,
-                       .source = i % 4 == 2 ? WN_CONDITION_FEATURES + 1 : 0};
+    drawn_request request = {.autoregressive = true,
+                             .film = i % 3 ? -1 : 0,
+                             .plain = -1,
+                             .kernel = 1 + i % 4,
+                             .stacks = 1 + i % 2,
+                             .classes = i % 2 ? 1 : -1,
+                             .width = i % 4 ? 96 + 32 * (i % 3) : 0,
+                             .held = i % 5 ? 0 : 1,
+                             .source = i % 4 == 2 ? WN_CONDITION_FEATURES + 1 : 0};
     if (!(i % 2)) request.output = WN_OUTPUT_LOGISTICS + 1;
     if (i % 3) request.dilation = 2 + chance_int(&c, 0, 20);
     setup s = {.m = drawn_model(&c, &request), .sampling = {.seed = (uint64_t)i, .temperature = 1, .top_p = 1}};
@@ -58,8 +64,7 @@ static wn_generator *generator_of(const setup *s, const wn_plan *plan)
     const wn_condition *c = &s->m->condition;
     if (c->source == WN_CONDITION_FEATURES)
         assert_int_equal(wn_conditioner_set_features(k, s->features, FRAMES, NULL), WN_OK);
-    if (c->global_channels)
-        assert_int_equal(wn_conditioner_set_global(k, s->global, c->global_channels, NULL), WN_OK);
+    if (c->global_channels) assert_int_equal(wn_conditioner_set_global(k, s->global, c->global_channels, NULL), WN_OK);
     return g;
 }
 
@@ -77,10 +82,8 @@ typedef enum company { ALONE, HELPED, WAITED_FOR } company;
 static void run_piece(wn_generator *g, company how, int frames, const float *prime, float *pcm)
 {
     pthread_t helper;
-    if (how != ALONE)
-        wn_generator_start_parallel(g);
-    if (how == HELPED)
-        assert_int_equal(pthread_create(&helper, NULL, help, g), 0);
+    if (how != ALONE) wn_generator_start_parallel(g);
+    if (how == HELPED) assert_int_equal(pthread_create(&helper, NULL, help, g), 0);
     if (prime)
         wn_generator_prime(g, prime, frames);
     else
@@ -101,7 +104,8 @@ static void generate(const setup *s, const wn_plan_config *config, float *pcm)
     company usual = config->threads > 1 ? HELPED : ALONE;
     run_piece(g, usual, 20, s->prime, NULL);
     static const company turns[PIECES] = {HELPED, HELPED, ALONE, HELPED, WAITED_FOR};
-    for (int i = 0; i < PIECES; pcm += pieces[i++]) run_piece(g, usual == HELPED ? turns[i] : ALONE, pieces[i], NULL, pcm);
+    for (int i = 0; i < PIECES; pcm += pieces[i++])
+        run_piece(g, usual == HELPED ? turns[i] : ALONE, pieces[i], NULL, pcm);
     wn_generator_free(g);
     wn_plan_free(plan);
 }
@@ -113,7 +117,8 @@ static void count_tasks(const setup *s, const wn_plan_config *config, int *met)
     const wn_interleaved *p = plan->segment[0].program;
     const wn_schedule *schedule = plan->segment[0].executor == &wn_exec_interleaved ? p->schedule : NULL;
     assert_int_equal(wn_plan_get_threads(plan), schedule ? 2 : 1);
-    for (int i = 0; schedule && i < schedule->n[WN_WORKER_THREAD]; i++) met[schedule->tasks[WN_WORKER_THREAD][i].kind]++;
+    for (int i = 0; schedule && i < schedule->n[WN_WORKER_THREAD]; i++)
+        met[schedule->tasks[WN_WORKER_THREAD][i].kind]++;
     wn_plan_free(plan);
 }
 

@@ -41,12 +41,12 @@ static void draw_stage(chance *c, wn_arena *arena, wn_stage *s, int kind, int *w
     if (kind == WN_STAGE_CONV)
         drawn_conv(c, arena, &s->conv, *width, out, chance_int(c, 1, 4), 1, 1, chance_percent(c, 50));
     if (kind == WN_STAGE_TRANSPOSED) {
-        drawn_conv(c, arena, &s->conv, *width, out, s->factor + chance_int(c, 0, 2 * s->factor), 1, 1, chance_percent(c, 50));
+        drawn_conv(c, arena, &s->conv, *width, out, s->factor + chance_int(c, 0, 2 * s->factor), 1, 1,
+                   chance_percent(c, 50));
         s->trim = chance_int(c, 0, s->conv.kernel);
     }
     if (kind == WN_STAGE_CROP) s->trim = chance_int(c, 0, 2);
-    if (s->conv.out)
-        *width = out;
+    if (s->conv.out) *width = out;
     if (kind != WN_STAGE_UPSAMPLE && kind != WN_STAGE_CROP)
         s->act = drawn_act(c, arena, chance_percent(c, 50) ? WN_ACT_IDENTITY : -1, *width);
 }
@@ -76,8 +76,7 @@ static wn_model *draw_pipeline(chance *c, int kind)
 static float *draw_rows(chance *c, int rows, int channels)
 {
     float *x = malloc((size_t)rows * (size_t)channels * sizeof *x);
-    for (int i = 0; i < rows * channels; i++)
-        x[i] = (float)chance_normal(c);
+    for (int i = 0; i < rows * channels; i++) x[i] = (float)chance_normal(c);
     return x;
 }
 
@@ -116,8 +115,7 @@ static void walk(case_ *x)
         int64_t row = k->to_held ? t / k->hop : t;
         int last = (int)(row < x->rows ? row : x->rows - 1);
         expect(x, k->to_held ? x->held + k->global_channels : x->local, last, k->to_held ? "held" : "local", t);
-        for (int i = 0; i < k->global_channels; i++)
-            assert_true(x->held[i] == x->global[i]);
+        for (int i = 0; i < k->global_channels; i++) assert_true(x->held[i] == x->global[i]);
     }
 }
 
@@ -132,10 +130,8 @@ static void examine(int kind, uint64_t seed)
     x.local = calloc((size_t)k->local_channels + 1, sizeof(float));
     x.held = calloc((size_t)k->held_channels + 1, sizeof(float));
     assert_int_equal(wn_conditioner_new(&x.k, x.m, NULL), WN_OK);
-    for (int i = 0; i < k->global_channels; i++)
-        x.global[i] = (float)chance_normal(&c);
-    if (k->global_channels)
-        assert_int_equal(wn_conditioner_set_global(x.k, x.global, k->global_channels, NULL), WN_OK);
+    for (int i = 0; i < k->global_channels; i++) x.global[i] = (float)chance_normal(&c);
+    if (k->global_channels) assert_int_equal(wn_conditioner_set_global(x.k, x.global, k->global_channels, NULL), WN_OK);
     wn_error error = {0};
     wn_status status = wn_conditioner_set_features(x.k, features, rows, &error);
     assert_int_equal(wn_condition_length(k, rows), x.ref ? x.rows : 0);
@@ -157,16 +153,14 @@ static void each_stage(void **state)
 {
     (void)state;
     for (int kind = 0; kind <= WN_STAGE_CROP; kind++)
-        for (uint64_t i = 0; i < 40; i++)
-            examine(kind, first_seed + 1000 * (uint64_t)(kind + 1) + i);
+        for (uint64_t i = 0; i < 40; i++) examine(kind, first_seed + 1000 * (uint64_t)(kind + 1) + i);
 }
 
 static void chains_of_stages(void **state)
 {
     (void)state;
     printf("drawn pipelines from seed %llu\n", (unsigned long long)first_seed);
-    for (uint64_t i = 0; i < 400; i++)
-        examine(-1, first_seed + 100000 + i);
+    for (uint64_t i = 0; i < 400; i++) examine(-1, first_seed + 100000 + i);
 }
 
 /* Any range of rows has the bits that the whole range has. */
@@ -184,7 +178,8 @@ static void ranges(void **state)
         wn_pipeline *whole = wn_pipeline_new(k, n + 1), *part = wn_pipeline_new(k, 5);
         const float *all = n ? wn_pipeline_rows(whole, features, rows, 0, n) : NULL;
         for (int i = 0; n && i < 30; i++) {
-            int lo = chance_int(&c, 0, (int)n - 1), most = n - lo < 5 ? (int)n - lo : 5, hi = lo + chance_int(&c, 1, most);
+            int lo = chance_int(&c, 0, (int)n - 1), most = n - lo < 5 ? (int)n - lo : 5,
+                hi = lo + chance_int(&c, 1, most);
             const float *some = wn_pipeline_rows(part, features, rows, lo, hi);
             assert_memory_equal(some, all + (ptrdiff_t)lo * k->pipeline_channels, row * (size_t)(hi - lo));
         }
@@ -263,14 +258,13 @@ static void without_features(void **state)
         chance c = {seed};
         wn_model *m = draw_pipeline(&c, -1);
         const wn_condition *k = &m->condition;
-        float local[16] = {NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN}, held[16] = {NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
+        float local[16] = {NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN},
+              held[16] = {NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
         wn_conditioner *cond;
         assert_int_equal(wn_conditioner_new(&cond, m, NULL), WN_OK);
         wn_conditioner_next(cond, local, held);
-        for (int i = 0; i < k->local_channels; i++)
-            assert_true(local[i] == 0);
-        for (int i = 0; i < k->held_channels; i++)
-            assert_true(held[i] == 0);
+        for (int i = 0; i < k->local_channels; i++) assert_true(local[i] == 0);
+        for (int i = 0; i < k->held_channels; i++) assert_true(held[i] == 0);
         wn_conditioner_free(cond);
         wn_model_free(m);
     }
@@ -309,8 +303,8 @@ int main(void)
     const char *seed = getenv("WN_SEED");
     first_seed = seed ? strtoull(seed, NULL, 10) : first_seed;
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_stage), cmocka_unit_test(chains_of_stages), cmocka_unit_test(ranges),
-        cmocka_unit_test(refusals),   cmocka_unit_test(without_features), cmocka_unit_test(speakers),
+        cmocka_unit_test(each_stage),  cmocka_unit_test(chains_of_stages), cmocka_unit_test(ranges),
+        cmocka_unit_test(refusals),    cmocka_unit_test(without_features), cmocka_unit_test(speakers),
         cmocka_unit_test(not_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,9 +19,13 @@ enum { FRAMES = 120, MODELS = 30 };
 static wn_model *wide_model(int i)
 {
     chance c = {(uint64_t)i + 500};
-    return drawn_model(&c, &(drawn_request){.autoregressive = i % 2, .width = 16 + i % 23, .plain = i % 5 ? -1 : 0,
-                                         .act = WN_ACT_TANH + 1, .gating = i % 3 ? WN_GATING_GATED + 1 : 0,
-                                         .film = -1, .kernel = 1 + i % 4});
+    return drawn_model(&c, &(drawn_request){.autoregressive = i % 2,
+                                            .width = 16 + i % 23,
+                                            .plain = i % 5 ? -1 : 0,
+                                            .act = WN_ACT_TANH + 1,
+                                            .gating = i % 3 ? WN_GATING_GATED + 1 : 0,
+                                            .film = -1,
+                                            .kernel = 1 + i % 4});
 }
 
 /* Operations of a plan whose weights are rounded. */
@@ -59,8 +63,13 @@ static void compare_sets(const wn_model *m, const drawn_signal *signal, wn_preci
 {
     for (int set = WN_CPU_C; set <= WN_CPU_NEON; set++)
         for (int k = 0; k < 3 && wn_cpu_is_available((wn_cpu)set) && set != WN_CPU_PORTABLE; k++) {
-            running how = {.cpu = (wn_cpu)set, .precision = precision, .max_frames = k ? 1 : 33, .block = k ? 0 : -20,
-                           .voices = 1 + k % 2, .voice = k % 2, .bad_others = k == 1};
+            running how = {.cpu = (wn_cpu)set,
+                           .precision = precision,
+                           .max_frames = k ? 1 : 33,
+                           .block = k ? 0 : -20,
+                           .voices = 1 + k % 2,
+                           .voice = k % 2,
+                           .bad_others = k == 1};
             float *got = running_output(m, signal, &how, NULL);
             assert_memory_equal(want, got, (size_t)signal->frames * (size_t)m->output_channels * sizeof *got);
             free(got);
@@ -129,6 +138,7 @@ static void test_narrow(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_int8), cmocka_unit_test(test_bf16), cmocka_unit_test(test_narrow)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_int8), cmocka_unit_test(test_bf16),
+                                       cmocka_unit_test(test_narrow)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

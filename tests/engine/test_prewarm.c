@@ -135,8 +135,8 @@ static void assert_settles(const wn_model *m, const setting *how, uint64_t seed)
 static void examine(const drawn_request *request, uint64_t seed)
 {
     static const setting settings[] = {
-        {WN_CPU_C, 64, 1, false},      {WN_CPU_PORTABLE, 7, 1, true}, {WN_CPU_AVX2, 33, 3, false},
-        {WN_CPU_AVX512, 64, 1, true},  {WN_CPU_AVX512, 1, 2, false},  {WN_CPU_NEON, 64, 1, true},
+        {WN_CPU_C, 64, 1, false},     {WN_CPU_PORTABLE, 7, 1, true}, {WN_CPU_AVX2, 33, 3, false},
+        {WN_CPU_AVX512, 64, 1, true}, {WN_CPU_AVX512, 1, 2, false},  {WN_CPU_NEON, 64, 1, true},
     };
     chance c = {seed};
     wn_model *m = drawn_model(&c, request);
@@ -168,13 +168,15 @@ static void film_everywhere(void **state)
 {
     (void)state;
     for (int place = 0; place < WN_FILM_COUNT; place++)
-        examine(&(drawn_request){.film = place + 1, .source = WN_CONDITION_INPUT + 1, .plain = -1}, 301 + (uint64_t)place);
+        examine(&(drawn_request){.film = place + 1, .source = WN_CONDITION_INPUT + 1, .plain = -1},
+                301 + (uint64_t)place);
 }
 
 static void classes(void **state)
 {
     (void)state;
-    for (uint64_t seed = 401; seed <= 415; seed++) examine(&(drawn_request){.classes = 1, .held = (int)(seed % 2)}, seed);
+    for (uint64_t seed = 401; seed <= 415; seed++)
+        examine(&(drawn_request){.classes = 1, .held = (int)(seed % 2)}, seed);
 }
 
 static void long_histories(void **state)
@@ -189,7 +191,7 @@ static void long_histories(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(drawn_models), cmocka_unit_test(effects), cmocka_unit_test(nested_conditions),
+        cmocka_unit_test(drawn_models),    cmocka_unit_test(effects), cmocka_unit_test(nested_conditions),
         cmocka_unit_test(film_everywhere), cmocka_unit_test(classes), cmocka_unit_test(long_histories),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -30,8 +30,9 @@ static wn_model *model_of(wn_output_kind kind, int n)
     m->autoregressive = true;
     m->log_scale_min = -INFINITY;
     m->stacks[0].channels = m->output_channels;
-    drawn_conv(&c, m->arena, &m->stacks[0].rechannel, n * (kind == WN_OUTPUT_CATEGORICAL) + (kind != WN_OUTPUT_CATEGORICAL),
-               m->output_channels, 1, 1, 1, false);
+    drawn_conv(&c, m->arena, &m->stacks[0].rechannel,
+               n * (kind == WN_OUTPUT_CATEGORICAL) + (kind != WN_OUTPUT_CATEGORICAL), m->output_channels, 1, 1, 1,
+               false);
     drawn_finish(m);
     return m;
 }
@@ -46,18 +47,15 @@ static wn_sampler *sampler_of(const wn_model *m, uint64_t seed, double temperatu
 
 static void draw_logits(chance *c, float *y, int n, double spread)
 {
-    for (int i = 0; i < n; i++)
-        y[i] = (float)(spread * chance_normal(c));
+    for (int i = 0; i < n; i++) y[i] = (float)(spread * chance_normal(c));
 }
 
 /* Probabilities of logits divided by the temperature. */
 static void softmax(const float *y, int n, double temperature, double *p)
 {
     long double total = 0;
-    for (int i = 0; i < n; i++)
-        total += expl((long double)y[i] / temperature);
-    for (int i = 0; i < n; i++)
-        p[i] = (double)(expl((long double)y[i] / temperature) / total);
+    for (int i = 0; i < n; i++) total += expl((long double)y[i] / temperature);
+    for (int i = 0; i < n; i++) p[i] = (double)(expl((long double)y[i] / temperature) / total);
 }
 
 /* Keep the k likeliest of p, then the smallest set of likeliest that holds `share`; ties with the last stay; normalise. */
@@ -65,17 +63,13 @@ static void truncate(double *p, int n, int k, double share)
 {
     for (int pass = 0; pass < 2; pass++) {
         double total = 0, kept = 0, least = 2;
-        for (int i = 0; i < n; i++)
-            total += p[i];
+        for (int i = 0; i < n; i++) total += p[i];
         for (int count = 0; count < n; count++) {
-            if (pass == 0 ? k && count >= k : kept >= share * total)
-                break;
+            if (pass == 0 ? k && count >= k : kept >= share * total) break;
             double next = 0; /* the likeliest below those kept, and how many share it */
             for (int i = 0; i < n; i++)
-                if (p[i] < least && p[i] > next)
-                    next = p[i];
-            if (next == 0)
-                break;
+                if (p[i] < least && p[i] > next) next = p[i];
+            if (next == 0) break;
             for (int i = 0, ties = 0; i < n; i++)
                 if (p[i] == next) {
                     kept += p[i];
@@ -83,14 +77,11 @@ static void truncate(double *p, int n, int k, double share)
                 }
             least = next;
         }
-        for (int i = 0; i < n; i++)
-            p[i] = p[i] >= least ? p[i] : 0;
+        for (int i = 0; i < n; i++) p[i] = p[i] >= least ? p[i] : 0;
     }
     double total = 0;
-    for (int i = 0; i < n; i++)
-        total += p[i];
-    for (int i = 0; i < n; i++)
-        p[i] /= total;
+    for (int i = 0; i < n; i++) total += p[i];
+    for (int i = 0; i < n; i++) p[i] /= total;
 }
 
 /* Upper point of chi-square with n degrees of freedom that chance passes once in a million (Wilson and Hilferty). */
@@ -121,10 +112,8 @@ static void frequencies(double temperature, int top_k, double top_p, uint64_t se
     }
     int bins = 0;
     for (int i = 0; i < N; i++) {
-        if (p[i] == 0)
-            assert_true(counts[i] == 0);
-        if (p[i] * DRAWS < 5)
-            continue;
+        if (p[i] == 0) assert_true(counts[i] == 0);
+        if (p[i] * DRAWS < 5) continue;
         chi += pow(counts[i] - p[i] * DRAWS, 2) / (p[i] * DRAWS);
         bins++;
     }
@@ -163,8 +152,7 @@ static void expect_class(wn_sampler *s, const float *y, const double *p, int n, 
     double running = 0;
     for (int i = 0; i < n; i++) {
         running += p[i];
-        if (p[i] && fabs(running - (double)u) < 1e-12)
-            return;
+        if (p[i] && fabs(running - (double)u) < 1e-12) return;
         if (running > (double)u) {
             assert_int_equal(drawn_class(s, y, u), i);
             return;
@@ -188,8 +176,7 @@ static void class_selection(void **state)
         truncate(p, n, k, share);
         wn_model *m = model_of(WN_OUTPUT_CATEGORICAL, n);
         wn_sampler *s = sampler_of(m, 0, t, k, share);
-        for (int i = 0; i < 50; i++)
-            expect_class(s, y, p, n, (float)chance_uniform(&c));
+        for (int i = 0; i < 50; i++) expect_class(s, y, p, n, (float)chance_uniform(&c));
         wn_sampler_free(s);
         wn_model_free(m);
     }
@@ -216,8 +203,7 @@ static void class_edges(void **state)
     wn_sampler_free(s);
     s = sampler_of(m, 0, 0, 0, 1);
     const float tied[4] = {1, 3, 3, 2};
-    for (int i = 0; i < 10; i++)
-        assert_int_equal(drawn_class(s, tied, (float)i / 10), 1);
+    for (int i = 0; i < 10; i++) assert_int_equal(drawn_class(s, tied, (float)i / 10), 1);
     wn_sampler_free(s);
     wn_model_free(m);
 }
@@ -249,8 +235,7 @@ static void top_p_with_far_logits(void **state)
     for (int i = 0; i < 5; i++) {
         const float y[4] = {0, 0.001f, -0.001f, depths[i]};
         wn_sampler *s = sampler_of(m, 0, 1, 0, 0.3); /* class 1 alone holds a third */
-        for (int u = 0; u <= 10; u++)
-            assert_int_equal(drawn_class(s, y, (float)u / 10), 1);
+        for (int u = 0; u <= 10; u++) assert_int_equal(drawn_class(s, y, (float)u / 10), 1);
         wn_sampler_free(s);
     }
     wn_model_free(m);
@@ -268,8 +253,7 @@ static void logits_that_are_not_numbers(void **state)
         wn_sampler *s = sampler_of(m, seed, 2 * chance_uniform(&c) * chance_int(&c, 0, 1), chance_int(&c, 0, 3),
                                    chance_percent(&c, 50) ? 1 : 0.5);
         float y[32];
-        for (int i = 0; i < 32; i++)
-            y[i] = odd[chance_int(&c, 0, 5)];
+        for (int i = 0; i < 32; i++) y[i] = odd[chance_int(&c, 0, 5)];
         for (uint64_t i = 0; i < 20; i++) {
             int32_t k = 0;
             float x = wn_sampler_draw(s, 0, i, NULL, y, &k);
@@ -287,8 +271,7 @@ static double normal_cdf(double z) { return 0.5 * erfc(-z * 0.70710678118654752)
 
 static double cdf(const wn_model *m, const float *y, double temperature, double x)
 {
-    if (m->output == WN_OUTPUT_GAUSSIAN)
-        return normal_cdf((x - (double)y[0]) / (temperature * exp((double)y[1])));
+    if (m->output == WN_OUTPUT_GAUSSIAN) return normal_cdf((x - (double)y[0]) / (temperature * exp((double)y[1])));
     int n = m->n_mixtures;
     double p[8], total = 0;
     softmax(y, n, temperature, p);
@@ -321,8 +304,7 @@ static void distribution(wn_output_kind kind, int n, double temperature, double 
         y[means + count + j] = (float)(-3 + 0.7 * chance_normal(&c));
     }
     int32_t k = 77;
-    for (uint64_t i = 0; i < DRAWS; i++)
-        x[i] = wn_sampler_draw(s, 2, i, NULL, y, &k);
+    for (uint64_t i = 0; i < DRAWS; i++) x[i] = wn_sampler_draw(s, 2, i, NULL, y, &k);
     assert_int_equal(k, 77); /* untouched */
     qsort(x, DRAWS, sizeof *x, ascending);
     assert_true(x[0] >= -1 && x[DRAWS - 1] <= 1);
@@ -388,18 +370,18 @@ static void recorded_draws(void **state)
         wn_sampler *s = sampler_of(m, 0, 1, 0, 1);
         float y[24], u[9];
         draw_logits(&c, y, 24, 1);
-        for (int i = 0; i <= n; i++)
-            u[i] = (float)(1e-5 + (1 - 2e-5) * chance_uniform(&c));
+        for (int i = 0; i <= n; i++) u[i] = (float)(1e-5 + (1 - 2e-5) * chance_uniform(&c));
         int numbers = wn_model_get_noise_channels(m);
         assert_int_equal(numbers, kind == WN_OUTPUT_GAUSSIAN ? 1 : n + 1);
-        if (kind != WN_OUTPUT_LOGISTICS)
-            u[numbers - 1] = (float)chance_normal(&c);
+        if (kind != WN_OUTPUT_LOGISTICS) u[numbers - 1] = (float)chance_normal(&c);
         for (int j = 1; j < n; j++)
-            if (logl(-logl((long double)u[j])) - (long double)y[j] < logl(-logl((long double)u[best])) - (long double)y[best])
+            if (logl(-logl((long double)u[j])) - (long double)y[j] <
+                logl(-logl((long double)u[best])) - (long double)y[best])
                 best = j;
         long double v = (long double)u[numbers - 1];
         long double noise = kind == WN_OUTPUT_LOGISTICS ? logl(v) - log1pl(-v) : v;
-        const float *mean = kind == WN_OUTPUT_GAUSSIAN ? y : y + n + best, *scale = kind == WN_OUTPUT_GAUSSIAN ? y + 1 : mean + n;
+        const float *mean = kind == WN_OUTPUT_GAUSSIAN ? y : y + n + best,
+                    *scale = kind == WN_OUTPUT_GAUSSIAN ? y + 1 : mean + n;
         double r = (double)((long double)*mean + expl((long double)*scale) * noise);
         float x = wn_sampler_draw(s, 0, 0, u, y, NULL);
         assert_true(fabs((double)x - fmin(fmax(r, -1), 1)) < 1e-7);
@@ -417,8 +399,7 @@ static void draws_have_no_order(void **state)
     const float y[9] = {0, 0, 0, 0, 0, 0, -2, -2, -2};
     float first[64];
     int same_voice = 0, same_seed = 0;
-    for (uint64_t i = 0; i < 64; i++)
-        first[i] = wn_sampler_draw(s, 0, i, NULL, y, NULL);
+    for (uint64_t i = 0; i < 64; i++) first[i] = wn_sampler_draw(s, 0, i, NULL, y, NULL);
     for (uint64_t i = 64; i-- > 0;) {
         same_voice += first[i] == wn_sampler_draw(s, 1, i, NULL, y, NULL);
         same_seed += first[i] == wn_sampler_draw(other, 0, i, NULL, y, NULL);
@@ -474,8 +455,7 @@ static void logistic_bins(void **state)
         float y[12];
         mixture_parameters(&c, y, 4, 0, scales[i]);
         double total = 0;
-        for (int k = 0; k < 65536; k++)
-            total += exp(-wn_model_nll(m, y, (float)(2.0 * k / 65535 - 1), 0));
+        for (int k = 0; k < 65536; k++) total += exp(-wn_model_nll(m, y, (float)(2.0 * k / 65535 - 1), 0));
         assert_true(fabs(total - 1) < 1e-4);
     }
     wn_model_free(m);
@@ -504,8 +484,7 @@ static void logistic_bin_values(void **state)
         double nll = wn_model_nll(m, y, x, 0), r = (double)-logl(total);
         if (!isfinite(r)) /* beyond what even long double holds; the logarithms still hold it */
             continue;
-        if (!(fabs(nll - r) < 1e-6 * fmax(1, fabs(r))))
-            fail_msg("x %g: %g, expected %g", (double)x, nll, r);
+        if (!(fabs(nll - r) < 1e-6 * fmax(1, fabs(r)))) fail_msg("x %g: %g, expected %g", (double)x, nll, r);
     }
     wn_model_free(m);
 }
@@ -528,7 +507,9 @@ static void gaussian_densities(void **state)
             enum { STEPS = 65536 };
             double total = 0, width = 32.0 / STEPS; /* exact in float */
             for (int k = 0; k <= STEPS; k++)
-                total += exp(-wn_model_nll(m, y, (float)(-16 + k * width), 0)) * (k == 0 || k == STEPS ? 1 : k % 2 ? 4 : 2);
+                total += exp(-wn_model_nll(m, y, (float)(-16 + k * width), 0)) * (k == 0 || k == STEPS ? 1
+                                                                                  : k % 2              ? 4
+                                                                                                       : 2);
             assert_true(fabs(total * width / 3 - 1) < 1e-6);
         }
         wn_model_free(m);
@@ -539,12 +520,14 @@ static void gaussian_densities(void **state)
 static void clamped_scales(void **state)
 {
     (void)state;
-    const float narrow[3] = {0, 0.1f, -20}, clamped[3] = {0, 0.1f, -7}, one[2] = {0.1f, -20}, one_clamped[2] = {0.1f, -7};
+    const float narrow[3] = {0, 0.1f, -20}, clamped[3] = {0, 0.1f, -7}, one[2] = {0.1f, -20},
+                one_clamped[2] = {0.1f, -7};
     for (int kind = WN_OUTPUT_LOGISTICS; kind <= WN_OUTPUT_GAUSSIAN; kind++) {
         wn_model *m = model_of((wn_output_kind)kind, 1);
         bool single = kind == WN_OUTPUT_GAUSSIAN;
         m->log_scale_min = -7;
-        double a = wn_model_nll(m, single ? one : narrow, 0.11f, 0), b = wn_model_nll(m, single ? one_clamped : clamped, 0.11f, 0);
+        double a = wn_model_nll(m, single ? one : narrow, 0.11f, 0),
+               b = wn_model_nll(m, single ? one_clamped : clamped, 0.11f, 0);
         assert_true(isfinite(a) && a == b);
         wn_sampler *s = sampler_of(m, 1, 1, 0, 1);
         assert_true(fabsf(wn_sampler_draw(s, 0, 0, NULL, single ? one : narrow, NULL) - 0.1f) < 1e-6f);
@@ -564,9 +547,9 @@ static void refused_settings(void **state)
 {
     (void)state;
     wn_model *m = model_of(WN_OUTPUT_CATEGORICAL, 4);
-    const wn_sampling bad[] = {{.temperature = -1, .top_p = 1},    {.temperature = NAN, .top_p = 1},
+    const wn_sampling bad[] = {{.temperature = -1, .top_p = 1},       {.temperature = NAN, .top_p = 1},
                                {.temperature = INFINITY, .top_p = 1}, {.temperature = 1, .top_k = -1, .top_p = 1},
-                               {.temperature = 1, .top_p = 0},     {.temperature = 1, .top_p = 1.5},
+                               {.temperature = 1, .top_p = 0},        {.temperature = 1, .top_p = 1.5},
                                {.temperature = 1, .top_p = NAN}};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         wn_sampler *s = (wn_sampler *)(void *)m;
@@ -588,14 +571,22 @@ static void refused_settings(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(class_frequencies),        cmocka_unit_test(class_selection),
-        cmocka_unit_test(class_edges),              cmocka_unit_test(top_k_and_p_ties),
-        cmocka_unit_test(top_p_with_far_logits),    cmocka_unit_test(logits_that_are_not_numbers),
-        cmocka_unit_test(continuous_distributions), cmocka_unit_test(continuous_at_zero),
-        cmocka_unit_test(recorded_draws),           cmocka_unit_test(draws_have_no_order),
-        cmocka_unit_test(class_likelihood),         cmocka_unit_test(logistic_bins),
-        cmocka_unit_test(logistic_bin_values),      cmocka_unit_test(gaussian_densities),
-        cmocka_unit_test(clamped_scales),           cmocka_unit_test(refused_settings),
+        cmocka_unit_test(class_frequencies),
+        cmocka_unit_test(class_selection),
+        cmocka_unit_test(class_edges),
+        cmocka_unit_test(top_k_and_p_ties),
+        cmocka_unit_test(top_p_with_far_logits),
+        cmocka_unit_test(logits_that_are_not_numbers),
+        cmocka_unit_test(continuous_distributions),
+        cmocka_unit_test(continuous_at_zero),
+        cmocka_unit_test(recorded_draws),
+        cmocka_unit_test(draws_have_no_order),
+        cmocka_unit_test(class_likelihood),
+        cmocka_unit_test(logistic_bins),
+        cmocka_unit_test(logistic_bin_values),
+        cmocka_unit_test(gaussian_densities),
+        cmocka_unit_test(clamped_scales),
+        cmocka_unit_test(refused_settings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

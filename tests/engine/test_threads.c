@@ -32,17 +32,14 @@ static void *work(void *argument)
     wn_generator *g = NULL;
     wn_sampling s = {.seed = 5, .temperature = 1, .top_p = 0.9};
     j->failures += wn_stream_new(&stream, j->plan, NULL) != WN_OK;
-    j->failures += m->autoregressive && wn_generator_new(&g, j->plan, &(wn_generator_config){.sampling = &s}, NULL) != WN_OK;
-    if (j->failures)
-        return NULL;
+    j->failures +=
+        m->autoregressive && wn_generator_new(&g, j->plan, &(wn_generator_config){.sampling = &s}, NULL) != WN_OK;
+    if (j->failures) return NULL;
     int32_t classes[2 * FRAMES];
-    for (int i = 0; i < 2 * FRAMES; i++)
-        classes[i] = i % 4;
-    if (m->condition.held_channels)
-        wn_stream_set_condition(stream, 1, j->input);
+    for (int i = 0; i < 2 * FRAMES; i++) classes[i] = i % 4;
+    if (m->condition.held_channels) wn_stream_set_condition(stream, 1, j->input);
     wn_stream_run(stream, &(wn_block){.frames = FRAMES, .pcm = j->input, .classes = classes, .out = j->out});
-    if (g)
-        wn_generator_run(g, FRAMES, j->pcm, NULL);
+    if (g) wn_generator_run(g, FRAMES, j->pcm, NULL);
     wn_generator_free(g);
     wn_stream_free(stream);
     return NULL;
@@ -52,8 +49,8 @@ static void shared_plan(void **state)
 {
     (void)state;
     static const drawn_request wishes[] = {{.autoregressive = true, .classes = 1, .held = 1},
-                                        {.autoregressive = true, .output = WN_OUTPUT_GAUSSIANS + 1, .classes = -1},
-                                        {.classes = -1, .output = WN_OUTPUT_PCM + 1, .nested = 1}};
+                                           {.autoregressive = true, .output = WN_OUTPUT_GAUSSIANS + 1, .classes = -1},
+                                           {.classes = -1, .output = WN_OUTPUT_PCM + 1, .nested = 1}};
     for (int i = 0; i < 6; i++) {
         chance c = {(uint64_t)i};
         wn_model *m = drawn_model(&c, &wishes[i % 3]);
@@ -67,15 +64,13 @@ static void shared_plan(void **state)
             jobs[t] = (job){.m = m, .plan = plan, .input = signal->pcm, .out = calloc(values, sizeof(float))};
             assert_int_equal(pthread_create(&threads[t], NULL, work, &jobs[t]), 0);
         }
-        for (int t = 0; t < THREADS; t++)
-            assert_int_equal(pthread_join(threads[t], NULL), 0);
+        for (int t = 0; t < THREADS; t++) assert_int_equal(pthread_join(threads[t], NULL), 0);
         for (int t = 0; t < THREADS; t++) {
             assert_int_equal(jobs[t].failures, 0);
             assert_memory_equal(jobs[t].out, jobs[0].out, values * sizeof(float));
             assert_memory_equal(jobs[t].pcm, jobs[0].pcm, sizeof jobs[0].pcm);
         }
-        for (int t = 0; t < THREADS; t++)
-            free(jobs[t].out);
+        for (int t = 0; t < THREADS; t++) free(jobs[t].out);
         drawn_signal_free(signal);
         wn_plan_free(plan);
         wn_model_free(m);

@@ -9,10 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "format/json.h"
-#include "model/tensors.h"
 #include "format/config_read.h"
 #include "format/config_write.h"
+#include "format/json.h"
+#include "model/tensors.h"
 
 /* ---- configs ---------------------------------------------------------------------------------------------------- */
 

@@ -12,7 +12,6 @@
 
 #include <cmocka.h>
 
-
 /* Bytes of a file. */
 typedef struct bytes {
     uint8_t *data;

@@ -47,7 +47,8 @@ static const char nested[] =
 static const char convnet[] =
     "{\"channels\":2,\"dilations\":[1,2,4],\"batchnorm\":false,\"activation\":{\"type\":\"LeakyReLU\",\"negative_slope\":0.3}}";
 
-static const char normed[] = "{\"channels\":2,\"dilations\":[1,2],\"batchnorm\":true,\"activation\":\"Softsign\",\"groups\":1}";
+static const char normed[] =
+    "{\"channels\":2,\"dilations\":[1,2],\"batchnorm\":true,\"activation\":\"Softsign\",\"groups\":1}";
 
 static const char linear[] = "{\"receptive_field\":5,\"bias\":true,\"implementation\":\"fft\"}";
 
@@ -56,9 +57,9 @@ static const char stereo[] =
     "\"activation\":\"Fasttanh\",\"gating_mode\":\"gated\",\"head\":{\"out_channels\":2,\"kernel_size\":1,\"bias\":true},"
     "\"groups_input\":2,\"groups_input_mixin\":2,\"layer1x1\":{\"active\":false,\"groups\":1}}],\"head_scale\":1}";
 
-const capture captures[] = {
-    {"WaveNet", all, 435},     {"WaveNet", slimmable, 269}, {"WaveNet", nested, 10}, {"ConvNet", convnet, 29},
-    {"ConvNet", normed, 33}, {"Linear", linear, 6},       {"WaveNet", stereo, 31}};
+const capture captures[] = {{"WaveNet", all, 435},    {"WaveNet", slimmable, 269}, {"WaveNet", nested, 10},
+                            {"ConvNet", convnet, 29}, {"ConvNet", normed, 33},     {"Linear", linear, 6},
+                            {"WaveNet", stereo, 31}};
 const int n_captures = sizeof captures / sizeof *captures;
 
 char *capture_text(const capture *c, int weights, const char *more)
@@ -66,8 +67,8 @@ char *capture_text(const capture *c, int weights, const char *more)
     size_t size = strlen(c->config) + strlen(more) + 24 * (size_t)weights + 256;
     char *text = malloc(size);
     assert_non_null(text);
-    int n = snprintf(text, size, "{\"version\":\"0.7.0\",\"architecture\":\"%s\",%s\"config\":%s,\"weights\":[", c->architecture,
-                     more, c->config);
+    int n = snprintf(text, size, "{\"version\":\"0.7.0\",\"architecture\":\"%s\",%s\"config\":%s,\"weights\":[",
+                     c->architecture, more, c->config);
     for (int i = 0; i < weights; i++)
         n += snprintf(text + n, size - (size_t)n, "%s%.17g", i ? "," : "", (i + 1) / 1024.0);
     snprintf(text + n, size - (size_t)n, "]}");
@@ -76,15 +77,17 @@ char *capture_text(const capture *c, int weights, const char *more)
 
 char *container_text(double first, double second, const char *root)
 {
-    char *small = capture_text(&captures[CAPTURE_LINEAR], 6, "\"sample_rate\":48000,\"metadata\":{\"loudness\":-10,\"name\":\"small\"},");
+    char *small = capture_text(&captures[CAPTURE_LINEAR], 6,
+                               "\"sample_rate\":48000,\"metadata\":{\"loudness\":-10,\"name\":\"small\"},");
     char *large = capture_text(&captures[CAPTURE_CONVNET], 29, "\"sample_rate\":48000,");
     size_t size = strlen(small) + strlen(large) + 400;
     char *text = malloc(size);
     assert_non_null(text);
-    snprintf(text, size,
-             "{\"version\":\"0.7.0\",\"architecture\":\"SlimmableContainer\",%s\"config\":{\"submodels\":[{\"max_value\":%g,"
-             "\"model\":%s},{\"max_value\":%g,\"model\":%s}]},\"weights\":[]}",
-             root, first, small, second, large);
+    snprintf(
+        text, size,
+        "{\"version\":\"0.7.0\",\"architecture\":\"SlimmableContainer\",%s\"config\":{\"submodels\":[{\"max_value\":%g,"
+        "\"model\":%s},{\"max_value\":%g,\"model\":%s}]},\"weights\":[]}",
+        root, first, small, second, large);
     free(small);
     free(large);
     return text;

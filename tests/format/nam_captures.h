@@ -14,7 +14,15 @@ typedef struct capture {
 
 extern const capture captures[];
 extern const int n_captures;
-enum { CAPTURE_ALL, CAPTURE_SLIMMABLE, CAPTURE_NESTED, CAPTURE_CONVNET, CAPTURE_NORMED, CAPTURE_LINEAR, CAPTURE_STEREO };
+enum {
+    CAPTURE_ALL,
+    CAPTURE_SLIMMABLE,
+    CAPTURE_NESTED,
+    CAPTURE_CONVNET,
+    CAPTURE_NORMED,
+    CAPTURE_LINEAR,
+    CAPTURE_STEREO
+};
 
 /* A file of that config. Weight i (from 0) is (i + 1) / 1024, which float32 holds exactly. more: further keys of the root,
  * each followed by a comma, or "". A new string. */

@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "helpers.h"
-#include "format/json.h"
-#include "model/receptive.h"
 #include "format/config_read.h"
 #include "format/config_write.h"
+#include "format/json.h"
+#include "helpers.h"
+#include "model/receptive.h"
 
 static wn_status read_text(wn_model **out, const char *text, wn_error *error)
 {
@@ -46,7 +46,8 @@ static void writing_keeps_what_was_read(void **state)
 {
     wn_model *model = model_from(config_texts[0]);
     json_t *was = json_loads(config_texts[0], 0, NULL), *is = wn_config_write(model);
-    static const char *const same[] = {"version", "name", "sample_rate", "input", "output", "controls", "sampling", "metadata"};
+    static const char *const same[] = {"version", "name",     "sample_rate", "input",
+                                       "output",  "controls", "sampling",    "metadata"};
     for (size_t i = 0; i < sizeof same / sizeof *same; i++)
         if (!json_equal(json_object_get(was, same[i]), json_object_get(is, same[i]))) fail_msg("%s differs", same[i]);
     const json_t *a = json_object_get(was, "condition"), *b = json_object_get(is, "condition");
@@ -59,7 +60,8 @@ static void writing_keeps_what_was_read(void **state)
 
 static void defaults_are_as_documented(void **state)
 {
-    wn_model *m = model_from("{\"output\":{\"kind\":\"logistics\",\"mixtures\":3},\"stacks\":[{\"channels\":8,\"dilations\":[1,2]}]}");
+    wn_model *m = model_from(
+        "{\"output\":{\"kind\":\"logistics\",\"mixtures\":3},\"stacks\":[{\"channels\":8,\"dilations\":[1,2]}]}");
     const wn_layer *l = &m->stacks[0].layers[1];
     assert_int_equal(l->conv.kernel, 2);
     assert_int_equal(l->conv.dilation, 2);
@@ -85,8 +87,9 @@ static void defaults_are_as_documented(void **state)
 
 static void lists_give_each_layer_its_value(void **state)
 {
-    wn_model *m = model_from("{\"output\":{\"kind\":\"pcm\"},\"stacks\":[{\"channels\":1,\"kernel\":[2,5],\"dilations\":[1,3],\"repeat\":2,"
-                             "\"residual\":[true,true,true,false]}]}");
+    wn_model *m = model_from(
+        "{\"output\":{\"kind\":\"pcm\"},\"stacks\":[{\"channels\":1,\"kernel\":[2,5],\"dilations\":[1,3],\"repeat\":2,"
+        "\"residual\":[true,true,true,false]}]}");
     static const int kernels[] = {2, 5, 2, 5}, dilations[] = {1, 3, 1, 3};
     for (int i = 0; i < 4; i++) {
         assert_int_equal(m->stacks[0].layers[i].conv.kernel, kernels[i]);
@@ -152,14 +155,16 @@ static const struct refusal {
     {"\"taus\":[1]", "\"taus\":[-1]", "features.1.taus"},
     {"\"taus\":[1]", "\"tau\":[1]", "unknown key \"tau\""},
     {"\"bumps\"", "\"humps\"", "\"humps\", expected one of scaled"},
-    {"\"kind\":\"bumps\",\"control\":\"key\",\"n\":3,\"sigma\":1", "\"kind\":\"one-hot\",\"control\":\"key\"", "features.0"},
+    {"\"kind\":\"bumps\",\"control\":\"key\",\"n\":3,\"sigma\":1", "\"kind\":\"one-hot\",\"control\":\"key\"",
+     "features.0"},
     {"\"kind\":\"conv\",\"out\":4", "\"kind\":\"conv\",\"out\":0", "stages.0.out: is 0"},
     {"\"kind\":\"conv\",\"out\":4", "\"kind\":\"conv\",\"kernel\":3", "needs more frames than its own"},
     {"\"kind\":\"conv\",\"out\":4", "\"kind\":\"stretch\"", "factor: is missing"},
     {"\"kind\":\"conv\",\"out\":4", "\"kind\":\"stretch\",\"factor\":5", "turn a frame into 5, expected 8"},
     {"\"kind\":\"conv\",\"out\":4", "\"kind\":\"smooth\",\"width\":4", "needs more frames than its own"},
     {"\"kind\":\"conv\",\"out\":4", "\"kind\":\"wiggle\"", "\"wiggle\", expected one of conv"},
-    {"\"kind\":\"conv\",\"out\":4}", "\"kind\":\"stretch\",\"factor\":1048576},{\"kind\":\"stretch\",\"factor\":1048576}", "more than 1048576"},
+    {"\"kind\":\"conv\",\"out\":4}",
+     "\"kind\":\"stretch\",\"factor\":1048576},{\"kind\":\"stretch\",\"factor\":1048576}", "more than 1048576"},
     {"\"harmonics\":[1,2]", "\"harmonics\":[0]", "harmonics"},
     {"\"harmonics\":[1,2]", "\"harmonics\":[1],\"bend\":\"wheel\"", "\"wheel\" is none of the controls"},
     {"\"harmonics\":[1,2]", "\"harmonics\":[1],\"limit\":0.7", "limit: is 0.7"},
@@ -176,9 +181,11 @@ static const struct refusal {
     {"\"dilations\":[1,2]", "\"dilations\":3", "dilations: is a number, expected a list"},
     {"\"dilations\":[1,2]", "\"dilations\":[1,2],\"repeat\":4000", "repeat: makes more than 4096 layers"},
     {"\"dilations\":[1,2]", "\"dilations\":[1,2],\"gating\":\"gate\"", "expected one of none, gated, blended"},
-    {"\"dilations\":[1,2]", "\"dilations\":[1,2],\"activation\":{\"kind\":\"tanh\",\"slope\":1}", "unknown key \"slope\""},
+    {"\"dilations\":[1,2]", "\"dilations\":[1,2],\"activation\":{\"kind\":\"tanh\",\"slope\":1}",
+     "unknown key \"slope\""},
     {"\"dilations\":[1,2]", "\"dilations\":[1,2],\"activation\":{\"slope\":1}", "activation.kind: is missing"},
-    {"\"dilations\":[1,2]", "\"dilations\":[1,2],\"activation\":{\"kind\":\"prelu\",\"slopes\":3}", "3 slopes, expected 1 or 4"},
+    {"\"dilations\":[1,2]", "\"dilations\":[1,2],\"activation\":{\"kind\":\"prelu\",\"slopes\":3}",
+     "3 slopes, expected 1 or 4"},
     {"\"dilations\":[1,2]", "\"dilations\":[1,2],\"skip\":false,\"skip_channels\":5", "expected 5"},
     {"\"dilations\":[1,2]", "\"dilations\":[1,2],\"groups\":3", "groups"},
     {"\"dilations\":[1,2]", "\"dilations\":[1,2],\"film_skip_pre\":true", "unknown key \"film_skip_pre\""},
@@ -187,7 +194,8 @@ static const struct refusal {
     {"\"dilations\":[1,2]", "\"dilations\":[1,2],\"plain_output\":true,\"head\":{\"out\":3}", "head"},
     {"\"dilations\":[1,2]", "\"dilations\":[1,2],\"head\":{}", "head.out: is missing"},
     {"\"dilations\":[1,2]", "\"dilations\":[1,2],\"residual_scale\":1e30", "residual_scale"},
-    {"\"channels\":4", "\"channels\":16384,\"skip_channels\":16384,\"bottleneck\":16384", "more than 268435456 parameters"},
+    {"\"channels\":4", "\"channels\":16384,\"skip_channels\":16384,\"bottleneck\":16384",
+     "more than 268435456 parameters"},
     {"[{\"channels\":4", "[7,{\"channels\":4", "stacks.0.channels: is missing"},
     {"\"out\":16", "\"out\":17", "needs 16 channels, but the network gives 17"},
     {"[{\"out\":16}]", "[5]", "head.0: is no object"},
@@ -222,9 +230,12 @@ static const struct refusal stage_refusals[] = {
 };
 
 static const struct refusal effect_refusals[] = {
-    {"\"sample_rate\":48000,\"output\":{\"kind\":\"pcm\",\"channels\":2}", "\"output\":{\"kind\":\"pcm\",\"channels\":2}", "nested: has sample rate 0, expected 48000"},
-    {"\"head\":{\"out\":2}}]}}", "\"head\":{\"out\":3}}]}}", "condition.nested: output: needs 2 channels, but the network gives 3"},
-    {"\"condition\":{", "\"condition\":{\"hop\":5,\"stages\":[{\"kind\":\"cut\",\"trim\":1}],", "expected no features and no stages"},
+    {"\"sample_rate\":48000,\"output\":{\"kind\":\"pcm\",\"channels\":2}",
+     "\"output\":{\"kind\":\"pcm\",\"channels\":2}", "nested: has sample rate 0, expected 48000"},
+    {"\"head\":{\"out\":2}}]}}", "\"head\":{\"out\":3}}]}}",
+     "condition.nested: output: needs 2 channels, but the network gives 3"},
+    {"\"condition\":{", "\"condition\":{\"hop\":5,\"stages\":[{\"kind\":\"cut\",\"trim\":1}],",
+     "expected no features and no stages"},
     {"\"condition\":{", "\"condition\":{\"source\":\"none\",", "needs the input as the source"},
     {"\"dilations\":[2]", "\"dilations\":[2],\"skip_channels\":4", "skip_channels: is 4, expected the 3 outputs"},
     {"\"channels\":3", "\"channels\":5", "skip_channels: is 5, expected the 3 outputs of the stack before"},
@@ -273,7 +284,10 @@ static void nesting_has_an_end(void **state)
         char outer[8192];
         status = read_text(&model, text, &error);
         wn_model_free(model);
-        snprintf(outer, sizeof outer, "{\"condition\":{\"nested\":%s},\"output\":{\"kind\":\"pcm\"},\"stacks\":[{\"channels\":1,\"dilations\":[1]}]}", text);
+        snprintf(
+            outer, sizeof outer,
+            "{\"condition\":{\"nested\":%s},\"output\":{\"kind\":\"pcm\"},\"stacks\":[{\"channels\":1,\"dilations\":[1]}]}",
+            text);
         assert_true(strlen(outer) < sizeof text);
         strcpy(text, outer);
     }
@@ -283,7 +297,8 @@ static void nesting_has_an_end(void **state)
 
 static void text_that_is_not_a_config_is_refused(void **state)
 {
-    static const char *const texts[] = {"", "{", "[]", "null", "7", "\"x\"", "{}{}", "{\"a\":}", "{\"output\":{}}", "\xff\xfe"};
+    static const char *const texts[] = {
+        "", "{", "[]", "null", "7", "\"x\"", "{}{}", "{\"a\":}", "{\"output\":{}}", "\xff\xfe"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         wn_model *model;
         wn_error error = {0};

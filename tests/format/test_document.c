@@ -6,14 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "helpers.h"
+#include "format/config_parts.h"
 #include "format/json.h"
+#include "helpers.h"
 #include "model/companding.h"
 #include "model/feature.h"
 #include "model/receptive.h"
 #include "model/stage.h"
 #include "model/tensors.h"
-#include "format/config_parts.h"
 
 static const char *document;
 static char *text;
@@ -62,7 +62,7 @@ static void check_keys(const json_t *value, bool named)
     const char *key;
     json_t *child;
     size_t i;
-    json_object_foreach((json_t *)value, key, child) {
+    json_object_foreach ((json_t *)value, key, child) {
         char quoted[80];
         bool film = strncmp(key, "film_", 5) == 0;
         snprintf(quoted, sizeof quoted, film ? "%s" : "`%s`", key);
@@ -71,7 +71,7 @@ static void check_keys(const json_t *value, bool named)
         if (named && !strstr(text, quoted) && !strstr(text, inside)) fail_msg("the document does not name %s", key);
         check_keys(child, named && strcmp(key, "metadata") != 0);
     }
-    json_array_foreach((json_t *)value, i, child) check_keys(child, named);
+    json_array_foreach ((json_t *)value, i, child) check_keys(child, named);
 }
 
 static void every_key_is_named(void **state)

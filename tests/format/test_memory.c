@@ -7,18 +7,18 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "format/npy_write.h"
-#include "helpers.h"
 #include "base/file.h"
+#include "format/config_read.h"
+#include "format/config_write.h"
 #include "format/format.h"
 #include "format/json.h"
 #include "format/npy.h"
+#include "format/npy_write.h"
 #include "format/vocoder.h"
+#include "helpers.h"
 #include "model/clone.h"
 #include "model/description.h"
 #include "model/linear.h"
-#include "format/config_read.h"
-#include "format/config_write.h"
 
 /* ---- allocations that fail: the linker sends the program's own calls here (--wrap), jansson is told ------------------- */
 
@@ -123,7 +123,8 @@ static wn_status save_file(wn_error *error)
 static wn_status import_from(bytes checkpoint, const char *hparams, wn_error *error)
 {
     wn_model *m;
-    wn_status status = wn_vocoder_import_memory(&m, checkpoint.data, checkpoint.size, "c", hparams, strlen(hparams), "h", error);
+    wn_status status =
+        wn_vocoder_import_memory(&m, checkpoint.data, checkpoint.size, "c", hparams, strlen(hparams), "h", error);
     return done(m, status);
 }
 
@@ -195,20 +196,25 @@ static void every_failed_allocation_is_reported(void **state)
         bool parses;
         wn_status (*run)(wn_error *error);
     } attempt;
-    static const attempt attempts[] = {
-        {"new", false, make_model},          {"clone", false, clone_model},   {"linearise", false, linearise_model},
-        {"read config", false, read_config}, {"write config", false, write_config}, {"save", false, save_file},
-        {"load memory", true, load_memory},  {"load file", true, load_file}};
-    static const attempt once[] = {
-        {"import", true, import_current}, {"import 2018", true, import_2018}, {"import files", true, import_files},
-        {"read npy", false, read_array},  {"write npy", false, write_array},  {"write rows", false, write_rows}};
+    static const attempt attempts[] = {{"new", false, make_model},
+                                       {"clone", false, clone_model},
+                                       {"linearise", false, linearise_model},
+                                       {"read config", false, read_config},
+                                       {"write config", false, write_config},
+                                       {"save", false, save_file},
+                                       {"load memory", true, load_memory},
+                                       {"load file", true, load_file}};
+    static const attempt once[] = {{"import", true, import_current},     {"import 2018", true, import_2018},
+                                   {"import files", true, import_files}, {"read npy", false, read_array},
+                                   {"write npy", false, write_array},    {"write rows", false, write_rows}};
     for (int which = 0; which < n_config_texts; which++) {
         given = model_from(config_texts[which]);
         config = wn_config_write(given);
         const char *path = temp_path("model.safetensors");
         assert_int_equal(wn_model_save(given, path, NULL), WN_OK);
         model_file = read_bytes(path);
-        for (size_t i = 0; i < sizeof attempts / sizeof *attempts; i++) fail_each(attempts[i].name, attempts[i].parses, attempts[i].run);
+        for (size_t i = 0; i < sizeof attempts / sizeof *attempts; i++)
+            fail_each(attempts[i].name, attempts[i].parses, attempts[i].run);
         free(model_file.data);
         json_decref(config);
         wn_model_free(given);

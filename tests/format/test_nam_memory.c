@@ -7,9 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "nam_captures.h"
 #include "format/json.h"
 #include "format/nam.h"
+#include "nam_captures.h"
 
 /* ---- allocations that fail: the linker sends the program's own calls here (--wrap), jansson is told ----------------------- */
 

@@ -6,46 +6,80 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "format/json.h"
+#include "format/nam.h"
 #include "model/receptive.h"
 #include "model/tensors.h"
 #include "nam_captures.h"
-#include "format/json.h"
-#include "format/nam.h"
 
 /* ---- the order of weights ------------------------------------------------------------------------------------------------ */
 
 /* What the list of captures[CAPTURE_ALL] holds, written out by hand from the format: tensor, floats. "" is read and not
  * used: FiLM after the 1x1 of the first layer, which is not blended. */
-static const struct { const char *name; int n; } order[] = {
+static const struct {
+    const char *name;
+    int n;
+} order[] = {
     {"stacks.0.rechannel.weight", 4},
-    {"stacks.0.layers.0.conv.weight", 24}, {"stacks.0.layers.0.conv.bias", 4}, {"stacks.0.layers.0.mixin.weight", 4},
-    {"stacks.0.layers.0.residual.weight", 4}, {"stacks.0.layers.0.residual.bias", 4},
-    {"stacks.0.layers.0.skip.weight", 6}, {"stacks.0.layers.0.skip.bias", 6},
-    {"stacks.0.layers.0.film.conv_pre.weight", 8}, {"stacks.0.layers.0.film.conv_pre.bias", 8},
-    {"stacks.0.layers.0.film.conv_post.weight", 4}, {"stacks.0.layers.0.film.conv_post.bias", 4},
-    {"stacks.0.layers.0.film.mixin_pre.weight", 2}, {"stacks.0.layers.0.film.mixin_pre.bias", 2},
-    {"stacks.0.layers.0.film.mixin_post.weight", 8}, {"stacks.0.layers.0.film.mixin_post.bias", 8},
-    {"stacks.0.layers.0.film.act_pre.weight", 8}, {"stacks.0.layers.0.film.act_pre.bias", 8},
-    {"stacks.0.layers.0.film.act_post.weight", 4}, {"stacks.0.layers.0.film.act_post.bias", 4},
-    {"", 8}, {"", 8},
-    {"stacks.0.layers.0.film.skip_post.weight", 12}, {"stacks.0.layers.0.film.skip_post.bias", 12},
-    {"stacks.0.layers.1.conv.weight", 16}, {"stacks.0.layers.1.conv.bias", 4}, {"stacks.0.layers.1.mixin.weight", 4},
-    {"stacks.0.layers.1.residual.weight", 4}, {"stacks.0.layers.1.residual.bias", 4},
-    {"stacks.0.layers.1.skip.weight", 6}, {"stacks.0.layers.1.skip.bias", 6},
-    {"stacks.0.layers.1.film.conv_pre.weight", 8}, {"stacks.0.layers.1.film.conv_pre.bias", 8},
-    {"stacks.0.layers.1.film.conv_post.weight", 4}, {"stacks.0.layers.1.film.conv_post.bias", 4},
-    {"stacks.0.layers.1.film.mixin_pre.weight", 2}, {"stacks.0.layers.1.film.mixin_pre.bias", 2},
-    {"stacks.0.layers.1.film.mixin_post.weight", 8}, {"stacks.0.layers.1.film.mixin_post.bias", 8},
-    {"stacks.0.layers.1.film.act_pre.weight", 8}, {"stacks.0.layers.1.film.act_pre.bias", 8},
-    {"stacks.0.layers.1.film.act_post.weight", 4}, {"stacks.0.layers.1.film.act_post.bias", 4},
-    {"stacks.0.layers.1.film.residual_post.weight", 8}, {"stacks.0.layers.1.film.residual_post.bias", 8},
-    {"stacks.0.layers.1.film.skip_post.weight", 12}, {"stacks.0.layers.1.film.skip_post.bias", 12},
-    {"stacks.0.head.weight", 36}, {"stacks.0.head.bias", 3},
+    {"stacks.0.layers.0.conv.weight", 24},
+    {"stacks.0.layers.0.conv.bias", 4},
+    {"stacks.0.layers.0.mixin.weight", 4},
+    {"stacks.0.layers.0.residual.weight", 4},
+    {"stacks.0.layers.0.residual.bias", 4},
+    {"stacks.0.layers.0.skip.weight", 6},
+    {"stacks.0.layers.0.skip.bias", 6},
+    {"stacks.0.layers.0.film.conv_pre.weight", 8},
+    {"stacks.0.layers.0.film.conv_pre.bias", 8},
+    {"stacks.0.layers.0.film.conv_post.weight", 4},
+    {"stacks.0.layers.0.film.conv_post.bias", 4},
+    {"stacks.0.layers.0.film.mixin_pre.weight", 2},
+    {"stacks.0.layers.0.film.mixin_pre.bias", 2},
+    {"stacks.0.layers.0.film.mixin_post.weight", 8},
+    {"stacks.0.layers.0.film.mixin_post.bias", 8},
+    {"stacks.0.layers.0.film.act_pre.weight", 8},
+    {"stacks.0.layers.0.film.act_pre.bias", 8},
+    {"stacks.0.layers.0.film.act_post.weight", 4},
+    {"stacks.0.layers.0.film.act_post.bias", 4},
+    {"", 8},
+    {"", 8},
+    {"stacks.0.layers.0.film.skip_post.weight", 12},
+    {"stacks.0.layers.0.film.skip_post.bias", 12},
+    {"stacks.0.layers.1.conv.weight", 16},
+    {"stacks.0.layers.1.conv.bias", 4},
+    {"stacks.0.layers.1.mixin.weight", 4},
+    {"stacks.0.layers.1.residual.weight", 4},
+    {"stacks.0.layers.1.residual.bias", 4},
+    {"stacks.0.layers.1.skip.weight", 6},
+    {"stacks.0.layers.1.skip.bias", 6},
+    {"stacks.0.layers.1.film.conv_pre.weight", 8},
+    {"stacks.0.layers.1.film.conv_pre.bias", 8},
+    {"stacks.0.layers.1.film.conv_post.weight", 4},
+    {"stacks.0.layers.1.film.conv_post.bias", 4},
+    {"stacks.0.layers.1.film.mixin_pre.weight", 2},
+    {"stacks.0.layers.1.film.mixin_pre.bias", 2},
+    {"stacks.0.layers.1.film.mixin_post.weight", 8},
+    {"stacks.0.layers.1.film.mixin_post.bias", 8},
+    {"stacks.0.layers.1.film.act_pre.weight", 8},
+    {"stacks.0.layers.1.film.act_pre.bias", 8},
+    {"stacks.0.layers.1.film.act_post.weight", 4},
+    {"stacks.0.layers.1.film.act_post.bias", 4},
+    {"stacks.0.layers.1.film.residual_post.weight", 8},
+    {"stacks.0.layers.1.film.residual_post.bias", 8},
+    {"stacks.0.layers.1.film.skip_post.weight", 12},
+    {"stacks.0.layers.1.film.skip_post.bias", 12},
+    {"stacks.0.head.weight", 36},
+    {"stacks.0.head.bias", 3},
     {"stacks.1.rechannel.weight", 12},
-    {"stacks.1.layers.0.conv.weight", 18}, {"stacks.1.layers.0.conv.bias", 3}, {"stacks.1.layers.0.mixin.weight", 3},
-    {"stacks.1.layers.0.residual.weight", 9}, {"stacks.1.layers.0.residual.bias", 3},
+    {"stacks.1.layers.0.conv.weight", 18},
+    {"stacks.1.layers.0.conv.bias", 3},
+    {"stacks.1.layers.0.mixin.weight", 3},
+    {"stacks.1.layers.0.residual.weight", 9},
+    {"stacks.1.layers.0.residual.bias", 3},
     {"stacks.1.head.weight", 6},
-    {"head.0.weight", 12}, {"head.0.bias", 3}, {"head.1.weight", 9}, {"head.1.bias", 1},
+    {"head.0.weight", 12},
+    {"head.0.bias", 3},
+    {"head.1.weight", 9},
+    {"head.1.bias", 1},
 };
 enum { N_ORDER = sizeof order / sizeof *order };
 
@@ -113,7 +147,8 @@ static void linear_lists_the_newest_tap_first(void **state)
     float *y = capture_run(m, 8);
     for (int t = 0; t < 8; t++) {
         double sum = 6 / 1024.0;
-        for (int k = 0; k < 5 && k <= t; k++) sum += (k + 1) / 1024.0 * (double)((float)sin(0.37 * (t - k)) * (float)cos(0.011 * (t - k) * (t - k)));
+        for (int k = 0; k < 5 && k <= t; k++)
+            sum += (k + 1) / 1024.0 * (double)((float)sin(0.37 * (t - k)) * (float)cos(0.011 * (t - k) * (t - k)));
         assert_true(fabs((double)y[t] - sum) < 1e-8);
     }
     assert_int_equal(wn_model_receptive(m), 5);
@@ -152,8 +187,7 @@ static void batch_norm_is_folded(void **state)
     wn_model *m = capture_read(text, 1.0);
     float *y = capture_run(m, T);
     /* the reader's history is silence before normalisation, the reference's is zeros within: equal once both are past it */
-    for (int t = 3; t < T; t++)
-        assert_true(fabs((double)y[t] - (w[30] * x[t][0] + w[31] * x[t][1] + w[32])) < 1e-8);
+    for (int t = 3; t < T; t++) assert_true(fabs((double)y[t] - (w[30] * x[t][0] + w[31] * x[t][1] + w[32])) < 1e-8);
     assert_non_null(strstr(m->note, "batch norm"));
     assert_int_equal(wn_model_receptive(m), 4);
     free(y);
@@ -176,7 +210,10 @@ static void a_nested_network_is_the_condition(void **state)
 
 static void containers_hold_networks_by_size(void **state)
 {
-    static const struct { double slim; int64_t field; } picks[] = {{0, 5}, {0.49, 5}, {0.5, 8}, {0.99, 8}, {1, 8}};
+    static const struct {
+        double slim;
+        int64_t field;
+    } picks[] = {{0, 5}, {0.49, 5}, {0.5, 8}, {0.99, 8}, {1, 8}};
     char *text = container_text(0.5, 1.0, "\"metadata\":{\"loudness\":-20,\"modeled_by\":\"me\"},");
     for (size_t i = 0; i < sizeof picks / sizeof *picks; i++) {
         wn_model *m = capture_read(text, picks[i].slim);
@@ -234,16 +271,20 @@ static void what_cannot_be_slimmed_says_so(void **state)
     wn_error error = {0};
     wn_model *m;
     char *plain = capture_text(&captures[CAPTURE_ALL], captures[CAPTURE_ALL].weights, "");
-    assert_error("plain", wn_nam_read(&m, plain, strlen(plain), "t", 0.5, &error), &error, "cannot be slimmed: it is no container");
+    assert_error("plain", wn_nam_read(&m, plain, strlen(plain), "t", 0.5, &error), &error,
+                 "cannot be slimmed: it is no container");
     assert_int_equal(error.status, WN_ERROR_UNSUPPORTED);
     char *head = replaced(plain, "\"slimmable\":null", "\"slimmable\":{\"method\":\"slice_channels_uniform\"}");
     assert_error("head", wn_nam_read(&m, head, strlen(head), "t", 0.5, &error), &error, "cannot be slimmed");
     write_bytes(temp_path("native.safetensors"), "", 0);
     wn_model *model = capture_read(plain, 1.0);
     assert_int_equal(wn_model_save(model, temp_path("native.safetensors"), NULL), WN_OK);
-    assert_error("native", wn_model_load_slim(&m, temp_path("native.safetensors"), 0.5, &error), &error, "cannot be slimmed");
-    assert_error("above", wn_model_load_slim(&m, temp_path("native.safetensors"), 1.5, &error), &error, "expected 0 to 1");
-    assert_error("nan", wn_model_load_slim(&m, temp_path("native.safetensors"), NAN, &error), &error, "expected 0 to 1");
+    assert_error("native", wn_model_load_slim(&m, temp_path("native.safetensors"), 0.5, &error), &error,
+                 "cannot be slimmed");
+    assert_error("above", wn_model_load_slim(&m, temp_path("native.safetensors"), 1.5, &error), &error,
+                 "expected 0 to 1");
+    assert_error("nan", wn_model_load_slim(&m, temp_path("native.safetensors"), NAN, &error), &error,
+                 "expected 0 to 1");
     assert_int_equal(wn_model_load_slim(&m, temp_path("native.safetensors"), 1, &error), WN_OK);
     wn_model_free(m);
     wn_model_free(model);
@@ -255,9 +296,10 @@ static void what_cannot_be_slimmed_says_so(void **state)
 
 static void metadata_is_kept(void **state)
 {
-    static const char more[] = "\"sample_rate\":48000,\"notes\":\"n\",\"metadata\":{\"name\":\"N\",\"loudness\":-18.5,"
-                               "\"input_level_dbu\":12.25,\"output_level_dbu\":null,\"gear_make\":\"G\",\"date\":{\"year\":2025},"
-                               "\"unheard_of\":[1,{\"a\":null}]},";
+    static const char more[] =
+        "\"sample_rate\":48000,\"notes\":\"n\",\"metadata\":{\"name\":\"N\",\"loudness\":-18.5,"
+        "\"input_level_dbu\":12.25,\"output_level_dbu\":null,\"gear_make\":\"G\",\"date\":{\"year\":2025},"
+        "\"unheard_of\":[1,{\"a\":null}]},";
     char *text = capture_text(&captures[CAPTURE_LINEAR], 6, more);
     wn_model *m = capture_read(text, 1.0);
     wn_model_info info = wn_model_get_info(m);
@@ -267,7 +309,8 @@ static void metadata_is_kept(void **state)
     assert_string_equal(info.note, "");
     json_t *metadata = json_loads(m->metadata, 0, NULL);
     json_t *expected = json_loads("{\"gear_make\":\"G\",\"date\":{\"year\":2025},\"unheard_of\":[1,{\"a\":null}],"
-                                  "\"nam\":{\"version\":\"0.7.0\",\"architecture\":\"Linear\",\"notes\":\"n\"}}", 0, NULL);
+                                  "\"nam\":{\"version\":\"0.7.0\",\"architecture\":\"Linear\",\"notes\":\"n\"}}",
+                                  0, NULL);
     assert_true(json_equal(metadata, expected));
     json_decref(metadata);
     json_decref(expected);
@@ -292,10 +335,22 @@ static void little_need_be_known(void **state)
 
 static void versions_are_read_as_numbers(void **state)
 {
-    static const struct { const char *version, *part; } versions[] = {
-        {"0.5.0", NULL}, {"0.5.4", NULL}, {"0.6.12", NULL}, {"0.7.1", "newer"}, {"0.4.9", "reads 0.5.0"}, {"0.8.0", "reads 0.5.0"},
-        {"1.5.0", "reads 0.5.0"}, {"0.5", "three numbers"}, {"0.5.0.1", "three numbers"}, {"0.5.x", "three numbers"},
-        {"", "three numbers"}, {"v0.5.0", "three numbers"}, {"0.99999999999999999999.0", "reads 0.5.0"}, {"-1.5.0", "three"}};
+    static const struct {
+        const char *version, *part;
+    } versions[] = {{"0.5.0", NULL},
+                    {"0.5.4", NULL},
+                    {"0.6.12", NULL},
+                    {"0.7.1", "newer"},
+                    {"0.4.9", "reads 0.5.0"},
+                    {"0.8.0", "reads 0.5.0"},
+                    {"1.5.0", "reads 0.5.0"},
+                    {"0.5", "three numbers"},
+                    {"0.5.0.1", "three numbers"},
+                    {"0.5.x", "three numbers"},
+                    {"", "three numbers"},
+                    {"v0.5.0", "three numbers"},
+                    {"0.99999999999999999999.0", "reads 0.5.0"},
+                    {"-1.5.0", "three"}};
     char *text = capture_text(&captures[CAPTURE_LINEAR], 6, "");
     for (size_t i = 0; i < sizeof versions / sizeof *versions; i++) {
         wn_error error = {0};

@@ -9,14 +9,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "nam_captures.h"
 #include "format/nam.h"
 #include "format/nam_lists.h"
+#include "nam_captures.h"
 
 /* ---- what is refused ------------------------------------------------------------------------------------------------------------ */
 
 /* A change of captures[which], and what the message must contain. */
-static const struct { int which; const char *find, *replace, *part; } wrong[] = {
+static const struct {
+    int which;
+    const char *find, *replace, *part;
+} wrong[] = {
     {0, "\"architecture\":\"WaveNet\",", "", "architecture: is missing"},
     {0, "WaveNet", "LSTM", "recurrent"},
     {0, "WaveNet", "WaveNets", "expected one of WaveNet, ConvNet, Linear, SlimmableContainer"},
@@ -36,7 +39,8 @@ static const struct { int which; const char *find, *replace, *part; } wrong[] = 
     {0, "\"layers\":[{", "\"layers\":[{\"colour\":1,", "config.layers.0: has the unknown key \"colour\""},
     {0, "\"layers\":[", "\"layers\":[7,", "config.layers.0: is no object"},
     {0, "\"input_size\":1", "\"input_size\":2", "input_size: is 2, expected the 1 channels of the input"},
-    {0, "\"input_size\":4", "\"input_size\":3", "layers.1.input_size: is 3, expected the 4 channels of the array before"},
+    {0, "\"input_size\":4", "\"input_size\":3",
+     "layers.1.input_size: is 3, expected the 4 channels of the array before"},
     {0, "\"condition_size\":1", "\"condition_size\":2", "condition_size: is 2, expected the 1"},
     {0, "\"channels\":4", "\"channels\":0", "channels: is 0, expected a whole number from 1"},
     {0, "\"channels\":4", "\"channels\":-4", "channels: is -4"},
@@ -62,26 +66,33 @@ static const struct { int which; const char *find, *replace, *part; } wrong[] = 
     {0, "\"type\":\"PReLU\",", "\"type\":\"PReLU\",\"alpha\":1,", "unknown key \"alpha\""},
     {0, "[0.25,0.5]", "[0.25,0.5,1]", "lists 3 slopes, expected one for each of 2 channels"},
     {0, "[0.25,0.5]", "[0.25,\"x\"]", "negative_slopes.1: is a text"},
-    {0, "[\"gated\",\"blended\"]", "[\"gated\",\"mixed\"]", "gating_mode: is \"mixed\", expected one of none, gated, blended"},
+    {0, "[\"gated\",\"blended\"]", "[\"gated\",\"mixed\"]",
+     "gating_mode: is \"mixed\", expected one of none, gated, blended"},
     {0, "[\"gated\",\"blended\"]", "[\"gated\"]", "gating_mode: lists 1 values"},
     {0, "[\"gated\",\"blended\"]", "true", "gating_mode: is true, expected a text"},
     {0, "\"gated\":false", "\"gated\":0", "gated: is a number, expected true or false"},
     {0, "[\"Sigmoid\",{", "[null,{", "secondary_activation: is no activation"},
     {0, "\"min_val\":-2", "\"min_val\":4", "min_val: is above max_val"},
-    {0, "\"out_channels\":3,\"kernel_size\":2,\"bias\":true", "\"out_channels\":3,\"kernel_size\":2", "head.bias: is missing"},
+    {0, "\"out_channels\":3,\"kernel_size\":2,\"bias\":true", "\"out_channels\":3,\"kernel_size\":2",
+     "head.bias: is missing"},
     {0, "\"head_dilation\":4", "\"head_dilation\":0", "head_dilation: is 0"},
     {0, "\"head_size\":2,", "", "layers.1.head_size: is missing"},
     {0, ",\"head_bias\":false", "", "layers.1.head_bias: is missing"},
-    {0, "\"out_channels\":3,\"kernel_size\"", "\"out_channels\":2,\"kernel_size\"", "sums 3 channels, expected the 2 that the array before gives"},
-    {0, "\"layer1x1\":{\"active\":true", "\"layer1x1\":{\"active\":false", "expected the 4 channels where layer1x1 is not active"},
+    {0, "\"out_channels\":3,\"kernel_size\"", "\"out_channels\":2,\"kernel_size\"",
+     "sums 3 channels, expected the 2 that the array before gives"},
+    {0, "\"layer1x1\":{\"active\":true", "\"layer1x1\":{\"active\":false",
+     "expected the 4 channels where layer1x1 is not active"},
     {0, "\"layer1x1\":{\"active\":true,", "\"layer1x1\":{", "layer1x1.active: is missing"},
     {0, "\"out_channels\":6,", "", "head1x1.out_channels: is missing"},
-    {0, "\"head1x1\":{\"active\":true", "\"head1x1\":{\"active\":false", "head1x1_post_film: is active, but what it modulates is not"},
+    {0, "\"head1x1\":{\"active\":true", "\"head1x1\":{\"active\":false",
+     "head1x1_post_film: is active, but what it modulates is not"},
     {0, "\"groups_input\":2", "\"groups_input\":3", "3 groups do not divide"},
     {0, "\"conv_pre_film\":{", "\"conv_pre_film\":{\"scale\":true,", "conv_pre_film: has the unknown key \"scale\""},
     {0, "\"conv_pre_film\":false", "\"conv_pre_film\":true", "conv_pre_film: is neither false nor an object"},
     {0, "\"slimmable\":null", "\"slimmable\":{\"method\":\"halve\"}", "slimmable.method: is \"halve\""},
-    {0, "\"slimmable\":null", "\"slimmable\":{\"method\":\"slice_channels_uniform\",\"kwargs\":{\"allowed_channels\":[1,5]}}", "allowed_channels.1: is 5"},
+    {0, "\"slimmable\":null",
+     "\"slimmable\":{\"method\":\"slice_channels_uniform\",\"kwargs\":{\"allowed_channels\":[1,5]}}",
+     "allowed_channels.1: is 5"},
     {0, "\"kernel_sizes\":[2,3]", "\"kernel_sizes\":[]", "head.kernel_sizes: is empty"},
     {0, "\"activation\":\"SiLU\",", "", "head.activation: is missing"},
     {0, "\"in_channels\":2", "\"in_channels\":3", "does not match the 2 channels"},
@@ -92,9 +103,12 @@ static const struct { int which; const char *find, *replace, *part; } wrong[] = 
     {0, "\"version\":", "\"metadata\":[],\"version\":", "metadata: is an array, expected an object"},
     {0, "\"version\":", "\"metadata\":{\"loudness\":\"loud\"},\"version\":", "metadata.loudness: is a text"},
     {0, "\"version\":", "\"version\":\"0.7.0\",\"version\":", "duplicate"},
-    {CAPTURE_NESTED, "\"condition_size\":2", "\"condition_size\":1", "condition_size: is 1, expected the 2 channels of the condition"},
-    {CAPTURE_NESTED, "0.6.0\"", "0.6.0\",\"sample_rate\":1000", "config.condition_dsp.sample_rate: is 1000, but the network around it has 0"},
-    {CAPTURE_NESTED, "0.5,0.25,2]", "0.5,0.25]", "config.condition_dsp.weights: lists 8 values, but the config needs 9"},
+    {CAPTURE_NESTED, "\"condition_size\":2", "\"condition_size\":1",
+     "condition_size: is 1, expected the 2 channels of the condition"},
+    {CAPTURE_NESTED, "0.6.0\"", "0.6.0\",\"sample_rate\":1000",
+     "config.condition_dsp.sample_rate: is 1000, but the network around it has 0"},
+    {CAPTURE_NESTED, "0.5,0.25,2]", "0.5,0.25]",
+     "config.condition_dsp.weights: lists 8 values, but the config needs 9"},
     {CAPTURE_NESTED, "\"condition_dsp\":{", "\"condition_dsp\":{\"x\":{", "not JSON"},
     {CAPTURE_CONVNET, "\"batchnorm\":false", "\"batchnorm\":1", "batchnorm: is a number"},
     {CAPTURE_CONVNET, "\"batchnorm\":false,", "", "batchnorm: is missing"},
@@ -137,7 +151,9 @@ static void wrong_files_are_refused_with_words(void **state)
 
 static void wrong_containers_are_refused_with_words(void **state)
 {
-    static const struct { const char *find, *replace, *part; } changes[] = {
+    static const struct {
+        const char *find, *replace, *part;
+    } changes[] = {
         {"\"submodels\":[", "\"submodel\":[", "config: has the unknown key"},
         {"\"max_value\":0.5", "\"max_value\":1", "submodels.1.max_value: is 1, expected more than the 1 before it"},
         {"\"max_value\":1,", "\"max_value\":0.9,", "expected 1 or more for the last"},
@@ -155,15 +171,18 @@ static void wrong_containers_are_refused_with_words(void **state)
         free(changed);
     }
     free(text);
-    assert_refused("empty", "{\"version\":\"0.7.0\",\"architecture\":\"SlimmableContainer\",\"config\":{\"submodels\":[]},\"weights\":[]}",
-                   "submodels: is empty");
+    assert_refused(
+        "empty",
+        "{\"version\":\"0.7.0\",\"architecture\":\"SlimmableContainer\",\"config\":{\"submodels\":[]},\"weights\":[]}",
+        "submodels: is empty");
 }
 
 /* A network of one channel whose condition is `inner`, or its input. A new string. */
 static char *conditioned(const char *inner)
 {
-    static const char layers[] = "\"layers\":[{\"input_size\":1,\"condition_size\":1,\"channels\":1,\"kernel_size\":1,\"dilations\":[1],"
-                                 "\"activation\":\"ReLU\",\"head_size\":1,\"head_bias\":false}],\"head_scale\":1}";
+    static const char layers[] =
+        "\"layers\":[{\"input_size\":1,\"condition_size\":1,\"channels\":1,\"kernel_size\":1,\"dilations\":[1],"
+        "\"activation\":\"ReLU\",\"head_size\":1,\"head_bias\":false}],\"head_scale\":1}";
     char *config = malloc(strlen(inner) + sizeof layers + 32);
     assert_non_null(config);
     sprintf(config, "{%s%s%s%s", *inner ? "\"condition_dsp\":" : "", inner, *inner ? "," : "", layers);
@@ -204,7 +223,8 @@ static void assert_number(const char *text)
     bool fits = fabs(exact) <= (double)FLT_MAX;
     bool read = wn_nam_number(&p, end, &got);
     if (read != fits) fail_msg("%s was %s", text, read ? "read" : "not read");
-    if (read && (got != (float)exact || p != end)) fail_msg("%s became %a, expected %a", text, (double)got, (double)(float)exact);
+    if (read && (got != (float)exact || p != end))
+        fail_msg("%s became %a, expected %a", text, (double)got, (double)(float)exact);
 }
 
 static uint64_t next_random(uint64_t *state)
@@ -215,10 +235,32 @@ static uint64_t next_random(uint64_t *state)
 
 static void numbers_are_read_to_the_last_bit(void **state)
 {
-    static const char *const texts[] = {"0", "-0", "0.0", "1", "-1.5", "10", "0.1", "1e0", "1E+2", "1e-2", "123456789012345678901.5",
-                                        "0.00000000000000000000000000000000000000001", "1.17549435e-38", "1e-45", "7.006492321624085e-46",
-                                        "7.006492321624086e-46", "1e-400", "3.4028234663852886e38", "3.4028235e38", "1e39", "-1e39",
-                                        "16777217", "16777217.000000001", "16777216.99999999999999999999999", "16777219", "0e99999999999"};
+    static const char *const texts[] = {"0",
+                                        "-0",
+                                        "0.0",
+                                        "1",
+                                        "-1.5",
+                                        "10",
+                                        "0.1",
+                                        "1e0",
+                                        "1E+2",
+                                        "1e-2",
+                                        "123456789012345678901.5",
+                                        "0.00000000000000000000000000000000000000001",
+                                        "1.17549435e-38",
+                                        "1e-45",
+                                        "7.006492321624085e-46",
+                                        "7.006492321624086e-46",
+                                        "1e-400",
+                                        "3.4028234663852886e38",
+                                        "3.4028235e38",
+                                        "1e39",
+                                        "-1e39",
+                                        "16777217",
+                                        "16777217.000000001",
+                                        "16777216.99999999999999999999999",
+                                        "16777219",
+                                        "0e99999999999"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) assert_number(texts[i]);
     uint64_t seed = 1;
     for (int i = 0; i < 100000; i++) {
@@ -236,14 +278,16 @@ static void numbers_are_read_to_the_last_bit(void **state)
             snprintf(text, sizeof text, "%.17g", sides[k]);
             assert_number(text);
         }
-        snprintf(text, sizeof text, "%s%.19f", i % 2 ? "-" : "", (double)(next_random(&seed) % 1000000007) / 1000000007.0);
+        snprintf(text, sizeof text, "%s%.19f", i % 2 ? "-" : "",
+                 (double)(next_random(&seed) % 1000000007) / 1000000007.0);
         assert_number(text);
     }
 }
 
 static void what_is_no_number_is_left_to_the_parser(void **state)
 {
-    static const char *const texts[] = {"", "-", "+1", ".5", "1.", "01", "1e", "1e+", "x", "--1", "NaN", "Infinity", "1.e5", "-a"};
+    static const char *const texts[] = {"",    "-", "+1",  ".5",  "1.",       "01",   "1e",
+                                        "1e+", "x", "--1", "NaN", "Infinity", "1.e5", "-a"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         const char *p = texts[i];
         float out;
@@ -254,14 +298,17 @@ static void what_is_no_number_is_left_to_the_parser(void **state)
 /* Lists that are no network's weights stay lists, and what stands for a list within the reader means nothing in a file. */
 static void only_networks_have_weights(void **state)
 {
-    char *text = capture_text(&captures[CAPTURE_LINEAR], 6, "\"metadata\":{\"weights\":[1,2.5],\"a\":\"\\\"weights\\\":[1]\"},");
+    char *text =
+        capture_text(&captures[CAPTURE_LINEAR], 6, "\"metadata\":{\"weights\":[1,2.5],\"a\":\"\\\"weights\\\":[1]\"},");
     wn_model *m = capture_read(text, 1.0);
     assert_non_null(strstr(m->metadata, "\"weights\":[1,2.5]"));
     assert_non_null(strstr(m->metadata, "\"a\":\"\\\"weights\\\":[1]\""));
     wn_model_free(m);
     free(text);
-    static const char head[] = "{\"version\":\"0.7.0\",\"architecture\":\"Linear\",\"config\":{\"receptive_field\":1,\"bias\":false},";
-    static const char *const tails[] = {"\"weights\":4000000000000000}", "\"weights\":4000000000000000,\"x\":{\"weights\":[1,2]}}",
+    static const char head[] =
+        "{\"version\":\"0.7.0\",\"architecture\":\"Linear\",\"config\":{\"receptive_field\":1,\"bias\":false},";
+    static const char *const tails[] = {"\"weights\":4000000000000000}",
+                                        "\"weights\":4000000000000000,\"x\":{\"weights\":[1,2]}}",
                                         "\"weights\":{\"weights\":[1]}}", "\"weights\":true}"};
     for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) {
         char all[256];

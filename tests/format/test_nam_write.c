@@ -7,10 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "format/json.h"
 #include "model/receptive.h"
 #include "model/tensors.h"
 #include "nam_captures.h"
-#include "format/json.h"
 
 enum { FRAMES = 200 };
 
@@ -61,15 +61,17 @@ static wn_status draw(void *user, const char *name, float *data, int ndim, const
 
 static void captures_come_back_the_same(void **state)
 {
-    static const char words[] = "\"sample_rate\":48000,\"notes\":\"n\",\"metadata\":{\"name\":\"N\",\"loudness\":-18.123456789012345,"
-                                "\"input_level_dbu\":12.1,\"output_level_dbu\":-0.1,\"gear_make\":\"G \\u00e9\"},";
+    static const char words[] =
+        "\"sample_rate\":48000,\"notes\":\"n\",\"metadata\":{\"name\":\"N\",\"loudness\":-18.123456789012345,"
+        "\"input_level_dbu\":12.1,\"output_level_dbu\":-0.1,\"gear_make\":\"G \\u00e9\"},";
     for (int i = 0; i < n_captures; i++) {
         char *text = capture_text(&captures[i], captures[i].weights, i == CAPTURE_NESTED ? "" : words);
         wn_model *m = capture_read(text, 1.0);
         uint32_t seed = (uint32_t)i + 1;
         wn_model_tensors(m, draw, &seed);
         m->head_scale = captures[i].architecture[0] == 'W' ? 0.1f : 1.0f;
-        wn_model *native = through(m, "back.safetensors"), *nam = through(native, "back.nam"), *again = through(nam, "again.nam");
+        wn_model *native = through(m, "back.safetensors"), *nam = through(native, "back.nam"),
+                 *again = through(nam, "again.nam");
         assert_same_weights(m, native, 0);
         assert_same_weights(m, nam, 0);
         assert_same_weights(m, again, 0);
@@ -154,25 +156,34 @@ static const char base[] =
     "\"kernel\":[3,2],\"dilations\":[1,2],\"gating\":\"none\",\"skip\":false,\"head\":{\"out\":2}},{\"channels\":2,\"rechannel\":"
     "{\"bias\":false},\"dilations\":[4],\"gating\":\"none\",\"skip\":false,\"head\":{\"out\":1}}],\"head\":[{\"kernel\":2}]}";
 
-static const struct { const char *find, *replace, *part; } misfits[] = {
-    {"\"rechannel\":{\"bias\":false},\"kernel\"", "\"kernel\"", "stacks.0: its first convolution is no 1x1 without bias"},
+static const struct {
+    const char *find, *replace, *part;
+} misfits[] = {
+    {"\"rechannel\":{\"bias\":false},\"kernel\"", "\"kernel\"",
+     "stacks.0: its first convolution is no 1x1 without bias"},
     {"\"rechannel\":{\"bias\":false},\"kernel\"", "\"rechannel\":{\"bias\":false,\"kernel\":2},\"kernel\"", "no 1x1"},
-    {"\"gating\":\"none\"", "\"gating\":\"none\",\"activation\":\"identity\"", "stacks.0.layers.0: the format has no such activation"},
-    {"\"gating\":\"none\"", "\"gating\":\"none\",\"residual_scale\":[1,0.5]", "stacks.0.layers.1: it scales its outputs"},
+    {"\"gating\":\"none\"", "\"gating\":\"none\",\"activation\":\"identity\"",
+     "stacks.0.layers.0: the format has no such activation"},
+    {"\"gating\":\"none\"", "\"gating\":\"none\",\"residual_scale\":[1,0.5]",
+     "stacks.0.layers.1: it scales its outputs"},
     {"\"gating\":\"none\"", "\"gating\":\"none\",\"skip_out_scale\":0.5", "stacks.0: its skip sum is scaled"},
-    {"\"gating\":\"none\"", "\"gating\":\"none\",\"residual\":[true,false]", "stacks.0.layers.1: its skip and residual 1x1s differ"},
+    {"\"gating\":\"none\"", "\"gating\":\"none\",\"residual\":[true,false]",
+     "stacks.0.layers.1: its skip and residual 1x1s differ"},
     {"\"gating\":\"none\"", "\"gating\":\"none\",\"groups\":[1,2]", "its groups differ"},
     {"\"gating\":\"none\"", "\"gating\":\"none\",\"film_conv_pre\":[false,true]", "its FiLM conv_pre differs"},
     {"\"gating\":\"none\"", "\"gating\":\"none\",\"film_residual_post\":true", "blended layers only"},
-    {"\"skip\":false,\"head\":{\"out\":2}", "\"skip\":true,\"bottleneck\":[2,3],\"head\":{\"out\":2}", "its bottleneck differs"},
-    {"\"skip\":false,\"head\":{\"out\":2}", "\"skip\":true,\"bottleneck\":3,\"residual\":false,\"head\":{\"out\":2}", "a bottleneck needs a residual"},
+    {"\"skip\":false,\"head\":{\"out\":2}", "\"skip\":true,\"bottleneck\":[2,3],\"head\":{\"out\":2}",
+     "its bottleneck differs"},
+    {"\"skip\":false,\"head\":{\"out\":2}", "\"skip\":true,\"bottleneck\":3,\"residual\":false,\"head\":{\"out\":2}",
+     "a bottleneck needs a residual"},
     {",\"head\":{\"out\":2}", "", "stacks.0: it has no head convolution"},
     {"\"head\":{\"out\":2}", "\"head\":{\"out\":2,\"groups\":2}", "no head convolution in one group"},
     {"{\"channels\":2,\"rechannel\":{\"bias\":false},\"dilations\"",
      "{\"channels\":3,\"skip_channels\":2,\"bottleneck\":2,\"rechannel\":{\"bias\":false},\"dilations\"",
      "stacks.1: it has 3 channels, expected the 2"},
     {"\"head\":[{\"kernel\":2}]", "\"head\":[{\"kernel\":2,\"dilation\":3}]", "head.0: it is dilated"},
-    {"\"head\":[{\"kernel\":2}]", "\"head\":[{\"activation\":\"identity\"}]", "head.0: the format has no such activation"},
+    {"\"head\":[{\"kernel\":2}]", "\"head\":[{\"activation\":\"identity\"}]",
+     "head.0: the format has no such activation"},
     {"\"head\":[{\"kernel\":2}]", "\"head\":[{\"activation\":\"tanh\"},{}]", "head.1: its activation differs"},
     {"\"head\":[{\"kernel\":2}]", "\"head\":[{\"out\":2},{\"out\":3},{}]", "head.1: its width differs"},
     {"\"source\":\"input\"", "\"source\":\"input\",\"global\":2", "conditions other than its own input"},
@@ -196,7 +207,8 @@ static void what_does_not_fit_is_named(void **state)
     for (int i = 0; i < n_config_texts; i++) {
         wn_model *m = model_from(config_texts[i]);
         wn_error error = {0};
-        assert_error(config_texts[i], wn_model_save(m, temp_path("misfit.nam"), &error), &error, "does not fit a .nam file");
+        assert_error(config_texts[i], wn_model_save(m, temp_path("misfit.nam"), &error), &error,
+                     "does not fit a .nam file");
         wn_model_free(m);
     }
 }

@@ -7,9 +7,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "format/npy.h"
 #include "format/npy_write.h"
 #include "helpers.h"
-#include "format/npy.h"
 
 enum { MAX_FILE = 1 << 16 };
 
@@ -28,7 +28,12 @@ static size_t make(uint8_t *file, int version, const char *header, size_t n)
 
 static void arrays_are_read(void **state)
 {
-    static const struct { int version; const char *header; int type, rank; int64_t shape[4]; } cases[] = {
+    static const struct {
+        int version;
+        const char *header;
+        int type, rank;
+        int64_t shape[4];
+    } cases[] = {
         {1, "{'descr': '<f4', 'fortran_order': False, 'shape': (3,), }         \n", WN_NPY_FLOAT32, 1, {3}},
         {2, "{'descr': '<i4', 'fortran_order': False, 'shape': (2, 3), }\n", WN_NPY_INT32, 2, {2, 3}},
         {3, "{'shape': (2, 1, 3), 'fortran_order': False, 'descr': '<f4'}\n", WN_NPY_FLOAT32, 3, {2, 1, 3}},
@@ -50,7 +55,8 @@ static void arrays_are_read(void **state)
         assert_int_equal(npy.rank, cases[i].rank);
         assert_int_equal(npy.count, count);
         for (int k = 0; k < npy.rank; k++) assert_int_equal(npy.shape[k], cases[i].shape[k]);
-        assert_true((npy.floats != NULL) == (npy.type == WN_NPY_FLOAT32) && (npy.ints != NULL) == (npy.type == WN_NPY_INT32));
+        assert_true((npy.floats != NULL) == (npy.type == WN_NPY_FLOAT32) &&
+                    (npy.ints != NULL) == (npy.type == WN_NPY_INT32));
         if (npy.ints) assert_int_equal(npy.ints[1], 0x07060504);
         wn_npy_free(&npy);
     }
@@ -106,13 +112,16 @@ static const struct {
     {1, "{'descr': '<f4', 'fortran_order': False, 'shape': (3,)} x", 12, "malformed header"},
     {1, "{'descr': '<f4', 'fortran_order': False, 'shape': (3,)", 12, "malformed header"},
     {1, "{'descr': '<f4, 'fortran_order': False, 'shape': (3,)}", 12, "malformed header"},
-    {1, "{'descr': '<f4444444444444444444444444444444444444444', 'fortran_order': False, 'shape': (3,)}", 12, "malformed header"},
+    {1, "{'descr': '<f4444444444444444444444444444444444444444', 'fortran_order': False, 'shape': (3,)}", 12,
+     "malformed header"},
     {1, "", 12, "malformed header"},
     {1, "{", 12, "malformed header"},
     {1, "{}", 12, "malformed header"},
     {1, "import os", 12, "malformed header"},
-    {1, "{'descr': '<f4', 'fortran_order': False, 'shape': (0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,"
-        "0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0), }", 0, "malformed header"},
+    {1,
+     "{'descr': '<f4', 'fortran_order': False, 'shape': (0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,"
+     "0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0), }",
+     0, "malformed header"},
 };
 
 static void malformed_arrays_are_refused(void **state)
@@ -152,7 +161,8 @@ static void every_truncation_is_refused(void **state)
     memset(file + 8, 0xff, 4); /* a header of 4 GB */
     wn_npy npy;
     wn_error error = {0};
-    assert_error("huge header", wn_npy_parse(&npy, file, size, "huge.npy", &error), &error, "truncated within its header");
+    assert_error("huge header", wn_npy_parse(&npy, file, size, "huge.npy", &error), &error,
+                 "truncated within its header");
 }
 
 /* Any one byte changed: accepted or refused, but never a crash or a leak. */
@@ -179,7 +189,8 @@ static void files_that_cannot_be_read_are_named(void **state)
     wn_npy npy;
     wn_error error = {0};
     const char *path = temp_path("empty.npy");
-    assert_error("missing", wn_npy_read(&npy, temp_path("missing.npy"), &error), &error, "missing.npy: cannot open: No such file");
+    assert_error("missing", wn_npy_read(&npy, temp_path("missing.npy"), &error), &error,
+                 "missing.npy: cannot open: No such file");
     write_bytes(path, "", 0);
     assert_error("empty", wn_npy_read(&npy, path, &error), &error, "is not a .npy file");
     assert_error("directory", wn_npy_read(&npy, "/", &error), &error, "is a directory");
@@ -191,7 +202,8 @@ static void expectations_are_spelled_out(void **state)
     wn_npy npy = {.type = WN_NPY_INT32, .rank = 1};
     wn_error error = {0};
     assert_int_equal(wn_npy_expect(&npy, WN_NPY_INT32, 1, "x", &error), WN_OK);
-    assert_error("rank", wn_npy_expect(&npy, WN_NPY_INT32, 2, "x", &error), &error, "is int32 of rank 1, expected int32 of rank 2");
+    assert_error("rank", wn_npy_expect(&npy, WN_NPY_INT32, 2, "x", &error), &error,
+                 "is int32 of rank 1, expected int32 of rank 2");
     assert_error("type", wn_npy_expect(&npy, WN_NPY_FLOAT32, 1, "x", &error), &error, "expected float32 of rank 1");
 }
 
@@ -243,12 +255,15 @@ static void places_that_cannot_be_written_are_named(void **state)
 {
     wn_error error = {0};
     static float big[1 << 16];
-    assert_error("no folder", wn_npy_write("/nonexistent/x.npy", WN_NPY_FLOAT32, 1, (int64_t[]){1}, big, &error), &error,
-                 "/nonexistent/x.npy: cannot write: No such file");
-    assert_error("directory", wn_npy_write("/", WN_NPY_FLOAT32, 1, (int64_t[]){1}, big, &error), &error, "is a directory");
+    assert_error("no folder", wn_npy_write("/nonexistent/x.npy", WN_NPY_FLOAT32, 1, (int64_t[]){1}, big, &error),
+                 &error, "/nonexistent/x.npy: cannot write: No such file");
+    assert_error("directory", wn_npy_write("/", WN_NPY_FLOAT32, 1, (int64_t[]){1}, big, &error), &error,
+                 "is a directory");
     if (access("/dev/full", W_OK)) return;
-    assert_error("full", wn_npy_write("/dev/full", WN_NPY_FLOAT32, 1, (int64_t[]){1 << 16}, big, &error), &error, "No space left");
-    assert_error("full, small", wn_npy_write("/dev/full", WN_NPY_FLOAT32, 1, (int64_t[]){1}, big, &error), &error, "No space left");
+    assert_error("full", wn_npy_write("/dev/full", WN_NPY_FLOAT32, 1, (int64_t[]){1 << 16}, big, &error), &error,
+                 "No space left");
+    assert_error("full, small", wn_npy_write("/dev/full", WN_NPY_FLOAT32, 1, (int64_t[]){1}, big, &error), &error,
+                 "No space left");
     struct stat s;
     assert_int_equal(stat("/dev/full", &s), 0);
     assert_true(S_ISCHR(s.st_mode)); /* devices are written to, not replaced */

@@ -61,7 +61,7 @@ static void every_parameter_has_a_key_in_every_format(void **state)
 static double value_of(wn_act_kind kind, double x, const double *p)
 {
     switch (kind) {
-#define CASE(ID, name, ...)                                                                                            \
+#define CASE(ID, name, ...) \
     case WN_ACT_##ID: return act_##name(x, p);
         WN_ACTIVATIONS(CASE)
 #undef CASE
@@ -73,7 +73,7 @@ static double value_of(wn_act_kind kind, double x, const double *p)
 static double slope_of(wn_act_kind kind, double x, double y, const double *p)
 {
     switch (kind) {
-#define CASE(ID, name, ...)                                                                                            \
+#define CASE(ID, name, ...) \
     case WN_ACT_##ID: return slope_##name(x, y, p);
         WN_ACTIVATIONS(CASE)
 #undef CASE

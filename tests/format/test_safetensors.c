@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "helpers.h"
 #include "format/safetensors.h"
+#include "helpers.h"
 
 /* ---- the container ------------------------------------------------------------------------------------------------- */
 
@@ -21,8 +21,10 @@ static void values_of_all_float_types_are_read(void **state)
     static const uint16_t half[4] = {0x3c00, 0xc100, 0x2e66, 0x0001}, brain[4] = {0x3f80, 0xc020, 0x3dcd, 0x0001};
     static const double wide[4] = {1, -2.5, 0.1, 0x1p-149};
     static const float single[4] = {1, -2.5f, 0.1f, 0x1p-149f};
-    static const float expected[4][4] = {{1, -2.5f, 0.0999755859375f, 0x1p-24f}, {1, -2.5f, 0.10009765625f, 0x1p-133f},
-                                         {1, -2.5f, 0.1f, 0x1p-149f}, {1, -2.5f, 0.1f, 0x1p-149f}};
+    static const float expected[4][4] = {{1, -2.5f, 0.0999755859375f, 0x1p-24f},
+                                         {1, -2.5f, 0.10009765625f, 0x1p-133f},
+                                         {1, -2.5f, 0.1f, 0x1p-149f},
+                                         {1, -2.5f, 0.1f, 0x1p-149f}};
     uint8_t data[64];
     memcpy(data, half, 8);
     memcpy(data + 8, brain, 8);
@@ -31,7 +33,8 @@ static void values_of_all_float_types_are_read(void **state)
     bytes b = safetensors_of("{\"a\":{\"dtype\":\"F16\",\"shape\":[4],\"data_offsets\":[0,8]},"
                              "\"b\":{\"dtype\":\"BF16\",\"shape\":[2,2],\"data_offsets\":[8,16]},"
                              "\"c\":{\"dtype\":\"F64\",\"shape\":[4,1],\"data_offsets\":[16,48]},"
-                             "\"d\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[48,64]}}", data, 64);
+                             "\"d\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[48,64]}}",
+                             data, 64);
     wn_safetensors file;
     wn_error error = {0};
     if (wn_safetensors_parse(&file, b.data, b.size, "f", &error)) fail_msg("%s", error.message);
@@ -48,12 +51,17 @@ static void values_of_all_float_types_are_read(void **state)
     free(b.data);
 }
 
-#define T(dtype, shape, from, to) "{\"t\":{\"dtype\":\"" dtype "\",\"shape\":" shape ",\"data_offsets\":[" from "," to "]}}"
+#define T(dtype, shape, from, to) \
+    "{\"t\":{\"dtype\":\"" dtype "\",\"shape\":" shape ",\"data_offsets\":[" from "," to "]}}"
 #define TWO(from, to) \
-    "{\"t\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},\"u\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[" \
-    from "," to "]}}"
+    "{\"t\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},\"u\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[" from \
+    "," to "]}}"
 
-static const struct { const char *header; size_t data; const char *part; } containers[] = {
+static const struct {
+    const char *header;
+    size_t data;
+    const char *part;
+} containers[] = {
     {T("F32", "[2]", "0", "8"), 7, "end at byte 8, but the file has 7"},
     {T("F32", "[2]", "0", "8"), 9, "1 bytes after its last tensor"},
     {T("F32", "[2]", "0", "8"), 0, "end at byte 8, but the file has 0"},
@@ -80,7 +88,8 @@ static const struct { const char *header; size_t data; const char *part; } conta
     {TWO("4", "12"), 12, "overlaps"},
     {TWO("12", "20"), 20, "leaves a hole"},
     {TWO("8", "20"), 20, "span 12 bytes, expected 8"},
-    {"{\"t\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"t\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", 4, "duplicate"},
+    {"{\"t\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"t\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}",
+     4, "duplicate"},
     {"{\"t\":{\"dtype\":\"F32\",\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", 4, "duplicate"},
     {"{\"t\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4],\"more\":1}}", 4, "unknown key \"more\""},
     {"{\"t\":{\"shape\":[1],\"data_offsets\":[0,4]}}", 4, "t.dtype: is missing"},
@@ -124,9 +133,14 @@ static void malformed_containers_are_refused(void **state)
         assert_error(containers[i].header, parse_exact(b.data, b.size, &error), &error, containers[i].part);
         free(b.data);
     }
-    static const struct { uint64_t length; const char *part; } lengths[] = {
-        {3, "truncated"}, {1 << 20, "truncated"}, {(uint64_t)1 << 26, "expected at most"}, {UINT64_MAX, "expected at most"},
-        {(uint64_t)1 << 63, "expected at most"}};
+    static const struct {
+        uint64_t length;
+        const char *part;
+    } lengths[] = {{3, "truncated"},
+                   {1 << 20, "truncated"},
+                   {(uint64_t)1 << 26, "expected at most"},
+                   {UINT64_MAX, "expected at most"},
+                   {(uint64_t)1 << 63, "expected at most"}};
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
         uint8_t file[10] = {0};
         for (int k = 0; k < 8; k++) file[k] = (uint8_t)(lengths[i].length >> 8 * k);
@@ -156,7 +170,8 @@ static void models_survive_a_file(void **state)
         wn_model *model = model_from(config_texts[i]), *again;
         wn_error error = {0};
         bytes file = saved(model), twice;
-        if (wn_model_load(&again, temp_path("model.safetensors"), &error)) fail_msg("%s: %s", error.where, error.message);
+        if (wn_model_load(&again, temp_path("model.safetensors"), &error))
+            fail_msg("%s: %s", error.where, error.message);
         assert_same_config(model, again);
         assert_same_weights(model, again, 0.0);
         twice = saved(again);
@@ -186,11 +201,15 @@ static wn_status load_exact(const void *data, size_t size, wn_error *error)
 }
 
 /* The header of the last model of config_texts, changed; the config within it is a text, hence the quotes. */
-static const struct { const char *find, *replace, *part; } headers[] = {
-    {"stacks.0.layers.1.conv.weight", "stacks.0.layers.9.conv.weight", "tensor stacks.0.layers.1.conv.weight is missing"},
+static const struct {
+    const char *find, *replace, *part;
+} headers[] = {
+    {"stacks.0.layers.1.conv.weight", "stacks.0.layers.9.conv.weight",
+     "tensor stacks.0.layers.1.conv.weight is missing"},
     {"stacks.0.rechannel.bias", "stacks.0.rechannel.vias", "tensor stacks.0.rechannel.bias is missing"},
     {"\"head.0.weight\"", "\"head.0.weights\"", "tensor head.0.weight is missing"},
-    {"\"shape\":[4,1,1]", "\"shape\":[1,4,1]", "tensor stacks.0.rechannel.weight has shape [1, 4, 1], expected [4, 1, 1]"},
+    {"\"shape\":[4,1,1]", "\"shape\":[1,4,1]",
+     "tensor stacks.0.rechannel.weight has shape [1, 4, 1], expected [4, 1, 1]"},
     {"\"shape\":[4,1,1]", "\"shape\":[4]", "has shape [4], expected [4, 1, 1]"},
     {"\"F32\",\"shape\":[4,1,1]", "\"I32\",\"shape\":[4,1,1]", "rechannel.weight is I32, expected F32"},
     {"\"F32\",\"shape\":[4,1,1]", "\"F16\",\"shape\":[4,1,2]", "is F16, expected F32"},
@@ -202,7 +221,8 @@ static const struct { const char *find, *replace, *part; } headers[] = {
     {"\\\"channels\\\":4", "\\\"channels\\\":2147483648", "channels"},
     {"\\\"dilations\\\":[1,2]", "\\\"dilations\\\":[1,2,4]", "lists 2 values, expected one for each of 3 layers"},
     {"\\\"dilations\\\":[1,2]", "\\\"dilations\\\":[1]", "skip_scale"},
-    {"\\\"dilations\\\":[1,2],", "\\\"dilations\\\":[1,2],\\\"skip_bias\\\":false,", "tensor stacks.0.layers.0.skip.bias is not part of the model"},
+    {"\\\"dilations\\\":[1,2],", "\\\"dilations\\\":[1,2],\\\"skip_bias\\\":false,",
+     "tensor stacks.0.layers.0.skip.bias is not part of the model"},
     {"\\\"gaussian\\\"", "\\\"pcm\\\"", "output: needs 1 channels, but the network gives 2"},
     {"\\\"channels\\\":3,", "\\\"channels\\\":16384,", "has shape [8, 3, 1], expected [8, 16384, 1]"},
     {"{\\\"version\\\":1", "{\\\"version\\\":1,\\\"colour\\\":1", "unknown key \"colour\""},
@@ -234,7 +254,10 @@ static void bad_weights_are_refused(void **state)
     bytes file = saved(model);
     size_t start;
     free(header_of(file, &start));
-    static const struct { float value; const char *part; } bad[] = {{NAN, "is NaN"}, {INFINITY, "is infinite"}, {-INFINITY, "is infinite"}};
+    static const struct {
+        float value;
+        const char *part;
+    } bad[] = {{NAN, "is NaN"}, {INFINITY, "is infinite"}, {-INFINITY, "is infinite"}};
     for (size_t at = start; at < file.size; at += 4) {
         float was;
         memcpy(&was, file.data + at, 4);
@@ -269,12 +292,16 @@ static void truncations_and_damage_do_no_harm(void **state)
 
 static void other_files_are_named_for_what_they_are(void **state)
 {
-    static const struct { const char *content, *part; } files[] = {
-        {"", "is empty"}, {"RIFF....WAVEfmt ", "expected a safetensors file"}, {"PK\3\4........", "is a PyTorch pickle"},
-        {"{\"version\": \"0.5.4\"}", "is missing, expected in every .nam model"}};
+    static const struct {
+        const char *content, *part;
+    } files[] = {{"", "is empty"},
+                 {"RIFF....WAVEfmt ", "expected a safetensors file"},
+                 {"PK\3\4........", "is a PyTorch pickle"},
+                 {"{\"version\": \"0.5.4\"}", "is missing, expected in every .nam model"}};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         wn_error error = {0};
-        assert_error(files[i].content, load_exact(files[i].content, strlen(files[i].content), &error), &error, files[i].part);
+        assert_error(files[i].content, load_exact(files[i].content, strlen(files[i].content), &error), &error,
+                     files[i].part);
     }
     wn_model *model;
     wn_error error = {0};
@@ -293,7 +320,8 @@ static void what_cannot_be_written_leaves_nothing(void **state)
     wn_error error = {0};
     assert_error("no folder", wn_model_save(model, "/nonexistent/m.safetensors", &error), &error, "No such file");
     assert_error("directory", wn_model_save(model, "/", &error), &error, "is a directory");
-    if (!access("/dev/full", W_OK)) assert_error("full", wn_model_save(model, "/dev/full", &error), &error, "No space left");
+    if (!access("/dev/full", W_OK))
+        assert_error("full", wn_model_save(model, "/dev/full", &error), &error, "No space left");
     wn_model_free(model);
 }
 

@@ -6,16 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "helpers.h"
 #include "format/format.h"
 #include "format/safetensors.h"
 #include "format/vocoder.h"
+#include "helpers.h"
 #include "model/receptive.h"
 #include "model/stage.h"
 
 static wn_status import(wn_model **out, bytes weights, const char *hparams, wn_error *error)
 {
-    return wn_vocoder_import_memory(out, weights.data, weights.size, "ckpt", hparams, strlen(hparams), "hparams.json", error);
+    return wn_vocoder_import_memory(out, weights.data, weights.size, "ckpt", hparams, strlen(hparams), "hparams.json",
+                                    error);
 }
 
 static wn_model *import_good(bool line_2018, bool normed)
@@ -88,11 +89,13 @@ static void conditioning_biases_are_folded(void **state)
     wn_safetensors file;
     assert_int_equal(wn_safetensors_parse(&file, weights.data, weights.size, "ckpt", NULL), WN_OK);
     float parts[3][4];
-    static const char *const names[] = {"conv_layers.1.conv.bias", "conv_layers.1.conv1x1c.bias", "conv_layers.1.conv1x1g.bias"};
+    static const char *const names[] = {"conv_layers.1.conv.bias", "conv_layers.1.conv1x1c.bias",
+                                        "conv_layers.1.conv1x1g.bias"};
     for (int i = 0; i < 3; i++) wn_tensor_floats(&file, wn_safetensors_find(&file, names[i]), parts[i], NULL);
     wn_model *m = import_good(true, false);
     for (int i = 0; i < 4; i++)
-        assert_true(fabs(m->stacks[0].layers[1].conv.bias[i] - ((double)parts[0][i] + parts[1][i] + parts[2][i])) < 1e-6);
+        assert_true(fabs(m->stacks[0].layers[1].conv.bias[i] - ((double)parts[0][i] + parts[1][i] + parts[2][i])) <
+                    1e-6);
     wn_model_free(m);
     wn_safetensors_free(&file);
     free(weights.data);
@@ -125,8 +128,9 @@ static void parametrizations_are_weight_norm(void **state)
     bytes weights = vocoder_checkpoint(false, true);
     size_t start;
     char *header = header_of(weights, &start);
-    static const char *const renames[][2] = {{"last_conv_layers.1.weight_v", "last_conv_layers.1.parametrizations.weight.original1"},
-                                             {"last_conv_layers.1.weight_g", "last_conv_layers.1.parametrizations.weight.original0"}};
+    static const char *const renames[][2] = {
+        {"last_conv_layers.1.weight_v", "last_conv_layers.1.parametrizations.weight.original1"},
+        {"last_conv_layers.1.weight_g", "last_conv_layers.1.parametrizations.weight.original0"}};
     for (int i = 0; i < 2; i++) {
         char *changed = replaced(header, renames[i][0], renames[i][1]);
         free(header);
@@ -150,7 +154,8 @@ static void imports_survive_a_file(void **state)
         wn_model *m = import_good(i & 1, i & 2), *again = NULL;
         wn_error error = {0};
         const char *path = temp_path("import.safetensors");
-        if (wn_model_save(m, path, &error) || wn_model_load(&again, path, &error)) fail_msg("%s: %s", error.where, error.message);
+        if (wn_model_save(m, path, &error) || wn_model_load(&again, path, &error))
+            fail_msg("%s: %s", error.where, error.message);
         assert_same_config(m, again);
         assert_same_weights(m, again, 0.0);
         wn_model_free(m);
@@ -161,18 +166,27 @@ static void imports_survive_a_file(void **state)
 /* Variants of the hyper-parameters that the weights allow. */
 static void what_may_differ_is_accepted(void **state)
 {
-    static const struct { bool line_2018; const char *find, *replace; } cases[] = {
-        {false, "\"hop_size\":6,", ""}, {false, "\"log_scale_min\":null,", ""}, {false, "\"cin_pad\":1,\"gin", "\"gin"},
-        {false, "\"upsample_activation\":\"none\"", "\"mode\":\"nearest\""}, {false, "{\"name\"", "{\"adam_beta1\":0.9,\"legacy\":true,\"name\""},
-        {true, "\"legacy\":true,", ""}, {true, "\"input_type\":\"raw\",\"quantize_channels\":65536", "\"input_type\":\"mulaw\",\"quantize_channels\":256"},
-        {true, "\"log_scale_min\"", "\"output_distribution\":\"Normal\",\"log_scale_min\""}, {true, "\"hop_size\":6", "\"hop_size\":null"}};
+    static const struct {
+        bool line_2018;
+        const char *find, *replace;
+    } cases[] = {{false, "\"hop_size\":6,", ""},
+                 {false, "\"log_scale_min\":null,", ""},
+                 {false, "\"cin_pad\":1,\"gin", "\"gin"},
+                 {false, "\"upsample_activation\":\"none\"", "\"mode\":\"nearest\""},
+                 {false, "{\"name\"", "{\"adam_beta1\":0.9,\"legacy\":true,\"name\""},
+                 {true, "\"legacy\":true,", ""},
+                 {true, "\"input_type\":\"raw\",\"quantize_channels\":65536",
+                  "\"input_type\":\"mulaw\",\"quantize_channels\":256"},
+                 {true, "\"log_scale_min\"", "\"output_distribution\":\"Normal\",\"log_scale_min\""},
+                 {true, "\"hop_size\":6", "\"hop_size\":null"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         bytes weights = vocoder_checkpoint(cases[i].line_2018, false);
         char *text = replaced(cases[i].line_2018 ? vocoder_2018 : vocoder_current, cases[i].find, cases[i].replace);
         wn_model *m;
         wn_error error = {0};
         if (import(&m, weights, text, &error)) fail_msg("%s: %s: %s", cases[i].replace, error.where, error.message);
-        assert_int_equal(m->stacks[0].skip_sum, cases[i].line_2018 ? WN_SKIP_RUNNING : WN_SKIP_SUM); /* the keys decide */
+        assert_int_equal(m->stacks[0].skip_sum,
+                         cases[i].line_2018 ? WN_SKIP_RUNNING : WN_SKIP_SUM); /* the keys decide */
         if (i == 6) assert_true(m->input.mu == 255.0 && m->input.n_classes == 0);
         if (i == 7) assert_int_equal(m->output, WN_OUTPUT_GAUSSIANS);
         wn_model_free(m);
@@ -183,25 +197,33 @@ static void what_may_differ_is_accepted(void **state)
 
 /* ---- what is refused --------------------------------------------------------------------------------------------------- */
 
-static const struct { bool line_2018; const char *find, *replace, *part; } refusals[] = {
+static const struct {
+    bool line_2018;
+    const char *find, *replace, *part;
+} refusals[] = {
     {false, "\"layers\":4", "\"layers\":3", "layers: is 3, expected a multiple of the 2 stacks"},
     {false, "\"layers\":4", "\"layers\":6", "tensor conv_layers.4.conv.weight is missing"},
-    {false, "\"layers\":4", "\"layers\":2", "conv_layers.2.conv.bias has no place in the network that hparams.json describes"},
+    {false, "\"layers\":4", "\"layers\":2",
+     "conv_layers.2.conv.bias has no place in the network that hparams.json describes"},
     {false, "\"layers\":4", "\"layers\":0", "layers: is 0"},
     {false, "\"layers\":4", "\"layers\":2147483648", "layers: is 2147483648"},
     {false, "\"layers\":4,\"stacks\":2", "\"layers\":4000,\"stacks\":1", "dilations would pass"},
     {false, "\"layers\":4", "\"layers\":\"4\"", "layers: is a text, expected a whole number"},
     {false, "\"layers\":4,", "", "layers: is missing"},
     {false, "\"stacks\":2", "\"stacks\":0", "stacks: is 0"},
-    {false, "\"residual_channels\":3", "\"residual_channels\":4", "first_conv.weight has shape [3, 16, 1], expected [4, 16, 1] from the hyper-parameters"},
+    {false, "\"residual_channels\":3", "\"residual_channels\":4",
+     "first_conv.weight has shape [3, 16, 1], expected [4, 16, 1] from the hyper-parameters"},
     {false, "\"residual_channels\":3", "\"residual_channels\":-3", "residual_channels: is -3"},
     {false, "\"residual_channels\":3", "\"residual_channels\":3.5", "residual_channels: is 3.5"},
     {false, "\"gate_channels\":4", "\"gate_channels\":5", "gate_channels: is 5, expected an even number"},
-    {false, "\"gate_channels\":4", "\"gate_channels\":6", "conv_layers.0.conv.weight has shape [4, 3, 2], expected [6, 3, 2]"},
-    {false, "\"skip_out_channels\":5", "\"skip_out_channels\":4", "conv1x1_skip.weight has shape [5, 2, 1], expected [4, 2, 1]"},
+    {false, "\"gate_channels\":4", "\"gate_channels\":6",
+     "conv_layers.0.conv.weight has shape [4, 3, 2], expected [6, 3, 2]"},
+    {false, "\"skip_out_channels\":5", "\"skip_out_channels\":4",
+     "conv1x1_skip.weight has shape [5, 2, 1], expected [4, 2, 1]"},
     {false, "\"kernel_size\":2", "\"kernel_size\":3", "expected [4, 3, 3]"},
     {false, "\"kernel_size\":2", "\"kernel_size\":1000000", "kernel_size: is 1000000"},
-    {false, "\"cin_channels\":2,\"cin_pad\"", "\"cin_channels\":3,\"cin_pad\"", "cin_channels: is 3, but upsample_params says 2"},
+    {false, "\"cin_channels\":2,\"cin_pad\"", "\"cin_channels\":3,\"cin_pad\"",
+     "cin_channels: is 3, but upsample_params says 2"},
     {false, "\"cin_channels\":2,\"cin_pad\"", "\"cin_channels\":-1,\"cin_pad\"", "has no place"},
     {false, "\"cin_pad\":1,\"gin", "\"cin_pad\":2,\"gin", "cin_pad: is 2, but upsample_params says 1"},
     {false, "\"cin_pad\":1,\"cin_channels\":2", "\"cin_pad\":-1,\"cin_channels\":2", "cin_pad: is -1"},
@@ -211,7 +233,8 @@ static const struct { bool line_2018; const char *find, *replace, *part; } refus
     {false, "\"n_speakers\":3", "\"n_speakers\":0", "n_speakers: is 0"},
     {false, "\"n_speakers\":3", "\"n_speakers\":null", "embed_speakers.weight has no place"},
     {false, "\"out_channels\":16", "\"out_channels\":30", "out_channels: is 30, but quantize_channels is 16"},
-    {false, "\"quantize_channels\":16", "\"quantize_channels\":256", "out_channels: is 16, but quantize_channels is 256"},
+    {false, "\"quantize_channels\":16", "\"quantize_channels\":256",
+     "out_channels: is 16, but quantize_channels is 256"},
     {false, "\"quantize_channels\":16,", "", "quantize_channels: is missing"},
     {false, "mulaw-quantize", "mulaw", "out_channels: is 16, expected a multiple of 3"},
     {false, "mulaw-quantize", "alaw", "input_type: is \"alaw\", expected one of raw, mulaw, mulaw-quantize"},
@@ -226,8 +249,10 @@ static const struct { bool line_2018; const char *find, *replace, *part; } refus
     {false, "[2,3]", "[65536,65536]", "product of at most"},
     {false, "[2,3]", "6", "upsample_scales: is a number, expected a list"},
     {false, "\"upsample_scales\":[2,3],", "", "upsample_scales: is missing"},
-    {false, "\"freq_axis_kernel_size\":1", "\"freq_axis_kernel_size\":2", "freq_axis_kernel_size: is 2, expected an odd number"},
-    {false, "\"freq_axis_kernel_size\":1", "\"freq_axis_kernel_size\":3", "has shape [1, 1, 1, 5], expected [1, 1, 3, 5]"},
+    {false, "\"freq_axis_kernel_size\":1", "\"freq_axis_kernel_size\":2",
+     "freq_axis_kernel_size: is 2, expected an odd number"},
+    {false, "\"freq_axis_kernel_size\":1", "\"freq_axis_kernel_size\":3",
+     "has shape [1, 1, 1, 5], expected [1, 1, 3, 5]"},
     {false, "\"upsample_activation\":\"none\"", "\"upsample_activation\":\"ReLU\"", "up_layers.4.weight is missing"},
     {false, "\"upsample_activation\":\"none\"", "\"upsample_activation\":\"Mish\"", "upsample_activation: is \"Mish\""},
     {false, "\"upsample_activation\":\"none\"", "\"mode\":\"bilinear\"", "\"bilinear\", expected \"nearest\""},
@@ -239,13 +264,17 @@ static const struct { bool line_2018; const char *find, *replace, *part; } refus
     {false, "{\"name\":\"wavenet_vocoder\"", "{\"name\":[]", "name: is an array"},
     {false, "{\"name\"", "[\"name\"", "not JSON"},
     {true, "\"out_channels\":6", "\"out_channels\":7", "expected a multiple of 3 for a mixture"},
-    {true, "\"out_channels\":6", "\"out_channels\":9", "last_conv_layers.3.weight has shape [6, 5, 1], expected [9, 5, 1]"},
+    {true, "\"out_channels\":6", "\"out_channels\":9",
+     "last_conv_layers.3.weight has shape [6, 5, 1], expected [9, 5, 1]"},
     {true, "\"log_scale_min\":-16.0", "\"log_scale_min\":\"x\"", "log_scale_min: is a text"},
-    {true, "\"log_scale_min\"", "\"output_distribution\":\"Laplace\",\"log_scale_min\"", "expected one of Logistic, Normal"},
+    {true, "\"log_scale_min\"", "\"output_distribution\":\"Laplace\",\"log_scale_min\"",
+     "expected one of Logistic, Normal"},
     {true, "[2,3]", "[3,2]", "upsample_conv.0.weight has shape [1, 1, 3, 2], expected [1, 1, 3, 3]"},
     {true, "[2,3]", "[6]", "upsample_conv.0.weight has shape"},
     {true, "\"freq_axis_kernel_size\":3", "\"freq_axis_kernel_size\":5", "expected [1, 1, 5, 2]"},
-    {true, "\"input_type\":\"raw\",\"quantize_channels\":65536", "\"input_type\":\"mulaw-quantize\",\"quantize_channels\":6", "first_conv.weight has shape [3, 1, 1], expected [3, 6, 1]"},
+    {true, "\"input_type\":\"raw\",\"quantize_channels\":65536",
+     "\"input_type\":\"mulaw-quantize\",\"quantize_channels\":6",
+     "first_conv.weight has shape [3, 1, 1], expected [3, 6, 1]"},
     {true, "\"n_speakers\":null", "\"n_speakers\":3", "embed_speakers.weight is missing"},
 };
 
@@ -255,7 +284,8 @@ static void contradictions_are_refused(void **state)
     for (size_t i = 0; i < 2 * n; i++) {
         bool normed = i >= n;
         bytes weights = vocoder_checkpoint(refusals[i % n].line_2018, normed);
-        char *text = replaced(refusals[i % n].line_2018 ? vocoder_2018 : vocoder_current, refusals[i % n].find, refusals[i % n].replace);
+        char *text = replaced(refusals[i % n].line_2018 ? vocoder_2018 : vocoder_current, refusals[i % n].find,
+                              refusals[i % n].replace);
         wn_model *m;
         wn_error error = {0};
         wn_status status = import(&m, weights, text, &error);
@@ -273,15 +303,22 @@ static void contradictions_are_refused(void **state)
 /* The weights' side: parts of weight norm that are missing, zero or doubled, a foreign file, NaN. */
 static void broken_checkpoints_are_refused(void **state)
 {
-    static const struct { bool normed; const char *find, *replace, *part; } cases[] = {
-        {true, "conv_layers.1.conv.weight_g", "conv_layers.1.conv.weight_h", "tensor conv_layers.1.conv.weight_g is missing"},
-        {true, "conv_layers.1.conv.weight_v", "conv_layers.1.conv.weight_w", "tensor conv_layers.1.conv.weight is missing"},
+    static const struct {
+        bool normed;
+        const char *find, *replace, *part;
+    } cases[] = {
+        {true, "conv_layers.1.conv.weight_g", "conv_layers.1.conv.weight_h",
+         "tensor conv_layers.1.conv.weight_g is missing"},
+        {true, "conv_layers.1.conv.weight_v", "conv_layers.1.conv.weight_w",
+         "tensor conv_layers.1.conv.weight is missing"},
         {true, "conv_layers.1.conv.weight_v", "conv_layers.1.conv.weight", "weight_g has no place"},
         {false, "first_conv.weight", "second_conv.weight", "no wavenet_vocoder weights"},
         {false, "conv_layers.0.conv.bias", "conv_layers.0.conv.buas", "no wavenet_vocoder weights"},
-        {false, "conv_layers.3.conv1x1_out.bias", "conv_layers.3.conv1x1_out.buas", "conv_layers.3.conv1x1_out.bias is missing"},
+        {false, "conv_layers.3.conv1x1_out.bias", "conv_layers.3.conv1x1_out.buas",
+         "conv_layers.3.conv1x1_out.bias is missing"},
         {false, "last_conv_layers.3.weight", "last_conv_layers.5.weight", "last_conv_layers.3.weight is missing"},
-        {false, "\"F32\",\"shape\":[3,16,1]", "\"I32\",\"shape\":[3,16,1]", "first_conv.weight is I32, expected F32, F16, BF16 or F64"},
+        {false, "\"F32\",\"shape\":[3,16,1]", "\"I32\",\"shape\":[3,16,1]",
+         "first_conv.weight is I32, expected F32, F16, BF16 or F64"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         bytes weights = vocoder_checkpoint(false, cases[i].normed);
@@ -321,8 +358,8 @@ static void bad_values_are_refused(void **state)
 
 /* ---- the reference cases --------------------------------------------------------------------------------------------------- */
 
-static const char *const vectors[] = {"legacy_mol_convtranspose", "real_mol_global", "tiny_gauss_k2", "tiny_mel_upsample",
-                                      "tiny_mol_k3", "tiny_mulaw_k2_global"};
+static const char *const vectors[] = {"legacy_mol_convtranspose", "real_mol_global", "tiny_gauss_k2",
+                                      "tiny_mel_upsample",        "tiny_mol_k3",     "tiny_mulaw_k2_global"};
 
 static void vectors_import_alike_folded_or_not(void **state)
 {
@@ -343,7 +380,8 @@ static void vectors_import_alike_folded_or_not(void **state)
         assert_int_equal(wn_model_receptive(a), json_integer_value(json_object_get(facts, "receptive_field")));
         /* Folding the conditioning biases of the 2018 line takes two biases of every layer away. */
         int64_t folded_away = a->stacks[0].skip_sum == WN_SKIP_RUNNING ? 2 * 16 * a->stacks[0].n_layers : 0;
-        assert_int_equal(wn_model_parameters(a) + folded_away, json_integer_value(json_object_get(facts, "parameters")));
+        assert_int_equal(wn_model_parameters(a) + folded_away,
+                         json_integer_value(json_object_get(facts, "parameters")));
         json_decref(facts);
         wn_model_free(a);
         wn_model_free(b);
@@ -354,16 +392,11 @@ static void vectors_import_alike_folded_or_not(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_current_line_is_described),
-        cmocka_unit_test(the_2018_line_is_described),
-        cmocka_unit_test(conditioning_biases_are_folded),
-        cmocka_unit_test(weight_norm_is_folded),
-        cmocka_unit_test(parametrizations_are_weight_norm),
-        cmocka_unit_test(imports_survive_a_file),
-        cmocka_unit_test(what_may_differ_is_accepted),
-        cmocka_unit_test(contradictions_are_refused),
-        cmocka_unit_test(broken_checkpoints_are_refused),
-        cmocka_unit_test(bad_values_are_refused),
+        cmocka_unit_test(the_current_line_is_described),    cmocka_unit_test(the_2018_line_is_described),
+        cmocka_unit_test(conditioning_biases_are_folded),   cmocka_unit_test(weight_norm_is_folded),
+        cmocka_unit_test(parametrizations_are_weight_norm), cmocka_unit_test(imports_survive_a_file),
+        cmocka_unit_test(what_may_differ_is_accepted),      cmocka_unit_test(contradictions_are_refused),
+        cmocka_unit_test(broken_checkpoints_are_refused),   cmocka_unit_test(bad_values_are_refused),
     };
     const struct CMUnitTest reference[] = {cmocka_unit_test(vectors_import_alike_folded_or_not)};
     if (argc < 2) return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fuzz.h"
 #include "format/config_read.h"
 #include "format/config_write.h"
 #include "format/json.h"
+#include "fuzz.h"
 #include "model/clone.h"
 #include "model/receptive.h"
 #include "texts.h"

@@ -65,7 +65,7 @@ static void end(struct seed *s, void (*add)(const void *data, size_t size))
     add(s->text, s->n);
 }
 
-#define SHARED                                                                                                         \
+#define SHARED \
     "\"input_type\":\"raw\",\"out_channels\":3,\"layers\":1,\"stacks\":1,\"residual_channels\":1,\"gate_channels\":2," \
     "\"skip_out_channels\":1,\"kernel_size\":2,\"sample_rate\":8000,\"log_scale_min\":-7.0"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * fuzz_midi_live.c - MIDI messages as a port delivers them, whatever their bytes, played to voices.
  * Copyright (c) 2026 the wavenet authors */
-#include "play/voices.h"
 #include "fuzz.h"
 #include "model/model.h"
+#include "play/voices.h"
 
 enum { KEY, GATE, INSTRUMENT, BEND, CONTROLS };
 
@@ -13,7 +13,8 @@ static void check_event(const wn_midi_event *e)
 {
     int bend = e->kind == WN_MIDI_BEND;
     fuzz_check(e->kind <= WN_MIDI_BEND && e->channel < 16 && e->number < 128 && e->time == 0, "no such event");
-    fuzz_check(e->value >= (bend ? -8192 : e->kind == WN_MIDI_NOTE_ON) && e->value <= (bend ? 8191 : 127), "out of range");
+    fuzz_check(e->value >= (bend ? -8192 : e->kind == WN_MIDI_NOTE_ON) && e->value <= (bend ? 8191 : 127),
+               "out of range");
 }
 
 /* Follow the gates as a model would. */
@@ -35,7 +36,12 @@ static void set_up(void)
     static wn_model_control controls[] = {
         [KEY] = {.name = "key", .unit = "semitones", .minimum = 21, .maximum = 108, .default_value = 60},
         [GATE] = {.name = "gate", .unit = "", .maximum = 1, .default_value = 1},
-        [INSTRUMENT] = {.name = "instrument", .unit = "", .kind = WN_CONTROL_CHOICE, .maximum = 1, .n_choices = 2, .choices = choices},
+        [INSTRUMENT] = {.name = "instrument",
+                        .unit = "",
+                        .kind = WN_CONTROL_CHOICE,
+                        .maximum = 1,
+                        .n_choices = 2,
+                        .choices = choices},
         [BEND] = {.name = "bend", .unit = "cents", .minimum = -1200, .maximum = 1200},
     };
     model.controls = controls;
@@ -73,5 +79,6 @@ void fuzz_seeds(void (*add)(const void *data, size_t size))
 {
     SEED(add, "\3\2\xc0\x49\3\x90\x3c\x40\3\xb0\x40\x7f\3\x80\x3c\x00\3\x90\x3e\x40\3\xb0\x40\x00\3\xe0\x00\x70");
     SEED(add, "\0\3\x90\x3c\x40\3\x90\x3d\x40\3\x91\x3e\x40\3\xb1\x78\x00\3\xb0\x7b\x00\3\xb0\x79\x00\1\xfe\1\xf8");
-    SEED(add, "\77\3\x99\x24\x40\3\x90\x14\x40\3\x90\x6d\x40\3\x90\x6c\x40\0\2\x90\x3c\4\x90\x3c\x40\x40\3\x90\x80\x40");
+    SEED(add,
+         "\77\3\x99\x24\x40\3\x90\x14\x40\3\x90\x6d\x40\3\x90\x6c\x40\0\2\x90\x3c\4\x90\x3c\x40\x40\3\x90\x80\x40");
 }

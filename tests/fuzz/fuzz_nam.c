@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "format/nam_write.h"
-#include "fuzz.h"
 #include "format/config_read.h"
 #include "format/config_write.h"
 #include "format/nam.h"
+#include "format/nam_write.h"
+#include "fuzz.h"
 #include "model/receptive.h"
 #include "model/tensors.h"
 
@@ -76,7 +76,8 @@ static void run(const wn_model *model)
 {
     wn_model_info info = wn_model_get_info(model);
     size_t in = (size_t)info.input_channels, out = (size_t)info.output_channels;
-    float *x = calloc(FRAMES * in, sizeof *x), *y = calloc(FRAMES * out, sizeof *y), *z = calloc(FRAMES * out, sizeof *z);
+    float *x = calloc(FRAMES * in, sizeof *x), *y = calloc(FRAMES * out, sizeof *y),
+          *z = calloc(FRAMES * out, sizeof *z);
     wn_plan *plan = NULL;
     wn_stream *stream = NULL;
     fuzz_check(x && y && z, "out of memory");
@@ -85,7 +86,8 @@ static void run(const wn_model *model)
     fuzz_check(!wn_stream_new(&stream, plan, NULL), "no stream");
     wn_stream_run(stream, &(wn_block){.frames = FRAMES, .pcm = x, .out = y});
     wn_stream_reset(stream);
-    for (size_t t = 0; t < FRAMES; t++) wn_stream_run(stream, &(wn_block){.frames = 1, .pcm = x + t * in, .out = z + t * out});
+    for (size_t t = 0; t < FRAMES; t++)
+        wn_stream_run(stream, &(wn_block){.frames = 1, .pcm = x + t * in, .out = z + t * out});
     for (size_t i = 0; i < FRAMES * out; i++)
         fuzz_check(y[i] == z[i] || (isnan(y[i]) && isnan(z[i])), "blocks change the output");
     wn_stream_free(stream);
@@ -121,8 +123,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 /* ---- seeds ----------------------------------------------------------------------------------------------------------------------- */
 
 /* Architecture, config, weights. */
-static const struct { const char *architecture, *config; int weights; } seeds[] = {
-    {"WaveNet", "{\"layers\":[{\"input_size\":1,\"condition_size\":1,\"channels\":4,\"bottleneck\":2,\"kernel_sizes\":[3,2],\"dilations\":[1,5],"
+static const struct {
+    const char *architecture, *config;
+    int weights;
+} seeds[] = {
+    {"WaveNet",
+     "{\"layers\":[{\"input_size\":1,\"condition_size\":1,\"channels\":4,\"bottleneck\":2,\"kernel_sizes\":[3,2],\"dilations\":[1,5],"
      "\"activation\":[\"Tanh\",{\"type\":\"PReLU\",\"negative_slopes\":[0.25,0.5]}],\"gating_mode\":[\"gated\",\"blended\"],"
      "\"secondary_activation\":[\"Sigmoid\",{\"type\":\"LeakyHardTanh\",\"min_val\":-2,\"max_val\":3,\"min_slope\":0.125,\"max_slope\":0.0625}],"
      "\"head\":{\"out_channels\":3,\"kernel_size\":2,\"bias\":true,\"head_dilation\":4},\"layer1x1\":{\"active\":true,\"groups\":2},"
@@ -131,27 +137,35 @@ static const struct { const char *architecture, *config; int weights; } seeds[] 
      "\"input_mixin_post_film\":{},\"activation_pre_film\":{},\"activation_post_film\":{},\"layer1x1_post_film\":{},"
      "\"head1x1_post_film\":{},\"slimmable\":null},{\"input_size\":4,\"condition_size\":1,\"head_size\":2,\"channels\":3,\"kernel_size\":2,"
      "\"dilations\":[2],\"activation\":\"ReLU\",\"gated\":false,\"head_bias\":false}],\"head\":{\"channels\":3,\"out_channels\":1,"
-     "\"kernel_sizes\":[2,3],\"activation\":\"SiLU\",\"in_channels\":2},\"head_scale\":0.02}", 435},
-    {"WaveNet", "{\"in_channels\":2,\"layers\":[{\"input_size\":2,\"condition_size\":2,\"channels\":2,\"kernel_size\":3,\"dilations\":[1],"
+     "\"kernel_sizes\":[2,3],\"activation\":\"SiLU\",\"in_channels\":2},\"head_scale\":0.02}",
+     435},
+    {"WaveNet",
+     "{\"in_channels\":2,\"layers\":[{\"input_size\":2,\"condition_size\":2,\"channels\":2,\"kernel_size\":3,\"dilations\":[1],"
      "\"activation\":\"Fasttanh\",\"gating_mode\":\"gated\",\"head\":{\"out_channels\":2,\"kernel_size\":1,\"bias\":true},\"groups_input\":2,"
-     "\"groups_input_mixin\":2,\"layer1x1\":{\"active\":false,\"groups\":1}}],\"head_scale\":1}", 31},
-    {"WaveNet", "{\"layers\":[{\"input_size\":1,\"condition_size\":1,\"channels\":3,\"kernel_size\":2,\"dilations\":[4],\"activation\":"
+     "\"groups_input_mixin\":2,\"layer1x1\":{\"active\":false,\"groups\":1}}],\"head_scale\":1}",
+     31},
+    {"WaveNet",
+     "{\"layers\":[{\"input_size\":1,\"condition_size\":1,\"channels\":3,\"kernel_size\":2,\"dilations\":[4],\"activation\":"
      "{\"type\":\"LeakyReLU\",\"negative_slope\":0.1},\"gated\":true,\"head_size\":1,\"head_bias\":true,\"slimmable\":{\"method\":"
-     "\"slice_channels_uniform\",\"kwargs\":{\"allowed_channels\":[1,3]}}}],\"head\":null,\"head_scale\":1}", 68},
+     "\"slice_channels_uniform\",\"kwargs\":{\"allowed_channels\":[1,3]}}}],\"head\":null,\"head_scale\":1}",
+     68},
     {"ConvNet", "{\"channels\":2,\"dilations\":[1,2],\"batchnorm\":true,\"activation\":\"Softsign\",\"groups\":1}", 33},
     {"ConvNet", "{\"channels\":2,\"dilations\":[1,2,4],\"batchnorm\":false,\"activation\":\"Hardswish\"}", 29},
     {"Linear", "{\"receptive_field\":5,\"bias\":true,\"implementation\":\"fft\"}", 6}};
 enum { N_SEEDS = sizeof seeds / sizeof *seeds };
 
-static const char words[] = "\"sample_rate\":48000,\"notes\":\"n\",\"metadata\":{\"name\":\"N\",\"loudness\":-18.5,\"input_level_dbu\":12.25,"
-                            "\"output_level_dbu\":null,\"gear_make\":\"G\",\"date\":{\"year\":2025},\"training\":{\"validation_esr\":0.01}},";
+static const char words[] =
+    "\"sample_rate\":48000,\"notes\":\"n\",\"metadata\":{\"name\":\"N\",\"loudness\":-18.5,\"input_level_dbu\":12.25,"
+    "\"output_level_dbu\":null,\"gear_make\":\"G\",\"date\":{\"year\":2025},\"training\":{\"validation_esr\":0.01}},";
 
 static size_t seed_text(char *text, size_t size, int i)
 {
-    size_t n = (size_t)snprintf(text, size, "{\"version\":\"0.7.0\",\"architecture\":\"%s\",%s\"config\":%s,\"weights\":[",
-                                seeds[i].architecture, words, seeds[i].config);
+    size_t n =
+        (size_t)snprintf(text, size, "{\"version\":\"0.7.0\",\"architecture\":\"%s\",%s\"config\":%s,\"weights\":[",
+                         seeds[i].architecture, words, seeds[i].config);
     for (int k = 0; k < seeds[i].weights; k++)
-        n += (size_t)snprintf(text + n, size - n, "%s%g", k ? "," : "", ((k * 37) % 64 + 1) / 64.0); /* batch norm has variances */
+        n += (size_t)snprintf(text + n, size - n, "%s%g", k ? "," : "",
+                              ((k * 37) % 64 + 1) / 64.0); /* batch norm has variances */
     return n + (size_t)snprintf(text + n, size - n, "]}");
 }
 
@@ -161,10 +175,18 @@ void fuzz_seeds(void (*add_seed)(const void *data, size_t size))
     for (int i = 0; i < N_SEEDS; i++) add_seed(text, seed_text(text, sizeof text, i));
     seed_text(inner, sizeof inner, N_SEEDS - 1);
     seed_text(other, sizeof other, N_SEEDS - 2);
-    add_seed(text, (size_t)snprintf(text, sizeof text, "{\"version\":\"0.7.0\",\"architecture\":\"SlimmableContainer\",\"config\":{\"submodels\":["
-                                    "{\"max_value\":0.5,\"model\":%s},{\"max_value\":1.0,\"model\":%s}]},\"weights\":[]}", inner, other));
-    add_seed(text, (size_t)snprintf(text, sizeof text, "{\"version\":\"0.6.0\",\"architecture\":\"WaveNet\",\"sample_rate\":48000,\"config\":{\"condition_dsp\":%s,"
-                                    "\"layers\":[{\"input_size\":1,\"condition_size\":1,\"channels\":1,\"kernel_size\":2,\"dilations\":[3],"
-                                    "\"activation\":\"Hardtanh\",\"head_size\":1,\"head_bias\":false}],\"head_scale\":1},"
-                                    "\"weights\":[1,0.5,0.25,0.125,1,0.0625,0.5,0.25,2]}", other));
+    add_seed(text, (size_t)snprintf(
+                       text, sizeof text,
+                       "{\"version\":\"0.7.0\",\"architecture\":\"SlimmableContainer\",\"config\":{\"submodels\":["
+                       "{\"max_value\":0.5,\"model\":%s},{\"max_value\":1.0,\"model\":%s}]},\"weights\":[]}",
+                       inner, other));
+    add_seed(
+        text,
+        (size_t)snprintf(
+            text, sizeof text,
+            "{\"version\":\"0.6.0\",\"architecture\":\"WaveNet\",\"sample_rate\":48000,\"config\":{\"condition_dsp\":%s,"
+            "\"layers\":[{\"input_size\":1,\"condition_size\":1,\"channels\":1,\"kernel_size\":2,\"dilations\":[3],"
+            "\"activation\":\"Hardtanh\",\"head_size\":1,\"head_bias\":false}],\"head_scale\":1},"
+            "\"weights\":[1,0.5,0.25,0.125,1,0.0625,0.5,0.25,2]}",
+            other));
 }

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "fuzz.h"
 #include "format/npy.h"
+#include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

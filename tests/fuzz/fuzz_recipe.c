@@ -3,8 +3,8 @@
  * Copyright (c) 2026 the wavenet authors */
 #include <string.h>
 
-#include "fuzz.h"
 #include "format/config_read.h"
+#include "fuzz.h"
 #include "model/receptive.h"
 #include "train/build.h"
 #include "train/recipe.h"

@@ -4,8 +4,8 @@
 #include <stdio.h>
 
 #include "assembled.h"
-#include "format/config_read.h"
 #include "base/file.h"
+#include "format/config_read.h"
 #include "format/json.h"
 #include "model/receptive.h"
 #include "texts.h"

@@ -15,7 +15,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     float pcm[1000];
     int64_t got = 1000;
     const char *path = fuzz_file(data, size, size % 2 ? ".wav" : ".f32");
-    wn_status status = wn_audio_reader_new(&reader, path, &(wn_audio_reader_config){.rate = size % 3 ? 16000 : 0}, &error);
+    wn_status status =
+        wn_audio_reader_new(&reader, path, &(wn_audio_reader_config){.rate = size % 3 ? 16000 : 0}, &error);
     for (int i = 0; !status && got == 1000 && i < 200; i++) {
         status = wn_audio_reader_read(reader, pcm, 1000, &got, &error);
         for (int64_t t = 0; !status && t < got; t++) fuzz_check(isfinite(pcm[t]), "a sample that is not finite");

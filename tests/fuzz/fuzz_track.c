@@ -26,7 +26,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         const wn_track_event *e = &track->events[i];
         fuzz_check(e->frame >= (i ? e[-1].frame : 0), "frames descend");
         fuzz_check(e->control >= 0 && e->control < 3, "no such control");
-        fuzz_check(e->value >= controls[e->control].minimum && e->value <= controls[e->control].maximum, "out of range");
+        fuzz_check(e->value >= controls[e->control].minimum && e->value <= controls[e->control].maximum,
+                   "out of range");
     }
     wn_track_free(track);
     return 0;

@@ -52,8 +52,8 @@ static void run_matmul(const job *j) { j->table->matmul(&j->matmul); }
 static void run_planar(const job *j) { j->table->planar(&j->planar); }
 static void run_gemm(const job *j)
 {
-    j->table->gemm(j->ta, j->tb, j->m, j->n, j->k, j->a, j->ta ? j->m : j->k, j->b, j->tb ? j->k : j->n, 0.0f, j->c, j->n,
-                   j->work);
+    j->table->gemm(j->ta, j->tb, j->m, j->n, j->k, j->a, j->ta ? j->m : j->k, j->b, j->tb ? j->k : j->n, 0.0f, j->c,
+                   j->n, j->work);
 }
 static void run_gated(const job *j) { j->table->gated(&j->act, &j->gate, j->m, j->n, j->a, 2 * j->n, j->c, j->n); }
 static void run_activate(const job *j) { j->table->activate(&j->act, j->m, j->n, j->a, j->n, j->c, j->n); }
@@ -95,8 +95,17 @@ static void bench_matmul(const wn_kernels *table, double peak, int rows, int in,
     float *input = floats((size_t)(rows + taps) * (size_t)in), *y = floats((size_t)rows * (size_t)out);
     float *w = floats((size_t)taps * (size_t)in * wn_padded((size_t)out)), *bias = floats((size_t)out);
     for (int k = 0; k < taps; k++) x[k] = input + k * in;
-    job j = {.table = table, .matmul = {.rows = rows, .in = in, .out = out, .taps = taps, .x = x, .x_stride = in, .w = w,
-                                          .init = bias, .y = y, .y_stride = out}};
+    job j = {.table = table,
+             .matmul = {.rows = rows,
+                        .in = in,
+                        .out = out,
+                        .taps = taps,
+                        .x = x,
+                        .x_stride = in,
+                        .w = w,
+                        .init = bias,
+                        .y = y,
+                        .y_stride = out}};
     char shape[64];
     snprintf(shape, sizeof shape, "%d rows %d->%d x%d", rows, in, out, taps);
     report("matmul", shape, (double)rows * in * out * taps, seconds(run_matmul, &j), peak);
@@ -113,8 +122,15 @@ static void bench_planar(const wn_kernels *table, double peak, int frames, int i
     for (int k = 0; k < taps; k++) x[k] = ring + k * APART + 3;
     wn_term conv = {x, STRIDE, w, in, taps};
     wn_fn_param act = {.fn = WN_FN_TANH};
-    job j = {.table = table, .planar = {.frames = frames, .out = out, .n_terms = 1, .terms = &conv, .bias = bias, .y = y,
-                                        .act = tanh ? &act : NULL, .stride = frames}};
+    job j = {.table = table,
+             .planar = {.frames = frames,
+                        .out = out,
+                        .n_terms = 1,
+                        .terms = &conv,
+                        .bias = bias,
+                        .y = y,
+                        .act = tanh ? &act : NULL,
+                        .stride = frames}};
     char shape[64];
     snprintf(shape, sizeof shape, "%d frames %d->%d x%d%s", frames, in, out, taps, tanh ? " tanh" : "");
     report("planar", shape, (double)frames * in * out * taps, seconds(run_planar, &j), peak);
@@ -123,8 +139,16 @@ static void bench_planar(const wn_kernels *table, double peak, int frames, int i
 
 static void bench_gemm(const wn_kernels *table, double peak, int ta, int tb, int m, int n, int k)
 {
-    job j = {.table = table, .ta = ta, .tb = tb, .m = m, .n = n, .k = k, .a = floats((size_t)m * (size_t)k),
-             .b = floats((size_t)n * (size_t)k), .c = floats((size_t)m * (size_t)n), .work = floats(wn_gemm_work())};
+    job j = {.table = table,
+             .ta = ta,
+             .tb = tb,
+             .m = m,
+             .n = n,
+             .k = k,
+             .a = floats((size_t)m * (size_t)k),
+             .b = floats((size_t)n * (size_t)k),
+             .c = floats((size_t)m * (size_t)n),
+             .work = floats(wn_gemm_work())};
     char shape[64];
     snprintf(shape, sizeof shape, "%c%c %dx%dx%d", ta ? 'T' : 'N', tb ? 'T' : 'N', m, n, k);
     report("gemm", shape, (double)m * n * k, seconds(run_gemm, &j), peak);
@@ -133,26 +157,33 @@ static void bench_gemm(const wn_kernels *table, double peak, int ta, int tb, int
 
 static void bench_function(const wn_kernels *table, const char *what, wn_fn act, wn_fn gate, int rows, int channels)
 {
-    job j = {.table = table, .m = rows, .n = channels, .a = floats((size_t)rows * (size_t)channels * 2),
-             .c = floats((size_t)rows * (size_t)channels), .act.fn = act, .gate.fn = gate};
+    job j = {.table = table,
+             .m = rows,
+             .n = channels,
+             .a = floats((size_t)rows * (size_t)channels * 2),
+             .c = floats((size_t)rows * (size_t)channels),
+             .act.fn = act,
+             .gate.fn = gate};
     double time = seconds(gate == WN_FN_ONE ? run_activate : run_gated, &j);
-    printf("  %-10s %d x %-4d %26.1f ns %7.3f ns an element\n", what, rows, channels, time * 1e9, time * 1e9 / rows / channels);
+    printf("  %-10s %d x %-4d %26.1f ns %7.3f ns an element\n", what, rows, channels, time * 1e9,
+           time * 1e9 / rows / channels);
     free(j.a), free(j.c);
 }
 
 void bench(const wn_kernels *table)
 {
-    static const int shapes[][3] = {{64, 128, 2}, {64, 64, 1}, {32, 64, 2}, {16, 32, 3}, {16, 16, 1}, {8, 16, 3}, {8, 8, 6},
-                                    {3, 3, 3}, {128, 256, 3}, {256, 256, 1}, {17, 33, 2}};
+    static const int shapes[][3] = {{64, 128, 2}, {64, 64, 1}, {32, 64, 2},   {16, 32, 3},   {16, 16, 1}, {8, 16, 3},
+                                    {8, 8, 6},    {3, 3, 3},   {128, 256, 3}, {256, 256, 1}, {17, 33, 2}};
     static const int rows[] = {1, 16, 64};
-    static const int planar[][4] = {{16, 16, 3, 0}, {16, 16, 3, 1}, {16, 16, 1, 0}, {8, 8, 6, 0}, {8, 8, 15, 0}, {8, 8, 1, 0},
-                                    {3, 3, 6, 0}, {4, 4, 3, 1}, {2, 2, 3, 1}, {1, 16, 1, 0}, {8, 1, 16, 0}};
-    static const int gemms[][5] = {{0, 0, 64, 960, 64}, {0, 0, 32, 960, 64}, {0, 0, 64, 960, 32}, {0, 0, 256, 960, 64},
-                                   {1, 0, 64, 960, 64}, {1, 0, 32, 960, 64}, {1, 0, 64, 960, 32}, {1, 0, 256, 960, 64},
-                                   {0, 1, 64, 64, 960}, {0, 1, 256, 64, 960}, {0, 1, 16, 16, 2048}, {0, 1, 8, 8, 2048},
-                                   {0, 1, 16, 1, 2048}, {0, 1, 32, 64, 960}, {0, 0, 16, 2048, 16}, {1, 0, 16, 2048, 16},
-                                   {0, 0, 8, 2048, 8}, {0, 0, 64, 960, 16}, {0, 0, 33, 50, 17},
-                                   {0, 0, 64, 1024, 64}, {0, 0, 256, 256, 256}};
+    static const int planar[][4] = {{16, 16, 3, 0}, {16, 16, 3, 1}, {16, 16, 1, 0}, {8, 8, 6, 0},
+                                    {8, 8, 15, 0},  {8, 8, 1, 0},   {3, 3, 6, 0},   {4, 4, 3, 1},
+                                    {2, 2, 3, 1},   {1, 16, 1, 0},  {8, 1, 16, 0}};
+    static const int gemms[][5] = {
+        {0, 0, 64, 960, 64},  {0, 0, 32, 960, 64}, {0, 0, 64, 960, 32},  {0, 0, 256, 960, 64}, {1, 0, 64, 960, 64},
+        {1, 0, 32, 960, 64},  {1, 0, 64, 960, 32}, {1, 0, 256, 960, 64}, {0, 1, 64, 64, 960},  {0, 1, 256, 64, 960},
+        {0, 1, 16, 16, 2048}, {0, 1, 8, 8, 2048},  {0, 1, 16, 1, 2048},  {0, 1, 32, 64, 960},  {0, 0, 16, 2048, 16},
+        {1, 0, 16, 2048, 16}, {0, 0, 8, 2048, 8},  {0, 0, 64, 960, 16},  {0, 0, 33, 50, 17},   {0, 0, 64, 1024, 64},
+        {0, 0, 256, 256, 256}};
     double peak = measure_peak(table);
     printf("%s: FMA peak of this core %.1f GMAC/s\n", table->name, peak * 1e-9);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)

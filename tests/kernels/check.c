@@ -14,7 +14,8 @@
 
 enum { PATTERN = 0x7fa5a5a5, FRONT = 64 }; /* a NaN that no kernel makes */
 
-uint32_t random_bits(checker *check) { /* splitmix64 */
+uint32_t random_bits(checker *check)
+{ /* splitmix64 */
     uint64_t z = check->random += 0x9e3779b97f4a7c15u;
     z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
     z = (z ^ z >> 27) * 0x94d049bb133111ebu;
@@ -39,7 +40,8 @@ static float odd_value(checker *check)
 void random_fill(checker *check, float *p, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        p[i] = random_bits(check) % 32 == 0 ? odd_value(check) : random_float(check) * exp2f((float)random_int(check, -6, 3));
+        p[i] = random_bits(check) % 32 == 0 ? odd_value(check)
+                                            : random_float(check) * exp2f((float)random_int(check, -6, 3));
 }
 
 static void fill_pattern(float *p, size_t n)

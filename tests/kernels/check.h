@@ -16,16 +16,16 @@
 static inline double gamma_n(double n) { return n * UNIT_ROUNDOFF / (1.0 - n * UNIT_ROUNDOFF); }
 
 typedef struct checker {
-    uint64_t random;   /* state, printed at the start */
+    uint64_t random; /* state, printed at the start */
     long cases, failed;
-    bool quick;        /* a tenth of the cases */
-    bool exhaustive;   /* every float, not every 997th */
+    bool quick;      /* a tenth of the cases */
+    bool exhaustive; /* every float, not every 997th */
 } checker;
 
 uint32_t random_bits(checker *check);
-int random_int(checker *check, int low, int high);          /* low..high, both included */
+int random_int(checker *check, int low, int high); /* low..high, both included */
 int random_of(checker *check, const int *list, int n);
-float random_float(checker *check);                         /* -1..1 */
+float random_float(checker *check); /* -1..1 */
 /* Mostly ordinary values; now and then zeros of both signs, denormals and large numbers (no NaN, no infinity). */
 void random_fill(checker *check, float *p, size_t n);
 

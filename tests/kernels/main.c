@@ -35,7 +35,8 @@ static void test_lookup(checker *check)
         const char *name = wn_kernel_set_at(cpu)->name;
         expect(check, name && wn_kernel_set_find(name) == cpu, "set %d has no row, or one with another's name", cpu);
     }
-    expect(check, wn_kernel_set_find("none") == -1 && !wn_kernel_set_at(-1) && !wn_kernel_set_at(6), "a set of no number");
+    expect(check, wn_kernel_set_find("none") == -1 && !wn_kernel_set_at(-1) && !wn_kernel_set_at(6),
+           "a set of no number");
     for (int cpu = 1; cpu < 8; cpu++)
         expect(check, !wn_kernels_get(cpu) || wn_cpu_mask() >> cpu & 1u, "table %d, but not in the mask", cpu);
 }
@@ -51,8 +52,10 @@ static int test(checker *check)
     for (int cpu = FIRST_TABLE; cpu <= LAST_TABLE; cpu++) {
         const wn_kernels *table = wn_kernels_get(cpu);
         if (table) test_table(check, table);
-        if (table) test_matmul_int8(check, cpu);
-        else printf("%s: skipped, not built in or not supported by this CPU\n", names[cpu]);
+        if (table)
+            test_matmul_int8(check, cpu);
+        else
+            printf("%s: skipped, not built in or not supported by this CPU\n", names[cpu]);
     }
     printf("%ld checks, %ld failed\n", check->cases, check->failed);
     return check->failed != 0;
@@ -72,10 +75,14 @@ int main(int argc, char **argv)
     bool timing = false;
     check.quick = cases && atof(cases) < 1;
     for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--bench") == 0) timing = true;
-        else if (strcmp(argv[i], "--quick") == 0) check.quick = true;
-        else if (strcmp(argv[i], "--exhaustive") == 0) check.exhaustive = true;
-        else if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc) check.random = strtoull(argv[++i], NULL, 10);
+        if (strcmp(argv[i], "--bench") == 0)
+            timing = true;
+        else if (strcmp(argv[i], "--quick") == 0)
+            check.quick = true;
+        else if (strcmp(argv[i], "--exhaustive") == 0)
+            check.exhaustive = true;
+        else if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc)
+            check.random = strtoull(argv[++i], NULL, 10);
         else {
             fprintf(stderr, "usage: kernels-test [--seed N] [--quick] [--exhaustive] [--bench]\n");
             return 2;

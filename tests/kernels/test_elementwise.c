@@ -16,7 +16,8 @@ typedef struct gate_case {
 
 static wn_fn_param random_function(checker *check, const buffer *slopes)
 {
-    wn_fn_param f = {.fn = (wn_fn)random_int(check, 0, WN_FN_COUNT - 1), .p = {0.01f, 0.5f, 0.1f, 0.2f}, .slopes = slopes->p};
+    wn_fn_param f = {
+        .fn = (wn_fn)random_int(check, 0, WN_FN_COUNT - 1), .p = {0.01f, 0.5f, 0.1f, 0.2f}, .slopes = slopes->p};
     if (f.fn == WN_FN_LEAKY_HARD_TANH) f.p[0] = -0.75f;
     return f;
 }
@@ -44,7 +45,8 @@ static void gate_free(gate_case *g)
     buffer_free(&g->gate_slopes);
 }
 
-typedef void (*gate_kernel)(const wn_fn_param *, const wn_fn_param *, int, int, const float *, ptrdiff_t, float *, ptrdiff_t);
+typedef void (*gate_kernel)(const wn_fn_param *, const wn_fn_param *, int, int, const float *, ptrdiff_t, float *,
+                            ptrdiff_t);
 
 static void run_gate(gate_kernel kernel, const gate_case *g, const buffer *z)
 {
@@ -104,7 +106,8 @@ static void check_gate(checker *check, const wn_kernels *table, int blend, const
 static void check_film(checker *check, const wn_kernels *table)
 {
     int rows = random_int(check, 1, 7), channels = random_int(check, 1, 70), shift = random_int(check, 0, 1);
-    ptrdiff_t x_stride = channels + random_int(check, 0, 3), m_stride = channels * (1 + shift) + random_int(check, 0, 3);
+    ptrdiff_t x_stride = channels + random_int(check, 0, 3),
+              m_stride = channels * (1 + shift) + random_int(check, 0, 3);
     buffer x = buffer_random(check, (size_t)((rows - 1) * x_stride + channels));
     buffer m = buffer_random(check, (size_t)((rows - 1) * m_stride + channels * (1 + shift)));
     buffer got = buffer_copy(&x), want = buffer_copy(&x);
@@ -139,8 +142,8 @@ static void check_scaling(checker *check, const wn_kernels *table)
     table->add_scaled(n, a.p, over_b.p, factor, over_b.p);
     table->scale(n, scaled.p, factor, scaled.p);
     expect(check, same_bits(sum.p, want.p, sum.n) && buffer_intact(&sum), "%s add_scaled n %d", table->name, n);
-    expect(check, same_bits(over_a.p, want.p, sum.n) && same_bits(over_b.p, want.p, sum.n), "%s add_scaled in place n %d",
-           table->name, n);
+    expect(check, same_bits(over_a.p, want.p, sum.n) && same_bits(over_b.p, want.p, sum.n),
+           "%s add_scaled in place n %d", table->name, n);
     expect(check, same_bits(scaled.p, want_scaled.p, sum.n), "%s scale n %d", table->name, n);
     buffer *all[] = {&a, &b, &sum, &over_a, &over_b, &scaled, &want, &want_scaled};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) buffer_free(all[i]);

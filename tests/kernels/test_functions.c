@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "check.h"
 #include "base/exps.h"
+#include "check.h"
 
 enum { WIDTH = 67 };
 
@@ -51,16 +51,17 @@ static double function(const wn_fn_param *f, double x, double slope, double *bou
     return y;
 }
 
-static void check_values(checker *check, const wn_kernels *table, const wn_fn_param *f, const buffer *x, const buffer *y)
+static void check_values(checker *check, const wn_kernels *table, const wn_fn_param *f, const buffer *x,
+                         const buffer *y)
 {
     for (size_t i = 0; i < x->n; i++) {
         double bound, want = function(f, x->p[i], f->slopes[i % WIDTH], &bound);
         if (isnan(x->p[i])) {
-            expect(check, f->fn == WN_FN_ONE ? y->p[i] == 1.0f : isnan(y->p[i]), "%s function %d of NaN is %g", table->name,
-                   (int)f->fn, (double)y->p[i]);
+            expect(check, f->fn == WN_FN_ONE ? y->p[i] == 1.0f : isnan(y->p[i]), "%s function %d of NaN is %g",
+                   table->name, (int)f->fn, (double)y->p[i]);
         } else if (fabsf(x->p[i]) <= 1e8f) { /* beyond it some of the functions themselves overflow */
-            expect(check, fabs(y->p[i] - want) <= bound, "%s function %d of %.9g is %.9g, not %.9g +- %.2g", table->name,
-                   (int)f->fn, (double)x->p[i], (double)y->p[i], want, bound);
+            expect(check, fabs(y->p[i] - want) <= bound, "%s function %d of %.9g is %.9g, not %.9g +- %.2g",
+                   table->name, (int)f->fn, (double)x->p[i], (double)y->p[i], want, bound);
         }
     }
 }
@@ -72,7 +73,8 @@ static void check_function(checker *check, const wn_kernels *table, const wn_fn_
     wn_kernels_c.activate(f, rows, WIDTH, x->p, WIDTH, want.p, WIDTH);
     table->activate(f, rows, WIDTH, x->p, WIDTH, got.p, WIDTH);
     table->activate(f, rows, WIDTH, over.p, WIDTH, over.p, WIDTH);
-    if (table->fma) expect(check, same_bits(want.p, got.p, x->n), "%s function %d differs from c", table->name, (int)f->fn);
+    if (table->fma)
+        expect(check, same_bits(want.p, got.p, x->n), "%s function %d differs from c", table->name, (int)f->fn);
     expect(check, same_bits(over.p, got.p, x->n), "%s function %d differs in place", table->name, (int)f->fn);
     expect(check, buffer_intact(&got), "%s function %d wrote before the output", table->name, (int)f->fn);
     check_values(check, table, f, x, &got);
@@ -83,9 +85,10 @@ static void check_function(checker *check, const wn_kernels *table, const wn_fn_
 
 void test_functions(checker *check, const wn_kernels *table)
 {
-    static const float special[] = {0.0f, -0.0f, 1e-45f, -1e-45f, FLT_MIN, -FLT_MIN, 0.5f, -0.5f, 1.0f, -1.0f, 3.0f, -3.0f,
-                                    6.0f, 9.0f, -9.0f, 20.0f, -20.0f, 88.0f, -88.0f, 1e4f, -1e4f, 1e9f, -1e9f, 1e20f, -1e20f,
-                                    FLT_MAX, -FLT_MAX, INFINITY, -INFINITY, NAN};
+    static const float special[] = {0.0f,   -0.0f,   1e-45f,   -1e-45f,  FLT_MIN,   -FLT_MIN, 0.5f,  -0.5f,
+                                    1.0f,   -1.0f,   3.0f,     -3.0f,    6.0f,      9.0f,     -9.0f, 20.0f,
+                                    -20.0f, 88.0f,   -88.0f,   1e4f,     -1e4f,     1e9f,     -1e9f, 1e20f,
+                                    -1e20f, FLT_MAX, -FLT_MAX, INFINITY, -INFINITY, NAN};
     buffer x = buffer_random(check, 40 * WIDTH), slopes = buffer_random(check, WIDTH);
     memcpy(x.p, special, sizeof special);
     memcpy(x.p + 2 * WIDTH - 30, special, sizeof special); /* in tails, too */
@@ -160,7 +163,8 @@ void test_accuracy(checker *check, const wn_kernels *table)
 void test_exps(checker *check, const wn_kernels *table)
 {
     enum { MOST = 70 };
-    static const double special[] = {0.0, -0.0, 1.0, -700.0, 700.0, -701.0, 701.0, 1e300, -1e300, INFINITY, -INFINITY, NAN};
+    static const double special[] = {0.0,   -0.0,  1.0,    -700.0,   700.0,     -701.0,
+                                     701.0, 1e300, -1e300, INFINITY, -INFINITY, NAN};
     for (int n = 1; n <= MOST; n++) {
         double x[MOST + 1], want[MOST + 1];
         for (int i = 0; i <= MOST; i++) {
@@ -169,7 +173,8 @@ void test_exps(checker *check, const wn_kernels *table)
         }
         table->exps(n, x);
         bool same = true;
-        for (int i = 0; i <= MOST; i++) same &= memcmp(&x[i], &want[i], sizeof *x) == 0 || (isnan(x[i]) && isnan(want[i]));
+        for (int i = 0; i <= MOST; i++)
+            same &= memcmp(&x[i], &want[i], sizeof *x) == 0 || (isnan(x[i]) && isnan(want[i]));
         expect(check, same, "%s exps: %d of them differ from one by one", table->name, n);
     }
 }

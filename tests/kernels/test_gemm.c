@@ -17,9 +17,11 @@ static size_t matrix(int rows, int cols, ptrdiff_t ld) { return (size_t)((rows -
 
 static gemm_case case_new(checker *check)
 {
-    static const int sizes[] = {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 23, 24, 31, 32, 33, 47, 48, 49, 63, 64, 65, 96, 100, 129};
+    static const int sizes[] = {1,  2,  3,  4,  5,  7,  8,  9,  15, 16, 17,  23, 24,
+                                31, 32, 33, 47, 48, 49, 63, 64, 65, 96, 100, 129};
     static const int depths[] = {1, 2, 3, 7, 8, 16, 17, 31, 64, 127, 128, 129, 255, 256, 257, 300, 600, 769};
-    gemm_case g = {.ta = random_int(check, 0, 1), .tb = random_int(check, 0, 1), .beta = (float)random_int(check, 0, 1)};
+    gemm_case g = {
+        .ta = random_int(check, 0, 1), .tb = random_int(check, 0, 1), .beta = (float)random_int(check, 0, 1)};
     g.m = random_of(check, sizes, 25);
     g.n = random_of(check, sizes, 25);
     g.k = random_of(check, depths, 18);
@@ -76,8 +78,10 @@ static void check_case(checker *check, const wn_kernels *table, const gemm_case 
     expect(check, same_bits(got.p, again.p, got.n), SHAPE " is not the same twice", VALUES);
     expect(check, buffer_intact(&got) && buffer_intact(&g->work), SHAPE " wrote before a buffer", VALUES);
     for (int i = 0; i + 1 < g->m; i++)
-        expect(check, memcmp(g->c.p + i * g->ldc + g->n, got.p + i * g->ldc + g->n,
-                             (size_t)(g->ldc - g->n) * sizeof(float)) == 0, SHAPE " wrote between rows", VALUES);
+        expect(check,
+               memcmp(g->c.p + i * g->ldc + g->n, got.p + i * g->ldc + g->n, (size_t)(g->ldc - g->n) * sizeof(float)) ==
+                   0,
+               SHAPE " wrote between rows", VALUES);
     buffer_free(&got);
     buffer_free(&again);
 }

@@ -83,11 +83,21 @@ static void case_free(matmul_case *c)
 
 static wn_matmul arguments(const matmul_case *c, const buffer *y, int row, int rows)
 {
-    wn_matmul p = {.rows = rows, .in = c->in, .out = c->out, .taps = c->taps, .x = c->x_taps, .x_stride = c->x_stride,
-                     .w = c->w16 ? NULL : c->w.p, .w16 = c->w16, .init_stride = c->init_stride,
-                     .partial = c->partial.p + row * c->partial_stride, .partial_stride = c->partial_stride,
-                     .partial_next = c->partial_next, .n_partial = c->n_partial, .y = y->p + row * c->y_stride,
-                     .y_stride = c->y_stride};
+    wn_matmul p = {.rows = rows,
+                   .in = c->in,
+                   .out = c->out,
+                   .taps = c->taps,
+                   .x = c->x_taps,
+                   .x_stride = c->x_stride,
+                   .w = c->w16 ? NULL : c->w.p,
+                   .w16 = c->w16,
+                   .init_stride = c->init_stride,
+                   .partial = c->partial.p + row * c->partial_stride,
+                   .partial_stride = c->partial_stride,
+                   .partial_next = c->partial_next,
+                   .n_partial = c->n_partial,
+                   .y = y->p + row * c->y_stride,
+                   .y_stride = c->y_stride};
     if (c->kind != START_NONE) p.init = (c->kind == START_Y ? y->p : c->init.p) + row * c->init_stride;
     return p;
 }
@@ -116,8 +126,10 @@ static bool within_bound(const matmul_case *c, const buffer *before, const buffe
             const float *w = c->w.p + wn_weight_at((size_t)c->in, (size_t)o);
             size_t width = wn_panel_width((size_t)c->out, (size_t)o);
             double sum = 0.0, size = 0.0;
-            if (c->kind == START_Y) sum = before->p[r * c->y_stride + o];
-            else if (c->kind != START_NONE) sum = c->init.p[r * c->init_stride + o];
+            if (c->kind == START_Y)
+                sum = before->p[r * c->y_stride + o];
+            else if (c->kind != START_NONE)
+                sum = c->init.p[r * c->init_stride + o];
             size = fabs(sum);
             for (int k = 0; k < c->n_partial; k++) {
                 double term = c->partial.p[k * c->partial_next + r * c->partial_stride + o];
@@ -150,8 +162,10 @@ static void check_case(checker *check, const wn_kernels *table, const matmul_cas
     expect(check, within_bound(c, &c->y, &want), SHAPE ": the reference exceeds the bound", VALUES);
     expect(check, buffer_intact(&got), SHAPE " wrote before the output", VALUES);
     for (int r = 0; r + 1 < c->rows; r++)
-        expect(check, memcmp(c->y.p + r * c->y_stride + c->out, got.p + r * c->y_stride + c->out,
-                             (size_t)(c->y_stride - c->out) * sizeof(float)) == 0, SHAPE " wrote between rows", VALUES);
+        expect(check,
+               memcmp(c->y.p + r * c->y_stride + c->out, got.p + r * c->y_stride + c->out,
+                      (size_t)(c->y_stride - c->out) * sizeof(float)) == 0,
+               SHAPE " wrote between rows", VALUES);
     buffer_free(&want);
     buffer_free(&got);
     buffer_free(&single);

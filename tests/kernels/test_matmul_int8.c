@@ -22,7 +22,8 @@ typedef struct int8_case {
 static int8_case int8_case_new(checker *check)
 {
     static const int rows[] = {1, 1, 1, 2, 3, 4, 5, 7, 8, 9, 16, 17}, taps[] = {1, 1, 1, 2, 3, TAPS_MOST};
-    int8_case c = {.rows = random_of(check, rows, 12), .taps = random_of(check, taps, 6), .n_partial = random_int(check, 0, 2)};
+    int8_case c = {
+        .rows = random_of(check, rows, 12), .taps = random_of(check, taps, 6), .n_partial = random_int(check, 0, 2)};
     c.in = random_int(check, 0, 2) ? random_int(check, 1, 70) : random_int(check, 71, 300);
     c.out = random_int(check, 0, 2) ? random_int(check, 1, 70) : random_int(check, 71, 300);
     c.x_stride = c.in + random_int(check, 0, 2);
@@ -63,9 +64,19 @@ static void int8_case_free(int8_case *c)
 
 static void int8_run(wn_matmul_int8 *f, const int8_case *c, const buffer *y)
 {
-    wn_matmul p = {.rows = c->rows, .in = c->in, .out = c->out, .taps = c->taps, .x = c->taps_of, .x_stride = c->x_stride,
-                     .init = c->init.p, .partial = c->partial.p, .partial_stride = c->out,
-                     .partial_next = (ptrdiff_t)c->rows * c->out, .n_partial = c->n_partial, .y = y->p, .y_stride = c->y_stride};
+    wn_matmul p = {.rows = c->rows,
+                   .in = c->in,
+                   .out = c->out,
+                   .taps = c->taps,
+                   .x = c->taps_of,
+                   .x_stride = c->x_stride,
+                   .init = c->init.p,
+                   .partial = c->partial.p,
+                   .partial_stride = c->out,
+                   .partial_next = (ptrdiff_t)c->rows * c->out,
+                   .n_partial = c->n_partial,
+                   .y = y->p,
+                   .y_stride = c->y_stride};
     f(&p, &(wn_int8_weights){c->w, c->scale.p, c->sums}, c->work.p);
 }
 

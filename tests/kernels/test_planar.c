@@ -34,7 +34,8 @@ static wn_fn_param random_function(checker *check, const buffer *slopes)
 static void random_term(checker *check, planar_case *c, int k)
 {
     static const int ins[] = {1, 2, 3, 4, 5, 7, 8, 9, 16, 16, 17, 33}, taps[] = {1, 1, 2, 3, 6, TAPS_MOST};
-    int in = c->out <= 16 && random_int(check, 0, 1) ? c->out : random_of(check, ins, 12), n = random_of(check, taps, 6);
+    int in = c->out <= 16 && random_int(check, 0, 1) ? c->out : random_of(check, ins, 12),
+        n = random_of(check, taps, 6);
     ptrdiff_t stride = c->frames + random_int(check, 20, 50);
     c->x[k] = buffer_random(check, (size_t)((in - 1) * stride + 20 + c->frames));
     c->w[k] = buffer_random(check, (size_t)(n * in) * wn_padded((size_t)c->out));
@@ -83,17 +84,32 @@ static void run(const wn_kernels *table, const planar_case *c, const buffer *y, 
 {
     wn_term terms[TERMS_MOST];
     for (int k = 0; k < c->n_terms; k++) terms[k] = c->terms[k], terms[k].x = c->taps[k];
-    wn_planar p = {.frames = c->frames, .out = c->out, .n_terms = c->n_terms, .terms = terms, .stride = c->stride,
-                   .init = c->init ? c->old_y.p : NULL, .bias = c->bias ? c->bias_of.p : NULL,
-                   .act = c->act ? &c->f : NULL, .sum_scale = c->sum_scale,
-                   .old = c->apart ? c->old_sum.p : sum->p, .sum_stride = c->stride, .old_stride = c->stride};
+    wn_planar p = {.frames = c->frames,
+                   .out = c->out,
+                   .n_terms = c->n_terms,
+                   .terms = terms,
+                   .stride = c->stride,
+                   .init = c->init ? c->old_y.p : NULL,
+                   .bias = c->bias ? c->bias_of.p : NULL,
+                   .act = c->act ? &c->f : NULL,
+                   .sum_scale = c->sum_scale,
+                   .old = c->apart ? c->old_sum.p : sum->p,
+                   .sum_stride = c->stride,
+                   .old_stride = c->stride};
     if (c->y) p.y = y->p;
     if (c->y && c->init) p.init = y->p; /* in place, as running sums are */
     if (c->sum) p.sum = sum->p;
     const float *z = y->p;
     wn_term results = {&z, c->stride, c->then_w.p, c->out, 1};
-    wn_planar residual = {.frames = c->frames, .out = c->then, .n_terms = 1, .terms = &results, .bias = c->bias_of.p,
-                          .sum = then->p, .old = c->then_old.p, .sum_stride = c->stride, .old_stride = c->stride,
+    wn_planar residual = {.frames = c->frames,
+                          .out = c->then,
+                          .n_terms = 1,
+                          .terms = &results,
+                          .bias = c->bias_of.p,
+                          .sum = then->p,
+                          .old = c->then_old.p,
+                          .sum_stride = c->stride,
+                          .old_stride = c->stride,
                           .sum_scale = 0.5f};
     if (c->then && together) p.then = &residual;
     table->planar(&p);
@@ -104,15 +120,14 @@ static void run(const wn_kernels *table, const planar_case *c, const buffer *y, 
 static void run_row(const wn_kernels *table, const planar_case *c, int t, float *y, float *sum)
 {
     float x[64];
-    for (int o = 0; o < c->out; o++)
-        y[o] = c->init ? c->old_y.p[o * c->stride + t] : c->bias ? c->bias_of.p[o] : 0.0f;
+    for (int o = 0; o < c->out; o++) y[o] = c->init ? c->old_y.p[o * c->stride + t] : c->bias ? c->bias_of.p[o] : 0.0f;
     for (int k = 0; k < c->n_terms; k++) {
         const wn_term *term = &c->terms[k];
         const float *tap = x, *w = term->w;
         for (int n = 0; n < term->taps; n++, w += (size_t)term->in * wn_padded((size_t)c->out)) {
             for (int i = 0; i < term->in; i++) x[i] = c->taps[k][n][i * term->x_stride + t];
-            table->matmul(&(wn_matmul){.rows = 1, .in = term->in, .out = c->out, .taps = 1, .x = &tap, .w = w,
-                                           .init = y, .y = y});
+            table->matmul(&(wn_matmul){
+                .rows = 1, .in = term->in, .out = c->out, .taps = 1, .x = &tap, .w = w, .init = y, .y = y});
         }
     }
     if (c->act) table->activate(&c->f, 1, c->out, y, 0, y, 0);
@@ -151,15 +166,19 @@ static void check_case(checker *check, const wn_kernels *table, const planar_cas
     buffer y = buffer_copy(&c->old_y), sum = buffer_copy(&c->old_sum);
     buffer want_y = buffer_copy(&c->old_y), want_sum = buffer_copy(&c->old_sum);
 #define SHAPE "%s planes: frames %d out %d terms %d (first %d x %d) start %d bias %d function %d"
-#define VALUES table->name, c->frames, c->out, c->n_terms, c->terms[0].in, c->terms[0].taps, c->init, c->bias, c->act ? (int)c->f.fn : -1
+#define VALUES \
+    table->name, c->frames, c->out, c->n_terms, c->terms[0].in, c->terms[0].taps, c->init, c->bias, \
+        c->act ? (int)c->f.fn : -1
     buffer then = buffer_copy(&c->then_old), want_then = buffer_copy(&c->then_old), after = buffer_copy(&c->then_old);
     run(table, c, &y, &sum, &after, false);
     memcpy(y.p, c->old_y.p, y.n * sizeof(float)), memcpy(sum.p, c->old_sum.p, sum.n * sizeof(float));
     run(table, c, &y, &sum, &then, true);
     run(&wn_kernels_c, c, &want_y, &want_sum, &want_then, true);
     if (table->fma)
-        expect(check, (c->then || same_bits(y.p, want_y.p, y.n)) && same_bits(sum.p, want_sum.p, sum.n), SHAPE " differ from c", VALUES);
-    if (table->fma) expect(check, same_bits(then.p, want_then.p, then.n), SHAPE " then %d differ from c", VALUES, c->then);
+        expect(check, (c->then || same_bits(y.p, want_y.p, y.n)) && same_bits(sum.p, want_sum.p, sum.n),
+               SHAPE " differ from c", VALUES);
+    if (table->fma)
+        expect(check, same_bits(then.p, want_then.p, then.n), SHAPE " then %d differ from c", VALUES, c->then);
     expect(check, same_bits(then.p, after.p, then.n), SHAPE " then %d is not what two calls give", VALUES, c->then);
     expect(check, equals_rows(table, c, &y, &sum), SHAPE " differ from rows", VALUES);
     expect(check, gaps_intact(c, &c->old_y, &y) && gaps_intact(c, &c->old_sum, &sum), SHAPE " wrote elsewhere", VALUES);

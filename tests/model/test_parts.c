@@ -74,19 +74,22 @@ static void an_error_is_one_line(void **state)
 static void companding_follows_the_formulas(void **state)
 {
     static const double x[11] = {-1, -0.73, -0.1, -0.004, 0, 0.0007, 0.02, 0.31, 0.999, 1, -2};
-    static const struct { wn_companding c; int n; int k[11]; } cases[] = {
-        {WN_MULAW_TRUNC, 256, {0, 7, 52, 111, 127, 131, 169, 228, 254, 255, 0}},
-        {WN_MULAW_ROUND, 256, {0, 7, 52, 111, 128, 131, 169, 228, 255, 255, 0}},
-        {WN_MULAW_SHIFT, 256, {0, 7, 52, 111, 128, 131, 169, 228, 255, 255, 0}},
-        {WN_MULAW_FLOOR, 256, {0, 7, 52, 111, 128, 131, 169, 229, 255, 255, 0}},
-        {WN_MULAW_DIGITIZE, 256, {0, 7, 52, 111, 127, 131, 169, 228, 254, 255, 0}},
-        {WN_MULAW_RESTRETCH, 256, {0, 7, 52, 111, 127, 131, 169, 228, 254, 255, 0}},
-        {WN_MULAW_MIDTREAD, 256, {1, 8, 53, 112, 128, 132, 169, 228, 255, 255, 1}},
-        {WN_MULAW_TRUNC, 64, {0, 2, 16, 29, 31, 31, 37, 54, 62, 63, 0}},
-        {WN_MULAW_ROUND, 64, {0, 2, 16, 30, 32, 32, 38, 54, 63, 63, 0}},
-        {WN_MULAW_FLOOR, 64, {0, 2, 16, 30, 32, 32, 38, 55, 63, 63, 0}},
-        {WN_MULAW_DIGITIZE, 64, {0, 2, 16, 29, 31, 31, 37, 54, 62, 63, 0}},
-        {WN_MULAW_MIDTREAD, 64, {1, 3, 17, 30, 32, 32, 38, 55, 63, 63, 1}}};
+    static const struct {
+        wn_companding c;
+        int n;
+        int k[11];
+    } cases[] = {{WN_MULAW_TRUNC, 256, {0, 7, 52, 111, 127, 131, 169, 228, 254, 255, 0}},
+                 {WN_MULAW_ROUND, 256, {0, 7, 52, 111, 128, 131, 169, 228, 255, 255, 0}},
+                 {WN_MULAW_SHIFT, 256, {0, 7, 52, 111, 128, 131, 169, 228, 255, 255, 0}},
+                 {WN_MULAW_FLOOR, 256, {0, 7, 52, 111, 128, 131, 169, 229, 255, 255, 0}},
+                 {WN_MULAW_DIGITIZE, 256, {0, 7, 52, 111, 127, 131, 169, 228, 254, 255, 0}},
+                 {WN_MULAW_RESTRETCH, 256, {0, 7, 52, 111, 127, 131, 169, 228, 254, 255, 0}},
+                 {WN_MULAW_MIDTREAD, 256, {1, 8, 53, 112, 128, 132, 169, 228, 255, 255, 1}},
+                 {WN_MULAW_TRUNC, 64, {0, 2, 16, 29, 31, 31, 37, 54, 62, 63, 0}},
+                 {WN_MULAW_ROUND, 64, {0, 2, 16, 30, 32, 32, 38, 54, 63, 63, 0}},
+                 {WN_MULAW_FLOOR, 64, {0, 2, 16, 30, 32, 32, 38, 55, 63, 63, 0}},
+                 {WN_MULAW_DIGITIZE, 64, {0, 2, 16, 29, 31, 31, 37, 54, 62, 63, 0}},
+                 {WN_MULAW_MIDTREAD, 64, {1, 3, 17, 30, 32, 32, 38, 55, 63, 63, 1}}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         for (int k = 0; k < 11; k++) assert_int_equal(wn_compand_encode(cases[i].c, cases[i].n, x[k]), cases[i].k[k]);
     assert_int_equal(wn_compand_encode(WN_MULAW_TRUNC, 256, NAN), 127);
@@ -108,7 +111,8 @@ static void companding_round_trips(void **state)
                 assert_true(clipped ? x >= last : x > last);
                 int back = wn_compand_encode((wn_companding)c, n, x);
                 int off = c == WN_MULAW_MIDTREAD && k == 0 ? 1 : slack[c]; /* classes 0 and 1 are both -1 */
-                if (abs(back - k) > off) fail_msg("%s: class %d of %d comes back as %d", wn_companding_name((wn_companding)c), k, n, back);
+                if (abs(back - k) > off)
+                    fail_msg("%s: class %d of %d comes back as %d", wn_companding_name((wn_companding)c), k, n, back);
                 last = x;
             }
         }
@@ -121,15 +125,17 @@ static void companding_round_trips(void **state)
 
 static void convolutions_have_limits(void **state)
 {
-    static const struct { int in, out, kernel, dilation, groups; const char *part; } cases[] = {
-        {0, 1, 1, 1, 1, "input channels"},        {1, 0, 1, 1, 1, "output channels"},
-        {-3, 1, 1, 1, 1, "input channels"},       {1, 1, 0, 1, 1, "kernel is 0"},
-        {1, 1, 1, 0, 1, "dilation is 0"},         {1, 1, 1, 1, 0, "groups is 0"},
-        {1, 1, 1, 1, 2, "groups is 2"},           {4, 6, 1, 1, 4, "do not divide"},
-        {1 << 17, 1, 1, 1, 1, "input channels"},  {1, INT32_MAX, 1, 1, 1, "output channels"},
-        {1, 1, INT32_MAX, 1, 1, "kernel"},        {1, 1, 1, INT32_MAX, 1, "dilation"},
-        {1, 1, 65536, 4194304, 1, "history"},     {65536, 65536, 65536, 1, 1, "parameters"},
-        {1, 1, 20, 4194304, 1, "history"}};
+    static const struct {
+        int in, out, kernel, dilation, groups;
+        const char *part;
+    } cases[] = {{0, 1, 1, 1, 1, "input channels"},       {1, 0, 1, 1, 1, "output channels"},
+                 {-3, 1, 1, 1, 1, "input channels"},      {1, 1, 0, 1, 1, "kernel is 0"},
+                 {1, 1, 1, 0, 1, "dilation is 0"},        {1, 1, 1, 1, 0, "groups is 0"},
+                 {1, 1, 1, 1, 2, "groups is 2"},          {4, 6, 1, 1, 4, "do not divide"},
+                 {1 << 17, 1, 1, 1, 1, "input channels"}, {1, INT32_MAX, 1, 1, 1, "output channels"},
+                 {1, 1, INT32_MAX, 1, 1, "kernel"},       {1, 1, 1, INT32_MAX, 1, "dilation"},
+                 {1, 1, 65536, 4194304, 1, "history"},    {65536, 65536, 65536, 1, 1, "parameters"},
+                 {1, 1, 20, 4194304, 1, "history"}};
     wn_arena *arena = wn_arena_new();
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         wn_error error = {0};
@@ -160,14 +166,18 @@ static const char *doubling(int top)
 
 static void receptive_fields_are_those_of_the_literature(void **state)
 {
-    static const struct { int kernel, top, repeat, first; int64_t field; } cases[] = {
-        {2, 512, 1, 1, 1024}, {2, 512, 3, 1, 3070}, {2, 512, 5, 2, 5117}, {3, 32, 4, 1, 505}, {3, 512, 3, 1, 6139},
-        {3, 4, 1, 1, 15},     {3, 1, 3, 1, 7}};
+    static const struct {
+        int kernel, top, repeat, first;
+        int64_t field;
+    } cases[] = {{2, 512, 1, 1, 1024}, {2, 512, 3, 1, 3070}, {2, 512, 5, 2, 5117}, {3, 32, 4, 1, 505},
+                 {3, 512, 3, 1, 6139}, {3, 4, 1, 1, 15},     {3, 1, 3, 1, 7}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char text[512];
-        snprintf(text, sizeof text,
-                 "{\"output\":{\"kind\":\"gaussian\"},\"stacks\":[{\"channels\":2,\"kernel\":%d,\"dilations\":%s,\"repeat\":%d,"
-                 "\"rechannel\":{\"kernel\":%d}}]}", cases[i].kernel, doubling(cases[i].top), cases[i].repeat, cases[i].first);
+        snprintf(
+            text, sizeof text,
+            "{\"output\":{\"kind\":\"gaussian\"},\"stacks\":[{\"channels\":2,\"kernel\":%d,\"dilations\":%s,\"repeat\":%d,"
+            "\"rechannel\":{\"kernel\":%d}}]}",
+            cases[i].kernel, doubling(cases[i].top), cases[i].repeat, cases[i].first);
         wn_model *model = model_from(text);
         assert_int_equal(wn_model_receptive(model), cases[i].field);
         wn_model_free(model);
@@ -178,16 +188,18 @@ static void receptive_fields_are_those_of_the_literature(void **state)
 static int capture(char *text, size_t size, int channels, const char *kernels, const char *dilations, const char *act,
                    int out, int head_kernel, bool bias)
 {
-    return snprintf(text, size,
-                    "{\"channels\":%d,\"rechannel\":{\"bias\":false},\"kernel\":%s,\"dilations\":%s,\"gating\":\"none\","
-                    "\"activation\":%s,\"skip\":false,\"head\":{\"out\":%d,\"kernel\":%d,\"bias\":%s}}",
-                    channels, kernels, dilations, act, out, head_kernel, bias ? "true" : "false");
+    return snprintf(
+        text, size,
+        "{\"channels\":%d,\"rechannel\":{\"bias\":false},\"kernel\":%s,\"dilations\":%s,\"gating\":\"none\","
+        "\"activation\":%s,\"skip\":false,\"head\":{\"out\":%d,\"kernel\":%d,\"bias\":%s}}",
+        channels, kernels, dilations, act, out, head_kernel, bias ? "true" : "false");
 }
 
 static void check_capture(const char *stacks, int64_t parameters, int64_t macs, int64_t field)
 {
     char text[2048];
-    snprintf(text, sizeof text, "{\"output\":{\"kind\":\"pcm\"},\"condition\":{\"source\":\"input\"},\"stacks\":[%s]}", stacks);
+    snprintf(text, sizeof text, "{\"output\":{\"kind\":\"pcm\"},\"condition\":{\"source\":\"input\"},\"stacks\":[%s]}",
+             stacks);
     wn_model *model = model_from(text);
     assert_int_equal(wn_model_parameters(model), parameters - 1); /* the published count includes the output scale */
     assert_int_equal(wn_model_macs(model), macs);
@@ -199,19 +211,27 @@ static void check_capture(const char *stacks, int64_t parameters, int64_t macs, 
 static void capture_figures_are_the_published_ones(void **state)
 {
     static const char lite_first[] = "[1,2,4,8,16,32,64]", lite_second[] = "[128,256,512,1,2,4,8,16,32,64,128,256,512]";
-    static const struct { int a, b; bool lite; int64_t parameters, macs; } a1[] = {
+    static const struct {
+        int a, b;
+        bool lite;
+        int64_t parameters, macs;
+    } a1[] = {
         {16, 8, false, 13802, 13320}, {12, 6, true, 6554, 6228}, {8, 4, true, 3026, 2808}, {4, 2, true, 842, 732}};
     char text[1800], full[128];
     for (size_t i = 0; i < sizeof a1 / sizeof *a1; i++) {
         snprintf(full, sizeof full, "%s", doubling(512));
         int n = capture(text, sizeof text, a1[i].a, "3", a1[i].lite ? lite_first : full, "\"tanh\"", a1[i].b, 1, false);
         text[n++] = ',';
-        capture(text + n, sizeof text - (size_t)n, a1[i].b, "3", a1[i].lite ? lite_second : full, "\"tanh\"", 1, 1, true);
+        capture(text + n, sizeof text - (size_t)n, a1[i].b, "3", a1[i].lite ? lite_second : full, "\"tanh\"", 1, 1,
+                true);
         check_capture(text, a1[i].parameters, a1[i].macs, 4093);
     }
     static const char kernels[] = "[6,6,6,6,6,6,6,6,6,6,6,6,6,6,15,15,6,6,6,6,6,6,6]";
     static const char dilations[] = "[1,3,7,17,41,101,239,1,3,7,17,41,101,239,1,13,1,3,7,17,41,101,239]";
-    static const struct { int channels; int64_t parameters, macs; } a2[] = {{8, 12146, 11776}, {3, 1871, 1731}};
+    static const struct {
+        int channels;
+        int64_t parameters, macs;
+    } a2[] = {{8, 12146, 11776}, {3, 1871, 1731}};
     for (size_t i = 0; i < 2; i++) {
         capture(text, sizeof text, a2[i].channels, kernels, dilations, "{\"kind\":\"leaky-relu\"}", 1, 16, true);
         check_capture(text, a2[i].parameters, a2[i].macs, 6347);
@@ -221,12 +241,17 @@ static void capture_figures_are_the_published_ones(void **state)
 /* Counted by hand: a condition reaches the output through the layers after it, and a nested model looks back itself. */
 static void receptive_field_counts_every_way(void **state)
 {
-    static const struct { const char *text; int64_t field; } cases[] = {
+    static const struct {
+        const char *text;
+        int64_t field;
+    } cases[] = {
         /* the head conv of the first stack is longer than all of the second */
         {"{\"output\":{\"kind\":\"pcm\"},\"stacks\":[{\"channels\":2,\"dilations\":[1],\"head\":{\"out\":2,\"kernel\":9}},"
-         "{\"channels\":2,\"dilations\":[3],\"head\":{\"out\":1,\"kernel\":2}}]}", 1 + 1 + 8 + 1},
+         "{\"channels\":2,\"dilations\":[3],\"head\":{\"out\":1,\"kernel\":2}}]}",
+         1 + 1 + 8 + 1},
         {"{\"output\":{\"kind\":\"pcm\"},\"stacks\":[{\"channels\":2,\"dilations\":[1],\"head\":{\"out\":2,\"kernel\":3}},"
-         "{\"channels\":2,\"dilations\":[9],\"head\":{\"out\":1,\"kernel\":2}}]}", 1 + 1 + 9 + 1},
+         "{\"channels\":2,\"dilations\":[9],\"head\":{\"out\":1,\"kernel\":2}}]}",
+         1 + 1 + 9 + 1},
         /* a nested model of 1 + 20 enters after the second layer's conv: 20 + head 2 */
         {"{\"output\":{\"kind\":\"pcm\"},\"condition\":{\"nested\":{\"output\":{\"kind\":\"pcm\"},\"stacks\":[{\"channels\":1,"
          "\"dilations\":[20]}]}},\"stacks\":[{\"channels\":2,\"dilations\":[1,2],\"mixin\":[false,true],\"head\":{\"out\":1,\"kernel\":3}}]}",

@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "play/midi_file.h"
 #include "common/failing.h"
+#include "play/midi_file.h"
 
 #define BYTES(s) (s), sizeof(s) - 1
 #define END "\x00\xff\x2f\x00"
@@ -79,27 +79,29 @@ static void test_messages(void **state)
     buffer b = {0};
     put_header(&b, 0, 1, 96);
     put_chunk(&b, "MTrk",
-              BYTES("\x00\xc2\x49"         /* program */
-                    "\x00\x92\x3c\x40"     /* on */
-                    "\x60\x3e\x41"         /* running on: on */
-                    "\x30\x3c\x00"         /* velocity 0: off */
-                    "\x30\x82\x3e\x7f"     /* off */
-                    "\x00\xe2\x00\x40"     /* bend, middle */
-                    "\x00\x00\x00"         /* lowest */
-                    "\x00\x7f\x7f"         /* highest */
-                    "\x00\xb2\x40\x7f"     /* pedal */
-                    "\x00\x07\x64"         /* volume: left out */
-                    "\x00\x7b\x00"         /* all notes off */
-                    "\x00\x78\x00"         /* all sound off */
-                    "\x00\x79\x00"         /* reset */
-                    "\x00\xa2\x3c\x01"     /* key pressure */
-                    "\x00\xd2\x7f"         /* channel pressure */
+              BYTES("\x00\xc2\x49"     /* program */
+                    "\x00\x92\x3c\x40" /* on */
+                    "\x60\x3e\x41"     /* running on: on */
+                    "\x30\x3c\x00"     /* velocity 0: off */
+                    "\x30\x82\x3e\x7f" /* off */
+                    "\x00\xe2\x00\x40" /* bend, middle */
+                    "\x00\x00\x00"     /* lowest */
+                    "\x00\x7f\x7f"     /* highest */
+                    "\x00\xb2\x40\x7f" /* pedal */
+                    "\x00\x07\x64"     /* volume: left out */
+                    "\x00\x7b\x00"     /* all notes off */
+                    "\x00\x78\x00"     /* all sound off */
+                    "\x00\x79\x00"     /* reset */
+                    "\x00\xa2\x3c\x01" /* key pressure */
+                    "\x00\xd2\x7f"     /* channel pressure */
                     "\x81\x40\xff\x2f\x00" /* the end, 192 ticks later */));
     const wn_midi_event events[] = {
-        {0, WN_MIDI_PROGRAM, 2, 0, 0x49},    {0, WN_MIDI_NOTE_ON, 2, 0x3c, 0x40},  {0.5, WN_MIDI_NOTE_ON, 2, 0x3e, 0x41},
-        {0.75, WN_MIDI_NOTE_OFF, 2, 0x3c, 0}, {1, WN_MIDI_NOTE_OFF, 2, 0x3e, 0x7f}, {1, WN_MIDI_BEND, 2, 0, 0},
-        {1, WN_MIDI_BEND, 2, 0, -8192},      {1, WN_MIDI_BEND, 2, 0, 8191},        {1, WN_MIDI_CONTROL, 2, 64, 127},
-        {1, WN_MIDI_CONTROL, 2, 123, 0},     {1, WN_MIDI_CONTROL, 2, 120, 0},      {1, WN_MIDI_CONTROL, 2, 121, 0},
+        {0, WN_MIDI_PROGRAM, 2, 0, 0x49},      {0, WN_MIDI_NOTE_ON, 2, 0x3c, 0x40},
+        {0.5, WN_MIDI_NOTE_ON, 2, 0x3e, 0x41}, {0.75, WN_MIDI_NOTE_OFF, 2, 0x3c, 0},
+        {1, WN_MIDI_NOTE_OFF, 2, 0x3e, 0x7f},  {1, WN_MIDI_BEND, 2, 0, 0},
+        {1, WN_MIDI_BEND, 2, 0, -8192},        {1, WN_MIDI_BEND, 2, 0, 8191},
+        {1, WN_MIDI_CONTROL, 2, 64, 127},      {1, WN_MIDI_CONTROL, 2, 123, 0},
+        {1, WN_MIDI_CONTROL, 2, 120, 0},       {1, WN_MIDI_CONTROL, 2, 121, 0},
     };
     expect(&b, 2, sizeof events / sizeof *events, events);
 }
@@ -150,8 +152,8 @@ static void test_tempo_map(void **state)
     put_chunk(&b, "MTrk", BYTES("\x32\x90\x01\x01\x64\x02\x01\x64\x03\x01\x64\x04\x01" END));
     put_chunk(&b, "MTrk", BYTES("\x32\x91\x05\x01\x00\x01\x01\x64\x06\x01" END));
     const wn_midi_event events[] = {
-        {0.25, WN_MIDI_NOTE_ON, 0, 1, 1},  {0.25, WN_MIDI_NOTE_ON, 1, 5, 1},  {0.25, WN_MIDI_NOTE_ON, 1, 1, 1},
-        {1, WN_MIDI_NOTE_ON, 0, 2, 1},     {1, WN_MIDI_NOTE_ON, 1, 6, 1},     {1.625, WN_MIDI_NOTE_ON, 0, 3, 1},
+        {0.25, WN_MIDI_NOTE_ON, 0, 1, 1},  {0.25, WN_MIDI_NOTE_ON, 1, 5, 1}, {0.25, WN_MIDI_NOTE_ON, 1, 1, 1},
+        {1, WN_MIDI_NOTE_ON, 0, 2, 1},     {1, WN_MIDI_NOTE_ON, 1, 6, 1},    {1.625, WN_MIDI_NOTE_ON, 0, 3, 1},
         {1.875, WN_MIDI_NOTE_ON, 0, 4, 1},
     };
     expect(&b, 1.875, sizeof events / sizeof *events, events);
@@ -161,8 +163,11 @@ static void test_tempo_map(void **state)
 static void test_smpte(void **state)
 {
     (void)state;
-    static const struct { int division; double second; } rates[] = {
-        {0xe828, 100.0 / (24 * 40)}, {0xe728, 100.0 / (25 * 40)}, {0xe350, 100.0 * 1001 / (30000.0 * 80)},
+    static const struct {
+        int division;
+        double second;
+    } rates[] = {
+        {0xe828, 100.0 / (24 * 40)}, {0xe728, 100.0 / (25 * 40)},  {0xe350, 100.0 * 1001 / (30000.0 * 80)},
         {0xe201, 100.0 / 30},        {0xe2ff, 100.0 / (30 * 255)},
     };
     for (size_t i = 0; i < sizeof rates / sizeof *rates; i++) {
@@ -221,7 +226,11 @@ static void test_bad_files(void **state)
 {
     (void)state;
 #define GOOD "MTrk\0\0\0\4" END
-    static const struct { const char *bytes; size_t size; const char *where, *words; } bad[] = {
+    static const struct {
+        const char *bytes;
+        size_t size;
+        const char *where, *words;
+    } bad[] = {
         {BYTES(""), "a.mid, byte 0", "no Standard MIDI File"},
         {BYTES("MThd"), "a.mid, byte 0", "no Standard MIDI File"},
         {BYTES("MThd\0\0\0"), "a.mid, byte 0", "no Standard MIDI File"},
@@ -246,20 +255,30 @@ static void test_bad_files(void **state)
         {BYTES("MThd\0\0\0\6\0\1\xff\xff\0\x60" GOOD), "a.mid, byte 26", "ends after 1 of 65535 tracks"},
         {BYTES("MThd\0\0\0\6\0\0\0\1\0\x60" GOOD GOOD), "a.mid, byte 26", "another track"},
         {BYTES("MThd\0\0\0\6\0\0\0\1\0\x60" GOOD "\0"), "a.mid, byte 26", "1 bytes; the 8 that begin a chunk"},
-        {BYTES("MThd\0\0\0\6\0\0\0\1\0\x60" "MTrk"), "a.mid, byte 14", "4 bytes; the 8 that begin a chunk"},
-        {BYTES("MThd\0\0\0\6\0\0\0\1\0\x60" "MTrk\0\0\0\5" END), "a.mid, byte 14", "a chunk of 5 bytes; only 4"},
-        {BYTES("MThd\0\0\0\6\0\0\0\1\0\x60" "XXXX\0\0\1\0" GOOD), "a.mid, byte 14", "a chunk of 256 bytes; only 12"},
+        {BYTES("MThd\0\0\0\6\0\0\0\1\0\x60"
+               "MTrk"),
+         "a.mid, byte 14", "4 bytes; the 8 that begin a chunk"},
+        {BYTES("MThd\0\0\0\6\0\0\0\1\0\x60"
+               "MTrk\0\0\0\5" END),
+         "a.mid, byte 14", "a chunk of 5 bytes; only 4"},
+        {BYTES("MThd\0\0\0\6\0\0\0\1\0\x60"
+               "XXXX\0\0\1\0" GOOD),
+         "a.mid, byte 14", "a chunk of 256 bytes; only 12"},
         {BYTES("MThd\0\0\0\6\0\1\0\2\0\x60" GOOD "MTrk\0\0\0\1\0"), "a.mid, track 2, byte 35", "an event was expected"},
     };
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-        refuse(bad[i].bytes, bad[i].size, bad[i].where, bad[i].words);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) refuse(bad[i].bytes, bad[i].size, bad[i].where, bad[i].words);
 }
 
 /* The track's first byte is byte 22 of the file. */
 static void test_bad_tracks(void **state)
 {
     (void)state;
-    static const struct { const char *bytes; size_t size; int at; const char *words; } bad[] = {
+    static const struct {
+        const char *bytes;
+        size_t size;
+        int at;
+        const char *words;
+    } bad[] = {
         {BYTES(""), 22, "an end of track was expected"},
         {BYTES("\x00"), 23, "an event was expected"},
         {BYTES("\x00\x90\x3c\x40"), 26, "an end of track was expected"},
@@ -398,10 +417,18 @@ static void test_failing_allocations(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_messages),    cmocka_unit_test(test_nothing),    cmocka_unit_test(test_stepped_over),
-        cmocka_unit_test(test_long_header), cmocka_unit_test(test_tempo_map),  cmocka_unit_test(test_smpte),
-        cmocka_unit_test(test_exact_times), cmocka_unit_test(test_bad_files),  cmocka_unit_test(test_bad_tracks),
-        cmocka_unit_test(test_endless),     cmocka_unit_test(test_too_many),   cmocka_unit_test(test_files),
+        cmocka_unit_test(test_messages),
+        cmocka_unit_test(test_nothing),
+        cmocka_unit_test(test_stepped_over),
+        cmocka_unit_test(test_long_header),
+        cmocka_unit_test(test_tempo_map),
+        cmocka_unit_test(test_smpte),
+        cmocka_unit_test(test_exact_times),
+        cmocka_unit_test(test_bad_files),
+        cmocka_unit_test(test_bad_tracks),
+        cmocka_unit_test(test_endless),
+        cmocka_unit_test(test_too_many),
+        cmocka_unit_test(test_files),
         cmocka_unit_test(test_failing_allocations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

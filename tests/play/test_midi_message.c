@@ -12,8 +12,8 @@
 
 #include <cmocka.h>
 
-#include "play/midi_queue.h"
 #include "common/failing.h"
+#include "play/midi_queue.h"
 
 /* ---- messages --------------------------------------------------------------------------------------------------- */
 
@@ -67,8 +67,8 @@ static void test_left_out(void **state)
         const char *bytes;
         size_t n;
     } known[] = {
-        {"\xa0\x3c\x40", 3}, {"\xd0\x40", 2},    {"\xb0\x01\x40", 3}, {"\xb0\x07\x7f", 3}, {"\xb0\x7a\x00", 3},
-        {"\xf8", 1},         {"\xf2\x01\x02", 3}, {"\xf0\x7e\x7f\xf7", 4}, {"\xfe", 1},    {"\xff", 1},
+        {"\xa0\x3c\x40", 3}, {"\xd0\x40", 2},     {"\xb0\x01\x40", 3},     {"\xb0\x07\x7f", 3}, {"\xb0\x7a\x00", 3},
+        {"\xf8", 1},         {"\xf2\x01\x02", 3}, {"\xf0\x7e\x7f\xf7", 4}, {"\xfe", 1},         {"\xff", 1},
     };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         wn_midi_event event = {.time = 7};
@@ -98,7 +98,8 @@ static void test_broken(void **state)
 
 static wn_midi_event numbered(long n)
 {
-    return (wn_midi_event){.time = (double)n, .kind = n % 5, .channel = n % 16, .number = n % 128, .value = (int16_t)(n % 8192)};
+    return (wn_midi_event){
+        .time = (double)n, .kind = n % 5, .channel = n % 16, .number = n % 128, .value = (int16_t)(n % 8192)};
 }
 
 static void expect(const wn_midi_event *got, long n)

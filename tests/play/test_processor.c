@@ -104,7 +104,8 @@ static void test_prewarm(void **state)
         assert_int_equal(wn_processor_new(&warm, chain, 2, &config, NULL), WN_OK);
         assert_int_equal(wn_processor_new(&run, chain, 2, &config, NULL), WN_OK);
         int silence = (int)(wn_model_get_info(first).receptive_field + wn_model_get_info(second).receptive_field);
-        float *zeros = calloc((size_t)silence, sizeof *zeros), *lost = draw_sound(&c, silence), *in = draw_sound(&c, FRAMES);
+        float *zeros = calloc((size_t)silence, sizeof *zeros), *lost = draw_sound(&c, silence),
+              *in = draw_sound(&c, FRAMES);
         float got[FRAMES], want[FRAMES];
         wn_processor_run(warm, FRAMES, in, got);
         wn_processor_prewarm(warm);
@@ -210,7 +211,8 @@ static void test_classes(void **state)
         assert_int_equal(wn_processor_new(&from_classes, chain, 1, &config, NULL), WN_OK);
         int width = wn_processor_get_output_channels(from_pcm);
         assert_int_equal(width, config.channels * wn_model_get_info(model).output_channels);
-        float *in = draw_sound(&c, n), *got = draw_sound(&c, FRAMES / 10 * width), *want = draw_sound(&c, FRAMES / 10 * width);
+        float *in = draw_sound(&c, n), *got = draw_sound(&c, FRAMES / 10 * width),
+              *want = draw_sound(&c, FRAMES / 10 * width);
         int32_t *classes = malloc((size_t)n * sizeof *classes);
         assert_non_null(classes);
         for (int t = 0; t < n; t++) classes[t] = wn_model_encode(model, in[t]);
@@ -227,7 +229,8 @@ static void test_classes(void **state)
     }
 }
 
-static void expect_refusal(const wn_model *const *chain, int n, wn_processor_config config, wn_status status, const char *word)
+static void expect_refusal(const wn_model *const *chain, int n, wn_processor_config config, wn_status status,
+                           const char *word)
 {
     wn_processor *p = (wn_processor *)&config;
     wn_error error = {0};
@@ -241,7 +244,8 @@ static void test_refusals(void **state)
     (void)state;
     chance c = {16};
     wn_model *mono = drawn_mono(&c), *other = drawn_mono(&c), *classes;
-    classes = drawn_model(&c, &(drawn_request){.autoregressive = true, .classes = 1, .output = WN_OUTPUT_CATEGORICAL + 1});
+    classes =
+        drawn_model(&c, &(drawn_request){.autoregressive = true, .classes = 1, .output = WN_OUTPUT_CATEGORICAL + 1});
     mono->sample_rate = classes->sample_rate = 48000;
     other->sample_rate = 44100;
     const wn_model *const rates[] = {mono, other}, *const kinds[] = {mono, classes};
@@ -260,7 +264,7 @@ static void test_refusals(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_chain),   cmocka_unit_test(test_prewarm), cmocka_unit_test(test_rate),
+        cmocka_unit_test(test_chain),   cmocka_unit_test(test_prewarm),  cmocka_unit_test(test_rate),
         cmocka_unit_test(test_classes), cmocka_unit_test(test_refusals), cmocka_unit_test(test_prewarm_at_another_rate),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

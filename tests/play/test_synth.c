@@ -75,8 +75,11 @@ static wn_midi_event draw_event(uint32_t *random)
     switch (next_random(random) % 12) {
     case 0: e.kind = WN_MIDI_PROGRAM, e.value = value; break;
     case 1: e.kind = WN_MIDI_BEND, e.value = (int16_t)(value * 128 - 8192); break;
-    case 2: case 3: e.kind = WN_MIDI_CONTROL, e.number = controllers[next_random(random) % 6], e.value = value; break;
-    case 4: case 5: case 6: e.kind = WN_MIDI_NOTE_OFF, e.number = key; break;
+    case 2:
+    case 3: e.kind = WN_MIDI_CONTROL, e.number = controllers[next_random(random) % 6], e.value = value; break;
+    case 4:
+    case 5:
+    case 6: e.kind = WN_MIDI_NOTE_OFF, e.number = key; break;
     default: e.kind = WN_MIDI_NOTE_ON, e.number = key, e.value = (int16_t)(1 + value % 127); break;
     }
     return e;
@@ -119,11 +122,14 @@ static void test_live_is_offline(void **state)
 {
     (void)state;
     static float offline[LENGTH + RATE], live[LENGTH + RATE];
-    static const struct { int voices, threads; } cases[] = {{1, 1}, {4, 1}, {4, 2}, {5, 3}, {8, 2}};
+    static const struct {
+        int voices, threads;
+    } cases[] = {{1, 1}, {4, 1}, {4, 2}, {5, 3}, {8, 2}};
     for (uint32_t c = 0; c < sizeof cases / sizeof *cases; c++) {
         wn_midi_file *file = draw_file(50, c + 1);
         wn_sequencer *song;
-        instrument a = instrument_new(cases[c].voices, 1, 0.5), b = instrument_new(cases[c].voices, cases[c].threads, 0.5);
+        instrument a = instrument_new(cases[c].voices, 1, 0.5),
+                   b = instrument_new(cases[c].voices, cases[c].threads, 0.5);
         play_live(&b, file, live, LENGTH + RATE);
         assert_int_equal(wn_sequencer_new(&song, file, RATE, NULL), WN_OK);
         for (int t = 0, n; t < LENGTH + RATE; t += n) { /* in pieces of any length */
@@ -224,8 +230,9 @@ static void test_received(void **state)
 {
     (void)state;
     static const wn_midi_event events[] = {
-        {1.5, WN_MIDI_NOTE_ON, 0, 60, 64}, {2, WN_MIDI_NOTE_ON, WN_MIDI_DRUMS, 60, 64}, {3, WN_MIDI_NOTE_ON, 0, 10, 64},
-        {4, WN_MIDI_NOTE_OFF, 0, 60, 64},  {5, WN_MIDI_PROGRAM, 0, 0, 7},               {6.5, WN_MIDI_NOTE_ON, 3, 61, 1},
+        {1.5, WN_MIDI_NOTE_ON, 0, 60, 64}, {2, WN_MIDI_NOTE_ON, WN_MIDI_DRUMS, 60, 64},
+        {3, WN_MIDI_NOTE_ON, 0, 10, 64},   {4, WN_MIDI_NOTE_OFF, 0, 60, 64},
+        {5, WN_MIDI_PROGRAM, 0, 0, 7},     {6.5, WN_MIDI_NOTE_ON, 3, 61, 1},
     };
     hearing h = {0};
     instrument i = instrument_new(1, 1, 1);
@@ -303,7 +310,8 @@ static void test_overflow(void **state)
 {
     (void)state;
     instrument i = instrument_new(VOICES, 1, 1);
-    wn_midi_event on = {.kind = WN_MIDI_NOTE_ON, .number = 60, .value = 64}, off = {.kind = WN_MIDI_NOTE_OFF, .number = 60};
+    wn_midi_event on = {.kind = WN_MIDI_NOTE_ON, .number = 60, .value = 64},
+                  off = {.kind = WN_MIDI_NOTE_OFF, .number = 60};
     for (int k = 0; k < WN_MIDI_QUEUE_CAPACITY; k++) assert_int_equal(wn_midi_queue_push(i.queue, &on), 1);
     wn_synth_run_queue(i.synth, i.queue);
     assert_int_equal(wn_synth_get_stats(i.synth).playing, 1); /* one key, struck again and again */
@@ -435,10 +443,16 @@ static void test_refused(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_live_is_offline), cmocka_unit_test(test_song),  cmocka_unit_test(test_mix),
-        cmocka_unit_test(test_received),           cmocka_unit_test(test_turns), cmocka_unit_test(test_short_note),
-        cmocka_unit_test(test_overflow),        cmocka_unit_test(test_storm),
-        cmocka_unit_test(test_failing_allocations), cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_live_is_offline),
+        cmocka_unit_test(test_song),
+        cmocka_unit_test(test_mix),
+        cmocka_unit_test(test_received),
+        cmocka_unit_test(test_turns),
+        cmocka_unit_test(test_short_note),
+        cmocka_unit_test(test_overflow),
+        cmocka_unit_test(test_storm),
+        cmocka_unit_test(test_failing_allocations),
+        cmocka_unit_test(test_refused),
     };
     if (argc != 2) return 2;
     model_path = argv[1];

@@ -172,8 +172,8 @@ static spread compare(double (*of)(int), const char *name)
     for (int i = 1; i < NOTES; i++) beyond[i - 1] = of(i) - ordinary(i);
     qsort(beyond, STEALS, sizeof *beyond, ascending);
     spread s = {beyond[STEALS / 2], beyond[STEALS * 9 / 10], beyond[STEALS - 1]};
-    printf("%s: edges %+.1f dB beyond ordinary ones in the median, %+.1f in one of ten, %+.1f at worst\n", name, s.median,
-           s.ninth, s.worst);
+    printf("%s: edges %+.1f dB beyond ordinary ones in the median, %+.1f in one of ten, %+.1f at worst\n", name,
+           s.median, s.ninth, s.worst);
     return s;
 }
 

@@ -11,8 +11,8 @@
 #include <cmocka.h>
 
 #include "model/description.h"
-#include "play/voices.h"
 #include "model/model.h"
+#include "play/voices.h"
 
 enum { KEY, VELOCITY, GATE, INSTRUMENT, BEND, CONTROLS };
 
@@ -79,7 +79,8 @@ static void begin(int n)
 
 static void send(int kind, int channel, int number, int value)
 {
-    wn_midi_event e = {.kind = (uint8_t)kind, .channel = (uint8_t)channel, .number = (uint8_t)number, .value = (int16_t)value};
+    wn_midi_event e = {
+        .kind = (uint8_t)kind, .channel = (uint8_t)channel, .number = (uint8_t)number, .value = (int16_t)value};
     take(wn_voices_event(&s.voices, &e, s.changes));
 }
 
@@ -180,7 +181,7 @@ static void test_pedal_up(void **state)
     on(62);
     send(WN_MIDI_CONTROL, 0, WN_MIDI_SUSTAIN, 127);
     off(60);
-    send(WN_MIDI_CONTROL, 1, WN_MIDI_SUSTAIN, 0);  /* of another channel */
+    send(WN_MIDI_CONTROL, 1, WN_MIDI_SUSTAIN, 0); /* of another channel */
     expect_keys(60, 62, 0);
     send(WN_MIDI_CONTROL, 0, WN_MIDI_SUSTAIN, 63);
     expect_keys(0, 62, 0);
@@ -228,8 +229,10 @@ static void test_bend(void **state)
 static void test_programs(void **state)
 {
     (void)state;
-    static const struct { int program, choice; } known[] = {
-        {0, 0},  {7, 0},  {8, 2},  {11, 2}, {16, 3}, {24, 1}, {32, 1},  {40, 5},  {48, 5},  {56, 4},
+    static const struct {
+        int program, choice;
+    } known[] = {
+        {0, 0},  {7, 0},  {8, 2},  {11, 2}, {16, 3}, {24, 1},  {32, 1},  {40, 5},  {48, 5},  {56, 4},
         {64, 3}, {73, 3}, {80, 4}, {88, 5}, {96, 2}, {104, 1}, {112, 2}, {120, 0}, {127, 0},
     };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
@@ -285,12 +288,15 @@ static uint32_t next_random(uint32_t *state)
 static void send_random(uint32_t *random)
 {
     static const int controllers[] = {64, 64, 64, 120, 121, 123};
-    int channel = (int)(next_random(random) % 16), key = (int)(next_random(random) % 128), value = (int)(next_random(random) % 128);
+    int channel = (int)(next_random(random) % 16), key = (int)(next_random(random) % 128),
+        value = (int)(next_random(random) % 128);
     switch (next_random(random) % 10) {
     case 0: send(WN_MIDI_CONTROL, channel, controllers[next_random(random) % 6], value); break;
     case 1: send(WN_MIDI_PROGRAM, channel, 0, value); break;
     case 2: send(WN_MIDI_BEND, channel, 0, value * 128 - 8192); break;
-    case 3: case 4: case 5: send(WN_MIDI_NOTE_OFF, channel, key, value); break;
+    case 3:
+    case 4:
+    case 5: send(WN_MIDI_NOTE_OFF, channel, key, value); break;
     default: send(WN_MIDI_NOTE_ON, channel, key, 1 + value % 127); break;
     }
 }

@@ -75,8 +75,7 @@ int pthread_mutex_lock(pthread_mutex_t *mutex)
 {
     static int (*real)(pthread_mutex_t *);
     note();
-    if (!real)
-        *(void **)&real = dlsym(RTLD_NEXT, "pthread_mutex_lock");
+    if (!real) *(void **)&real = dlsym(RTLD_NEXT, "pthread_mutex_lock");
     return real(mutex);
 }
 

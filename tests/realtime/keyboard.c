@@ -27,8 +27,7 @@ keyboard *keyboard_new(int index, const char *model)
     must(k ? WN_OK : WN_ERROR_MEMORY);
     k->random = (uint32_t)index + 1;
     must(wn_model_load(&k->model, model, NULL));
-    wn_voice_group_config config = {
-        .voices = index ? 5 : 1, .threads = 1, .sampling = wn_sampling_default(k->model)};
+    wn_voice_group_config config = {.voices = index ? 5 : 1, .threads = 1, .sampling = wn_sampling_default(k->model)};
     must(wn_voice_group_new(&k->group, k->model, &config, NULL));
     must(wn_synth_new(&k->synth, k->model, k->group, 0.5, NULL));
     wn_synth_set_note_callback(k->synth, hear, k);

@@ -26,7 +26,8 @@ playing *playing_new(int index)
     playing *p = calloc(1, sizeof *p);
     if (!p) abort();
     p->fades = p->probes = index / 2 % 2;
-    wn_player_config config = {.source = source, .user = p, .rate = RATE, .device_rate = rates[index % 2], .latency = 0.05};
+    wn_player_config config = {
+        .source = source, .user = p, .rate = RATE, .device_rate = rates[index % 2], .latency = 0.05};
     if (wn_player_new(&p->player, &config, NULL) || wn_player_start(p->player, NULL)) abort();
     while (!wn_player_get_stats(p->player).prefilled) rest(1);
     atomic_store(&p->late, 20);

@@ -12,9 +12,9 @@ enum { PLAYINGS = 4, LONGEST_READ = 300 };
 
 typedef struct playing {
     wn_player *player;
-    atomic_int late;   /* seconds the source sleeps, in thousandths */
-    int generated, reads;   /* frames of the source, blocks */
-    int fades, probes;  /* 1: it is told to end, and what it makes answers events; 0: its source ends */
+    atomic_int late;      /* seconds the source sleeps, in thousandths */
+    int generated, reads; /* frames of the source, blocks */
+    int fades, probes;    /* 1: it is told to end, and what it makes answers events; 0: its source ends */
     float out[LONGEST_READ];
 } playing;
 

@@ -11,7 +11,11 @@ static const drawn_request wishes[] = {
     {.autoregressive = true, .classes = 1, .held = 1},
     {.autoregressive = true, .classes = 1, .source = WN_CONDITION_FEATURES + 1},
     {.autoregressive = true, .classes = -1, .output = WN_OUTPUT_LOGISTICS + 1},
-    {.autoregressive = true, .classes = -1, .output = WN_OUTPUT_GAUSSIANS + 1, .film = 1 + WN_FILM_ACT_PRE, .source = 2},
+    {.autoregressive = true,
+     .classes = -1,
+     .output = WN_OUTPUT_GAUSSIANS + 1,
+     .film = 1 + WN_FILM_ACT_PRE,
+     .source = 2},
     {.autoregressive = true, .classes = -1, .output = WN_OUTPUT_GAUSSIAN + 1, .kernel = 40, .dilation = 3},
     {.classes = -1, .output = WN_OUTPUT_PCM + 1, .nested = 1},
     {.classes = -1, .output = WN_OUTPUT_PCM + 1, .plain = 1},
@@ -22,15 +26,13 @@ _Static_assert(RIGS == 8 * N_WISHES, "each wish with one and with more voices, o
 
 static void must(wn_status status)
 {
-    if (status)
-        abort();
+    if (status) abort();
 }
 
 static float *floats(int n)
 {
     float *x = calloc((size_t)n + 1, sizeof *x);
-    if (!x)
-        abort();
+    if (!x) abort();
     return x;
 }
 
@@ -74,12 +76,10 @@ rig rig_new(int index)
     r.features = floats(FRAMES * k->feature_channels);
     r.noise = floats(FRAMES * wn_model_get_noise_channels(r.m));
     wn_generator_config generator = {.sampling = &s, .noise = r.noise, .noise_frames = 50};
-    if (r.m->autoregressive)
-        must(wn_generator_new(&r.generator, r.plan, &generator, NULL));
+    if (r.m->autoregressive) must(wn_generator_new(&r.generator, r.plan, &generator, NULL));
     for (int v = 0; r.generator && v < r.voices && k->source == WN_CONDITION_FEATURES; v++)
         must(wn_conditioner_set_features(wn_generator_get_conditioner(r.generator, v), r.features, FRAMES, NULL));
-    if (k->source == WN_CONDITION_FEATURES)
-        must(wn_conditioner_set_features(r.conditioner, r.features, FRAMES, NULL));
+    if (k->source == WN_CONDITION_FEATURES) must(wn_conditioner_set_features(r.conditioner, r.features, FRAMES, NULL));
     r.mono = drawn_bare(&c);
     drawn_finish(r.mono);
     must(wn_plan_new(&r.mono_plan, r.mono, &(wn_plan_config){.max_frames = 16}, NULL));
@@ -123,10 +123,8 @@ void rig_play(rig *r)
             b.classes = r->signal->classes + row;
         else
             b.pcm = r->signal->pcm + row * m->input.channels;
-        if (wn_model_get_local_channels(m))
-            b.local = r->signal->local + row * m->condition.local_channels;
-        if (m->condition.held_channels)
-            wn_stream_set_condition(r->stream, t % r->voices, r->signal->held);
+        if (wn_model_get_local_channels(m)) b.local = r->signal->local + row * m->condition.local_channels;
+        if (m->condition.held_channels) wn_stream_set_condition(r->stream, t % r->voices, r->signal->held);
         wn_stream_run(r->stream, &b);
     }
     for (int t = 0; t < FRAMES; t++) {
@@ -144,13 +142,10 @@ void rig_play(rig *r)
         wn_crossfade_run(r->sw, 2 * BLOCK, r->out, r->out);
         wn_crossfade_take_retired(r->sw, &gone);
     }
-    if (m->input.n_classes)
-        wn_processor_run_classes(r->processor, FRAMES, r->signal->classes, r->out);
+    if (m->input.n_classes) wn_processor_run_classes(r->processor, FRAMES, r->signal->classes, r->out);
     wn_processor_run(r->processor, FRAMES, r->signal->pcm, r->out);
-    for (int i = 0; i < 8; i++)
-        wn_processor_run(r->chain, BLOCK, r->sound, r->sound + 2 * BLOCK);
-    if (!r->generator)
-        return;
+    for (int i = 0; i < 8; i++) wn_processor_run(r->chain, BLOCK, r->sound, r->sound + 2 * BLOCK);
+    if (!r->generator) return;
     wn_generator_prime(r->generator, r->signal->pcm, 60);
     wn_generator_run(r->generator, 150, r->out, r->signal->classes);
 }

@@ -10,7 +10,7 @@
 enum { FRAMES = 300, MOST_VOICES = 2, RIGS = 64 };
 
 typedef struct rig {
-    int voices;              /* one: blocks of narrow effects lie in planes */
+    int voices; /* one: blocks of narrow effects lie in planes */
     wn_model *m;
     wn_plan *plan;
     wn_stream *stream;

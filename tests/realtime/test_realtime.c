@@ -110,18 +110,12 @@ static int survives(rig *r, callback *c, playing *p, keyboard *k)
     fflush(NULL);
     pid_t child = fork();
     if (child == 0) {
-        if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_STRICT))
-            syscall(SYS_exit, 2);
-        if (r)
-            rig_play(r);
-        if (c)
-            callback_play(c);
-        if (p)
-            playing_run(p); /* the source's thread is not in the child: soon there is too little */
-        if (k)
-            keyboard_play(k);
-        if (!r && !c && !p && !k)
-            getppid();
+        if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_STRICT)) syscall(SYS_exit, 2);
+        if (r) rig_play(r);
+        if (c) callback_play(c);
+        if (p) playing_run(p); /* the source's thread is not in the child: soon there is too little */
+        if (k) keyboard_play(k);
+        if (!r && !c && !p && !k) getppid();
         syscall(SYS_exit, 0);
     }
     int status = 0;
@@ -133,8 +127,7 @@ static void no_system_call(void **state)
 {
     (void)state;
     int control = survives(NULL, NULL, NULL, NULL);
-    if (control < 0)
-        skip();
+    if (control < 0) skip();
     assert_int_equal(control, 0);
     for (int i = 0; i < RIGS; i++) {
         rig r = rig_new(i);
@@ -183,19 +176,20 @@ static void count_copy(int rows, int n, const float *x, ptrdiff_t xs, float *y, 
 {
     real->copy(rows, n, x, xs, y, ys); /* at most twice for every frame: a ring's end repeats its start */
 }
-static void count_activate(const wn_fn_param *f, int rows, int channels, const float *x, ptrdiff_t xs, float *y, ptrdiff_t ys)
+static void count_activate(const wn_fn_param *f, int rows, int channels, const float *x, ptrdiff_t xs, float *y,
+                           ptrdiff_t ys)
 {
     work += (int64_t)rows * channels;
     real->activate(f, rows, channels, x, xs, y, ys);
 }
-static void count_gated(const wn_fn_param *a, const wn_fn_param *g, int rows, int channels, const float *u, ptrdiff_t us,
-                        float *z, ptrdiff_t zs)
+static void count_gated(const wn_fn_param *a, const wn_fn_param *g, int rows, int channels, const float *u,
+                        ptrdiff_t us, float *z, ptrdiff_t zs)
 {
     work += 2 * (int64_t)rows * channels;
     real->gated(a, g, rows, channels, u, us, z, zs);
 }
-static void count_blended(const wn_fn_param *a, const wn_fn_param *g, int rows, int channels, const float *u, ptrdiff_t us,
-                          float *z, ptrdiff_t zs)
+static void count_blended(const wn_fn_param *a, const wn_fn_param *g, int rows, int channels, const float *u,
+                          ptrdiff_t us, float *z, ptrdiff_t zs)
 {
     work += 2 * (int64_t)rows * channels;
     real->blended(a, g, rows, channels, u, us, z, zs);
@@ -263,9 +257,17 @@ static void check_frames(rig *r)
 static void constant_cost(void **state)
 {
     (void)state;
-    const wn_kernels counting = {.name = "counting", .matmul = count_matmul, .matmul_int8 = count_matmul_int8, .planar = count_planar,
-                                 .copy = count_copy, .activate = count_activate, .gated = count_gated, .blended = count_blended, .add_scaled = count_add,
-                                 .scale = count_scale, .film = count_film};
+    const wn_kernels counting = {.name = "counting",
+                                 .matmul = count_matmul,
+                                 .matmul_int8 = count_matmul_int8,
+                                 .planar = count_planar,
+                                 .copy = count_copy,
+                                 .activate = count_activate,
+                                 .gated = count_gated,
+                                 .blended = count_blended,
+                                 .add_scaled = count_add,
+                                 .scale = count_scale,
+                                 .film = count_film};
     int planes = 0, frames = 0, bytes = 0;
     for (int i = 0; i < RIGS; i++) {
         rig r = rig_new(i);
@@ -293,11 +295,9 @@ int main(int argc, char **argv)
 #endif
         cmocka_unit_test(constant_cost),
     };
-    if (argc != 2)
-        return 2;
+    if (argc != 2) return 2;
     controls_model = argv[1];
-    if (GUARD_PRESENT)
-        return cmocka_run_group_tests(tests, NULL, NULL);
+    if (GUARD_PRESENT) return cmocka_run_group_tests(tests, NULL, NULL);
     printf("skipped: a sanitizer or another C library owns the allocator\n");
     return 77;
 }

@@ -127,9 +127,9 @@ typedef struct section {
 } section;
 
 static const section sections[] = {
-    {"malloc", plant_memory, 1}, {"a mutex", plant_lock, 1}, {"printf", plant_print, 1}, {"sleep", plant_sleep, 1},
-    {"the engine", play_engine, 0}, {"the ring", play_ring, 0}, {"duplex", play_callbacks, 0},
-    {"the player", play_player, 0}, {"a keyboard", play_keyboard, 0},
+    {"malloc", plant_memory, 1},   {"a mutex", plant_lock, 1},     {"printf", plant_print, 1},
+    {"sleep", plant_sleep, 1},     {"the engine", play_engine, 0}, {"the ring", play_ring, 0},
+    {"duplex", play_callbacks, 0}, {"the player", play_player, 0}, {"a keyboard", play_keyboard, 0},
 };
 
 static void be_child(const section *s, int report)

@@ -238,10 +238,11 @@ int main(int argc, char **argv)
     start(&t, atof(argv[2]), in, out, midi);
     printf("ready\n");
     fflush(stdout);
-    while (!stop && !atomic_load(&t.full) && !atomic_load(&t.gone)) nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
+    while (!stop && !atomic_load(&t.full) && !atomic_load(&t.gone))
+        nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
     if (!atomic_load(&t.gone)) jack_client_close(t.client);
     if (out) write_sound(&t, out);
-    printf("{\"frames\": %ld, \"skipped\": %ld, \"xruns\": %d, \"sent\": %ld, \"unsent\": %ld, \"gone\": %d}\n", t.clock,
-           t.skipped, atomic_load(&t.xruns), t.sent, t.late, atomic_load(&t.gone));
+    printf("{\"frames\": %ld, \"skipped\": %ld, \"xruns\": %d, \"sent\": %ld, \"unsent\": %ld, \"gone\": %d}\n",
+           t.clock, t.skipped, atomic_load(&t.xruns), t.sent, t.late, atomic_load(&t.gone));
     return 0;
 }

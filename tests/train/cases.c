@@ -12,12 +12,12 @@
 #include "model/tensors.h"
 
 #define STACK "\"stacks\": [{\"channels\": 5, \"skip_channels\": 6, \"kernel\": 2, \"dilations\": [1, 2, 4]}]"
-#define CLASSES                                                                                                        \
+#define CLASSES \
     "\"input\": {\"classes\": 16, \"companding\": \"mulaw-midtread\"}, \"output\": {\"kind\": \"categorical\"}"
 #define FEATURES(hop, stages) "\"condition\": {\"channels\": 3, \"hop\": " hop ", \"stages\": [" stages "]}"
-#define CONTROLS                                                                                                       \
-    "\"controls\": [{\"name\": \"key\", \"min\": 21, \"max\": 108, \"default\": 60}, {\"name\": \"gate\", \"min\": "   \
-    "0, "                                                                                                              \
+#define CONTROLS \
+    "\"controls\": [{\"name\": \"key\", \"min\": 21, \"max\": 108, \"default\": 60}, {\"name\": \"gate\", \"min\": " \
+    "0, " \
     "\"max\": 1, \"default\": 1}]"
 
 const test_config test_configs[] = {

@@ -16,8 +16,8 @@ enum { DRAWN = 60, CHUNKS = 3 };
 /* One timeline: inputs by frame, as the engine takes them. */
 struct line {
     int frames;
-    float *pcm;          /* [frames][channels] */
-    int32_t *classes;    /* [frames] */
+    float *pcm;               /* [frames][channels] */
+    int32_t *classes;         /* [frames] */
     wn_real *harmonic_source; /* [channels][frames] */
 };
 

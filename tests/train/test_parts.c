@@ -38,7 +38,8 @@ static void test_corruption(void)
     for (int i = 0; i < CHUNKS; i++) {
         float pcm[FRAMES], again[FRAMES];
         for (int t = 0; t < FRAMES; t++) pcm[t] = again[t] = 0.25f;
-        wn_random_sequence draw = wn_random_sequence_start(5, 3, (uint64_t)i), same = wn_random_sequence_start(5, 3, (uint64_t)i);
+        wn_random_sequence draw = wn_random_sequence_start(5, 3, (uint64_t)i),
+                           same = wn_random_sequence_start(5, 3, (uint64_t)i);
         double noise = wn_augment(&how, &draw, FRAMES, pcm);
         wn_augment(&how, &same, FRAMES, again);
         check(!memcmp(pcm, again, sizeof pcm), "the same key draws the same", i);

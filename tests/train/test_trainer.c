@@ -13,12 +13,12 @@
 #include "train/trainer.h"
 #include "wavenet/audio.h"
 
-#define CHECK(what)                                                                                                    \
-    do {                                                                                                               \
-        if (!(what)) {                                                                                                 \
-            printf("FAILED line %d: %s\n", __LINE__, #what);                                                           \
-            return 1;                                                                                                  \
-        }                                                                                                              \
+#define CHECK(what) \
+    do { \
+        if (!(what)) { \
+            printf("FAILED line %d: %s\n", __LINE__, #what); \
+            return 1; \
+        } \
     } while (0)
 
 static char folder[] = "/tmp/wavenet-train-XXXXXX";
