@@ -83,6 +83,12 @@ wn_status wn_file_read_limited(void **data, size_t *size, const char *path, wn_f
     return read_file(data, size, path, 0, limit, error);
 }
 
+bool wn_file_exists(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISREG(info.st_mode);
+}
+
 #endif
 
 bool wn_file_has_ending(const char *path, const char *ending)

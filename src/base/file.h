@@ -18,6 +18,9 @@ wn_status wn_file_read(void **data, size_t *size, const char *path, size_t max, 
 typedef size_t wn_file_limit(const void *head, size_t n);
 wn_status wn_file_read_limited(void **data, size_t *size, const char *path, wn_file_limit *limit, wn_error *error);
 
+/* Whether `path` is an existing regular file. */
+bool wn_file_exists(const char *path);
+
 /* Whether a name ends in `ending` (such as ".npy"), ignoring case, and is longer than it. */
 bool wn_file_has_ending(const char *path, const char *ending);
 

@@ -26,6 +26,12 @@ wn_status wn_file_read_limited(void **data, size_t *size, const char *path, wn_f
     return file_unsupported(path, error);
 }
 
+bool wn_file_exists(const char *path)
+{
+    (void)path;
+    return false;
+}
+
 wn_status wn_writer_open(wn_writer **out, const char *path, wn_error *error)
 {
     *out = NULL;

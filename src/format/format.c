@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/file.h"
 #include "format/nam.h"
@@ -116,9 +115,8 @@ static bool find_beside(char *out, size_t size, const char *path, const char *na
 {
     const char *slash = strrchr(path, '/');
     int folder = slash ? (int)(slash - path) + 1 : 0;
-    struct stat s;
     int n = snprintf(out, size, "%.*s%s", folder, path, name);
-    return n > 0 && (size_t)n < size && stat(out, &s) == 0 && S_ISREG(s.st_mode);
+    return n > 0 && (size_t)n < size && wn_file_exists(out);
 }
 
 static wn_status read_pair(wn_model **out, const wn_format *f, wn_format_source *s, const char *sidecar,
