@@ -14,7 +14,7 @@ typedef struct wn_field_row {
     char layer[16]; /* "0", "1" ... within the stack, "input", "head"; "1", "2" ... in a list of layers */
     wn_spec spec;
     int64_t effective_kernel; /* dilation*(kernel-1) + 1 of this layer alone */
-    int64_t receptive_field;  /* input positions from the first to the last that reaches one output */
+    int64_t receptive_field;  /* from the first to the last input position that reaches one output, both counted */
     int64_t covered;          /* number of positions among them that reach it */
     double coverage;          /* covered / receptive_field */
     double log2_paths;        /* log2 of the total number of paths from the input to one output */
@@ -32,7 +32,8 @@ typedef struct wn_field {
     bool causal;             /* reads only the present and the past, at stride 1 */
     int64_t receptive_field; /* of the whole network */
     int64_t state_bytes;
-    wn_span reach;  /* input positions that reach the output; with transposed layers, the output with the most */
+    wn_span
+        reach; /* input positions that reach the output; with transposed layers, that output which most positions reach */
     int64_t output; /* index of that output */
 } wn_field;
 

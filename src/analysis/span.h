@@ -11,7 +11,8 @@
 /* Maximum length of a span. Longer receptive fields are refused with a message. */
 #define WN_MAX_SPAN ((int64_t)1 << 24)
 
-/* Maximum number of additions of one position per network, so that a hostile description ends in seconds. */
+/* Maximum number of additions of one position per network, so that tracing a hostile description stops within
+ * seconds. */
 #define WN_MAX_SPAN_WORK ((int64_t)1 << 33)
 
 /* Input positions first .. first+length-1, relative to the time of the output. A zeroed span is empty. The number of
@@ -32,10 +33,11 @@ bool wn_span_unit(wn_span *span);
  * `span` is unchanged). */
 bool wn_span_add(wn_span *span, const wn_span *source, int64_t shift);
 
-/* span = the union of n >= 1 copies of source, moved by 0, step, .. (n-1)*step. False as above, and then zeroed. */
+/* span = the union of n >= 1 copies of source, moved by 0, step, .. (n-1)*step. On failure returns false and zeroes
+ * span. */
 bool wn_span_repeat(wn_span *span, const wn_span *source, int64_t n, int64_t step);
 
-/* copy = source. False as above, and then zeroed. */
+/* copy = source. On failure returns false and zeroes copy. */
 bool wn_span_copy(wn_span *copy, const wn_span *source);
 
 /* A zeroed span is allowed. */

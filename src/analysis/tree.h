@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * tree.h - the tree of positions of every layer that one output depends on.
+ * tree.h - the positions in every layer on which one output depends.
  * Copyright (c) 2026 the wavenet authors */
 #ifndef WN_ANALYSIS_TREE_H
 #define WN_ANALYSIS_TREE_H

@@ -2,8 +2,8 @@
  * live.c - live processor: gain, model, gain, at the device's rate.
  * Copyright (c) 2026 the wavenet authors
  *
- * Everything but the final fade-out happens at the models' rate, between the two resamplers, so the bypassed signal has
- * exactly the delay of the model's output. */
+ * Gains, model and bypass run at the models' rate, between the two resamplers, so the bypassed signal has exactly the
+ * delay of the model's output. Peaks, monitors and the final fade-out are at the device's rate. */
 #include <math.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -51,7 +51,7 @@ struct wn_live {
     float *wet;                                  /* [block] at the models' rate */
     float *device_pcm;                           /* output of to_device; unused at one rate */
     int n_buffered;                              /* frames in device_pcm that belong to the next block */
-    wn_fifo *dry_monitor, *wet_monitor; /* written together, dry first; the fill of the second is authoritative */
+    wn_fifo *dry_monitor, *wet_monitor;          /* dry is written first, so readers use the fill of wet */
 };
 
 /* ---- construction ---------------------------------------------------------------------------------------------- */
@@ -109,8 +109,8 @@ static wn_status make_resamplers(wn_live *live, wn_error *error)
     return status;
 }
 
-/* Each resampler rounds the number of its output frames up. So both together return at least as many frames as a block
- * has, and at most the equivalent of one sample at the models' rate plus one frame more. */
+/* Each resampler rounds the number of its output frames up. Together they return at least the frames of a block. The
+ * surplus is at most one frame, plus the equivalent of one sample at the models' rate. */
 static wn_status make_buffers(wn_live *live, wn_error *error)
 {
     size_t device_frames = (size_t)live->max_frames, model_frames = (size_t)live->block;

@@ -21,12 +21,12 @@ enum { DEFAULT_CHUNK = 256, DEFAULT_BLOCK = 256, MAX_FRAMES = 1 << 20 };
 #define MAX_LATENCY 3600.0     /* seconds */
 #define MAX_RATE 768000.0      /* Hz */
 #define FADE_TIME 0.02         /* seconds of every fade */
-#define MIN_CAPACITY 1.0       /* seconds of half the ring, so that the target can grow */
+#define MIN_CAPACITY 1.0       /* minimum seconds of half the ring, so that the target can grow */
 #define GROWTH 1.5             /* factor of the latency per underrun */
 #define MONITOR_SECONDS 4.0    /* seconds that a recorder may be late */
 #define SPEED_WINDOW 1.0       /* seconds of sound after which the speed's sums are halved */
-#define MIN_SPEED_SECONDS 0.05 /* seconds of sound from which on the speed is published */
-#define MIN_SPEED_WORK 0.2     /* seconds of work from which on it is published, too */
+#define MIN_SPEED_SECONDS 0.05 /* minimum seconds of sound before the speed is published, */
+#define MIN_SPEED_WORK 0.2     /* or of work */
 
 struct wn_player {
     wn_player_config c; /* defaults filled in */
@@ -173,7 +173,7 @@ static bool can_play(wn_player *p, int frames)
     return p->playing;
 }
 
-/* Fill the frames that the ring could not supply: it is the end, or an underrun. */
+/* Fill the frames that the ring could not supply, at the end of the source or in an underrun. */
 static void fill_underrun(wn_player *p, float *out, int frames, bool ended)
 {
     if (p->playing) {

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 /* One thread at a time. */
+/* One thread at a time. */
 typedef struct wn_arena wn_arena;
 
 /* NULL if memory fails. */

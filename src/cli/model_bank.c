@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * model_bank.c - the effects at hand while one of them plays.
+ * model_bank.c - holds the loaded effects while one of them plays.
  * Copyright (c) 2026 the wavenet authors */
 #include "cli/model_bank.h"
 
@@ -13,9 +13,9 @@
 #include "model/model.h"
 #include "play/realtime_margin.h"
 
-#define MEASURED 0.03 /* seconds of work over which a model's speed is looked at */
+#define MEASURED 0.03 /* minimum seconds spent measuring a model's speed */
 
-/* An effect as it plays. Made whole, so that another can take its place while it still sounds. */
+/* An effect with a plan and a stream of its own, so that a replacement can start while the old one still sounds. */
 typedef struct unit {
     wn_effect effect;
     wn_plan *plan;
@@ -23,7 +23,7 @@ typedef struct unit {
     double speed; /* times real time */
 } unit;
 
-/* What tells one version of a file from another. */
+/* Identifies one version of a file. */
 typedef struct stamp {
     bool there;
     dev_t device;
@@ -36,19 +36,19 @@ typedef struct slot {
     char path[4096]; /* of the file */
     char name[256];
     unit *unit;
-    stamp loaded, seen; /* the version that was loaded, or tried; the one there when last looked at */
+    stamp loaded, seen; /* version last loaded or tried; version found at the last check */
 } slot;
 
 struct wn_model_bank {
     wn_model_bank_config c;
     slot *slots;   /* [c.n] */
     double rate;   /* Hz, of all */
-    wn_live *live; /* NULL until it begins */
-    int frames;    /* of a block, mostly */
+    wn_live *live; /* NULL before wn_model_bank_start */
+    int frames;    /* usual block length */
     int chosen;
     double trim;
     unit *sounding, *coming; /* NULL: the dry signal */
-    bool under_way;          /* `coming` has been sent, `sounding` has not come back */
+    bool under_way;          /* `coming` was sent to live, which has not yet returned `sounding` */
 };
 
 /* ---- units ---------------------------------------------------------------------------------------------------- */
@@ -75,7 +75,7 @@ static wn_status check_mono(const unit *u, const char *name, wn_error *error)
     return WN_OK;
 }
 
-/* The model, without what runs it. */
+/* Load the model only; unit_begin makes its plan and stream. */
 static wn_status unit_load(unit **out, const wn_model_bank *r, const char *path, wn_error *error)
 {
     unit *u = *out = calloc(1, sizeof *u);
@@ -84,8 +84,8 @@ static wn_status unit_load(unit **out, const wn_model_bank *r, const char *path,
     return status ? status : check_mono(u, path, error);
 }
 
-/* Speed from the shortest of some blocks, which is the one without interruption. The blocks are silence, which leaves a
- * prewarmed stream as it is. */
+/* Compute the speed from the shortest of some blocks, because interruptions lengthen the others. The blocks are silence,
+ * because silence leaves a prewarmed stream unchanged. */
 static wn_status unit_measure(unit *u, int frames, wn_error *error)
 {
     float *block = calloc((size_t)frames * 2, sizeof *block);
@@ -260,7 +260,7 @@ void wn_model_bank_set_trim(wn_model_bank *r, double db)
     set_gains(r);
 }
 
-/* What no longer sounds is got ready for its next time, unless another has taken its place. */
+/* Prewarm the retired effect for its next use; free it if its slot holds a replacement. */
 static void take_retired_unit(wn_model_bank *r)
 {
     wn_stream *retired;
@@ -274,7 +274,7 @@ static void take_retired_unit(wn_model_bank *r)
     r->under_way = false;
 }
 
-/* One at a time: the next is sent when the one before has come back. */
+/* Send the next stream only after live has returned the previous one. */
 void wn_model_bank_poll(wn_model_bank *r)
 {
     take_retired_unit(r);

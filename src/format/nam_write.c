@@ -46,7 +46,8 @@ static void put_layers(wn_out *o, json_t *object, const char *one, const char *m
 
 static bool has_parameters(const wn_act *a)
 {
-    return a->kind == WN_ACT_LEAKY_RELU || a->kind == WN_ACT_PRELU || a->kind == WN_ACT_LEAKY_HARD_TANH;
+    const wn_act_row *row = wn_act_row_of(a->kind);
+    return wn_act_parameters(row) > 0 || row->flags & WN_ACT_PER_CHANNEL;
 }
 
 /* A name where that says everything, as files of old have it. */
