@@ -13,7 +13,7 @@ const wn_key wn_config_layer_conv_keys[] = {
     {"groups", GROUPS(groups)},
     {"bias", SWITCH(bias)},
     {"bottleneck", WN_KEY_INT, FIELD(bottleneck), 1, WN_MAX_CHANNELS, false},
-    {NULL},
+    {0},
 };
 
 const wn_key wn_config_layer_path_keys[] = {
@@ -29,7 +29,7 @@ const wn_key wn_config_layer_path_keys[] = {
     {"residual_groups", GROUPS(residual_groups)},
     {"residual_scale", SCALE(residual_scale)},
     {"plain", SWITCH(plain)},
-    {NULL},
+    {0},
 };
 
 wn_layer_settings wn_layer_defaults(const wn_condition *c, const wn_stack *s, bool plain)

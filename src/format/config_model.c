@@ -11,21 +11,21 @@ const wn_key wn_config_level_keys[] = {
     {"loudness", WN_KEY_DOUBLE, MODEL(loudness), LEVEL},
     {"input_level_dbu", WN_KEY_DOUBLE, MODEL(input_level_dbu), LEVEL},
     {"output_level_dbu", WN_KEY_DOUBLE, MODEL(output_level_dbu), LEVEL},
-    {NULL},
+    {0},
 };
 
 const wn_key wn_config_sampling_keys[] = {
     {"temperature", WN_KEY_DOUBLE, MODEL(temperature), 0, 1e6, false},
     {"top_k", WN_KEY_INT, MODEL(top_k), 0, WN_MAX_CLASSES, false},
     {"top_p", WN_KEY_DOUBLE, MODEL(top_p), 1e-9, 1, false},
-    {NULL},
+    {0},
 };
 
 const wn_key wn_config_input_keys[] = {
     {"channels", WN_KEY_INT, INPUT(channels), 1, WN_MAX_CHANNELS, false},
     {"mu", WN_KEY_DOUBLE, INPUT(mu), 0, 1e9, false},
     {"first", WN_KEY_DOUBLE, INPUT(first), -1, 1, false},
-    {NULL},
+    {0},
 };
 
 #define MIXTURES \
@@ -37,10 +37,10 @@ const wn_key wn_config_input_keys[] = {
         "log_scale_min", WN_KEY_FLOAT, MODEL(log_scale_min), -1e6, 1e6, false \
     }
 
-static const wn_key pcm_keys[] = {{"channels", WN_KEY_INT, MODEL(output_channels), 1, WN_MAX_CHANNELS, false}, {NULL}};
-static const wn_key class_keys[] = {{NULL}};
-static const wn_key density_keys[] = {LOG_SCALE_MIN, {NULL}};
-static const wn_key mixture_keys[] = {MIXTURES, LOG_SCALE_MIN, {NULL}};
+static const wn_key pcm_keys[] = {{"channels", WN_KEY_INT, MODEL(output_channels), 1, WN_MAX_CHANNELS, false}, {0}};
+static const wn_key class_keys[] = {{0}};
+static const wn_key density_keys[] = {LOG_SCALE_MIN, {0}};
+static const wn_key mixture_keys[] = {MIXTURES, LOG_SCALE_MIN, {0}};
 
 const wn_key *wn_config_output_keys(wn_output_kind kind)
 {

@@ -35,7 +35,7 @@ static void keys_of(wn_stage_kind kind, wn_key keys[MAX_STAGE_KEYS + 1])
     int n = 0;
     for (size_t i = 0; i < sizeof stage_keys / sizeof *stage_keys; i++)
         if (parts & stage_keys[i].parts && !(parts & stage_keys[i].without)) keys[n++] = stage_keys[i].key;
-    keys[n] = (wn_key){NULL};
+    keys[n] = (wn_key){0};
 }
 
 /* A stage of a kind, a factor and an input width as it is without other keys. */
@@ -75,7 +75,7 @@ void wn_config_read_stage(wn_json *r, wn_arena *arena, const json_t *object, int
     bool conv = wn_stage_has(s, ANY_CONV), upsamples = wn_stage_has(s, WN_STAGE_HAS_FACTOR);
     keys_of(s->kind, keys);
     wn_config_known_keys(r, object, wn_stage_has(s, WN_STAGE_HAS_ACT) ? with_act : always, keys);
-    if (upsamples) wn_config_read_keys(r, arena, object, (wn_key[]){keys[0], {NULL}}, s);
+    if (upsamples) wn_config_read_keys(r, arena, object, (wn_key[]){keys[0], {0}}, s);
     *s = stage_defaults(s->kind, s->factor, width);
     wn_config_read_keys(r, arena, object, keys + upsamples, s);
     if (conv)

@@ -18,7 +18,7 @@ static const wn_key scaled_keys[] = {
     {"offset", WN_KEY_DOUBLE, FIELD(offset), -LARGE, LARGE, false},
     {"scale", WN_KEY_DOUBLE, FIELD(scale), -LARGE, LARGE, false},
     {"power", WN_KEY_INT, FIELD(power), 1, 2, false},
-    {NULL},
+    {0},
 };
 
 static void scaled_defaults(wn_feature *f, const wn_model_control *control)
@@ -50,7 +50,7 @@ static void describe_scaled(const wn_feature *f, char *text, size_t size)
 
 /* ---- one-hot choice ---------------------------------------------------------------------------------------------- */
 
-static const wn_key no_keys[] = {{NULL}};
+static const wn_key no_keys[] = {{0}};
 
 static void one_hot_defaults(wn_feature *f, const wn_model_control *control) { f->n = control->n_choices; }
 
@@ -75,7 +75,7 @@ static const wn_key gaussian_keys[] = {
     {"lo", WN_KEY_DOUBLE, FIELD(lo), -LARGE, LARGE, false},
     {"hi", WN_KEY_DOUBLE, FIELD(hi), -LARGE, LARGE, false},
     {"sigma", WN_KEY_DOUBLE, FIELD(sigma), 1e-9, LARGE, true},
-    {NULL},
+    {0},
 };
 
 static void gaussian_defaults(wn_feature *f, const wn_model_control *control)
@@ -111,7 +111,7 @@ static void describe_gaussian(const wn_feature *f, char *text, size_t size)
 
 static const wn_key time_keys[] = {
     {"taus", WN_KEY_NUMBERS, offsetof(wn_feature, taus), offsetof(wn_feature, n), 0, 0, true},
-    {NULL},
+    {0},
 };
 
 static void time_defaults(wn_feature *f, const wn_model_control *control) {}
