@@ -30,7 +30,7 @@ wn_status wn_benchmark_run_plan(wn_plan **out, const wn_workload *w, wn_error *e
 typedef struct running {
     wn_workload_run *work;
     int64_t frames; /* a turn */
-    int64_t before; /* not timed, so that the weights are in the caches again that the gauges have used meanwhile */
+    int64_t before; /* run untimed first, because microbenchmarks evict the weights from the caches */
     double seconds[WN_MAX_REPEATS];
 } running;
 
@@ -128,7 +128,7 @@ static size_t probe_of(double bytes)
     return (size_t)(fmin(bytes, most) / 4096 + 1) * 4096;
 }
 
-/* What the plan alone tells; its gauges in list, how many there are in *n. */
+/* Fill in what follows from the plan alone; its microbenchmarks go to list, their number to *n. */
 static void look_at_plan(wn_benchmark_run *t, const wn_plan *plan, const wn_caches *caches, wn_cost *cost,
                          wn_microbenchmark *list, int *n)
 {

@@ -20,7 +20,8 @@ void wn_machine_profile_level(char name[40], const wn_caches *caches, int level)
 
 /* ---- readings by turns --------------------------------------------------------------------------------------------- */
 
-/* Every gauge and the work in between meet the same neighbours and clocks. rates: [repeats][n]. */
+/* Microbenchmarks and the work in between take turns, so that both meet the same load and clock rate.
+ * rates: [repeats][n]. */
 static wn_status take_turns(wn_microbenchmarks *benchmarks, int repeats, wn_machine_profile_between *between,
                             void *user, double *rates, wn_error *error)
 {

@@ -10,7 +10,8 @@
 
 enum { WN_MAX_REPEATS = 99, WN_MACHINE_PROFILE_MAX = 32 };
 
-/* Seconds of one reading of a gauge, and of one run of a model; threads take a while to get going together. */
+/* Seconds of one reading of a microbenchmark, and of one run of a model. Longer with several threads, because they do not
+ * start at the same moment. */
 static inline double wn_slice_seconds(int threads) { return threads > 1 ? 0.01 : 0.003; }
 
 typedef enum wn_machine_profile_kind {
@@ -44,8 +45,8 @@ wn_status wn_machine_profile_run(wn_machine_profile *out, const wn_plan *plan, c
 /* "L2" or "memory". */
 void wn_machine_profile_level(char name[40], const wn_caches *caches, int level);
 
-/* Read `gauges` by turns with `between` (NULL: nothing else), `repeats` times: medians [n]. between stores one figure more
- * at each turn. */
+/* Read the microbenchmarks by turns with `between` (NULL: nothing else), `repeats` times: medians [n].
+ * between stores one more figure at each turn. */
 typedef wn_status wn_machine_profile_between(void *user, int turn, wn_error *error);
 wn_status wn_machine_profile_turns(wn_microbenchmarks *benchmarks, int repeats, wn_machine_profile_between *between,
                                    void *user, double *medians, wn_error *error);

@@ -23,7 +23,7 @@ typedef struct wn_microbenchmarks {
     const wn_microbenchmark *list; /* [n] the caller's */
     wn_arena *arena;               /* where weights would be, too: what is on other pages is read at another speed */
     float **data;                  /* [threads] to read */
-    double *rates;                 /* [threads] of the gauge in hand */
+    double *rates;                 /* [threads] of the current microbenchmark */
     const wn_microbenchmark *now;
     double seconds;
 } wn_microbenchmarks;

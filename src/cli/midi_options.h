@@ -23,7 +23,7 @@ typedef struct wn_midi_options {
       "of this input: number or name as in wavenet devices, or a part of it", "PORT" }
 /* clang-format on */
 
-/* Open the input, and note which. What the system's MIDI libraries print is lost. */
+/* Open the input and print its name as a note. Messages of the system's MIDI libraries are discarded. */
 wn_status wn_midi_options_open(wn_midi_options *midi, const wn_cli *cli, wn_error *error);
 
 /* Forget what was played so far: nobody could hear it. */

@@ -572,7 +572,7 @@ static void planar_reset(const void *p, wn_stream *s)
         }
 }
 
-/* A unit after the other, for one frame. What a ring takes from the unit before stands in it already. */
+/* Run the units in order, for one frame. A ring that is fused with the previous unit already holds that unit's output. */
 static void planar_prewarm(const void *p, wn_stream *s)
 {
     const planar_program *program = p;

@@ -17,7 +17,8 @@ typedef struct wn_parallel_side {
     bool lost;      /* main thread: the worker was waited for too long */
 } wn_parallel_side;
 
-/* Where the two meet. What one writes lies apart from what the other does. */
+/* Progress that the two threads share. Each thread writes a cache line of its own, because a shared line would move between
+ * the processors with every task. */
 typedef struct wn_parallel {
     struct {
         _Alignas(64) _Atomic int64_t tasks; /* since the stream was made */

@@ -307,7 +307,7 @@ static void test_floor(void **state)
     assert_true(fabs(f.arithmetic - 1013e-9) < 1e-15 && fabs(f.bandwidth - 125e-9) < 1e-15);
 }
 
-/* ---- gauges ------------------------------------------------------------------------------------------------------- */
+/* ---- microbenchmarks --------------------------------------------------------------------------------------------- */
 
 static void test_benchmarks(void **state)
 {

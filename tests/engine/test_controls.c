@@ -265,7 +265,7 @@ static void either_side_of_a_hop(void **state)
     playing(events, 5, 0, 10 * HOP);
 }
 
-/* At and above limit * rate a harmonic is gone; its phase goes on unheard. */
+/* A harmonic at or above limit * rate is 0; its phase still advances. */
 static void pitch_beyond_the_limit(void **state)
 {
     (void)state;
