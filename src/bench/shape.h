@@ -18,9 +18,9 @@ const char *wn_shape_name(int index);
     "SHAPE is one of\n" \
     "  a1-standard a1-lite a1-feather a1-nano a2-full a2-lite     the official amp captures\n" \
     "or fields joined by '-', in any order, such as l24-r128-g256-s128-k3-mol-mel80:\n" \
-    "  lN layers, dilations 1 to 512 over and over    rN residual, gN gate, sN skip channels    kN kernel\n" \
+    "  lN layers, dilations 1 to 512, repeated    rN residual, gN gate, sN skip channels    kN kernel\n" \
     "  mol[N] N = 10 logistics, cN classes, or gauss  melN features held for 256 samples each, 22.05 kHz\n" \
-    "  up  those features stretched to a row a sample\n" \
-    "  hN hidden width of the head: by default N classes without features, else the skip channels\n"
+    "  up  upsample those features to one row per sample\n" \
+    "  hN  hidden width of the head (default: N classes without features, else the skip channels)\n"
 
 #endif

@@ -180,15 +180,16 @@ static int bench_run(wn_cli *cli, int argc, const char **argv)
     bench b = {.cli = cli, .run.threads = NOT_GIVEN, .repeats = 21, .block = NOT_GIVEN, .voices = NOT_GIVEN};
     const struct poptOption options[] = {
         {"shape", 0, POPT_ARG_STRING, &b.shape, 0,
-         "a network of this shape instead of a model, see below; 'list' lists some", "SHAPE"},
+         "network of this shape with random weights instead of a model, see below; list lists some", "SHAPE"},
         {"block", 0, POPT_ARG_INT, &b.block, 0,
-         "time blocks of given input (feed-forward models: the default, 64); without: generation", "N"},
+         "time blocks of N frames of given input (default: time generation; feed-forward models: 64)", "N"},
         {"voices", 0, POPT_ARG_INT, &b.voices, 0,
-         "voices generated together (default: one a thread); half as many as threads: two share the work of each", "N"},
+         "voices generated together (default: one per thread); half the number of threads: two threads share a voice",
+         "N"},
         {"all", 0, POPT_ARG_NONE, &b.all, 0,
-         "blocks of 1, 16, 64, 256; 1, 2, 4, 8 voices; 1, 2 threads; every precision: what is not given", NULL},
+         "try blocks of 1, 16, 64 and 256, 1 to 8 voices, 1 and 2 threads and every precision, unless given", NULL},
         WN_CLI_PRECISION(&b.precision),
-        {"repeats", 0, POPT_ARG_INT, &b.repeats, 0, "measurements the medians are of (default 21)", "N"},
+        {"repeats", 0, POPT_ARG_INT, &b.repeats, 0, "measurements per median (default 21)", "N"},
         {"json", 0, POPT_ARG_NONE, &b.json, 0, "print JSON", NULL},
         WN_CLI_RUN(&b.run),
         WN_CLI_HELP,
@@ -203,18 +204,17 @@ const wn_command wn_command_bench = {
     .name = "bench",
     .summary = "measure the machine, then the speed of a model as a share of it",
     .usage = "MODEL | --shape SHAPE [OPTION...]",
-    .example = "  wavenet bench models/notes --voices 8 --threads 2 --json\n"
-               "  wavenet bench --shape a1-standard --all\n\n"
-               "The floor is the least time a sample can take: the higher of\n"
-               "  arithmetic  multiply-accumulates / FMA peak of the kernels, + tanh, sigmoid and their kin,\n"
-               "              each element at its measured cost\n"
-               "  bandwidth   bytes of weights read / what the cache that holds them delivers; all voices,\n"
-               "              and all frames of a block, share one reading, and frames whose past is known that of\n"
-               "              past taps\n"
-               "'reached' is the share of it that the model comes to. All is measured by turns: medians, and\n"
-               "how far (+-) the middle half of the repeats is from them. Drawing a sample is in the time, not\n"
-               "in the floor. What other programs take of the processor does not count, but where several\n"
-               "threads generate and wait for each other.\n\n"
-               "" WN_SHAPE_HELP,
+    .example =
+        "  wavenet bench models/notes --voices 8 --threads 2 --json\n"
+        "  wavenet bench --shape a1-standard --all\n\n"
+        "The floor is the least time that a sample can take, the larger of\n"
+        "  arithmetic  multiply-accumulates / FMA peak of the kernels, plus the measured cost of each tanh,\n"
+        "              sigmoid and other function\n"
+        "  bandwidth   bytes of weights read / rate of the cache that holds them; all voices and all frames of\n"
+        "              a block share one reading, and so do lookahead frames for past taps\n"
+        "'reached' is the floor over the measured time. Times are medians of interleaved repeats; +- is half\n"
+        "their interquartile range. Sampling is in the time but not in the floor. Time that other programs take\n"
+        "from the processor does not count, except where several threads wait for each other.\n\n"
+        "" WN_SHAPE_HELP,
     .run = bench_run,
 };

@@ -42,7 +42,7 @@ struct wn_cli {
 /* The last rows of every option table. */
 /* clang-format off */
 #define WN_CLI_HELP \
-    { "help", 'h', POPT_ARG_NONE, NULL, 'h', "Show this help", NULL }, POPT_TABLEEND
+    { "help", 'h', POPT_ARG_NONE, NULL, 'h', "show this help", NULL }, POPT_TABLEEND
 /* clang-format on */
 
 /* Parse `options`, whose addresses may be local to the caller: strings (and POPT_ARG_ARGV lists) they receive live until

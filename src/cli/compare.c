@@ -325,7 +325,7 @@ static int compare_run(wn_cli *cli, int argc, const char **argv)
     compare c = {.cli = cli};
     const struct poptOption options[] = {
         {"align", 0, POPT_ARG_NONE, &c.align, 0,
-         "find out how much B is late or early, from the first 11 seconds or so of sound, and make up for it", NULL},
+         "find the delay of B in the loudest 524288 frames (11 s at 48 kHz), and remove it (default: none)", NULL},
         {"json", 0, POPT_ARG_NONE, &c.json, 0, "print JSON", NULL},
         WN_CLI_HELP,
     };
@@ -342,12 +342,12 @@ static int compare_run(wn_cli *cli, int argc, const char **argv)
 
 const wn_command wn_command_compare = {
     .name = "compare",
-    .summary = "how far a recording is from another: error-to-signal ratio, largest error, levels",
+    .summary = "compare two recordings: error-to-signal ratio, largest error, levels",
     .usage = "A.wav B.wav [OPTION...]",
     .example =
         "  wavenet compare amp.wav model.wav --align\n\n"
-        "A is the reference. ESR, the error-to-signal ratio, is the energy of B - A over the energy of A: 0 is the\n"
-        "same, 1 as bad as silence. Levels are of RMS, against full scale. Without --align the first samples of both\n"
-        "belong together. .f32 and .npy (float32 [T] or [T][channels]) do as well as sound files.\n",
+        "A is the reference. ESR, the error-to-signal ratio, is the energy of B - A over the energy of A: 0 for\n"
+        "identical recordings, 1 for silence. Levels are RMS in dB of full scale. Without --align the first samples\n"
+        "of both belong together. .f32 and .npy files (float32 [T] or [T][channels]) work too.\n",
     .run = compare_run,
 };

@@ -19,8 +19,8 @@ typedef struct wn_condition_options {
     { "cond", 0, POPT_ARG_STRING, &(c)->cond, 0, "local features, float32 [frames][channels]", "FILE.npy" }, \
     { "speaker", 0, POPT_ARG_STRING, &(c)->speaker, 0, "speaker number, from 0", "ID" }, \
     { "global", 0, POPT_ARG_STRING, &(c)->global, 0, "global vector instead of a speaker, float32 [channels]", "FILE.npy" }, \
-    { "control", 0, POPT_ARG_ARGV, &(c)->controls, 0, "hold a control at a value; may be repeated", "NAME=VALUE" }, \
-    { "track", 0, POPT_ARG_STRING, &(c)->track, 0, "controls over time: columns time (seconds) and control names", "FILE.csv" }
+    { "control", 0, POPT_ARG_ARGV, &(c)->controls, 0, "set a control for the whole run; may be repeated (default: the model's value)", "NAME=VALUE" }, \
+    { "track", 0, POPT_ARG_STRING, &(c)->track, 0, "set controls over time: columns time (seconds) and control names", "FILE.csv" }
 /* clang-format on */
 
 typedef struct wn_conditions {

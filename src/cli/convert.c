@@ -18,7 +18,7 @@ static int convert_run(wn_cli *cli, int argc, const char **argv)
 {
     char *config = NULL;
     const struct poptOption options[] = {
-        {"config", 0, POPT_ARG_STRING, &config, 0, "hyper-parameters (default: hparams.json beside IN)",
+        {"config", 0, POPT_ARG_STRING, &config, 0, "hyper-parameters of a checkpoint (default: hparams.json beside IN)",
          "hparams.json"},
         WN_CLI_HELP,
     };
@@ -38,12 +38,13 @@ static int convert_run(wn_cli *cli, int argc, const char **argv)
 
 const wn_command wn_command_convert = {
     .name = "convert",
-    .summary = "turn checkpoints and amp captures into models, and models into amp captures",
+    .summary = "convert checkpoints and amp captures into models, and models into amp captures",
     .usage = "IN OUT.safetensors|OUT.nam [--config hparams.json]",
-    .example = "  wavenet convert checkpoint.safetensors model.safetensors --config hparams.json\n"
-               "  wavenet convert amp.nam amp.safetensors\n\n"
-               "IN is a model, an amp capture (.nam), or the state_dict of wavenet_vocoder (r9y9) in safetensors form, "
-               "weight\n"
-               "norm folded or not. A name that ends in .nam asks for a capture, which not every model can become.\n",
+    .example =
+        "  wavenet convert checkpoint.safetensors model.safetensors --config hparams.json\n"
+        "  wavenet convert amp.nam amp.safetensors\n\n"
+        "IN is a model, an amp capture (.nam), or the state_dict of wavenet_vocoder (r9y9) as a safetensors file,\n"
+        "with or without weight norm. An output name that ends in .nam asks for a capture; not every model fits\n"
+        "that format.\n",
     .run = convert_run,
 };

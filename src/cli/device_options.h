@@ -15,8 +15,9 @@ typedef struct wn_device_options {
 /* clang-format off */
 #define WN_CLI_DEVICE(l) \
     { "rate", 0, POPT_ARG_DOUBLE, &(l)->rate, 0, \
-      "of the device (default: the model's, or else the one the device prefers)", "HZ" }, \
-    { "buffer", 0, POPT_ARG_INT, &(l)->frames, 0, "frames the device takes at once (default: its choice)", "N" }
+      "sample rate of the device in Hz (default: the model's, or else the device's choice)", "HZ" }, \
+    { "buffer", 0, POPT_ARG_INT, &(l)->frames, 0, \
+      "device block size in frames (default: the device's choice)", "N" }
 /* clang-format on */
 
 /* What the device is, also after it was closed. */

@@ -149,8 +149,8 @@ const wn_command wn_command_devices = {
     .example =
         "  wavenet devices --json\n"
         "  wavenet devices\n\n"
-        "Host APIs and their devices: channels, latencies in interactive use and where delay does not matter, and\n"
-        "the usual rates that each takes at this moment; and the MIDI inputs, from keyboards and other programs. What\n"
-        "the system's sound libraries print while they look for devices is kept off the terminal.\n",
+        "Lists host APIs and their devices with channels, latencies (for interactive use, and where delay does not\n"
+        "matter) and the usual rates that each device accepts now. Then lists the MIDI inputs of keyboards and other\n"
+        "programs. Messages of the system's sound libraries are suppressed.\n",
     .run = devices_run,
 };

@@ -17,14 +17,14 @@ typedef struct wn_effect_options {
 #define WN_EFFECT_DEFAULT { .slim = WN_NOT_GIVEN, .input_dbu = WN_NOT_GIVEN }
 
 #define WN_CLI_EFFECT(e) \
-    { "gain", 0, POPT_ARG_DOUBLE, &(e)->gain, 0, "gain before the model: how hard it is driven", "DB" }, \
+    { "gain", 0, POPT_ARG_DOUBLE, &(e)->gain, 0, "gain before the model (drive) in dB (default 0)", "DB" }, \
     { "input-dbu", 0, POPT_ARG_DOUBLE, &(e)->input_dbu, 0, \
-      "your interface: dBu at its input for full scale; sets the gain that the model file asks for", "DBU" }, \
-    { "output-gain", 0, POPT_ARG_DOUBLE, &(e)->output_gain, 0, "gain after the model", "DB" }, \
+      "level in dBu at your interface's input that gives full scale; sets the gain that the model file asks for", "DBU" }, \
+    { "output-gain", 0, POPT_ARG_DOUBLE, &(e)->output_gain, 0, "gain after the model in dB (default 0)", "DB" }, \
     { "normalize", 0, POPT_ARG_NONE, &(e)->normalize, 0, \
-      "bring the model to -18 dB, by the loudness that its file states", NULL }, \
+      "bring the output to -18 dB, by the loudness that the model file states", NULL }, \
     { "slim", 0, POPT_ARG_DOUBLE, &(e)->slim, 0, \
-      "share of a slimmable model to use, 0 to 1: smaller is faster", "X" }
+      "share of a slimmable model to use, 0 to 1; a smaller share is faster (default 1)", "X" }
 /* clang-format on */
 
 typedef struct wn_effect {

@@ -97,9 +97,10 @@ static int forward_run(wn_cli *cli, int argc, const char **argv)
     forward f = {.cli = cli, .run = WN_CLI_RUN_DEFAULT, .block = DEFAULT_BLOCK};
     const struct poptOption options[] = {
         WN_CLI_MODEL(&f.run),
-        {"output", 'o', POPT_ARG_STRING, &f.out, 0, "network output, float32 [T][channels]", "OUT.npy"},
+        {"output", 'o', POPT_ARG_STRING, &f.out, 0, "output file: the network's output, float32 [T][channels]",
+         "OUT.npy"},
         WN_CLI_CONDITIONS(&f.condition),
-        {"block", 0, POPT_ARG_INT, &f.block, 0, "frames a step (default 256); changes nothing but the speed", "N"},
+        {"block", 0, POPT_ARG_INT, &f.block, 0, "block size in frames (default 256); changes only the speed", "N"},
         WN_CLI_PRECISION(&f.precision),
         WN_CLI_RUN(&f.run),
         WN_CLI_HELP,
@@ -120,10 +121,10 @@ static int forward_run(wn_cli *cli, int argc, const char **argv)
 
 const wn_command wn_command_forward = {
     .name = "forward",
-    .summary = "run a model over a given signal, teacher-forced, and write what it predicts",
+    .summary = "run a model over a given signal, teacher-forced, and write its output",
     .usage = "-m MODEL IN.npy -o OUT.npy [OPTION...]",
     .example = "  wavenet forward -m vocoder.safetensors wave.npy -o logits.npy --cond mel.npy\n\n"
-               "IN.npy is float32 [T] samples ([T][channels] for models of several), or int32 [T] classes for models\n"
-               "of classes. Row t of OUT.npy predicts sample t+1.\n",
+               "IN.npy holds samples, float32 [T] or [T][channels], or classes, int32 [T], for a model of classes.\n"
+               "Row t of OUT.npy predicts sample t+1.\n",
     .run = forward_run,
 };

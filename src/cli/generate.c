@@ -232,17 +232,19 @@ static int generate_run(wn_cli *cli, int argc, const char **argv)
     const struct poptOption options[] = {
         WN_CLI_MODEL(&g.r.o.run),
         {"output", 'o', POPT_ARG_STRING, &g.out, 0,
-         ".wav, .flac, .ogg, .opus, .aiff, .f32, .raw or .npy; - is a WAV stream on standard output", "OUT"},
+         "output file: .wav, .flac, .ogg, .opus, .aiff, .f32, .raw or .npy; - is a WAV stream on standard output",
+         "OUT"},
         {"seconds", 's', POPT_ARG_DOUBLE, &g.seconds, 0,
-         "length (default 5, or that of the song, draws, features or track)", "S"},
-        {"samples", 0, POPT_ARG_LONGLONG, &g.samples, 0, "length in samples", "N"},
+         "length in seconds (default: that of the song, draws, features or track, or else 5)", "S"},
+        {"samples", 0, POPT_ARG_LONGLONG, &g.samples, 0, "length in samples, instead of --seconds", "N"},
         {"prime", 0, POPT_ARG_STRING, &g.prime_path, 0, "continue this recording", "IN.wav"},
-        {"keep-prime", 0, POPT_ARG_NONE, &g.keep_prime, 0, "let the output begin with the recording", NULL},
-        {"voices", 0, POPT_ARG_INT, &g.r.o.voices, 0, "independent takes, one channel each (default 1)", "N"},
+        {"keep-prime", 0, POPT_ARG_NONE, &g.keep_prime, 0, "start the output with that recording", NULL},
+        {"voices", 0, POPT_ARG_INT, &g.r.o.voices, 0,
+         "independent takes, one channel each (default 1); with --midi-file: most notes at once (default 8)", "N"},
         {"draws", 0, POPT_ARG_STRING, &g.noise_path, 0, "replay recorded random numbers, float32 [T][n]", "FILE.npy"},
         {"bits", 0, POPT_ARG_STRING, &g.bits_text, 0, "sample format: 16 (default), 24 or float", "B"},
-        {"raw", 0, POPT_ARG_NONE, &g.raw, 0, "samples only, no header", NULL},
-        WN_CLI_SESSION(&g.r.o),
+        {"raw", 0, POPT_ARG_NONE, &g.raw, 0, "write samples only, without a header", NULL},
+        WN_CLI_SESSION(&g.r.o, "number of threads (default 1)"),
         WN_CLI_HELP,
     };
     if (!wn_cli_parse(cli, argc, argv, options, 0, 0)) return cli->status;
@@ -258,7 +260,7 @@ static int generate_run(wn_cli *cli, int argc, const char **argv)
 
 const wn_command wn_command_generate = {
     .name = "generate",
-    .summary = "make sound with a model",
+    .summary = "generate sound with a model",
     .usage = "-m MODEL -o OUT.wav [OPTION...]",
     .example =
         "  wavenet generate -m models/notes -o a4.wav --control instrument=piano --control key=69\n"
@@ -266,7 +268,7 @@ const wn_command wn_command_generate = {
         "  wavenet generate -m models/notes -o song.wav --midi-file song.mid\n"
         "  wavenet generate -m models/babble -o more.wav --prime start.wav --keep-prime --seconds 20\n"
         "  wavenet generate -m models/babble -o - | aplay\n\n"
-        "The same seed gives the same samples, whatever the kernels, voices and threads. Time 0 of features and\n"
-        "tracks is the first sample, of the recording if one is given. Ctrl-C completes the file up to there.\n",
+        "The same seed gives the same samples for any number of voices and threads, and all kernels but portable.\n"
+        "Features and tracks start with the output, or with the recording of --prime. Ctrl-C completes the file.\n",
     .run = generate_run,
 };

@@ -337,15 +337,16 @@ static int info_run(wn_cli *cli, int argc, const char **argv)
     char *shape = NULL;
     program_options program = {.run = WN_CLI_RUN_DEFAULT};
     const struct poptOption options[] = {
-        {"json", 0, POPT_ARG_NONE, &json, 0, "print JSON: facts, config, tensors", NULL},
-        {"shape", 0, POPT_ARG_STRING, &shape, 0, "a network of this shape instead of a model, as bench names them",
+        {"json", 0, POPT_ARG_NONE, &json, 0, "print JSON, with config and tensors", NULL},
+        {"shape", 0, POPT_ARG_STRING, &shape, 0, "network of this shape instead of a model, as in wavenet bench -h",
          "SHAPE"},
-        {"program", 0, POPT_ARG_NONE, &program.wanted, 0, "also the operations, and how this machine runs them", NULL},
+        {"program", 0, POPT_ARG_NONE, &program.wanted, 0, "also print the operations and how this machine runs them",
+         NULL},
         {"block", 0, POPT_ARG_INT, &program.block, 0,
-         "--program: for blocks of N frames (default: 1 if the model generates, else 1024)", "N"},
-        {"voices", 0, POPT_ARG_INT, &program.voices, 0, "--program: for N voices (default 1)", "N"},
+         "with --program: block size in frames (default: 1 if the model generates, else 1024)", "N"},
+        {"voices", 0, POPT_ARG_INT, &program.voices, 0, "with --program: number of voices (default 1)", "N"},
         {"precision", 0, POPT_ARG_STRING, &program.precision, 0,
-         "--program: of the weights: f32 (default), bf16 or int8", "P"},
+         "with --program: number format of the weights: f32 (default), bf16 or int8", "P"},
         WN_CLI_RUN(&program.run),
         WN_CLI_HELP,
     };
@@ -376,7 +377,7 @@ static int info_run(wn_cli *cli, int argc, const char **argv)
 
 const wn_command wn_command_info = {
     .name = "info",
-    .summary = "shapes, parameters, controls, receptive field and cost of a model",
+    .summary = "print shapes, parameters, controls, receptive field and cost of a model",
     .usage = "MODEL | --shape SHAPE [--json] [--program]",
     .example = "  wavenet info notes\n"
                "  wavenet info --shape a1-standard --program --block 64\n",

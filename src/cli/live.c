@@ -335,24 +335,23 @@ static int live_run(wn_cli *cli, int argc, const char **argv)
                 .latency = WN_NOT_GIVEN,
                 .input_channel = 1};
     const struct poptOption options[] = {
-        {"model", 'm', POPT_ARG_ARGV, &l->models, 0, "model file, or a folder that holds one; may be repeated",
-         "MODEL"},
+        {"model", 'm', POPT_ARG_ARGV, &l->models, 0,
+         "model file, folder that holds one, or name of a folder in models; may be repeated", "MODEL"},
         {"input", 0, POPT_ARG_STRING, &l->input, 0,
-         "to record from: number or name as in wavenet devices, or a part of it (default: the system's choice)", "D"},
-        {"output", 0, POPT_ARG_STRING, &l->output, 0, "to play on, likewise", "D"},
-        {"input-channel", 0, POPT_ARG_INT, &l->input_channel, 0, "channel of the input, from 1 (default 1)", "N"},
+         "input device: number or name from wavenet devices, or a part of it (default: the system's choice)", "D"},
+        {"output", 0, POPT_ARG_STRING, &l->output, 0, "output device, likewise", "D"},
+        {"input-channel", 0, POPT_ARG_INT, &l->input_channel, 0, "input channel, from 1 (default 1)", "N"},
         WN_CLI_DEVICE(&l->device_options),
         {"latency", 0, POPT_ARG_DOUBLE, &l->latency, 0,
-         "asked of the device, each way (default: the least it recommends)", "MS"},
+         "latency asked of the device in milliseconds, each way (default: the least it recommends)", "MS"},
         WN_CLI_EFFECT(&l->effect),
-        {"bypass", 0, POPT_ARG_NONE, &l->bypass, 0, "begin with the dry signal", NULL},
+        {"bypass", 0, POPT_ARG_NONE, &l->bypass, 0, "start with the dry signal", NULL},
         {"watch", 0, POPT_ARG_NONE, &l->watch, 0, "load a model again whenever its file changes", NULL},
-        {"seconds", 's', POPT_ARG_DOUBLE, &l->seconds, 0, "length (default: until Ctrl-C or q)", "S"},
-        {"record-dry", 0, POPT_ARG_STRING, &l->record_dry, 0, "write what comes in to a sound file", "DRY.wav"},
-        {"record-wet", 0, POPT_ARG_STRING, &l->record_wet, 0, "write what is heard to a sound file", "WET.wav"},
-        {"bits", 0, POPT_ARG_STRING, &l->bits, 0, "sample format of these: 16 (default), 24 or float", "B"},
-        {"json", 0, POPT_ARG_NONE, &l->json, 0, "the state of things, a JSON object a second, on standard output",
-         NULL},
+        {"seconds", 's', POPT_ARG_DOUBLE, &l->seconds, 0, "length in seconds (default: until Ctrl-C or q)", "S"},
+        {"record-dry", 0, POPT_ARG_STRING, &l->record_dry, 0, "write the input to a sound file", "DRY.wav"},
+        {"record-wet", 0, POPT_ARG_STRING, &l->record_wet, 0, "write the output to a sound file", "WET.wav"},
+        {"bits", 0, POPT_ARG_STRING, &l->bits, 0, "sample format of the recordings: 16 (default), 24 or float", "B"},
+        {"json", 0, POPT_ARG_NONE, &l->json, 0, "print the state once per second as a JSON object", NULL},
         WN_CLI_RUN(&l->run),
         WN_CLI_HELP,
     };
@@ -378,14 +377,11 @@ const wn_command wn_command_live = {
     .example =
         "  wavenet live -m amp.nam\n"
         "  wavenet live -m clean.nam lead.nam --buffer 64 --input Scarlett --output Scarlett --record-dry take.wav\n\n"
-        "Keys: 1 to 9 pick a model, n the next one, b is the bypass, + and - change the output by 1 dB, q quits. They "
-        "may\n"
-        "also be piped in. All changes fade within 20 ms. The model runs within the device's callback and adds no "
-        "delay;\n"
-        "where the device does not run at its rate, it is resampled both ways, and what that adds is said. A model "
-        "that\n"
-        "cannot keep up is refused at once; one that is too much later on makes way for the dry signal. Ctrl-C fades "
-        "and\n"
-        "completes the recordings. When the device is lost, they are completed, too, and the exit status is 1.\n",
+        "Keys, from a terminal or a pipe: 1 to 9 select a model, n selects the next one, b switches the bypass, + and\n"
+        "- change the output by 1 dB, q quits. All changes crossfade within 20 ms. The model runs in the device's\n"
+        "callback and adds no delay. If the device has another rate, a resampler runs both ways, and its delay is\n"
+        "printed. A model that cannot keep up is refused at once. A model that uses all of the time for two seconds\n"
+        "is replaced by the dry signal. Ctrl-C fades out and completes the recordings. The loss of the device does\n"
+        "the same, with exit status 1.\n",
     .run = live_run,
 };

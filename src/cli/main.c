@@ -34,9 +34,8 @@ static void show_commands(FILE *out)
             fprintf(out, "\n%s\n", commands[i].heading);
         fprintf(out, "  %-10s %s\n", c->name, c->summary);
     }
-    fprintf(out, "\nwavenet COMMAND -h explains a command, with an example. wavenet --version tells the version, and "
-                 "the kernel\n"
-                 "sets of this machine.\n");
+    fprintf(out, "\nwavenet COMMAND -h explains a command, with an example. wavenet --version prints the version and\n"
+                 "the kernel sets that run on this machine.\n");
 }
 
 /* argv[0] becomes "wavenet NAME", which is how the usage line in the help begins. */

@@ -18,9 +18,9 @@ typedef struct wn_midi_options {
 /* clang-format off */
 #define WN_CLI_MIDI(k) \
     { "midi", 0, POPT_ARG_NONE, &(k)->requested, 0, \
-      "play the notes of a MIDI input: the first one, or, where there is none, one of its own for others to connect to", NULL }, \
+      "play the notes of the first MIDI input; if there is none, offer one for others to connect to", NULL }, \
     { "midi-port", 0, POPT_ARG_STRING, &(k)->query, 0, \
-      "of this input: number or name as in wavenet devices, or a part of it", "PORT" }
+      "MIDI input: number or name from wavenet devices, or a part of it (default: the first)", "PORT" }
 /* clang-format on */
 
 /* Open the input and print its name as a note. Messages of the system's MIDI libraries are discarded. */

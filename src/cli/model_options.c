@@ -87,10 +87,10 @@ enum { MAX_SET_NAMES = 100 };
 
 const char *wn_cli_cpu_help(void)
 {
-    static char text[MAX_SET_NAMES + 24];
+    static char text[MAX_SET_NAMES + 48];
     char sets[MAX_SET_NAMES];
     wn_kernel_set_names(sets, sizeof sets);
-    snprintf(text, sizeof text, "force a kernel set: %s", sets);
+    snprintf(text, sizeof text, "force a kernel set: %s (default: the fastest)", sets);
     return text;
 }
 

@@ -19,12 +19,15 @@ enum { WN_CLI_MAX_THREADS = 256 };
 
 /* clang-format off */
 #define WN_CLI_MODEL(r) \
-    { "model", 'm', POPT_ARG_STRING, &(r)->model, 0, "model file, or a folder that holds one", "MODEL" }
+    { "model", 'm', POPT_ARG_STRING, &(r)->model, 0, \
+      "model file, folder that holds one, or name of a folder in models", "MODEL" }
 
-#define WN_CLI_RUN(r) \
+#define WN_CLI_RUN(r) WN_CLI_RUN_THREADS(r, "number of threads (default 1)")
+
+/* The same, with another help text for --threads. */
+#define WN_CLI_RUN_THREADS(r, help) \
     { "cpu", 0, POPT_ARG_STRING, &(r)->cpu, 0, wn_cli_cpu_help(), "SET" }, \
-    { "threads", 0, POPT_ARG_INT, &(r)->threads, 0, \
-      "threads to use, where there is work for several (default 1); two can share one voice", "N" }
+    { "threads", 0, POPT_ARG_INT, &(r)->threads, 0, help, "N" }
 /* clang-format on */
 
 /* NULL, or what is wrong with the usage. */
@@ -38,7 +41,8 @@ void wn_cli_note_precision(const wn_cli *cli, const wn_plan *plan, wn_precision 
 
 /* clang-format off */
 #define WN_CLI_PRECISION(p) \
-    { "precision", 0, POPT_ARG_STRING, p, 0, "of the weights: f32 (default); bf16 and int8 are faster and less exact", "P" }
+    { "precision", 0, POPT_ARG_STRING, p, 0, \
+      "number format of the weights: f32 (default), bf16 or int8; the last two are faster and less exact", "P" }
 /* clang-format on */
 
 /* Load MODEL: a file, a folder that holds exactly one model file, or the name of such a folder below ./models or the

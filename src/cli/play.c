@@ -348,18 +348,19 @@ static int play_run(wn_cli *cli, int argc, const char **argv)
         WN_CLI_MODEL(&p.r.o.run),
         WN_CLI_MIDI(&p.midi),
         {"device", 'd', POPT_ARG_STRING, &p.device_name, 0,
-         "to play on: number or name as in wavenet devices, or a part of it (default: the system's choice)", "D"},
+         "output device: number or name from wavenet devices, or a part of it (default: the system's choice)", "D"},
         WN_CLI_DEVICE(&p.device_options),
         {"latency", 0, POPT_ARG_DOUBLE, &p.latency, 0,
-         "sound kept ready beyond the device's block (default 200, live 1); more of it bridges more", "MS"},
+         "sound buffered beyond a device block in milliseconds (default 200; with --midi: 1)", "MS"},
         {"seconds", 's', POPT_ARG_DOUBLE, &p.seconds, 0,
-         "length (default: of the song, features or track, or until Ctrl-C)", "S"},
-        {"record", 0, POPT_ARG_STRING, &p.record, 0, "write what is heard to a sound file", "OUT.wav"},
-        {"bits", 0, POPT_ARG_STRING, &p.bits, 0, "sample format of that: 16 (default), 24 or float", "B"},
+         "length in seconds (default: that of the song, features or track, or else until Ctrl-C)", "S"},
+        {"record", 0, POPT_ARG_STRING, &p.record, 0, "write the output to a sound file", "OUT.wav"},
+        {"bits", 0, POPT_ARG_STRING, &p.bits, 0, "sample format of the recording: 16 (default), 24 or float", "B"},
         {"voices", 0, POPT_ARG_INT, &p.r.o.voices, 0,
-         "notes at once (default 8; live: what this machine is fast enough for)", "N"},
-        {"json", 0, POPT_ARG_NONE, &p.json, 0, "the state of things, a JSON object a second, on standard output", NULL},
-        WN_CLI_SESSION(&p.r.o),
+         "most notes at once (default 8; with --midi: what this machine can play in time, up to 8)", "N"},
+        {"json", 0, POPT_ARG_NONE, &p.json, 0, "print the state once per second as a JSON object", NULL},
+        WN_CLI_SESSION(&p.r.o,
+                       "number of threads (default 1; with notes from MIDI: what this machine needs, measured)"),
         WN_CLI_HELP,
     };
     if (!wn_cli_parse(cli, argc, argv, options, 0, 0)) return cli->status;
@@ -375,20 +376,17 @@ static int play_run(wn_cli *cli, int argc, const char **argv)
 
 const wn_command wn_command_play = {
     .name = "play",
-    .summary = "hear what a model generates, while it does",
+    .summary = "play what a model generates, while it generates",
     .usage = "-m MODEL [OPTION...]",
     .example =
         "  wavenet play -m models/babble\n"
         "  wavenet play -m models/notes --midi\n"
         "  wavenet play -m models/notes --midi-file song.mid --record song.wav\n"
         "  wavenet play -m models/notes --control instrument=violin --control key=67 --seconds 3 -d 2\n\n"
-        "Sound is made ahead by a thread of its own; wavenet devices lists what it can be played on. A model that is "
-        "too\n"
-        "slow for this machine is refused at once, with what would fit. If sound is late all the same, what was last "
-        "heard\n"
-        "fades away in 20 ms, half as much again is kept ready from then on, and sound comes back with a fade. Ctrl-C\n"
-        "fades and completes the recording. When the device is lost, the recording is completed, and the exit status "
-        "is 1.\n\n"
-        "Live, the time from a key to its sound, as far as the device tells it, is measured with every note.\n",
+        "A thread generates ahead of the device. wavenet devices lists the devices. A model that is too slow for this\n"
+        "machine is refused at once, with its speed and what would fit. On an underrun the last sound fades out in\n"
+        "20 ms, half as much again is buffered from then on, and the sound fades in again. Ctrl-C fades out and\n"
+        "completes the recording. The loss of the device does the same, with exit status 1.\n\n"
+        "With --midi the time from key to sound is measured with every note.\n",
     .run = play_run,
 };

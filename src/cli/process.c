@@ -275,16 +275,18 @@ static int process_run(wn_cli *cli, int argc, const char **argv)
     const struct poptOption options[] = {
         WN_CLI_MODEL(&o->run),
         {"output", 'o', POPT_ARG_STRING, &o->out, 0,
-         ".wav, .flac, .ogg, .opus, .aiff, .f32, .raw or .npy; - is a WAV stream on standard output", "OUT"},
+         "output file: .wav, .flac, .ogg, .opus, .aiff, .f32, .raw or .npy; - is a WAV stream on standard output",
+         "OUT"},
         WN_CLI_EFFECT(&o->effect),
-        {"tail", 0, POPT_ARG_DOUBLE, &o->tail, 0,
-         "go on for so long after the input has ended (default 0: as long as the input)", "SECONDS"},
-        {"no-prewarm", 0, POPT_ARG_NONE, &o->no_prewarm, 0, "begin with empty histories, not as after endless silence",
-         NULL},
-        {"block", 0, POPT_ARG_INT, &o->block, 0, "frames a step (default 1024); changes nothing but the speed", "N"},
-        {"bits", 0, POPT_ARG_STRING, &o->bits, 0, "sample format: 16, 24 or float (default: as the input)", "B"},
-        {"raw", 0, POPT_ARG_NONE, &o->raw, 0, "write samples only, no header", NULL},
-        {"raw-in", 0, POPT_ARG_NONE, &o->raw_in, 0, "IN is as .f32, whatever its name: standard input, too", NULL},
+        {"tail", 0, POPT_ARG_DOUBLE, &o->tail, 0, "seconds of silent input to add after the end (default 0)",
+         "SECONDS"},
+        {"no-prewarm", 0, POPT_ARG_NONE, &o->no_prewarm, 0,
+         "start with empty histories instead of the state that endless silence leaves", NULL},
+        {"block", 0, POPT_ARG_INT, &o->block, 0,
+         "block size in frames (default 1024); changes speed and latency, not the samples", "N"},
+        {"bits", 0, POPT_ARG_STRING, &o->bits, 0, "sample format: 16, 24 or float (default: the input's)", "B"},
+        {"raw", 0, POPT_ARG_NONE, &o->raw, 0, "write samples only, without a header", NULL},
+        {"raw-in", 0, POPT_ARG_NONE, &o->raw_in, 0, "read IN as .f32, whatever its name; also standard input", NULL},
         WN_CLI_CONDITIONS(&o->condition),
         WN_CLI_RUN(&o->run),
         WN_CLI_HELP,
@@ -305,12 +307,11 @@ const wn_command wn_command_process = {
     .name = "process",
     .summary = "run sound through a feed-forward model, such as a capture of an amplifier",
     .usage = "-m MODEL IN.wav -o OUT.wav [OPTION...]",
-    .example = "  wavenet process -m amp.nam guitar.wav -o amped.wav --normalize\n"
-               "  arecord -t wav -f S16_LE -r 48000 - | wavenet process -m amp.nam - -o - --block 64 | aplay\n\n"
-               "The output is as long as the input, at its rate and without delay. Each channel goes through the model "
-               "on its\n"
-               "own. IN may be - for a stream, or .f32: raw little-endian float32, mono, at the model's rate. Ctrl-C "
-               "completes\n"
-               "the file up to there.\n",
+    .example =
+        "  wavenet process -m amp.nam guitar.wav -o amped.wav --normalize\n"
+        "  arecord -t wav -f S16_LE -r 48000 - | wavenet process -m amp.nam - -o - --block 64 | aplay\n\n"
+        "The output is as long as the input, at its rate and without delay. Each channel goes through the model\n"
+        "separately. IN may be - for a stream, or .f32: raw little-endian float32, mono, at the model's rate.\n"
+        "Ctrl-C completes the file.\n",
     .run = process_run,
 };

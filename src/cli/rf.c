@@ -172,15 +172,17 @@ static int rf_run(wn_cli *cli, int argc, const char **argv)
     const struct poptOption options[] = {
         WN_CLI_MODEL(&r.o.run),
         {"layers", 0, POPT_ARG_STRING, &r.o.layers, 0, "layers in series instead of a model, see below", "SPEC"},
-        {"kernel", 0, POPT_ARG_INT, &r.o.kernel, 0, "a causal stack of this kernel", "K"},
-        {"dilations", 0, POPT_ARG_STRING, &r.o.dilations, 0, "and these dilations", "1,2,4"},
-        {"input", 0, POPT_ARG_LONGLONG, &r.o.input, 0, "also the sizes of the outputs for N samples", "N"},
-        {"rate", 0, POPT_ARG_DOUBLE, &r.o.rate, 0, "sample rate, for milliseconds", "HZ"},
-        {"measure", 0, POPT_ARG_NONE, &r.o.measure, 0, "measure reach and influence on the running model", NULL},
-        {"positions", 0, POPT_ARG_NONE, &r.o.positions, 0, "also paths (and energy) of every position", NULL},
+        {"kernel", 0, POPT_ARG_INT, &r.o.kernel, 0, "kernel size of a causal stack instead of a model", "K"},
+        {"dilations", 0, POPT_ARG_STRING, &r.o.dilations, 0, "dilations of that stack", "1,2,4"},
+        {"input", 0, POPT_ARG_LONGLONG, &r.o.input, 0, "also print the output sizes for N input samples", "N"},
+        {"rate", 0, POPT_ARG_DOUBLE, &r.o.rate, 0, "sample rate in Hz, to print milliseconds (default: the model's)",
+         "HZ"},
+        {"measure", 0, POPT_ARG_NONE, &r.o.measure, 0, "also measure reach and influence on the running model", NULL},
+        {"positions", 0, POPT_ARG_NONE, &r.o.positions, 0, "also print paths (and energy) of every position", NULL},
         {"json", 0, POPT_ARG_NONE, &r.o.json, 0, "print JSON", NULL},
         {"csv", 0, POPT_ARG_NONE, &r.o.csv, 0, "print comma-separated values", NULL},
-        {"plot", 0, POPT_ARG_STRING, &r.o.plot, 0, "draw the tree of dilations, coverage and energy", "FILE.png|svg"},
+        {"plot", 0, POPT_ARG_STRING, &r.o.plot, 0, "draw the tree of dilations, coverage and energy as PNG or SVG",
+         "FILE.png|svg"},
         WN_CLI_RUN(&r.o.run),
         WN_CLI_HELP,
     };
@@ -193,12 +195,14 @@ static int rf_run(wn_cli *cli, int argc, const char **argv)
 
 const wn_command wn_command_rf = {
     .name = "rf",
-    .summary = "receptive field, coverage and state, by formula and measured, as a table or a picture",
+    .summary = "compute receptive field, coverage and state, as a table or a plot",
     .usage = "MODEL | --kernel K --dilations LIST | --layers SPEC [OPTION...]",
-    .example = "  wavenet rf notes --measure --plot notes.png\n"
-               "  wavenet rf --kernel 2 --dilations 1,2,4,8 --rate 16000\n"
-               "  wavenet rf --layers \"conv7s2p1 pool2s2 conv3d2 tconv4s2\" --input 64\n\n"
-               "SPEC lists layers, separated by spaces or commas: conv, pool or tconv (transposed), the kernel, then\n"
-               "d and a dilation, s and a stride (1; of a pool, its kernel), p and a padding (0), where they differ.\n",
+    .example =
+        "  wavenet rf notes --measure --plot notes.png\n"
+        "  wavenet rf --kernel 2 --dilations 1,2,4,8 --rate 16000\n"
+        "  wavenet rf --layers \"conv7s2p1 pool2s2 conv3d2 tconv4s2\" --input 64\n\n"
+        "SPEC lists layers, separated by spaces or commas: conv, pool or tconv (transposed) and the kernel size,\n"
+        "then options: d and a dilation (default 1), s and a stride (default 1; the kernel size for a pool), p\n"
+        "and a padding (default 0).\n",
     .run = rf_run,
 };

@@ -249,8 +249,8 @@ static int score_run(wn_cli *cli, int argc, const char **argv)
         WN_CLI_MODEL(&s.run),
         WN_CLI_CONDITIONS(&s.condition),
         {"lock-phase", 0, POPT_ARG_NONE, &s.lock_phase, 0,
-         "drive the harmonic excitation by the recording's measured phase, as in training", NULL},
-        {"per-sample", 0, POPT_ARG_STRING, &s.per_sample, 0, "also write nats of samples 1, 2, ..., float32 [T-1]",
+         "drive the harmonic source by the measured phase of the recording, as in training", NULL},
+        {"per-sample", 0, POPT_ARG_STRING, &s.per_sample, 0, "also write the nats of samples 1 to T-1, float32 [T-1]",
          "OUT.npy"},
         {"json", 0, POPT_ARG_NONE, &s.json, 0, "print JSON", NULL},
         WN_CLI_PRECISION(&s.precision),
@@ -272,10 +272,10 @@ static int score_run(wn_cli *cli, int argc, const char **argv)
 
 const wn_command wn_command_score = {
     .name = "score",
-    .summary = "how well a model predicts a recording: negative log-likelihood in nats and bits a sample",
+    .summary = "compute how well a model predicts a recording: nats and bits per sample",
     .usage = "-m MODEL IN.wav|IN.npy [OPTION...]",
     .example = "  wavenet score -m models/babble speech.wav\n"
                "  wavenet score -m models/notes c4.wav --track c4.csv --lock-phase --json\n\n"
-               "IN.npy is float32 [T] samples, or int32 [T] classes for models of classes.\n",
+               "IN.npy holds samples, float32 [T], or classes, int32 [T], for a model of classes.\n",
     .run = score_run,
 };

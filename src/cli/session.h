@@ -31,21 +31,23 @@ typedef struct wn_session_options {
         .top_k = -1, .voices = WN_VOICES_NOT_GIVEN \
     }
 
-#define WN_CLI_SESSION(r) \
-    { "seed", 0, POPT_ARG_LONGLONG, &(r)->seed, 0, "another number, another take (default 0)", "N" }, \
+/* threads_help: text of --threads. */
+#define WN_CLI_SESSION(r, threads_help) \
+    { "seed", 0, POPT_ARG_LONGLONG, &(r)->seed, 0, "random seed (default 0)", "N" }, \
     { "temperature", 't', POPT_ARG_DOUBLE, &(r)->temperature, 0, \
-      "below 1: safer, above 1: wilder, 0: the most likely (default: as the model recommends)", "T" }, \
-    { "top-k", 0, POPT_ARG_INT, &(r)->top_k, 0, "draw from the K most likely classes", "K" }, \
-    { "top-p", 0, POPT_ARG_DOUBLE, &(r)->top_p, 0, "draw from the fewest classes that hold probability P", "P" }, \
+      "scale of the randomness; 0 takes the most likely sample (default: the model's)", "T" }, \
+    { "top-k", 0, POPT_ARG_INT, &(r)->top_k, 0, "draw from the K most likely classes; 0: all (default: the model's)", "K" }, \
+    { "top-p", 0, POPT_ARG_DOUBLE, &(r)->top_p, 0, \
+      "draw from the fewest classes with a total probability of P, up to 1 (default: the model's)", "P" }, \
     { "cut-feedback", 0, POPT_ARG_NONE, &(r)->cut_feedback, 0, \
-      "let the network hear silence, not itself: what its conditions alone make of it", NULL }, \
+      "feed silence back instead of the output", NULL }, \
     WN_CLI_CONDITIONS(&(r)->condition), \
     { "midi-file", 0, POPT_ARG_STRING, &(r)->midi_file, 0, \
-      "play a Standard MIDI File: notes shared out among --voices (default 8), mixed into one channel", "SONG.mid" }, \
-    { "mix-gain", 0, POPT_ARG_DOUBLE, &(r)->mix_gain, 0, "gain of that mix (default -6)", "DB" }, \
+      "play a Standard MIDI File, mixed into one channel", "SONG.mid" }, \
+    { "mix-gain", 0, POPT_ARG_DOUBLE, &(r)->mix_gain, 0, "gain of the mix of notes in dB (default -6)", "DB" }, \
     { "precision", 0, POPT_ARG_STRING, &(r)->precision, 0, \
-      "of the weights: f32 (default), bf16 or int8; auto: the most exact that is real time", "P" }, \
-    WN_CLI_RUN(&(r)->run)
+      "number format of the weights: f32 (default), bf16 or int8; auto: the most exact that runs in real time", "P" }, \
+    WN_CLI_RUN_THREADS(&(r)->run, threads_help)
 /* clang-format on */
 
 typedef struct wn_session {

@@ -157,14 +157,14 @@ static int train_run(wn_cli *cli, int argc, const char **argv)
     long steps = 0;
     double minutes = 0;
     const struct poptOption options[] = {
-        {"output", 'o', POPT_ARG_STRING, &model, 0, "the model file (default: the recipe's name, in this folder)",
-         "FILE"},
-        {"checkpoint", 0, POPT_ARG_STRING, &checkpoint, 0, "the checkpoint (default: the model file's name + .ckpt)",
-         "FILE"},
-        {"resume", 0, POPT_ARG_NONE, &resume, 0, "go on from the checkpoint", NULL},
-        {"steps", 0, POPT_ARG_LONG, &steps, 0, "train this many steps instead of the recipe's", "N"},
-        {"minutes", 0, POPT_ARG_DOUBLE, &minutes, 0, "stop after this time, as on Ctrl-C", "M"},
-        {"threads", 0, POPT_ARG_INT, &threads, 0, "threads to use (default 1); the result does not depend on it", "N"},
+        {"output", 'o', POPT_ARG_STRING, &model, 0,
+         "model file to write (default: the recipe's name with .safetensors, in this folder)", "FILE"},
+        {"checkpoint", 0, POPT_ARG_STRING, &checkpoint, 0,
+         "checkpoint file (default: the model file's name with .ckpt added)", "FILE"},
+        {"resume", 0, POPT_ARG_NONE, &resume, 0, "continue from the checkpoint", NULL},
+        {"steps", 0, POPT_ARG_LONG, &steps, 0, "number of steps (default: the recipe's)", "N"},
+        {"minutes", 0, POPT_ARG_DOUBLE, &minutes, 0, "stop after M minutes, as on Ctrl-C (default: no limit)", "M"},
+        {"threads", 0, POPT_ARG_INT, &threads, 0, "number of threads (default 1); the result is the same for any", "N"},
         {"cpu", 0, POPT_ARG_STRING, &cpu, 0, wn_cli_cpu_help(), "SET"},
         WN_CLI_HELP};
     if (!wn_cli_parse(cli, argc, argv, options, 1, 1)) return cli->status;

@@ -128,8 +128,8 @@ const wn_command wn_command_verify = {
     .summary = "check the ring-buffer engine against long-kernel FFT convolution",
     .usage = "MODEL [OPTION...]",
     .example = "  wavenet verify notes\n\n"
-               "Every convolution of the model is run on noise and compared with its kernel, expanded to full length\n"
-               "and convolved in double precision; then the whole stack, linearised, with its impulse response.\n"
-               "Errors are 10 log10(sum e^2 / sum y^2). Exit status 1 if one is above its limit.\n",
+               "Every convolution of the model runs on noise and is compared with an FFT convolution of its expanded\n"
+               "kernel in double precision. Then the whole linearised stack is compared with its impulse response.\n"
+               "Errors are 10 log10(sum e^2 / sum y^2). The exit status is 1 if an error exceeds its limit.\n",
     .run = verify_run,
 };
