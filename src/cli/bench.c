@@ -2,16 +2,18 @@
  * bench.c - wavenet bench: how fast a model runs, beside what the machine could do at best.
  * Copyright (c) 2026 the wavenet authors */
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "bench/shape.h"
 #include "cli/bench_report.h"
 #include "cli/cli.h"
 #include "cli/model_options.h"
+#include "kernels/weights.h"
 #include "model/model.h"
 #include "play/voice_group.h"
 
-enum { NOT_GIVEN = INT_MIN, MAX_RUNS = 48 };
+enum { NOT_GIVEN = INT_MIN, MAX_RUNS = 16 /* per precision: 2 numbers of threads, 4 of voices, 4 sizes of blocks */ };
 
 typedef struct bench {
     wn_cli *cli;
@@ -21,7 +23,7 @@ typedef struct bench {
     wn_cpu cpu;
     wn_precision requested;
     wn_model *model;
-    wn_benchmark_run runs[MAX_RUNS];
+    wn_benchmark_run *runs; /* [MAX_RUNS * precisions] */
     wn_bench_report report;
 } bench;
 
@@ -66,9 +68,8 @@ static void list_runs(bench *b, wn_precision precision)
 
 static void list_all(bench *b)
 {
-    static const wn_precision table[] = {WN_PRECISION_F32, WN_PRECISION_BF16, WN_PRECISION_INT8};
     if (!b->all || b->precision) list_runs(b, b->requested);
-    for (int i = 0; i < 3 && b->all && !b->precision; i++) list_runs(b, table[i]);
+    for (int i = 0; i < wn_weight_format_count && b->all && !b->precision; i++) list_runs(b, (wn_precision)i);
 }
 
 /* ---- measuring ----------------------------------------------------------------------------------------------------- */
@@ -134,6 +135,8 @@ static wn_status bench_prepare(bench *b, wn_error *error)
     if (!status && b->shape) status = wn_shape_model(&b->model, b->shape, error);
     if (!status && !b->shape) status = wn_cli_load(&b->model, b->cli->args[0], error);
     if (status) return status;
+    b->runs = calloc((size_t)(MAX_RUNS * wn_weight_format_count), sizeof *b->runs);
+    if (!b->runs) return wn_fail_memory(error, NULL);
     b->report.info = wn_model_get_info(b->model);
     b->report.model = b->shape ? b->shape : b->cli->args[0];
     b->report.repeats = b->repeats;
@@ -197,6 +200,7 @@ static int bench_run(wn_cli *cli, int argc, const char **argv)
     if (!wn_cli_parse(cli, argc, argv, options, 0, 1)) return cli->status;
     int code = bench_execute(&b);
     wn_model_free(b.model);
+    free(b.runs);
     return code;
 }
 

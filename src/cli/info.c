@@ -345,8 +345,7 @@ static int info_run(wn_cli *cli, int argc, const char **argv)
         {"block", 0, POPT_ARG_INT, &program.block, 0,
          "with --program: block size in frames (default: 1 if the model generates, else 1024)", "N"},
         {"voices", 0, POPT_ARG_INT, &program.voices, 0, "with --program: number of voices (default 1)", "N"},
-        {"precision", 0, POPT_ARG_STRING, &program.precision, 0,
-         "with --program: number format of the weights: f32 (default), bf16 or int8", "P"},
+        {"precision", 0, POPT_ARG_STRING, &program.precision, 0, wn_cli_precision_help("with --program: ", ""), "P"},
         WN_CLI_RUN(&program.run),
         WN_CLI_HELP,
     };

@@ -12,6 +12,9 @@
 #include "cli/cli.h"
 #include "format/format.h"
 #include "kernels/cpu.h"
+#include "kernels/weights.h"
+
+enum { MAX_NAMES = 100 }; /* bytes of a list of names */
 
 static bool is_folder(const char *path)
 {
@@ -70,10 +73,21 @@ wn_status wn_cli_precision(wn_precision *out, const char *name, wn_error *error)
 {
     int precision = name ? wn_precision_parse(name) : WN_PRECISION_F32;
     *out = WN_PRECISION_F32;
-    if (precision < 0)
-        return wn_fail(error, WN_ERROR_ARGUMENT, "--precision", "no precision '%s'; f32, bf16 or int8", name);
+    char names[MAX_NAMES];
+    wn_weight_format_names(names, sizeof names);
+    if (precision < 0) return wn_fail(error, WN_ERROR_ARGUMENT, "--precision", "no precision '%s'; %s", name, names);
     *out = (wn_precision)precision;
     return WN_OK;
+}
+
+const char *wn_cli_precision_help(const char *before, const char *after)
+{
+    static char text[MAX_NAMES + 160];
+    char names[MAX_NAMES];
+    wn_weight_format_names(names, sizeof names);
+    snprintf(text, sizeof text, "%snumber format of the weights: %s (default %s)%s", before, names,
+             wn_precision_name(WN_PRECISION_F32), after);
+    return text;
 }
 
 void wn_cli_note_precision(const wn_cli *cli, const wn_plan *plan, wn_precision wanted)
@@ -83,12 +97,10 @@ void wn_cli_note_precision(const wn_cli *cli, const wn_plan *plan, wn_precision 
                     wn_precision_name(wn_plan_get_precision(plan)));
 }
 
-enum { MAX_SET_NAMES = 100 };
-
 const char *wn_cli_cpu_help(void)
 {
-    static char text[MAX_SET_NAMES + 48];
-    char sets[MAX_SET_NAMES];
+    static char text[MAX_NAMES + 48];
+    char sets[MAX_NAMES];
     wn_kernel_set_names(sets, sizeof sets);
     snprintf(text, sizeof text, "force a kernel set: %s (default: the fastest)", sets);
     return text;
@@ -99,7 +111,7 @@ wn_status wn_cli_cpu(wn_cpu *out, const char *name, wn_error *error)
     *out = WN_CPU_AUTO;
     if (!name) return WN_OK;
     int cpu = wn_cpu_parse(name);
-    char sets[MAX_SET_NAMES];
+    char sets[MAX_NAMES];
     wn_kernel_set_names(sets, sizeof sets);
     if (cpu < 0) return wn_fail(error, WN_ERROR_ARGUMENT, "--cpu", "no kernel set '%s'; %s", name, sets);
     if (!wn_cpu_is_available((wn_cpu)cpu))

@@ -36,13 +36,16 @@ const char *wn_cli_check_run(const wn_model_options *run);
 /* The precision called `name`; NULL: not given, floats. */
 wn_status wn_cli_precision(wn_precision *out, const char *name, wn_error *error);
 
+/* Help of the option --precision, which lists the precisions, between two other texts. Static storage; for one thread. */
+const char *wn_cli_precision_help(const char *before, const char *after);
+
 /* Say so if `plan` computes in another precision than that. */
 void wn_cli_note_precision(const wn_cli *cli, const wn_plan *plan, wn_precision wanted);
 
 /* clang-format off */
 #define WN_CLI_PRECISION(p) \
     { "precision", 0, POPT_ARG_STRING, p, 0, \
-      "number format of the weights: f32 (default), bf16 or int8; the last two are faster and less exact", "P" }
+      wn_cli_precision_help("", "; smaller formats are faster and less exact"), "P" }
 /* clang-format on */
 
 /* Load MODEL: a file, a folder that holds exactly one model file, or the name of such a folder below ./models or the

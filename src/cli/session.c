@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "cli/autotune.h"
 #include "cli/model_options.h"
+#include "kernels/weights.h"
 #include "model/model.h"
 #include "play/realtime_margin.h"
 
@@ -177,17 +178,16 @@ double wn_session_measure_speed(wn_session *r)
 /* The most exact that is real time, or else the fastest. */
 static wn_status session_begin_auto(wn_session *r, const float *noise, int64_t noise_frames, wn_error *error)
 {
-    static const wn_precision choice[] = {WN_PRECISION_F32, WN_PRECISION_BF16, WN_PRECISION_INT8};
     wn_precision best = WN_PRECISION_F32;
     wn_status status = WN_OK;
     double most = 0;
-    for (size_t i = 0; i < sizeof choice / sizeof *choice && !status && most < WN_REALTIME_MARGIN; i++) {
-        r->precision = choice[i];
+    for (int i = 0; i < wn_weight_format_count && !status && most < WN_REALTIME_MARGIN; i++) {
+        r->precision = (wn_precision)i;
         status = session_begin(r, noise, noise_frames, error);
-        if (status || wn_plan_get_precision(wn_voice_group_get_plan(r->voice_group)) != choice[i])
+        if (status || wn_plan_get_precision(wn_voice_group_get_plan(r->voice_group)) != r->precision)
             break; /* no layer is wide enough */
         double speed = wn_session_measure_speed(r);
-        if (speed > most) best = choice[i];
+        if (speed > most) best = r->precision;
         most = fmax(most, speed);
     }
     r->precision = best;

@@ -46,7 +46,7 @@ typedef struct wn_session_options {
       "play a Standard MIDI File, mixed into one channel", "SONG.mid" }, \
     { "mix-gain", 0, POPT_ARG_DOUBLE, &(r)->mix_gain, 0, "gain of the mix of notes in dB (default -6)", "DB" }, \
     { "precision", 0, POPT_ARG_STRING, &(r)->precision, 0, \
-      "number format of the weights: f32 (default), bf16 or int8; auto: the most exact that runs in real time", "P" }, \
+      wn_cli_precision_help("", "; auto: the most exact that runs in real time"), "P" }, \
     WN_CLI_RUN_THREADS(&(r)->run, threads_help)
 /* clang-format on */
 

@@ -3,6 +3,8 @@
  * Copyright (c) 2026 the wavenet authors */
 #include "weights.h"
 
+#include <stdio.h>
+
 #include "matmul_int8.h"
 
 enum {
@@ -101,6 +103,15 @@ const wn_weight_format wn_weight_formats[] = {
 };
 
 const int wn_weight_format_count = sizeof wn_weight_formats / sizeof *wn_weight_formats;
+
+void wn_weight_format_names(char *text, size_t size)
+{
+    size_t used = 0;
+    for (int i = 0; i < wn_weight_format_count && used < size; i++) {
+        const char *before = i == 0 ? "" : i < wn_weight_format_count - 1 ? ", " : " or ";
+        used += (size_t)snprintf(text + used, size - used, "%s%s", before, wn_weight_formats[i].name);
+    }
+}
 
 const wn_weight_format *wn_weight_format_for(int most, int in, int out, bool last)
 {

@@ -38,8 +38,11 @@ typedef struct wn_weight_format {
                      float *scratch);
 } wn_weight_format;
 
-extern const wn_weight_format wn_weight_formats[]; /* [0] is float32, which takes everything */
+extern const wn_weight_format wn_weight_formats[]; /* from exact to coarse; [0] is float32, which takes everything */
 extern const int wn_weight_format_count;
+
+/* The names for a message: "f32, bf16 or int8". Cut where it does not fit. */
+void wn_weight_format_names(char *text, size_t size);
 
 /* The coarsest format up to number `most` that takes this shape. */
 const wn_weight_format *wn_weight_format_for(int most, int in, int out, bool last);
