@@ -17,11 +17,19 @@ enum {
     WN_STAGE_HAS_ACT = 64
 };
 
-/* One product of a stage that slides a 2-D kernel: output (channel, t) takes kernel element `weight` times input
- * (channel, t) below. */
+/* Rows [lo, hi) of a sequence of `total` rows, `channels` wide. */
+typedef struct wn_stage_rows {
+    const float *data; /* row lo */
+    int64_t lo, hi, total;
+    int channels;
+} wn_stage_rows;
+
+/* One product of a stage: an output takes factor * weight * the input (channel, t) below. */
 typedef struct wn_stage_term {
-    int weight, channel;
-    int64_t t;
+    int weight; /* element of the stage's weights, in the order of the tensor in a file; -1: none */
+    int channel;
+    int64_t t; /* where the input has no such channel or frame, the product is left out */
+    double factor;
 } wn_stage_term;
 
 typedef struct wn_stage_type {
@@ -35,10 +43,14 @@ typedef struct wn_stage_type {
     /* Upper bound of the input frames that n output frames need. */
     int64_t (*max_needed)(const wn_stage *stage, int64_t n);
 
-    /* HAS_KERNEL_2D: the products of one output, in the order of the sum: term i of output (channel, t). The engine and
-     * the trainer both loop over them. */
+    /* Every stage is linear: an output is a bias and a sum of products. Their number, and product i of output
+     * (channel, t) of an input of `total` frames, in the order of the sum. Engine and trainer loop over them where they
+     * have no faster loops. */
     int (*terms)(const wn_stage *stage);
-    wn_stage_term (*term)(const wn_stage *stage, int channel, int64_t t, int i);
+    wn_stage_term (*term)(const wn_stage *stage, int64_t total, int channel, int64_t t, int i);
+
+    /* The same sums, faster: output frame t, before the activation. NULL: the sum of the terms will do. */
+    void (*run)(const wn_stage *stage, const wn_stage_rows *x, int64_t t, float *y);
 
     /* One line for a reader: what it does to rows of `width` channels. */
     void (*describe)(const wn_stage *stage, int width, char *text, size_t size);
@@ -58,6 +70,12 @@ int64_t wn_stage_length(const wn_stage *stage, int64_t n);  /* frames that come 
 /* The input frames [*lo, *hi), of n, that output frames [*lo, *hi) depend on. */
 void wn_stage_needed(const wn_stage *stage, int64_t n, int64_t *lo, int64_t *hi);
 int64_t wn_stage_max_needed(const wn_stage *stage, int64_t n);
+
+/* Output frame t of the stage, before the activation, to y [wn_stage_channels]. x holds the input frames it needs. */
+void wn_stage_run(const wn_stage *stage, const wn_stage_rows *x, int64_t t, float *y);
+
+/* The same by the terms alone. */
+void wn_stage_run_terms(const wn_stage *stage, const wn_stage_rows *x, int64_t t, float *y);
 
 /* Whether an output frame depends on other input frames than its own. */
 bool wn_stage_needs_neighbours(const wn_stage *stage);

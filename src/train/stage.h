@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * stage.h - each kind of stage of the condition pipeline over a span of a clip.
+ * stage.h - a stage of the condition pipeline over a span of a clip: forward, and backward.
  * Copyright (c) 2026 the wavenet authors */
 #ifndef WN_TRAIN_STAGE_H
 #define WN_TRAIN_STAGE_H
@@ -24,5 +24,11 @@ void wn_tstage_forward(const wn_math *math, const wn_tstage *stage, const wn_rea
 /* From to->gradient (before the activation): weights into grad; input's added to from->gradient if wanted. */
 void wn_tstage_backward(const wn_math *math, const wn_tstage *stage, const wn_real *theta, wn_real *grad,
                         wn_tstep *from, const wn_tstep *to, bool input_wanted);
+
+/* The same by the terms of wn_stage_type, for kinds without faster loops, and to check those loops. */
+void wn_tstage_forward_terms(const wn_math *math, const wn_tstage *stage, const wn_real *theta, const wn_tstep *from,
+                             wn_tstep *to);
+void wn_tstage_backward_terms(const wn_math *math, const wn_tstage *stage, const wn_real *theta, wn_real *grad,
+                              wn_tstep *from, const wn_tstep *to, bool input_wanted);
 
 #endif

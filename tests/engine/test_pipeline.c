@@ -190,6 +190,47 @@ static void ranges(void **state)
     }
 }
 
+/* ---- terms --------------------------------------------------------------------------------------------------------- */
+
+/* The terms of output frame t lie within the rows that the geometry says are needed. */
+static void check_needed(const wn_stage *s, int channels, int64_t total, int64_t t)
+{
+    const wn_stage_type *type = &wn_stage_types[s->kind];
+    int64_t lo = t, hi = t + 1;
+    wn_stage_needed(s, total, &lo, &hi);
+    assert_true(hi - lo <= wn_stage_max_needed(s, 1));
+    for (int c = 0; c < wn_stage_channels(s, channels); c++)
+        for (int i = 0; i < type->terms(s); i++) {
+            wn_stage_term x = type->term(s, total, c, t, i);
+            if (x.t >= 0 && x.t < total) assert_true(x.t >= lo && x.t < hi);
+        }
+}
+
+/* The loops of a kind give the sums of its terms: bit for bit, except where interpolation rounds in another order. */
+static void loops_are_the_sums_of_terms(void **state)
+{
+    (void)state;
+    for (uint64_t seed = first_seed; seed < first_seed + 60; seed++)
+        for (int kind = 0; kind < WN_STAGE_COUNT; kind++) {
+            chance c = {seed};
+            wn_model *m = draw_pipeline(&c, kind);
+            const wn_stage *s = &m->condition.stages[0];
+            int channels = m->condition.feature_channels, total = chance_int(&c, 1, 14);
+            int out = wn_stage_channels(s, channels);
+            float *x = draw_rows(&c, total, channels), fast[8], terms[8];
+            wn_stage_rows rows = {.data = x, .hi = total, .total = total, .channels = channels};
+            for (int64_t t = 0; t < wn_stage_length(s, total); t++) {
+                check_needed(s, channels, total, t);
+                wn_stage_run(s, &rows, t, fast);
+                wn_stage_run_terms(s, &rows, t, terms);
+                for (int i = 0; i < out; i++)
+                    assert_true(s->linear ? fabs((double)fast[i] - (double)terms[i]) <= BOUND : fast[i] == terms[i]);
+            }
+            free(x);
+            wn_model_free(m);
+        }
+}
+
 /* ---- what a conditioner refuses ------------------------------------------------------------------------------------- */
 
 static void refusals(void **state)
@@ -303,9 +344,10 @@ int main(void)
     const char *seed = getenv("WN_SEED");
     first_seed = seed ? strtoull(seed, NULL, 10) : first_seed;
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_stage),  cmocka_unit_test(chains_of_stages), cmocka_unit_test(ranges),
-        cmocka_unit_test(refusals),    cmocka_unit_test(without_features), cmocka_unit_test(speakers),
-        cmocka_unit_test(not_numbers),
+        cmocka_unit_test(each_stage),       cmocka_unit_test(chains_of_stages),
+        cmocka_unit_test(ranges),           cmocka_unit_test(refusals),
+        cmocka_unit_test(without_features), cmocka_unit_test(speakers),
+        cmocka_unit_test(not_numbers),      cmocka_unit_test(loops_are_the_sums_of_terms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
