@@ -59,6 +59,15 @@ fi
 # The installed command runs, and knows the models installed beside it.
 "$prefix/bin/wavenet" --version
 for model in notes babble; do "$prefix/bin/wavenet" info "$prefix/share/wavenet/models/$model" >"$work/log"; done
-for file in include/wavenet/wavenet.h share/doc/wavenet/LICENSE share/man/man1/wavenet.1; do
+for file in share/doc/wavenet/docs/commands.md include/wavenet/wavenet.h share/doc/wavenet/LICENSE share/man/man1/wavenet.1; do
     [ -f "$prefix/$file" ] || { echo "$file was not installed"; exit 1; }
 done
+
+# Every link from an installed document to another file leads somewhere.
+cd "$prefix/share/doc/wavenet"
+find . -name '*.md' | while read -r document; do
+    grep -oE '\]\([^)#: ]+[)#]' "$document" | sed 's/^](//; s/[)#]$//' | while read -r link; do
+        [ -e "$(dirname "$document")/$link" ] || echo "$document: the link to $link leads nowhere"
+    done
+done >"$work/log"
+[ ! -s "$work/log" ] || { cat "$work/log"; exit 1; }
