@@ -141,7 +141,8 @@ WN_API wn_status wn_track_parse(wn_track **out, const char *text, size_t size, c
                                 wn_error *error);
 WN_API void wn_track_free(wn_track *track);
 
-/** Parse a value of `control`: a number in its range, or the name or number of a choice. Messages call the text `where`. */
+/** Parse a value of `control`: a number in its range, the name or number of a choice, or, in semitones, a note's name such as
+ *  "A4" (69) or "C#3". Messages call the text `where`. */
 WN_API wn_status wn_control_parse(double *value, const wn_control *control, const char *text, const char *where,
                                   wn_error *error);
 

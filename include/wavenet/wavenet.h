@@ -113,6 +113,10 @@ WN_API wn_status wn_model_load_memory(wn_model **out, const void *data, size_t s
  *  WN_ERROR_UNSUPPORTED if slim < 1 and the model is not slimmable. */
 WN_API wn_status wn_model_load_slim(wn_model **out, const char *path, double slim, wn_error *error);
 
+/** Make a model of one channel that convolves its input with `taps` [n], 1 to 65536 finite samples of an impulse response at
+ *  `rate` Hz, such as that of a loudspeaker cabinet. The taps are copied. It adds no delay of its own. */
+WN_API wn_status wn_model_from_impulse_response(wn_model **out, const float *taps, int n, double rate, wn_error *error);
+
 /** Write a model atomically: to a temporary file beside `path`, flushed, then renamed. A name that ends in ".nam" is written
  *  as an amp capture, or fails with WN_ERROR_UNSUPPORTED and the reason if the model does not fit that format. Every other
  *  name is written as a native file. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * track.c - control values over time from a CSV file.
  * Copyright (c) 2026 the wavenet authors */
+#include <ctype.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -32,6 +33,21 @@ static bool parse_number(double *value, const char *text)
     return end != text && !*end && isfinite(*value);
 }
 
+/* A note's name for a control in semitones: a letter, sharps or flats, an octave; middle C is C4, 60. */
+static bool parse_note(double *value, const wn_control *control, const char *text)
+{
+    static const int steps[] = {9, 11, 0, 2, 4, 5, 7}; /* A to G */
+    int letter = toupper((unsigned char)*text) - 'A';
+    if (strcmp(control->unit, "semitones") != 0 || letter < 0 || letter > 6) return false;
+    int note = steps[letter];
+    for (text++; *text == '#' || *text == 'b'; text++) note += *text == '#' ? 1 : -1;
+    char *end;
+    long octave = strtol(text, &end, 10);
+    if (end == text || *end || isspace((unsigned char)*text) || octave < -1 || octave > 9) return false;
+    *value = note + 12.0 * (double)(octave + 1);
+    return true;
+}
+
 static wn_status fail_choice(wn_error *error, const wn_control *control, const char *text, const char *where)
 {
     char list[200] = "";
@@ -50,7 +66,7 @@ wn_status wn_control_parse(double *value, const wn_control *control, const char 
         *value = index;
         return WN_OK;
     }
-    bool number = parse_number(value, text);
+    bool number = parse_number(value, text) || (!choice && parse_note(value, control, text));
     if (choice && !(number && *value == floor(*value) && *value >= 0 && *value < control->n_choices))
         return fail_choice(error, control, text, where);
     if (!number) return wn_fail(error, WN_ERROR_ARGUMENT, where, "'%s' is no number for %s", text, control->name);

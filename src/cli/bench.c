@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bench/shape.h"
+#include "cli/arguments.h"
 #include "cli/bench_report.h"
 #include "cli/cli.h"
 #include "cli/model_options.h"
@@ -116,7 +117,7 @@ static bool is_within(int given, int least, int most)
 
 static const char *check_usage(const bench *b)
 {
-    if (!b->cli->n_args == !b->shape)
+    if (!b->run.model == !b->shape)
         return b->shape ? "a MODEL or a --shape, not both" : "a MODEL or a --shape is expected";
     if (!is_within(b->block, 1, 1 << 16)) return "--block is 1 to 65536";
     if (!is_within(b->voices, 1, 1024)) return "--voices is 1 to 1024";
@@ -133,12 +134,12 @@ static wn_status bench_prepare(bench *b, wn_error *error)
     wn_status status = wn_cli_cpu(&b->cpu, b->run.cpu, error);
     if (!status) status = wn_cli_precision(&b->requested, b->precision, error);
     if (!status && b->shape) status = wn_shape_model(&b->model, b->shape, error);
-    if (!status && !b->shape) status = wn_cli_load(&b->model, b->cli->args[0], error);
+    if (!status && !b->shape) status = wn_cli_load(&b->model, b->run.model, error);
     if (status) return status;
     b->runs = calloc((size_t)(MAX_RUNS * wn_weight_format_count), sizeof *b->runs);
     if (!b->runs) return wn_fail_memory(error, NULL);
     b->report.info = wn_model_get_info(b->model);
-    b->report.model = b->shape ? b->shape : b->cli->args[0];
+    b->report.model = b->shape ? b->shape : b->run.model;
     b->report.repeats = b->repeats;
     b->report.runs = b->runs;
     if (b->voices != NOT_GIVEN && !b->report.info.autoregressive)
@@ -182,6 +183,7 @@ static int bench_run(wn_cli *cli, int argc, const char **argv)
 {
     bench b = {.cli = cli, .run.threads = NOT_GIVEN, .repeats = 21, .block = NOT_GIVEN, .voices = NOT_GIVEN};
     const struct poptOption options[] = {
+        WN_CLI_MODEL(&b.run),
         {"shape", 0, POPT_ARG_STRING, &b.shape, 0,
          "network of this shape with random weights instead of a model, see below; list lists some", "SHAPE"},
         {"block", 0, POPT_ARG_INT, &b.block, 0,
@@ -197,7 +199,10 @@ static int bench_run(wn_cli *cli, int argc, const char **argv)
         WN_CLI_RUN(&b.run),
         WN_CLI_HELP,
     };
-    if (!wn_cli_parse(cli, argc, argv, options, 0, 1)) return cli->status;
+    wn_arguments arguments;
+    const wn_argument_rules rules = {.max_models = 1};
+    if (!wn_cli_parse(cli, argc, argv, options, 0, -1)) return cli->status;
+    if (!wn_arguments_sort(&arguments, cli, &b.run, NULL, &rules)) return cli->status;
     int code = bench_execute(&b);
     wn_model_free(b.model);
     free(b.runs);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/suggestion.h"
 #include "model/model.h"
 
 /* ---- messages -------------------------------------------------------------------------------------------------- */
@@ -106,8 +107,9 @@ static void show_help(const wn_cli *cli)
     printf("\nExample:\n%s", cli->command->example);
 }
 
-static bool own_memory(wn_cli *cli, void *memory)
+bool wn_cli_own(wn_cli *cli, void *memory)
 {
+    if (!memory) return false;
     void **grown = realloc(cli->owned, (cli->n_owned + 1) * sizeof *grown);
     if (!grown) {
         free(memory);
@@ -121,8 +123,8 @@ static bool own_memory(wn_cli *cli, void *memory)
 static bool own_string_list(wn_cli *cli, char **list)
 {
     for (char **item = list; *item; item++)
-        if (!own_memory(cli, *item)) *item = NULL;
-    return own_memory(cli, list);
+        if (!wn_cli_own(cli, *item)) *item = NULL;
+    return wn_cli_own(cli, list);
 }
 
 /* Take over what popt allocated for the options, so that commands need not free it one by one. */
@@ -131,16 +133,30 @@ static bool own_strings(wn_cli *cli, const struct poptOption *options)
     bool ok = true;
     for (const struct poptOption *o = options; o->longName || o->shortName || o->arg; o++) {
         unsigned type = o->argInfo & POPT_ARG_MASK;
-        if (type == POPT_ARG_STRING && *(char **)o->arg) ok = own_memory(cli, *(char **)o->arg) && ok;
+        if (type == POPT_ARG_STRING && *(char **)o->arg) ok = wn_cli_own(cli, *(char **)o->arg) && ok;
         if (type == POPT_ARG_ARGV && *(char ***)o->arg) ok = own_string_list(cli, *(char ***)o->arg) && ok;
     }
     return ok;
 }
 
+/* "; did you mean --seconds?" after "--secnods=3", or nothing. */
+static void suggest_option(const wn_cli *cli, const char *option, char *hint, size_t size)
+{
+    char word[64];
+    wn_suggestion suggestion;
+    snprintf(word, sizeof word, "%.*s", (int)strcspn(option + strspn(option, "-"), "="), option + strspn(option, "-"));
+    wn_suggestion_start(&suggestion, word);
+    for (const struct poptOption *o = cli->options; o->longName || o->shortName || o->arg; o++)
+        if (o->longName) wn_suggestion_consider(&suggestion, o->longName);
+    wn_suggestion_text(&suggestion, "--", hint, size);
+}
+
 static int bad_option(const wn_cli *cli, int code)
 {
     const char *option = poptBadOption(cli->popt, POPT_BADOPTION_NOALIAS);
-    return wn_cli_usage(cli, "%s: %s", option ? option : "options", poptStrerror(code));
+    char hint[96] = "";
+    if (code == POPT_ERROR_BADOPT && option) suggest_option(cli, option, hint, sizeof hint);
+    return wn_cli_usage(cli, "%s: %s%s", option ? option : "options", poptStrerror(code), hint);
 }
 
 static int count_arguments(const char *const *args)
@@ -170,6 +186,7 @@ static int parse_options(wn_cli *cli, int min, int max)
 
 bool wn_cli_parse(wn_cli *cli, int argc, const char **argv, const struct poptOption *options, int min, int max)
 {
+    cli->options = options;
     cli->popt = poptGetContext("wavenet", argc, argv, options, 0);
     if (!cli->popt) {
         cli->status = wn_cli_fail_text(cli, "%s", wn_status_text(WN_ERROR_MEMORY));

@@ -32,7 +32,8 @@ typedef struct wn_command {
 struct wn_cli {
     const wn_command *command;
     poptContext popt;
-    const char *const *args; /* [n_args] what the options left over */
+    const struct poptOption *options; /* the table being parsed */
+    const char *const *args;          /* [n_args] what the options left over */
     int n_args;
     int status;   /* exit status, when wn_cli_parse says stop */
     void **owned; /* option strings, freed at the end */
@@ -49,6 +50,9 @@ struct wn_cli {
  * the command ends. Between min and max positional arguments (max -1: any) are left in cli->args.
  * true: go on. false: help was shown or the usage is wrong; return cli->status. */
 bool wn_cli_parse(wn_cli *cli, int argc, const char **argv, const struct poptOption *options, int min, int max);
+
+/* Free `memory` when the command ends. false: memory failed (also if `memory` is NULL), and `memory` is freed. */
+bool wn_cli_own(wn_cli *cli, void *memory);
 
 /* An option that holds a number and was not given; NaN would be something a user can type. */
 #define WN_NOT_GIVEN (-DBL_MAX)

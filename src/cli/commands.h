@@ -13,6 +13,7 @@
     X("Process sound", process) \
     X("Process sound", live) \
     X("Process sound", compare) \
+    X("Models", list) \
     X("Models", info) \
     X("Models", rf) \
     X("Models", convert) \

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/suggestion.h"
+
 /* ---- reading -------------------------------------------------------------------------------------------------- */
 
 static wn_status load_features(wn_conditions *c, const char *path, const wn_model_info *info, wn_error *error)
@@ -65,6 +67,17 @@ static wn_status load_voice(wn_conditions *c, const wn_condition_options *o, con
     return WN_OK;
 }
 
+static wn_status fail_control(const wn_model *model, const char *name, wn_error *error)
+{
+    char hint[96];
+    wn_suggestion suggestion;
+    wn_suggestion_start(&suggestion, name);
+    for (int i = 0; i < wn_model_get_info(model).n_controls; i++)
+        wn_suggestion_consider(&suggestion, wn_model_get_control(model, i).name);
+    return wn_fail(error, WN_ERROR_ARGUMENT, "--control", "the model has no control '%s'%s (wavenet info lists them)",
+                   name, wn_suggestion_text(&suggestion, "", hint, sizeof hint));
+}
+
 /* "key=60" */
 static wn_status parse_constant(wn_track_event *event, const char *text, const wn_model *model, wn_error *error)
 {
@@ -77,9 +90,7 @@ static wn_status parse_constant(wn_track_event *event, const char *text, const w
     name[n] = 0;
     event->frame = 0;
     event->control = wn_model_find_control(model, name);
-    if (event->control < 0)
-        return wn_fail(error, WN_ERROR_ARGUMENT, "--control", "the model has no control '%s' (wavenet info lists them)",
-                       name);
+    if (event->control < 0) return fail_control(model, name, error);
     wn_control control = wn_model_get_control(model, event->control);
     return wn_control_parse(&event->value, &control, equals + 1, "--control", error);
 }

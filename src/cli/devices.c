@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * devices.c - wavenet devices: what sound can be played on, and recorded from, and what plays MIDI.
  * Copyright (c) 2026 the wavenet authors */
+#include "cli/devices.h"
+
 #include <stdio.h>
 
 #include "audio/midi_input.h"
-#include "cli/cli.h"
+#include "cli/commands.h"
 #include "cli/silence_stderr.h"
 #include "model/model.h"
 #include "wavenet/audio.h"
@@ -140,6 +142,15 @@ static int devices_run(wn_cli *cli, int argc, const char **argv)
     if (status) return wn_cli_fail(cli, &error);
     if (!all) return wn_cli_fail_text(cli, "%s", wn_status_text(WN_ERROR_MEMORY));
     return json ? wn_cli_print_json(cli, all) : print_text(cli, all);
+}
+
+int wn_cli_list_devices(void)
+{
+    wn_cli cli = {.command = &wn_command_devices};
+    const char *arguments[] = {"wavenet devices", NULL};
+    int status = devices_run(&cli, 1, arguments);
+    wn_cli_close(&cli);
+    return status;
 }
 
 const wn_command wn_command_devices = {

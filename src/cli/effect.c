@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "cli/model_options.h"
+#include "cli/model_places.h"
 #include "model/model.h"
 
 #define DEFAULT_RATE 48000.0  /* Hz, for models that name none: nearly all captures are made at it */
@@ -20,6 +20,8 @@ const char *wn_effect_check(const wn_effect_options *o)
     if (o->slim != WN_NOT_GIVEN && !(o->slim >= 0 && o->slim <= 1)) return "--slim is 0 to 1";
     if (!is_gain(o->gain) || !is_gain(o->output_gain)) return "--gain and --output-gain are -120 to 120 dB";
     if (o->input_dbu != WN_NOT_GIVEN && !is_gain(o->input_dbu)) return "--input-dbu is -120 to 120 dBu";
+    if (o->output_dbu != WN_NOT_GIVEN && !is_gain(o->output_dbu)) return "--output-dbu is -120 to 120 dBu";
+    if (o->output_dbu != WN_NOT_GIVEN && o->normalize) return "--output-dbu and --normalize exclude each other";
     return NULL;
 }
 
@@ -38,16 +40,20 @@ static wn_status check_model(const wn_effect *e, const char *name, wn_error *err
 /* Gains that the file's own figures decide. */
 static wn_status choose_gains(wn_effect *e, const char *name, const wn_effect_options *o, wn_error *error)
 {
-    bool calibrate = o->input_dbu != WN_NOT_GIVEN;
+    bool calibrate = o->input_dbu != WN_NOT_GIVEN, calibrate_output = o->output_dbu != WN_NOT_GIVEN;
     e->db_in = o->gain;
     e->db_out = o->output_gain;
     if (calibrate && !isfinite(e->info.input_level_dbu))
         return wn_fail(error, WN_ERROR_ARGUMENT, "--input-dbu",
                        "the model file does not say at which level it was made; --gain sets one by ear");
+    if (calibrate_output && !isfinite(e->info.output_level_dbu))
+        return wn_fail(error, WN_ERROR_ARGUMENT, "--output-dbu",
+                       "the model file does not say which level it gives; --output-gain sets a level by ear");
     if (o->normalize && !isfinite(e->info.loudness))
         return wn_fail(error, WN_ERROR_ARGUMENT, "--normalize",
                        "the model file does not say how loud it is; --output-gain sets a level by ear");
     if (calibrate) e->db_in += o->input_dbu - e->info.input_level_dbu;
+    if (calibrate_output) e->db_out += e->info.output_level_dbu - o->output_dbu;
     if (o->normalize) e->db_out += NORMAL_LOUDNESS - e->info.loudness;
     if (!is_gain(e->db_in / 3) || !is_gain(e->db_out / 3))
         return wn_fail(error, WN_ERROR_FORMAT, name, "asks for %g dB before it and %g dB behind it", e->db_in,
@@ -81,6 +87,6 @@ void wn_effect_note(const wn_effect *e, const wn_effect_options *o, const wn_cli
 {
     if (*e->info.note) wn_cli_note(cli, "note: %s", e->info.note);
     if (!(e->info.sample_rate > 0)) wn_cli_note(cli, "the model names no sample rate; %g Hz assumed", e->rate);
-    if (o->normalize || o->input_dbu != WN_NOT_GIVEN)
+    if (o->normalize || o->input_dbu != WN_NOT_GIVEN || o->output_dbu != WN_NOT_GIVEN)
         wn_cli_note(cli, "input %+.2f dB, output %+.2f dB", e->db_in, e->db_out);
 }

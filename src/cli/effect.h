@@ -7,20 +7,23 @@
 #include "cli/cli.h"
 
 typedef struct wn_effect_options {
-    double slim, input_dbu;   /* or WN_NOT_GIVEN */
-    double gain, output_gain; /* dB */
+    double slim, input_dbu, output_dbu; /* or WN_NOT_GIVEN */
+    double gain, output_gain;           /* dB */
     int normalize;
 } wn_effect_options;
 
 /* What wn_effect_options begin as. */
 /* clang-format off */
-#define WN_EFFECT_DEFAULT { .slim = WN_NOT_GIVEN, .input_dbu = WN_NOT_GIVEN }
+#define WN_EFFECT_DEFAULT { .slim = WN_NOT_GIVEN, .input_dbu = WN_NOT_GIVEN, .output_dbu = WN_NOT_GIVEN }
 
 #define WN_CLI_EFFECT(e) \
-    { "gain", 0, POPT_ARG_DOUBLE, &(e)->gain, 0, "gain before the model (drive) in dB (default 0)", "DB" }, \
+    { "gain", 'g', POPT_ARG_DOUBLE, &(e)->gain, 0, "gain before the model (drive) in dB (default 0)", "DB" }, \
+    { "input-gain", 0, POPT_ARG_DOUBLE | POPT_ARGFLAG_DOC_HIDDEN, &(e)->gain, 0, "as --gain", "DB" }, \
     { "input-dbu", 0, POPT_ARG_DOUBLE, &(e)->input_dbu, 0, \
       "level in dBu at your interface's input that gives full scale; sets the gain that the model file asks for", "DBU" }, \
     { "output-gain", 0, POPT_ARG_DOUBLE, &(e)->output_gain, 0, "gain after the model in dB (default 0)", "DB" }, \
+    { "output-dbu", 0, POPT_ARG_DOUBLE, &(e)->output_dbu, 0, \
+      "level in dBu at your interface's output for full scale; sets the level that the model file states", "DBU" }, \
     { "normalize", 0, POPT_ARG_NONE, &(e)->normalize, 0, \
       "bring the output to -18 dB, by the loudness that the model file states", NULL }, \
     { "slim", 0, POPT_ARG_DOUBLE, &(e)->slim, 0, \

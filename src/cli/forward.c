@@ -3,6 +3,7 @@
  * Copyright (c) 2026 the wavenet authors */
 #include <stdlib.h>
 
+#include "cli/arguments.h"
 #include "cli/cli.h"
 #include "cli/input_sequence.h"
 #include "cli/interrupt.h"
@@ -16,6 +17,7 @@ enum { DEFAULT_BLOCK = 256, MAX_BLOCK = 1 << 16 };
 
 typedef struct forward {
     wn_cli *cli;
+    const char *path; /* of the input */
     wn_model_options run;
     wn_condition_options condition;
     char *out, *precision;
@@ -32,7 +34,8 @@ typedef struct forward {
 static wn_status open_network(forward *f, wn_cpu cpu, wn_precision precision, wn_error *error)
 {
     wn_processor_config config = {.max_frames = f->block, .cpu = cpu, .precision = precision, .network_values = true};
-    wn_status status = wn_tracked_processor_open(&f->network, f->model, &f->conditions, &config, error);
+    wn_status status =
+        wn_tracked_processor_open(&f->network, (const wn_model *const[]){f->model}, 1, &f->conditions, &config, error);
     if (status) return status;
     wn_cli_note_precision(f->cli, wn_processor_get_plan(f->network.processor, 0), precision);
     f->out_rows = calloc((size_t)f->block * (size_t)f->network.output_channels, sizeof *f->out_rows);
@@ -41,7 +44,7 @@ static wn_status open_network(forward *f, wn_cpu cpu, wn_precision precision, wn
 
 static wn_status forward_prepare(forward *f, wn_error *error)
 {
-    const char *in = f->cli->args[0];
+    const char *in = f->path;
     wn_cpu cpu;
     wn_precision precision;
     wn_status status = wn_cli_cpu(&cpu, f->run.cpu, error);
@@ -105,7 +108,12 @@ static int forward_run(wn_cli *cli, int argc, const char **argv)
         WN_CLI_RUN(&f.run),
         WN_CLI_HELP,
     };
-    if (!wn_cli_parse(cli, argc, argv, options, 1, 1)) return cli->status;
+    wn_arguments arguments;
+    const wn_argument_rules rules = {.max_models = 1, .max_sounds = 1};
+    if (!wn_cli_parse(cli, argc, argv, options, 0, -1)) return cli->status;
+    if (!wn_arguments_sort(&arguments, cli, &f.run, f.out, &rules)) return cli->status;
+    if (!arguments.n_sounds) return wn_cli_usage(cli, "IN.npy is missing");
+    f.path = arguments.sounds[0];
     if (!f.run.model || !f.out) return wn_cli_usage(cli, "%s is missing", f.run.model ? "-o OUT.npy" : "-m MODEL");
     if (f.block < 1 || f.block > MAX_BLOCK) return wn_cli_usage(cli, "--block is 1 to %d", (int)MAX_BLOCK);
     const char *wrong = wn_cli_check_run(&f.run);
@@ -122,7 +130,7 @@ static int forward_run(wn_cli *cli, int argc, const char **argv)
 const wn_command wn_command_forward = {
     .name = "forward",
     .summary = "run a model over a given signal, teacher-forced, and write its output",
-    .usage = "-m MODEL IN.npy -o OUT.npy [OPTION...]",
+    .usage = "MODEL IN.npy -o OUT.npy [OPTION...]",
     .example = "  wavenet forward -m vocoder.safetensors wave.npy -o logits.npy --cond mel.npy\n\n"
                "IN.npy holds samples, float32 [T] or [T][channels], or classes, int32 [T], for a model of classes.\n"
                "Row t of OUT.npy predicts sample t+1.\n",

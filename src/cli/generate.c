@@ -4,8 +4,10 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
+#include "cli/arguments.h"
 #include "cli/cli.h"
 #include "cli/input_sequence.h"
 #include "cli/interrupt.h"
@@ -20,7 +22,8 @@
 typedef struct generation {
     wn_cli *cli;
     wn_session r;
-    char *out, *prime_path, *noise_path, *bits_text;
+    const char *out;
+    char *out_option, *prime_path, *noise_path, *bits_text;
     double seconds;    /* or WN_NOT_GIVEN */
     long long samples; /* -1: not given */
     int keep_prime, raw;
@@ -33,6 +36,38 @@ typedef struct generation {
 } generation;
 
 /* ---- what is asked for ---------------------------------------------------------------------------------------- */
+
+/* A file of the model's or song's name, where nothing is given by option: it is never written over. */
+static bool choose_output(generation *g, const wn_arguments *a)
+{
+    char *name = wn_arguments_default_output(a->song ? a->song : g->r.o.run.model, NULL);
+    if (!wn_cli_own(g->cli, name)) {
+        g->cli->status = wn_cli_fail_text(g->cli, "%s", wn_status_text(WN_ERROR_MEMORY));
+        return false;
+    }
+    g->out = name;
+    if (access(name, F_OK) == 0) g->cli->status = wn_arguments_fail_existing(g->cli, name);
+    return access(name, F_OK) != 0;
+}
+
+/* Model, song and output, where they are no options. */
+static bool read_arguments(generation *g, int argc)
+{
+    wn_arguments a;
+    const wn_argument_rules rules = {.max_models = 1, .songs = true, .output = true};
+    wn_session_options *o = &g->r.o;
+    g->out = g->out_option;
+    o->midi_file = o->midi_option;
+    if (!wn_arguments_sort(&a, g->cli, &o->run, g->out, &rules)) return false;
+    if (a.song && o->midi_file) {
+        g->cli->status = wn_cli_usage(g->cli, "two songs: %s and %s", o->midi_file, a.song);
+        return false;
+    }
+    bool named = a.names_model || (argc > 1 && wn_session_choose_model(g->cli, o));
+    if (a.song) o->midi_file = a.song;
+    if (a.output) g->out = a.output;
+    return g->out || !named || choose_output(g, &a);
+}
 
 /* NULL, or what is wrong with the usage. */
 static const char *check_usage(generation *g)
@@ -231,11 +266,12 @@ static int generate_run(wn_cli *cli, int argc, const char **argv)
     generation g = {.cli = cli, .r.cli = cli, .r.o = WN_SESSION_DEFAULT, .seconds = WN_NOT_GIVEN, .samples = -1};
     const struct poptOption options[] = {
         WN_CLI_MODEL(&g.r.o.run),
-        {"output", 'o', POPT_ARG_STRING, &g.out, 0,
+        {"output", 'o', POPT_ARG_STRING, &g.out_option, 0,
          "output file: .wav, .flac, .ogg, .opus, .aiff, .f32, .raw or .npy; - is a WAV stream on standard output",
          "OUT"},
         {"seconds", 's', POPT_ARG_DOUBLE, &g.seconds, 0,
          "length in seconds (default: that of the song, draws, features or track, or else 5)", "S"},
+        {"duration", 0, POPT_ARG_DOUBLE | POPT_ARGFLAG_DOC_HIDDEN, &g.seconds, 0, "as --seconds", "S"},
         {"samples", 0, POPT_ARG_LONGLONG, &g.samples, 0, "length in samples, instead of --seconds", "N"},
         {"prime", 0, POPT_ARG_STRING, &g.prime_path, 0, "continue this recording", "IN.wav"},
         {"keep-prime", 0, POPT_ARG_NONE, &g.keep_prime, 0, "start the output with that recording", NULL},
@@ -247,7 +283,8 @@ static int generate_run(wn_cli *cli, int argc, const char **argv)
         WN_CLI_SESSION(&g.r.o, "number of threads (default 1)"),
         WN_CLI_HELP,
     };
-    if (!wn_cli_parse(cli, argc, argv, options, 0, 0)) return cli->status;
+    if (!wn_cli_parse(cli, argc, argv, options, 0, -1)) return cli->status;
+    if (!read_arguments(&g, argc)) return cli->status;
     const char *wrong = check_usage(&g);
     if (wrong) return wn_cli_usage(cli, "%s", wrong);
     wn_error error = {0};
@@ -261,11 +298,11 @@ static int generate_run(wn_cli *cli, int argc, const char **argv)
 const wn_command wn_command_generate = {
     .name = "generate",
     .summary = "generate sound with a model",
-    .usage = "-m MODEL -o OUT.wav [OPTION...]",
+    .usage = "MODEL [SONG.mid] [OUT.wav] [OPTION...]",
     .example =
-        "  wavenet generate -m models/notes -o a4.wav --control instrument=piano --control key=69\n"
+        "  wavenet generate notes a4.wav --control instrument=piano --control key=A4\n"
         "  wavenet generate -m models/notes -o tune.flac --track tune.csv\n"
-        "  wavenet generate -m models/notes -o song.wav --midi-file song.mid\n"
+        "  wavenet generate notes song.mid song.wav\n"
         "  wavenet generate -m models/babble -o more.wav --prime start.wav --keep-prime --seconds 20\n"
         "  wavenet generate -m models/babble -o - | aplay\n\n"
         "The same seed gives the same samples for any number of voices and threads, and all kernels but portable.\n"

@@ -7,10 +7,13 @@
 #include <string.h>
 
 #include "bench/shape.h"
+#include "cli/arguments.h"
 #include "cli/capture_info.h"
 #include "cli/cli.h"
 #include "cli/model_options.h"
+#include "cli/model_places.h"
 #include "cli/program.h"
+#include "cli/sound_info.h"
 #include "format/config_parts.h"
 #include "format/config_write.h"
 #include "model/companding.h"
@@ -337,6 +340,7 @@ static int info_run(wn_cli *cli, int argc, const char **argv)
     char *shape = NULL;
     program_options program = {.run = WN_CLI_RUN_DEFAULT};
     const struct poptOption options[] = {
+        WN_CLI_MODEL(&program.run),
         {"json", 0, POPT_ARG_NONE, &json, 0, "print JSON, with config and tensors", NULL},
         {"shape", 0, POPT_ARG_STRING, &shape, 0, "network of this shape instead of a model, as in wavenet bench -h",
          "SHAPE"},
@@ -349,15 +353,19 @@ static int info_run(wn_cli *cli, int argc, const char **argv)
         WN_CLI_RUN(&program.run),
         WN_CLI_HELP,
     };
-    if (!wn_cli_parse(cli, argc, argv, options, 0, 1)) return cli->status;
+    wn_arguments arguments;
+    const wn_argument_rules rules = {.max_models = 1, .max_sounds = 1};
+    if (!wn_cli_parse(cli, argc, argv, options, 0, -1)) return cli->status;
+    if (!wn_arguments_sort(&arguments, cli, &program.run, NULL, &rules)) return cli->status;
     const char *wrong = wn_cli_check_run(&program.run);
     if (wrong) return wn_cli_usage(cli, "%s", wrong);
-    if (!cli->n_args == !shape) return wn_cli_usage(cli, "a MODEL or a --shape is expected");
+    if (!!program.run.model + !!shape + arguments.n_sounds != 1)
+        return wn_cli_usage(cli, "one MODEL, one sound file or a --shape is expected");
+    if (arguments.n_sounds) return wn_cli_print_sound(cli, arguments.sounds[0], json);
     char file[4096];
     wn_error error = {0};
     wn_model *model;
-    if (info_load(&model, file, sizeof file, shape ? NULL : cli->args[0], shape, &error))
-        return wn_cli_fail(cli, &error);
+    if (info_load(&model, file, sizeof file, program.run.model, shape, &error)) return wn_cli_fail(cli, &error);
     wn_plan *plan;
     int code = WN_EXIT_OK;
     if (make_plan(&plan, model, &program, &error)) {
@@ -376,9 +384,10 @@ static int info_run(wn_cli *cli, int argc, const char **argv)
 
 const wn_command wn_command_info = {
     .name = "info",
-    .summary = "print shapes, parameters, controls, receptive field and cost of a model",
-    .usage = "MODEL | --shape SHAPE [--json] [--program]",
+    .summary = "print shapes, parameters, controls and cost of a model, or format and levels of a sound",
+    .usage = "MODEL | SOUND.wav | --shape SHAPE [--json] [--program]",
     .example = "  wavenet info notes\n"
+               "  wavenet info take.wav\n"
                "  wavenet info --shape a1-standard --program --block 64\n",
     .run = info_run,
 };

@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "cli/arguments.h"
 #include "cli/device_options.h"
+#include "cli/devices.h"
 #include "cli/interrupt.h"
 #include "cli/key_input.h"
 #include "cli/live_status.h"
@@ -32,10 +34,9 @@ typedef struct live {
     wn_model_options run;
     wn_effect_options effect;
     wn_device_options device_options;
-    char **models; /* -m, ended by NULL; NULL: none */
     char *input, *output, *record_dry, *record_wet, *bits;
     double seconds, latency; /* or WN_NOT_GIVEN; latency in milliseconds */
-    int input_channel, watch, bypass, json;
+    int input_channel, watch, bypass, json, list_devices;
 
     const char *names[WN_MODEL_BANK_MAX];
     int n_names;
@@ -55,20 +56,19 @@ typedef struct live {
 
 /* ---- what is asked for ---------------------------------------------------------------------------------------- */
 
-/* NULL, or what is wrong: all models, of -m and of the arguments, in this order. */
-static const char *list_models(live *l)
+/* All models, of -m and of the arguments, in this order. */
+static bool read_arguments(live *l)
 {
-    for (char **m = l->models; m && *m; m++)
-        if (l->n_names < WN_MODEL_BANK_MAX) l->names[l->n_names++] = *m;
-    for (int i = 0; i < l->cli->n_args; i++)
-        if (l->n_names < WN_MODEL_BANK_MAX) l->names[l->n_names++] = l->cli->args[i];
-    if (l->n_names == WN_MODEL_BANK_MAX) return "fewer than 64 models at once";
-    return l->n_names ? NULL : "-m MODEL is missing";
+    wn_arguments a;
+    const wn_argument_rules rules = {.max_models = WN_MODEL_BANK_MAX - 1};
+    if (!wn_arguments_sort(&a, l->cli, &l->run, NULL, &rules)) return false;
+    for (int i = 0; i < a.n_models; i++) l->names[l->n_names++] = a.models[i];
+    return true;
 }
 
 static const char *check_usage(live *l)
 {
-    const char *wrong = list_models(l);
+    const char *wrong = l->n_names ? NULL : "-m MODEL is missing";
     if (!wrong) wrong = wn_effect_check(&l->effect);
     if (!wrong) wrong = wn_cli_check_device(&l->device_options);
     if (!wrong) wrong = wn_cli_check_run(&l->run);
@@ -335,8 +335,7 @@ static int live_run(wn_cli *cli, int argc, const char **argv)
                 .latency = WN_NOT_GIVEN,
                 .input_channel = 1};
     const struct poptOption options[] = {
-        {"model", 'm', POPT_ARG_ARGV, &l->models, 0,
-         "model file, folder that holds one, or name of a folder in models; may be repeated", "MODEL"},
+        WN_CLI_MODEL(&l->run),
         {"input", 0, POPT_ARG_STRING, &l->input, 0,
          "input device: number or name from wavenet devices, or a part of it (default: the system's choice)", "D"},
         {"output", 0, POPT_ARG_STRING, &l->output, 0, "output device, likewise", "D"},
@@ -351,12 +350,18 @@ static int live_run(wn_cli *cli, int argc, const char **argv)
         {"record-dry", 0, POPT_ARG_STRING, &l->record_dry, 0, "write the input to a sound file", "DRY.wav"},
         {"record-wet", 0, POPT_ARG_STRING, &l->record_wet, 0, "write the output to a sound file", "WET.wav"},
         {"bits", 0, POPT_ARG_STRING, &l->bits, 0, "sample format of the recordings: 16 (default), 24 or float", "B"},
+        WN_CLI_LIST_DEVICES(&l->list_devices),
         {"json", 0, POPT_ARG_NONE, &l->json, 0, "print the state once per second as a JSON object", NULL},
         WN_CLI_RUN(&l->run),
         WN_CLI_HELP,
     };
     wn_error error = {0};
     bool go_on = wn_cli_parse(cli, argc, argv, options, 0, -1);
+    if (go_on && l->list_devices) {
+        cli->status = wn_cli_list_devices();
+        go_on = false;
+    }
+    go_on = go_on && read_arguments(l);
     const char *wrong = go_on ? check_usage(l) : NULL;
     if (go_on && !wrong) {
         wn_interrupt_install();
@@ -373,7 +378,7 @@ static int live_run(wn_cli *cli, int argc, const char **argv)
 const wn_command wn_command_live = {
     .name = "live",
     .summary = "play an instrument through a model",
-    .usage = "-m MODEL [MODEL...] [OPTION...]",
+    .usage = "MODEL... [OPTION...]",
     .example =
         "  wavenet live -m amp.nam\n"
         "  wavenet live -m clean.nam lead.nam --buffer 64 --input Scarlett --output Scarlett --record-dry take.wav\n\n"

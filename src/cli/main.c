@@ -4,7 +4,9 @@
 #include <signal.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "cli/commands.h"
+#include "cli/suggestion.h"
 #include "kernels/cpu.h"
 
 static const struct {
@@ -23,6 +25,30 @@ static const wn_command *find_command(const char *name)
     for (int i = 0; i < N_COMMANDS; i++)
         if (strcmp(commands[i].command->name, name) == 0) return commands[i].command;
     return NULL;
+}
+
+/* Words that other programs, or people, use for a command. */
+static const char *const other_names[][2] = {
+    {"receptive-field", "rf"}, {"esr", "compare"}, {"models", "list"}, {"ls", "list"}, {"inspect", "info"},
+};
+
+static const wn_command *find_other_name(const char *name)
+{
+    for (size_t i = 0; i < sizeof other_names / sizeof *other_names; i++)
+        if (strcmp(other_names[i][0], name) == 0) return find_command(other_names[i][1]);
+    return NULL;
+}
+
+static int fail_unknown(const char *name)
+{
+    char hint[96], text[256];
+    wn_suggestion suggestion;
+    wn_suggestion_start(&suggestion, name);
+    for (int i = 0; i < N_COMMANDS; i++) wn_suggestion_consider(&suggestion, commands[i].command->name);
+    snprintf(text, sizeof text, "no command '%s'%s", name, wn_suggestion_text(&suggestion, "", hint, sizeof hint));
+    wn_one_line(text);
+    fprintf(stderr, "wavenet: %s (wavenet -h lists them)\n", text);
+    return WN_EXIT_USAGE;
 }
 
 static void show_commands(FILE *out)
@@ -53,6 +79,7 @@ static int run_command(const wn_command *command, int argc, const char **argv)
 static int run_help(const char *name)
 {
     const wn_command *command = name ? find_command(name) : NULL;
+    if (name && !command) command = find_other_name(name);
     if (command) return run_command(command, 2, (const char *[]){name, "--help", NULL});
     show_commands(stdout);
     return fflush(stdout) == 0 ? WN_EXIT_OK : WN_EXIT_FAILED;
@@ -68,9 +95,15 @@ static int show_version(void)
     return fflush(stdout) == 0 ? WN_EXIT_OK : WN_EXIT_FAILED;
 }
 
-static bool is_any(const char *text, const char *a, const char *b, const char *c)
+static bool asks_for_help(const char *word)
 {
-    return strcmp(text, a) == 0 || strcmp(text, b) == 0 || strcmp(text, c) == 0;
+    return strcmp(word, "-h") == 0 || strcmp(word, "--help") == 0 || strcmp(word, "help") == 0;
+}
+
+static bool asks_for_version(const char *word)
+{
+    return strcmp(word, "-v") == 0 || strcmp(word, "-V") == 0 || strcmp(word, "--version") == 0 ||
+           strcmp(word, "version") == 0;
 }
 
 int main(int argc, char **argv)
@@ -81,10 +114,9 @@ int main(int argc, char **argv)
         show_commands(stderr);
         return WN_EXIT_USAGE;
     }
-    if (is_any(name, "-h", "--help", "help")) return run_help(argc > 2 ? argv[2] : NULL);
-    if (is_any(name, "-V", "--version", "version")) return show_version();
+    if (asks_for_help(name)) return run_help(argc > 2 ? argv[2] : NULL);
+    if (asks_for_version(name)) return show_version();
     const wn_command *command = find_command(name);
-    if (command) return run_command(command, argc - 1, (const char **)argv + 1);
-    fprintf(stderr, "wavenet: no command '%s' (wavenet -h lists them)\n", name);
-    return WN_EXIT_USAGE;
+    if (!command) command = find_other_name(name);
+    return command ? run_command(command, argc - 1, (const char **)argv + 1) : fail_unknown(name);
 }

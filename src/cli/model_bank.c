@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/clock.h"
-#include "cli/model_options.h"
+#include "cli/model_places.h"
 #include "model/model.h"
 #include "play/realtime_margin.h"
 

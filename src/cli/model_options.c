@@ -3,61 +3,16 @@
  * Copyright (c) 2026 the wavenet authors */
 #include "cli/model_options.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <string.h>
-#include <sys/stat.h>
-
 #include "base/error.h"
-#include "cli/cli.h"
-#include "format/format.h"
+#include "cli/model_places.h"
 #include "kernels/cpu.h"
 #include "kernels/weights.h"
 
 enum { MAX_NAMES = 100 }; /* bytes of a list of names */
 
-static bool is_folder(const char *path)
-{
-    struct stat s;
-    return stat(path, &s) == 0 && S_ISDIR(s.st_mode);
-}
-
-/* The one model file in `folder`. */
-static wn_status find_in_folder(char *file, size_t size, const char *folder, wn_error *error)
-{
-    DIR *dir = opendir(folder);
-    if (!dir) return wn_fail(error, WN_ERROR_FILE, folder, "%s", strerror(errno));
-    int found = 0;
-    for (struct dirent *entry; (entry = readdir(dir));)
-        if (wn_format_is_model_name(entry->d_name) && found++ == 0)
-            snprintf(file, size, "%s/%s", folder, entry->d_name);
-    closedir(dir);
-    if (found == 1) return WN_OK;
-    return wn_fail(error, WN_ERROR_FILE, folder, "a folder with %s model file; name the file",
-                   found ? "more than one" : "no");
-}
-
-wn_status wn_cli_find_model(char *file, size_t size, const char *path, wn_error *error)
-{
-    static const char *const places[] = {"models", WN_MODELS_DIR};
-    struct stat s;
-    bool found = stat(path, &s) == 0;
-    if (snprintf(file, size, "%s", path) >= (int)size)
-        return wn_fail(error, WN_ERROR_ARGUMENT, path, "the path is too long");
-    for (size_t i = 0; !found && !strchr(path, '/') && i < sizeof places / sizeof *places; i++) {
-        snprintf(file, size, "%s/%s", places[i], path);
-        found = is_folder(file);
-    }
-    if (!found) return wn_fail(error, WN_ERROR_FILE, path, "no such model file or folder");
-    if (!is_folder(file)) return WN_OK;
-    char folder[4096];
-    snprintf(folder, sizeof folder, "%s", file);
-    return find_in_folder(file, size, folder, error);
-}
-
 wn_status wn_cli_load(wn_model **out, const char *path, wn_error *error)
 {
-    char file[4096];
+    char file[WN_CLI_MAX_PATH];
     *out = NULL;
     wn_status status = wn_cli_find_model(file, sizeof file, path, error);
     return status ? status : wn_model_load(out, file, error);

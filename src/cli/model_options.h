@@ -7,7 +7,9 @@
 #include "cli/cli.h"
 
 typedef struct wn_model_options {
-    char *model, *cpu;
+    char **models;     /* of -m, ended by NULL; NULL: none */
+    const char *model; /* the first of those and of the arguments, see arguments.h; NULL: none */
+    char *cpu;
     int threads; /* 1 where none are given */
 } wn_model_options;
 
@@ -19,8 +21,7 @@ enum { WN_CLI_MAX_THREADS = 256 };
 
 /* clang-format off */
 #define WN_CLI_MODEL(r) \
-    { "model", 'm', POPT_ARG_STRING, &(r)->model, 0, \
-      "model file, folder that holds one, or name of a folder in models", "MODEL" }
+    { "model", 'm', POPT_ARG_ARGV, &(r)->models, 0, "model: its name, its file, or the folder that holds it", "MODEL" }
 
 #define WN_CLI_RUN(r) WN_CLI_RUN_THREADS(r, "number of threads (default 1)")
 
@@ -51,9 +52,6 @@ void wn_cli_note_precision(const wn_cli *cli, const wn_plan *plan, wn_precision 
 /* Load MODEL: a file, a folder that holds exactly one model file, or the name of such a folder below ./models or the
  * installed models. On failure *out is NULL. */
 wn_status wn_cli_load(wn_model **out, const char *path, wn_error *error);
-
-/* The file that MODEL stands for, or an error; `size` bytes at `file`. */
-wn_status wn_cli_find_model(char *file, size_t size, const char *path, wn_error *error);
 
 /* The kernel set called `name` (NULL: automatic), checked to exist on this machine. */
 wn_status wn_cli_cpu(wn_cpu *out, const char *name, wn_error *error);

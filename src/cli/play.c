@@ -6,8 +6,10 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "cli/arguments.h"
 #include "cli/cli.h"
 #include "cli/device_options.h"
+#include "cli/devices.h"
 #include "cli/interrupt.h"
 #include "cli/midi_options.h"
 #include "cli/model_options.h"
@@ -35,7 +37,7 @@ typedef struct playing {
     wn_device_options device_options;
     char *device_name, *record, *bits;
     double seconds, latency; /* or WN_NOT_GIVEN; latency in milliseconds */
-    int json;
+    int json, list_devices;
     int64_t frames; /* to be played; INT64_MAX: until it is stopped */
     wn_device *device;
     wn_device_description about;
@@ -50,6 +52,23 @@ typedef struct playing {
 } playing;
 
 /* ---- what is asked for ---------------------------------------------------------------------------------------- */
+
+/* Model and song, where they are no options. */
+static bool read_arguments(playing *p, int argc)
+{
+    wn_arguments a;
+    const wn_argument_rules rules = {.max_models = 1, .songs = true};
+    wn_session_options *o = &p->r.o;
+    o->midi_file = o->midi_option;
+    if (!wn_arguments_sort(&a, p->cli, &o->run, NULL, &rules)) return false;
+    if (a.song && o->midi_file) {
+        p->cli->status = wn_cli_usage(p->cli, "two songs: %s and %s", o->midi_file, a.song);
+        return false;
+    }
+    if (argc > 1) wn_session_choose_model(p->cli, o);
+    if (a.song) o->midi_file = a.song;
+    return true;
+}
 
 static const char *check_usage(playing *p)
 {
@@ -358,12 +377,16 @@ static int play_run(wn_cli *cli, int argc, const char **argv)
         {"bits", 0, POPT_ARG_STRING, &p.bits, 0, "sample format of the recording: 16 (default), 24 or float", "B"},
         {"voices", 0, POPT_ARG_INT, &p.r.o.voices, 0,
          "most notes at once (default 8; with --midi: what this machine can play in time, up to 8)", "N"},
+        WN_CLI_LIST_DEVICES(&p.list_devices),
+        {"duration", 0, POPT_ARG_DOUBLE | POPT_ARGFLAG_DOC_HIDDEN, &p.seconds, 0, "as --seconds", "S"},
         {"json", 0, POPT_ARG_NONE, &p.json, 0, "print the state once per second as a JSON object", NULL},
         WN_CLI_SESSION(&p.r.o,
                        "number of threads (default 1; with notes from MIDI: what this machine needs, measured)"),
         WN_CLI_HELP,
     };
-    if (!wn_cli_parse(cli, argc, argv, options, 0, 0)) return cli->status;
+    if (!wn_cli_parse(cli, argc, argv, options, 0, -1)) return cli->status;
+    if (p.list_devices) return wn_cli_list_devices();
+    if (!read_arguments(&p, argc)) return cli->status;
     const char *wrong = check_usage(&p);
     if (wrong) return wn_cli_usage(cli, "%s", wrong);
     wn_error error = {0};
@@ -377,11 +400,11 @@ static int play_run(wn_cli *cli, int argc, const char **argv)
 const wn_command wn_command_play = {
     .name = "play",
     .summary = "play what a model generates, while it generates",
-    .usage = "-m MODEL [OPTION...]",
+    .usage = "MODEL [SONG.mid] [OPTION...]",
     .example =
         "  wavenet play -m models/babble\n"
         "  wavenet play -m models/notes --midi\n"
-        "  wavenet play -m models/notes --midi-file song.mid --record song.wav\n"
+        "  wavenet play notes song.mid --record song.wav\n"
         "  wavenet play -m models/notes --control instrument=violin --control key=67 --seconds 3 -d 2\n\n"
         "A thread generates ahead of the device. wavenet devices lists the devices. A model that is too slow for this\n"
         "machine is refused at once, with its speed and what would fit. On an underrun the last sound fades out in\n"

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "analysis/plot.h"
+#include "cli/arguments.h"
 #include "cli/cli.h"
 #include "cli/model_options.h"
 #include "cli/rf_report.h"
@@ -43,7 +44,7 @@ static const char *check_source(const rf *r)
 {
     const rf_options *o = &r->o;
     bool kernel = o->kernel != not_given.kernel, causal = kernel || o->dilations;
-    int sources = r->cli->n_args + (o->run.model != NULL) + (o->layers != NULL) + causal;
+    int sources = (o->run.model != NULL) + (o->layers != NULL) + causal;
     if (sources != 1) return "one of MODEL, --layers, or --kernel with --dilations expected";
     if (causal && (!kernel || !o->dilations)) return "--kernel and --dilations belong together";
     if (o->measure && !r->path) return "--measure needs a MODEL to run";
@@ -186,8 +187,11 @@ static int rf_run(wn_cli *cli, int argc, const char **argv)
         WN_CLI_RUN(&r.o.run),
         WN_CLI_HELP,
     };
-    if (!wn_cli_parse(cli, argc, argv, options, 0, 1)) return cli->status;
-    r.path = cli->n_args ? cli->args[0] : r.o.run.model;
+    wn_arguments arguments;
+    const wn_argument_rules rules = {.max_models = 1};
+    if (!wn_cli_parse(cli, argc, argv, options, 0, -1)) return cli->status;
+    if (!wn_arguments_sort(&arguments, cli, &r.o.run, NULL, &rules)) return cli->status;
+    r.path = r.o.run.model;
     int code = rf_execute(&r);
     rf_free(&r);
     return code;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "analysis/phase.h"
+#include "cli/arguments.h"
 #include "cli/cli.h"
 #include "cli/input_sequence.h"
 #include "cli/interrupt.h"
@@ -19,6 +20,7 @@ enum { BLOCK = 256 };
 
 typedef struct score {
     wn_cli *cli;
+    const char *path; /* of the recording */
     wn_model_options run;
     wn_condition_options condition;
     char *per_sample, *precision;
@@ -112,7 +114,7 @@ static wn_status load_model(score *s, wn_error *error)
 
 static wn_status check_signal(const score *s, wn_error *error)
 {
-    const char *path = s->cli->args[0];
+    const char *path = s->path;
     if (s->signal.frames < 2) return wn_fail(error, WN_ERROR_FORMAT, path, "one sample; two or more can be scored");
     wn_status status = wn_output_file_check(s->per_sample, &path, 1, error);
     return status ? status : wn_conditions_check_length(&s->conditions, s->model, s->signal.frames, error);
@@ -121,7 +123,8 @@ static wn_status check_signal(const score *s, wn_error *error)
 static wn_status open_network(score *s, wn_cpu cpu, wn_precision precision, wn_error *error)
 {
     wn_processor_config config = {.max_frames = BLOCK, .cpu = cpu, .precision = precision, .network_values = true};
-    wn_status status = wn_tracked_processor_open(&s->network, s->model, &s->conditions, &config, error);
+    wn_status status =
+        wn_tracked_processor_open(&s->network, (const wn_model *const[]){s->model}, 1, &s->conditions, &config, error);
     if (status) return status;
     wn_cli_note_precision(s->cli, wn_processor_get_plan(s->network.processor, 0), precision);
     if (s->phase)
@@ -137,7 +140,7 @@ static wn_status score_prepare(score *s, wn_error *error)
     wn_status status = wn_cli_cpu(&cpu, s->run.cpu, error);
     if (!status) status = wn_cli_precision(&precision, s->precision, error);
     if (!status) status = load_model(s, error);
-    if (!status) status = wn_input_sequence_read(&s->signal, s->cli, s->cli->args[0], s->model, error);
+    if (!status) status = wn_input_sequence_read(&s->signal, s->cli, s->path, s->model, error);
     if (!status) status = wn_conditions_load(&s->conditions, &s->condition, s->model, error);
     if (!status) status = check_signal(s, error);
     if (!status) status = delay_input(s, error);
@@ -175,8 +178,7 @@ static wn_status score_run_all(score *s, wn_error *error)
     wn_status status = WN_OK;
     wn_progress_start(&progress, s->cli, s->signal.frames, s->info.sample_rate);
     for (int64_t t = 0; t < s->signal.frames && !status;) {
-        if (wn_interrupt_requested())
-            status = wn_fail(error, WN_ERROR_FILE, s->cli->args[0], "stopped; nothing was written");
+        if (wn_interrupt_requested()) status = wn_fail(error, WN_ERROR_FILE, s->path, "stopped; nothing was written");
         if (status) break;
         int n = s->signal.frames - t < BLOCK ? (int)(s->signal.frames - t) : BLOCK;
         wn_tracked_processor_run(&s->network, n, pcm ? pcm + t : NULL, classes ? classes + t : NULL, s->predictions);
@@ -198,9 +200,8 @@ static wn_status score_run_all(score *s, wn_error *error)
 static int score_print_json(const score *s, const char *measure, int cells)
 {
     double nats = s->total / (double)s->count;
-    json_t *root =
-        json_pack("{s:s, s:I, s:o, s:o, s:s}", "file", s->cli->args[0], "samples", (json_int_t)s->count, "nats",
-                  wn_cli_json_number(nats), "bits", wn_cli_json_number(nats / log(2)), "measure", measure);
+    json_t *root = json_pack("{s:s, s:I, s:o, s:o, s:s}", "file", s->path, "samples", (json_int_t)s->count, "nats",
+                             wn_cli_json_number(nats), "bits", wn_cli_json_number(nats / log(2)), "measure", measure);
     if (root && cells) json_object_set_new(root, "cells", json_integer(cells));
     return wn_cli_print_json(s->cli, root);
 }
@@ -257,8 +258,13 @@ static int score_run(wn_cli *cli, int argc, const char **argv)
         WN_CLI_RUN(&s.run),
         WN_CLI_HELP,
     };
-    if (!wn_cli_parse(cli, argc, argv, options, 1, 1)) return cli->status;
+    wn_arguments arguments;
+    const wn_argument_rules rules = {.max_models = 1, .max_sounds = 1};
+    if (!wn_cli_parse(cli, argc, argv, options, 0, -1)) return cli->status;
+    if (!wn_arguments_sort(&arguments, cli, &s.run, NULL, &rules)) return cli->status;
     if (!s.run.model) return wn_cli_usage(cli, "-m MODEL is missing");
+    if (!arguments.n_sounds) return wn_cli_usage(cli, "IN.wav is missing");
+    s.path = arguments.sounds[0];
     const char *wrong = wn_cli_check_run(&s.run);
     if (wrong) return wn_cli_usage(cli, "%s", wrong);
     wn_error error = {0};
@@ -273,7 +279,7 @@ static int score_run(wn_cli *cli, int argc, const char **argv)
 const wn_command wn_command_score = {
     .name = "score",
     .summary = "compute how well a model predicts a recording: nats and bits per sample",
-    .usage = "-m MODEL IN.wav|IN.npy [OPTION...]",
+    .usage = "MODEL IN.wav|IN.npy [OPTION...]",
     .example = "  wavenet score -m models/babble speech.wav\n"
                "  wavenet score -m models/notes c4.wav --track c4.csv --lock-phase --json\n\n"
                "IN.npy holds samples, float32 [T], or classes, int32 [T], for a model of classes.\n",

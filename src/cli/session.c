@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "cli/autotune.h"
 #include "cli/model_options.h"
+#include "cli/model_places.h"
 #include "kernels/weights.h"
 #include "model/model.h"
 #include "play/realtime_margin.h"
@@ -25,6 +26,17 @@ static void fill_in(wn_session_options *o, bool notes)
     o->autotunes_threads = notes && o->run.threads == WN_THREADS_NOT_GIVEN;
     if (o->voices == WN_VOICES_NOT_GIVEN) o->voices = notes ? SONG_VOICES : 1;
     if (o->run.threads == WN_THREADS_NOT_GIVEN) o->run.threads = 1;
+}
+
+bool wn_session_choose_model(wn_cli *cli, wn_session_options *o)
+{
+    enum { SIZE = 256 };
+    if (o->run.model) return false;
+    char *name = malloc(SIZE);
+    if (!wn_cli_own(cli, name) || !wn_cli_find_instrument(name, SIZE)) return false;
+    o->run.model = name;
+    wn_cli_note(cli, "no model is named; %s plays", name);
+    return true;
 }
 
 const char *wn_session_check(wn_session_options *o)

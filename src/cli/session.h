@@ -15,7 +15,8 @@ enum { WN_VOICES_NOT_GIVEN = -1 - WN_VOICE_GROUP_CHUNK, WN_THREADS_NOT_GIVEN = W
 typedef struct wn_session_options {
     wn_model_options run;
     wn_condition_options condition;
-    char *precision, *midi_file;
+    char *precision, *midi_option;       /* of --precision, --midi-file */
+    const char *midi_file;               /* of that option or an argument; NULL: none */
     double temperature, top_p, mix_gain; /* or WN_NOT_GIVEN */
     long long seed;
     bool live;                                /* notes come from a queue, see wn_session.queue */
@@ -42,7 +43,7 @@ typedef struct wn_session_options {
     { "cut-feedback", 0, POPT_ARG_NONE, &(r)->cut_feedback, 0, \
       "feed silence back instead of the output", NULL }, \
     WN_CLI_CONDITIONS(&(r)->condition), \
-    { "midi-file", 0, POPT_ARG_STRING, &(r)->midi_file, 0, \
+    { "midi-file", 0, POPT_ARG_STRING, &(r)->midi_option, 0, \
       "play a Standard MIDI File, mixed into one channel", "SONG.mid" }, \
     { "mix-gain", 0, POPT_ARG_DOUBLE, &(r)->mix_gain, 0, "gain of the mix of notes in dB (default -6)", "DB" }, \
     { "precision", 0, POPT_ARG_STRING, &(r)->precision, 0, \
@@ -77,6 +78,10 @@ typedef struct wn_session {
 
 /* Speed of all voices together in multiples of real time, measured over 0.05 seconds of sound. wn_session_begin follows. */
 double wn_session_measure_speed(wn_session *session);
+
+/* Where no model is named: take the first of the places that plays notes, and say so. false: a model is named, or none is
+ * found. */
+bool wn_session_choose_model(wn_cli *cli, wn_session_options *options);
 
 /* NULL, or what is wrong with the usage. Fills in voices and threads where they are not given. */
 const char *wn_session_check(wn_session_options *options);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * tracked_processor.c - a processor of one model under the conditions of the command line, with controls that change.
+ * tracked_processor.c - a processor under the conditions of the command line, with controls that change.
  * Copyright (c) 2026 the wavenet authors */
 #include "cli/tracked_processor.h"
 
@@ -8,14 +8,13 @@ wn_conditioner *wn_tracked_processor_get_conditioner(wn_tracked_processor *t, in
     return wn_processor_get_conditioner(t->processor, stream * (t->channels / t->streams), 0);
 }
 
-wn_status wn_tracked_processor_open(wn_tracked_processor *out, const wn_model *model, const wn_conditions *conditions,
-                                    const wn_processor_config *config, wn_error *error)
+wn_status wn_tracked_processor_open(wn_tracked_processor *out, const wn_model *const *models, int n,
+                                    const wn_conditions *conditions, const wn_processor_config *config, wn_error *error)
 {
-    const wn_model *const models[] = {model};
-    int inputs = wn_model_get_info(model).input_channels;
+    int inputs = wn_model_get_info(models[0]).input_channels;
     *out = (wn_tracked_processor){.conditions = conditions, .channels = config->channels ? config->channels : inputs};
     out->streams = out->channels / inputs;
-    wn_status status = wn_processor_new(&out->processor, models, 1, config, error);
+    wn_status status = wn_processor_new(&out->processor, models, n, config, error);
     if (!status) out->output_channels = wn_processor_get_output_channels(out->processor);
     for (int i = 0; i < out->streams && !status; i++)
         status = wn_conditions_apply(conditions, wn_tracked_processor_get_conditioner(out, i), error);

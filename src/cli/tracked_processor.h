@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * tracked_processor.h - a processor of one model under the conditions of the command line, with controls that change.
+ * tracked_processor.h - a processor under the conditions of the command line, with controls that change.
  * Copyright (c) 2026 the wavenet authors */
 #ifndef WN_CLI_TRACKED_PROCESSOR_H
 #define WN_CLI_TRACKED_PROCESSOR_H
@@ -15,9 +15,11 @@ typedef struct wn_tracked_processor {
     int output_channels;
 } wn_tracked_processor;
 
-/* `model` and `conditions` must outlive it. wn_tracked_processor_close afterwards, also after a failure. */
-wn_status wn_tracked_processor_open(wn_tracked_processor *out, const wn_model *model, const wn_conditions *conditions,
-                                    const wn_processor_config *config, wn_error *error);
+/* The chain `models` [n] under `conditions`, which are those of its first model. Models and conditions must outlive it; the
+ * array need not. wn_tracked_processor_close afterwards, also after a failure. */
+wn_status wn_tracked_processor_open(wn_tracked_processor *out, const wn_model *const *models, int n,
+                                    const wn_conditions *conditions, const wn_processor_config *config,
+                                    wn_error *error);
 void wn_tracked_processor_close(wn_tracked_processor *tracked);
 
 /* As wn_processor_prewarm, under the conditions of the first frame. */

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "analysis/verify.h"
+#include "cli/arguments.h"
 #include "cli/cli.h"
 #include "cli/model_options.h"
 
@@ -103,10 +104,11 @@ static int verify_run(wn_cli *cli, int argc, const char **argv)
         WN_CLI_RUN(&o.run),
         WN_CLI_HELP,
     };
-    if (!wn_cli_parse(cli, argc, argv, options, 0, 1)) return cli->status;
-    const char *path = cli->n_args ? cli->args[0] : o.run.model;
-    if (!path) return wn_cli_usage(cli, "MODEL is missing");
-    if (cli->n_args && o.run.model) return wn_cli_usage(cli, "MODEL is given twice");
+    wn_arguments arguments;
+    const wn_argument_rules rules = {.max_models = 1};
+    if (!wn_cli_parse(cli, argc, argv, options, 0, -1)) return cli->status;
+    if (!wn_arguments_sort(&arguments, cli, &o.run, NULL, &rules)) return cli->status;
+    if (!o.run.model) return wn_cli_usage(cli, "MODEL is missing");
     const char *wrong = wn_cli_check_run(&o.run);
     if (wrong) return wn_cli_usage(cli, "%s", wrong);
     wn_error error = {0};
@@ -114,7 +116,7 @@ static int verify_run(wn_cli *cli, int argc, const char **argv)
     wn_verify verify = {0};
     wn_verify_config config = {.progress = show_progress};
     wn_status status = wn_cli_cpu(&config.cpu, o.run.cpu, &error);
-    if (!status) status = wn_cli_load(&model, path, &error);
+    if (!status) status = wn_cli_load(&model, o.run.model, &error);
     if (!status) status = wn_verify_run(&verify, model, &config, &error);
     clear_progress();
     int code = status ? wn_cli_fail(cli, &error) : verify_report(cli, &o, &verify);

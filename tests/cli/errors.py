@@ -242,7 +242,7 @@ def check_usage():
     def refuse(words, *options):
         bad(words, 'generate', *options, code=2)
     m, o = ('-m', model('mixture')), ('-o', path('x.wav'))
-    refuse('-m MODEL is missing', *o)
+    refuse('-m MODEL is missing')
     refuse('-o OUT.wav is missing', *m)
     refuse('exclude', *m, *o, '--seconds', 1, '--samples', 1)
     for option in (('--seconds', 0), ('--seconds', 'nan'), ('--seconds', -1), ('--samples', 0), ('--samples', -5),
@@ -254,7 +254,7 @@ def check_usage():
     bad('--block', 'forward', *m, 'x.npy', '-o', 'y.npy', '--block', 0, code=2)
     bad('too large', 'forward', *m, 'x.npy', '-o', 'y.npy', '--block', 1 << 31, code=2)
     bad('--block', 'forward', *m, 'x.npy', '-o', 'y.npy', '--block', 1 << 17, code=2)
-    bad('1 argument expected, 0 given', 'score', *m, code=2)
+    bad('IN.wav is missing', 'score', *m, code=2)
     for command in (('forward', *m, 'x.npy', '-o', 'y.npy'), ('score', *m, 'x.wav'), ('verify', *m), ('rf', *m), ('bench', m[1])):
         for threads in (-1, 0, 257):
             bad('--threads is 1 to 256', *command, '--threads', threads, code=2)

@@ -6,7 +6,7 @@ import re
 from common import bad, check, finish, good, run
 
 EXPECTED = {'generate', 'process', 'forward', 'score', 'compare', 'info', 'rf', 'verify', 'convert', 'train', 'bench',
-            'devices', 'live', 'play'}
+            'devices', 'live', 'play', 'list'}
 
 
 def check_command(name):

@@ -297,7 +297,7 @@ def check_refusals():
     check('x.wav' not in os.listdir(FOLDER), 'a failed run left a file')
     refuse('-m MODEL is missing', x, '-o', path('x.wav'), code=2)
     refuse('-o OUT.wav is missing', '-m', m, x, code=2)
-    refuse('1 argument expected', '-m', m, '-o', path('x.wav'), code=2)
+    refuse('IN.wav is missing', '-m', m, '-o', path('x.wav'), code=2)
     for option in (('--block', 0), ('--block', 65537), ('--gain', 'nan'), ('--gain', 200), ('--output-gain', -121),
                    ('--tail', -1), ('--tail', 'inf'), ('--tail', 4000), ('--input-dbu', 'nan'), ('--threads', 0)):
         refuse('(wavenet process -h explains)', '-m', m, x, '-o', path('x.wav'), *option, code=2)

@@ -54,7 +54,7 @@ static wn_status run_tracked(const wn_model *of, const wn_conditions *under, con
                              bool classes, wn_error *error)
 {
     wn_tracked_processor tracked;
-    wn_status status = wn_tracked_processor_open(&tracked, of, under, config, error);
+    wn_status status = wn_tracked_processor_open(&tracked, &of, 1, under, config, error);
     const int32_t given[16] = {0};
     const float in[48] = {0};
     float *out = calloc(16 * 64, sizeof *out);
