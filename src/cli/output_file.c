@@ -91,7 +91,7 @@ static wn_status finish_audio(wn_output_file *file, const wn_cli *cli, wn_error 
 {
     wn_status status = wn_audio_writer_finish(file->audio, error);
     int64_t clipped = wn_audio_writer_get_clipped(file->audio);
-    if (!status && clipped)
+    if (!status && clipped && cli)
         wn_cli_note(cli, "%lld sample%s beyond full scale, %s", (long long)clipped, clipped > 1 ? "s" : "",
                     wn_audio_writer_is_clipping(file->audio) ? "clipped" : "kept");
     return status;

@@ -33,7 +33,7 @@ wn_status wn_output_file_open(wn_output_file *file, const char *path, const wn_a
 wn_status wn_output_file_write(wn_output_file *file, const float *pcm, const int32_t *classes, int64_t frames,
                                wn_error *error);
 
-/* Give the file its name, and say what had to be changed. */
+/* Give the file its name, and say what had to be changed, unless `cli` is NULL. */
 wn_status wn_output_file_finish(wn_output_file *file, const wn_cli *cli, wn_error *error);
 
 /* As the functions of wn_audio_writer, for arrays, too: let the file end after `frames` frames at its own rate; that rate, the

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli/arguments.h"
+#include "cli/batch.h"
 #include "cli/chain.h"
 #include "cli/interrupt.h"
 #include "cli/output_file.h"
@@ -24,6 +25,8 @@ typedef struct process_options {
     wn_take_options take;
     const char *out, *cabinet;
     char *out_option, *cabinet_option, *in_option, *bits;
+    wn_batch_options batch;
+    bool is_batch; /* `out` is a folder */
 } process_options;
 
 typedef struct process {
@@ -77,24 +80,58 @@ static bool choose_output(process *p)
     return false;
 }
 
+static bool is_folder(const char *path)
+{
+    struct stat s;
+    return stat(path, &s) == 0 && S_ISDIR(s.st_mode);
+}
+
+/* Several sounds, or a folder of them, want a folder; so does a name of one. */
+static bool wants_folder(const process *p)
+{
+    const wn_arguments *a = &p->arguments;
+    size_t n = p->o.out ? strlen(p->o.out) : 0;
+    bool many = a->n_sounds > 1;
+    for (int i = 0; i < a->n_sounds; i++) many = many || is_folder(a->sounds[i]);
+    if (!n) return many;
+    if (is_folder(p->o.out) || p->o.out[n - 1] == '/') return true;
+    return many && strcmp(p->o.out, "-") != 0 && wn_argument_classify(p->o.out) == WN_ARGUMENT_OTHER;
+}
+
+/* Several sounds that have no folder to go to. false: cli->status is set. */
+static bool check_one_sound(const process *p)
+{
+    const wn_arguments *a = &p->arguments;
+    for (int i = 0; i < a->n_sounds; i++)
+        if (is_folder(a->sounds[i])) {
+            p->cli->status = wn_cli_usage(p->cli, "%s is a folder of sounds; -o FOLDER takes them", a->sounds[i]);
+            return false;
+        }
+    if (a->n_sounds < 2) return true;
+    const char *last = a->sounds[a->n_sounds - 1];
+    if (p->o.out)
+        p->cli->status = wn_cli_usage(p->cli, "unexpected argument '%s'; -o FOLDER/ takes several sounds", last);
+    else
+        p->cli->status = wn_arguments_fail_existing(p->cli, last);
+    return false;
+}
+
 /* Models, the sound, the cabinet and the output, where they are no options. */
 static bool read_arguments(process *p)
 {
     process_options *o = &p->o;
     wn_arguments *a = &p->arguments;
-    const wn_argument_rules rules = {.max_models = MAX_MODELS, .max_sounds = WN_ARGUMENT_ANY, .output = true};
+    const wn_argument_rules rules = {
+        .max_models = MAX_MODELS, .max_sounds = WN_ARGUMENT_ANY, .output = true, .folders = true};
     o->out = o->out_option;
     o->cabinet = o->cabinet_option;
     if (!wn_arguments_sort(a, p->cli, &o->run, o->out, &rules)) return false;
     if (o->in_option && a->n_sounds < p->cli->n_args + 1) a->sounds[a->n_sounds++] = o->in_option;
     if (a->output) o->out = a->output;
+    o->is_batch = o->out && wants_folder(p);
+    if (o->is_batch) return true;
     choose_cabinet(p);
-    if (a->n_sounds > 1) {
-        const char *last = a->sounds[a->n_sounds - 1];
-        p->cli->status =
-            o->out ? wn_cli_usage(p->cli, "unexpected argument '%s'", last) : wn_arguments_fail_existing(p->cli, last);
-        return false;
-    }
+    if (!check_one_sound(p)) return false;
     return o->out || !a->names_model || !a->n_sounds || choose_output(p);
 }
 
@@ -110,7 +147,10 @@ static const char *check_usage(const process *p)
     if (o->take.channel != CHANNEL_NOT_GIVEN && (o->take.channel < 1 || o->take.channel > 1024))
         return "--channel is 1 to 1024";
     if (o->take.channel != CHANNEL_NOT_GIVEN && o->take.mono) return "--channel and --mono exclude each other";
+    if (!o->is_batch && (o->batch.jobs != 1 || o->batch.skip_existing || o->batch.shard))
+        return "--jobs, --skip-existing and --shard need -o FOLDER/";
     const char *wrong = wn_effect_check(&o->effect);
+    if (!wrong) wrong = wn_batch_check(&o->batch, o->run.threads);
     return wrong ? wrong : wn_cli_check_run(&o->run);
 }
 
@@ -141,7 +181,7 @@ static wn_status process_prepare(process *p, wn_error *error)
 {
     process_options *o = &p->o;
     const wn_arguments *a = &p->arguments;
-    wn_status status = check_output(p, error);
+    wn_status status = o->is_batch ? WN_OK : check_output(p, error);
     if (!status) status = wn_cli_cpu(&o->take.cpu, o->run.cpu, error);
     if (!status) status = wn_output_file_bits(&o->take.bits, o->bits, error);
     if (!status) status = wn_chain_load(&p->chain, a->models, a->n_models, o->cabinet, &o->effect, error);
@@ -150,15 +190,35 @@ static wn_status process_prepare(process *p, wn_error *error)
     return load_conditions(p, error);
 }
 
-static wn_status process_sound(const process *p, wn_error *error)
+/* Everything but the files. */
+static wn_take take_of(const process *p)
 {
-    wn_take take = {.cli = p->cli,
-                    .chain = &p->chain,
-                    .conditions = &p->conditions,
-                    .options = &p->o.take,
-                    .path = p->arguments.sounds[0],
-                    .out = p->o.out};
-    return wn_take_process(&take, error);
+    return (wn_take){.cli = p->cli, .chain = &p->chain, .conditions = &p->conditions, .options = &p->o.take};
+}
+
+static int process_sound(const process *p)
+{
+    wn_error error = {0};
+    wn_take take = take_of(p);
+    take.path = p->arguments.sounds[0];
+    take.out = p->o.out;
+    return wn_take_process(&take, &error) ? wn_cli_fail(p->cli, &error) : WN_EXIT_OK;
+}
+
+static int process_folder(const process *p)
+{
+    const wn_condition_options *c = &p->o.condition;
+    const char *kept[MAX_MODELS + 4] = {c->cond, c->global, c->track, p->o.cabinet};
+    for (int i = 0; i < p->arguments.n_models; i++) kept[4 + i] = p->arguments.models[i];
+    wn_batch batch = {.cli = p->cli,
+                      .options = &p->o.batch,
+                      .take = take_of(p),
+                      .sounds = p->arguments.sounds,
+                      .n_sounds = p->arguments.n_sounds,
+                      .folder = p->o.out,
+                      .kept = kept,
+                      .n_kept = 4 + p->arguments.n_models};
+    return wn_batch_run(&batch);
 }
 
 static int process_run(wn_cli *cli, int argc, const char **argv)
@@ -166,6 +226,7 @@ static int process_run(wn_cli *cli, int argc, const char **argv)
     process p = {.cli = cli,
                  .o.run = WN_CLI_RUN_DEFAULT,
                  .o.effect = WN_EFFECT_DEFAULT,
+                 .o.batch.jobs = 1,
                  .o.take = {.block = WN_TAKE_BLOCK, .channel = CHANNEL_NOT_GIVEN}};
     process_options *o = &p.o;
     const struct poptOption options[] = {
@@ -182,13 +243,13 @@ static int process_run(wn_cli *cli, int argc, const char **argv)
         {"tail", 0, POPT_ARG_DOUBLE, &o->take.tail, 0, "seconds of silent input to add after the end (default 0)",
          "SECONDS"},
         {"no-prewarm", 0, POPT_ARG_NONE, &o->take.no_prewarm, 0,
-         "start with empty histories instead of the state that endless silence leaves", NULL},
-        {"block", 0, POPT_ARG_INT, &o->take.block, 0,
-         "block size in frames (default 1024); changes speed and latency, not the samples", "N"},
-        {"bits", 0, POPT_ARG_STRING, &o->bits, 0, "sample format: 16, 24 or float (default: the input's)", "B"},
-        {"raw", 0, POPT_ARG_NONE, &o->take.raw, 0, "write samples only, without a header", NULL},
-        {"raw-in", 0, POPT_ARG_NONE, &o->take.raw_in, 0, "read IN as .f32, whatever its name; also standard input",
-         NULL},
+         "begin with empty histories, not as after endless silence", NULL},
+        {"block", 0, POPT_ARG_INT, &o->take.block, 0, "frames a step (default 1024); changes nothing but the speed",
+         "N"},
+        {"bits", 0, POPT_ARG_STRING, &o->bits, 0, "sample format: 16, 24 or float (default: as the input)", "B"},
+        {"raw", 0, POPT_ARG_NONE, &o->take.raw, 0, "write samples only, no header", NULL},
+        {"raw-in", 0, POPT_ARG_NONE, &o->take.raw_in, 0, "IN is as .f32, whatever its name: standard input, too", NULL},
+        WN_CLI_BATCH(&o->batch),
         WN_CLI_CONDITIONS(&o->condition),
         WN_CLI_RUN(&o->run),
         WN_CLI_HELP,
@@ -201,10 +262,10 @@ static int process_run(wn_cli *cli, int argc, const char **argv)
     wn_error error = {0};
     wn_interrupt_install();
     wn_status status = process_prepare(&p, &error);
-    if (!status) status = process_sound(&p, &error);
+    int code = status ? wn_cli_fail(cli, &error) : o->is_batch ? process_folder(&p) : process_sound(&p);
     wn_conditions_free(&p.conditions);
     wn_chain_free(&p.chain);
-    return status ? wn_cli_fail(cli, &error) : WN_EXIT_OK;
+    return code;
 }
 
 const wn_command wn_command_process = {
@@ -213,6 +274,7 @@ const wn_command wn_command_process = {
     .usage = "MODEL... IN.wav [OUT.wav] [OPTION...]",
     .example = "  wavenet process amp.nam guitar.wav amped.wav\n"
                "  wavenet process -m pedal.nam -m amp.nam --cab cab.wav guitar.wav -o amped.wav --normalize\n"
+               "  wavenet process -m amp.nam takes/ -o amped/ --jobs 2\n"
                "  arecord -t wav -f S16_LE -r 48000 - | wavenet process -m amp.nam - -o - --block 64 | aplay\n\n"
                "Several models run in series. The output is as long as the input, at its rate and without delay. Each\n"
                "channel goes through the models on its own. IN may be - for a stream, or .f32: raw little-endian\n"

@@ -246,21 +246,39 @@ static const char *peak_text(char *text, size_t size, float peak)
     return text;
 }
 
+/* "; 3 samples clipped; stopped": what are notes of their own where there is one take. */
+static const char *more_text(const process *p, char *text, size_t size)
+{
+    size_t used = 0;
+    const wn_audio_writer *audio = p->output.audio;
+    int64_t nonfinite = wn_audio_reader_get_nonfinite_samples(p->reader);
+    int64_t clipped = audio && wn_audio_writer_is_clipping(audio) ? wn_audio_writer_get_clipped(audio) : 0;
+    text[0] = 0;
+    if (clipped)
+        used = (size_t)snprintf(text, size, "; %lld sample%s clipped", (long long)clipped, wn_cli_plural(clipped));
+    if (nonfinite)
+        used += (size_t)snprintf(text + used, size - used, "; %lld sample%s not finite, replaced by 0",
+                                 (long long)nonfinite, wn_cli_plural(nonfinite));
+    if (wn_output_file_get_frames(&p->output) < p->length) snprintf(text + used, size - used, "; stopped");
+    return text;
+}
+
 static void process_report(const process *p, double seconds)
 {
-    char peak[32];
+    char peak[32], more[128];
     const wn_take *take = p->take;
     int64_t nonfinite_samples = wn_audio_reader_get_nonfinite_samples(p->reader);
     double length = (double)wn_output_file_get_frames(&p->output) / wn_output_file_get_rate(&p->output);
-    if (nonfinite_samples)
+    if (nonfinite_samples && !take->is_one_of_many)
         wn_cli_note(take->cli, "%s: %lld sample%s not finite, replaced by 0", take->path, (long long)nonfinite_samples,
                     nonfinite_samples > 1 ? "s" : "");
-    if (wn_output_file_get_frames(&p->output) < p->length)
+    if (wn_output_file_get_frames(&p->output) < p->length && !take->is_one_of_many)
         wn_cli_note(take->cli, "stopped after %.2f s; %s is complete up to there", length, take->out);
-    wn_cli_note(take->cli, "%s: %.2f s, %d channel%s, %s; %.1f x real time, %s kernels", take->out, length, p->width,
+    wn_cli_note(take->cli, "%s: %.2f s, %d channel%s, %s; %.1f x real time, %s kernels%s", take->out, length, p->width,
                 p->width > 1 ? "s" : "", peak_text(peak, sizeof peak, wn_output_file_get_peak(&p->output)),
                 (double)p->done / model_rate(p) / fmax(seconds, 1e-9),
-                wn_plan_get_cpu(wn_processor_get_plan(p->processor.processor, 0)));
+                wn_plan_get_cpu(wn_processor_get_plan(p->processor.processor, 0)),
+                take->is_one_of_many ? more_text(p, more, sizeof more) : "");
 }
 
 static wn_status process_file(process *p, wn_error *error)
@@ -269,7 +287,7 @@ static wn_status process_file(process *p, wn_error *error)
     if (!p->take->is_one_of_many) print_notes(p);
     wn_status status = process_run_all(p, error);
     double seconds = wn_clock_seconds() - started;
-    if (!status) status = wn_output_file_finish(&p->output, p->take->cli, error);
+    if (!status) status = wn_output_file_finish(&p->output, p->take->is_one_of_many ? NULL : p->take->cli, error);
     if (!status) process_report(p, seconds);
     return status;
 }
