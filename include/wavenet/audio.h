@@ -20,6 +20,7 @@ typedef struct wn_audio_info {
     int bits;       /**< 16, 24 or 32 (float), see wn_audio_bits: the nearest to the file's own; 16 for lossy formats */
     bool mixed;     /**< the channels were mixed down to one (their mean) */
     bool resampled; /**< the sound was resampled to the requested rate */
+    char note[128]; /**< a fault of the file that was made up for, in one line, or "" */
 } wn_audio_info;
 
 /** How to read a file. Zero means the default for every field. */
@@ -34,7 +35,8 @@ typedef struct wn_audio_reader_config {
 typedef struct wn_audio_reader wn_audio_reader;
 
 /** Open a file in any format libsndfile reads, or `.f32`: raw little-endian float32, mono, at `rate` (48000 Hz if that is
- *  0). `-` is standard input, in a format that can be read without seeking, such as WAV. `config` may be NULL. Files
+ *  0). `-` is standard input: WAV is read block by block, other formats after their end. The header of a WAV file is checked
+ *  before libsndfile reads it. `config` may be NULL. Files
  *  without samples are an error. */
 WN_API wn_status wn_audio_reader_new(wn_audio_reader **out, const char *path, const wn_audio_reader_config *config,
                                      wn_error *error);

@@ -3,15 +3,14 @@
  * Copyright (c) 2026 the wavenet authors */
 #include <errno.h>
 #include <math.h>
-#include <sndfile.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "audio/file_resampler.h"
+#include "audio/sound_source.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "wavenet/audio.h"
@@ -19,7 +18,7 @@
 enum { BLOCK = 4096 }; /* frames */
 
 struct wn_audio_reader {
-    SNDFILE *file;
+    wn_sound_source source;
     wn_file_resampler *resampler; /* NULL: the rates agree */
     wn_audio_reader_config config;
     wn_audio_info info;
@@ -50,16 +49,6 @@ static wn_status check_file(const char *path, bool raw, wn_error *error)
     return WN_OK;
 }
 
-/* libsndfile's messages end in a full stop, which is removed: ours do not. */
-static wn_status fail_sndfile(wn_error *error, const char *path, SNDFILE *file)
-{
-    char text[160];
-    snprintf(text, sizeof text, "%s", sf_strerror(file));
-    size_t n = strlen(text);
-    while (n && (text[n - 1] == '.' || text[n - 1] == '\n')) text[--n] = 0;
-    return wn_fail(error, WN_ERROR_FORMAT, path, "not a readable sound file: %s", text);
-}
-
 static int get_bits(int format)
 {
     int subtype = format & SF_FORMAT_SUBMASK;
@@ -67,35 +56,33 @@ static int get_bits(int format)
     return subtype == SF_FORMAT_PCM_32 || subtype == SF_FORMAT_FLOAT || subtype == SF_FORMAT_DOUBLE ? 32 : 16;
 }
 
-/* Length in frames; 0: unknown. The header of a stream is written before its length is known, so a huge length stands
- * for an unknown one. */
-static int64_t get_frames(const SF_INFO *info)
+static wn_status open_source(wn_audio_reader *r, const char *path, wn_error *error)
 {
-    bool open_end = !info->seekable && info->frames >= ((sf_count_t)1 << 28) / info->channels;
-    return open_end ? 0 : info->frames;
+    double rate = r->config.rate;
+    SF_INFO raw = {.format = SF_FORMAT_RAW | SF_FORMAT_FLOAT | SF_ENDIAN_LITTLE,
+                   .channels = 1,
+                   .samplerate = rate > 0 ? (int)lround(rate) : 48000};
+    if (r->config.raw) return wn_sound_source_open_raw(&r->source, path, r->path, &raw, error);
+    return wn_sound_source_open(&r->source, path, r->path, error);
 }
 
 static wn_status open_file(wn_audio_reader *r, const char *path, wn_error *error)
 {
-    SF_INFO info = {0};
-    bool raw = r->config.raw;
-    if (raw) {
-        info.format = SF_FORMAT_RAW | SF_FORMAT_FLOAT | SF_ENDIAN_LITTLE;
-        info.channels = 1;
-        info.samplerate = r->config.rate > 0 ? (int)lround(r->config.rate) : 48000;
-    }
-    r->file = is_stream(path) ? sf_open_fd(STDIN_FILENO, SFM_READ, &info, SF_FALSE) : sf_open(path, SFM_READ, &info);
-    if (!r->file) return fail_sndfile(error, r->path, NULL);
-    if (info.frames == 0) return wn_fail(error, WN_ERROR_FORMAT, r->path, "holds no samples");
-    if (info.samplerate < 1 || info.samplerate > 10000000 || info.channels < 1)
-        return wn_fail(error, WN_ERROR_FORMAT, r->path, "implausible format: %d channels at %d Hz", info.channels,
-                       info.samplerate);
-    r->channels = r->config.keep_channels ? info.channels : 1;
-    r->info.rate = raw && r->config.rate > 0 ? r->config.rate : info.samplerate;
-    r->info.channels = info.channels;
-    r->info.frames = get_frames(&info);
-    r->info.bits = get_bits(info.format);
-    r->info.mixed = info.channels > r->channels;
+    wn_status status = open_source(r, path, error);
+    const SF_INFO *info = &r->source.info;
+    if (status) return status;
+    if (r->source.left == 0 || (r->source.frames == 0 && !r->source.is_stream))
+        return wn_fail(error, WN_ERROR_FORMAT, r->path, "holds no samples");
+    if (info->samplerate < 1 || info->samplerate > 10000000 || info->channels < 1)
+        return wn_fail(error, WN_ERROR_FORMAT, r->path, "implausible format: %d channels at %d Hz", info->channels,
+                       info->samplerate);
+    r->channels = r->config.keep_channels ? info->channels : 1;
+    r->info.rate = r->config.raw && r->config.rate > 0 ? r->config.rate : info->samplerate;
+    r->info.channels = info->channels;
+    r->info.frames = r->source.frames;
+    r->info.bits = get_bits(info->format);
+    r->info.mixed = info->channels > r->channels;
+    snprintf(r->info.note, sizeof r->info.note, "%s", r->source.note);
     return WN_OK;
 }
 
@@ -136,7 +123,7 @@ wn_status wn_audio_reader_new(wn_audio_reader **out, const char *path, const wn_
 void wn_audio_reader_free(wn_audio_reader *reader)
 {
     if (!reader) return;
-    if (reader->file) sf_close(reader->file);
+    wn_sound_source_close(&reader->source);
     wn_file_resampler_free(reader->resampler);
     free(reader->decoded);
     free(reader->buffered);
@@ -180,9 +167,12 @@ static void mix_down(wn_audio_reader *r, int64_t frames)
  * blocking early. */
 static wn_status decode_block(wn_audio_reader *r, int64_t max_frames, wn_error *error)
 {
+    wn_sound_source *s = &r->source;
     if (max_frames > BLOCK) max_frames = BLOCK;
-    sf_count_t got = sf_readf_float(r->file, r->decoded, max_frames);
-    if (got < max_frames && sf_error(r->file)) return fail_sndfile(error, r->path, r->file);
+    if (max_frames > s->left) max_frames = s->left;
+    sf_count_t got = max_frames ? sf_readf_float(s->file, r->decoded, max_frames) : 0;
+    if (got < max_frames && sf_error(s->file)) return wn_sound_source_fail(error, r->path, s->file);
+    if (s->left != INT64_MAX) s->left -= got;
     wn_status status = check_samples(r, got, error);
     if (status) return status;
     if (r->info.mixed)

@@ -59,6 +59,7 @@ wn_status wn_cli_read_audio(float **pcm, int64_t *frames, const wn_cli *cli, con
     wn_audio_info info;
     wn_status status = wn_audio_read(pcm, frames, &info, path, rate, error);
     if (status) return status;
+    if (*info.note) wn_cli_note(cli, "%s: %s", path, info.note);
     if (info.mixed) wn_cli_note(cli, "%s: %d channels mixed down to one", path, info.channels);
     if (info.resampled) wn_cli_note(cli, "%s: resampled from %g to %g Hz", path, info.rate, rate);
     return WN_OK;

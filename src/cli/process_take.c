@@ -141,6 +141,7 @@ static void print_notes(const process *p)
     double rate = wn_output_file_get_rate(&p->output);
     bool opus = rate != p->info.rate;
     wn_chain_note(take->chain, take->cli);
+    if (*p->info.note) wn_cli_note(take->cli, "%s: %s", take->path, p->info.note);
     if (p->info.resampled)
         wn_cli_note(take->cli, "%s: resampled from %g to %g Hz for the model%s", take->path, p->info.rate,
                     model_rate(p), opus ? "" : ", and back");
@@ -254,8 +255,10 @@ static const char *more_text(const process *p, char *text, size_t size)
     int64_t nonfinite = wn_audio_reader_get_nonfinite_samples(p->reader);
     int64_t clipped = audio && wn_audio_writer_is_clipping(audio) ? wn_audio_writer_get_clipped(audio) : 0;
     text[0] = 0;
+    if (*p->info.note) used = (size_t)snprintf(text, size, "; %s", p->info.note);
     if (clipped)
-        used = (size_t)snprintf(text, size, "; %lld sample%s clipped", (long long)clipped, wn_cli_plural(clipped));
+        used += (size_t)snprintf(text + used, size - used, "; %lld sample%s clipped", (long long)clipped,
+                                 wn_cli_plural(clipped));
     if (nonfinite)
         used += (size_t)snprintf(text + used, size - used, "; %lld sample%s not finite, replaced by 0",
                                  (long long)nonfinite, wn_cli_plural(nonfinite));
@@ -265,7 +268,7 @@ static const char *more_text(const process *p, char *text, size_t size)
 
 static void process_report(const process *p, double seconds)
 {
-    char peak[32], more[128];
+    char peak[32], more[320];
     const wn_take *take = p->take;
     int64_t nonfinite_samples = wn_audio_reader_get_nonfinite_samples(p->reader);
     double length = (double)wn_output_file_get_frames(&p->output) / wn_output_file_get_rate(&p->output);

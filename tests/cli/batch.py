@@ -55,7 +55,7 @@ def bad_takes():
     yield 'odd.f32', b'12345'
     yield 'bad.flac', b'fLaC' + bytes(100)
     yield 'bad.ogg', b'OggS' + bytes(100)
-    yield 'riff-of-text.wav', b'RIFF' + struct.pack('<I', 100) + b'WAVE' + b'x' * 100
+    yield 'riff.wav', b'RIFF' + struct.pack('<I', 100) + b'WAVE' + b'x' * 100
 
 
 def put_mixed():
@@ -93,7 +93,7 @@ def check_mixed(m):
     reference = None
     for options in (('--jobs', 1), ('--jobs', min(2, PROCESSORS)), ('--block', 64)):
         out = path('mixed-out')
-        lines, summary = batch('-m', m, takes, '-o', out, '--bits', 16, *options, code=1)
+        lines, summary = batch('-m', m, takes, '-o', out, '--output-gain', 12, *options, code=1)
         check(len(lines) == good + len(faults), options, len(lines), 'lines for', good + len(faults), 'files', lines)
         check(f'{good} of {good + len(faults)} files written, {len(faults)} failed' in summary, options, summary)
         for name in faults:
@@ -105,7 +105,7 @@ def check_mixed(m):
         shutil.rmtree(out)
     check(any('replaced by 0' in line for line in lines) and any('clipped' in line for line in lines), 'notes of takes', lines)
     single = path('single.wav')
-    run('process', '-m', m, os.path.join(takes, '00 take.wav'), '-o', single, '--bits', 16)
+    run('process', '-m', m, os.path.join(takes, '00 take.wav'), '-o', single, '--output-gain', 12)
     check(content(single) == reference['00 take.wav'], 'a take alone is another sound')
     return reference
 
@@ -114,10 +114,10 @@ def check_shards(m, reference):
     """Together the shards are the whole, and none does the work of another."""
     done = 0
     for i in (1, 2, 3):
-        lines, _ = batch('-m', m, path('mixed'), '-o', path('shards'), '--bits', 16, '--shard', f'{i}/3', code=1)
+        lines, _ = batch('-m', m, path('mixed'), '-o', path('shards'), '--output-gain', 12, '--shard', f'{i}/3', code=1)
         done += len(lines)
     check(done == 50 and tree('shards') == reference, 'shards', done)
-    lines, summary = batch('-m', m, path('mixed'), '-o', path('shards'), '--bits', 16, '--skip-existing', code=1)
+    lines, summary = batch('-m', m, path('mixed'), '-o', path('shards'), '--output-gain', 12, '--skip-existing', code=1)
     check(sum(line.endswith(': exists') for line in lines) == 42, '--skip-existing', lines)
     check('0 of 50 files written, 42 existed, 8 failed' in summary, summary)
     for text in ('0/3', '4/3', '1', '1/0', 'a/b', '1/3x', '-1/3', '1/'):

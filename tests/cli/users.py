@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: MIT
+# users.py - files of the kinds that users bring, with small faults: read right, or refused in words. Usage: users.py WAVENET MAKE_MODEL
+# Copyright (c) 2026 the wavenet authors
+import array
+import json
+import os
+import random
+import struct
+import subprocess
+
+import nam
+from common import WAVENET, check, content, finish, good, path, run, write_file
+
+CASES = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'data', 'users')
+
+
+def case(name):
+    return os.path.join(CASES, name)
+
+
+def floats(name):
+    out = array.array('f')
+    out.frombytes(content(name))
+    return out
+
+
+# ---- sound files ------------------------------------------------------------------------------------------------
+
+def chunk(name, data):
+    return name + struct.pack('<I', len(data)) + data + b'\0' * (len(data) % 2)
+
+
+def fmt(tag, channels, rate, bits, block=None, extra=b''):
+    block = channels * (bits // 8) if block is None else block
+    return chunk(b'fmt ', struct.pack('<HHIIHH', tag, channels, rate, rate * block, block, bits) + extra)
+
+
+def riff(*chunks, head=b'RIFF', size=None):
+    body = b'WAVE' + b''.join(chunks)
+    return head + struct.pack('<I', len(body) if size is None else size) + body
+
+
+def data(samples, size=None):
+    return b'data' + struct.pack('<I', len(samples) if size is None else size) + samples
+
+
+def packed(values, bits):
+    """Little-endian integers of `bits` bits."""
+    return b''.join(v.to_bytes(bits // 8, 'little', signed=bits > 8) for v in values)
+
+
+def same():
+    """A model whose output is its input."""
+    return write_file('same.nam', json.dumps(nam.linear([1.0])))
+
+
+def process(source, stdin=False):
+    """(exit status, samples, what was said) of a sound through the model that changes nothing."""
+    if os.path.exists(path('o.f32')):
+        os.unlink(path('o.f32'))
+    if stdin:
+        done = subprocess.run([WAVENET, 'process', '-m', same(), '-', '-o', path('o.f32')], input=content(source), capture_output=True)
+        code, err = done.returncode, done.stderr.decode()
+    else:
+        code, _, err = run('process', '-m', same(), source, '-o', path('o.f32'))
+    return code, floats(path('o.f32')) if code == 0 else None, err
+
+
+def sounds(what, source, wanted, note='', stdin=(False, True)):
+    """The file, and standard input, give the samples, and perhaps a note."""
+    for pipe in stdin:
+        code, got, err = process(source, pipe)
+        check(code == 0, what, 'from a pipe' if pipe else '', '->', code, err)
+        if code == 0:
+            close = len(got) == len(wanted) and all(abs(a - b) < 1e-4 for a, b in zip(got, wanted))
+            check(close, what, 'from a pipe' if pipe else '', 'is another sound:', len(got), 'of', len(wanted))
+            check(pipe or note in err, what, repr(note), 'was expected in', err)
+
+
+def refused(what, source, *words, stdin=(False, True)):
+    for pipe in stdin:
+        code, _, err = process(source, pipe)
+        check(code == 1 and err.count('\n') == 1, what, 'from a pipe' if pipe else '', '->', code, err)
+        for word in words:
+            check(word in err, what, repr(word), 'was expected in', err)
+        check('nternal error' not in err and not os.path.exists(path('o.f32')), what, err)
+
+
+def check_sound_cases():
+    code, wanted, _ = process(case('wav/reference.wav'))
+    check(code == 0 and len(wanted) == 960, 'reference.wav')
+    refused('24_bits_in_4_bytes', case('wav/24_bits_in_4_bytes.wav'), '24 bits', '4 bytes', 'block align')
+    sounds('rf64_24_bit_for_stdin', case('wav/rf64_24_bit_for_stdin.wav'), wanted)
+    sounds('data_size_0', case('wav/data_size_0.wav'), wanted, 'crash of the recorder')
+    refused('two_data_chunks', case('wav/two_data_chunks.wav'), 'two parts of samples', stdin=(False,))
+    sounds('half_is_missing', case('wav/half_is_missing.wav'), wanted[:480], 'says 960 samples, 480 are there')
+
+
+def check_sound_kinds():
+    """More of each kind: depths, channels, orders of chunks, sizes that mean nothing."""
+    drawn = random.Random(4)
+    x = [drawn.uniform(-0.5, 0.5) for _ in range(500)]
+    i16, i24, i32 = ([round(v * 2 ** (n - 1)) for v in x] for n in (16, 24, 32))
+    f32 = struct.pack('<500f', *x)
+    f64 = struct.pack('<500d', *x)
+
+    def put(name, body):
+        return write_file(name, body)
+    for name, bits, values in (('16', 16, i16), ('24', 24, i24), ('32', 32, i32)):
+        samples = packed(values, bits)
+        plain = fmt(1, 1, 48000, bits)
+        sounds(f'{name} bits', put('k.wav', riff(plain, data(samples))), x)
+        sounds(f'{name} bits, open size', put('k.wav', riff(plain, data(samples, 0xffffffff), size=0xffffffff)), x)
+        sounds(f'{name} bits, sox size', put('k.wav', riff(plain, data(samples, 0x7ffff000), size=0x7ffff024)), x)
+        sounds(f'{name} bits, size 0', put('k.wav', riff(plain, data(samples, 0), size=0)), x, 'crash of the recorder')
+        sounds(f'{name} bits, half', put('k.wav', riff(plain, data(samples, 2 * len(samples)))), x, 'says 1000 samples, 500 are there')
+        sounds(f'{name} bits, LIST behind', put('k.wav', riff(plain, data(samples), chunk(b'LIST', b'INFOxyz '))), x)
+        sounds(f'{name} bits, JUNK before', put('k.wav', riff(chunk(b'JUNK', b'12345'), plain, data(samples))), x)
+        guid = struct.pack('<HHIH', 22, bits, 4, 1) + b'\0\0\0\0\x10\0\x80\0\0\xaa\0\x38\x9b\x71'
+        sounds(f'{name} bits, extensible', put('k.wav', riff(fmt(0xfffe, 1, 48000, bits, extra=guid), data(samples))), x)
+        padded = fmt(1, 1, 48000, bits, block=bits // 8 + 1)
+        refused(f'{name} bits, padded frames', put('k.wav', riff(padded, data(samples + b'\0\0\0\0'))), 'block align')
+        two = riff(plain, data(samples), data(samples))
+        refused(f'{name} bits, two data chunks', put('k.wav', two), 'two parts of samples', stdin=(False,))
+        for head in (b'RF64', b'BW64'):
+            long = chunk(b'ds64', struct.pack('<QQQI', 0, len(samples), 500, 0))
+            sounds(f'{head} {name} bits', put('k.wav', riff(long, plain, data(samples, 0xffffffff), head=head, size=0xffffffff)), x)
+    sounds('float', put('k.wav', riff(fmt(3, 1, 48000, 32), data(f32))), x)
+    sounds('double', put('k.wav', riff(fmt(3, 1, 48000, 64), data(f64))), x)
+    sounds('8 bits', put('k.wav', riff(fmt(1, 1, 48000, 8), data(bytes([128 + round(v * 127) for v in x])))),
+           [round(v * 127) / 128 for v in x])
+    odd = x[:499]
+    sounds('an odd number of 24-bit samples, LIST behind',
+           put('k.wav', riff(fmt(1, 1, 48000, 24), chunk(b'data', packed(i24[:499], 24)), chunk(b'LIST', b'INFO'))), odd)
+    refused('rate 0', put('k.wav', riff(fmt(1, 1, 0, 16), data(packed(i16, 16)))), '0 Hz')
+    refused('no channels', put('k.wav', riff(fmt(1, 0, 48000, 16, block=2), data(packed(i16, 16)))), '0 channels')
+    refused('40 bits', put('k.wav', riff(fmt(1, 1, 48000, 40), data(f32))), '40 bits')
+    refused('16-bit float', put('k.wav', riff(fmt(3, 1, 48000, 16), data(f32))), '16 bits')
+    refused('samples before the format', put('k.wav', riff(data(packed(i16, 16)), fmt(1, 1, 48000, 16))), 'before their format')
+    refused('two formats', put('k.wav', riff(fmt(1, 1, 48000, 16), fmt(1, 2, 48000, 16), data(packed(i16, 16)))), 'two WAV formats')
+    refused('a short format', put('k.wav', riff(chunk(b'fmt ', b'12345678'), data(f32))), '8 bytes')
+    refused('no samples', put('k.wav', riff(fmt(1, 1, 48000, 16), data(b''), chunk(b'LIST', b'INFOxyz '))), 'holds no samples',
+            stdin=(False,))
+    refused('a header alone', put('k.wav', riff(fmt(1, 1, 48000, 16))), 'ends at byte')
+    refused('ds64 of 2^63', put('k.wav', riff(chunk(b'ds64', struct.pack('<QQQI', 0, 1 << 63, 0, 0)), head=b'RF64')), '2^63')
+
+
+def check_pipes():
+    """Formats that must be read back and forth come from a pipe, too."""
+    reference = case('wav/reference.wav')
+    for ending in ('flac', 'aiff', 'ogg'):
+        good('process', '-m', same(), reference, '-o', path('p.' + ending))
+        code, from_file, err = process(path('p.' + ending))
+        check(code == 0, ending, err)
+        code, from_pipe, err = process(path('p.' + ending), True)
+        check(code == 0 and from_pipe == from_file, ending, 'from a pipe', code, err)
+    code, _, err = process(write_file('t.txt', b'no sound at all, but text'), True)
+    check(code == 1 and err.count('\n') == 1 and 'standard input: not a readable sound file' in err, 'text from a pipe', err)
+
+
+def main():
+    for part in (check_sound_cases, check_sound_kinds, check_pipes):
+        part()
+    finish()
+
+
+main()
