@@ -11,8 +11,14 @@
 static void multiply_groups(wn_interleaved_thread *t, const wn_conv_step *c, ptrdiff_t first, int rows, float *dst)
 {
     int in = c->in / c->groups, out = c->out / c->groups;
-    wn_matmul p = {
-        .rows = rows, .in = in, .out = out, .taps = c->taps, .x = t->taps, .x_stride = c->in, .y_stride = c->out};
+    wn_matmul p = {.rows = rows,
+                   .in = in,
+                   .out = out,
+                   .taps = c->taps,
+                   .past = c->ring ? c->taps - 1 : 0,
+                   .x = t->taps,
+                   .x_stride = c->in,
+                   .y_stride = c->out};
     for (int g = 0; g < c->groups; g++) {
         p.y = dst + first * c->out + (ptrdiff_t)g * out;
         p.init = wn_interleaved_start(t, c, (ptrdiff_t)g * out, &p.init_stride);

@@ -305,6 +305,7 @@ static void multiply_ahead(wn_interleaved_thread *t, const wn_conv_step *c, int 
                        .in = c->in,
                        .out = c->out,
                        .taps = 1,
+                       .past = 1,
                        .x = &x,
                        .x_stride = c->in,
                        .init = t->program->minus_zeros,

@@ -12,7 +12,7 @@
 #define TILE_ROWS_1 6
 #define TILE_ROWS_2 3
 #define ROW_VECS 2
-#define PLANAR_OUTS 3
+#define PLANAR_OUTS 4
 #define PLANAR_VECS 2
 #define PLANAR_SUMS 12
 #define FUSED_VECS 2

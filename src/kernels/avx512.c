@@ -13,8 +13,9 @@
 #define TILE_ROWS_2 3
 #define ROW_VECS 4
 #define PLANAR_OUTS 4
-#define PLANAR_VECS 2
+#define PLANAR_VECS 1
 #define PLANAR_SUMS 16
+#define PLANAR_COLUMNS
 #define FUSED_VECS 1
 #include "table_impl.h"
 

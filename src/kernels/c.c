@@ -13,22 +13,21 @@
 
 /* ---- matmul -------------------------------------------------------------------------------------------------- */
 
-static int chains(int in) { return in <= WN_SMALL_INPUT ? 1 : WN_CHAINS; }
-static float join(int in, const float *c) { return chains(in) == 1 ? c[0] : (c[0] + c[1]) + (c[2] + c[3]); }
+static float join(int chains, const float *c) { return chains == 1 ? c[0] : (c[0] + c[1]) + (c[2] + c[3]); }
 
 /* One tap and one output: inputs x_step apart, their weights `width`. */
-static float product(int in, const float *x, ptrdiff_t x_step, const float *w, size_t width)
+static float product(int in, int chains, const float *x, ptrdiff_t x_step, const float *w, size_t width)
 {
     float c[WN_CHAINS] = {0};
-    for (int i = 0; i < in; i++) c[i % chains(in)] = fmaf(x[i * x_step], w[(size_t)i * width], c[i % chains(in)]);
-    return join(in, c);
+    for (int i = 0; i < in; i++) c[i % chains] = fmaf(x[i * x_step], w[(size_t)i * width], c[i % chains]);
+    return join(chains, c);
 }
 
-static float product_bf16(int in, const float *x, const uint16_t *w, size_t width)
+static float product_bf16(int in, int chains, const float *x, const uint16_t *w, size_t width)
 {
     float c[WN_CHAINS] = {0};
-    for (int i = 0; i < in; i++) c[i % chains(in)] = fmaf(x[i], wn_from_bf16(w[(size_t)i * width]), c[i % chains(in)]);
-    return join(in, c);
+    for (int i = 0; i < in; i++) c[i % chains] = fmaf(x[i], wn_from_bf16(w[(size_t)i * width]), c[i % chains]);
+    return join(chains, c);
 }
 
 static void matmul(const wn_matmul *p)
@@ -41,7 +40,9 @@ static void matmul(const wn_matmul *p)
                 const float *x = p->x[k] + r * p->x_stride;
                 size_t at = (size_t)k * matrix + wn_weight_at((size_t)p->in, (size_t)o);
                 size_t width = wn_panel_width((size_t)p->out, (size_t)o);
-                sum += p->w16 ? product_bf16(p->in, x, p->w16 + at, width) : product(p->in, x, 1, p->w + at, width);
+                int chains = wn_chains(p->in, k < p->past);
+                sum += p->w16 ? product_bf16(p->in, chains, x, p->w16 + at, width)
+                              : product(p->in, chains, x, 1, p->w + at, width);
             }
             p->y[r * p->y_stride + o] = sum;
         }
@@ -95,7 +96,7 @@ static float planar_sum(const wn_planar *p, int o, int t)
     for (const wn_term *c = p->terms; c < p->terms + p->n_terms; c++) {
         const float *w = c->w + wn_weight_at((size_t)c->in, (size_t)o);
         for (int k = 0; k < c->taps; k++, w += (size_t)c->in * wn_padded((size_t)p->out))
-            sum += product(c->in, c->x[k] + t, c->x_stride, w, width);
+            sum += product(c->in, wn_chains(c->in, k < c->past), c->x[k] + t, c->x_stride, w, width);
     }
     return p->act ? apply(p->act, sum, o) : sum;
 }

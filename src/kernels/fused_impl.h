@@ -20,10 +20,10 @@ typedef struct fused_made {
 /* ---- matmul -------------------------------------------------------------------------------------------------------- */
 
 /* y += product of a constant number of inputs: all addresses are constant, too. The row lies at x, or in `reg`. */
-VEC_FN void add_row_fixed(const int vecs, const int pitch, const int in, const float *x, const vec *reg, const float *w,
-                          tile y)
+VEC_FN void add_row_fixed(const int vecs, const int pitch, const int in, const bool past, const float *x,
+                          const vec *reg, const float *w, tile y)
 {
-    const int n = in <= WN_SMALL_INPUT ? 1 : WN_CHAINS;
+    const int n = wn_chains(in, past);
     tile c;
     EACH_OF_TILE(n, vecs, q, v) c[q][v] = v_zero();
     UNROLL for (int i = 0; i < in; i++)
@@ -39,12 +39,13 @@ VEC_FN void add_row_fixed(const int vecs, const int pitch, const int in, const f
 }
 
 /* `fixed`: inputs, if constant, else 0. `pitch`: floats from one input's weights to the next. */
-VEC_FN void add_row(const int vecs, const int pitch, const int fixed, int in, const float *x, const float *w, tile y)
+VEC_FN void add_row(const int vecs, const int pitch, const int fixed, int in, const bool past, const float *x,
+                    const float *w, tile y)
 {
     const operands o = {.s = x, .s_input = 1, .v = w, .v_input = pitch};
     if (fixed)
-        add_row_fixed(vecs, pitch, fixed, x, NULL, w, y);
-    else if (in <= WN_SMALL_INPUT)
+        add_row_fixed(vecs, pitch, fixed, past, x, NULL, w, y);
+    else if (wn_chains(in, past) == 1)
         add_chain(1, vecs, 0, in, o, y);
     else
         add_product(1, vecs, WN_CHAINS, 0, in, o, y);
@@ -88,7 +89,7 @@ VEC_FN const float *add_past(const int vecs, const int pitch, const int fixed, c
     }
 #endif
     do {
-        add_row(vecs, pitch, fixed, in, ring + at, w, y);
+        add_row(vecs, pitch, fixed, in, true, ring + at, w, y);
         at = wn_fifo_walk_next(at, step, end);
         w += in * pitch;
     } while (w != newest);
@@ -102,9 +103,9 @@ VEC_FN void add_first(const int vecs, const int pitch, const wn_fused_layer *c, 
     const float *x = r->buffer[c->first_src] + row * c->first_in;
     const float *w = c->first + (ptrdiff_t)gate * c->first_in * pitch;
     if (c->first_in == 1)
-        add_row_fixed(vecs, pitch, 1, x, NULL, w, y);
+        add_row_fixed(vecs, pitch, 1, false, x, NULL, w, y);
     else
-        add_row(vecs, pitch, 0, c->first_in, x, w, y);
+        add_row(vecs, pitch, 0, c->first_in, false, x, w, y);
 }
 
 /* ---- rows ---------------------------------------------------------------------------------------------------------- */
@@ -159,7 +160,7 @@ VEC_FN void start_layer(const int vecs, const int pitch, const int kind, const w
         load_row(vecs, r->buffer[c->init] + at * c->out, c->out, c->exact, y);
     }
     if (kind == WN_FUSED_LAYER)
-        add_row_fixed(vecs, pitch, 1, r->buffer[c->first_src], NULL, c->first, y);
+        add_row_fixed(vecs, pitch, 1, false, r->buffer[c->first_src], NULL, c->first, y);
     else if (!kind && c->first)
         add_first(vecs, pitch, c, r, row, gate, y);
 }
@@ -175,13 +176,13 @@ VEC_FN void layer_sum(const int vecs, const bool single, const int pitch, const 
     const float *w = conv->w + (ptrdiff_t)gate * conv->taps * in * pitch;
     w = add_past(vecs, pitch, fixed, kind, conv, r, voice, w, y);
     if (kind)
-        add_row_fixed(vecs, pitch, fixed, NULL, kind == WN_FUSED_LAYER ? before->sum[0] : before->y[0], w, y);
+        add_row_fixed(vecs, pitch, fixed, false, NULL, kind == WN_FUSED_LAYER ? before->sum[0] : before->y[0], w, y);
     else if (reaches && conv->from == WN_FROM_SUM)
-        add_row_fixed(vecs, pitch, fixed, NULL, before->sum[0], w, y);
+        add_row_fixed(vecs, pitch, fixed, false, NULL, before->sum[0], w, y);
     else if (reaches && conv->from)
-        add_row_fixed(vecs, pitch, fixed, NULL, before->y[0], w, y);
+        add_row_fixed(vecs, pitch, fixed, false, NULL, before->y[0], w, y);
     else
-        add_row(vecs, pitch, fixed, in, r->buffer[conv->src] + row * in, w, y);
+        add_row(vecs, pitch, fixed, in, false, r->buffer[conv->src] + row * in, w, y);
 }
 
 /* As activate_tile, but channels lie in the lanes. */

@@ -15,14 +15,20 @@
  *
  *   product(x, w)[o] = (c0 + c1) + (c2 + c3),  c_p = one fmaf chain, from 0, over the inputs i = p, p+4, p+8, ... in
  *                      ascending order: c_p = fmaf(x[i], w[i][o], c_p)
- *                      of up to WN_SMALL_INPUT inputs: one chain over all of them
+ *                      of up to WN_SMALL_INPUT inputs, and of up to WN_SMALL_PAST_INPUT of a past tap: one chain over all
  *   y[o]             = init[o] + product(x_0, w_0)[o] + product(x_1, w_1)[o] + ...  (left to right)
  *
- * Partial sums that exist already, as those of past taps computed several frames at a time, are added before the rest.
+ * whatever the lanes hold. Partial sums that exist already, as those of past taps computed several frames at a time, are
+ * added before the rest.
  *
- * whatever the lanes hold. Four chains, because one long chain leaves the one-frame path waiting on FMA latency; but one
- * for few inputs, where joining four would take as many additions as there are products. */
-enum { WN_CHAINS = 4, WN_SMALL_INPUT = 4, WN_LANE_PAD = 16 };
+ * Four chains, because a single frame waits for the newest tap of each layer, and one long chain of FMAs would double that
+ * latency. One chain where nothing waits or where joining four costs too much: an addition takes the place of an FMA, and
+ * four chains of 8 inputs take 12 operations per sum instead of 9. Past taps are known before the frame begins. */
+enum { WN_CHAINS = 4, WN_SMALL_INPUT = 4, WN_SMALL_PAST_INPUT = 8, WN_LANE_PAD = 16 };
+static inline int wn_chains(int in, bool past)
+{
+    return in <= (past ? WN_SMALL_PAST_INPUT : WN_SMALL_INPUT) ? 1 : WN_CHAINS;
+}
 
 /* Columns of packed weights: out rounded up to a multiple of WN_LANE_PAD, the excess zero. */
 static inline size_t wn_padded(size_t out) { return (out + WN_LANE_PAD - 1) / WN_LANE_PAD * WN_LANE_PAD; }
@@ -44,6 +50,7 @@ typedef struct wn_matmul {
     int rows;              /* >= 1 */
     int in, out;           /* >= 1, any */
     int taps;              /* >= 1: products added in order */
+    int past;              /* how many of them, from the first on, are past taps: see the definition */
     const float *const *x; /* [taps] first row of each tap's input */
     ptrdiff_t x_stride;    /* floats from one row to the next, the same for all taps */
     const float *w;        /* [taps] panels, 64-byte aligned */
@@ -73,6 +80,7 @@ typedef struct wn_term {
     ptrdiff_t x_stride;
     const float *w; /* [taps] panels */
     int in, taps;
+    int past; /* how many of the taps, from the first on, are past ones */
 } wn_term;
 
 /* Arguments of `planar`. A plane is one channel of a block: `frames` floats, the next channel's plane `stride` further. */

@@ -100,7 +100,7 @@ VEC_FN void chains(const int rows, const int vecs, const int n, const int half, 
     if (n > 3 && left == 3) chain_step(rows, vecs, 3, half, &p, c);
 }
 
-/* y += product of up to WN_SMALL_INPUT inputs: one chain. */
+/* y += product in one chain. */
 VEC_FN void add_chain(const int rows, const int vecs, const int half, int in, operands p, tile y)
 {
     tile c;
@@ -173,7 +173,7 @@ VEC_FN void matmul_tile(const int rows, const int vecs, const int n, const int h
             o.h = p->w16 + at;
         else
             o.v = p->w + at;
-        if (n == 1)
+        if (n == 1 || wn_chains(p->in, k < p->past) == 1)
             add_chain(rows, vecs, half, p->in, o, y);
         else
             add_product(rows, vecs, n, half, p->in, o, y);

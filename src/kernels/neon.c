@@ -13,8 +13,9 @@
 #define TILE_ROWS_2 4
 #define ROW_VECS 4
 #define PLANAR_OUTS 4
-#define PLANAR_VECS 2
+#define PLANAR_VECS 1
 #define PLANAR_SUMS 16
+#define PLANAR_COLUMNS
 #define FUSED_VECS 4
 #include "table_impl.h"
 

@@ -82,6 +82,29 @@ VEC_FN void four_products(const int channels, const operands *at, tile y, const 
     if (late && !own) late_result(p, frame, o, s, z);
 }
 
+/* y += products of two past taps of `channels` inputs from tap k on, a chain each; tanh of s->x, the results before o, meanwhile. */
+VEC_FN void two_past_products(const int channels, const wn_term *t, int k, const wn_planar *restrict p, int frame,
+                              int o, staged *s, tile y)
+{
+    const int each = TANH_STAGES / channels, more = TANH_STAGES % channels;
+    const float *x[2] = {t->x[k] + frame, t->x[k + 1] + frame}, *w = t->w + k * channels * WN_LANE_PAD + o;
+    tile c[2], z;
+    UNROLL for (int q = 0; q < 2; q++) EACH_OF_TILE(4, 1, r, v) c[q][r][v] = v_zero();
+    UNROLL for (int i = 0, done = 0; i < channels; i++, w += WN_LANE_PAD)
+    {
+        UNROLL for (int q = 0; q < 2; q++)
+        {
+            vec xv = v_hold(v_load(x[q]));
+            UNROLL for (int r = 0; r < 4; r++) c[q][r][0] =
+                v_fma(v_set1(w[q * channels * WN_LANE_PAD + r]), xv, c[q][r][0]);
+            x[q] = hold_pointer(x[q] + t->x_stride);
+        }
+        UNROLL for (int n = each + (i < more); n > 0; n--, done++) stage(done, 4, tanh_constants, 1, s);
+    }
+    UNROLL for (int q = 0; q < 2; q++) EACH_OF_TILE(4, 1, r, v) y[r][v] = v_add(y[r][v], c[q][r][v]);
+    late_result(p, frame, o - 4, s, z);
+}
+
 /* The sums of outputs o.. of p, whose last term has as many inputs as outputs; tanh of those before, which s holds, meanwhile. */
 VEC_FN void column_sums(const int channels, const wn_planar *restrict p, int frame, int o, staged *s, tile y)
 {
@@ -93,15 +116,22 @@ VEC_FN void column_sums(const int channels, const wn_planar *restrict p, int fra
         else
             call_any(4, 1, any_taps_4x1, p->out, t, frame, o, y);
     }
-    operands at = {.s = t->w + o, .v = t->x[0] + frame, .v_input = t->x_stride};
-    if (o > 0)
-        four_products(channels, &at, y, 1, 0, p, frame, o - 4, s);
-    else
-        four_products(channels, &at, y, 0, 0, p, frame, 0, NULL);
-    for (int k = 1; k < t->taps; k++) {
-        at.s += channels * WN_LANE_PAD;
-        at.v = t->x[k] + frame;
-        four_products(channels, &at, y, 0, 0, p, frame, 0, NULL);
+    const bool differ = wn_chains(channels, true) != wn_chains(channels, false); /* past taps and others */
+    int k = 0, past = differ ? t->past : 0;
+    bool late = o > 0;
+    if (late && past >= 2) {
+        two_past_products(channels, t, 0, p, frame, o, s, y);
+        late = false;
+        k = 2;
+    }
+    for (; k + 2 <= past; k += 2) add_past_taps(4, 1, channels, 2, t, k, frame, o, y);
+    if (k < past) add_past_taps(4, 1, channels, 1, t, k++, frame, o, y);
+    for (; k < t->taps; k++, late = false) {
+        operands at = {.s = t->w + k * channels * WN_LANE_PAD + o, .v = t->x[k] + frame, .v_input = t->x_stride};
+        if (late)
+            four_products(channels, &at, y, 1, 0, p, frame, o - 4, s);
+        else
+            four_products(channels, &at, y, 0, 0, p, frame, 0, NULL);
     }
 }
 

@@ -10,8 +10,14 @@
 /* The frames of a block fill whole vectors; so no lane is ever wasted on a channel that does not exist, and no vector is
  * cut. A tile of few outputs takes several vectors, so that enough sums run side by side. From the table's file:
  *   PLANAR_OUTS              most outputs of a tile: 3 or 4
- *   PLANAR_VECS              vectors of a tile of 2 or 3 outputs; twice as many for one
- *   PLANAR_SUMS              vectors of chains that registers have room for beside the sums they are joined to */
+ *   PLANAR_VECS              vectors of a tile of 4 outputs: 1 or 2
+ *   PLANAR_SUMS              vectors of chains that registers have room for beside the sums they are joined to
+ *   PLANAR_COLUMNS           defined: layers of 8, 12 and 16 channels run in planar_columns_impl.h
+ * A tile of outputs x vectors loads outputs + vectors operands for outputs * vectors FMAs. Where a weight takes a load of its
+ * own (AVX2), tiles of 4 x 2 and 3 x 2 reach 90 % of the FMA peak, 2 x 2 75 %, 4 x 1 68 %, 1 x 4 54 %. */
+
+/* Past taps of up to WN_SMALL_PAST_INPUT inputs that run side by side. */
+enum { PAST_TAPS_MOST = 4 };
 
 /* Four chains, as the definition says. */
 VEC_FN vec joined(vec a, vec b, vec c, vec d) { return v_add(v_add(a, b), v_add(c, d)); }
@@ -52,7 +58,29 @@ VEC_FN void fixed_chains(const int outs, const int vecs, const int n, const int 
 
 VEC_FN int chains_at_a_time(const int outs, const int vecs)
 {
-    return outs * vecs * WN_CHAINS <= PLANAR_SUMS ? WN_CHAINS : 2;
+    return outs * vecs * WN_CHAINS <= PLANAR_SUMS ? WN_CHAINS : outs * vecs * 2 <= PLANAR_SUMS ? 2 : 1;
+}
+
+/* y += product of a constant number of inputs, four chains, one after the other: two of them would not fit into registers. The
+ * compiler is told to keep sums in memory; left alone, it moves them back and forth. */
+VEC_FN void add_chains_in_turn(const int outs, const int vecs, const int in, const operands *p, tile y)
+{
+    float memory[2][TILE_MOST * TILE_VECS_MOST * LANES];
+    float *low = memory[0], *high = memory[1];
+    UNROLL for (int q = 0; q < WN_CHAINS; q++)
+    {
+        tile c;
+        fixed_chains(outs, vecs, 1, WN_CHAINS, q, in, p, &c);
+        __asm__("" : "+r"(low), "+r"(high) : : "memory");
+        EACH_OF_TILE(outs, vecs, r, v)
+        {
+            float *l = low + (r * vecs + v) * LANES, *h = high + (r * vecs + v) * LANES;
+            if (q == 0) v_store(l, c[r][v]);
+            if (q == 1) v_store(l, v_add(v_load(l), c[r][v]));
+            if (q == 2) v_store(h, c[r][v]);
+            if (q == 3) y[r][v] = v_add(y[r][v], v_add(v_load(l), v_add(v_load(h), c[r][v])));
+        }
+    }
 }
 
 /* y += product of a constant number of inputs. */
@@ -65,6 +93,10 @@ VEC_FN void add_fixed(const int outs, const int vecs, const int in, const operan
         EACH_OF_TILE(outs, vecs, r, v) y[r][v] = v_add(y[r][v], c[0][r][v]);
         return;
     }
+    if (n == 1) {
+        add_chains_in_turn(outs, vecs, in, p, y);
+        return;
+    }
     fixed_chains(outs, vecs, n, WN_CHAINS, 0, in, p, c);
     EACH_OF_TILE(outs, vecs, r, v) low[r][v] = v_hold(v_add(c[0][r][v], c[1][r][v]));
     if (n == 2) fixed_chains(outs, vecs, n, WN_CHAINS, 2, in, p, c + 2);
@@ -72,11 +104,52 @@ VEC_FN void add_fixed(const int outs, const int vecs, const int in, const operan
     y[r][v] = v_add(y[r][v], v_add(low[r][v], v_add(c[2][r][v], c[3][r][v])));
 }
 
+/* y += the products of n past taps from tap k on, whose `in` is a constant: a chain each, side by side. */
+VEC_FN void add_past_taps(const int outs, const int vecs, const int in, const int n, const wn_term *t, int k, int frame,
+                          int o, tile y)
+{
+    tile c[PAST_TAPS_MOST];
+    const float *x[PAST_TAPS_MOST], *w = t->w + k * in * WN_LANE_PAD + o;
+    UNROLL for (int q = 0; q < n; q++)
+    {
+        x[q] = t->x[k + q] + frame;
+        EACH_OF_TILE(outs, vecs, r, v) c[q][r][v] = v_zero();
+    }
+    UNROLL for (int i = 0; i < in; i++)
+    {
+        UNROLL for (int q = 0; q < n; q++)
+        {
+            vec xv[TILE_VECS_MOST];
+            UNROLL for (int v = 0; v < vecs; v++) xv[v] = v_hold(v_load(x[q] + v * LANES));
+            UNROLL for (int r = 0; r < outs; r++)
+            {
+                const float *s = w + (q * in + i) * WN_LANE_PAD + r;
+                vec sv = vecs > 1 ? v_hold(v_set1(*s)) : v_set1(*s);
+                UNROLL for (int v = 0; v < vecs; v++) c[q][r][v] = v_fma(sv, xv[v], c[q][r][v]);
+            }
+            x[q] = hold_pointer(x[q] + t->x_stride);
+        }
+    }
+    UNROLL for (int q = 0; q < n; q++) EACH_OF_TILE(outs, vecs, r, v) y[r][v] = v_add(y[r][v], c[q][r][v]);
+}
+
+/* Past taps side by side, so that enough chains hide the latency of the FMA. */
+VEC_FN int past_taps_at_a_time(const int outs, const int vecs)
+{
+    return outs * vecs >= 6 ? 1 : outs * vecs >= 3 ? 2 : PAST_TAPS_MOST;
+}
+
 /* y += the products of all taps of t, whose `in` is a constant; at most WN_LANE_PAD outputs. */
 VEC_FN void planar_taps(const int outs, const int vecs, const int in, const wn_term *t, int frame, int o, tile y)
 {
-    operands at = {.s = t->w + o, .v_input = t->x_stride};
-    for (int k = 0; k < t->taps; k++, at.s += in * WN_LANE_PAD) {
+    const bool differ = wn_chains(in, true) != wn_chains(in, false); /* past taps and others */
+    const int n = past_taps_at_a_time(outs, vecs), past = differ ? t->past : 0;
+    int k = 0;
+    for (; k + n <= past; k += n) add_past_taps(outs, vecs, in, n, t, k, frame, o, y);
+    if (n > 1)
+        for (; k < past; k++) add_past_taps(outs, vecs, in, 1, t, k, frame, o, y);
+    operands at = {.s = t->w + k * in * WN_LANE_PAD + o, .v_input = t->x_stride};
+    for (; k < t->taps; k++, at.s += in * WN_LANE_PAD) {
         at.v = t->x[k] + frame;
         add_fixed(outs, vecs, in, &at, y);
     }
@@ -90,7 +163,7 @@ VEC_FN void planar_any_taps(const int outs, const int vecs, int out, const wn_te
     at.s_input = (ptrdiff_t)wn_panel_width((size_t)out, (size_t)o);
     for (int k = 0; k < t->taps; k++, at.s += matrix) {
         at.v = t->x[k] + frame;
-        if (t->in <= WN_SMALL_INPUT)
+        if (wn_chains(t->in, k < t->past) == 1)
             add_chain(outs, vecs, 0, t->in, at, y);
         else
             add_product(outs, vecs, chains_at_a_time(outs, vecs), 0, t->in, at, y);
@@ -218,6 +291,11 @@ PLANAR_TILE(3, 1)
 PLANAR_TILE(3, 2)
 #if PLANAR_OUTS > 3
 PLANAR_TILE(4, 1)
+#if PLANAR_VECS > 1
+PLANAR_TILE(4, 2)
+#else
+#define tile_4x2 tile_4x1
+#endif
 #endif
 
 typedef void tile_fn(const wn_planar *restrict p, int frame, int o);
@@ -230,15 +308,27 @@ static void planar_strip(tile_fn *several, int vecs, tile_fn *one, const wn_plan
     for (; frame < p->frames; frame += LANES) one(p, frame, o);
 }
 
+/* How many of `left` outputs the next tile takes, such that few are left to small tiles. */
+static int tile_outs(int left)
+{
+    if (left == 5 || left % 3 == 0) return 3;
+    return left >= PLANAR_OUTS ? PLANAR_OUTS : left;
+}
+
 /* Outputs o .. last - 1 of all frames, of one panel of weights. */
 static void planar_panel(const wn_planar *p, int o, int last)
 {
+    for (int outs; o < last; o += outs) {
+        outs = tile_outs(last - o);
+        switch (outs) {
 #if PLANAR_OUTS > 3
-    for (; last - o >= 4; o += 4) planar_strip(tile_4x1, 1, tile_4x1, p, o);
+        case 4: planar_strip(tile_4x2, PLANAR_VECS, tile_4x1, p, o); break;
 #endif
-    for (; last - o >= 3; o += 3) planar_strip(tile_3x2, 2, tile_3x1, p, o);
-    if (last - o == 2) planar_strip(tile_2x2, 2, tile_2x1, p, o);
-    if (last - o == 1) planar_strip(tile_1x4, 4, tile_1x1, p, o);
+        case 3: planar_strip(tile_3x2, 2, tile_3x1, p, o); break;
+        case 2: planar_strip(tile_2x2, 2, tile_2x1, p, o); break;
+        default: planar_strip(tile_1x4, 4, tile_1x1, p, o); break;
+        }
+    }
 }
 
 static void planar_panels(const wn_planar *p)
@@ -286,9 +376,13 @@ VEC_FN void narrow_tile(const int channels, const int vecs, any_taps *any, const
     }
 NARROW_TILE(2, 1)
 NARROW_TILE(3, 1)
-#if PLANAR_OUTS == 3
+#ifndef PLANAR_COLUMNS
 NARROW_TILE(2, 2)
 NARROW_TILE(3, 2)
+#if PLANAR_OUTS > 3
+NARROW_TILE(4, 1)
+NARROW_TILE(4, 2)
+#endif
 #else
 ANY_TAPS(2, 4)
 ANY_TAPS(3, 4)
@@ -307,9 +401,12 @@ static void planar(const wn_planar *p)
 {
     int channels = (p->then ? p->then->out : p->terms[p->n_terms - 1].in) == p->out ? p->out : 0;
     switch (channels) {
-#if PLANAR_OUTS == 3
+#ifndef PLANAR_COLUMNS
     case 2: planar_strip(narrow_2x2, 2, narrow_2x1, p, 0); return;
     case 3: planar_strip(narrow_3x2, 2, narrow_3x1, p, 0); return;
+#if PLANAR_OUTS > 3
+    case 4: planar_strip(narrow_4x2, 2, narrow_4x1, p, 0); return;
+#endif
     default: break;
 #else
     case 2: planar_strip(narrow_2x4, 4, narrow_2x1, p, 0); return;

@@ -120,7 +120,7 @@ static void bench_planar(const wn_kernels *table, double peak, int frames, int i
     float *ring = floats(16 * STRIDE), *w = floats((size_t)taps * (size_t)in * wn_padded((size_t)out));
     float *y = floats((size_t)out * (size_t)frames), *bias = floats((size_t)out);
     for (int k = 0; k < taps; k++) x[k] = ring + k * APART + 3;
-    wn_term conv = {x, STRIDE, w, in, taps};
+    wn_term conv = {x, STRIDE, w, in, taps, taps - 1};
     wn_fn_param act = {.fn = WN_FN_TANH};
     job j = {.table = table,
              .planar = {.frames = frames,

@@ -13,7 +13,7 @@ typedef enum start_kind { START_NONE, START_BIAS, START_ROWS, START_Y, START_KIN
 
 /* One random call: shapes, strides, data. */
 typedef struct matmul_case {
-    int rows, in, out, taps;
+    int rows, in, out, taps, past;
     start_kind kind;
     int n_partial;
     ptrdiff_t x_stride, init_stride, partial_stride, partial_next, y_stride;
@@ -51,6 +51,7 @@ static matmul_case case_new(checker *check)
     static const int rows[] = {1, 1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 13, 16, 17, 33, 64};
     static const int taps[] = {1, 1, 2, 2, 3, 3, 5, 7, TAPS_MOST};
     matmul_case c = {.rows = random_of(check, rows, 16), .taps = random_of(check, taps, 9)};
+    c.past = random_int(check, 0, 1) ? c.taps - 1 : random_int(check, 0, c.taps);
     c.in = random_int(check, 0, 3) ? random_int(check, 1, 20) : random_int(check, 21, 130);
     c.out = random_int(check, 0, 3) ? random_int(check, 1, 40) : random_int(check, 41, 130);
     c.kind = (start_kind)random_int(check, 0, START_KINDS - 1);
@@ -87,6 +88,7 @@ static wn_matmul arguments(const matmul_case *c, const buffer *y, int row, int r
                    .in = c->in,
                    .out = c->out,
                    .taps = c->taps,
+                   .past = c->past,
                    .x = c->x_taps,
                    .x_stride = c->x_stride,
                    .w = c->w16 ? NULL : c->w.p,
@@ -114,12 +116,13 @@ static void run_single_rows(const wn_kernels *table, const matmul_case *c, const
     }
 }
 
-/* A term x*w of one output passes one rounding as a product, at most ceil(in/4) in its chain, two where the chains join
+/* A term x*w of one output passes one rounding as a product, at most max(ceil(in/4), WN_SMALL_PAST_INPUT) in its chain, two where the chains join
  * and at most `taps` where the taps do; the starting value and the products of the past as many and n_past more. So the
- * whole is wrong by at most gamma_(1 + ceil(in/4) + 2 + taps + n_past) of the sum of sizes. Products that underflow lose half a denormal each. */
+ * whole is wrong by at most gamma_(1 + that + 2 + taps + n_past) of the sum of sizes. Products that underflow lose half a denormal each. */
 static bool within_bound(const matmul_case *c, const buffer *before, const buffer *y)
 {
-    double g = gamma_n(1 + (c->in + 3) / 4 + 2 + c->taps + c->n_partial);
+    int chain = (c->in + 3) / 4 > WN_SMALL_PAST_INPUT ? (c->in + 3) / 4 : WN_SMALL_PAST_INPUT;
+    double g = gamma_n(1 + chain + 2 + c->taps + c->n_partial);
     size_t matrix = (size_t)c->in * wn_padded((size_t)c->out);
     for (int r = 0; r < c->rows; r++)
         for (int o = 0; o < c->out; o++) {

@@ -40,7 +40,7 @@ static void random_term(checker *check, planar_case *c, int k)
     c->x[k] = buffer_random(check, (size_t)((in - 1) * stride + 20 + c->frames));
     c->w[k] = buffer_random(check, (size_t)(n * in) * wn_padded((size_t)c->out));
     for (int t = 0; t < n; t++) c->taps[k][t] = c->x[k].p + random_int(check, 0, 20);
-    c->terms[k] = (wn_term){NULL, stride, c->w[k].p, in, n};
+    c->terms[k] = (wn_term){NULL, stride, c->w[k].p, in, n, random_int(check, 0, 1) ? n - 1 : random_int(check, 0, n)};
 }
 
 static planar_case case_new(checker *check)
@@ -100,7 +100,7 @@ static void run(const wn_kernels *table, const planar_case *c, const buffer *y, 
     if (c->y && c->init) p.init = y->p; /* in place, as running sums are */
     if (c->sum) p.sum = sum->p;
     const float *z = y->p;
-    wn_term results = {&z, c->stride, c->then_w.p, c->out, 1};
+    wn_term results = {&z, c->stride, c->then_w.p, c->out, 1, 0};
     wn_planar residual = {.frames = c->frames,
                           .out = c->then,
                           .n_terms = 1,
@@ -126,8 +126,15 @@ static void run_row(const wn_kernels *table, const planar_case *c, int t, float 
         const float *tap = x, *w = term->w;
         for (int n = 0; n < term->taps; n++, w += (size_t)term->in * wn_padded((size_t)c->out)) {
             for (int i = 0; i < term->in; i++) x[i] = c->taps[k][n][i * term->x_stride + t];
-            table->matmul(&(wn_matmul){
-                .rows = 1, .in = term->in, .out = c->out, .taps = 1, .x = &tap, .w = w, .init = y, .y = y});
+            table->matmul(&(wn_matmul){.rows = 1,
+                                       .in = term->in,
+                                       .out = c->out,
+                                       .taps = 1,
+                                       .past = n < term->past,
+                                       .x = &tap,
+                                       .w = w,
+                                       .init = y,
+                                       .y = y});
         }
     }
     if (c->act) table->activate(&c->f, 1, c->out, y, 0, y, 0);
