@@ -33,7 +33,7 @@ static int fused_block(const wn_builder *b)
         bool counts = op->role == WN_ROLE_RECHANNEL || op->role == WN_ROLE_ACTIVATION;
         if (counts && plan->ops.value[op->dst].channels > WN_LANE_PAD) return 0;
     }
-    return plan->max_frames;
+    return plan->voices == 1 ? 1 : plan->max_frames; /* one row stays in registers from layer to layer */
 }
 
 /* What the operations of a unit are for: (1x1 +) convolution, function or gate, and a running sum that takes the result in, or
