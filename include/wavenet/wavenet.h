@@ -332,6 +332,94 @@ WN_API WN_REALTIME bool wn_conditioner_next(wn_conditioner *conditioner, float *
 /** Back to sample 0. Controls keep their values; the times since note-on and note-off are cleared. */
 WN_API void wn_conditioner_reset(wn_conditioner *conditioner);
 
+/* ---- analysis: sound -> features ------------------------------------------------------------------------------- */
+
+/** The frequency scale of mel bands. */
+typedef enum wn_mel_scale {
+    WN_MEL_HTK,    /**< 2595 log10(1 + f/700) */
+    WN_MEL_SLANEY, /**< linear up to 1 kHz, logarithmic above (Auditory Toolbox, librosa's default) */
+    WN_MEL_SCALE_COUNT
+} wn_mel_scale;
+
+/** The height of the triangles of mel bands. */
+typedef enum wn_mel_norm {
+    WN_MEL_PEAK, /**< 1 */
+    WN_MEL_AREA, /**< 2 / width in Hz, so that each triangle has area 1 */
+    WN_MEL_NORM_COUNT
+} wn_mel_norm;
+
+typedef enum wn_log_kind {
+    WN_LOG_DB,    /**< 20 log10 of magnitudes, 10 log10 of powers */
+    WN_LOG_LOG10, /**< log10 */
+    WN_LOG_LN,    /**< natural logarithm */
+    WN_LOG_KIND_COUNT
+} wn_log_kind;
+
+/** The signal beyond its ends, as windows that overlap them see it. */
+typedef enum wn_edge {
+    WN_EDGE_ZERO,
+    WN_EDGE_REFLECT, /**< mirrored at the first and at the last sample */
+    WN_EDGE_COUNT
+} wn_edge;
+
+/** How sound becomes rows of features. Row t describes samples t*hop .. (t+1)*hop-1 and holds `bands` log-mel values, then,
+ *  with a pitch range, voicing (0 or 1) and log2(pitch / reference), which keeps its value while unvoiced.
+ *  Band b = (log(clamp(m)) - mean) / std, m = sum over bins of triangle * (magnitude / reference)^power. */
+typedef struct wn_analysis_config {
+    double sample_rate;  /**< Hz */
+    int hop;             /**< samples per row */
+    int window;          /**< samples of the periodic Hann window */
+    int fft;             /**< length of the transform: an even product of 2, 3 and 5, not below window */
+    int center;          /**< samples from the first sample of a row's hop to the middle of its window */
+    double pre_emphasis; /**< a of x[t] - a x[t-1], which the mel bands see; 0 = none */
+    int bands;
+    double low, high; /**< Hz: outer edges of the lowest and of the highest band */
+    wn_mel_scale scale;
+    wn_mel_norm norm;
+    int power;             /**< 1: magnitudes, 2: powers */
+    double reference;      /**< the magnitude that counts as 1; window/4 is that of a full-scale sine */
+    double floor, ceiling; /**< of m, before the logarithm; ceiling 0 = none */
+    wn_log_kind log;
+    int n_mean, n_std; /**< numbers in `mean` and `std`: 0 (mean 0, std 1), 1 for all bands, or `bands` */
+    const double *mean, *std;
+    wn_edge edge;
+    struct {
+        double low, high; /**< Hz: range of the pitch tracker; high 0 = no voicing and no pitch channel */
+        double reference; /**< Hz */
+    } pitch;
+} wn_analysis_config;
+
+/** The analysis that gives the model its features. False if the file has none. The lists belong to the model. */
+WN_API bool wn_model_get_analysis(const wn_model *model, wn_analysis_config *config);
+
+/** Channels of a row. */
+WN_API int wn_analysis_config_get_channels(const wn_analysis_config *config);
+
+/** A sound being analysed, mono, as it arrives. One thread at a time. */
+typedef struct wn_analysis wn_analysis;
+
+/** Make an analysis; `config` is copied. WN_ERROR_ARGUMENT if a field is out of range, WN_ERROR_UNSUPPORTED if this build
+ *  has no FFT. */
+WN_API wn_status wn_analysis_new(wn_analysis **out, const wn_analysis_config *config, wn_error *error);
+WN_API void wn_analysis_free(wn_analysis *analysis);
+
+/** Samples from the first sample of a row's hop to the last one that the row waits for: the latency of live features. */
+WN_API int wn_analysis_get_latency(const wn_analysis *analysis);
+
+/** Maximum number of rows that wn_analysis_run gives for `frames` samples; for wn_analysis_finish, `frames` is 0. */
+WN_API WN_REALTIME int wn_analysis_get_capacity(const wn_analysis *analysis, int frames);
+
+/** Analyse the next `frames` samples of `in`; NaN and Inf count as 0. Rows that are complete go to `rows`
+ *  [capacity][channels]; returns their number. The bits do not depend on how the sound is cut into blocks. */
+WN_API WN_REALTIME int wn_analysis_run(wn_analysis *analysis, const float *in, int frames, float *rows);
+
+/** End of the sound: the rows that are left, so that there are ceil(samples / hop) in all; none if the whole sound is
+ *  shorter than the window. wn_analysis_reset must follow before the next sound. */
+WN_API WN_REALTIME int wn_analysis_finish(wn_analysis *analysis, float *rows);
+
+/** Start anew. */
+WN_API WN_REALTIME void wn_analysis_reset(wn_analysis *analysis);
+
 /* ---- processor: sound through models -------------------------------------------------------------------------------- */
 
 /** Runs a given signal through a model, or through a chain of feed-forward models such as captures of a pedal and an

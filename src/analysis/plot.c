@@ -3,13 +3,13 @@
  * Copyright (c) 2026 the wavenet authors */
 #include "analysis/plot.h"
 
-#include <cairo-svg.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "analysis/panel_tree.h"
 #include "analysis/panels.h"
+#include "analysis/plot_file.h"
 #include "base/file.h"
 #include "model/model.h"
 
@@ -104,64 +104,32 @@ static void draw_page(wn_canvas *c, const page *p, const wn_tree *tree)
 
 /* ---- file ------------------------------------------------------------------------------------------------------ */
 
-typedef struct plot_file {
-    wn_writer *writer;
-    wn_error *error;
-    wn_status status;
-} plot_file;
-
-static cairo_status_t plot_file_write(void *user, const unsigned char *data, unsigned int size)
-{
-    plot_file *s = user;
-    if (!s->status) s->status = wn_writer_write(s->writer, data, size, s->error);
-    return s->status ? CAIRO_STATUS_WRITE_ERROR : CAIRO_STATUS_SUCCESS;
-}
-
 wn_status wn_plot_check_name(const char *path, wn_error *error)
 {
     if (wn_file_has_ending(path, ".png") || wn_file_has_ending(path, ".svg")) return WN_OK;
     return wn_fail(error, WN_ERROR_ARGUMENT, path, "a plot is a .png or .svg file");
 }
 
-/* Draw the page on `surface` with `scale` units per point. */
-static cairo_status_t render_surface(cairo_surface_t *surface, double scale, const wn_plot *plot, const page *p,
-                                     const wn_tree *tree)
-{
-    cairo_t *cr = cairo_create(surface);
-    wn_canvas c = {.cr = cr, .plot = plot, .width = WIDTH, .height = p->height, .left = LEFT, .right = WIDTH - RIGHT};
-    cairo_scale(cr, scale, scale);
-    set_axis(&c, tree);
-    draw_page(&c, p, tree);
-    cairo_status_t status = cairo_status(cr);
-    cairo_destroy(cr);
-    return status;
-}
+/* A plot with what is computed for it. */
+typedef struct drawing {
+    const wn_plot *plot;
+    const wn_tree *tree;
+    page page;
+} drawing;
 
-static cairo_status_t render_file(plot_file *s, bool svg, const wn_plot *plot, const page *p, const wn_tree *tree)
+static void draw_field(cairo_t *cr, const void *user)
 {
-    enum { PIXELS = 2 }; /* per point, which is sharp on screens and in print */
-    cairo_surface_t *surface =
-        svg ? cairo_svg_surface_create_for_stream(plot_file_write, s, WIDTH, p->height)
-            : cairo_image_surface_create(CAIRO_FORMAT_RGB24, WIDTH * PIXELS, (int)(p->height * PIXELS));
-    cairo_status_t status = render_surface(surface, svg ? 1 : PIXELS, plot, p, tree);
-    if (!status && !svg) status = cairo_surface_write_to_png_stream(surface, plot_file_write, s);
-    cairo_surface_finish(surface);
-    if (!status) status = cairo_surface_status(surface);
-    cairo_surface_destroy(surface);
-    return status;
+    const drawing *d = user;
+    wn_canvas c = {
+        .cr = cr, .plot = d->plot, .width = WIDTH, .height = d->page.height, .left = LEFT, .right = WIDTH - RIGHT};
+    set_axis(&c, d->tree);
+    draw_page(&c, &d->page, d->tree);
 }
 
 static wn_status write_tree(const char *path, const wn_plot *plot, const wn_tree *tree, wn_error *error)
 {
-    page p = page_layout(plot);
-    plot_file s = {.error = error};
-    wn_status status = wn_writer_open(&s.writer, path, error);
-    if (status) return status;
-    cairo_status_t drawn = render_file(&s, wn_file_has_ending(path, ".svg"), plot, &p, tree);
-    if (!s.status && !drawn) return wn_writer_commit(s.writer, error);
-    wn_writer_abort(s.writer);
-    return s.status ? s.status
-                    : wn_fail(error, WN_ERROR_MEMORY, path, "drawing failed: %s", cairo_status_to_string(drawn));
+    drawing d = {plot, tree, page_layout(plot)};
+    return wn_plot_file_write(path, WIDTH, d.page.height, draw_field, &d, error);
 }
 
 wn_status wn_plot_write(const char *path, const wn_plot *plot, wn_error *error)

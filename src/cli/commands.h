@@ -18,6 +18,7 @@
     X("Models", rf) \
     X("Models", convert) \
     X("Models", train) \
+    X("Measure", analyze) \
     X("Measure", forward) \
     X("Measure", score) \
     X("Measure", verify) \

@@ -7,6 +7,7 @@
 
 #include "analysis/align.h"
 #include "cli/cli.h"
+#include "cli/compare_speech.h"
 #include "cli/input_file.h"
 #include "cli/interrupt.h"
 #include "cli/progress.h"
@@ -23,7 +24,7 @@ typedef struct tally {
 
 typedef struct compare {
     wn_cli *cli;
-    int align, json;
+    int align, json, speech;
     wn_input_file a, b;
     wn_alignment alignment;
     float *pcm_a, *pcm_b;   /* [BLOCK][channels] */
@@ -326,10 +327,14 @@ static int compare_run(wn_cli *cli, int argc, const char **argv)
     const struct poptOption options[] = {
         {"align", 0, POPT_ARG_NONE, &c.align, 0,
          "find the delay of B in the loudest 524288 frames (11 s at 48 kHz), and remove it (default: none)", NULL},
+        {"speech", 0, POPT_ARG_NONE, &c.speech, 0,
+         "compare as speech: log-mel distance, mel-cepstral distortion, pitch, voicing, STOI, regularity", NULL},
         {"json", 0, POPT_ARG_NONE, &c.json, 0, "print JSON", NULL},
         WN_CLI_HELP,
     };
     if (!wn_cli_parse(cli, argc, argv, options, 2, 2)) return cli->status;
+    if (c.speech && c.align) return wn_cli_usage(cli, "--speech and --align cannot be combined");
+    if (c.speech) return wn_cli_compare_speech(cli, c.json);
     wn_error error = {0};
     wn_interrupt_install();
     wn_status status = compare_prepare(&c, &error);
@@ -348,6 +353,7 @@ const wn_command wn_command_compare = {
         "  wavenet compare amp.wav model.wav --align\n\n"
         "A is the reference. ESR, the error-to-signal ratio, is the energy of B - A over the energy of A: 0 for\n"
         "identical recordings, 1 for silence. Levels are RMS in dB of full scale. Without --align the first samples\n"
-        "of both belong together. .f32 and .npy files (float32 [T] or [T][channels]) work too.\n",
+        "of both belong together. .f32 and .npy files (float32 [T] or [T][channels]) work too. docs/commands.md\n"
+        "defines the figures of --speech, which takes sound files.\n",
     .run = compare_run,
 };

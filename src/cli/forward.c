@@ -51,7 +51,7 @@ static wn_status forward_prepare(forward *f, wn_error *error)
     if (!status) status = wn_cli_precision(&precision, f->precision, error);
     if (!status) status = wn_output_file_check(f->out, &in, 1, error);
     if (!status) status = wn_cli_load(&f->model, f->run.model, error);
-    if (!status) status = wn_input_sequence_read_npy(&f->input, in, f->model, error);
+    if (!status) status = wn_input_sequence_read(&f->input, f->cli, in, f->model, error);
     if (!status) status = wn_conditions_load(&f->conditions, &f->condition, f->model, error);
     if (!status) status = wn_conditions_check_length(&f->conditions, f->model, f->input.frames, error);
     if (!status) status = open_network(f, cpu, precision, error);
@@ -130,9 +130,9 @@ static int forward_run(wn_cli *cli, int argc, const char **argv)
 const wn_command wn_command_forward = {
     .name = "forward",
     .summary = "run a model over a given signal, teacher-forced, and write its output",
-    .usage = "MODEL IN.npy -o OUT.npy [OPTION...]",
+    .usage = "MODEL IN.npy|IN.wav -o OUT.npy [OPTION...]",
     .example = "  wavenet forward -m vocoder.safetensors wave.npy -o logits.npy --cond mel.npy\n\n"
-               "IN.npy holds samples, float32 [T] or [T][channels], or classes, int32 [T], for a model of classes.\n"
-               "Row t of OUT.npy predicts sample t+1.\n",
+               "IN.npy holds samples, float32 [T] or [T][channels], or classes, int32 [T], for a model of classes. A\n"
+               "sound file is mixed down, resampled and encoded. Row t of OUT.npy predicts sample t+1.\n",
     .run = forward_run,
 };

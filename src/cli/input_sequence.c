@@ -81,6 +81,9 @@ wn_status wn_input_sequence_read(wn_input_sequence *out, const wn_cli *cli, cons
     wn_model_info info = wn_model_get_info(model);
     if (wn_file_has_ending(path, ".npy")) return wn_input_sequence_read_npy(out, path, model, error);
     memset(out, 0, sizeof *out);
+    if (info.input_channels > 1)
+        return wn_fail(error, WN_ERROR_ARGUMENT, path, "the model takes %d channels, which come as .npy",
+                       info.input_channels);
     wn_status status = wn_cli_read_audio(&out->read, &out->frames, cli, path, info.sample_rate, error);
     out->pcm = out->read;
     for (int64_t t = 0; !status && t < out->frames; t++) out->read[t] = wn_model_compress(model, out->read[t]);

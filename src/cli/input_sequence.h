@@ -20,7 +20,8 @@ typedef struct wn_input_sequence {
  * afterwards, also after a failure. */
 wn_status wn_input_sequence_read_npy(wn_input_sequence *out, const char *path, const wn_model *model, wn_error *error);
 
-/* From .npy as above, or from a sound file: mixed down, resampled to the model's rate (and said), encoded. */
+/* From .npy as above, or from a sound file: mixed down, resampled to the model's rate (and said), encoded. Models of
+ * several channels take .npy only. */
 wn_status wn_input_sequence_read(wn_input_sequence *out, const wn_cli *cli, const char *path, const wn_model *model,
                                  wn_error *error);
 

@@ -6,9 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "format/config_analysis.h"
 #include "format/config_feature.h"
 #include "format/config_parts.h"
 #include "format/config_stage.h"
+#include "kinds/analysis.h"
 #include "model/check.h"
 #include "model/check_condition.h"
 #include "model/description.h"
@@ -166,6 +168,20 @@ static void read_harmonic_source(struct reading *x, const json_t *condition)
     wn_json_leave(x->r, mark);
 }
 
+static void read_analysis(struct reading *x, const json_t *condition)
+{
+    const json_t *object = wn_json_object(x->r, condition, "analysis");
+    if (!object) return;
+    wn_condition *c = &x->model->condition;
+    size_t mark = wn_json_enter(x->r, "analysis", -1);
+    c->has_analysis = true;
+    c->analysis = wn_analysis_default();
+    c->analysis.sample_rate = x->model->sample_rate;
+    c->analysis.hop = c->hop;
+    wn_config_read_analysis(x->r, x->model->arena, object, &c->analysis);
+    wn_json_leave(x->r, mark);
+}
+
 static void read_global(struct reading *x, const json_t *object)
 {
     wn_condition *c = &x->model->condition;
@@ -197,7 +213,7 @@ static wn_condition_source guess_source(const json_t *object)
 static void read_condition(struct reading *x, const json_t *object, int depth, wn_config_nested_fn *read_config)
 {
     static const char *const keys[] = {"source",     "channels", "hop",      "held",   "features", "stages",
-                                       "excitation", "global",   "speakers", "nested", NULL};
+                                       "excitation", "global",   "speakers", "nested", "analysis", NULL};
     wn_json *r = x->r;
     wn_condition *c = &x->model->condition;
     wn_json_keys(r, object, keys);
@@ -208,6 +224,7 @@ static void read_condition(struct reading *x, const json_t *object, int depth, w
     if (!made && wn_json_get(object, "features")) wn_json_fail(r, "features", "are only made from controls");
     if (made) read_features(x, object);
     read_rate(x, object, read_stages(x, object));
+    read_analysis(x, object);
     read_harmonic_source(x, object);
     read_global(x, object);
     read_nested(x, object, depth, read_config);

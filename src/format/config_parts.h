@@ -21,8 +21,8 @@ void wn_config_conv(wn_json *r, wn_arena *arena, const json_t *object, const cha
 void wn_config_conv_of(wn_json *r, wn_arena *arena, const char *key, int in, int out, int kernel, int dilation,
                        int groups, bool bias, wn_conv *conv);
 
-/* Version of the config that is written; older ones are read. */
-enum { WN_CONFIG_VERSION = 1 };
+/* Newest version of the config; all versions from 1 on are read. */
+enum { WN_CONFIG_VERSION = 2 };
 
 /* Names of enumerated values as the config spells them. */
 extern const char *const wn_act_names[WN_ACT_COUNT];

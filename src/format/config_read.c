@@ -83,8 +83,8 @@ static void read_model(wn_json *r, wn_model *m, const json_t *config, int depth)
                                          "output",     "controls", "condition",   "stacks",         "head",
                                          "head_scale", "sampling", "metadata",    "note",           NULL};
     int version = wn_json_int(r, config, "version", WN_CONFIG_VERSION, 1, 1 << 30);
-    if (version != WN_CONFIG_VERSION)
-        wn_json_fail(r, "version", "is %d, but this program reads version %d", version, WN_CONFIG_VERSION);
+    if (version > WN_CONFIG_VERSION)
+        wn_json_fail(r, "version", "is %d, but this program reads versions 1 to %d", version, WN_CONFIG_VERSION);
     wn_config_known_keys(r, config, others, wn_config_level_keys);
     m->name = wn_config_strdup(r, m->arena, wn_json_text(r, config, "name", ""));
     m->sample_rate = wn_json_number(r, config, "sample_rate", 0.0, 0.0, 1e8);

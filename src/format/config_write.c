@@ -5,6 +5,7 @@
 
 #include <math.h>
 
+#include "format/config_analysis.h"
 #include "format/config_feature.h"
 #include "format/config_model.h"
 #include "format/config_out.h"
@@ -49,6 +50,7 @@ static void put_pipeline(wn_out *o, json_t *object, const wn_condition *c)
     if (c->source == WN_CONDITION_FEATURES) wn_out_put(o, object, "channels", json_integer(c->feature_channels));
     wn_out_put(o, object, "hop", json_integer(c->hop));
     wn_out_put_bool(o, object, "held", c->to_held, rate == 1 && c->hop > 1);
+    if (c->has_analysis) wn_out_put(o, object, "analysis", wn_config_write_analysis(o, &c->analysis));
 }
 
 static void put_harmonic_source(wn_out *o, json_t *object, const wn_harmonic_source *e)
@@ -133,11 +135,14 @@ static void put_lists(wn_out *o, json_t *object, const wn_model *m)
     wn_out_put(o, object, "head", head(o, m));
 }
 
+/* The oldest version that has all keys, so that older programs read what they can. */
+static int oldest_version(const wn_model *m) { return m->condition.has_analysis ? 2 : 1; }
+
 json_t *wn_config_write(const wn_model *m)
 {
     wn_out o = {false, m};
     json_t *object = json_object();
-    wn_out_put(&o, object, "version", json_integer(WN_CONFIG_VERSION));
+    wn_out_put(&o, object, "version", json_integer(oldest_version(m)));
     wn_out_put_text(&o, object, "name", m->name);
     wn_out_put_number(&o, object, "sample_rate", m->sample_rate, 0.0);
     wn_out_put_bool(&o, object, "autoregressive", m->autoregressive, m->output != WN_OUTPUT_PCM);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "format/vocoder_weights.h"
+#include "kinds/analysis.h"
 #include "model/check.h"
 #include "model/check_condition.h"
 #include "model/description.h"
@@ -197,6 +198,39 @@ static void read_speakers(wn_vocoder_reader *x)
     if (!x->r.status) wn_import_weight(x, c->embedding, 2, shape, "embed_speakers");
 }
 
+#define PRE_EMPHASIS 0.85 /* of the preprocessing that the hyper-parameters call "preemphasis" */
+
+/* Mel spectra as the presets of the current line define them, before the mean and variance are normalised: magnitudes of
+ * librosa's transform and filters, log10. The analysis is absent where the hyper-parameters do not name it. The 2018 line
+ * made its spectra with another library. */
+static void read_analysis(wn_vocoder_reader *x)
+{
+    wn_condition *c = &x->model->condition;
+    wn_json *r = &x->r;
+    const json_t *h = x->hparams;
+    int bands = wn_json_int(r, h, "num_mels", 0, 0, WN_MAX_CHANNELS);
+    if (r->status || x->line_2018 || !bands || bands != c->feature_channels || !wn_json_get(h, "fft_size")) return;
+    wn_analysis_config a = wn_analysis_default();
+    a.sample_rate = x->model->sample_rate;
+    a.hop = c->hop;
+    a.fft = wn_json_int(r, h, "fft_size", 0, 1, WN_ANALYSIS_MAX_FFT);
+    a.window = wn_json_int(r, h, "win_length", a.fft, 1, WN_ANALYSIS_MAX_FFT);
+    a.bands = bands;
+    a.low = wn_json_number(r, h, "fmin", 0, 0, WN_ANALYSIS_MAX_RATE);
+    a.high = wn_json_number(r, h, "fmax", a.sample_rate / 2, 0, WN_ANALYSIS_MAX_RATE);
+    double gain = wn_json_number(r, h, "global_gain_scale", 0, -1, 1e6);
+    a.reference = gain > 0 ? 1 / gain : 1;
+    a.pre_emphasis = strcmp(wn_json_text(r, h, "preprocess", ""), "preemphasis") ? 0 : PRE_EMPHASIS;
+    a.scale = WN_MEL_SLANEY;
+    a.norm = WN_MEL_AREA;
+    a.power = 1;
+    a.log = WN_LOG_LOG10;
+    a.edge = WN_EDGE_REFLECT;
+    const char *expected;
+    c->has_analysis = !r->status && !wn_analysis_fault(&a, &expected);
+    if (c->has_analysis) c->analysis = a;
+}
+
 void wn_import_condition(wn_vocoder_reader *x)
 {
     wn_condition *c = &x->model->condition;
@@ -205,6 +239,7 @@ void wn_import_condition(wn_vocoder_reader *x)
     if (c->feature_channels) c->hop = 1;
     if (c->feature_channels && wn_json_bool(&x->r, x->hparams, "upsample_conditional_features", false))
         read_upsampling(x);
+    read_analysis(x);
     read_speakers(x);
     wn_check check = {x->file->name, "", x->r.error};
     if (!x->r.status) x->r.status = wn_check_condition(&check, x->model);

@@ -42,6 +42,12 @@ wn_model_info wn_model_get_info(const wn_model *model)
     };
 }
 
+bool wn_model_get_analysis(const wn_model *model, wn_analysis_config *config)
+{
+    *config = model->condition.analysis;
+    return model->condition.has_analysis;
+}
+
 wn_control wn_model_get_control(const wn_model *model, int index)
 {
     if (index < 0 || index >= model->n_controls) return (wn_control){.name = "", .unit = ""};

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kinds/analysis.h"
 #include "model/check.h"
 #include "model/feature.h"
 #include "model/stage.h"
@@ -178,6 +179,27 @@ static wn_status check_harmonic_source(const wn_check *check, const wn_model *m)
     return WN_OK;
 }
 
+/* The rows must be those that the pipeline takes. */
+static wn_status check_analysis(wn_check *check, const wn_model *m)
+{
+    const wn_condition *c = &m->condition;
+    const wn_analysis_config *a = &c->analysis;
+    const char *expected;
+    if (!c->has_analysis) return WN_OK;
+    if (c->source != WN_CONDITION_FEATURES)
+        return wn_check_fail(check, "condition.analysis", "needs features as the source");
+    snprintf(check->place, sizeof check->place, "condition.analysis");
+    const char *key = wn_analysis_fault(a, &expected);
+    if (key) return wn_check_fail(check, key, "expected %s", expected);
+    if (a->sample_rate != m->sample_rate)
+        return wn_check_fail(check, "sample_rate", "is %g, but the model's is %g", a->sample_rate, m->sample_rate);
+    if (a->hop != c->hop) return wn_check_fail(check, "hop", "is %d, but the condition's is %d", a->hop, c->hop);
+    if (wn_analysis_channels(a) != c->feature_channels)
+        return wn_check_fail(check, "", "makes %d channels, expected %d", wn_analysis_channels(a), c->feature_channels);
+    *check->place = '\0';
+    return WN_OK;
+}
+
 static wn_status check_global(const wn_check *check, const wn_condition *c)
 {
     wn_status status = wn_check_range(check, "condition.global", c->global_channels, 0, WN_MAX_CHANNELS);
@@ -239,6 +261,7 @@ wn_status wn_check_condition(wn_check *check, wn_model *m)
     wn_status status = check_controls(check, m);
     if (!status) status = check_source(check, m);
     if (!status) status = check_harmonic_source(check, m);
+    if (!status) status = check_analysis(check, m);
     if (!status) status = check_global(check, c);
     if (status) return status;
     int from_input = c->nested ? c->nested->output_channels : m->input.channels;

@@ -75,6 +75,8 @@ static void clone_condition(struct copier *c, wn_condition *d)
     if (d->harmonic_source.phase_offsets)
         d->harmonic_source.phase_offsets =
             copy(c, d->harmonic_source.phase_offsets, d->harmonic_source.n, sizeof(double));
+    d->analysis.mean = copy(c, d->analysis.mean, d->analysis.n_mean, sizeof(double));
+    d->analysis.std = copy(c, d->analysis.std, d->analysis.n_std, sizeof(double));
     d->embedding = copy_floats(c, d->embedding, (int64_t)d->n_speakers * d->global_channels);
     if (d->nested && !(d->nested = wn_model_clone(d->nested))) c->failed = true;
 }

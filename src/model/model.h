@@ -185,6 +185,8 @@ typedef struct wn_condition {
     int n_speakers;
     float *embedding;        /* [n_speakers][global_channels], NULL if the vector is given directly */
     struct wn_model *nested; /* condition_dsp: run on the input, its output is the local condition; NULL = none */
+    bool has_analysis;
+    wn_analysis_config analysis;       /* FEATURES: how rows are made of sound, where the file says so */
     int local_channels, held_channels; /* totals, derived */
 } wn_condition;
 

@@ -12,6 +12,8 @@
 
 #include "analysis/measure.h"
 #include "analysis/plot.h"
+#include "analysis/speech_distance.h"
+#include "analysis/stoi.h"
 #include "analysis/verify.h"
 #include "sample.h"
 
@@ -99,6 +101,32 @@ static wn_status verify(const wn_model *model, wn_error *error)
     return status;
 }
 
+/* Half a second with a pitch, so that every part has work to do. */
+static void make_sound(float *x, int n, int period)
+{
+    for (int t = 0; t < n; t++) x[t] = t % period ? 0 : 0.5f;
+}
+
+static wn_status speech(const wn_model *model, wn_error *error)
+{
+    static float x[WN_SPEECH_RATE / 2];
+    wn_speech_distance distance;
+    make_sound(x, WN_SPEECH_RATE / 2, 100);
+    wn_status status = wn_speech_compare(&distance, x, x, WN_SPEECH_RATE / 2, error);
+    if (!status) assert_true(distance.voiced_rows > 0);
+    return status;
+}
+
+static wn_status stoi(const wn_model *model, wn_error *error)
+{
+    static float x[5000];
+    double value;
+    make_sound(x, 5000, 70);
+    wn_status status = wn_stoi(&value, x, x, 5000, error);
+    if (!status) assert_true(value > 0.99);
+    return status;
+}
+
 static wn_field drawn;
 static char drawn_path[] = "/tmp/wn-memory-XXXXXX/plot.svg";
 
@@ -143,8 +171,18 @@ static void test_plot(void **state)
     wn_model_free(model);
 }
 
+static void test_speech(void **state)
+{
+    wn_analysis *analysis;
+    wn_error error = {0};
+    if (wn_analysis_new(&analysis, &(wn_analysis_config){0}, &error) == WN_ERROR_UNSUPPORTED) skip();
+    fail_each(speech, NULL);
+    fail_each(stoi, NULL);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_all), cmocka_unit_test(test_plot)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_all), cmocka_unit_test(test_speech),
+                                       cmocka_unit_test(test_plot)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,8 +5,8 @@ import re
 
 from common import bad, check, finish, good, run
 
-EXPECTED = {'generate', 'process', 'forward', 'score', 'compare', 'info', 'rf', 'verify', 'convert', 'train', 'bench',
-            'devices', 'live', 'play', 'list'}
+EXPECTED = {'analyze', 'generate', 'process', 'forward', 'score', 'compare', 'info', 'rf', 'verify', 'convert', 'train',
+            'bench', 'devices', 'live', 'play', 'list'}
 
 
 def check_command(name):

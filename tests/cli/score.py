@@ -46,6 +46,24 @@ def close(got, want):
     return len(got) == len(want) and max(abs(a - b) / (1 + abs(b)) for a, b in zip(got, want)) < 1e-5
 
 
+def check_forward_of_sounds():
+    """A sound file goes in as its samples do, as classes where the model takes classes."""
+    drawn = array.array('h', [round(9000 * math.sin(t * t / 5000)) for t in range(700)])
+    good('forward', '-m', model('tiny'), write_file('in.wav', wav(drawn, 8000)), '-o', path('w.npy'))
+    forward('tiny', array.array('f', [x / 32768 for x in drawn]))
+    check(content(path('w.npy')) == content(path('y.npy')), 'forward: samples of a sound file')
+    classes = generate('classes', '--samples', 600)
+    good('generate', '-m', model('classes'), '-o', path('a.wav'), '--samples', 600)
+    good('forward', '-m', model('classes'), path('a.wav'), '-o', path('w.npy'))
+    forward('classes', classes)
+    check(content(path('w.npy')) == content(path('y.npy')), 'forward: classes of a sound file')
+    double = write_file('double.wav', wav([x for x in drawn for _ in range(4)], 16000, 2))
+    err = run('forward', '-m', model('tiny'), double, '-o', path('w.npy'))[2]
+    check('mixed down' in err and 'resampled' in err, 'forward notes', err)
+    check(read_npy(path('w.npy'))[0] == (700, 2), 'forward resampled', read_npy(path('w.npy'))[0])
+    bad('takes 2 channels', 'forward', '-m', model('stereo'), double, '-o', path('no.npy'))
+
+
 def check_alignment():
     """Row t of a plain model predicts sample t + 1; where controls say what each sample is to be, row t predicts sample t
     from the one before, as generation does: its most likely class is what temperature 0 gives."""
@@ -119,6 +137,7 @@ def main():
     check_alignment()
     check_channels()
     check_sound_files()
+    check_forward_of_sounds()
     check_locked_phase()
     finish()
 

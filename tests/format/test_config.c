@@ -112,7 +112,7 @@ static const char small[] =
 static const struct refusal {
     const char *find, *replace, *part; /* part of the message, which names the place too */
 } refusals[] = {
-    {"{\"version\":1", "{\"version\":2", "version: is 2"},
+    {"{\"version\":1", "{\"version\":3", "version: is 3, but this program reads versions 1 to 2"},
     {"\"version\":1", "\"version\":\"1\"", "version: is a text"},
     {"\"version\":1", "\"version\":1,\"versoin\":1", "unknown key \"versoin\""},
     {"\"name\":\"n\"", "\"name\":\"n\\u001b[2J\"", "name: contains a control character"},
@@ -229,6 +229,24 @@ static const struct refusal stage_refusals[] = {
     {"\"channels\":5,", "", "input channels is 0"},
 };
 
+/* Of the config with an analysis. */
+static const struct refusal analysis_refusals[] = {
+    {"\"window\":64,", "", "condition.analysis.window: is missing"},
+    {"\"window\":64", "\"window\":81", "condition.analysis.fft: expected an even product"},
+    {"\"window\":64", "\"windwo\":64,\"window\":64", "unknown key \"windwo\""},
+    {"\"fft\":80", "\"fft\":86", "condition.analysis.fft: expected an even product"},
+    {"\"center\":8", "\"center\":17", "condition.analysis.center: expected 0 to hop"},
+    {"\"bands\":3", "\"bands\":4", "condition.analysis.mean: expected one number, or one per band"},
+    {"\"std\":[0.5]", "\"std\":[0]", "condition.analysis.std: expected"},
+    {"\"norm\":\"area\"", "\"norm\":\"volume\"", "condition.analysis.norm: is \"volume\""},
+    {"\"power\":1", "\"power\":3", "condition.analysis.power: is 3"},
+    {"\"high\":3500", "\"high\":4500", "condition.analysis.high: expected"},
+    {"\"pitch_high\":400", "\"pitch_high\":1400", "condition.analysis.pitch_high: expected"},
+    {",\"pitch_low\":60,\"pitch_high\":400,\"pitch_reference\":130", "", "makes 3 channels, expected 5"},
+    {"\"analysis\":{", "\"analysis\":{\"hop\":8,", "condition.analysis.hop: is 8, but the condition's is 16"},
+    {"\"analysis\":{", "\"analysis\":{\"sample_rate\":16000,", "is 16000, but the model's is 8000"},
+};
+
 static const struct refusal effect_refusals[] = {
     {"\"sample_rate\":48000,\"output\":{\"kind\":\"pcm\",\"channels\":2}",
      "\"output\":{\"kind\":\"pcm\",\"channels\":2}", "nested: has sample rate 0, expected 48000"},
@@ -270,6 +288,7 @@ static void wrong_configs_are_refused(void **state)
 {
     refuse_all(small, refusals, sizeof refusals / sizeof *refusals);
     refuse_all(config_texts[2], stage_refusals, sizeof stage_refusals / sizeof *stage_refusals);
+    refuse_all(config_texts[4], analysis_refusals, sizeof analysis_refusals / sizeof *analysis_refusals);
     refuse_all(config_texts[1], effect_refusals, sizeof effect_refusals / sizeof *effect_refusals);
 }
 

@@ -28,6 +28,12 @@ static const char *const fuzz_configs[] = {
     "{\"kind\":\"cut\",\"trim\":7}],\"global\":2},\"stacks\":[{\"channels\":2,\"dilations\":[1,2],\"skip_sum\":\"running\"}]}",
 
     ("{\"output\":{\"kind\":\"pcm\"},\"stacks\":[{\"channels\":1,\"plain\":true,\"dilations\":[1,5],\"gating\":\"none\",\"plain_output\":true}],"
-     "\"head\":[{\"activation\":\"identity\"}]}")};
+     "\"head\":[{\"activation\":\"identity\"}]}"),
+
+    "{\"version\":2,\"sample_rate\":8000,\"output\":{\"kind\":\"gaussian\"},\"condition\":{\"channels\":5,\"hop\":16,"
+    "\"analysis\":{\"window\":64,\"fft\":80,\"center\":8,\"pre_emphasis\":0.5,\"bands\":3,\"low\":100,\"high\":3500,"
+    "\"scale\":\"slaney\",\"norm\":\"area\",\"power\":1,\"reference\":16,\"floor\":0.001,\"ceiling\":2,\"log\":\"ln\","
+    "\"mean\":[-1,-2,-3],\"std\":[0.5],\"edge\":\"reflect\",\"pitch_low\":60,\"pitch_high\":400,\"pitch_reference\":130}},"
+    "\"stacks\":[{\"channels\":4,\"dilations\":[1,2]}]}"};
 
 #endif

@@ -23,9 +23,10 @@ MAY_INCLUDE = {
     'bench': {'base', 'kinds', 'kernels', 'model', 'format', 'engine', 'play'},
     'cli': {'base', 'kinds', 'kernels', 'model', 'format', 'engine', 'dsp', 'play', 'audio', 'analysis', 'train', 'bench'},
 }
-# What an embedder links is libm and jansson; every other library has the folders that may use it.
+# What an embedder links is libm, jansson and kissfft; every other library has the folders that may use it.
 FOREIGN = {
     'jansson.h': {'format', 'train', 'bench', 'cli', 'analysis'},
+    'kiss_fftr.h': {'dsp'},
     'sndfile.h': {'audio'},
     'soxr.h': {'audio'},
     'portaudio.h': {'audio'},

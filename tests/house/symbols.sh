@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# symbols.sh - every global symbol of the libraries starts with wn_, and the first library needs only libm and jansson.
+# symbols.sh - every global symbol of the libraries starts with wn_, and the first library needs only libm, jansson and kissfft.
 # Copyright (c) 2026 the wavenet authors
 # Usage: symbols.sh SHARED_LIBRARY ARCHIVE...
 set -eu
@@ -32,7 +32,7 @@ for name in wn_arena_new wn_kernels_c; do
     names -D "$shared" | grep -qx "$name" && { echo "$shared exports $name, which is internal"; failed=1; }
 done
 
-extra=$(readelf -d "$shared" | awk '/NEEDED/ { gsub(/[][]/, "", $5); print $5 }' | grep -Ev '^(libc|libm|libjansson|ld-linux)[.-]' || true)
-[ -z "$extra" ] || { echo "$shared needs more than libc, libm and jansson:" $extra; failed=1; }
+extra=$(readelf -d "$shared" | awk '/NEEDED/ { gsub(/[][]/, "", $5); print $5 }' | grep -Ev '^(libc|libm|libjansson|libkissfft-float|ld-linux)[.-]' || true)
+[ -z "$extra" ] || { echo "$shared needs more than libc, libm, jansson and kissfft:" $extra; failed=1; }
 echo "$(names -D "$shared" | grep -c '^wn_') names exported"
 exit $failed

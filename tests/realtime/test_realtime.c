@@ -19,6 +19,7 @@
 
 #include <cmocka.h>
 
+#include "analysing.h"
 #include "callback.h"
 #include "engine/exec_interleaved.h"
 #include "engine/interleaved.h"
@@ -67,6 +68,19 @@ static void no_allocation_no_lock(void **state)
     void *volatile block = malloc(1);
     free(block);
     assert_int_equal(guard_end(), 2);
+}
+
+static void no_allocation_in_analysis(void **state)
+{
+    for (int i = 0; i < ANALYSINGS; i++) {
+        analysing *a = analysing_new(i);
+        if (!a) skip();
+        guard_begin();
+        analysing_play(a);
+        assert_int_equal(guard_end(), 0);
+        assert_true(a->made > 50);
+        analysing_free(a);
+    }
 }
 
 static void *help_guarded(void *generator)
@@ -288,7 +302,7 @@ static void constant_cost(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(no_allocation_no_lock),
+        cmocka_unit_test(no_allocation_no_lock),  cmocka_unit_test(no_allocation_in_analysis),
         cmocka_unit_test(no_allocation_in_pairs),
 #ifdef __linux__
         cmocka_unit_test(no_system_call),

@@ -19,6 +19,7 @@ int main(void)
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "analysing.h"
 #include "base/fifo.h"
 #include "callback.h"
 #include "keyboard.h"
@@ -89,6 +90,18 @@ static void play_player(void)
     }
 }
 
+static void play_analysis(void)
+{
+    for (int i = 0; i < ANALYSINGS; i++) {
+        analysing *a = analysing_new(i);
+        if (!a) return;
+        __rtsan_realtime_enter();
+        analysing_play(a);
+        __rtsan_realtime_exit();
+        analysing_free(a);
+    }
+}
+
 static const char *controls_model; /* path */
 
 static void play_keyboard(void)
@@ -127,9 +140,10 @@ typedef struct section {
 } section;
 
 static const section sections[] = {
-    {"malloc", plant_memory, 1},   {"a mutex", plant_lock, 1},     {"printf", plant_print, 1},
-    {"sleep", plant_sleep, 1},     {"the engine", play_engine, 0}, {"the ring", play_ring, 0},
-    {"duplex", play_callbacks, 0}, {"the player", play_player, 0}, {"a keyboard", play_keyboard, 0},
+    {"malloc", plant_memory, 1},    {"a mutex", plant_lock, 1},     {"printf", plant_print, 1},
+    {"sleep", plant_sleep, 1},      {"the engine", play_engine, 0}, {"the ring", play_ring, 0},
+    {"duplex", play_callbacks, 0},  {"the player", play_player, 0}, {"a keyboard", play_keyboard, 0},
+    {"analysis", play_analysis, 0},
 };
 
 static void be_child(const section *s, int report)
