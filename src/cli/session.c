@@ -101,6 +101,8 @@ static void say_left_out(const wn_session *r, const wn_voices *v)
     if (v->outside)
         wn_cli_note(r->cli, "%s: %lld notes outside the model's keys, %d to %d, are left out", path,
                     (long long)v->outside, v->lowest, v->highest);
+    if (v->bends)
+        wn_cli_note(r->cli, "%s: %lld bends are left out, the model having no control bend", path, (long long)v->bends);
     if (v->stolen)
         wn_cli_note(r->cli, "%s: %lld notes are cut short, %d voices being too few (--voices)", path,
                     (long long)v->stolen, v->n);
@@ -114,8 +116,11 @@ static wn_status load_sequencer(wn_session *r, wn_error *error)
     if (!status) status = wn_sequencer_load(&r->sequencer, r->o.midi_file, r->rate, error);
     if (status) return status;
     wn_sequencer_dry_run(r->sequencer, &voices);
+    const char *note = wn_sequencer_note(r->sequencer);
     if (voices.notes == 0)
-        return wn_fail(error, WN_ERROR_FORMAT, r->o.midi_file, "holds no notes that the model could play");
+        return wn_fail(error, WN_ERROR_FORMAT, r->o.midi_file, "holds no notes that the model could play%s%s",
+                       *note ? "; " : "", note);
+    if (*note) wn_cli_note(r->cli, "%s: %s", r->o.midi_file, note);
     say_left_out(r, &voices);
     return WN_OK;
 }

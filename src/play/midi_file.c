@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * midi_file.c - Standard MIDI Files (RP-001, version 1.0), read strictly.
+ * midi_file.c - Standard MIDI Files (RP-001, version 1.0), and what is left of damaged ones.
  * Copyright (c) 2026 the wavenet authors */
 #include "play/midi_file.h"
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 enum {
     CHUNK_HEADER = 8,      /* bytes: a name and a length */
     HEADER_LENGTH = 6,     /* bytes of the MThd chunk */
+    HEADER_TRACKS = 10,    /* byte of the number of tracks */
     DEFAULT_TEMPO = 500000 /* microseconds per quarter note: 120 quarter notes per minute */
 };
 enum { META_END = 0x2f, META_TEMPO = 0x51 };
@@ -32,13 +34,16 @@ typedef struct reader {
     size_t at, end, size;
     const char *name;
     int format, n_tracks, division;
-    int track;       /* current track, from 1; 0: the header, or between tracks */
-    uint8_t running; /* running status; 0: none */
-    bool ended;      /* the end-of-track event was read */
+    int track;        /* current track, from 1; 0: the header, or between tracks */
+    uint8_t running;  /* running status; 0: none */
+    bool interrupted; /* a meta or system exclusive event followed, which ends a running status */
+    bool ended;       /* the end-of-track event was read */
+    bool fatal;       /* a limit was passed: no fault to be made up for */
     uint64_t tick, last_tick;
     item *items; /* [capacity] */
     size_t n_items, capacity;
     wn_error *error;
+    char *note; /* [WN_MIDI_NOTE] the first fault that was made up for */
 } reader;
 
 static const char *reader_place(const reader *r, size_t at, char *text, size_t size)
@@ -51,6 +56,23 @@ static const char *reader_place(const reader *r, size_t at, char *text, size_t s
 }
 
 #define FAIL_AT(r, at, ...) wn_fail((r)->error, WN_ERROR_FORMAT, reader_place(r, at, (char[192]){0}, 192), __VA_ARGS__)
+
+/* Faults that players make up for are told once: the first one. */
+static void reader_note(reader *r, size_t at, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+static void reader_note(reader *r, size_t at, const char *format, ...)
+{
+    char text[WN_MIDI_NOTE / 2];
+    va_list args;
+    if (*r->note) return;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    if (r->track)
+        snprintf(r->note, WN_MIDI_NOTE, "track %d, byte %zu: %s", r->track, at, text);
+    else
+        snprintf(r->note, WN_MIDI_NOTE, "byte %zu: %s", at, text);
+}
 
 /* ---- numbers --------------------------------------------------------------------------------------------------- */
 
@@ -82,8 +104,8 @@ static wn_status read_variable_length(reader *r, uint32_t *value, const char *wh
 
 static wn_status items_add(reader *r, uint32_t tempo, wn_midi_event event)
 {
-    if (r->n_items == WN_MIDI_MAX_EVENTS)
-        return FAIL_AT(r, r->at, "more than %d events, the limit", (int)WN_MIDI_MAX_EVENTS);
+    r->fatal = r->n_items == WN_MIDI_MAX_EVENTS;
+    if (r->fatal) return FAIL_AT(r, r->at, "more than %d events, the limit", (int)WN_MIDI_MAX_EVENTS);
     if (r->n_items == r->capacity) {
         size_t capacity = r->capacity ? 2 * r->capacity : 256;
         item *grown = realloc(r->items, capacity * sizeof *grown);
@@ -113,6 +135,7 @@ static wn_status read_message(reader *r, uint8_t status)
         r->at++;
     }
     r->running = status;
+    r->interrupted = false;
     return wn_midi_message_read(&event, message, n) == WN_MIDI_ACCEPTED ? items_add(r, 0, event) : WN_OK;
 }
 
@@ -133,9 +156,11 @@ static wn_status read_block(reader *r, const uint8_t **bytes, uint32_t *length, 
 static wn_status read_tempo(reader *r, size_t from, const uint8_t *bytes, uint32_t length)
 {
     uint32_t tempo = length == 3 ? read_big_endian(bytes, 3) : 0;
-    if (length != 3) return FAIL_AT(r, from, "a tempo of %u bytes; 3 were expected", (unsigned)length);
-    if (tempo == 0) return FAIL_AT(r, from, "a tempo of 0 microseconds per quarter note; 1 or more were expected");
-    return items_add(r, tempo, (wn_midi_event){0});
+    if (length != 3)
+        reader_note(r, from, "a tempo of %u bytes is left out; 3 were expected", (unsigned)length);
+    else if (tempo == 0)
+        reader_note(r, from, "a tempo of 0 microseconds per quarter note is left out");
+    return tempo ? items_add(r, tempo, (wn_midi_event){0}) : WN_OK;
 }
 
 static wn_status read_meta(reader *r)
@@ -146,13 +171,19 @@ static wn_status read_meta(reader *r)
     if (reader_remaining(r) == 0)
         return FAIL_AT(r, r->at, "the type of a meta event was expected, but the track's chunk ends here");
     uint8_t type = r->data[r->at++];
-    if (type >= 0x80) return FAIL_AT(r, from, "meta event 0x%02x; a type below 0x80 was expected", type);
     wn_status status = read_block(r, &bytes, &length, "a meta event");
     if (!status && type == META_TEMPO) status = read_tempo(r, from, bytes, length);
-    if (!status && type == META_END && length)
-        status = FAIL_AT(r, from, "an end of track with data; none was expected");
     r->ended = type == META_END;
     return status;
+}
+
+/* Messages between devices, which files cannot hold. */
+static wn_status skip_system_message(reader *r, uint8_t byte)
+{
+    size_t data = byte == 0xf2 ? 2 : byte == 0xf1 || byte == 0xf3 ? 1 : 0;
+    reader_note(r, r->at - 1, "system message 0x%02x is left out", byte);
+    while (data-- && reader_remaining(r) && r->data[r->at] < 0x80) r->at++;
+    return WN_OK;
 }
 
 static wn_status read_event(reader *r)
@@ -166,67 +197,103 @@ static wn_status read_event(reader *r)
     uint8_t byte = r->data[from];
     if (byte < 0x80 && !r->running)
         return FAIL_AT(r, from, "0x%02x; a status byte was expected, as there is no running status", byte);
+    if (byte < 0x80 && r->interrupted)
+        reader_note(r, from, "running status goes on after a meta or system exclusive event");
     if (byte < 0x80) return read_message(r, r->running);
     r->at++;
     if (byte < 0xf0) return read_message(r, byte);
-    r->running = 0;
+    if (byte != 0xff && byte != 0xf0 && byte != 0xf7) return skip_system_message(r, byte);
+    r->interrupted = true;
     if (byte == 0xff) return read_meta(r);
     const uint8_t *bytes;
-    if (byte == 0xf0 || byte == 0xf7) return read_block(r, &bytes, &delta, "a system exclusive event");
-    return FAIL_AT(r, from, "system message 0x%02x, which files cannot hold; an event was expected", byte);
+    return read_block(r, &bytes, &delta, "a system exclusive event");
 }
 
 /* ---- chunks ---------------------------------------------------------------------------------------------------- */
 
+static bool is_chunk(const reader *r, size_t at)
+{
+    return r->size - at >= CHUNK_HEADER && memcmp(r->data + at, "MTrk", 4) == 0;
+}
+
+/* A length that is too small ends a track before its last event. What follows up to the next track belongs to it. */
+static void extend_track(reader *r)
+{
+    if (r->end == r->size || is_chunk(r, r->end)) return;
+    reader_note(r, r->end, "the track goes on behind the length that its chunk says");
+    while (r->end < r->size && !is_chunk(r, r->end)) r->end++;
+}
+
+/* A track with a fault that nobody can make up for ends there. */
+static wn_status read_events(reader *r)
+{
+    wn_error fault = {0}, *error = r->error;
+    wn_status status = WN_OK;
+    r->error = &fault;
+    while (!status && !r->ended && reader_remaining(r)) {
+        status = read_event(r);
+        if (!status && !r->ended && reader_remaining(r) == 0) extend_track(r);
+    }
+    r->error = error;
+    if (status == WN_ERROR_FORMAT && !r->fatal) {
+        reader_note(r, r->at, "the track is damaged and ends here: %s", fault.message);
+        return WN_OK;
+    }
+    if (status && error) *error = fault;
+    return status;
+}
+
 static wn_status read_track(reader *r)
 {
-    wn_status status = WN_OK;
     r->tick = 0;
     r->running = 0;
-    r->ended = false;
-    while (!status && !r->ended && reader_remaining(r)) status = read_event(r);
+    r->ended = r->interrupted = false;
+    wn_status status = read_events(r);
     if (status) return status;
-    if (!r->ended) return FAIL_AT(r, r->at, "the chunk ends here; an end of track was expected before");
-    if (reader_remaining(r))
-        return FAIL_AT(r, r->at, "%zu bytes follow the end of the track in its chunk", reader_remaining(r));
+    if (!r->ended) reader_note(r, r->at, "the track has no end; it ends with its chunk");
+    if (r->ended && reader_remaining(r))
+        reader_note(r, r->at, "%zu bytes follow the end of the track and are left out", reader_remaining(r));
     if (r->tick > r->last_tick) r->last_tick = r->tick;
     return WN_OK;
 }
 
-/* Read the eight bytes before a chunk and set r->end to the end of the chunk. */
-static wn_status open_chunk(reader *r, bool *is_track)
+/* Read the eight bytes before a chunk and set r->end to the end of the chunk, at most that of the file. */
+static void open_chunk(reader *r, bool *is_track)
 {
     size_t from = r->at;
-    if (r->size - from < CHUNK_HEADER)
-        return FAIL_AT(r, from, "%zu bytes; the 8 that begin a chunk were expected", r->size - from);
     uint32_t length = read_big_endian(r->data + from + 4, 4);
     *is_track = memcmp(r->data + from, "MTrk", 4) == 0;
     r->at += CHUNK_HEADER;
     if (length > r->size - r->at)
-        return FAIL_AT(r, from, "a chunk of %u bytes; only %zu are left in the file", (unsigned)length,
-                       r->size - r->at);
-    r->end = r->at + length;
-    return WN_OK;
+        reader_note(r, from, "a chunk of %u bytes; only %zu are left in the file", (unsigned)length, r->size - r->at);
+    r->end = length > r->size - r->at ? r->size : r->at + length;
 }
 
-/* Read all tracks. Chunks of other types may stand between the tracks and after them; they are skipped. */
+/* Read all tracks, however many the header announces. Chunks of other types may stand between them; they are skipped, and so
+ * are a few bytes behind the last. */
 static wn_status read_chunks(reader *r)
 {
     wn_status status = WN_OK;
-    for (int tracks = 0; !status && (r->at < r->size || tracks < r->n_tracks); r->track = 0) {
+    int tracks = 0;
+    size_t header = r->at;
+    for (; !status && r->size - r->at >= CHUNK_HEADER; r->track = 0) {
         bool is_track = false;
-        size_t from = r->at;
-        if (from == r->size) return FAIL_AT(r, from, "the file ends after %d of %d tracks", tracks, r->n_tracks);
-        status = open_chunk(r, &is_track);
-        if (!status && is_track && tracks == r->n_tracks)
-            return FAIL_AT(r, from, "another track; the header announces %d", r->n_tracks);
-        if (!status && is_track) {
+        open_chunk(r, &is_track);
+        if (is_track) {
             r->track = ++tracks;
             status = read_track(r);
         }
         r->at = r->end;
     }
-    return status;
+    if (status) return status;
+    if (tracks == 0) return FAIL_AT(r, header, "the file ends without a track");
+    if (tracks != r->n_tracks)
+        reader_note(r, (size_t)HEADER_TRACKS, "the header announces %d tracks; %d are there", r->n_tracks, tracks);
+    else if (r->format == 0 && tracks > 1)
+        reader_note(r, (size_t)HEADER_TRACKS, "format 0 with %d tracks; all are played together", tracks);
+    if (r->format == 2 && tracks > 1)
+        return FAIL_AT(r, (size_t)CHUNK_HEADER, "format 2 with %d songs; format 0 or 1 was expected", tracks);
+    return WN_OK;
 }
 
 /* The division is ticks per quarter note or, with its top bit set, minus the frames per second and the ticks per
@@ -242,24 +309,40 @@ static wn_status check_division(const reader *r, size_t at)
     return WN_OK;
 }
 
+/* The song within a RIFF file of type RMID: its first chunk called data. */
+static void open_rmid(reader *r)
+{
+    if (r->size < 20 || memcmp(r->data, "RIFF", 4) != 0 || memcmp(r->data + 8, "RMID", 4) != 0) return;
+    for (size_t at = 12; r->size - at >= CHUNK_HEADER;) {
+        const uint8_t *length = r->data + at + 4;
+        size_t n = length[0] | (size_t)length[1] << 8 | (size_t)length[2] << 16 | (size_t)length[3] << 24;
+        size_t left = r->size - at - CHUNK_HEADER;
+        if (memcmp(r->data + at, "data", 4) == 0) {
+            r->data += at + CHUNK_HEADER;
+            r->size = n < left ? n : left;
+            r->end = r->size;
+            return;
+        }
+        if (n + n % 2 > left) return;
+        at += CHUNK_HEADER + n + n % 2;
+    }
+}
+
 static wn_status read_header(reader *r)
 {
     bool is_track;
+    open_rmid(r);
     if (r->size < CHUNK_HEADER || memcmp(r->data, "MThd", 4) != 0)
         return FAIL_AT(r, (size_t)0, "no Standard MIDI File: it does not begin with MThd");
-    wn_status status = open_chunk(r, &is_track);
-    if (status) return status;
+    open_chunk(r, &is_track);
     if (reader_remaining(r) < HEADER_LENGTH)
         return FAIL_AT(r, (size_t)4, "a header of %zu bytes; 6 were expected", reader_remaining(r));
     const uint8_t *bytes = r->data + r->at;
     r->format = (int)read_big_endian(bytes, 2);
     r->n_tracks = (int)read_big_endian(bytes + 2, 2);
     r->division = (int)read_big_endian(bytes + 4, 2);
-    if (r->format > 1) return FAIL_AT(r, r->at, "format %d; 0 or 1 was expected", r->format);
-    if (r->n_tracks == 0 || (r->format == 0 && r->n_tracks != 1))
-        return FAIL_AT(r, r->at + 2, "%d tracks; %s expected in format %d", r->n_tracks,
-                       r->format ? "1 or more were" : "1 was", r->format);
-    status = check_division(r, r->at + 4);
+    if (r->format > 2) return FAIL_AT(r, r->at, "format %d; 0 or 1 was expected", r->format);
+    wn_status status = check_division(r, r->at + 4);
     r->at = r->end; /* later versions of the format may have a longer header */
     return status;
 }
@@ -328,7 +411,7 @@ wn_status wn_midi_file_parse(wn_midi_file **out, const void *data, size_t size, 
     *out = NULL;
     wn_midi_file *file = calloc(1, sizeof *file);
     if (!file) return wn_fail_memory(error, name);
-    reader r = {.data = data, .size = size, .end = size, .name = name, .error = error};
+    reader r = {.data = data, .size = size, .end = size, .name = name, .error = error, .note = file->note};
     wn_status status = read_header(&r);
     if (!status) status = read_chunks(&r);
     if (!status) status = merge_tracks(file, &r);

@@ -9,8 +9,13 @@ enum { OFF = 0x8, ON = 0x9, CONTROLLER = 0xb, PROGRAM = 0xc, PRESSURE = 0xd, BEN
 
 static bool is_known_controller(int controller)
 {
-    return controller == WN_MIDI_SUSTAIN || controller == WN_MIDI_ALL_SOUND_OFF || controller == WN_MIDI_RESET ||
-           controller == WN_MIDI_ALL_NOTES_OFF;
+    static const uint8_t known[] = {WN_MIDI_DATA,          WN_MIDI_VOLUME,         WN_MIDI_EXPRESSION,
+                                    WN_MIDI_DATA_FINE,     WN_MIDI_SUSTAIN,        WN_MIDI_OTHER_FINE,
+                                    WN_MIDI_OTHER,         WN_MIDI_PARAMETER_FINE, WN_MIDI_PARAMETER,
+                                    WN_MIDI_ALL_SOUND_OFF, WN_MIDI_RESET,          WN_MIDI_ALL_NOTES_OFF};
+    for (size_t i = 0; i < sizeof known; i++)
+        if (known[i] == controller) return true;
+    return false;
 }
 
 static bool is_well_formed(const uint8_t *bytes, size_t n)

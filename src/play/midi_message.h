@@ -16,9 +16,17 @@ typedef enum wn_midi_kind {
 
 /* The supported controllers; all others are ignored. */
 typedef enum wn_midi_controller {
-    WN_MIDI_SUSTAIN = 64, /* the pedal is down at values of 64 and more */
+    WN_MIDI_DATA = 6, /* semitones of the parameter that was chosen, if it is the bend range */
+    WN_MIDI_VOLUME = 7,
+    WN_MIDI_EXPRESSION = 11,
+    WN_MIDI_DATA_FINE = 38,  /* hundredths of a semitone of the same */
+    WN_MIDI_SUSTAIN = 64,    /* the pedal is down at values of 64 and more */
+    WN_MIDI_OTHER_FINE = 98, /* chooses a parameter that is not registered: none of ours */
+    WN_MIDI_OTHER = 99,
+    WN_MIDI_PARAMETER_FINE = 100, /* with the next: chooses a registered parameter; 0 is the bend range */
+    WN_MIDI_PARAMETER = 101,
     WN_MIDI_ALL_SOUND_OFF = 120,
-    WN_MIDI_RESET = 121, /* pedal up, bend 0 */
+    WN_MIDI_RESET = 121, /* pedal up, bend 0, full expression, no parameter chosen */
     WN_MIDI_ALL_NOTES_OFF = 123
 } wn_midi_controller;
 

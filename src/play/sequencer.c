@@ -35,6 +35,8 @@ wn_status wn_sequencer_load(wn_sequencer **out, const char *path, double rate, w
     return status ? status : wn_sequencer_new(out, file, rate, error);
 }
 
+const char *wn_sequencer_note(const wn_sequencer *sequencer) { return sequencer->file->note; }
+
 void wn_sequencer_free(wn_sequencer *sequencer)
 {
     if (!sequencer) return;

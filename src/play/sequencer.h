@@ -13,6 +13,9 @@ typedef struct wn_sequencer wn_sequencer;
 /* Load the MIDI file `path`, to be played at `rate` Hz. */
 wn_status wn_sequencer_load(wn_sequencer **out, const char *path, double rate, wn_error *error);
 
+/* The fault of the file that was made up for, or "". */
+const char *wn_sequencer_note(const wn_sequencer *sequencer);
+
 /* As wn_sequencer_load, from a loaded file. Takes ownership of `file`, also on failure. */
 wn_status wn_sequencer_new(wn_sequencer **out, wn_midi_file *file, double rate, wn_error *error);
 void wn_sequencer_free(wn_sequencer *sequencer);

@@ -13,10 +13,11 @@ enum { BLOCK = 1024 };     /* frames per run of the voices, at most WN_VOICE_GRO
 enum { MAX_SETTINGS = 5 }; /* controls that a note sets, including the gate */
 #define NEVER INT64_MAX
 #define LONG_AGO (INT64_MIN / 2)
-#define FADE_OUT 0.003 /* seconds: fade of a stolen voice's old note */
-#define FADE_IN 0.001  /* seconds: fade of the note that follows it */
-#define RING_TIME 0.02 /* seconds a voice sounds after its last audible sample: half a period of the lowest key */
-#define AUDIBLE 0.001  /* magnitude, of full scale */
+#define FADE_OUT 0.003  /* seconds: fade of a stolen voice's old note */
+#define FADE_IN 0.001   /* seconds: fade of the note that follows it */
+#define RING_TIME 0.02  /* seconds a voice sounds after its last audible sample: half a period of the lowest key */
+#define LEVEL_TIME 0.01 /* seconds from silence to full level, and back */
+#define AUDIBLE 0.001   /* magnitude, of full scale */
 
 /* A note that starts when the previous note on its voice has faded out. Controls set in the meantime are kept for
  * it. */
@@ -40,6 +41,8 @@ struct wn_synth {
     bool started[WN_MAX_VOICES];         /* has started its first note */
     int64_t last_audible[WN_MAX_VOICES]; /* frame of its last audible sample */
     int64_t last_start[WN_MAX_VOICES];   /* frame at which its last pending note started */
+    double level[WN_MAX_VOICES];         /* factor by the channel's volume, on its way to the one that is set */
+    double level_step;                   /* per frame */
     pending_note pending[WN_MAX_VOICES];
     wn_synth_note_callback *note_callback;
     void *note_user;
@@ -58,7 +61,9 @@ static void init_timing(wn_synth *s, const wn_model *model)
     s->fade_out = (int)ceil(FADE_OUT * rate);
     s->fade_in = (int)ceil(FADE_IN * rate);
     s->ring_frames = (int)ceil(RING_TIME * rate);
+    s->level_step = 1 / fmax(1, LEVEL_TIME * rate);
     for (int v = 0; v < WN_MAX_VOICES; v++) {
+        s->level[v] = 1;
         s->last_audible[v] = s->last_start[v] = LONG_AGO;
         s->pending[v].at = NEVER;
     }
@@ -125,6 +130,7 @@ static void voice_start_note(wn_synth *s, int v, double when)
 {
     voice_set_control(s, v, s->voices.gate, 1);
     s->started[v] = true;
+    s->level[v] = wn_voices_gain(&s->voices, v); /* what sounded before has faded out */
     if (s->note_callback) s->note_callback(s->note_user, when);
 }
 
@@ -242,6 +248,15 @@ static double voice_gain(const wn_synth *s, int v, int64_t frame)
     return remaining < s->fade_out ? fmin(gain, (double)remaining / s->fade_out) : gain;
 }
 
+/* The level of voice `v` at the next frame: changes of volume do not click. */
+static double voice_level(wn_synth *s, int v)
+{
+    double wanted = wn_voices_gain(&s->voices, v);
+    if (s->level[v] < wanted) s->level[v] = fmin(wanted, s->level[v] + s->level_step);
+    if (s->level[v] > wanted) s->level[v] = fmax(wanted, s->level[v] - s->level_step);
+    return s->level[v];
+}
+
 static void mix_voices(wn_synth *s, float *pcm, int frames)
 {
     for (int t = 0; t < frames; t++) {
@@ -250,7 +265,7 @@ static void mix_voices(wn_synth *s, float *pcm, int frames)
             float x = s->voice_pcm[t * s->voices.n + v];
             if (!s->started[v]) continue;
             if (fabsf(x) > AUDIBLE) s->last_audible[v] = s->frame + t;
-            sum += voice_gain(s, v, s->frame + t) * x;
+            sum += voice_gain(s, v, s->frame + t) * voice_level(s, v) * x;
         }
         pcm[t] = (float)(s->gain * sum);
     }

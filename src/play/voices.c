@@ -9,7 +9,7 @@
 
 /* Instruments for the sixteen General MIDI families of eight programs each, in order of preference. If the model has
  * none of a family's, its default plays. */
-enum { MAX_PREFERENCES = 3, FAMILY_SIZE = 8, BEND_CENTS = 200 };
+enum { MAX_PREFERENCES = 3, FAMILY_SIZE = 8, BEND_SEMITONES = 2, FULL = 127 };
 static const char *const families[16][MAX_PREFERENCES] = {
     {"piano"},                             /* piano */
     {"vibraphone", "marimba", "piano"},    /* chromatic percussion */
@@ -60,8 +60,10 @@ static void init_optional_controls(wn_voices *v, const wn_model *model)
     v->instrument = wn_model_find_control(model, "instrument");
     v->bend = wn_model_find_control(model, "bend");
     if (v->bend >= 0) {
-        bool in_semitones = strcmp(wn_model_get_control(model, v->bend).unit, "semitones") == 0;
-        v->bend_range = in_semitones ? BEND_CENTS / 100.0 : BEND_CENTS;
+        wn_control bend = wn_model_get_control(model, v->bend);
+        v->semitone = strcmp(bend.unit, "semitones") == 0 ? 1 : 100;
+        v->lowest_bend = bend.minimum;
+        v->highest_bend = bend.maximum;
     }
     if (v->instrument < 0) return;
     wn_control control = wn_model_get_control(model, v->instrument);
@@ -84,6 +86,11 @@ wn_status wn_voices_init(wn_voices *v, const wn_model *model, int n, wn_error *e
     v->lowest = key.minimum > 0 ? (int)key.minimum + ((int)key.minimum < key.minimum) : 0;
     v->highest = key.maximum < 127 ? (int)key.maximum : 127;
     for (int i = 0; i < n; i++) v->voice[i].channel = v->voice[i].key = -1;
+    for (int c = 0; c < WN_MIDI_CHANNELS; c++) {
+        v->channel[c].volume = v->channel[c].expression = FULL;
+        v->channel[c].parameter = WN_MIDI_NO_PARAMETER;
+        v->channel[c].bend_semitones = BEND_SEMITONES;
+    }
     init_optional_controls(v, model);
     return WN_OK;
 }
@@ -117,7 +124,9 @@ static int find_voice(const wn_voices *v)
 
 static double channel_get_bend(const wn_voices *v, int channel)
 {
-    return v->channel[channel].bend / 8192.0 * v->bend_range;
+    double range = v->semitone * (v->channel[channel].bend_semitones + v->channel[channel].bend_cents / 100.0);
+    double bend = v->channel[channel].bend / 8192.0 * range;
+    return bend < v->lowest_bend ? v->lowest_bend : bend > v->highest_bend ? v->highest_bend : bend;
 }
 
 static void voice_start_note(wn_voices *v, const wn_midi_event *e, change_list *out)
@@ -192,6 +201,7 @@ static void channel_set_pedal(wn_voices *v, int channel, bool down, change_list 
 static void channel_set_bend(wn_voices *v, int channel, int bend, change_list *out)
 {
     v->channel[channel].bend = bend;
+    v->bends += v->bend < 0 && bend != 0;
     for (int i = 0; i < v->n; i++)
         if (v->voice[i].channel == channel) list_add(out, i, v->bend, channel_get_bend(v, channel));
 }
@@ -200,11 +210,41 @@ static void channel_reset(wn_voices *v, int channel, change_list *out)
 {
     channel_set_pedal(v, channel, false, out);
     channel_set_bend(v, channel, 0, out);
+    v->channel[channel].expression = FULL;
+    v->channel[channel].parameter = WN_MIDI_NO_PARAMETER;
+}
+
+/* The range holds for the bend that is set, too. */
+static void channel_set_parameter(wn_voices *v, const wn_midi_event *e, change_list *out)
+{
+    if (v->channel[e->channel].parameter != 0) return;
+    if (e->number == WN_MIDI_DATA)
+        v->channel[e->channel].bend_semitones = e->value;
+    else
+        v->channel[e->channel].bend_cents = e->value < 100 ? e->value : 99;
+    channel_set_bend(v, e->channel, v->channel[e->channel].bend, out);
+}
+
+static void channel_choose_parameter(wn_voices *v, const wn_midi_event *e)
+{
+    int *parameter = &v->channel[e->channel].parameter;
+    if (e->number == WN_MIDI_PARAMETER)
+        *parameter = (*parameter & 0x7f) | e->value << 7;
+    else
+        *parameter = (*parameter & 0x3f80) | e->value;
 }
 
 static void handle_control(wn_voices *v, const wn_midi_event *e, change_list *out)
 {
     switch (e->number) {
+    case WN_MIDI_VOLUME: v->channel[e->channel].volume = e->value; break;
+    case WN_MIDI_EXPRESSION: v->channel[e->channel].expression = e->value; break;
+    case WN_MIDI_DATA:
+    case WN_MIDI_DATA_FINE: channel_set_parameter(v, e, out); break;
+    case WN_MIDI_PARAMETER:
+    case WN_MIDI_PARAMETER_FINE: channel_choose_parameter(v, e); break;
+    case WN_MIDI_OTHER:
+    case WN_MIDI_OTHER_FINE: v->channel[e->channel].parameter = WN_MIDI_NO_PARAMETER; break;
     case WN_MIDI_SUSTAIN: channel_set_pedal(v, e->channel, e->value >= 64, out); break;
     case WN_MIDI_ALL_SOUND_OFF: channel_sound_off(v, e->channel, out); break;
     case WN_MIDI_RESET: channel_reset(v, e->channel, out); break;
@@ -231,6 +271,14 @@ int wn_voices_event(wn_voices *v, const wn_midi_event *e, wn_voice_change change
     default: break;
     }
     return out.n;
+}
+
+double wn_voices_gain(const wn_voices *v, int voice)
+{
+    int c = v->voice[voice].channel;
+    if (c < 0) return 1;
+    double level = v->channel[c].volume * v->channel[c].expression / (double)(FULL * FULL);
+    return level * level;
 }
 
 int wn_voices_start(const wn_voices *v, wn_voice_change changes[WN_MAX_VOICE_CHANGES])

@@ -13,6 +13,7 @@ enum {
     WN_MAX_VOICE_CHANGES = 2 * WN_MAX_VOICES + 6, /* per event: a gate and a bend for each voice, or one note */
     WN_MIDI_CHANNELS = 16,
     WN_MIDI_DRUMS = 9,
+    WN_MIDI_NO_PARAMETER = 0x3fff,
     WN_MIDI_PROGRAMS = 128
 };
 
@@ -34,7 +35,8 @@ typedef struct wn_voices {
     int n;
     int key, velocity, gate, instrument, bend; /* control numbers of the model, or -1 */
     int lowest, highest;                       /* keys of the model */
-    double bend_range;                         /* two semitones, in the unit of the control bend */
+    double semitone;                           /* in the unit of the control bend */
+    double lowest_bend, highest_bend;          /* of that control */
     int choices[WN_MIDI_PROGRAMS];             /* choice of the control instrument for each program */
     uint64_t now;                              /* events so far, which serves as the clock */
     struct {
@@ -43,12 +45,16 @@ typedef struct wn_voices {
         uint64_t since;   /* time of its last start or release */
     } voice[WN_MAX_VOICES];
     struct {
-        int program, bend; /* bend -8192 .. 8191 */
+        int program, bend;              /* bend -8192 .. 8191 */
+        int volume, expression;         /* 0 .. 127; full where the song sets none */
+        int parameter;                  /* registered one that is chosen; WN_MIDI_NO_PARAMETER: none */
+        int bend_semitones, bend_cents; /* range of a full bend */
         bool pedal;
     } channel[WN_MIDI_CHANNELS];
     int64_t notes;   /* notes played so far */
     int64_t drums;   /* notes skipped so far because they are on the drum channel */
     int64_t outside; /* notes skipped so far because their key is outside lowest .. highest */
+    int64_t bends;   /* bends skipped so far because the model has no control bend */
     int64_t stolen;  /* notes so far that cut off another note to use its voice */
 } wn_voices;
 
@@ -62,10 +68,14 @@ WN_REALTIME int wn_voices_start(const wn_voices *voices, wn_voice_change changes
 /* The changes of an event, to be applied in order at the time of the event. Returns their number. A note takes the
  * voice that was released the longest ago or, if all are playing, the one that started first; its gate then goes off
  * and on at the same time, which starts a new note. A repeated note-on of a key releases its earlier note. Bends also
- * apply to released notes. A program change selects the instrument of later notes by General MIDI family. Notes on the
+ * apply to released notes; their range is two semitones until registered parameter 0 sets another. A program change selects the instrument of later notes by General MIDI family. Notes on the
  * drum channel and outside the model's keys are skipped and counted. */
 WN_REALTIME int wn_voices_event(wn_voices *voices, const wn_midi_event *event,
                                 wn_voice_change changes[WN_MAX_VOICE_CHANGES]);
+
+/* Factor of voice `voice` by volume and expression of its channel, 0 .. 1: the square of each, as General MIDI recommends, 127
+ * being full. */
+WN_REALTIME double wn_voices_gain(const wn_voices *voices, int voice);
 
 /* Release every key and pedal. Returns the number of changes. */
 WN_REALTIME int wn_voices_release(wn_voices *voices, wn_voice_change changes[WN_MAX_VOICE_CHANGES]);

@@ -9,7 +9,7 @@ import struct
 import subprocess
 
 import nam
-from common import WAVENET, check, content, finish, good, path, run, write_file
+from common import WAVENET, check, content, finish, good, model, path, run, write_file
 
 CASES = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'data', 'users')
 
@@ -158,8 +158,65 @@ def check_pipes():
     check(code == 1 and err.count('\n') == 1 and 'standard input: not a readable sound file' in err, 'text from a pipe', err)
 
 
+# ---- songs ------------------------------------------------------------------------------------------------------
+
+def play(song):
+    """(samples, what was said)"""
+    code, _, err = run('generate', '-m', model('controls'), '--midi-file', song, '--voices', 2, '-s', 1.2, '--seed', 3, '-o',
+                       path('song.f32'))
+    check(code == 0, song, '->', code, err)
+    return (floats(path('song.f32')) if code == 0 else array.array('f')), err
+
+
+def notes_of(err):
+    return [line for line in err.splitlines() if not any(w in line for w in ('voices', 'real time', 'full scale'))]
+
+
+def check_songs():
+    reference, err = play(case('midi/reference.mid'))
+    check(not notes_of(err) and max(map(abs, reference)) > 0, 'reference.mid', err)
+    for name, words in (('no_end_of_track', 'no end'), ('header_says_5_tracks', 'announces 5'),
+                        ('header_says_1_of_2_tracks', 'announces 1'), ('format0_two_tracks', 'format 0 with 2'),
+                        ('running_status_over_text', 'running status'), ('length_too_big', 'only'), ('one_byte_after', ''),
+                        ('rmid', '')):
+        got, err = play(case(f'midi/{name}.' + ('rmi' if name == 'rmid' else 'mid')))
+        check(got == reference, name, 'is another song')
+        said = notes_of(err)
+        check(len(said) == (1 if words else 0) and (not words or words in said[0]), name, said)
+    silent, err = play(case('midi/volume_0.mid'))
+    check(not any(silent), 'volume 0 is heard', err)
+    two, _ = play(case('midi/bend_range_2.mid'))
+    octave, _ = play(case('midi/bend_range_12.mid'))
+    check(two != octave and max(map(abs, octave)) > 0, 'the range of bends makes no difference')
+
+
+def song(*events, **more):
+    """A file of format 0 in which a tick is a millisecond."""
+    track, now = b'', 0
+    for tick, message in [*events, (1000, b'\xff\x2f\x00')]:
+        delta, now = tick - now, tick
+        track += (bytes([delta >> 7 | 128, delta & 127]) if delta > 127 else bytes([delta])) + message
+    return write_file('made.mid', b'MThd' + struct.pack('>IHHH', 6, 0, 1, 500) + b'MTrk' + struct.pack('>I', len(track)) + track)
+
+
+def check_levels():
+    """Volume and expression are levels between silence and full."""
+    note, stop = (0, b'\x90\x45\x50'), (900, b'\x80\x45\x00')
+    full, _ = play(song(note, stop))
+    for first, factor in ((b'\xb0\x07\x40', (64 / 127) ** 2), (b'\xb0\x0b\x20', (32 / 127) ** 2), (b'\xb0\x07\x7f', 1),
+                          (b'\xb0\x07\x00', 0)):
+        got, _ = play(song((0, first), note, stop))
+        check(max(abs(a - factor * b) for a, b in zip(got, full)) < 1e-6, 'level', first, factor)
+    got, _ = play(song(note, (500, b'\xb0\x07\x00'), stop))
+    check(got[:3900] == full[:3900] and not any(got[4200:7000]), 'a level that changes while a note sounds')
+    low, _ = play(song(note, (100, b'\xe0\x7f\x7f'), stop))
+    wide, _ = play(song((0, b'\xb0\x65\x00'), (0, b'\xb0\x64\x00'), (0, b'\xb0\x06\x0c'), note, (100, b'\xe0\x7f\x7f'), stop))
+    named, _ = play(song((0, b'\xb0\x65\x00'), (0, b'\xb0\x64\x00'), (0, b'\xb0\x06\x02'), note, (100, b'\xe0\x7f\x7f'), stop))
+    check(low == named and low != wide, 'bend range')
+
+
 def main():
-    for part in (check_sound_cases, check_sound_kinds, check_pipes):
+    for part in (check_sound_cases, check_sound_kinds, check_pipes, check_songs, check_levels):
         part()
     finish()
 

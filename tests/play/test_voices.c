@@ -137,6 +137,61 @@ static void test_notes(void **state)
     assert_int_equal(s.starts[0] + s.starts[1] + s.starts[2], s.voices.notes);
 }
 
+/* Registered parameter 0 is the range of a full bend; others are not ours. */
+static void test_bend_range(void **state)
+{
+    (void)state;
+    begin(1);
+    on(60);
+    send(WN_MIDI_BEND, 0, 0, 4096);
+    assert_true(s.value[0][BEND] == 100);
+    send(WN_MIDI_CONTROL, 0, WN_MIDI_DATA, 12); /* no parameter is chosen */
+    assert_true(s.value[0][BEND] == 100);
+    send(WN_MIDI_CONTROL, 0, WN_MIDI_PARAMETER, 0);
+    send(WN_MIDI_CONTROL, 0, WN_MIDI_PARAMETER_FINE, 0);
+    send(WN_MIDI_CONTROL, 0, WN_MIDI_DATA, 12);
+    assert_true(s.value[0][BEND] == 600);
+    send(WN_MIDI_BEND, 0, 0, -8192);
+    assert_true(s.value[0][BEND] == -1200);
+    send(WN_MIDI_CONTROL, 0, WN_MIDI_DATA, 24); /* more than the model bends */
+    assert_true(s.value[0][BEND] == -1200);
+    send(WN_MIDI_CONTROL, 0, WN_MIDI_DATA, 1);
+    send(WN_MIDI_CONTROL, 0, WN_MIDI_DATA_FINE, 50);
+    assert_true(s.value[0][BEND] == -150);
+    send(WN_MIDI_CONTROL, 0, WN_MIDI_OTHER, 0);
+    send(WN_MIDI_CONTROL, 0, WN_MIDI_DATA, 12);
+    assert_true(s.value[0][BEND] == -150);
+    send(WN_MIDI_CONTROL, 0, WN_MIDI_PARAMETER, 0);
+    send(WN_MIDI_CONTROL, 0, WN_MIDI_PARAMETER_FINE, 1); /* fine tuning */
+    send(WN_MIDI_CONTROL, 0, WN_MIDI_DATA, 12);
+    send(WN_MIDI_CONTROL, 1, WN_MIDI_PARAMETER, 0);
+    send(WN_MIDI_CONTROL, 1, WN_MIDI_PARAMETER_FINE, 0);
+    send(WN_MIDI_CONTROL, 1, WN_MIDI_DATA, 12);
+    assert_true(s.value[0][BEND] == -150);
+}
+
+/* Volume and expression are factors of a channel's voices. */
+static void test_volume(void **state)
+{
+    (void)state;
+    begin(2);
+    assert_true(wn_voices_gain(&s.voices, 0) == 1);
+    on(60);
+    send(WN_MIDI_NOTE_ON, 1, 64, 64);
+    assert_true(wn_voices_gain(&s.voices, 0) == 1);
+    send(WN_MIDI_CONTROL, 0, WN_MIDI_VOLUME, 0);
+    assert_true(wn_voices_gain(&s.voices, 0) == 0 && wn_voices_gain(&s.voices, 1) == 1);
+    send(WN_MIDI_CONTROL, 0, WN_MIDI_VOLUME, 127);
+    send(WN_MIDI_CONTROL, 0, WN_MIDI_EXPRESSION, 64);
+    double half = 64.0 / 127, gain = wn_voices_gain(&s.voices, 0);
+    assert_true(gain > half * half - 1e-12 && gain < half * half + 1e-12);
+    send(WN_MIDI_CONTROL, 0, WN_MIDI_RESET, 0);
+    assert_true(wn_voices_gain(&s.voices, 0) == 1);
+    send(WN_MIDI_CONTROL, 0, WN_MIDI_VOLUME, 64);
+    send(WN_MIDI_CONTROL, 0, WN_MIDI_RESET, 0); /* volume stays */
+    assert_true(wn_voices_gain(&s.voices, 0) == gain);
+}
+
 static void test_again(void **state)
 {
     (void)state;
@@ -332,10 +387,10 @@ static void test_random(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_notes),    cmocka_unit_test(test_again),    cmocka_unit_test(test_pedal),
-        cmocka_unit_test(test_pedal_up), cmocka_unit_test(test_offs),     cmocka_unit_test(test_bend),
-        cmocka_unit_test(test_programs), cmocka_unit_test(test_left_out), cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_random),
+        cmocka_unit_test(test_notes),    cmocka_unit_test(test_again),      cmocka_unit_test(test_pedal),
+        cmocka_unit_test(test_pedal_up), cmocka_unit_test(test_offs),       cmocka_unit_test(test_bend),
+        cmocka_unit_test(test_programs), cmocka_unit_test(test_left_out),   cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_random),   cmocka_unit_test(test_bend_range), cmocka_unit_test(test_volume),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
