@@ -157,7 +157,8 @@ static int add_song(sorter *s, const char *name)
 /* A name that is neither a file nor a model: most likely a model, where one is still expected, or else a sound. */
 static int add_other(sorter *s, const char *name)
 {
-    if (s->rules->max_models && !s->a->n_models) return add_model(s, name, true);
+    bool takes_only_models = s->rules->max_models > 1 && !s->rules->max_sounds;
+    if (takes_only_models || (s->rules->max_models && !s->a->n_models)) return add_model(s, name, true);
     return s->a->n_sounds < s->rules->max_sounds ? add_sound(s, name) : fail_unexpected(s, name);
 }
 

@@ -21,7 +21,11 @@ static wn_status load_features(wn_conditions *c, const char *path, const wn_mode
         return wn_fail(error, WN_ERROR_ARGUMENT, "--cond", "the model takes no local features");
     wn_status status = wn_npy_read(&c->cond, path, error);
     if (!status) status = wn_npy_expect(&c->cond, WN_NPY_FLOAT32, 2, path, error);
-    if (!status && c->cond.shape[1] != info->feature_channels)
+    if (!status && c->cond.shape[1] != info->feature_channels && c->cond.shape[0] == info->feature_channels)
+        status = wn_fail(error, WN_ERROR_ARGUMENT, path,
+                         "is [%lld][%lld], which looks transposed; [frames][%d] was expected",
+                         (long long)c->cond.shape[0], (long long)c->cond.shape[1], info->feature_channels);
+    else if (!status && c->cond.shape[1] != info->feature_channels)
         status = wn_fail(error, WN_ERROR_ARGUMENT, path, "%lld channels; the model's features have %d",
                          (long long)c->cond.shape[1], info->feature_channels);
     if (!status && c->cond.shape[0] == 0) status = wn_fail(error, WN_ERROR_FORMAT, path, "holds no features");

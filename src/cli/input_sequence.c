@@ -28,7 +28,7 @@ static wn_status check_samples(const wn_npy *npy, const char *path, wn_error *er
 }
 
 /* One channel is [T], several are [T][channels]. */
-static wn_status check_shape(const wn_npy *npy, const wn_model_info *info, const char *path, wn_error *error)
+static wn_status check_shape(wn_npy *npy, const wn_model_info *info, const char *path, wn_error *error)
 {
     int channels = info->input_channels, rank = channels > 1 ? 2 : 1;
     wn_status status = wn_npy_expect(npy, info->n_classes ? WN_NPY_INT32 : WN_NPY_FLOAT32, rank, path, error);

@@ -79,7 +79,8 @@ static wn_status read_source(wn_model **out, const wn_format_source *s, wn_error
     wn_status status = f->read(out, s, error);
     const wn_format *pair = status == WN_ERROR_UNSUPPORTED ? pair_format_of(s->data, s->size) : NULL;
     if (!pair) return status;
-    return wn_fail(error, status, s->name, "is %s: turn it into a model with `wavenet convert`, giving its %s",
+    return wn_fail(error, status, s->name,
+                   "is %s: `wavenet convert` turns it into a model with its %s, beside it or named by --config",
                    pair->name, pair->sidecar);
 }
 

@@ -124,34 +124,39 @@ static bool parse_header(const char *text, struct header *h)
     return seen == 7 && *c.at == '\0';
 }
 
-static wn_status check_descr(wn_npy *out, const char *descr, const char *name, wn_error *error)
+/* How elements lie in the file. */
+struct layout {
+    int width; /* bytes of an element */
+    bool is_float, big_endian, fortran;
+};
+
+static wn_status check_descr(struct layout *out, const char *descr, const char *name, wn_error *error)
 {
     static const struct {
         const char *code, *name;
-    } others[] = {{"f8", "float64"}, {"f2", "float16"}, {"i8", "int64"},     {"i2", "int16"},
-                  {"i1", "int8"},    {"u1", "uint8"},   {"u2", "uint16"},    {"u4", "uint32"},
-                  {"u8", "uint64"},  {"b1", "bool"},    {"c8", "complex64"}, {"c16", "complex128"}};
+    } others[] = {{"f2", "float16"}, {"i2", "int16"},  {"i1", "int8"}, {"u1", "uint8"},     {"u2", "uint16"},
+                  {"u4", "uint32"},  {"u8", "uint64"}, {"b1", "bool"}, {"c8", "complex64"}, {"c16", "complex128"}};
     const char *code = descr + (*descr && strchr("<>=|", *descr) ? 1 : 0), *is = descr;
-    bool is_float = !strcmp(code, "f4"), is_int = !strcmp(code, "i4");
-    if ((is_float || is_int) && *descr == '>')
-        return wn_fail(error, WN_ERROR_FORMAT, name, "is big-endian, expected little-endian float32 or int32");
-    out->type = is_int ? WN_NPY_INT32 : WN_NPY_FLOAT32;
-    if (is_float || is_int) return WN_OK;
+    bool is_float = code[0] == 'f',
+         known = (is_float || code[0] == 'i') && (code[1] == '4' || code[1] == '8') && !code[2];
+    if (known) *out = (struct layout){.width = code[1] - '0', .is_float = is_float, .big_endian = *descr == '>'};
+    if (known) return WN_OK;
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (!strcmp(code, others[i].code)) is = others[i].name;
     return wn_fail(error, WN_ERROR_FORMAT, name, "holds values of type %s, expected float32 or int32", is);
 }
 
 /* Type, order and sizes; *bytes = length of the data they ask for. */
-static wn_status check_header(wn_npy *out, const struct header *h, size_t *bytes, const char *name, wn_error *error)
+static wn_status check_header(wn_npy *out, struct layout *layout, const struct header *h, size_t *bytes,
+                              const char *name, wn_error *error)
 {
-    wn_status status = check_descr(out, h->descr, name, error);
+    wn_status status = check_descr(layout, h->descr, name, error);
     if (status) return status;
     if (h->rank > WN_NPY_MAX_RANK)
         return wn_fail(error, WN_ERROR_FORMAT, name, "has %d dimensions, expected at most %d", h->rank,
                        WN_NPY_MAX_RANK);
-    if (h->fortran && h->rank > 1)
-        return wn_fail(error, WN_ERROR_FORMAT, name, "is in Fortran order, expected C order (numpy.ascontiguousarray)");
+    layout->fortran = h->fortran && h->rank > 1;
+    out->type = layout->is_float ? WN_NPY_FLOAT32 : WN_NPY_INT32;
     out->rank = h->rank;
     out->count = 1;
     for (int i = 0; i < h->rank; i++) {
@@ -160,7 +165,7 @@ static wn_status check_header(wn_npy *out, const struct header *h, size_t *bytes
             return wn_fail(error, WN_ERROR_FORMAT, name, "has a shape whose product overflows");
         out->count *= h->shape[i];
     }
-    *bytes = (size_t)out->count * 4;
+    *bytes = (size_t)out->count * (size_t)layout->width;
     return WN_OK;
 }
 
@@ -191,24 +196,88 @@ static wn_status read_header(struct header *h, size_t *start, const uint8_t *dat
                           "has a malformed header, expected descr, fortran_order and shape");
 }
 
+/* ---- elements -------------------------------------------------------------------------------------------------- */
+
+static uint64_t read_bits(const uint8_t *bytes, const struct layout *l)
+{
+    uint64_t bits = 0;
+    for (int i = 0; i < l->width; i++) bits |= (uint64_t)bytes[l->big_endian ? l->width - 1 - i : i] << 8 * i;
+    return bits;
+}
+
+/* The nearest float; the value of a float64 beyond the largest float is infinite, which readers refuse. */
+static float read_float(const uint8_t *bytes, const struct layout *l)
+{
+    uint64_t bits = read_bits(bytes, l);
+    uint32_t half = (uint32_t)bits;
+    double wide;
+    float narrow;
+    memcpy(&wide, &bits, sizeof wide);
+    memcpy(&narrow, &half, sizeof narrow);
+    return l->width == 8 ? (float)wide : narrow;
+}
+
+static int64_t read_integer(const uint8_t *bytes, const struct layout *l)
+{
+    uint64_t bits = read_bits(bytes, l);
+    return l->width == 8 ? (int64_t)bits : (int32_t)(uint32_t)bits;
+}
+
+/* Where element i of C order lies in Fortran order, in which the first index changes fastest. */
+static int64_t fortran_index(const wn_npy *a, int64_t i)
+{
+    int64_t index[WN_NPY_MAX_RANK], at = 0;
+    for (int k = a->rank - 1; k >= 0; k--) {
+        index[k] = i % a->shape[k];
+        i /= a->shape[k];
+    }
+    for (int k = a->rank - 1; k >= 0; k--) at = at * a->shape[k] + index[k];
+    return at;
+}
+
+/* Elements that are not as they are to be in memory, one by one. */
+static wn_status convert_elements(wn_npy *out, const uint8_t *data, const struct layout *l, const char *name,
+                                  wn_error *error)
+{
+    for (int64_t i = 0; i < out->count; i++) {
+        const uint8_t *bytes = data + (l->fortran ? fortran_index(out, i) : i) * l->width;
+        if (l->is_float) {
+            out->floats[i] = read_float(bytes, l);
+            continue;
+        }
+        int64_t value = read_integer(bytes, l);
+        if (value < INT32_MIN || value > INT32_MAX)
+            return wn_fail(error, WN_ERROR_FORMAT, name, "element %lld is %lld, expected a number of 32 bits",
+                           (long long)i, (long long)value);
+        out->ints[i] = (int32_t)value;
+    }
+    return WN_OK;
+}
+
 wn_status wn_npy_parse(wn_npy *out, const void *data, size_t size, const char *name, wn_error *error)
 {
     struct header h = {0};
+    struct layout layout = {0};
     size_t start = 0, bytes = 0;
     *out = (wn_npy){0};
     wn_status status = read_header(&h, &start, data, size, name, error);
-    if (!status) status = check_header(out, &h, &bytes, name, error);
+    if (!status) status = check_header(out, &layout, &h, &bytes, name, error);
     if (status) return status;
     if (bytes != size - start)
         return wn_fail(error, WN_ERROR_FORMAT, name, "holds %zu bytes of data, expected %zu for its shape",
                        size - start, bytes);
-    void *values = malloc(bytes ? bytes : 1);
+    void *values = malloc(out->count ? (size_t)out->count * 4 : 1);
     if (!values) return wn_fail_memory(error, name);
-    memcpy(values, (const char *)data + start, bytes);
     if (out->type == WN_NPY_FLOAT32)
         out->floats = values;
     else
         out->ints = values;
+    if (layout.width != 4 || layout.big_endian || layout.fortran) {
+        status = convert_elements(out, (const uint8_t *)data + start, &layout, name, error);
+        if (status) wn_npy_free(out);
+        return status;
+    }
+    memcpy(values, (const char *)data + start, bytes);
     return WN_OK;
 }
 
@@ -230,9 +299,18 @@ void wn_npy_free(wn_npy *npy)
     *npy = (wn_npy){0};
 }
 
-wn_status wn_npy_expect(const wn_npy *npy, wn_npy_type type, int rank, const char *where, wn_error *error)
+/* A batch of one is what it holds. */
+static void drop_batch_axis(wn_npy *npy, int rank)
+{
+    if (npy->rank != rank + 1 || npy->shape[0] != 1) return;
+    npy->rank = rank;
+    memmove(npy->shape, npy->shape + 1, (size_t)rank * sizeof *npy->shape);
+}
+
+wn_status wn_npy_expect(wn_npy *npy, wn_npy_type type, int rank, const char *where, wn_error *error)
 {
     static const char *const types[] = {"float32", "int32"};
+    drop_batch_axis(npy, rank);
     if (npy->type == type && npy->rank == rank) return WN_OK;
     return wn_fail(error, WN_ERROR_FORMAT, where, "is %s of rank %d, expected %s of rank %d", types[npy->type],
                    npy->rank, types[type], rank);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * npy.h - numpy's .npy files of float32 and int32 arrays in C order.
+ * npy.h - numpy's .npy files of floats and integers, as float32 and int32 arrays in C order.
  * Copyright (c) 2026 the wavenet authors */
 #ifndef WN_FORMAT_NPY_H
 #define WN_FORMAT_NPY_H
@@ -20,12 +20,13 @@ typedef struct wn_npy {
 } wn_npy;
 
 /* Read a file, or `size` bytes called `name` in messages. wn_npy_free afterwards (after a failure it does no harm).
- * Format versions 1 to 3; Fortran order, other types, big-endian data and missing or extra bytes are refused. */
+ * Format versions 1 to 3, of either byte order and either order of axes. float64 becomes float32, int64 int32 if it fits; other
+ * types and missing or extra bytes are refused. */
 wn_status wn_npy_read(wn_npy *out, const char *path, wn_error *error);
 wn_status wn_npy_parse(wn_npy *out, const void *data, size_t size, const char *name, wn_error *error);
 void wn_npy_free(wn_npy *npy);
 
-/* WN_OK if the array has this type and rank; else an error that says what it is and what was expected. */
-wn_status wn_npy_expect(const wn_npy *npy, wn_npy_type type, int rank, const char *where, wn_error *error);
+/* WN_OK if the array has this type and rank, or one more axis of size 1 in front, which is dropped; else an error that says what it is and what was expected. */
+wn_status wn_npy_expect(wn_npy *npy, wn_npy_type type, int rank, const char *where, wn_error *error);
 
 #endif

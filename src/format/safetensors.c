@@ -192,6 +192,11 @@ void wn_safetensors_free(wn_safetensors *file)
 
 /* ---- questions ------------------------------------------------------------------------------------------------ */
 
+void wn_safetensors_sort(wn_safetensors *file)
+{
+    if (file->n) qsort(file->tensors, file->n, sizeof *file->tensors, by_name);
+}
+
 wn_tensor *wn_safetensors_find(const wn_safetensors *file, const char *name)
 {
     wn_tensor key = {.name = name};

@@ -43,6 +43,9 @@ bool wn_safetensors_detect(const void *data, size_t size);
 wn_status wn_safetensors_parse(wn_safetensors *out, const void *data, size_t size, const char *name, wn_error *error);
 void wn_safetensors_free(wn_safetensors *file);
 
+/* Put the tensors in order again after their names have changed. */
+void wn_safetensors_sort(wn_safetensors *file);
+
 /* The tensor called `name`, or NULL. */
 wn_tensor *wn_safetensors_find(const wn_safetensors *file, const char *name);
 

@@ -15,8 +15,32 @@
 /* Whether the tensors are named as that program names them. */
 static bool has_vocoder_names(const wn_safetensors *file)
 {
-    bool first = wn_safetensors_find(file, "first_conv.weight") || wn_safetensors_find(file, "first_conv.weight_v");
+    static const char *const firsts[] = {"first_conv.weight", "first_conv.weight_v",
+                                         "first_conv.parametrizations.weight.original1"};
+    bool first = false;
+    for (size_t i = 0; i < sizeof firsts / sizeof *firsts; i++) first = first || wn_safetensors_find(file, firsts[i]);
     return first && wn_safetensors_find(file, "conv_layers.0.conv.bias");
+}
+
+/* Training programs put words before the names: "module.", "model.", "state_dict.". Those of the network lose theirs. */
+static void drop_prefix(wn_safetensors *file)
+{
+    static const char known[] = "conv_layers.0.conv.bias";
+    size_t n = 0;
+    for (size_t i = 0; i < file->n && !n; i++) {
+        size_t length = strlen(file->tensors[i].name);
+        if (length < sizeof known || strcmp(file->tensors[i].name + length - (sizeof known - 1), known) != 0) continue;
+        n = length - (sizeof known - 1);
+        if (file->tensors[i].name[n - 1] != '.') n = 0;
+    }
+    if (!n) return;
+    const char *prefix = NULL;
+    for (size_t i = 0; i < file->n && !prefix; i++)
+        if (strlen(file->tensors[i].name) > n && strcmp(file->tensors[i].name + n, known) == 0)
+            prefix = file->tensors[i].name;
+    for (size_t i = 0; i < file->n; i++)
+        if (strncmp(file->tensors[i].name, prefix, n) == 0) file->tensors[i].name += n;
+    wn_safetensors_sort(file);
 }
 
 /* The 2018 line has transposed convolutions or conditioning biases, the current one upsample_net; where the weights do
@@ -163,10 +187,30 @@ static void read_head(wn_vocoder_reader *x, const struct widths *w)
 
 /* ---- all ---------------------------------------------------------------------------------------------------------- */
 
+/* Counters of steps and of batches are no weights. */
+static bool is_counter(const wn_tensor *t) { return t->dtype == WN_DTYPE_OTHER; }
+
+static void note_counters(wn_vocoder_reader *x)
+{
+    char text[200];
+    int n = 0;
+    const char *first = NULL;
+    for (size_t i = 0; i < x->file->n; i++) {
+        const wn_tensor *t = &x->file->tensors[i];
+        if (t->used || !is_counter(t)) continue;
+        if (!n++) first = t->name;
+    }
+    if (x->r.status || !n) return;
+    snprintf(text, sizeof text, "%d tensor%s of integers left out, such as %.100s", n, n > 1 ? "s" : "", first);
+    wn_one_line(text);
+    x->model->note = wn_arena_strdup(x->model->arena, text);
+    if (!x->model->note) wn_import_memory(x);
+}
+
 static void check_left_over(wn_vocoder_reader *x)
 {
     for (size_t i = 0; !x->r.status && i < x->file->n; i++)
-        if (!x->file->tensors[i].used)
+        if (!x->file->tensors[i].used && !is_counter(&x->file->tensors[i]))
             x->r.status = wn_fail(x->r.error, WN_ERROR_FORMAT, x->file->name,
                                   "tensor %.100s has no place in the network that %s describes",
                                   x->file->tensors[i].name, x->r.file);
@@ -208,6 +252,7 @@ static void read_model(wn_vocoder_reader *x)
     if (!x->r.status) read_stack(x, &widths);
     read_head(x, &widths);
     check_left_over(x);
+    note_counters(x);
     keep_metadata(x);
     if (!x->r.status) x->r.status = wn_model_finish(m, x->file->name, x->r.error);
 }
@@ -217,6 +262,7 @@ static wn_status read_parsed(wn_model **out, wn_safetensors *file, const json_t 
                              wn_error *error)
 {
     *out = NULL;
+    drop_prefix(file);
     if (!has_vocoder_names(file))
         return wn_fail(error, WN_ERROR_FORMAT, file->name,
                        "holds no wavenet_vocoder weights (no first_conv, no conv_layers)");
@@ -250,7 +296,9 @@ wn_status wn_vocoder_import_memory(wn_model **out, const void *weights, size_t w
 static bool detect_checkpoint(const void *data, size_t size)
 {
     wn_safetensors file;
-    bool found = !wn_safetensors_parse(&file, data, size, "", NULL) && has_vocoder_names(&file);
+    bool found = !wn_safetensors_parse(&file, data, size, "", NULL);
+    if (found) drop_prefix(&file);
+    found = found && has_vocoder_names(&file);
     wn_safetensors_free(&file);
     return found;
 }

@@ -284,7 +284,7 @@ def check_refusals():
     refuse('No such file', '-m', m, x, '-o', path('no/folder.wav'))
     refuse('No such file', '-m', m, path('no.wav'), '-o', path('x.wav'))
     refuse('no such model', '-m', path('no.nam'), x, '-o', path('x.wav'))
-    refuse('folder', '-m', m, FOLDER, '-o', path('x.wav'))
+    refuse('-o FOLDER', '-m', m, FOLDER, '-o', path('x.wav'), code=2)
     rateless = capture('rateless', nam.capture(9, rate=None))
     refuse('No such file', '-m', rateless, path('no.wav'), '-o', path('x.wav'))
     refuse('is empty', '-m', m, write_file('empty.wav', b''), '-o', path('x.wav'))

@@ -9,7 +9,7 @@ import struct
 import subprocess
 
 import nam
-from common import WAVENET, check, content, finish, good, model, path, run, write_file
+from common import WAVENET, bad, check, content, finish, good, model, path, run, write_file
 
 CASES = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'data', 'users')
 
@@ -215,8 +215,97 @@ def check_levels():
     check(low == named and low != wide, 'bend range')
 
 
+# ---- checkpoints and arrays -------------------------------------------------------------------------------------
+
+def convert(folder, *options):
+    """(bytes of the model, what was said) of the checkpoint in a folder of the cases."""
+    code, _, err = run('convert', case(folder + '/model.safetensors'), path('c.safetensors'), *options)
+    check(code == 0, folder, '->', code, err)
+    return content(path('c.safetensors')) if code == 0 else b'', err
+
+
+def tensors(name):
+    """Header and data of a safetensors file."""
+    body = content(name)
+    size = struct.unpack('<Q', body[:8])[0]
+    return json.loads(body[8:8 + size]), body[8 + size:]
+
+
+def pack(header, body):
+    text = json.dumps(header).encode()
+    return struct.pack('<Q', len(text)) + text + body
+
+
+def check_checkpoints():
+    plain, err = convert('convert/plain')
+    check(err.count('\n') == 1, 'plain', err)
+    for name, note in (('weight_norm_of_torch_2', ''), ('step_counter_too', 'of integers left out')):
+        got, err = convert('convert/' + name)
+        same_weights = got[-len(plain) // 2:] == plain[-len(plain) // 2:]
+        check(same_weights or name.startswith('weight_norm'), name, 'is another model')
+        check(note in err, name, err)
+    good('generate', '-m', path('c.safetensors'), '--samples', 50, '-o', path('c.npy'))
+    hparams = case('convert/plain/hparams.json')
+    header, body = tensors(case('convert/plain/model.safetensors'))
+    for prefix in ('module.', 'model.', 'state_dict.', 'generator.module.'):
+        renamed = {(k if k == '__metadata__' else prefix + k): v for k, v in header.items()}
+        source = write_file('prefixed.safetensors', pack(renamed, body))
+        code, _, err = run('convert', source, path('p.safetensors'), '--config', hparams)
+        check(code == 0 and content(path('p.safetensors')) == plain, prefix, 'is another model', code, err)
+    size = max(v['data_offsets'][1] for k, v in header.items() if k != '__metadata__')
+    more = {**header, 'epoch': {'dtype': 'I64', 'shape': [], 'data_offsets': [size, size + 8]}}
+    code, _, err = run('convert', write_file('more.safetensors', pack(more, body + bytes(8))), path('p.safetensors'), '--config', hparams)
+    check(code == 0 and 'such as epoch' in err, 'a scalar of 64 bits', code, err)
+    wrong = {**header, 'extra.weight': {'dtype': 'F32', 'shape': [2], 'data_offsets': [size, size + 8]}}
+    bad('extra.weight has no place', 'convert', write_file('more.safetensors', pack(wrong, body + bytes(8))), path('q.safetensors'),
+        '--config', hparams)
+    bad('--config', 'convert', write_file('alone.safetensors', pack(header, body)), path('q.safetensors'))
+
+
+def array_file(values, shape, descr, order='C'):
+    """The bytes of a .npy file of numbers in C order."""
+    kind = {'f4': 'f', 'f8': 'd', 'i4': 'i', 'i8': 'q'}[descr[1:]]
+    if order == 'F':
+        rows, columns = shape
+        values = [values[r * columns + c] for c in range(columns) for r in range(rows)]
+    text = repr({'descr': descr, 'fortran_order': order == 'F', 'shape': tuple(shape)}).encode() + b'\n'
+    return (b'\x93NUMPY\x01\x00' + struct.pack('<H', len(text)) + text +
+            struct.pack((descr[0] if descr[0] in '<>' else '<') + f'{len(values)}{kind}', *values))
+
+
+def check_arrays():
+    good('convert', case('npy/mel_model/model.safetensors'), path('mel.safetensors'))
+
+    def sound(cond):
+        code, _, err = run('generate', '-m', path('mel.safetensors'), '--cond', cond, '-o', path('mel.npy'))
+        check(code == 0, cond, '->', code, err)
+        return content(path('mel.npy')) if code == 0 else b''
+    reference = sound(case('npy/reference_float32.npy'))
+    for name in ('float64', 'batch_of_one'):
+        check(sound(case(f'npy/{name}.npy')) == reference, name, 'is another sound')
+    body = content(case('npy/reference_float32.npy'))
+    start = 10 + struct.unpack('<H', body[8:10])[0]
+    values = list(struct.unpack(f'<{(len(body) - start) // 4}f', body[start:]))
+    shape = (len(values) // 80, 80)
+    for descr in ('<f4', '>f4', '<f8', '>f8'):
+        for order in 'CF':
+            check(sound(write_file('a.npy', array_file(values, shape, descr, order))) == reference, descr, order, 'is another sound')
+        check(sound(write_file('a.npy', array_file(values, (1, *shape), descr))) == reference, descr, 'a batch of one')
+    bad('looks transposed', 'generate', '-m', path('mel.safetensors'), '--cond',
+        write_file('a.npy', array_file(values, shape[::-1], '<f4')), '-o', path('q.npy'))
+    bad('rank 3', 'generate', '-m', path('mel.safetensors'), '--cond',
+        write_file('a.npy', array_file(values[:160], (2, 1, 80), '<f4')), '-o', path('q.npy'))
+    classes = [random.Random(5).randrange(64) for _ in range(50)]
+    for descr in ('<i4', '>i4', '<i8', '>i8'):
+        good('forward', '-m', model('classes'), write_file('c.npy', array_file(classes, (50,), descr)), '-o', path('f.npy'))
+        check(descr == '<i4' or content(path('f.npy')) == first, descr, 'are other classes')
+        first = content(path('f.npy'))
+    bad('expected a number of 32 bits', 'forward', '-m', model('classes'),
+        write_file('c.npy', array_file([1 << 40], (1,), '<i8')), '-o', path('q.npy'))
+
+
 def main():
-    for part in (check_sound_cases, check_sound_kinds, check_pipes, check_songs, check_levels):
+    for part in (check_sound_cases, check_sound_kinds, check_pipes, check_songs, check_levels, check_checkpoints, check_arrays):
         part()
     finish()
 

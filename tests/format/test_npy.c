@@ -70,8 +70,6 @@ static const struct {
     size_t data;
     const char *part;
 } refusals[] = {
-    {1, "{'descr': '<f8', 'fortran_order': False, 'shape': (3,), }", 24, "float64, expected float32 or int32"},
-    {1, "{'descr': '<i8', 'fortran_order': False, 'shape': (3,), }", 24, "int64"},
     {1, "{'descr': '<i2', 'fortran_order': False, 'shape': (3,), }", 6, "int16"},
     {1, "{'descr': '<f2', 'fortran_order': False, 'shape': (3,), }", 6, "float16"},
     {1, "{'descr': '|u1', 'fortran_order': False, 'shape': (3,), }", 3, "uint8"},
@@ -79,11 +77,8 @@ static const struct {
     {1, "{'descr': '<c8', 'fortran_order': False, 'shape': (3,), }", 24, "complex64"},
     {1, "{'descr': '<U4', 'fortran_order': False, 'shape': (3,), }", 48, "of type <U4"},
     {1, "{'descr': '|O', 'fortran_order': False, 'shape': (3,), }", 24, "of type |O"},
-    {1, "{'descr': '>f4', 'fortran_order': False, 'shape': (3,), }", 12, "big-endian"},
-    {1, "{'descr': '>i4', 'fortran_order': False, 'shape': (3,), }", 12, "big-endian"},
     {1, "{'descr': '', 'fortran_order': False, 'shape': (3,), }", 12, "of type"},
     {1, "{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (3,), }", 12, "malformed header"},
-    {1, "{'descr': '<f4', 'fortran_order': True, 'shape': (3, 2), }", 24, "Fortran order, expected C order"},
     {1, "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 1, 1, 1, 3), }", 12, "5 dimensions, expected at most 4"},
     {1, GOOD, 23, "23 bytes of data, expected 24"},
     {1, GOOD, 25, "25 bytes of data, expected 24"},
