@@ -94,7 +94,10 @@ typedef struct wn_model_info {
     double default_temperature; /**< recommended sampling settings; 1, 0, 1 where the file names none */
     int default_top_k;
     double default_top_p;
-    double loudness;         /**< capture: dB RMS of its output for the trainer's test signal; NaN = unknown */
+    int temperature_channel; /**< channel of the feature rows that the temperature follows, see wn_sampler_set_feature; -1 =
+                                *   none */
+    double pre_emphasis, gain; /**< of the signal that the network works on, see wn_model_emphasize; 0 and 1 = none */
+    double loudness;           /**< capture: dB RMS of its output for the trainer's test signal; NaN = unknown */
     double input_level_dbu;  /**< capture: dBu (RMS, 1 kHz sine) at the gear's input that digital full scale stands for;
                                 *   NaN = unknown */
     double output_level_dbu; /**< the same at the gear's output; NaN = unknown */
@@ -142,10 +145,20 @@ WN_API int wn_model_get_held_channels(const wn_model *model);
 /** Random numbers that one sample consumes: 1 for classes and a Gaussian, n_mixtures + 1 for mixtures, 0 for PCM outputs. */
 WN_API int wn_model_get_noise_channels(const wn_model *model);
 
-/** The class that PCM value `x` (clamped to -1..1) encodes to. Models with n_classes > 0 only. */
+/** The signal that the network works on: gain * (x - pre_emphasis * previous sample). `*previous`, 0 before the first
+ *  sample of a recording, is the state of the filter and is updated. Gives `x` back where the model names neither.
+ *  wn_model_encode and wn_model_compress take its result; generators and processors apply it themselves. `x` is clamped to
+ *  -1..1, and a non-finite one counts as 0. */
+WN_API WN_REALTIME float wn_model_emphasize(const wn_model *model, float *previous, float x);
+
+/** The PCM sample, clamped to -1..1, of a value that the network gave, as wn_model_decode or wn_model_expand returns it:
+ *  the inverse of wn_model_emphasize, with a state of the same kind. */
+WN_API WN_REALTIME float wn_model_deemphasize(const wn_model *model, float *previous, float y);
+
+/** The class that value `x` (clamped to -1..1) encodes to. Models with n_classes > 0 only. */
 WN_API int wn_model_encode(const wn_model *model, float x);
 
-/** The PCM value of class `c`. Models with n_classes > 0 only. */
+/** The value of class `c`. Models with n_classes > 0 only. */
 WN_API float wn_model_decode(const wn_model *model, int c);
 
 /** The network input for PCM value `x` (clamped to -1..1): mu-law compressed where the model works on compressed values,
@@ -318,8 +331,12 @@ WN_API WN_REALTIME void wn_conditioner_set_control(wn_conditioner *conditioner, 
  *  model that has a harmonic source. NULL ends it. */
 WN_API void wn_conditioner_set_phase(wn_conditioner *conditioner, const double *phase, int64_t frames);
 
-/** Nominal pitch of the next sample in Hz, from the controls; 0 for models without a harmonic source. */
+/** Nominal pitch of the next sample in Hz, from the controls or the features; 0 where unvoiced and for models without a
+ *  harmonic source. */
 WN_API double wn_conditioner_get_pitch(const wn_conditioner *conditioner);
+
+/** Channel `channel` of the feature row that the next sample has; 0 without features. */
+WN_API WN_REALTIME float wn_conditioner_get_feature(const wn_conditioner *conditioner, int channel);
 
 /** Number of samples that the features cover; INT64_MAX without features. */
 WN_API int64_t wn_conditioner_get_length(const wn_conditioner *conditioner);
@@ -477,9 +494,10 @@ WN_API WN_REALTIME void wn_processor_run_classes(wn_processor *processor, int fr
 /** Sampling settings. */
 typedef struct wn_sampling {
     uint64_t seed;
-    double temperature; /**< >= 0; 0 = the most likely class or component mean */
-    int top_k;          /**< keep the k most likely classes; 0 = all */
-    double top_p;       /**< keep the smallest set of classes with probability p in all; 1 = all */
+    double temperature;       /**< >= 0; 0 = the most likely class or component mean */
+    int top_k;                /**< keep the k most likely classes; 0 = all */
+    double top_p;             /**< keep the smallest set of classes with probability p in all; 1 = all */
+    double temperature_below; /**< temperature while the model's temperature_channel is below 0.5; 0 = `temperature` */
 } wn_sampling;
 
 /** The settings that the model file recommends, with seed 0. */
@@ -491,6 +509,10 @@ typedef struct wn_sampler wn_sampler;
 /** `sampling` is copied; NULL: wn_sampling_default. */
 WN_API wn_status wn_sampler_new(wn_sampler **out, const wn_model *model, const wn_sampling *sampling, wn_error *error);
 WN_API void wn_sampler_free(wn_sampler *sampler);
+
+/** Choose the temperature of the next draws by `value` of the model's temperature_channel: `temperature` from 0.5 up, which
+ *  is also how a sampler starts, and `temperature_below` below. Generators do this themselves. */
+WN_API WN_REALTIME void wn_sampler_set_feature(wn_sampler *sampler, float value);
 
 /** Draw one sample from network output `y` [output_channels], with the random number (seed, voice, index) or with
  *  recorded `noise` [noise channels] if that is not NULL. Class models: sets *c and returns its decoded value. Others:

@@ -47,13 +47,13 @@ static wn_status check_pitch(const double *f0, int64_t frames, double rate, wn_e
     if (!(rate > 0.0) || !isfinite(rate))
         return wn_fail(error, WN_ERROR_ARGUMENT, "phase", "the sample rate is %g, expected a positive number", rate);
     for (int64_t t = 0; t < frames; t++)
-        if (!(f0[t] > 0.0 && f0[t] < rate / 2))
+        if (!(f0[t] >= 0.0 && f0[t] < rate / 2))
             return wn_fail(error, WN_ERROR_ARGUMENT, "phase", "the pitch at sample %lld is %g Hz, expected 0 .. %g",
                            (long long)t, f0[t], rate / 2);
     return WN_OK;
 }
 
-/* phase [frames] in cycles: the nominal pitch integrated from 0. */
+/* phase [frames] in cycles: the nominal pitch integrated from 0. It stands still where unvoiced. */
 static void integrate_pitch(double *phase, const double *f0, int64_t frames, double rate)
 {
     double sum = 0.0;
@@ -180,6 +180,8 @@ static void measure_harmonic(const wn_partials *p, scratch *s, int h, const doub
     double limit = exp2(MAX_CENTS / 1200) - 1, min_share = h == 1 ? MIN_SHARE : MIN_PARTIAL_SHARE;
     for (int64_t i = 0; i < p->n_anchors; i++) {
         int64_t centre = i * p->hop < p->frames ? i * p->hop : p->frames - 1;
+        s->a[i] = (anchor){0};
+        if (f0[centre] == 0.0) continue; /* unvoiced: rejected, and where a jump belongs */
         set_window(&s->low, window_half(f0[centre], rate));
         s->a[i] = anchor_measure(&s->low, s->z, p->frames, centre, min_share);
         s->a[i].reach = fmin(limit * h, MAX_DEVIATION) * f0[centre] * (double)p->hop / rate;
@@ -188,10 +190,12 @@ static void measure_harmonic(const wn_partials *p, scratch *s, int h, const doub
     anchors_fill(s->a, p->n_anchors);
 }
 
+/* Of the voiced samples; infinite without any. */
 static double min_pitch(const double *f0, int64_t frames)
 {
-    double low = f0[0];
-    for (int64_t t = 1; t < frames; t++) low = fmin(low, f0[t]);
+    double low = INFINITY;
+    for (int64_t t = 0; t < frames; t++)
+        if (f0[t] > 0.0) low = fmin(low, f0[t]);
     return low;
 }
 
@@ -213,10 +217,10 @@ static void store_offsets(wn_partials *p, const anchor *a, int harmonic)
     for (int64_t i = 0; i < p->n_anchors; i++) p->lead[i * p->n + harmonic] = (float)wrap(a[i].offset);
 }
 
-/* Measure the fundamental first, then the other partials relative to it. */
-static void measure_partials(wn_partials *p, scratch *s, const float *pcm, double rate, const double *f0)
+/* Measure the fundamental first, then the first `n` partials relative to it. */
+static void measure_partials(wn_partials *p, scratch *s, int n, const float *pcm, double rate, const double *f0)
 {
-    for (int i = -1; i < p->n; i++) {
+    for (int i = -1; i < n; i++) {
         int h = i < 0 ? 1 : p->harmonics[i];
         if (i >= 0 && h == 1) continue;
         heterodyne(s->z, p->fundamental, h, pcm, p->frames);
@@ -249,10 +253,9 @@ wn_status wn_partials_measure(wn_partials *p, const wn_harmonic_source *e, bool 
                  .a = malloc((size_t)p->n_anchors * sizeof *s.a)};
     if (p->fundamental && p->lead && s.low.window && s.z && s.a) {
         integrate_pitch(p->fundamental, f0, frames, rate);
-        if (lock)
-            measure_partials(p, &s, pcm, rate, f0);
-        else
-            set_nominal_offsets(p, e->phase_offsets);
+        bool harmonics = lock && e->lock == WN_LOCK_HARMONICS;
+        if (lock) measure_partials(p, &s, harmonics ? p->n : 0, pcm, rate, f0);
+        if (!harmonics) set_nominal_offsets(p, e->phase_offsets);
     } else {
         wn_partials_free(p);
         status = wn_fail(error, WN_ERROR_MEMORY, "phase", "out of memory for %lld samples", (long long)frames);

@@ -18,10 +18,11 @@ typedef struct wn_partials {
 } wn_partials;
 
 /* Measure the partials that a harmonic source names in pcm [frames] at `rate` Hz. f0 [frames] is the nominal pitch in
- * Hz, between 0 and rate / 2. Free with wn_partials_free; the source must outlive the partials. If the fundamental is
+ * Hz, below rate / 2; 0 is unvoiced, where the nominal phase stands still. Free with wn_partials_free; the source must outlive the partials. If the fundamental is
  * weak or deviates by more than 70 cents, its phase continues at the nominal pitch. If it then has to jump, it does so
- * at the quietest moment between two notes. A weak partial keeps its last phase difference; one that is never audible
- * has none. Differences are linear within a hop. Non-finite samples count as 0. With `lock` false the recording is not
+ * at the quietest moment between two notes, or where it is unvoiced. A weak partial keeps its last phase difference; one that is never audible
+ * has none. Differences are linear within a hop. Non-finite samples count as 0. A source
+ * that locks the fundamental only has its own phase differences. With `lock` false the recording is not
  * used: the pitch is nominal and the phase differences are the source's. On failure, or for 0 frames, *out owns nothing
  * and wn_partials_at must not be called. */
 wn_status wn_partials_measure(wn_partials *out, const wn_harmonic_source *source, bool lock, const float *pcm,

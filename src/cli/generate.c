@@ -31,6 +31,7 @@ typedef struct generation {
     wn_npy noise; /* count 0: none */
     float *prime; /* [n_prime], NULL: none */
     int64_t n_prime;
+    float previous; /* sample of the recording, see wn_model_emphasize */
     int64_t frames; /* to be generated */
     wn_output_file output;
 } generation;
@@ -188,11 +189,13 @@ static int at_most(int chunk, int64_t left) { return left < chunk ? (int)left : 
 static wn_status write_prime(generation *g, const float *pcm, int frames, wn_error *error)
 {
     if (!g->keep_prime) return WN_OK;
-    for (int t = 0; t < frames; t++)
+    for (int t = 0; t < frames; t++) {
+        float y = wn_model_emphasize(g->r.model, &g->previous, pcm[t]);
         for (int v = 0; v < g->r.o.voices; v++) {
             g->r.pcm[t * g->r.o.voices + v] = pcm[t];
-            g->r.classes[t * g->r.o.voices + v] = g->r.info.n_classes ? wn_model_encode(g->r.model, pcm[t]) : 0;
+            g->r.classes[t * g->r.o.voices + v] = g->r.info.n_classes ? wn_model_encode(g->r.model, y) : 0;
         }
+    }
     return wn_output_file_write(&g->output, g->r.pcm, g->r.classes, frames, error);
 }
 

@@ -114,8 +114,13 @@ static void print_harmonic_source(const wn_model *m)
     if (!e->n) return;
     printf("  excitation    sin and cos of harmonics");
     for (int i = 0; i < e->n; i++) printf(" %d", e->harmonics[i]);
-    printf(" of %s", m->controls[e->key].name);
-    if (e->bend >= 0) printf(" bent by %s", m->controls[e->bend].name);
+    if (e->reference != 0) {
+        printf(" of channel %d", e->pitch);
+        if (e->voicing >= 0) printf(" where channel %d is voiced", e->voicing);
+    } else {
+        printf(" of %s", m->controls[e->key].name);
+    }
+    if (e->reference == 0 && e->bend >= 0) printf(" bent by %s", m->controls[e->bend].name);
     printf(", below %g of the rate\n", e->limit);
 }
 

@@ -86,7 +86,9 @@ wn_status wn_input_sequence_read(wn_input_sequence *out, const wn_cli *cli, cons
                        info.input_channels);
     wn_status status = wn_cli_read_audio(&out->read, &out->frames, cli, path, info.sample_rate, error);
     out->pcm = out->read;
-    for (int64_t t = 0; !status && t < out->frames; t++) out->read[t] = wn_model_compress(model, out->read[t]);
+    float previous = 0;
+    for (int64_t t = 0; !status && t < out->frames; t++)
+        out->read[t] = wn_model_compress(model, wn_model_emphasize(model, &previous, out->read[t]));
     if (!status && info.n_classes) status = encode_classes(out, model, error);
     return status;
 }

@@ -41,9 +41,10 @@ typedef struct score {
 
 /* ---- preparing ------------------------------------------------------------------------------------------------ */
 
-/* Controls say what the sample of their own time is to be, as they do in generation, so the network sees the sample
- * before it. Features follow the convention of vocoders: the network sees sample t and features t, predicts t + 1. */
-static bool is_delayed(const score *s) { return s->info.n_controls > 0; }
+/* Controls and the harmonic source say what the sample of their own time is to be, as they do in generation, so the network
+ * sees the sample before it. Features alone follow the convention of vocoders: the network sees sample t and features t,
+ * predicts t + 1. */
+static bool is_delayed(const score *s) { return s->info.n_controls > 0 || s->model->condition.harmonic_source.n > 0; }
 
 static wn_status delay_input(score *s, wn_error *error)
 {
@@ -62,17 +63,22 @@ static wn_status delay_input(score *s, wn_error *error)
     return WN_OK;
 }
 
-/* pitch [frames]: nominal, in Hz, from the controls. */
+/* pitch [frames]: nominal, in Hz, from the controls or the features. */
 static wn_status nominal_pitch(score *s, double *pitch, wn_error *error)
 {
     wn_conditioner *conditioner;
     size_t event = 0;
+    const wn_condition *c = &s->model->condition;
+    float *local = calloc((size_t)c->local_channels + 1, sizeof *local);
+    if (!local) return wn_fail_memory(error, NULL);
     wn_status status = wn_conditioner_new(&conditioner, s->model, error);
     if (!status) status = wn_conditions_apply(&s->conditions, conditioner, error);
     for (int64_t t = 0; t < s->signal.frames && !status; t++) {
         wn_conditions_events(&s->conditions, &event, t, conditioner);
         pitch[t] = wn_conditioner_get_pitch(conditioner);
+        wn_conditioner_next(conditioner, local, NULL);
     }
+    free(local);
     wn_conditioner_free(conditioner);
     return status;
 }
@@ -88,9 +94,12 @@ static wn_status measure_phase(score *s, wn_error *error)
     wn_partials partials = {0};
     s->phase = n < SIZE_MAX / sizeof *s->phase / width ? malloc(n * width * sizeof *s->phase) : NULL;
     wn_status status = pitch && pcm && s->phase ? nominal_pitch(s, pitch, error) : wn_fail_memory(error, NULL);
-    for (size_t t = 0; t < n && !status; t++)
-        pcm[t] = s->signal.pcm ? wn_model_expand(s->model, s->signal.pcm[t])
-                               : wn_model_decode(s->model, s->signal.classes[t]);
+    float previous = 0;
+    for (size_t t = 0; t < n && !status; t++) {
+        float y = s->signal.pcm ? wn_model_expand(s->model, s->signal.pcm[t])
+                                : wn_model_decode(s->model, s->signal.classes[t]);
+        pcm[t] = wn_model_deemphasize(s->model, &previous, y);
+    }
     if (!status)
         status = wn_partials_measure(&partials, e, true, pcm, s->signal.frames, s->info.sample_rate, pitch, error);
     for (size_t t = 0; t < n && !status; t++) wn_partials_at(&partials, (int64_t)t, s->phase + t * width);

@@ -77,7 +77,10 @@ static void choose_sampling(wn_session *r)
 {
     r->sampling = wn_sampling_default(r->model);
     r->sampling.seed = (uint64_t)r->o.seed;
-    if (r->o.temperature != WN_NOT_GIVEN) r->sampling.temperature = r->o.temperature;
+    if (r->o.temperature != WN_NOT_GIVEN) {
+        r->sampling.temperature = r->o.temperature;
+        r->sampling.temperature_below = 0;
+    }
     if (r->o.top_k >= 0) r->sampling.top_k = r->o.top_k;
     if (r->o.top_p != WN_NOT_GIVEN) r->sampling.top_p = r->o.top_p;
     if (!(wn_distributions[r->info.output].parts & WN_DISTRIBUTION_CLASSES) &&

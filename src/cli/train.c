@@ -42,14 +42,18 @@ static void show_progress(struct run *run)
     int64_t done = t->step - run->first_step;
     double rate = spent > 0 ? (double)done * t->recipe.streams * t->recipe.chunk / spent : 0;
     double left = done > 0 ? spent / (double)done * (double)(t->steps - t->step) : 0;
+    if (t->planned > 0) left = fmax(t->planned - run->earlier - spent, 0);
     if (t->config.seconds > 0 && t->config.seconds - spent < left) left = fmax(t->config.seconds - spent, 0);
     char valid[32] = "-", remaining[32];
     if (isfinite(t->valid)) snprintf(valid, sizeof valid, "%.4f", t->valid);
     format_time(remaining, sizeof remaining, left);
     const char *unit = wn_distributions[t->model->output].parts ? "bits a sample" : "loss";
-    fprintf(stderr, "%sstep %lld of %lld: %.4f %s, validation %s, %.0f samples/s, %s left%s", run->terminal ? "\r" : "",
-            (long long)t->step, (long long)t->steps, run->recent, unit, valid, rate, remaining,
-            run->terminal ? "\033[K" : "\n");
+    char of[32] = "";
+    if (t->steps > 0) snprintf(of, sizeof of, " of %lld", (long long)t->steps);
+    double samples = wn_trainer_samples(t);
+    fprintf(stderr, "%sstep %lld%s: %.4f %s, validation %s, %.2f M samples, %.2f passes, %.0f samples/s, %s left%s",
+            run->terminal ? "\r" : "", (long long)t->step, of, run->recent, unit, valid, samples * 1e-6,
+            samples / (double)t->data->train_frames, rate, remaining, run->terminal ? "\033[K" : "\n");
     fflush(stderr);
     run->shown = now;
     run->drawn = run->terminal;
@@ -73,7 +77,7 @@ static bool wanted_end(const struct run *run)
 {
     const wn_trainer *t = run->trainer;
     bool late = t->config.seconds > 0 && wn_clock_seconds() - run->started >= t->config.seconds;
-    return t->step >= t->steps || late || wn_interrupt_requested();
+    return wn_trainer_finished(t) || late || wn_interrupt_requested();
 }
 
 static wn_status train_steps(struct run *run, wn_error *error)
@@ -82,6 +86,7 @@ static wn_status train_steps(struct run *run, wn_error *error)
     int64_t every = t->recipe.validate_every;
     wn_status status = WN_OK;
     while (!status && !wanted_end(run)) {
+        t->seconds = run->earlier + wn_clock_seconds() - run->started;
         double bits = 0, smooth = fmax(0.01, 1 / (double)(t->step - run->first_step + 1));
         status = wn_trainer_step(t, &bits, error);
         if (status) return status; /* the last good checkpoint stays */
@@ -99,14 +104,17 @@ static int train_to_end(struct run *run)
     wn_trainer *t = run->trainer;
     wn_error error = {0};
     wn_status status = train_steps(run, &error);
-    if (!status && t->step >= t->steps &&
-        (!t->history.valid_n || t->history.valid_step[t->history.valid_n - 1] != t->step))
+    bool finished = wn_trainer_finished(t);
+    if (!status && finished && (!t->history.valid_n || t->history.valid_step[t->history.valid_n - 1] != t->step))
         wn_trainer_validate(t);
     if (t->step > run->first_step) show_progress(run);
     end_line(run);
     if (!status) status = save_checkpoint(run, &error);
     if (status) return wn_cli_fail(run->cli, &error);
-    if (t->step < t->steps)
+    if (!finished && t->planned > 0)
+        wn_cli_note(run->cli, "stopped at step %lld, after %.1f of %.1f min; go on with --resume", (long long)t->step,
+                    t->seconds / 60, t->planned / 60);
+    else if (!finished)
         wn_cli_note(run->cli, "stopped at step %lld of %lld; go on with --resume", (long long)t->step,
                     (long long)t->steps);
     printf("%s: %lld steps, %.1f s, validation %.4f\n", t->config.model, (long long)t->step, t->seconds, t->valid);
@@ -138,7 +146,8 @@ static int train_model(wn_cli *cli, const wn_train_config *config)
                 (long long)t->net->params.count, t->data->n_train, wn_cli_plural((int64_t)t->data->n_train), minutes,
                 t->n_validation, wn_cli_plural((int64_t)t->n_validation), t->threads, wn_cli_plural(t->threads),
                 t->kernels->name);
-    if (t->step >= t->steps) wn_cli_note(cli, "the checkpoint has all its %lld steps", (long long)t->steps);
+    if (t->init_all) wn_cli_note(cli, "%s: %d of %d tensors taken", t->recipe.init, t->init_shared, t->init_all);
+    if (wn_trainer_finished(t)) wn_cli_note(cli, "the checkpoint has all its %lld steps", (long long)t->step);
     if (t->data->resampled)
         wn_cli_note(cli, "%d sound files were resampled to %g Hz", t->data->resampled, t->model->sample_rate);
     if (t->data->mixed) wn_cli_note(cli, "%d sound files were mixed down to one channel", t->data->mixed);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "engine/features.h"
+#include "engine/harmonic_source.h"
 #include "engine/pipeline.h"
 #include "model/stage.h"
 
@@ -129,7 +130,32 @@ void wn_conditioner_set_phase(wn_conditioner *k, const double *phase, int64_t fr
     k->phase_frames = phase ? frames : 0;
 }
 
-double wn_conditioner_get_pitch(const wn_conditioner *k) { return wn_features_pitch(k->controls); }
+/* The row from outside that belongs to the next sample; NULL if there are none. After the last one it is held. */
+static const float *given_row(const wn_conditioner *k)
+{
+    const wn_condition *c = &k->model->condition;
+    if (c->source != WN_CONDITION_FEATURES || k->frames <= 0) return NULL;
+    int64_t row = k->now / c->hop + wn_condition_context(c) / 2;
+    return k->features + (row < k->frames ? row : k->frames - 1) * c->feature_channels;
+}
+
+static double given_step(const wn_conditioner *k)
+{
+    const float *row = given_row(k);
+    return row ? wn_harmonic_source_row_step(&k->model->condition.harmonic_source, row, k->model->sample_rate) : 0;
+}
+
+double wn_conditioner_get_pitch(const wn_conditioner *k)
+{
+    bool given = k->model->condition.harmonic_source.reference != 0;
+    return given ? given_step(k) * k->model->sample_rate : wn_features_pitch(k->controls);
+}
+
+float wn_conditioner_get_feature(const wn_conditioner *k, int channel)
+{
+    const float *row = given_row(k);
+    return row && channel >= 0 && channel < k->model->condition.feature_channels ? row[channel] : 0;
+}
 
 int64_t wn_conditioner_get_length(const wn_conditioner *k)
 {
@@ -188,6 +214,7 @@ bool wn_conditioner_next(wn_conditioner *k, float *local, float *held)
         copy_or_zero(local, local_row(k), c->pipeline_channels);
         local += c->pipeline_channels;
     }
+    if (c->harmonic_source.reference != 0 && k->now % c->hop == 0) wn_features_set_step(k->controls, given_step(k));
     if (k->now < k->phase_frames)
         wn_features_tick_at(k->controls, k->phase + k->now * (1 + c->harmonic_source.n), local);
     else

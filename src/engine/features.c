@@ -19,7 +19,7 @@ struct wn_features {
 static double cycles_per_sample(const wn_features *f)
 {
     const wn_harmonic_source *e = &f->model->condition.harmonic_source;
-    if (e->n == 0) return 0;
+    if (e->n == 0 || e->reference != 0) return 0;
     double bend = e->bend >= 0 ? f->control[e->bend].value : 0;
     return wn_harmonic_source_step(e, f->control[e->key].value, bend, f->model->sample_rate);
 }
@@ -69,8 +69,10 @@ void wn_features_set(wn_features *f, int control, double value)
         s->since_off = 0;
     else if (was_on && !wn_gate_is_on(s->value) && s->since_off < 0)
         s->since_on = -1; /* on by default and taken back before it was heard: it never was on */
-    f->step = cycles_per_sample(f);
+    if (f->model->condition.harmonic_source.reference == 0) f->step = cycles_per_sample(f);
 }
+
+void wn_features_set_step(wn_features *f, double step) { f->step = step; }
 
 void wn_features_row(const wn_features *f, float *row)
 {

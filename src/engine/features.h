@@ -22,6 +22,10 @@ void wn_features_reset(wn_features *features);
  * gate goes on when it reaches 0.5 from below. Real-time safe. */
 void wn_features_set(wn_features *features, int control, double value);
 
+/* The pitch from the next sample on, in cycles per sample; 0 is unvoiced: the harmonic source is silent and its phase stands
+ * still. For a source that does not read controls. Real-time safe. */
+void wn_features_set_step(wn_features *features, double step);
+
 /* The raw feature row [condition.feature_channels] of the present sample. Real-time safe. */
 void wn_features_row(const wn_features *features, float *row);
 
@@ -33,7 +37,7 @@ void wn_features_tick(wn_features *features, float *harmonics);
  * every harmonic. NaN: the accumulated phase, or its multiple plus the phase offset. */
 void wn_features_tick_at(wn_features *features, const double *cycles, float *harmonics);
 
-/* Nominal pitch of the present sample in Hz, from the harmonic source's key and bend controls; 0 without one. */
+/* Nominal pitch of the present sample in Hz; 0 where unvoiced, and without a harmonic source. */
 double wn_features_pitch(const wn_features *features);
 
 #endif

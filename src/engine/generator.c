@@ -15,10 +15,13 @@ struct wn_generator {
     uint64_t index;               /* of the next sample; counts primed samples, too */
     wn_conditioner **conditioner; /* [voices] */
     float *local;                 /* [voices][local channels], one voice: [WN_FRAMES_AHEAD][local channels] */
+    bool ahead;                   /* conditions are computed some frames ahead: one voice, with local channels */
     int ready, next; /* one voice: frames whose conditions are in `local`, and the next of them to be run */
     int waits;       /* 1: one more follows them there, with another held vector if new_held */
     bool new_held;
     float *held;        /* [held channels] */
+    float *hot;         /* value of the temperature channel: [voices], one voice: [WN_FRAMES_AHEAD] */
+    float *previous;    /* [voices] the sample of sound before, see wn_model_emphasize */
     float *output;      /* [voices][output_channels] */
     float *pcm;         /* [voices] the next input */
     int32_t *classes;   /* [voices] the next input */
@@ -43,10 +46,12 @@ static wn_status allocate(wn_generator *g, wn_error *error)
     g->conditioner = calloc(voices, sizeof(wn_conditioner *));
     g->local = calloc((voices > 1 ? voices : WN_FRAMES_AHEAD) * (size_t)m->condition.local_channels + 1, sizeof(float));
     g->held = calloc((size_t)m->condition.held_channels + 1, sizeof(float));
+    g->hot = calloc(voices > 1 ? voices : WN_FRAMES_AHEAD, sizeof(float));
+    g->previous = calloc(voices, sizeof(float));
     g->output = calloc(voices * (size_t)m->output_channels, sizeof(float));
     g->pcm = calloc(voices, sizeof(float));
     g->classes = calloc(voices, sizeof(int32_t));
-    if (!g->conditioner || !g->local || !g->held || !g->output || !g->pcm || !g->classes)
+    if (!g->conditioner || !g->local || !g->held || !g->hot || !g->previous || !g->output || !g->pcm || !g->classes)
         return wn_fail_memory(error, "generator");
     wn_status status = WN_OK;
     for (size_t v = 0; v < voices && !status; v++) status = wn_conditioner_new(&g->conditioner[v], m, error);
@@ -69,6 +74,7 @@ wn_status wn_generator_new(wn_generator **out, const wn_plan *plan, const wn_gen
     g->plan = plan;
     g->first_voice = config->first_voice;
     g->cut_feedback = config->cut_feedback;
+    g->ahead = plan->voices == 1 && plan->model->condition.local_channels > 0;
     g->noise = config->noise;
     g->noise_frames = config->noise ? config->noise_frames : 0;
     wn_status status = allocate(g, error);
@@ -92,6 +98,8 @@ void wn_generator_free(wn_generator *g)
     wn_sampler_free(g->sampler);
     free(g->local);
     free(g->held);
+    free(g->hot);
+    free(g->previous);
     free(g->output);
     free(g->pcm);
     free(g->classes);
@@ -103,12 +111,20 @@ wn_conditioner *wn_generator_get_conditioner(wn_generator *generator, int voice)
     return generator->conditioner[voice];
 }
 
+/* What the temperature of the conditioner's next sample follows. */
+static float get_hot(const wn_generator *g, int voice)
+{
+    int channel = g->plan->model->temperature_channel;
+    return channel < 0 ? 1 : wn_conditioner_get_feature(g->conditioner[voice], channel);
+}
+
 /* The conditions of the next frame of all voices. */
 static void take_conditions(wn_generator *g)
 {
     const wn_model *m = g->plan->model;
     for (int v = 0; v < g->plan->voices; v++) {
         float *local = g->local + (ptrdiff_t)v * m->condition.local_channels;
+        g->hot[v] = get_hot(g, v);
         if (wn_conditioner_next(g->conditioner[v], local, g->held) && m->condition.held_channels)
             wn_stream_set_condition(g->stream, v, g->held);
     }
@@ -121,10 +137,12 @@ static void take_conditions_ahead(wn_generator *g, int most)
     int width = m->condition.local_channels;
     bool changes = g->waits && g->new_held;
     if (g->waits) memmove(g->local, g->local + (ptrdiff_t)g->ready * width, (size_t)width * sizeof *g->local);
+    if (g->waits) g->hot[0] = g->hot[g->ready];
     g->ready = g->waits;
     g->waits = 0;
     if (changes) wn_stream_set_condition(g->stream, 0, g->held);
     while (g->ready < most && !g->waits) {
+        g->hot[g->ready] = get_hot(g, 0);
         bool held = wn_conditioner_next(g->conditioner[0], g->local + (ptrdiff_t)g->ready * width, g->held);
         g->new_held = held && m->condition.held_channels;
         if (g->new_held && g->ready > 0)
@@ -142,8 +160,7 @@ static void step(wn_generator *g, int64_t left)
 {
     const wn_model *m = g->plan->model;
     int width = m->condition.local_channels;
-    bool ahead = g->plan->voices == 1 && width > 0;
-    if (!ahead)
+    if (!g->ahead)
         take_conditions(g);
     else if (g->next == g->ready)
         take_conditions_ahead(g, left < WN_FRAMES_AHEAD ? (int)left : WN_FRAMES_AHEAD);
@@ -151,7 +168,7 @@ static void step(wn_generator *g, int64_t left)
                       .pcm = g->pcm,
                       .classes = g->classes,
                       .out = g->output,
-                      .local = width ? g->local + (ahead ? (ptrdiff_t)g->next++ * width : 0) : NULL};
+                      .local = width ? g->local + (g->ahead ? (ptrdiff_t)g->next++ * width : 0) : NULL};
     wn_stream_run(g->stream, &block);
 }
 
@@ -167,11 +184,14 @@ void wn_generator_prime(wn_generator *g, const float *pcm, int64_t frames)
 {
     for (int64_t t = 0; t < frames; t++) {
         step(g, frames - t);
-        float x = wn_model_compress(g->plan->model, pcm[t]);
-        int32_t c = wn_model_encode(g->plan->model, pcm[t]);
+        const wn_model *m = g->plan->model;
+        float y = wn_model_emphasize(m, &g->previous[0], pcm[t]);
+        float x = wn_model_compress(m, y);
+        int32_t c = wn_model_encode(m, y);
         for (int v = 0; v < g->plan->voices; v++) feed(g, v, x, c);
         g->index++;
     }
+    for (int v = 1; v < g->plan->voices; v++) g->previous[v] = g->previous[0];
     wn_stream_end_parallel(g->stream);
 }
 
@@ -185,10 +205,11 @@ void wn_generator_run(wn_generator *g, int64_t frames, float *pcm, int32_t *clas
         for (int v = 0; v < voices; v++) {
             int32_t c = 0;
             uint32_t voice = (uint32_t)(g->first_voice + v);
+            wn_sampler_set_feature(g->sampler, g->hot[g->ahead ? g->next - 1 : v]);
             float x =
                 wn_sampler_draw(g->sampler, voice, g->index, noise, g->output + (ptrdiff_t)v * m->output_channels, &c);
             feed(g, v, x, c);
-            pcm[t * voices + v] = wn_model_expand(m, x);
+            pcm[t * voices + v] = wn_model_deemphasize(m, &g->previous[v], wn_model_expand(m, x));
             if (classes) classes[t * voices + v] = c;
         }
         g->index++;

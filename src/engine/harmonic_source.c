@@ -16,6 +16,13 @@ double wn_harmonic_source_step(const wn_harmonic_source *source, double key, dou
     return fmin(step, 1e6); /* silent long before; with an infinite step the phase would become NaN */
 }
 
+double wn_harmonic_source_row_step(const wn_harmonic_source *source, const float *row, double sample_rate)
+{
+    if (source->voicing >= 0 && !(row[source->voicing] >= 0.5f)) return 0;
+    double octaves = fmin(fmax((double)row[source->pitch], -64), 64);
+    return fmin(source->reference * wn_exp(octaves * 0.6931471805599453) / sample_rate, 1e6);
+}
+
 double wn_harmonic_source_phase(const wn_harmonic_source *source, int i, double fundamental)
 {
     return source->harmonics[i] * fundamental + (source->phase_offsets ? source->phase_offsets[i] : 0);
@@ -25,5 +32,5 @@ void wn_harmonic_source_at(const wn_harmonic_source *source, int i, double cycle
                            double *cosine)
 {
     *sine = *cosine = 0;
-    if (source->harmonics[i] * step < source->limit) wn_sincos(cycles, sine, cosine);
+    if (step > 0 && source->harmonics[i] * step < source->limit) wn_sincos(cycles, sine, cosine);
 }

@@ -13,8 +13,9 @@ struct wn_sampler {
     const wn_model *model;
     const wn_kernels *kernels; /* of whichever set: what is used of it gives the same bits in all */
     wn_sampling settings;
-    double *weight; /* [n_classes] unnormalised probabilities */
-    float *largest; /* [n_classes] scratch of the selection */
+    double temperature; /* of the next draw */
+    double *weight;     /* [n_classes] unnormalised probabilities */
+    float *largest;     /* [n_classes] scratch of the selection */
 };
 
 static bool has_classes(const wn_model *model)
@@ -24,7 +25,10 @@ static bool has_classes(const wn_model *model)
 
 wn_sampling wn_sampling_default(const wn_model *model)
 {
-    return (wn_sampling){.temperature = model->temperature, .top_k = model->top_k, .top_p = model->top_p};
+    return (wn_sampling){.temperature = model->temperature,
+                         .top_k = model->top_k,
+                         .top_p = model->top_p,
+                         .temperature_below = model->temperature_below};
 }
 
 int wn_model_get_noise_channels(const wn_model *model)
@@ -34,6 +38,8 @@ int wn_model_get_noise_channels(const wn_model *model)
 
 static wn_status check(const wn_sampling *s, wn_error *error)
 {
+    if (!(s->temperature_below >= 0) || s->temperature_below > 1e6)
+        return wn_fail(error, WN_ERROR_ARGUMENT, "temperature_below", "%g, expected 0 to 1e6", s->temperature_below);
     if (!(s->temperature >= 0) || s->temperature > 1e6)
         return wn_fail(error, WN_ERROR_ARGUMENT, "temperature", "%g, expected 0 to 1e6", s->temperature);
     if (s->top_k < 0)
@@ -56,6 +62,7 @@ wn_status wn_sampler_new(wn_sampler **out, const wn_model *model, const wn_sampl
         s->model = model;
         s->kernels = wn_kernels_get(0);
         s->settings = *sampling;
+        s->temperature = sampling->temperature;
         s->weight = calloc(n, sizeof *s->weight);
         s->largest = calloc(n, sizeof *s->largest);
     }
@@ -186,7 +193,7 @@ static const double LEAST_WEIGHT = 1.9287498479639178e-22;
 static int draw_class(wn_sampler *s, const float *y, double u)
 {
     int n = s->model->output_channels, best = most_likely(y, n), last = best;
-    double temperature = s->settings.temperature;
+    double temperature = s->temperature;
     if (temperature == 0) return best;
     for (int i = 0; i < n; i++) s->weight[i] = (double)y[i] - (double)y[best];
     for (int i = 0; i < n && temperature != 1; i++) s->weight[i] /= temperature;
@@ -205,6 +212,12 @@ static int draw_class(wn_sampler *s, const float *y, double u)
 
 /* ---- any ------------------------------------------------------------------------------------------------------- */
 
+void wn_sampler_set_feature(wn_sampler *s, float value)
+{
+    bool below = value < 0.5f && s->settings.temperature_below > 0;
+    s->temperature = below ? s->settings.temperature_below : s->settings.temperature;
+}
+
 float wn_sampler_draw(wn_sampler *s, uint32_t voice, uint64_t index, const float *noise, const float *y, int32_t *c)
 {
     const wn_model *m = s->model;
@@ -214,5 +227,5 @@ float wn_sampler_draw(wn_sampler *s, uint32_t voice, uint64_t index, const float
         return m->input.values[*c];
     }
     if (!wn_distributions[m->output].parts) return y[0] < -1 ? -1 : y[0] > 1 ? 1 : y[0] == y[0] ? y[0] : 0;
-    return wn_distribution_draw(m->output, m->n_mixtures, s->settings.temperature, y, &source);
+    return wn_distribution_draw(m->output, m->n_mixtures, s->temperature, y, &source);
 }

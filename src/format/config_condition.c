@@ -144,9 +144,28 @@ static void read_phase_offsets(struct reading *x, const json_t *object, wn_harmo
     }
 }
 
+/* From the feature rows, or from controls. */
+static void read_pitch(struct reading *x, const json_t *object, wn_harmonic_source *e)
+{
+    if (!wn_json_get(object, "pitch")) {
+        if (wn_json_get(object, "voicing")) wn_json_fail(x->r, "voicing", "is only for a pitch from the rows");
+        if (wn_json_get(object, "reference")) wn_json_fail(x->r, "reference", "is only for a pitch from the rows");
+        e->key = wn_config_control_of(x->r, x->model, object, "key", "key");
+        e->bend = wn_config_control_of(x->r, x->model, object, "bend", NULL);
+        return;
+    }
+    if (wn_json_get(object, "key")) wn_json_fail(x->r, "key", "and pitch exclude each other");
+    if (wn_json_get(object, "bend")) wn_json_fail(x->r, "bend", "and pitch exclude each other");
+    wn_json_need(x->r, object, "reference");
+    e->pitch = wn_json_int(x->r, object, "pitch", 0, 0, WN_MAX_CHANNELS);
+    e->voicing = wn_json_int(x->r, object, "voicing", -1, 0, WN_MAX_CHANNELS);
+    e->reference = wn_json_number(x->r, object, "reference", 0, 1e-3, 1e6);
+}
+
 static void read_harmonic_source(struct reading *x, const json_t *condition)
 {
-    static const char *const keys[] = {"harmonics", "leads", "key", "bend", "limit", NULL};
+    static const char *const keys[] = {"harmonics", "leads",   "key",       "bend", "limit",
+                                       "pitch",     "voicing", "reference", "lock", NULL};
     const json_t *object = wn_json_object(x->r, condition, "excitation");
     if (!object) return;
     wn_harmonic_source *e = &x->model->condition.harmonic_source;
@@ -162,8 +181,8 @@ static void read_harmonic_source(struct reading *x, const json_t *condition)
         e->harmonics[i] = (int)(h < 1 || h > 65536 ? 1 : h);
     }
     read_phase_offsets(x, object, e);
-    e->key = wn_config_control_of(x->r, x->model, object, "key", "key");
-    e->bend = wn_config_control_of(x->r, x->model, object, "bend", NULL);
+    read_pitch(x, object, e);
+    e->lock = (wn_phase_lock)wn_json_word(x->r, object, "lock", WN_LOCK_HARMONICS, wn_phase_lock_names, 2);
     e->limit = wn_json_number(x->r, object, "limit", 0.45, 1e-6, 0.5);
     wn_json_leave(x->r, mark);
 }

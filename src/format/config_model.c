@@ -18,6 +18,8 @@ const wn_key wn_config_sampling_keys[] = {
     {"temperature", WN_KEY_DOUBLE, MODEL(temperature), 0, 1e6, false},
     {"top_k", WN_KEY_INT, MODEL(top_k), 0, WN_MAX_CLASSES, false},
     {"top_p", WN_KEY_DOUBLE, MODEL(top_p), 1e-9, 1, false},
+    {"temperature_channel", WN_KEY_INT, MODEL(temperature_channel), 0, WN_MAX_CHANNELS, false},
+    {"temperature_below", WN_KEY_DOUBLE, MODEL(temperature_below), 0, 1e6, false},
     {0},
 };
 
@@ -25,6 +27,8 @@ const wn_key wn_config_input_keys[] = {
     {"channels", WN_KEY_INT, INPUT(channels), 1, WN_MAX_CHANNELS, false},
     {"mu", WN_KEY_DOUBLE, INPUT(mu), 0, 1e9, false},
     {"first", WN_KEY_DOUBLE, INPUT(first), -1, 1, false},
+    {"pre_emphasis", WN_KEY_DOUBLE, INPUT(pre_emphasis), 0, 1, false},
+    {"gain", WN_KEY_DOUBLE, INPUT(gain), 1e-6, 1e6, false},
     {0},
 };
 

@@ -11,6 +11,14 @@ const char *const wn_act_names[WN_ACT_COUNT] = {WN_ACTIVATIONS(NAME)};
 const char *const wn_gating_names[3] = {"none", "gated", "blended"};
 const char *const wn_skip_sum_names[2] = {"sum", "running"};
 const char *const wn_source_names[4] = {"none", "features", "controls", "input"};
+const char *const wn_phase_lock_names[2] = {"harmonics", "fundamental"};
+
+int wn_config_version(const wn_model *m)
+{
+    const wn_harmonic_source *e = &m->condition.harmonic_source;
+    bool emphasis = m->input.pre_emphasis != 0 || m->input.gain != 1;
+    return m->condition.has_analysis || emphasis || e->reference != 0 || e->lock || m->temperature_channel >= 0 ? 2 : 1;
+}
 
 char *wn_config_strdup(wn_json *r, wn_arena *arena, const char *text)
 {

@@ -21,13 +21,17 @@ void wn_config_conv(wn_json *r, wn_arena *arena, const json_t *object, const cha
 void wn_config_conv_of(wn_json *r, wn_arena *arena, const char *key, int in, int out, int kernel, int dilation,
                        int groups, bool bias, wn_conv *conv);
 
-/* Newest version of the config; all versions from 1 on are read. */
+/* The newest version of the config; older ones are read. */
 enum { WN_CONFIG_VERSION = 2 };
+
+/* The oldest version that can describe the model, which is the one that is written. */
+int wn_config_version(const wn_model *model);
 
 /* Names of enumerated values as the config spells them. */
 extern const char *const wn_act_names[WN_ACT_COUNT];
 extern const char *const wn_gating_names[3];
 extern const char *const wn_skip_sum_names[2];
 extern const char *const wn_source_names[4];
+extern const char *const wn_phase_lock_names[2];
 
 #endif

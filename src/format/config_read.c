@@ -84,7 +84,7 @@ static void read_model(wn_json *r, wn_model *m, const json_t *config, int depth)
                                          "head_scale", "sampling", "metadata",    "note",           NULL};
     int version = wn_json_int(r, config, "version", WN_CONFIG_VERSION, 1, 1 << 30);
     if (version > WN_CONFIG_VERSION)
-        wn_json_fail(r, "version", "is %d, but this program reads versions 1 to %d", version, WN_CONFIG_VERSION);
+        wn_json_fail(r, "version", "is %d, but this program reads versions up to %d", version, WN_CONFIG_VERSION);
     wn_config_known_keys(r, config, others, wn_config_level_keys);
     m->name = wn_config_strdup(r, m->arena, wn_json_text(r, config, "name", ""));
     m->sample_rate = wn_json_number(r, config, "sample_rate", 0.0, 0.0, 1e8);
@@ -97,6 +97,8 @@ static void read_model(wn_json *r, wn_model *m, const json_t *config, int depth)
     read_metadata(r, m, config);
     if (!r->status) wn_config_conditions(r, m, config, depth, read_nested);
     if (!r->status) wn_config_stacks(r, m, config);
+    if (!r->status && version < wn_config_version(m))
+        wn_json_fail(r, "version", "is %d, but there are keys of version %d", version, wn_config_version(m));
     if (!r->status) r->status = wn_model_check(m, r->file, r->error);
 }
 

@@ -53,6 +53,18 @@ static void put_pipeline(wn_out *o, json_t *object, const wn_condition *c)
     if (c->has_analysis) wn_out_put(o, object, "analysis", wn_config_write_analysis(o, &c->analysis));
 }
 
+static void put_pitch(wn_out *o, json_t *object, const wn_harmonic_source *e)
+{
+    if (e->reference == 0) {
+        wn_out_put(o, object, "key", json_string(o->model->controls[e->key].name));
+        if (e->bend >= 0) wn_out_put(o, object, "bend", json_string(o->model->controls[e->bend].name));
+        return;
+    }
+    wn_out_put(o, object, "pitch", json_integer(e->pitch));
+    wn_out_put_number(o, object, "voicing", e->voicing, -1);
+    wn_out_put(o, object, "reference", wn_out_number(e->reference));
+}
+
 static void put_harmonic_source(wn_out *o, json_t *object, const wn_harmonic_source *e)
 {
     if (!e->n) return;
@@ -64,8 +76,8 @@ static void put_harmonic_source(wn_out *o, json_t *object, const wn_harmonic_sou
         for (int i = 0; i < e->n; i++) wn_out_append(o, phase_offsets, wn_out_number(e->phase_offsets[i]));
         wn_out_put(o, harmonic_source, "leads", phase_offsets);
     }
-    wn_out_put(o, harmonic_source, "key", json_string(o->model->controls[e->key].name));
-    if (e->bend >= 0) wn_out_put(o, harmonic_source, "bend", json_string(o->model->controls[e->bend].name));
+    put_pitch(o, harmonic_source, e);
+    if (e->lock) wn_out_put(o, harmonic_source, "lock", json_string(wn_phase_lock_names[e->lock]));
     wn_out_put_number(o, harmonic_source, "limit", e->limit, 0.45);
     wn_out_put(o, object, "excitation", harmonic_source);
 }
@@ -86,7 +98,7 @@ static json_t *condition(wn_out *o, const wn_condition *c)
 
 static json_t *input(wn_out *o, const wn_encoding *e)
 {
-    const wn_encoding defaults = {.channels = 1};
+    const wn_encoding defaults = {.channels = 1, .gain = 1};
     json_t *object = json_object();
     wn_out_put_number(o, object, "classes", e->n_classes, 0);
     if (e->companding) wn_out_put(o, object, "companding", json_string(wn_companding_name(e->companding)));
@@ -118,7 +130,7 @@ static json_t *head(wn_out *o, const wn_model *m)
 
 static json_t *sampling(wn_out *o, const wn_model *m)
 {
-    const wn_model defaults = {.temperature = 1, .top_p = 1};
+    const wn_model defaults = {.temperature = 1, .top_p = 1, .temperature_channel = -1};
     json_t *object = json_object();
     wn_config_write_keys(o, object, wn_config_sampling_keys, m, &defaults);
     return object;
@@ -135,14 +147,11 @@ static void put_lists(wn_out *o, json_t *object, const wn_model *m)
     wn_out_put(o, object, "head", head(o, m));
 }
 
-/* The oldest version that has all keys, so that older programs read what they can. */
-static int oldest_version(const wn_model *m) { return m->condition.has_analysis ? 2 : 1; }
-
 json_t *wn_config_write(const wn_model *m)
 {
     wn_out o = {false, m};
     json_t *object = json_object();
-    wn_out_put(&o, object, "version", json_integer(oldest_version(m)));
+    wn_out_put(&o, object, "version", json_integer(wn_config_version(m)));
     wn_out_put_text(&o, object, "name", m->name);
     wn_out_put_number(&o, object, "sample_rate", m->sample_rate, 0.0);
     wn_out_put_bool(&o, object, "autoregressive", m->autoregressive, m->output != WN_OUTPUT_PCM);

@@ -157,6 +157,28 @@ static wn_status check_pipeline(wn_check *check, wn_model *m)
 
 /* ---- the rest --------------------------------------------------------------------------------------------------- */
 
+/* Pitch and voicing of a harmonic source that reads them from the rows. */
+static wn_status check_pitch_channels(const wn_check *check, const wn_model *m)
+{
+    const wn_harmonic_source *e = &m->condition.harmonic_source;
+    int last = m->condition.feature_channels - 1;
+    if (m->condition.source != WN_CONDITION_FEATURES)
+        return wn_check_fail(check, "condition.excitation.pitch", "needs a condition of features");
+    if (!(e->reference >= 1e-3 && e->reference <= 1e6))
+        return wn_check_fail(check, "condition.excitation.reference", "is %g Hz, expected 0.001 to 1e6", e->reference);
+    wn_status status = wn_check_range(check, "condition.excitation.pitch", e->pitch, 0, last);
+    return status ? status : wn_check_range(check, "condition.excitation.voicing", e->voicing, -1, last);
+}
+
+static wn_status check_pitch_controls(const wn_check *check, const wn_model *m)
+{
+    const wn_harmonic_source *e = &m->condition.harmonic_source;
+    if (e->key < 0 || e->key >= m->n_controls) return wn_check_fail(check, "condition.excitation.key", "is no control");
+    if (e->bend < -1 || e->bend >= m->n_controls)
+        return wn_check_fail(check, "condition.excitation.bend", "is no control");
+    return WN_OK;
+}
+
 static wn_status check_harmonic_source(const wn_check *check, const wn_model *m)
 {
     const wn_harmonic_source *e = &m->condition.harmonic_source;
@@ -171,12 +193,10 @@ static wn_status check_harmonic_source(const wn_check *check, const wn_model *m)
     for (int i = 0; e->phase_offsets && i < e->n; i++)
         if (!(fabs(e->phase_offsets[i]) <= 1.0))
             return wn_check_fail(check, "condition.excitation.leads", "must be -1 to 1 cycle");
-    if (e->key < 0 || e->key >= m->n_controls) return wn_check_fail(check, "condition.excitation.key", "is no control");
-    if (e->bend < -1 || e->bend >= m->n_controls)
-        return wn_check_fail(check, "condition.excitation.bend", "is no control");
+    if ((unsigned)e->lock > WN_LOCK_FUNDAMENTAL) return wn_check_fail(check, "condition.excitation.lock", "is unknown");
     if (!(e->limit > 0.0 && e->limit <= 0.5))
         return wn_check_fail(check, "condition.excitation.limit", "is %g, expected above 0 to 0.5", e->limit);
-    return WN_OK;
+    return e->reference != 0.0 ? check_pitch_channels(check, m) : check_pitch_controls(check, m);
 }
 
 /* The rows must be those that the pipeline takes. */

@@ -184,6 +184,10 @@ static wn_status check_input(const wn_check *check, const wn_encoding *e)
     if ((unsigned)e->companding >= WN_COMPANDING_COUNT) return wn_check_fail(check, "input.companding", "is unknown");
     if (!isfinite(e->mu) || e->mu < 0.0 || e->mu > 1e9)
         return wn_check_fail(check, "input.mu", "is %g, expected 0 to 1e9", e->mu);
+    if (!(e->pre_emphasis >= 0.0 && e->pre_emphasis < 1.0))
+        return wn_check_fail(check, "input.pre_emphasis", "is %g, expected 0 to below 1", e->pre_emphasis);
+    if (!(e->gain >= 1e-6 && e->gain <= 1e6))
+        return wn_check_fail(check, "input.gain", "is %g, expected 1e-6 to 1e6", e->gain);
     if (!(fabs(e->first) <= 1.0)) return wn_check_fail(check, "input.first", "is %g, expected -1 to 1", e->first);
     if (!e->n_classes)
         return e->companding ? wn_check_fail(check, "input.companding", "needs classes, expected mu for PCM values")
@@ -213,6 +217,9 @@ static wn_status check_output(const wn_check *check, const wn_model *m)
     if (((parts & WN_DISTRIBUTION_CLASSES) != 0) != (m->input.n_classes > 0))
         return wn_check_fail(check, "output",
                              "and input do not match: classes in need categorical out, and the reverse");
+    if ((m->input.pre_emphasis != 0.0 || m->input.gain != 1.0) && !(m->autoregressive && parts))
+        return wn_check_fail(check, m->input.pre_emphasis != 0.0 ? "input.pre_emphasis" : "input.gain",
+                             "is only for autoregressive models whose output is a distribution");
     if (m->input.mu > 0.0 && !m->autoregressive)
         return wn_check_fail(check, "input.mu", "is only for autoregressive models");
     if (parts && m->input.channels != 1)
@@ -228,7 +235,15 @@ static wn_status check_sampling(const wn_check *check, const wn_model *m)
         return wn_check_fail(check, "sampling.temperature", "is %g, expected 0 or more", m->temperature);
     if (!(m->top_p > 0.0 && m->top_p <= 1.0))
         return wn_check_fail(check, "sampling.top_p", "is %g, expected above 0 to 1", m->top_p);
-    return wn_check_range(check, "sampling.top_k", m->top_k, 0, WN_MAX_CLASSES);
+    if (!(m->temperature_below >= 0.0 && m->temperature_below <= 1e6))
+        return wn_check_fail(check, "sampling.temperature_below", "is %g, expected 0 or more", m->temperature_below);
+    if (m->temperature_channel < 0 && m->temperature_below != 0.0)
+        return wn_check_fail(check, "sampling.temperature_below", "needs a temperature_channel");
+    if (m->temperature_channel >= 0 && m->condition.source != WN_CONDITION_FEATURES)
+        return wn_check_fail(check, "sampling.temperature_channel", "needs a condition of features");
+    wn_status status = wn_check_range(check, "sampling.temperature_channel", m->temperature_channel, -1,
+                                      m->condition.feature_channels - 1);
+    return status ? status : wn_check_range(check, "sampling.top_k", m->top_k, 0, WN_MAX_CLASSES);
 }
 
 /* ---- the whole model ------------------------------------------------------------------------------------------ */

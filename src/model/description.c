@@ -16,11 +16,13 @@ wn_model *wn_model_new(void)
     }
     model->arena = arena;
     model->input.channels = 1;
+    model->input.gain = 1;
     model->head_scale = 1.0f;
     model->condition.harmonic_source.limit = 0.45;
     model->condition.harmonic_source.key = model->condition.harmonic_source.bend = -1;
     model->log_scale_min = -INFINITY;
     model->temperature = model->top_p = 1.0;
+    model->temperature_channel = -1;
     model->loudness = model->input_level_dbu = model->output_level_dbu = NAN;
     return model;
 }

@@ -151,14 +151,25 @@ typedef struct wn_feature {
     double *taus; /* [n], seconds, TIME_SINCE_ON and TIME_SINCE_OFF */
 } wn_feature;
 
-/* sin and cos of multiples of an accumulated pitch phase, per sample: f0 = 440 * 2^((key + bend/100 - 69)/12).
- * Channels: sin h_0 .. sin h_(n-1), cos h_0 .. cos h_(n-1); a harmonic at or above limit * sample_rate is 0. */
+/* How the phases follow a recording in training. */
+typedef enum wn_phase_lock {
+    WN_LOCK_HARMONICS,  /* every harmonic runs at its own measured phase */
+    WN_LOCK_FUNDAMENTAL /* the fundamental does; harmonics are exact multiples of it, as in generation */
+} wn_phase_lock;
+
+/* sin and cos of multiples of an accumulated pitch phase, per sample. The pitch comes from controls,
+ * f0 = 440 * 2^((key + bend/100 - 69)/12), or, with a reference, from the feature rows: f0 = reference * 2^row[pitch].
+ * Channels: sin h_0 .. sin h_(n-1), cos h_0 .. cos h_(n-1). All are 0 where unvoiced; a harmonic at or above
+ * limit * sample_rate is 0. */
 typedef struct wn_harmonic_source {
     int n;                 /* 0 = none */
     int *harmonics;        /* [n] */
     double *phase_offsets; /* [n] initial, in cycles: added to the multiple of the accumulated phase; NULL = none */
     int key, bend;         /* control indices; bend -1 = none */
-    double limit;          /* share of the sample rate, 0.45 */
+    double reference;      /* Hz; 0 = the pitch comes from controls */
+    int pitch, voicing;    /* channels of the rows; voiced from 0.5 up; voicing -1 = always. With a reference only */
+    wn_phase_lock lock;
+    double limit; /* share of the sample rate, 0.45 */
 } wn_harmonic_source;
 
 typedef enum wn_condition_source {
@@ -206,12 +217,13 @@ typedef enum wn_companding {
 } wn_companding;
 
 typedef struct wn_encoding {
-    int n_classes;            /* 0 = PCM values in, > 0 = one-hot classes in */
-    wn_companding companding; /* of classes */
-    double mu;                /* PCM models whose values, in and out, are themselves mu-law compressed; 0 = linear */
-    int channels;             /* PCM channels, 1 unless an amp capture says otherwise */
-    float *values;            /* [n_classes] decoded value of each class; derived */
-    double first;             /* first input of PCM models, 0.0; class models start with silence */
+    int n_classes;             /* 0 = PCM values in, > 0 = one-hot classes in */
+    wn_companding companding;  /* of classes */
+    double mu;                 /* PCM models whose values, in and out, are themselves mu-law compressed; 0 = linear */
+    int channels;              /* PCM channels, 1 unless an amp capture says otherwise */
+    float *values;             /* [n_classes] decoded value of each class; derived */
+    double first;              /* first input of PCM models, 0.0; class models start with silence */
+    double pre_emphasis, gain; /* the network works on gain * (x[t] - pre_emphasis * x[t-1]); 0 and 1 = on x itself */
 } wn_encoding;
 
 typedef struct wn_model_control {
@@ -242,6 +254,8 @@ struct wn_model {
     int n_controls;
     wn_model_control *controls;
     double temperature, top_p; /* recommended sampling */
+    int temperature_channel;   /* of the rows: the temperature is temperature_below where it is below 0.5; -1 = none */
+    double temperature_below;
     int top_k;
     double loudness, input_level_dbu, output_level_dbu; /* of captures: dB, dBu; NAN unknown */
     char *note;                                         /* how a foreign file was understood, one line; or NULL */

@@ -39,6 +39,7 @@ typedef struct lane {
     wn_conditioned_stream *streams; /* [n_stages] */
     float *signal[2];               /* [block][widest]: input and output of a stage, by turns */
     int32_t *classes;               /* [block], models of classes only */
+    float previous;                 /* the sample of sound before, see wn_model_emphasize */
     lane_converter converter;
 } lane;
 
@@ -112,7 +113,8 @@ static wn_status make_stages(wn_processor *p, const wn_model *const *models, con
         s->model = models[i];
         s->inputs = info.input_channels;
         s->outputs = info.output_channels;
-        s->compresses = !config->network_values && models[i]->input.mu > 0.0 && info.n_classes == 0;
+        s->compresses = !config->network_values && info.n_classes == 0 &&
+                        (models[i]->input.mu > 0.0 || info.pre_emphasis != 0.0 || info.gain != 1.0);
         s->expands = s->compresses && info.output == WN_OUTPUT_PCM;
         status = wn_plan_new(&s->plan, models[i], &plan, error);
     }
@@ -279,7 +281,7 @@ static const float *run_chain(const wn_processor *p, lane *l, int frames, const 
         if (s->compresses) {
             float *compressed = l->signal[next == l->signal[0]];
             for (size_t k = 0; k < (size_t)frames * (size_t)s->inputs; k++)
-                compressed[k] = wn_model_compress(s->model, x[k]);
+                compressed[k] = wn_model_compress(s->model, wn_model_emphasize(s->model, &l->previous, x[k]));
             x = compressed;
         }
         wn_conditioned_stream_run(&l->streams[i], frames, classes ? NULL : x, classes, next);
@@ -347,8 +349,10 @@ static const int32_t *take_classes(const wn_processor *p, lane *l, int from, int
     const int32_t *given = p->given ? p->given + lane_offset(p, l, from, 1) : NULL;
     const float *pcm = p->in ? p->in + lane_offset(p, l, from, 1) : NULL;
     if (given && p->n_lanes == 1) return given;
+    const wn_model *m = p->stages[0].model;
     for (int t = 0; t < frames; t++)
-        l->classes[t] = given ? given[t * p->n_lanes] : wn_model_encode(p->stages[0].model, pcm[t * p->n_lanes]);
+        l->classes[t] = given ? given[t * p->n_lanes]
+                              : wn_model_encode(m, wn_model_emphasize(m, &l->previous, pcm[t * p->n_lanes]));
     return l->classes;
 }
 
@@ -435,6 +439,7 @@ void wn_processor_run_classes(wn_processor *p, int frames, const int32_t *classe
 static const float *prewarm_chain(const wn_processor *p, lane *l)
 {
     float *x = l->signal[0];
+    l->previous = 0;
     if (p->n_stages == 1 && !p->converts) {
         wn_conditioned_stream_prewarm(&l->streams[0], NULL, NULL);
         return NULL;

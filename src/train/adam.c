@@ -7,12 +7,16 @@
 
 #include "train/planar.h"
 
+double wn_cosine_rate(double peak, double last, double progress)
+{
+    return peak * (last + (1 - last) * 0.5 * (1 + cos(3.14159265358979324 * fmin(progress, 1))));
+}
+
 double wn_learning_rate(double peak, double last, int64_t warmup, int64_t steps, int64_t step)
 {
     if (step < warmup) return peak * (double)(step + 1) / (double)warmup;
     if (steps <= warmup) return peak;
-    double progress = fmin((double)(step - warmup) / (double)(steps - warmup), 1);
-    return peak * (last + (1 - last) * 0.5 * (1 + cos(3.14159265358979324 * progress)));
+    return wn_cosine_rate(peak, last, (double)(step - warmup) / (double)(steps - warmup));
 }
 
 WN_WIDE static void vector_add(size_t n, const wn_real *x, wn_real *y)

@@ -15,6 +15,9 @@ typedef struct wn_adam {
     double rate;      /* learning rate of this step */
 } wn_adam;
 
+/* From `peak` at progress 0 along a cosine to last * peak at progress 1 and after it. */
+double wn_cosine_rate(double peak, double last, double progress);
+
 /* Learning rate of step `step`, from 0: it rises linearly over `warmup` steps to `peak`, then falls along a cosine to
  * last * peak at step `steps`. */
 double wn_learning_rate(double peak, double last, int64_t warmup, int64_t steps, int64_t step);

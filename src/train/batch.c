@@ -71,7 +71,9 @@ static void batch_add_piece(wn_batch *batch, const wn_tnet *net, const wn_data *
                                            .rows = clip->rows,
                                            .n_rows = clip->n_rows,
                                            .speaker = clip->speaker};
-    memcpy(batch->samples + 1 + p->at, clip->pcm + p->first, (size_t)p->frames * sizeof *batch->samples);
+    float previous = p->first ? clip->pcm[p->first - 1] : 0;
+    for (int t = 0; t < p->frames; t++)
+        batch->samples[1 + p->at + t] = wn_model_emphasize(net->model, &previous, clip->pcm[p->first + t]);
     for (int t = 0; clip->target && t < p->frames; t++) batch->target[p->at + t] = (wn_real)clip->target[p->first + t];
     for (int t = 0; e->n && t < p->frames; t++) {
         wn_partials_at(&clip->partials, p->first + t, batch->cycles);

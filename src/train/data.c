@@ -10,11 +10,13 @@
 #include <string.h>
 
 #include "engine/features.h"
+#include "engine/harmonic_source.h"
 #include "format/npy.h"
+#include "model/stage.h"
 #include "train/pipe.h"
 #include "wavenet/audio.h"
 
-enum { MAX_PATH = 4096 };
+enum { MAX_PATH = 4096, MAX_ROWS_OFF = 2 /* framing conventions differ by that much */ };
 
 /* A file that several clips are slices of. */
 struct sound {
@@ -91,6 +93,18 @@ static wn_status slice(struct loader *l, const wn_row *row, const struct sound *
                              (long long)n, hop);
 }
 
+/* Rows of another hop than the model's, or of another recording, would train without a word. */
+static wn_status check_rows_fit(struct loader *l, const wn_row *row, const wn_clip *clip, int64_t n_rows)
+{
+    const wn_tcondition *c = &l->net->condition;
+    int64_t expected = clip->frames / c->hop + wn_condition_context(&l->net->model->condition);
+    if (n_rows >= expected - MAX_ROWS_OFF && n_rows <= expected + MAX_ROWS_OFF) return WN_OK;
+    char where[192];
+    snprintf(where, sizeof where, "%.100s: line %d", l->config->manifest, row->line);
+    return wn_fail(l->error, WN_ERROR_FORMAT, where, "%.64s has %lld rows, %lld samples of sound need %lld",
+                   row->features, (long long)n_rows, (long long)clip->frames, (long long)expected);
+}
+
 /* Feature rows from a file; the clip ends where they do. */
 static wn_status read_rows(struct loader *l, const wn_row *row, wn_clip *clip)
 {
@@ -103,6 +117,7 @@ static wn_status read_rows(struct loader *l, const wn_row *row, wn_clip *clip)
     if (!status && npy.shape[1] != c->feature_channels)
         status = wn_fail(l->error, WN_ERROR_FORMAT, file, "has %lld channels, the model takes %d",
                          (long long)npy.shape[1], c->feature_channels);
+    if (!status) status = check_rows_fit(l, row, clip, npy.shape[0]);
     for (int64_t i = 0; !status && i < npy.count; i++)
         if (!isfinite(npy.floats[i]))
             status = wn_fail(l->error, WN_ERROR_FORMAT, file, "holds a value that is not finite");
@@ -146,6 +161,13 @@ static void apply_events(wn_features *f, const wn_row *row, double rate, int64_t
         if (sample_of(&row->events[i], rate) == t) wn_features_set(f, row->events[i].control, row->events[i].value);
 }
 
+/* The events of a track up to sample t, from number *event on. */
+static void apply_track(wn_features *f, const wn_track *track, size_t *event, int64_t t)
+{
+    for (; track && *event < track->n_events && track->events[*event].frame <= t; ++*event)
+        wn_features_set(f, track->events[*event].control, track->events[*event].value);
+}
+
 /* The sample of the first event after t. */
 static int64_t next_event(const wn_row *row, double rate, int64_t t)
 {
@@ -157,28 +179,55 @@ static int64_t next_event(const wn_row *row, double rate, int64_t t)
     return next;
 }
 
-/* Controls run over the clip: a feature row a hop, and the pitch of every sample. */
-static void run_controls(const wn_tnet *net, wn_features *f, const wn_row *row, wn_clip *clip, double *pitch)
+/* Cycles per sample that the rows of the clip give at sample t, the first of a hop. */
+static double row_step(const wn_tnet *net, const wn_clip *clip, int64_t t)
 {
+    const wn_condition *c = &net->model->condition;
+    int64_t row = t / c->hop + wn_condition_context(c) / 2;
+    return wn_harmonic_source_row_step(&c->harmonic_source, clip->rows + row * c->feature_channels,
+                                       net->model->sample_rate);
+}
+
+/* Controls or rows run over the clip: a feature row per hop, and the pitch of every sample. */
+static void run_controls(const wn_tnet *net, wn_features *f, const wn_row *row, const wn_track *track, wn_clip *clip,
+                         double *pitch)
+{
+    size_t event = 0;
     int hop = net->condition.hop;
     double rate = net->model->sample_rate;
+    bool makes_rows = net->model->condition.source == WN_CONDITION_CONTROLS;
+    bool reads_rows = net->model->condition.harmonic_source.reference != 0;
     int64_t due = 0;
     apply_events(f, row, rate, 0);
+    apply_track(f, track, &event, 0);
     wn_features_reset(f);
     for (int64_t t = 0; t < clip->frames; t++) {
         if (t == due) {
             if (t) apply_events(f, row, rate, t);
+            apply_track(f, track, &event, t);
             due = next_event(row, rate, t);
+            if (track && event < track->n_events && track->events[event].frame < due) due = track->events[event].frame;
         }
-        if (t % hop == 0 && clip->rows) wn_features_row(f, clip->rows + t / hop * net->condition.feature_channels);
+        if (t % hop == 0 && reads_rows) wn_features_set_step(f, row_step(net, clip, t));
+        if (t % hop == 0 && makes_rows) wn_features_row(f, clip->rows + t / hop * net->condition.feature_channels);
         if (t % hop == 0 && clip->pitch) clip->pitch[t / hop] = (float)wn_features_pitch(f);
         if (pitch) pitch[t] = wn_features_pitch(f);
         wn_features_tick(f, NULL);
     }
 }
 
-static wn_status condition_clip(const wn_tnet *net, bool lock, const wn_row *row, wn_clip *clip, wn_error *error)
+static wn_status load_track(const struct loader *l, const wn_row *row, wn_track **track, wn_error *error)
 {
+    char file[MAX_PATH];
+    *track = NULL;
+    if (!row->track) return WN_OK;
+    join(file, l->config->folder, row->track);
+    return wn_track_load(track, file, l->net->model, error);
+}
+
+static wn_status condition_clip(const struct loader *l, const wn_row *row, wn_clip *clip, wn_error *error)
+{
+    const wn_tnet *net = l->net;
     const wn_condition *c = &net->model->condition;
     int64_t hops = clip->frames / net->condition.hop;
     if (c->source == WN_CONDITION_CONTROLS) {
@@ -191,12 +240,14 @@ static wn_status condition_clip(const wn_tnet *net, bool lock, const wn_row *row
     double *pitch = c->harmonic_source.n ? malloc((size_t)clip->frames * sizeof *pitch) : NULL;
     if (c->harmonic_source.n) clip->pitch = malloc((size_t)hops * sizeof *clip->pitch);
     wn_features *f = wn_features_new(net->model);
-    wn_status status = WN_OK;
-    if (!f || (c->harmonic_source.n && (!pitch || !clip->pitch))) status = wn_fail_memory(error, NULL);
-    if (!status) run_controls(net, f, row, clip, pitch);
+    wn_track *track = NULL;
+    wn_status status = load_track(l, row, &track, error);
+    if (!status && (!f || (c->harmonic_source.n && (!pitch || !clip->pitch)))) status = wn_fail_memory(error, NULL);
+    if (!status) run_controls(net, f, row, track, clip, pitch);
     if (!status && c->harmonic_source.n)
-        status = wn_partials_measure(&clip->partials, &c->harmonic_source, lock, clip->pcm, clip->frames,
-                                     net->model->sample_rate, pitch, error);
+        status = wn_partials_measure(&clip->partials, &c->harmonic_source, l->config->lock_phase, clip->pcm,
+                                     clip->frames, net->model->sample_rate, pitch, error);
+    wn_track_free(track);
     wn_features_free(f);
     free(pitch);
     return status;
@@ -219,8 +270,7 @@ static void condition_job(void *user, int thread, int item)
     struct conditioning *c = user;
     struct outcome *o = &c->outcomes[item];
     (void)thread;
-    o->status = condition_clip(c->loader->net, c->loader->config->lock_phase, c->rows[item],
-                               &c->loader->data->clips[item], &o->error);
+    o->status = condition_clip(c->loader, c->rows[item], &c->loader->data->clips[item], &o->error);
 }
 
 static wn_status condition_all(struct loader *l, const wn_row **rows)

@@ -10,6 +10,7 @@
 #include "model/stage.h"
 #include "model/tensors.h"
 #include "train/augmentation.h"
+#include "train/params.h"
 
 enum { STREAM = 0x696e6974 }; /* keeps these draws apart from those of training */
 
@@ -103,6 +104,53 @@ static wn_status init_tensor(void *user, const char *name, float *data, int ndim
     }
     return WN_OK;
 }
+
+/* ---- from another model ----------------------------------------------------------------------------------------- */
+
+/* Copies tensors of another model. Both list theirs in one order, so a search starts after the last one found. */
+struct copying {
+    wn_params other;
+    int next, shared, all;
+};
+
+static bool same_slot(const wn_slot *s, const char *name, int ndim, const int64_t *shape)
+{
+    return s->ndim == ndim && !memcmp(s->shape, shape, (size_t)ndim * sizeof *shape) && !strcmp(s->name, name);
+}
+
+static wn_status copy_tensor(void *user, const char *name, float *data, int ndim, const int64_t *shape)
+{
+    struct copying *c = user;
+    c->all++;
+    for (int i = 0; i < c->other.n_slots; i++) {
+        const wn_slot *s = &c->other.slots[(c->next + i) % c->other.n_slots];
+        if (!same_slot(s, name, ndim, shape)) continue;
+        memcpy(data, s->data, s->count * sizeof *data);
+        c->next = (c->next + i + 1) % c->other.n_slots;
+        c->shared++;
+        break;
+    }
+    return WN_OK;
+}
+
+wn_status wn_init_copy(wn_model *model, const char *path, int *shared, int *all, wn_error *error)
+{
+    wn_model *other;
+    wn_status status = wn_model_load(&other, path, error);
+    if (status) return status;
+    struct copying c = {0};
+    status = wn_params_init(&c.other, other, error);
+    if (!status) status = wn_model_tensors(model, copy_tensor, &c);
+    if (!status && !c.shared)
+        status = wn_fail(error, WN_ERROR_FORMAT, path, "shares no tensor with the recipe's model, by name and shape");
+    *shared = c.shared;
+    *all = c.all;
+    wn_params_clear(&c.other);
+    wn_model_free(other);
+    return status;
+}
+
+/* ---- by chance -------------------------------------------------------------------------------------------------- */
 
 wn_status wn_init_weights(wn_model *model, uint64_t seed)
 {

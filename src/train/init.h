@@ -11,4 +11,8 @@
 /* Fill every tensor of `model`, from `seed`. */
 wn_status wn_init_weights(wn_model *model, uint64_t seed);
 
+/* Copy the tensors of the model file `path` that have the name and shape of one of `model`. *shared: their number, of
+ * *all. It is an error if there are none. */
+wn_status wn_init_copy(wn_model *model, const char *path, int *shared, int *all, wn_error *error);
+
 #endif

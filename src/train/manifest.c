@@ -19,9 +19,10 @@ enum { MAX_COLUMNS = WN_MAX_CONTROLS + 16, MAX_CELL = 4096, MAX_EVENTS = 1024, M
 #define MAX_SECONDS 1e6
 
 /* What a column means; a control's columns count up from CONTROL. */
-enum { AUDIO, OFFSET, FRAMES, SPLIT, TARGET, FEATURES, SPEAKER, CONTROL };
+enum { AUDIO, OFFSET, FRAMES, SPLIT, TARGET, FEATURES, TRACK, SPEAKER, CONTROL };
 
-static const char *const column_names[] = {"audio", "offset", "frames", "split", "target", "features", "speaker"};
+static const char *const column_names[] = {"audio",  "offset",   "frames", "split",
+                                           "target", "features", "track",  "speaker"};
 
 struct parser {
     wn_csv csv;
@@ -68,7 +69,7 @@ static wn_status add_column(struct parser *p, const char *name)
     int column = find_column(p, name);
     if (column < 0)
         return fail(p,
-                    "column \"%.64s\" is neither audio, offset, frames, split, target, features, speaker "
+                    "column \"%.64s\" is neither audio, offset, frames, split, target, features, track, speaker "
                     "nor a control of the model",
                     name);
     for (int i = 0; i < p->n_columns; i++)
@@ -169,6 +170,7 @@ static wn_status take_cell(struct parser *p, char *cell, int column, wn_row *row
     case SPLIT: return keep_text(p, cell, &row->split);
     case TARGET: return keep_text(p, cell, &row->target);
     case FEATURES: return keep_text(p, cell, &row->features);
+    case TRACK: return keep_text(p, cell, &row->track);
     case OFFSET: return parse_count(p, cell, "offset", &row->offset);
     case FRAMES: return parse_count(p, cell, "frames", &row->frames);
     case SPEAKER: return parse_speaker(p, cell, &row->speaker);
@@ -201,6 +203,7 @@ static wn_status check_row(struct parser *p, const wn_row *row)
     if (c->source == WN_CONDITION_FEATURES && !row->features)
         return fail(p, "names no features, and the model needs them");
     if (c->source != WN_CONDITION_FEATURES && row->features) return fail(p, "names features, and the model takes none");
+    if (row->track && !p->model->n_controls) return fail(p, "names a track, and the model has no controls");
     if (p->model->autoregressive && row->target) return fail(p, "names a target, and the model predicts its own input");
     if (!p->model->autoregressive && !row->target) return fail(p, "names no target, and the model needs one");
     return WN_OK;
@@ -252,6 +255,7 @@ void wn_manifest_clear(wn_manifest *m)
         free(row->audio);
         free(row->target);
         free(row->features);
+        free(row->track);
         free(row->split);
         free(row->events);
     }

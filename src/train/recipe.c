@@ -136,9 +136,12 @@ static void read_length(wn_json *r, const json_t *train, wn_recipe *out)
 {
     int64_t samples = read_count(r, train, "samples", 0, 1e15), samples_per_step = (int64_t)out->streams * out->chunk;
     out->steps = read_count(r, train, "steps", 0, 1e12);
+    out->minutes = wn_json_number(r, train, "minutes", 0, 0, 1e6);
     if (out->steps && samples) wn_json_fail(r, "samples", "and steps are both given, expected one of them");
+    if (out->minutes && (out->steps || samples))
+        wn_json_fail(r, "minutes", "and %s are both given, expected one of them", samples ? "samples" : "steps");
     if (!out->steps) out->steps = (samples + samples_per_step - 1) / samples_per_step;
-    if (!out->steps) wn_json_fail(r, "steps", "is missing, expected steps or samples");
+    if (!out->steps && !out->minutes) wn_json_fail(r, "steps", "is missing, expected steps, samples or minutes");
 }
 
 static void read_schedule(wn_json *r, const json_t *train, wn_recipe *out)
@@ -155,13 +158,24 @@ static void read_schedule(wn_json *r, const json_t *train, wn_recipe *out)
     out->checkpoint_seconds = wn_json_number(r, train, "checkpoint_every_seconds", 300, 0, 1e9);
 }
 
-static void read_train(wn_json *r, wn_recipe *out)
+static void read_init(wn_json *r, const json_t *train, wn_recipe *out, const char *path)
+{
+    const char *init = wn_json_text(r, train, "init", NULL);
+    if (init && !*init) wn_json_fail(r, "init", "is empty, expected the name of a model file");
+    if (!init || r->status) return;
+    out->init = resolve_path(path, init);
+    if (!out->init) wn_json_memory(r);
+}
+
+static void read_train(wn_json *r, wn_recipe *out, const char *path)
 {
     static const char *const known[] = {"streams",
                                         "chunk",
                                         "slots",
                                         "steps",
                                         "samples",
+                                        "minutes",
+                                        "init",
                                         "seed",
                                         "learning_rate",
                                         "warmup",
@@ -186,6 +200,7 @@ static void read_train(wn_json *r, wn_recipe *out)
     size_t mark = wn_json_enter(r, "train", -1);
     wn_json_keys(r, train, known);
     read_schedule(r, train, out);
+    read_init(r, train, out, path);
     out->learning_rate = wn_json_number(r, train, "learning_rate", 2e-3, 0, 10);
     out->final_rate = wn_json_number(r, train, "final", 0.02, 0, 1);
     out->clip = wn_json_number(r, train, "clip", 1, 1e-9, 1e9);
@@ -213,7 +228,7 @@ wn_status wn_recipe_parse(wn_recipe *out, const char *text, size_t size, const c
     out->model = wn_json_object(&r, out->json, "model");
     if (!out->model) wn_json_fail(&r, "model", "is missing, expected an object");
     read_data(&r, out, path);
-    read_train(&r, out);
+    read_train(&r, out, path);
     if (!r.status && (!out->manifest || !out->folder)) return wn_fail_memory(error, NULL);
     return r.status;
 }
@@ -234,5 +249,6 @@ void wn_recipe_clear(wn_recipe *recipe)
     json_decref(recipe->json);
     free(recipe->manifest);
     free(recipe->folder);
+    free(recipe->init);
     *recipe = (wn_recipe){0};
 }

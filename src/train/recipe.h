@@ -16,10 +16,12 @@ typedef struct wn_recipe {
     char *manifest, *folder;
     bool lock_phase;
     double gain;
-    int streams; /* trained in parallel */
-    int chunk;   /* samples per stream and step */
-    int slots;   /* partial sums of the gradient, and so the maximum number of threads */
-    int64_t steps;
+    int streams;    /* trained in parallel */
+    int chunk;      /* samples per stream and step */
+    int slots;      /* partial sums of the gradient, and so the maximum number of threads */
+    int64_t steps;  /* 0: the length is `minutes` */
+    double minutes; /* 0: the length is `steps` */
+    char *init;     /* model file with the first weights, or NULL */
     uint64_t seed;
     double learning_rate, final_rate, clip, beta1, beta2, ema_decay, early_ema_decay;
     int64_t warmup, early_ema_steps, validate_every, validate_samples;

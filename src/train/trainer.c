@@ -64,6 +64,7 @@ static wn_status init_model(wn_trainer *t, wn_error *error)
     if (!status) status = wn_tnet_new(&t->net, t->model, error);
     if (status) return status;
     t->steps = t->config.steps > 0 ? t->config.steps : t->recipe.steps;
+    t->planned = t->steps ? 0 : 60 * t->recipe.minutes;
     if (t->model->input.channels > 1 || (t->model->output == WN_OUTPUT_PCM && t->model->output_channels > 1))
         return wn_fail(error, WN_ERROR_UNSUPPORTED, recipe,
                        "model has more than one audio channel, training takes one");
@@ -78,7 +79,9 @@ static wn_status init_model(wn_trainer *t, wn_error *error)
     if (t->recipe.chunk % t->net->condition.hop)
         return wn_fail(error, WN_ERROR_FORMAT, recipe, "train.chunk is %d, expected a multiple of the hop of %d",
                        t->recipe.chunk, t->net->condition.hop);
-    return wn_init_weights(t->model, t->recipe.seed);
+    status = wn_init_weights(t->model, t->recipe.seed);
+    if (status || !t->recipe.init) return status;
+    return wn_init_copy(t->model, t->recipe.init, &t->init_shared, &t->init_all, error);
 }
 
 static wn_status init_threads(wn_trainer *t, wn_error *error)
@@ -226,6 +229,21 @@ static double reported_loss(const wn_trainer *t, double sum, double samples)
     return sum / samples / wn_distributions[t->model->output].loss_unit;
 }
 
+bool wn_trainer_finished(const wn_trainer *t)
+{
+    return t->planned > 0 ? t->seconds >= t->planned : t->step >= t->steps;
+}
+
+double wn_trainer_samples(const wn_trainer *t) { return (double)t->step * t->recipe.streams * t->recipe.chunk; }
+
+static double scheduled_rate(const wn_trainer *t)
+{
+    const wn_recipe *r = &t->recipe;
+    if (t->planned > 0 && t->step >= r->warmup)
+        return wn_cosine_rate(r->learning_rate, r->final_rate, t->seconds / t->planned);
+    return wn_learning_rate(r->learning_rate, r->final_rate, r->warmup, t->steps, t->step);
+}
+
 wn_status wn_trainer_step(wn_trainer *t, double *bits, wn_error *error)
 {
     const wn_recipe *r = &t->recipe;
@@ -240,7 +258,7 @@ wn_status wn_trainer_step(wn_trainer *t, double *bits, wn_error *error)
                        "learning_rate or clip may help",
                        isfinite(sum) ? "gradient" : "loss", (long long)t->step);
     wn_adam adam = {r->beta1, r->beta2, r->clip, t->step < r->early_ema_steps ? r->early_ema_decay : r->ema_decay,
-                    wn_learning_rate(r->learning_rate, r->final_rate, r->warmup, t->steps, t->step)};
+                    scheduled_rate(t)};
     wn_adam_step(&adam, t->step, t->net->params.count, t->gradients[0], norm, t->parameters, t->m, t->v, t->ema);
     t->step++;
     wn_loss_history_add(&t->history, *bits);
@@ -297,10 +315,13 @@ static void add_history(json_t *training, const wn_trainer *t)
 /* Set the model's metadata to {"training": {recipe and results}}, as text in its arena. */
 static wn_status add_metadata(wn_trainer *t, wn_error *error)
 {
-    double samples = (double)t->step * t->recipe.streams * t->recipe.chunk;
     json_t *training = json_pack("{s:O,s:I,s:I,s:f,s:f,s:I}", "recipe", t->recipe.json, "steps", (json_int_t)t->step,
-                                 "planned_steps", (json_int_t)t->steps, "samples", samples, "seconds", t->seconds,
-                                 "training_samples_in_data", (json_int_t)t->data->train_frames);
+                                 "planned_steps", (json_int_t)t->steps, "samples", wn_trainer_samples(t), "seconds",
+                                 t->seconds, "training_samples_in_data", (json_int_t)t->data->train_frames);
+    if (training && t->planned > 0) {
+        json_object_del(training, "planned_steps");
+        json_object_set_new(training, "planned_seconds", json_real(t->planned));
+    }
     json_t *root = json_object();
     if (training && isfinite(t->valid)) json_object_set_new(training, "validation_bits", json_real(t->valid));
     if (training) add_history(training, t);

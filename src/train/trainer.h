@@ -12,6 +12,12 @@ wn_status wn_trainer_new(wn_trainer **out, const wn_train_config *config, wn_err
 /* NULL is allowed. */
 void wn_trainer_free(wn_trainer *trainer);
 
+/* Whether the steps, or the time, of the whole run are over. */
+bool wn_trainer_finished(const wn_trainer *trainer);
+
+/* Samples trained on so far. */
+double wn_trainer_samples(const wn_trainer *trainer);
+
 /* Run one step. *bits: loss in bits per sample (PCM output: the loss itself). Fails if the loss or its gradient is not
  * finite. */
 wn_status wn_trainer_step(wn_trainer *trainer, double *bits, wn_error *error);

@@ -43,9 +43,11 @@ typedef struct wn_trainer {
     double *nats;                /* losses: [streams] of a step, [clips] of a validation */
     size_t n_validation;
     uint32_t *validation_clips; /* [n_validation] */
-    int64_t step, steps;        /* steps done; steps of the whole run */
-    double seconds;             /* of training, over all runs */
-    double valid;               /* loss of the last validation, in the unit of wn_trainer_step; NAN: none yet */
+    int64_t step, steps;        /* steps done; steps of the whole run, 0 where the length is `planned` */
+    double seconds; /* of training, over all runs; the caller keeps it, for a schedule by time before each step */
+    double planned; /* seconds of the whole run; 0 where the length is `steps` */
+    int init_shared, init_all; /* tensors that came from the recipe's init, of all; 0: no init */
+    double valid;              /* loss of the last validation, in the unit of wn_trainer_step; NAN: none yet */
     wn_loss_history history;
 } wn_trainer;
 

@@ -239,6 +239,44 @@ static void absent_partials(void **state)
     free(t);
 }
 
+/* Only the fundamental is measured: the partials, which began elsewhere, are run at multiples of it. */
+static void locked_fundamental(void **state)
+{
+    tone *t = tone_new();
+    wn_partials p;
+    double cycles[1 + HARMONICS];
+    wn_harmonic_source source = harmonic_source;
+    source.lock = WN_LOCK_FUNDAMENTAL;
+    play(t, 0, FRAMES, 150.0, 1.01, 20, 0.3);
+    assert_int_equal(wn_partials_measure(&p, &source, true, t->pcm, FRAMES, RATE, t->f0, NULL), WN_OK);
+    for (int i = 1600; i < FRAMES - 1600; i++) {
+        wn_partials_at(&p, i, cycles);
+        assert_true(apart(cycles[0], t->phase[i]) < 0.02);
+        for (int k = 0; k < HARMONICS; k++)
+            assert_true(apart(cycles[1 + k], harmonics[k] * cycles[0] + phase_offsets[k]) < 1e-6);
+    }
+    wn_partials_free(&p);
+    free(t);
+}
+
+/* Two voiced stretches with noise between them, where the pitch is 0. Both are followed, however they begin. */
+static void unvoiced_stretches(void **state)
+{
+    tone *t = tone_new();
+    play(t, 0, 8000, 120.0, 1.0, 10, 0.2);
+    play(t, 12000, FRAMES, 180.0, 0.99, 0, 0.9);
+    for (int i = 8000; i < 12000; i++) {
+        t->pcm[i] = (float)(0.1 * noise(t));
+        t->f0[i] = 0;
+    }
+    assert_true(worst(t, 1600, 8000 - 400) < 0.02);
+    assert_true(worst(t, 12000 + 400, FRAMES - 1600) < 0.02);
+    for (int i = 0; i < FRAMES; i++) t->f0[i] = 0;
+    assert_true(worst(t, 0, 0) == 0); /* nothing is voiced */
+    for (int i = 0; i < FRAMES; i++) assert_true(t->measured[i] == 0);
+    free(t);
+}
+
 static void short_recordings(void **state)
 {
     float pcm[3] = {0.1f, 0.2f, 0.3f};
@@ -274,6 +312,8 @@ int main(void)
         cmocka_unit_test(bends_are_followed),
         cmocka_unit_test(stretched_partials),
         cmocka_unit_test(absent_partials),
+        cmocka_unit_test(locked_fundamental),
+        cmocka_unit_test(unvoiced_stretches),
         cmocka_unit_test(short_recordings),
         cmocka_unit_test(bad_arguments),
     };

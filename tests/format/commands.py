@@ -4,6 +4,7 @@
 import json
 import math
 import os
+import pathlib
 import random
 import struct
 import sys
@@ -135,6 +136,13 @@ def main():
     check(abs(facts['multiply_adds_per_sample'] - (8 + layers + 100 + 300 + pipeline)) <= 1, facts['multiply_adds_per_sample'])
 
     test_mulaw_values(checkpoint)
+
+    # A file of every version of the config, as the program of its day wrote it, is read for ever and written again alike.
+    old = sorted(pathlib.Path(__file__).parent.parent.glob('data/model/version-*.safetensors'))
+    check(len(old) == 2, 'files of old versions', old)
+    for file in old:
+        good('convert', file, path('again.safetensors'))
+        check(read(path('again.safetensors')) == file.read_bytes(), file, 'is written otherwise')
 
     # What goes wrong.
     bad('is also the input', 'convert', model, model)

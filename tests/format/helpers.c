@@ -78,7 +78,14 @@ static const char gaussian[] =
     "\"stacks\":[{\"channels\":4,\"dilations\":[1,2],\"skip_out_scale\":0.25,\"skip_scale\":[0.5,2]}],\"head\":[{"
     "\"kernel\":2}]}";
 
-const char *const config_texts[] = {instrument, effect, vocoder, plain, gaussian};
+static const char speech[] =
+    "{\"version\":2,\"sample_rate\":16000,\"input\":{\"classes\":256,\"companding\":\"mulaw-midtread\",\"pre_emphasis\":"
+    "0.85,\"gain\":1.5},\"output\":{\"kind\":\"categorical\"},\"condition\":{\"channels\":6,\"hop\":80,\"stages\":[{\"kind\":"
+    "\"conv\",\"out\":4,\"activation\":\"tanh\"}],\"excitation\":{\"harmonics\":[1,2],\"pitch\":5,\"voicing\":4,"
+    "\"reference\":130,\"lock\":\"fundamental\"}},\"stacks\":[{\"channels\":4,\"dilations\":[1,2]}],\"sampling\":{"
+    "\"temperature\":0.6,\"temperature_channel\":4,\"temperature_below\":0.8}}";
+
+const char *const config_texts[] = {instrument, effect, vocoder, plain, gaussian, speech};
 const int n_config_texts = sizeof config_texts / sizeof *config_texts;
 
 /* ---- models ------------------------------------------------------------------------------------------------------ */

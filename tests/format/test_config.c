@@ -112,7 +112,16 @@ static const char small[] =
 static const struct refusal {
     const char *find, *replace, *part; /* part of the message, which names the place too */
 } refusals[] = {
-    {"{\"version\":1", "{\"version\":3", "version: is 3, but this program reads versions 1 to 2"},
+    {"{\"version\":1", "{\"version\":3", "version: is 3, but this program reads versions up to 2"},
+    {"{\"version\":1", "{\"version\":0", "version: is 0"},
+    {"\"harmonics\":[1,2]", "\"harmonics\":[1,2],\"lock\":\"fundamental\"",
+     "version: is 1, but there are keys of version 2"},
+    {"\"harmonics\":[1,2]", "\"harmonics\":[1,2],\"lock\":\"phase\"",
+     "\"phase\", expected one of harmonics, fundamental"},
+    {"\"harmonics\":[1,2]", "\"harmonics\":[1,2],\"voicing\":0", "voicing: is only for a pitch from the rows"},
+    {"\"harmonics\":[1,2]", "\"harmonics\":[1,2],\"reference\":0", "reference: is only for a pitch from the rows"},
+    {"\"harmonics\":[1,2]", "\"harmonics\":[1,2],\"pitch\":0,\"reference\":100",
+     "excitation.pitch: needs a condition of features"},
     {"\"version\":1", "\"version\":\"1\"", "version: is a text"},
     {"\"version\":1", "\"version\":1,\"versoin\":1", "unknown key \"versoin\""},
     {"\"name\":\"n\"", "\"name\":\"n\\u001b[2J\"", "name: contains a control character"},
@@ -247,6 +256,29 @@ static const struct refusal analysis_refusals[] = {
     {"\"analysis\":{", "\"analysis\":{\"sample_rate\":16000,", "is 16000, but the model's is 8000"},
 };
 
+/* Of the config with pre-emphasis and a pitch from the rows. */
+static const struct refusal speech_refusals[] = {
+    {"\"version\":2", "\"version\":1", "version: is 1, but there are keys of version 2"},
+    {"\"pre_emphasis\":0.85", "\"pre_emphasis\":1", "input.pre_emphasis: is 1, expected 0 to below 1"},
+    {"\"pre_emphasis\":0.85", "\"pre_emphasis\":-0.1", "pre_emphasis: is -0.1"},
+    {"\"gain\":1.5", "\"gain\":0", "gain: is 0"},
+    {"\"sample_rate\":16000", "\"sample_rate\":16000,\"autoregressive\":false",
+     "pre_emphasis: is only for autoregressive"},
+    {"\"pre_emphasis\":0.85,\"gain\":1.5},\"output\":{\"kind\":\"categorical\"}",
+     "\"gain\":1.5},\"autoregressive\":false,\"output\":{\"kind\":\"categorical\"}",
+     "gain: is only for autoregressive"},
+    {"\"pitch\":5", "\"pitch\":6", "excitation.pitch: is 6, expected 0 to 5"},
+    {"\"voicing\":4", "\"voicing\":6", "excitation.voicing: is 6, expected -1 to 5"},
+    {",\"reference\":130", "", "excitation.reference: is missing"},
+    {"\"reference\":130", "\"reference\":0", "reference: is 0"},
+    {"\"pitch\":5", "\"pitch\":5,\"key\":\"key\"", "key: and pitch exclude each other"},
+    {"\"pitch\":5", "\"pitch\":5,\"bend\":\"bend\"", "bend: and pitch exclude each other"},
+    {"\"pitch\":5", "\"pitch\":\"f0\"", "pitch: is a text"},
+    {"\"temperature_channel\":4", "\"temperature_channel\":6", "temperature_channel: is 6, expected -1 to 5"},
+    {"\"temperature_channel\":4,", "", "temperature_below: needs a temperature_channel"},
+    {"\"temperature_below\":0.8", "\"temperature_below\":-1", "temperature_below: is -1"},
+};
+
 static const struct refusal effect_refusals[] = {
     {"\"sample_rate\":48000,\"output\":{\"kind\":\"pcm\",\"channels\":2}",
      "\"output\":{\"kind\":\"pcm\",\"channels\":2}", "nested: has sample rate 0, expected 48000"},
@@ -289,6 +321,7 @@ static void wrong_configs_are_refused(void **state)
     refuse_all(small, refusals, sizeof refusals / sizeof *refusals);
     refuse_all(config_texts[2], stage_refusals, sizeof stage_refusals / sizeof *stage_refusals);
     refuse_all(config_texts[4], analysis_refusals, sizeof analysis_refusals / sizeof *analysis_refusals);
+    refuse_all(config_texts[5], speech_refusals, sizeof speech_refusals / sizeof *speech_refusals);
     refuse_all(config_texts[1], effect_refusals, sizeof effect_refusals / sizeof *effect_refusals);
 }
 

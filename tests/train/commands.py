@@ -4,6 +4,7 @@
 # Copyright (c) 2026 the wavenet authors
 import copy
 import json
+import math
 import os
 import random
 import signal
@@ -72,6 +73,9 @@ def bad_recipes():
         ('"learning_rate"', setter('learning_rate', 1)), ('data: has the unknown key "lock"', setter('data.lock', True)), ('model', remove('model')),
         ('data', remove('data')), ('train', remove('train')), ('data.manifest', remove('data.manifest')),
         ('steps', remove('train.steps')), ('train.samples', setter('train.samples', 4000)),
+        ('train.minutes: and steps are both given', setter('train.minutes', 3)),
+        ('train.minutes: is -1', setter('train.minutes', -1)), ('train.init: is empty', setter('train.init', '')),
+        ('none.safetensors', setter('train.init', 'none.safetensors')), ('train.init', setter('train.init', 7)),
         ('train.steps', setter('train.steps', 2.5)), ('train.steps', setter('train.steps', -1)),
         ('train.steps', setter('train.steps', 'many')), ('train.streams', setter('train.streams', 0)),
         ('train.streams', setter('train.streams', 1 << 31)), ('train.chunk', setter('train.chunk', 1 << 40)),
@@ -130,15 +134,117 @@ def bad_features():
         r['model']['condition'] = {'channels': 2, 'hop': 16, 'stages': [{'kind': 'conv', 'kernel': 3}]}
         r['data']['manifest'] = 'rows.csv'
     write_file('rows.csv', 'audio,split,features\nnoise.wav,train,rows.npy\n')
-    for words, data in [('channels', npy((100, 3), [0] * 300)), ('not finite', npy((100, 2), [float('nan')] * 200)),
-                        ('context', npy((2, 2), [0] * 4)), ('', npy((100, 2), [0] * 200, descr='<f8')), ('', b''),
+    for words, data in [('channels', npy((100, 3), [0] * 300)), ('not finite', npy((252, 2), [float('nan')] * 504)),
+                        ('rows.npy has 2 rows, 4000 samples of sound need 252', npy((2, 2), [0] * 4)),
+                        ('has 249 rows', npy((249, 2), [0] * 498)), ('has 255 rows', npy((255, 2), [0] * 510)), ('', npy((100, 2), [0] * 200, descr='<f8')), ('', b''),
                         ('', npy((200,), [0] * 200)), ('', npy((100, 2), [0] * 200, fortran=True))]:
         write_file('rows.npy', data)
         refuse(words, recipe(change))
     write_file('rows.npy', npy((252, 2), [0.1] * 504))
-    good('train', recipe(change), '-o', path('rows.safetensors'), '--steps', 2)
+    for rows in (250, 254, 252):
+        write_file('rows.npy', npy((rows, 2), [0.1] * 2 * rows))
+        good('train', recipe(change), '-o', path('rows.safetensors'), '--steps', 2)
     write_file('rows.csv', 'audio,split\nnoise.wav,train\n')
     refuse('features', recipe(change))
+
+
+def tracks():
+    """A contour in a file trains as the same contour in a cell does."""
+    points = [(0, 60), (0.02, 62.5), (0.05, 71), (0.1, 55)]
+    cell = ' '.join(f'{t}:{key}' for t, key in points)
+    write_file('key.csv', 'time,key\n' + ''.join(f'{t},{key}\n' for t, key in points))
+    for name, text in [('cell', f'audio,split,key\nnoise.wav,train,{cell}\n'), ('file', 'audio,split,track\nnoise.wav,train,key.csv\n')]:
+        write_file('clips.csv', text)
+        good('train', recipe(), '-o', path(name + '.safetensors'))
+    check(tensors(path('cell.safetensors')) == tensors(path('file.safetensors')), 'a track in a file trains other weights')
+    for words, text in [('missing.csv', 'missing.csv'), ('neither time nor a control', 'clips.csv')]:
+        write_file('clips.csv', f'audio,split,track\nnoise.wav,train,{text}\n')
+        refuse(words, recipe())
+    write_file('clips.csv', MANIFEST)
+    write_file('plain.csv', 'audio,split,track\nnoise.wav,train,key.csv\n')
+
+    def uncontrolled(r):
+        del r['model']['condition'], r['model']['controls']
+        r['data']['manifest'] = 'plain.csv'
+    refuse('has no controls', recipe(uncontrolled))
+
+
+def header(name):
+    data = content(name)
+    return json.loads(data[8:8 + struct.unpack('<Q', data[:8])[0]])
+
+
+def starts():
+    """Weights of another model: all of them, some of them, none of them."""
+    def start(r):
+        r['train'].update(init='first.safetensors', learning_rate=0, average=0, average_early=0)
+    code, _, err = run('train', recipe(start), '-o', path('same.safetensors'))
+    every = len(header(path('first.safetensors'))) - 1
+    check(code == 0 and f'first.safetensors: {every} of {every} tensors taken' in err, err)
+    check(tensors(path('same.safetensors')) == tensors(path('first.safetensors')), 'the weights are not those of init')
+
+    def wider(r):
+        start(r)
+        r['model']['head'] = [{'out': 8}, {}]
+    code, _, err = run('train', recipe(wider), '-o', path('wider.safetensors'))
+    check(code == 0 and f'{every - 2} of {every + 2} tensors taken' in err, err)
+
+    def stranger(r):
+        start(r)
+        del r['model']['condition'], r['model']['controls']
+        r['model']['input']['classes'] = 8
+        r['model']['stacks'] = [{'channels': 3, 'skip_channels': 3, 'dilations': [1]}]
+        r['data']['manifest'] = 'bare.csv'
+    write_file('bare.csv', 'audio,split\nnoise.wav,train\n')
+    refuse('shares no tensor', recipe(stranger))
+
+
+def by_time():
+    """A schedule by time ends by itself, and a stopped one goes on where it was."""
+    def seconds(n):
+        def change(r):
+            del r['train']['steps']
+            r['train'].update(minutes=n / 60, warmup=1)
+        return change
+    code, out, err = run('train', recipe(seconds(1)), '-o', path('timed.safetensors'))
+    check(code == 0 and 'stopped' not in err and 'passes' in err and 'M samples' in err, err)
+    training = json.loads(header(path('timed.safetensors'))['__metadata__']['wavenet'])['metadata']['training']
+    check(training['seconds'] >= 1 and training['planned_seconds'] == 1, training)
+    code, _, err = run('train', recipe(seconds(60)), '-o', path('timed.safetensors'), '--resume', '--minutes', 0.005)
+    check(code == 0 and 'of 1.0 min; go on with --resume' in err, err)
+    code, _, err = run('train', recipe(seconds(1)), '-o', path('timed.safetensors'), '--resume')
+    check(code == 0 and 'has all its' in err, err)
+
+
+def speech():
+    """Pre-emphasis and a pitch from the rows: training validates to the bits that score finds with the same phases."""
+    def change(r):
+        r['model'] = {
+            'sample_rate': 16000, 'input': {'classes': 16, 'companding': 'mulaw-midtread', 'pre_emphasis': 0.85, 'gain': 1.5},
+            'output': {'kind': 'categorical'},
+            'condition': {'channels': 3, 'hop': 16, 'stages': [{'kind': 'conv', 'out': 4}],
+                          'excitation': {'harmonics': [1, 2, 5], 'pitch': 2, 'voicing': 1, 'reference': 200, 'lock': 'fundamental'}},
+            'sampling': {'temperature_channel': 1, 'temperature_below': 0.5}, 'stacks': RECIPE['model']['stacks'], 'head': [{}]}
+        r['data']['manifest'] = 'voice.csv'
+        r['train'].update(steps=40, average_early=0)
+    rows = [[0.1 * (i % 7), i // 50 % 2, 0.3 * math.sin(i / 9)] for i in range(250)]
+    write_file('voice.npy', npy((250, 3), sum(rows, [])))
+    phase, sound = 0, []
+    for t in range(FRAMES):
+        _, voiced, octaves = rows[t // 16]
+        phase += 201 * 2 ** octaves / 16000
+        sound.append(int(8000 * math.sin(2 * math.pi * phase)) if voiced else random.randrange(-2000, 2000))
+    write_file('voice.wav', wav(sound))
+    write_file('voice.csv', 'audio,features,split\nvoice.wav,voice.npy,train\nvoice.wav,voice.npy,valid\n')
+    _, out, _ = run('train', recipe(change), '-o', path('voice.safetensors'))
+    trained = float(out.split('validation')[1])
+    score = ['score', '-m', path('voice.safetensors'), path('voice.wav'), '--cond', path('voice.npy'), '--json']
+    locked, free = (json.loads(good(*score, *more))['bits'] for more in (['--lock-phase'], []))
+    check(abs(locked - trained) < 0.005, 'score gives', locked, 'bits, training', trained)
+    check(free != locked, 'the phases change nothing')
+    config = json.loads(header(path('voice.safetensors'))['__metadata__']['wavenet'])
+    check(config['version'] == 2 and config['input']['pre_emphasis'] == 0.85, config)
+    good('generate', '-m', path('voice.safetensors'), '--cond', path('voice.npy'), '-o', path('voice.npy.wav'))
 
 
 def other_sounds():
@@ -194,6 +300,10 @@ good('generate', '-m', path('first.safetensors'), '-o', path('first.wav'), '--sa
 bad_recipes()
 bad_manifests()
 bad_features()
+tracks()
+starts()
+by_time()
+speech()
 other_sounds()
 bad_usage()
 interruptions()

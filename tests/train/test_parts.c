@@ -119,6 +119,9 @@ static void test_schedule(void)
     check(fabs(wn_learning_rate(2, 0.1, 10, 110, 10) - 2) < 1e-12, "peak", wn_learning_rate(2, 0.1, 10, 110, 10));
     check(fabs(wn_learning_rate(2, 0.1, 10, 110, 60) - 1.1) < 1e-12, "half way", wn_learning_rate(2, 0.1, 10, 110, 60));
     check(fabs(wn_learning_rate(2, 0.1, 10, 110, 110) - 0.2) < 1e-12, "end", wn_learning_rate(2, 0.1, 10, 110, 110));
+    check(fabs(wn_cosine_rate(2, 0.1, 0) - 2) < 1e-12, "start by time", wn_cosine_rate(2, 0.1, 0));
+    check(fabs(wn_cosine_rate(2, 0.1, 0.5) - 1.1) < 1e-12, "half of the time", wn_cosine_rate(2, 0.1, 0.5));
+    check(fabs(wn_cosine_rate(2, 0.1, 1.5) - 0.2) < 1e-12, "after the time", wn_cosine_rate(2, 0.1, 1.5));
 }
 
 /* Twenty steps on a parabola, beside the algorithm of the paper in double. */
