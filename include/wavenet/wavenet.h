@@ -315,6 +315,13 @@ WN_API void wn_conditioner_free(wn_conditioner *conditioner);
 WN_API wn_status wn_conditioner_set_features(wn_conditioner *conditioner, const float *features, int64_t frames,
                                              wn_error *error);
 
+/** As wn_conditioner_set_features for rows that arrive while the sound is made: `features` are the rows first ..
+ *  first + frames - 1 of the whole sequence, and the conditioner goes on from the sample that it is at. Row 0 of the sequence
+ *  is the first one of sample 0. The rows that the following samples need must be among them: feature_context rows more
+ *  than those of their own, and where a stage pads with zeros, what it reaches. */
+WN_API WN_REALTIME wn_status wn_conditioner_slide_features(wn_conditioner *conditioner, const float *features,
+                                                           int64_t frames, int64_t first, wn_error *error);
+
 /** Select the embedding row of a speaker, from the next sample on. */
 WN_API wn_status wn_conditioner_set_speaker(wn_conditioner *conditioner, int speaker, wn_error *error);
 

@@ -12,6 +12,7 @@
     X("Make sound", play) \
     X("Process sound", process) \
     X("Process sound", live) \
+    X("Process sound", vocode) \
     X("Process sound", compare) \
     X("Models", list) \
     X("Models", info) \

@@ -19,7 +19,8 @@ struct wn_conditioner {
     bool stale;            /* the caller has not been given it yet */
     const float *features; /* [frames][feature_channels], the caller's */
     int64_t frames;        /* of features; -1 = not given */
-    int64_t length;        /* samples the features last */
+    int64_t start;         /* the sample that the first of them belongs to */
+    int64_t length;        /* samples the features last, from start on */
     const double *phase;   /* [phase_frames][1 + harmonics] cycles, the caller's */
     int64_t phase_frames;
     int64_t now;        /* samples given so far */
@@ -73,7 +74,7 @@ static int64_t first_bad(const float *x, int64_t n)
     return -1;
 }
 
-wn_status wn_conditioner_set_features(wn_conditioner *k, const float *features, int64_t frames, wn_error *error)
+static wn_status take_features(wn_conditioner *k, const float *features, int64_t frames, wn_error *error)
 {
     const wn_condition *c = &k->model->condition;
     if (c->source != WN_CONDITION_FEATURES)
@@ -89,7 +90,29 @@ wn_status wn_conditioner_set_features(wn_conditioner *k, const float *features, 
     k->features = features;
     k->frames = frames;
     k->length = c->to_held ? length * c->hop : length;
+    return WN_OK;
+}
+
+wn_status wn_conditioner_set_features(wn_conditioner *k, const float *features, int64_t frames, wn_error *error)
+{
+    wn_status status = take_features(k, features, frames, error);
+    if (status) return status;
+    k->start = 0;
     wn_conditioner_reset(k);
+    return WN_OK;
+}
+
+wn_status wn_conditioner_slide_features(wn_conditioner *k, const float *features, int64_t frames, int64_t first,
+                                        wn_error *error)
+{
+    int hop = k->model->condition.hop;
+    if (first < 0 || first > k->now / (hop ? hop : 1))
+        return wn_fail(error, WN_ERROR_ARGUMENT, "condition", "row %lld comes after the next sample's",
+                       (long long)first);
+    wn_status status = take_features(k, features, frames, error);
+    if (status) return status;
+    k->start = first * hop;
+    k->chunk_lo = k->chunk_hi = 0;
     return WN_OK;
 }
 
@@ -135,7 +158,7 @@ static const float *given_row(const wn_conditioner *k)
 {
     const wn_condition *c = &k->model->condition;
     if (c->source != WN_CONDITION_FEATURES || k->frames <= 0) return NULL;
-    int64_t row = k->now / c->hop + wn_condition_context(c) / 2;
+    int64_t row = (k->now - k->start) / c->hop + wn_condition_context(c) / 2;
     return k->features + (row < k->frames ? row : k->frames - 1) * c->feature_channels;
 }
 
@@ -160,7 +183,7 @@ float wn_conditioner_get_feature(const wn_conditioner *k, int channel)
 int64_t wn_conditioner_get_length(const wn_conditioner *k)
 {
     if (k->model->condition.source != WN_CONDITION_FEATURES) return INT64_MAX;
-    return k->frames < 0 ? 0 : k->length;
+    return k->frames < 0 ? 0 : k->start + k->length;
 }
 
 /* Pipeline output at the present frame or sample. Live controls are a sequence of one row; features are all there. */
@@ -171,7 +194,7 @@ static const float *held_row(wn_conditioner *k)
         wn_features_row(k->controls, k->row);
         return wn_pipeline_rows(k->pipeline, k->row, 1, 0, 1);
     }
-    int64_t frame = k->now / c->hop, last = k->length / c->hop - 1;
+    int64_t frame = (k->now - k->start) / c->hop, last = k->length / c->hop - 1;
     if (last < 0) return NULL;
     frame = frame < last ? frame : last;
     return wn_pipeline_rows(k->pipeline, k->features, k->frames, frame, frame + 1);
@@ -182,7 +205,7 @@ static const float *local_row(wn_conditioner *k)
     const wn_condition *c = &k->model->condition;
     bool live = c->source == WN_CONDITION_CONTROLS;
     if (!live && k->length <= 0) return NULL;
-    int64_t t = live || k->now < k->length ? k->now : k->length - 1;
+    int64_t now = k->now - k->start, t = live || now < k->length ? now : k->length - 1;
     if (t < k->chunk_lo || t >= k->chunk_hi) {
         int64_t end = live || t + c->hop < k->length ? t + c->hop : k->length;
         if (live) wn_features_row(k->controls, k->row);
@@ -227,7 +250,7 @@ bool wn_conditioner_next(wn_conditioner *k, float *local, float *held)
 void wn_conditioner_reset(wn_conditioner *k)
 {
     wn_features_reset(k->controls);
-    k->now = 0;
+    k->now = k->start = 0;
     k->stale = true;
     k->chunk_lo = k->chunk_hi = 0;
 }
