@@ -236,11 +236,22 @@ static wn_status open_file(wn_sound_source *s, int fd, int64_t size, const char 
     return s->file ? WN_OK : wn_sound_source_fail(error, name, NULL);
 }
 
+/* Whether standard input is a file at its beginning. It is opened by name then: libsndfile takes a file whose header has
+ * been read for one that is embedded in another, which few formats allow. */
+static bool input_is_file(void)
+{
+    struct stat st;
+    return fstat(STDIN_FILENO, &st) == 0 && S_ISREG(st.st_mode) && lseek(STDIN_FILENO, 0, SEEK_CUR) == 0;
+}
+
 wn_status wn_sound_source_open(wn_sound_source *s, const char *path, const char *name, wn_error *error)
 {
     struct stat st;
     *s = (wn_sound_source){.fd = -1};
-    if (strcmp(path, "-") == 0) return open_stream(s, STDIN_FILENO, name, error);
+    if (strcmp(path, "-") == 0) {
+        if (!input_is_file()) return open_stream(s, STDIN_FILENO, name, error);
+        path = "/dev/stdin";
+    }
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &st) != 0) {
         wn_status status = wn_fail(error, WN_ERROR_FILE, name, "%s", strerror(errno));

@@ -66,7 +66,8 @@ def check_ways():
     analyzed('model', name, '--like', model('spoken'))
     with open(name, 'rb') as f:
         analyzed('stream', '-', '--analysis', json_file, stdin=f)
-    for other in ('model', 'stream'):
+    analyzed('pipe', '-', '--analysis', json_file, input=content(name))
+    for other in ('model', 'stream', 'pipe'):
         check(content(path('file.npy')) == content(path(other + '.npy')), other, 'differs from the file')
     rows = np.load(path('file.npy'))
     # The features drive the model that names them.
