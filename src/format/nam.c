@@ -6,8 +6,10 @@
 #include <ctype.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "format/nam_constants.h"
 #include "format/nam_lists.h"
 #include "format/nam_metadata.h"
 #include "format/nam_plain.h"
@@ -84,7 +86,12 @@ wn_status wn_nam_read(wn_model **out, const void *data, size_t size, const char 
         return wn_fail(error, WN_ERROR_FORMAT, name, "is larger than %d bytes", WN_NAM_MAX_FILE);
     size_t mark = mark_length(data, size);
     const char *text = (const char *)data + mark;
-    return read_quickly_or_whole(out, text, size - mark, name, slim, error);
+    char *quoted = NULL;
+    size_t n = size - mark;
+    if (!wn_nam_quote_constants(&quoted, &n, text)) return wn_fail_memory(error, name);
+    wn_status status = read_quickly_or_whole(out, quoted ? quoted : text, n, name, slim, error);
+    free(quoted);
+    return status;
 }
 
 static wn_status read_capture(wn_model **out, const wn_format_source *source, wn_error *error)
@@ -158,11 +165,18 @@ static void finish(wn_nam_reader *x)
     if (!x->r->status) x->r->status = wn_model_finish(x->model, where, x->r->error);
 }
 
+/* Hz; 0: unknown, for which players write -1. */
+static double read_rate(wn_nam_reader *x, const json_t *root)
+{
+    if (json_number_value(wn_json_get(root, "sample_rate")) == -1) return 0;
+    return wn_json_number(x->r, root, "sample_rate", 0.0, 1.0, 1e8);
+}
+
 static void read_network(wn_nam_reader *x, architecture a, const json_t *root, const json_t *container, int submodel)
 {
     const json_t *config = wn_json_object(x->r, root, "config");
     x->weights = wn_json_get(root, "weights");
-    x->model->sample_rate = wn_json_number(x->r, root, "sample_rate", 0.0, 1.0, 1e8);
+    x->model->sample_rate = read_rate(x, root);
     x->model->output = WN_OUTPUT_PCM;
     static void (*const describe[])(wn_nam_reader *, const json_t *) = {wn_nam_wavenet, wn_nam_convnet, wn_nam_linear};
     static void (*const fill[])(wn_nam_reader *) = {wn_nam_wavenet_weights, wn_nam_convnet_weights,

@@ -64,7 +64,7 @@ static void read_parameters(wn_nam_reader *x, const json_t *object, int channels
     bool per_channel = row->flags & WN_ACT_PER_CHANNEL, ignored = act->kind == WN_ACT_HARD_TANH;
     const char *keys[WN_ACT_PARAMETERS + 2] = {"type"};
     for (int i = 0; i < wn_act_parameters(row); i++) keys[i + 1] = row->parameter[i].nam;
-    wn_json_keys(x->r, object, per_channel ? slopes : ignored ? limits : keys);
+    wn_nam_keys(x, object, per_channel ? slopes : ignored ? limits : keys);
     if (per_channel) read_slopes(x, object, channels, act);
     if (ignored) read_ignored_limits(x, object);
     for (int i = 0; i < wn_act_parameters(row); i++)

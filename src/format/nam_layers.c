@@ -320,7 +320,7 @@ void wn_nam_layers(wn_nam_reader *x, const json_t *object, wn_stack *stack, int 
     struct array a = {.x = x, .object = object, .stack = stack, .condition = x->model->condition.local_channels};
     wn_json *r = x->r;
     if (!json_is_object(object)) wn_json_fail(r, "", "is no object, expected a layer array");
-    wn_json_keys(r, object, keys);
+    wn_nam_keys(x, object, keys);
     check_width(r, object, "input_size", in, index ? "the array before" : "the input");
     check_width(r, object, "condition_size", a.condition, "the condition");
     wn_json_need(r, object, "channels");

@@ -27,6 +27,11 @@ static void take_known(wn_nam_reader *x, json_t *metadata)
     wn_model *m = x->model;
     size_t mark = wn_json_enter(x->r, "metadata", -1);
     for (int i = 0; i < 3; i++) {
+        const json_t *value = wn_json_get(metadata, levels[i]);
+        if (value && !json_is_number(value)) {
+            wn_nam_note(x, "metadata.%s is no number and left out", levels[i]);
+            continue;
+        }
         *level_of(m, i) = wn_json_number(x->r, metadata, levels[i], NAN, -WN_MAX_LEVEL, WN_MAX_LEVEL);
         json_object_del(metadata, levels[i]);
     }

@@ -41,7 +41,7 @@ void wn_nam_convnet(wn_nam_reader *x, const json_t *config)
     static const char *const keys[] = {"channels", "dilations", "batchnorm", "activation", "groups", NULL};
     wn_json *r = x->r;
     wn_model *m = x->model;
-    wn_json_keys(r, config, keys);
+    wn_nam_keys(x, config, keys);
     for (int i = 0; i < 4; i++) wn_json_need(r, config, keys[i]);
     int channels = wn_json_int(r, config, "channels", 1, 1, WN_MAX_CHANNELS);
     int groups = wn_json_int(r, config, "groups", 1, 1, WN_MAX_CHANNELS);
@@ -125,7 +125,7 @@ void wn_nam_linear(wn_nam_reader *x, const json_t *config)
     static const char *const keys[] = {"receptive_field", "bias", "implementation", NULL};
     static const char *const implementations[] = {"auto", "direct", "fft"};
     wn_json *r = x->r;
-    wn_json_keys(r, config, keys);
+    wn_nam_keys(x, config, keys);
     for (int i = 0; i < 2; i++) wn_json_need(r, config, keys[i]);
     int taps = wn_json_int(r, config, "receptive_field", 1, 1, WN_MAX_KERNEL);
     bool bias = wn_json_bool(r, config, "bias", false);

@@ -20,6 +20,29 @@ void wn_nam_note(wn_nam_reader *x, const char *format, ...)
     if (!strstr(x->note, text)) snprintf(x->note + used, sizeof x->note - used, "%s%s", used ? "; " : "", text);
 }
 
+/* A text, or a list of texts. */
+static bool is_comment(const json_t *value)
+{
+    bool texts = json_is_array(value);
+    for (size_t i = 0; texts && i < json_array_size(value); i++) texts = json_is_string(json_array_get(value, i));
+    return texts || json_is_string(value);
+}
+
+void wn_nam_keys(wn_nam_reader *x, const json_t *object, const char *const *known)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach ((json_t *)object, key, value) {
+        size_t i = 0;
+        while (known[i] && strcmp(known[i], key) != 0) i++;
+        if (known[i]) continue;
+        if (is_comment(value))
+            wn_nam_note(x, "the unknown key \"%.32s\" is left out", key);
+        else
+            wn_json_fail(x->r, "", "has the unknown key \"%.64s\"", key);
+    }
+}
+
 void wn_nam_shape(wn_nam_reader *x, const char *key, wn_conv *conv, int in, int out, int kernel, int dilation,
                   int groups, bool bias)
 {

@@ -27,6 +27,9 @@ typedef struct wn_nam_reader {
 /* Add a sentence to the note; once is enough. */
 void wn_nam_note(wn_nam_reader *x, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* As wn_json_keys, but a key whose value is text or a list of texts, such as a comment, is noted: no text of an unknown key changes the sound. */
+void wn_nam_keys(wn_nam_reader *x, const json_t *object, const char *const *known);
+
 /* Describe a convolution without memory for its weights, which come when the file is known to have them. */
 void wn_nam_shape(wn_nam_reader *x, const char *key, wn_conv *conv, int in, int out, int kernel, int dilation,
                   int groups, bool bias);

@@ -72,7 +72,7 @@ static void read_head_layers(wn_nam_reader *x, const json_t *object, int in)
     static const char *const keys[] = {"channels", "out_channels", "kernel_sizes", "activation", "in_channels", NULL};
     wn_json *r = x->r;
     wn_model *m = x->model;
-    wn_json_keys(r, object, keys);
+    wn_nam_keys(x, object, keys);
     for (int i = 0; i < 4; i++) wn_json_need(r, object, keys[i]);
     int channels = wn_json_int(r, object, "channels", 1, 1, WN_MAX_CHANNELS);
     int out = wn_json_int(r, object, "out_channels", 1, 1, WN_MAX_CHANNELS);
@@ -105,7 +105,7 @@ static void read_head(wn_nam_reader *x, const json_t *config)
 void wn_nam_wavenet(wn_nam_reader *x, const json_t *config)
 {
     static const char *const keys[] = {"layers", "head", "head_scale", "in_channels", "condition_dsp", NULL};
-    wn_json_keys(x->r, config, keys);
+    wn_nam_keys(x, config, keys);
     wn_json_need(x->r, config, "head_scale"); /* what is used is the last weight */
     wn_json_number(x->r, config, "head_scale", 1.0, -1e6, 1e6);
     x->model->input.channels = wn_json_int(x->r, config, "in_channels", 1, 1, WN_MAX_CHANNELS);

@@ -3,6 +3,7 @@
 # Copyright (c) 2026 the wavenet authors
 import array
 import json
+import math
 import os
 import random
 import struct
@@ -215,6 +216,49 @@ def check_levels():
     check(low == named and low != wide, 'bend range')
 
 
+# ---- captures ---------------------------------------------------------------------------------------------------
+
+def capture_sound(name, words=''):
+    """Samples of the reference through a capture, which must say `words`."""
+    code, _, err = run('process', '-m', name, case('wav/reference.wav'), '-o', path('o.f32'))
+    check(code == 0 and words in err, name, '->', code, err)
+    return floats(path('o.f32')) if code == 0 else None
+
+
+def check_captures():
+    amp = capture_sound(case('nam/amp.nam'))
+    with open(case('nam/amp.nam')) as f:
+        text = f.read()
+    whole = json.loads(text)
+    capture_sound(case('nam/rate_minus_one.nam'), '48000 Hz assumed')
+    capture_sound(case('nam/note_in_config.nam'), 'unknown key')
+    capture_sound(case('nam/nan_in_training.nam'))
+
+    def made(change=None, words='', raw=None):
+        copy = json.loads(text)
+        if change:
+            change(copy)
+        body = json.dumps(copy) if raw is None else raw
+        return capture_sound(write_file('made.nam', body), words)
+    for value in (math.nan, math.inf, -math.inf):
+        check(made(lambda c: c.setdefault('metadata', {}).update(training={'esr': value})) == amp, 'metadata', value)
+        check(made(lambda c: c.setdefault('metadata', {}).update(loudness=value), 'metadata.loudness') == amp, 'loudness', value)
+        for place in ('weights', 'config'):
+            copy = json.loads(text)
+            if place == 'weights':
+                copy['weights'][0] = value
+            else:
+                copy['config']['receptive_field'] = copy['config']['head_scale'] = value
+            bad(place, 'process', '-m', write_file('made.nam', json.dumps(copy)), case('wav/reference.wav'), '-o', path('q.f32'))
+    check(made(lambda c: c['config'].update({'//': 'a comment', '_list': ['a', 'b'], '_note': 'NaN "quoted" \\\\ Infinity'}), 'unknown key') == amp, 'comments')
+    check(made(lambda c: c.setdefault('metadata', {}).update(loudness='loud', name=7), 'metadata.loudness') == amp, 'types')
+    bad('unknown key', 'process', '-m', write_file('made.nam', json.dumps({**whole, 'config': {**whole['config'], 'colour': 1}})),
+        case('wav/reference.wav'), '-o', path('q.f32'))
+    for rate in (-2, 0, -48000):
+        bad('sample_rate', 'process', '-m', write_file('made.nam', json.dumps({**whole, 'sample_rate': rate})),
+            case('wav/reference.wav'), '-o', path('q.f32'))
+
+
 # ---- checkpoints and arrays -------------------------------------------------------------------------------------
 
 def convert(folder, *options):
@@ -305,7 +349,7 @@ def check_arrays():
 
 
 def main():
-    for part in (check_sound_cases, check_sound_kinds, check_pipes, check_songs, check_levels, check_checkpoints, check_arrays):
+    for part in (check_sound_cases, check_sound_kinds, check_pipes, check_songs, check_levels, check_captures, check_checkpoints, check_arrays):
         part()
     finish()
 
