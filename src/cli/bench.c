@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/processes.h"
 #include "bench/shape.h"
 #include "cli/arguments.h"
 #include "cli/bench_report.h"
@@ -20,7 +21,7 @@ typedef struct bench {
     wn_cli *cli;
     wn_model_options run;
     char *precision, *shape;
-    int json, all, repeats, block, voices; /* NOT_GIVEN, or what is asked for */
+    int json, all, repeats, processes, block, voices; /* NOT_GIVEN, or what is asked for */
     wn_cpu cpu;
     wn_precision requested;
     wn_model *model;
@@ -92,10 +93,9 @@ static wn_status measure_runs(bench *b, wn_error *error)
     wn_status status = measure_machine(b, error);
     int n = b->report.n_runs;
     b->report.n_runs = 0;
-    for (int i = 0; i < n && !status; i++) {
-        status = wn_benchmark_run_measure(&b->runs[i], &b->report.profile.caches, b->repeats, error);
+    if (!status) status = wn_processes_measure(b->runs, n, &b->report.profile.caches, b->repeats, b->processes, error);
+    for (int i = 0; i < n && !status; i++)
         if (b->runs[i].speed > 0) b->runs[b->report.n_runs++] = b->runs[i];
-    }
     return status;
 }
 
@@ -126,6 +126,7 @@ static const char *check_usage(const bench *b)
         return "--voices are for generation, --block is for given input";
     if (b->voices != NOT_GIVEN && b->voices < b->run.threads && b->run.threads != 2 * b->voices)
         return "--voices are fewer than --threads, and not half as many";
+    if (!is_within(b->processes, 1, WN_MAX_PROCESSES)) return "--processes is 1 to 99";
     return is_within(b->repeats, 1, WN_MAX_REPEATS) ? NULL : "--repeats is 1 to 99";
 }
 
@@ -141,6 +142,7 @@ static wn_status bench_prepare(bench *b, wn_error *error)
     b->report.info = wn_model_get_info(b->model);
     b->report.model = b->shape ? b->shape : b->run.model;
     b->report.repeats = b->repeats;
+    b->report.processes = b->processes;
     b->report.runs = b->runs;
     if (b->voices != NOT_GIVEN && !b->report.info.autoregressive)
         return wn_fail(error, WN_ERROR_ARGUMENT, "--voices", "this model generates nothing: it takes blocks of input");
@@ -181,7 +183,8 @@ static int bench_execute(bench *b)
 
 static int bench_run(wn_cli *cli, int argc, const char **argv)
 {
-    bench b = {.cli = cli, .run.threads = NOT_GIVEN, .repeats = 21, .block = NOT_GIVEN, .voices = NOT_GIVEN};
+    bench b = {
+        .cli = cli, .run.threads = NOT_GIVEN, .repeats = 21, .processes = 1, .block = NOT_GIVEN, .voices = NOT_GIVEN};
     const struct poptOption options[] = {
         WN_CLI_MODEL(&b.run),
         {"shape", 0, POPT_ARG_STRING, &b.shape, 0,
@@ -195,6 +198,8 @@ static int bench_run(wn_cli *cli, int argc, const char **argv)
          "try blocks of 1, 16, 64 and 256, 1 to 8 voices, 1 and 2 threads and every precision, unless given", NULL},
         WN_CLI_PRECISION(&b.precision),
         {"repeats", 0, POPT_ARG_INT, &b.repeats, 0, "measurements per median (default 21)", "N"},
+        {"processes", 0, POPT_ARG_INT, &b.processes, 0,
+         "processes that measure in turn; the median of theirs counts, and +- is among them (default 1)", "N"},
         {"json", 0, POPT_ARG_NONE, &b.json, 0, "print JSON", NULL},
         WN_CLI_RUN(&b.run),
         WN_CLI_HELP,

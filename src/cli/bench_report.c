@@ -164,10 +164,10 @@ json_t *wn_bench_json(const wn_bench_report *report)
     bool failed = false;
     for (int i = 0; i < report->n_runs; i++)
         failed |= json_array_append_new(results, run_json(report, &report->runs[i])) != 0;
-    json_t *all =
-        json_pack("{s:o, s:{s:s, s:I, s:I, s:f}, s:i, s:o}", "machine", machine_json(&report->profile), "model", "name",
-                  report->model, "parameters", (json_int_t)info->parameters, "macs_per_sample", (json_int_t)info->macs,
-                  "sample_rate", info->sample_rate, "repeats", report->repeats, "results", results);
+    json_t *all = json_pack("{s:o, s:{s:s, s:I, s:I, s:f}, s:i, s:i, s:o}", "machine", machine_json(&report->profile),
+                            "model", "name", report->model, "parameters", (json_int_t)info->parameters,
+                            "macs_per_sample", (json_int_t)info->macs, "sample_rate", info->sample_rate, "repeats",
+                            report->repeats, "processes", report->processes, "results", results);
     if (!failed) return all;
     json_decref(all);
     return NULL;

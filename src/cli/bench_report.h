@@ -11,7 +11,7 @@
 typedef struct wn_bench_report {
     const char *model; /* as it was named */
     wn_model_info info;
-    int repeats;
+    int repeats, processes;
     wn_machine_profile profile;
     int n_runs;
     wn_benchmark_run *runs; /* [n_runs] */

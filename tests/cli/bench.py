@@ -107,6 +107,14 @@ def kinds():
     check('floor ns' in text and '\n1 voice ' in text and 'L1 ' in text and 'memory ' in text, 'the table', text)
 
 
+def processes():
+    """Several processes measure the same rows as one, and say how many they were."""
+    one, three = (measure('--shape', SMALL, '--block', 8, '--processes', n) for n in (1, 3))
+    check(one['processes'] == 1 and three['processes'] == 3, 'number', one, three)
+    check([sorted(r) for r in one['results']] == [sorted(r) for r in three['results']], 'rows', one, three)
+    check(three['results'][0]['samples_per_second'] > 0 and three['results'][0]['mode'] == 'blocks', 'measured', three)
+
+
 def floors():
     """No network beats its floor, but for what the clock does between two readings; fewer bytes have a lower one."""
     for name in ('a1-standard', 'l16-r64-g128-s256-k2-c256'):
@@ -125,7 +133,7 @@ def refused():
     bad('not both', 'bench', '--shape', SMALL, model('classes'), code=2)
     bad('is expected', 'bench', code=2)
     bad('is expected', 'info', code=2)
-    for option, value in (('--block', 0), ('--block', 65537), ('--voices', 0), ('--threads', 0), ('--repeats', 0), ('--repeats', 100)):
+    for option, value in (('--block', 0), ('--block', 65537), ('--voices', 0), ('--threads', 0), ('--repeats', 0), ('--repeats', 100), ('--processes', 0), ('--processes', 100)):
         bad(option, 'bench', '--shape', SMALL, option, value, code=2)
     bad('given input', 'bench', '--shape', SMALL, '--block', 1, '--voices', 1, code=2)
     bad('fewer', 'bench', '--shape', SMALL, '--threads', 3, '--voices', 1, code=2)
@@ -140,5 +148,6 @@ else:
     as_captures()
     kinds()
     tables()
+    processes()
     refused()
 finish()
