@@ -69,13 +69,14 @@ static wn_status load_model(vocode *v, wn_error *error)
     v->info = wn_model_get_info(v->model);
     if (!v->info.autoregressive || !v->info.feature_channels)
         return wn_fail(error, WN_ERROR_UNSUPPORTED, path, "is no vocoder: it does not make sound of features");
-    if (v->info.global_channels)
-        return wn_fail(error, WN_ERROR_UNSUPPORTED, path, "needs a speaker; use analyze, then generate --speaker");
     return WN_OK;
 }
 
 static wn_status open_generator(vocode *v, wn_error *error)
 {
+    if (v->info.global_channels)
+        return wn_fail(error, WN_ERROR_UNSUPPORTED, v->cli->args[0],
+                       "needs a speaker; use analyze, then generate --speaker");
     wn_plan_config plan = {.cpu = v->cpu, .precision = v->precision};
     wn_sampling sampling = wn_sampling_default(v->model);
     sampling.seed = (uint64_t)v->seed;
