@@ -5,8 +5,9 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include "base/integer.h"
+#include "analysis/periodic.h"
 #include "model/description.h"
 #include "model/model.h"
 #include "model/receptive.h"
@@ -20,119 +21,33 @@ void wn_field_free(wn_field *field)
 
 /* ---- layers in series, including strided and transposed ones --------------------------------------------------- */
 
-/* The input positions that reach each output. With transposed layers the pattern is periodic: output o sees what output
- * o mod period sees, `step` inputs later per whole period. Without them the period is 1 and the step is the product of
- * the strides. */
-typedef struct phases {
-    int64_t period, step;
-    wn_span *span; /* [period] */
-} phases;
+/* Output sizes are those for `input_size` positions; where that is unknown, for a size that every stride up to 24
+ * divides, which shows what padding "same" adds and how far branches are apart. */
+#define UNKNOWN_SIZE ((int64_t)5354228880)
 
-/* Enough for any real network. Larger periods would take minutes and gigabytes. */
-enum { MAX_PERIOD = 1 << 12 };
+/* The list of layers at the layer in hand. */
+typedef struct series {
+    const char *where;
+    bool size_known;
+    wn_periodic p;
+    int64_t size; /* of the output so far */
+    int channels;
+    int64_t budget; /* additions left */
+} series;
 
-static void phases_free(phases *p)
+/* Parallel branches: what they begin with, and the sum of those that ended. */
+typedef struct branches {
+    wn_periodic start, sum;
+    int64_t start_size, sum_size; /* sum_size 0: none has ended */
+    int start_channels, sum_channels;
+} branches;
+
+static void fill_row(wn_field_row *row, const wn_spec *layer, const wn_periodic *p)
 {
-    for (int64_t i = 0; p->span && i < p->period; i++) wn_span_free(&p->span[i]);
-    free(p->span);
-    *p = (phases){0};
-}
-
-static bool phases_new(phases *p, int64_t period, int64_t step)
-{
-    *p = (phases){.period = period, .step = step};
-    if (period > MAX_PERIOD) return false;
-    p->span = calloc((size_t)period, sizeof *p->span);
-    return p->span != NULL;
-}
-
-/* span += the positions that reach output m of the layers so far. */
-static bool span_add_output(wn_span *span, const phases *p, int64_t m)
-{
-    int64_t periods = wn_divide_floor(m, p->period);
-    return wn_span_add(span, &p->span[m - periods * p->period], periods * p->step);
-}
-
-static int64_t common_divisor(int64_t a, int64_t b) { return b ? common_divisor(b, a % b) : a; }
-
-/* Tap number j in the order oldest, newest, then the others, so that a span is allocated with its full length at
- * once. */
-static int64_t tap_in_order(int64_t j, int kernel) { return j == 0 ? 0 : j == 1 ? kernel - 1 : j - 1; }
-
-/* Output o reads outputs o*stride - padding + k*dilation of the layers before. */
-static bool phases_apply_conv(phases *next, const phases *p, const wn_spec *l)
-{
-    int64_t period = p->period / common_divisor(p->period, l->stride);
-    if (!phases_new(next, period, p->step * (period * l->stride / p->period))) return false;
-    if (p->period == 1) { /* all taps see the same pattern */
-        bool ok = wn_span_repeat(&next->span[0], &p->span[0], l->kernel, l->dilation * p->step);
-        next->span[0].first -= l->padding * p->step;
-        return ok;
-    }
-    for (int64_t o = 0; o < period; o++)
-        for (int64_t j = 0; j < l->kernel; j++)
-            if (!span_add_output(&next->span[o], p,
-                                 o * l->stride - l->padding + tap_in_order(j, l->kernel) * l->dilation))
-                return false;
-    return true;
-}
-
-/* Input i reaches outputs i*stride - padding + k*dilation, so output o reads i if (o + padding - k*dilation) / stride
- * is a whole number. */
-static bool phases_apply_transposed(phases *next, const phases *p, const wn_spec *l)
-{
-    if (p->period > MAX_PERIOD / l->stride || !phases_new(next, p->period * l->stride, p->step)) return false;
-    for (int64_t o = 0; o < next->period; o++)
-        for (int64_t j = 0; j < l->kernel; j++) {
-            int64_t m = o + l->padding - tap_in_order(j, l->kernel) * l->dilation;
-            if (m % l->stride == 0 && !span_add_output(&next->span[o], p, m / l->stride)) return false;
-        }
-    return true;
-}
-
-/* Upper bound of the longest span's length after one more layer. */
-static int64_t max_reach_after(const phases *p, const wn_spec *l)
-{
-    int64_t longest = 1;
-    for (int64_t i = 0; i < p->period; i++) longest = p->span[i].length > longest ? p->span[i].length : longest;
-    return longest + (wn_spec_effective(l) / p->period + 2) * p->step;
-}
-
-/* Upper bound of the number of additions for the next layer. */
-static int64_t max_additions(const phases *p, const wn_spec *l)
-{
-    int64_t doublings = 1, outputs = p->period, reach = max_reach_after(p, l);
-    for (int k = l->kernel; k > 1; k /= 2) doublings += 2;
-    if (l->kind == WN_SPEC_TRANSPOSED) outputs *= l->stride;
-    int64_t adds = outputs == 1 ? doublings : outputs * l->kernel;
-    return reach > WN_MAX_SPAN_WORK / adds ? WN_MAX_SPAN_WORK : adds * reach;
-}
-
-/* Whether the result of the next layer stays within the limits. */
-static bool is_traceable(const phases *p, const wn_spec *l)
-{
-    if (p->step > WN_MAX_SPAN || max_reach_after(p, l) > WN_MAX_SPAN) return false;
-    return l->kind != WN_SPEC_TRANSPOSED || p->period <= MAX_PERIOD / l->stride;
-}
-
-/* The output of one period with the longest span; of equal ones, the one with the most holes. */
-static const wn_span *find_widest(const phases *p)
-{
-    const wn_span *best = &p->span[0];
-    for (int64_t i = 1; i < p->period; i++) {
-        const wn_span *s = &p->span[i];
-        if (s->length > best->length || (s->length == best->length && wn_span_covered(s) < wn_span_covered(best)))
-            best = s;
-    }
-    return best;
-}
-
-static void fill_row(wn_field_row *row, const wn_spec *layer, const phases *p)
-{
-    const wn_span *widest = find_widest(p);
+    const wn_span *widest = wn_periodic_widest(p);
     row->stack = -1;
     row->spec = *layer;
-    row->effective_kernel = wn_spec_effective(layer);
+    row->effective_kernel = wn_spec_effective(layer, 0);
     row->receptive_field = widest->length;
     row->covered = wn_span_covered(widest);
     row->coverage = wn_span_coverage(widest);
@@ -151,68 +66,199 @@ static wn_status fail_too_large_layers(const char *where, int layer, wn_error *e
                    (long long)WN_MAX_SPAN);
 }
 
-/* Apply one layer to `p`, within the remaining budget of additions. */
-static wn_status trace_series_layer(phases *p, int64_t *budget, const wn_spec *layer, int number, const char *where,
-                                    wn_error *error)
+static wn_status fail_short(const series *s, int number, const wn_spec *layer, wn_error *error)
 {
-    if (!is_traceable(p, layer)) return fail_too_large_layers(where, number, error);
-    *budget -= max_additions(p, layer);
-    if (*budget <= 0) return fail_too_large_layers(where, number, error);
-    phases next = {0};
-    bool ok = layer->kind == WN_SPEC_TRANSPOSED ? phases_apply_transposed(&next, p, layer)
-                                                : phases_apply_conv(&next, p, layer);
-    phases_free(p);
-    *p = next;
-    return ok ? WN_OK : wn_fail_memory(error, where);
+    char name[WN_SPEC_NAME];
+    wn_spec_name(name, layer);
+    long long needed = wn_spec_effective(layer, 0) - layer->axis[0].padding - layer->axis[0].padding_end;
+    if (layer->kind == WN_SPEC_TRANSPOSED)
+        return wn_fail(error, WN_ERROR_ARGUMENT, s->where,
+                       "layer %d, '%s': the padding cuts off all outputs of an input of %lld", number, name,
+                       (long long)s->size);
+    return wn_fail(error, WN_ERROR_ARGUMENT, s->where,
+                   "layer %d, '%s': the input is too short for it: %lld positions, %lld needed", number, name,
+                   (long long)s->size, needed);
 }
 
-static wn_status trace_series(wn_field *field, phases *p, const wn_spec *layers, int n, const char *where,
-                              wn_error *error)
+/* The output size after one more layer. */
+static wn_status advance_size(series *s, int number, const wn_spec *layer, wn_error *error)
 {
-    int64_t budget = WN_MAX_SPAN_WORK;
-    for (int i = 0; i < n; i++) {
-        wn_status status = trace_series_layer(p, &budget, &layers[i], i + 1, where, error);
-        if (status) return status;
-        wn_field_row *row = &field->rows[i];
-        fill_row(row, &layers[i], p);
-        snprintf(row->layer, sizeof row->layer, "%d", i + 1);
-        field->causal = field->causal && layers[i].causal;
+    int64_t size = wn_spec_size(layer, 0, s->size);
+    if (s->size_known && size == 0) return fail_short(s, number, layer, error);
+    if (size > INT64_MAX >> 20) {
+        if (s->size_known)
+            return wn_fail(error, WN_ERROR_ARGUMENT, s->where, "layer %d: the number of output samples is too large",
+                           number);
+        size = UNKNOWN_SIZE;
     }
-    field->receptive_field = field->rows[n - 1].receptive_field;
-    field->output = find_widest(p) - p->span;
-    return wn_span_copy(&field->reach, find_widest(p)) ? WN_OK : wn_fail_memory(error, where);
-}
-
-static wn_status fail_size(int layer, const wn_spec *spec, const char *problem, const char *where, wn_error *error)
-{
-    char name[48];
-    wn_spec_name(name, spec);
-    return wn_fail(error, WN_ERROR_ARGUMENT, where, "layer %d, '%s': %s", layer, name, problem);
-}
-
-static wn_status fill_output_sizes(wn_field *field, int64_t size, const char *where, wn_error *error)
-{
-    for (int i = 0; i < field->n_rows; i++) {
-        wn_field_row *row = &field->rows[i];
-        size = row->output_size = wn_spec_size(&row->spec, size);
-        if (size == 0) return fail_size(i + 1, &row->spec, "the input is too short for it", where, error);
-        if (size > INT64_MAX >> 20)
-            return fail_size(i + 1, &row->spec, "the number of output samples is too large", where, error);
-    }
+    s->size = size > 0 ? size : 1;
     return WN_OK;
 }
 
-wn_status wn_field_layers(wn_field *out, const wn_spec *layers, int n, int64_t input_size, const char *where,
-                          wn_error *error)
+static wn_status check_traceable(const series *s, int number, const wn_spec *layer, wn_error *error)
 {
-    phases p = {0};
-    *out = (wn_field){.causal = true, .n_rows = n};
+    char name[WN_SPEC_NAME];
+    wn_spec_name(name, layer);
+    if (wn_spec_has_window(layer) && wn_spec_is_square(layer)) return WN_OK;
+    return wn_fail(error, WN_ERROR_UNSUPPORTED, s->where,
+                   layer->rank == 2 ? "layer %d, '%s': its rows and columns differ; trace each by a list of its own"
+                                    : "layer %d, '%s': its outputs read the whole input; end the list before it",
+                   number, name);
+}
+
+/* Weights and multiply-accumulates of the layer, and the channels after it. */
+static wn_status count_weights(series *s, wn_field_row *row, int64_t inputs, int number, wn_error *error)
+{
+    const wn_spec *l = &row->spec;
+    char name[WN_SPEC_NAME];
+    if (l->kind != WN_SPEC_CONV && l->kind != WN_SPEC_TRANSPOSED) return WN_OK;
+    int outputs = l->outputs ? l->outputs : s->channels;
+    wn_spec_name(name, l);
+    if (s->channels % l->groups || outputs % l->groups)
+        return wn_fail(error, WN_ERROR_ARGUMENT, s->where,
+                       "layer %d, '%s': %d channels to %d; multiples of its %d groups needed", number, name,
+                       s->channels, outputs, l->groups);
+    int64_t taps = (int64_t)l->axis[0].kernel * (l->rank == 2 ? l->axis[1].kernel : 1);
+    row->weights = taps * (s->channels / l->groups) * outputs;
+    /* Every input of a transposed layer meets all taps, so an output sees one tap in `stride`, on average. */
+    bool transposed = l->kind == WN_SPEC_TRANSPOSED;
+    row->macs = (double)row->weights;
+    for (int a = 0; transposed && a < l->rank; a++) row->macs /= l->axis[a].stride;
+    row->all_macs = (double)row->weights;
+    for (int a = 0; a < l->rank; a++) row->all_macs *= s->size_known ? (double)(transposed ? inputs : s->size) : 0;
+    s->channels = outputs;
+    return WN_OK;
+}
+
+/* Apply one layer within the remaining budget of additions, and fill its row. */
+static wn_status trace_series_layer(series *s, const wn_spec *given, int number, wn_field *field, wn_error *error)
+{
+    wn_spec layer = *given;
+    int64_t inputs = s->size;
+    wn_status status = check_traceable(s, number, given, error);
+    if (status) return status;
+    wn_spec_fit(&layer, 0, s->size);
+    if (layer.rank == 2) wn_spec_fit(&layer, 1, s->size);
+    if (!wn_periodic_fits(&s->p, &layer, &s->budget)) return fail_too_large_layers(s->where, number, error);
+    if (!wn_periodic_apply(&s->p, &layer)) return wn_fail_memory(error, s->where);
+    status = advance_size(s, number, &layer, error);
+    if (status) return status;
+    wn_field_row *row = &field->rows[field->n_rows++];
+    fill_row(row, &layer, &s->p);
+    snprintf(row->layer, sizeof row->layer, "%d", number);
+    if (s->size_known) row->output_size = s->size;
+    field->causal = field->causal && layer.causal;
+    return count_weights(s, row, inputs, number, error);
+}
+
+/* Add the branch that ends here to the sum. Branches of different lengths are cut to the shortest, in the middle. */
+static wn_status end_branch(series *s, branches *b, int number, wn_error *error)
+{
+    if (b->sum_size == 0) {
+        b->sum = s->p;
+        s->p = (wn_periodic){0};
+        b->sum_size = s->size;
+        b->sum_channels = s->channels;
+        return WN_OK;
+    }
+    if (s->channels != b->sum_channels)
+        return wn_fail(error, WN_ERROR_ARGUMENT, s->where,
+                       "the branch that ends at layer %d has %d channels, another %d: their outputs cannot be added",
+                       number, s->channels, b->sum_channels);
+    if (s->p.step * b->sum.period != b->sum.step * s->p.period)
+        return wn_fail(error, WN_ERROR_ARGUMENT, s->where,
+                       "the branch that ends at layer %d moves by %g inputs per output, another by %g: their outputs "
+                       "cannot be added",
+                       number, (double)s->p.step / (double)s->p.period, (double)b->sum.step / (double)b->sum.period);
+    int64_t size = s->size < b->sum_size ? s->size : b->sum_size;
+    bool ok = wn_periodic_move(&s->p, (s->size - size) / 2) && wn_periodic_move(&b->sum, (b->sum_size - size) / 2);
+    b->sum_size = size;
+    if (!ok) return wn_fail_memory(error, s->where);
+    if (!wn_periodic_add(&b->sum, &s->p, &s->budget))
+        return s->budget <= 0 ? fail_too_large_layers(s->where, number, error) : wn_fail_memory(error, s->where);
+    wn_periodic_free(&s->p);
+    return WN_OK;
+}
+
+static wn_status trace_bracket(series *s, branches *stack, int *depth, wn_spec_kind kind, int number, wn_error *error)
+{
+    if (kind == WN_SPEC_OPEN) {
+        branches *b = &stack[(*depth)++];
+        b->start_size = s->size;
+        b->start_channels = s->channels;
+        return wn_periodic_copy(&b->start, &s->p) ? WN_OK : wn_fail_memory(error, s->where);
+    }
+    branches *b = &stack[*depth - 1];
+    wn_status status = end_branch(s, b, number, error);
+    if (status) return status;
+    if (kind == WN_SPEC_NEXT) {
+        s->size = b->start_size;
+        s->channels = b->start_channels;
+        return wn_periodic_copy(&s->p, &b->start) ? WN_OK : wn_fail_memory(error, s->where);
+    }
+    s->p = b->sum;
+    s->size = b->sum_size;
+    wn_periodic_free(&b->start);
+    *b = (branches){0};
+    --*depth;
+    return WN_OK;
+}
+
+/* The row of a sum of branches. */
+static void fill_sum_row(const series *s, const wn_spec *layer, wn_field *field)
+{
+    wn_spec sum = *layer;
+    sum.axis[0] = (wn_spec_axis){.kernel = 1, .dilation = 1, .stride = 1};
+    wn_field_row *row = &field->rows[field->n_rows++];
+    fill_row(row, &sum, &s->p);
+    snprintf(row->layer, sizeof row->layer, "sum");
+    if (s->size_known) row->output_size = s->size;
+    field->has_branches = true;
+}
+
+static wn_status trace_series(wn_field *field, series *s, const wn_spec *layers, int n, wn_error *error)
+{
+    branches stack[WN_MAX_BRANCHES + 1];
+    int depth = 0, number = 0;
+    memset(stack, 0, sizeof stack);
+    wn_status status = WN_OK;
+    for (int i = 0; !status && i < n; i++) {
+        const wn_spec *layer = &layers[i];
+        if (layer->kind == WN_SPEC_ACTIVATION)
+            number++;
+        else if (layer->kind < WN_SPEC_OPEN)
+            status = trace_series_layer(s, layer, ++number, field, error);
+        else
+            status = trace_bracket(s, stack, &depth, layer->kind, number, error);
+        if (!status && layer->kind == WN_SPEC_CLOSE) fill_sum_row(s, layer, field);
+    }
+    for (int i = 0; i < depth; i++) {
+        wn_periodic_free(&stack[i].start);
+        wn_periodic_free(&stack[i].sum);
+    }
+    if (status) return status;
+    if (field->n_rows == 0)
+        return wn_fail(error, WN_ERROR_ARGUMENT, s->where, "no layer has a window: a convolution or a pool expected");
+    const wn_span *widest = wn_periodic_widest(&s->p);
+    field->receptive_field = field->rows[field->n_rows - 1].receptive_field;
+    field->output = widest - s->p.span;
+    return wn_span_copy(&field->reach, widest) ? WN_OK : wn_fail_memory(error, s->where);
+}
+
+wn_status wn_field_layers(wn_field *out, const wn_spec *layers, int n, int64_t input_size, int channels,
+                          const char *where, wn_error *error)
+{
+    series s = {.where = where,
+                .size_known = input_size > 0,
+                .size = input_size > 0 ? input_size : UNKNOWN_SIZE,
+                .channels = channels,
+                .budget = WN_MAX_SPAN_WORK};
+    *out = (wn_field){.causal = true};
     out->rows = calloc((size_t)n, sizeof *out->rows);
     wn_status status = WN_OK;
-    if (!out->rows || !phases_new(&p, 1, 1) || !wn_span_unit(&p.span[0])) status = wn_fail_memory(error, where);
-    if (!status) status = trace_series(out, &p, layers, n, where, error);
-    if (!status && input_size > 0) status = fill_output_sizes(out, input_size, where, error);
-    phases_free(&p);
+    if (!out->rows || !wn_periodic_unit(&s.p)) status = wn_fail_memory(error, where);
+    if (!status) status = trace_series(out, &s, layers, n, error);
+    wn_periodic_free(&s.p);
     if (status) wn_field_free(out);
     return status;
 }
@@ -256,10 +302,12 @@ static wn_field_row *trace_add_row(trace *t, int stack, const wn_conv *conv, int
     wn_field_row *row = &t->field->rows[t->field->n_rows++];
     row->stack = stack;
     row->spec = (wn_spec){.kind = WN_SPEC_CONV,
-                          .kernel = conv->kernel,
-                          .dilation = conv->dilation,
-                          .stride = 1,
-                          .padding = (int)wn_conv_reach(conv),
+                          .rank = 1,
+                          .axis = {{.kernel = conv->kernel,
+                                    .dilation = conv->dilation,
+                                    .stride = 1,
+                                    .padding = (int)wn_conv_reach(conv)}},
+                          .groups = 1,
                           .causal = true};
     row->effective_kernel = wn_conv_reach(conv) + 1;
     row->receptive_field = seen->length;
@@ -272,6 +320,8 @@ static wn_field_row *trace_add_row(trace *t, int stack, const wn_conv *conv, int
     row->state_frames = wn_conv_reach(conv);
     row->state_bytes = row->state_frames * width * (int64_t)sizeof(float);
     row->output_size = -1;
+    row->weights = wn_conv_weights(conv);
+    row->macs = (double)row->weights;
     t->field->state_bytes += row->state_bytes;
     return row;
 }
@@ -285,6 +335,16 @@ static void trace_add_outer_row(trace *t, int stack, const char *name, const wn_
     if (row) snprintf(row->layer, sizeof row->layer, "%s", name);
 }
 
+/* The layer's other products. Those of the frame-rate condition are made once per frame of it, and not per sample. */
+static void add_layer_weights(wn_field_row *row, const wn_layer *layer)
+{
+    int64_t n = wn_conv_weights(&layer->mixin) + wn_conv_weights(&layer->skip) + wn_conv_weights(&layer->residual);
+    for (int i = 0; i < WN_FILM_COUNT; i++)
+        if (layer->film[i].active) n += wn_conv_weights(&layer->film[i].conv);
+    row->weights += n + wn_conv_weights(&layer->held);
+    row->macs += (double)n;
+}
+
 static void trace_layer(trace *t, int stack, int index, const wn_layer *layer)
 {
     wn_span z = {0};
@@ -296,6 +356,7 @@ static void trace_layer(trace *t, int stack, int index, const wn_layer *layer)
     if (layer->film[WN_FILM_SKIP_POST].active) trace_add(t, &t->skip, &t->condition);
     wn_field_row *row = trace_add_row(t, stack, &layer->conv, layer->conv.in, layer->plain ? &z : &t->skip);
     if (row) snprintf(row->layer, sizeof row->layer, "%d", index);
+    if (row) add_layer_weights(row, layer);
     if (layer->residual.out && !layer->plain) {
         trace_add(t, &t->h, &z);
         if (layer->film[WN_FILM_RESIDUAL_POST].active) trace_add(t, &t->h, &t->condition);

@@ -23,12 +23,16 @@ typedef struct wn_field_row {
     int64_t state_frames;     /* past inputs that a causal layer keeps: dilation*(kernel-1) */
     int64_t state_bytes;      /* memory of one voice in float32; 0: unknown width */
     int64_t output_size;      /* -1: unknown input size */
+    int64_t weights;          /* of the layer, without biases */
+    double macs;              /* multiply-accumulates per output position, on average; of a model per sample */
+    double all_macs;          /* of all outputs; 0: unknown input size */
 } wn_field_row;
 
 typedef struct wn_field {
     int n_rows;
     wn_field_row *rows;
     double sample_rate;      /* Hz; 0: unknown */
+    bool has_branches;       /* its layers are not all in series */
     bool causal;             /* reads only the present and the past, at stride 1 */
     int64_t receptive_field; /* of the whole network */
     int64_t state_bytes;
@@ -37,10 +41,11 @@ typedef struct wn_field {
     int64_t output; /* index of that output */
 } wn_field;
 
-/* The receptive field of layers [n] in series. `input_size` 0: unknown. Error messages call the option `where`.
+/* The receptive field of layers [n] in series or in branches. `input_size` 0: unknown. `channels` enter the first layer; a
+ * layer without a number of filters gives as many as it takes. Error messages call the option `where`.
  * WN_ERROR_UNSUPPORTED if the field is too large to trace. Free with wn_field_free. */
-wn_status wn_field_layers(wn_field *out, const wn_spec *layers, int n, int64_t input_size, const char *where,
-                          wn_error *error);
+wn_status wn_field_layers(wn_field *out, const wn_spec *layers, int n, int64_t input_size, int channels,
+                          const char *where, wn_error *error);
 
 /* The receptive field of a model: a row for every layer and for every other convolution with more than one tap. Paths
  * include residual and skip connections, and conditions made from the audio input. Errors as above. */

@@ -34,8 +34,8 @@ static range dilation_range(const wn_tree *tree)
 {
     range r = {INFINITY, -INFINITY};
     for (int i = 0; i < tree->n_layers; i++) {
-        r.low = fmin(r.low, log2(tree->layers[i].spec.dilation));
-        r.high = fmax(r.high, log2(tree->layers[i].spec.dilation));
+        r.low = fmin(r.low, log2(tree->layers[i].spec.axis[0].dilation));
+        r.high = fmax(r.high, log2(tree->layers[i].spec.axis[0].dilation));
     }
     return r;
 }
@@ -48,7 +48,7 @@ static wn_color dilation_ink(range r, int dilation, double alpha)
 
 static wn_color layer_ink(const drawing *d, int layer, double alpha)
 {
-    return dilation_ink(d->dilations, d->tree->layers[layer].spec.dilation, alpha);
+    return dilation_ink(d->dilations, d->tree->layers[layer].spec.axis[0].dilation, alpha);
 }
 
 /* ---- lattice: all positions and connections in grey, if the drawing is large enough ---------------------------- */
@@ -57,7 +57,7 @@ static bool has_lattice(const drawing *d)
 {
     double positions = d->c->high - d->c->low;
     for (int i = 0; i < d->tree->n_layers; i++)
-        if (d->tree->layers[i].spec.kind != WN_SPEC_CONV || d->tree->layers[i].spec.stride != 1) return false;
+        if (d->tree->layers[i].spec.kind != WN_SPEC_CONV || d->tree->layers[i].spec.axis[0].stride != 1) return false;
     return d->c->linear_samples == 0 && (d->c->right - d->c->left) / positions >= 11;
 }
 
@@ -69,7 +69,7 @@ static void draw_lattice_layer(const drawing *d, int layer)
     wn_canvas_set_color(d->c, wn_color_grid);
     cairo_set_line_width(d->c->cr, 0.8);
     for (int64_t m = low; m <= high; m++)
-        for (int k = 0; k < spec->kernel; k++) {
+        for (int k = 0; k < spec->axis[0].kernel; k++) {
             int64_t source;
             if (!wn_tree_tap(d->tree, layer, m, k, &source)) continue;
             double time = wn_tree_time(&d->tree->levels[layer], source);
@@ -162,7 +162,7 @@ static void draw_edge(const drawing *d, int layer, segment s, int k)
 static void draw_transposed(const drawing *d, int layer)
 {
     const wn_tree_level *l = &d->tree->levels[layer + 1];
-    for (int k = 0; k < d->tree->layers[layer].spec.kernel; k++) {
+    for (int k = 0; k < d->tree->layers[layer].spec.axis[0].kernel; k++) {
         double last = -INFINITY;
         for (int64_t m = l->first; m < l->first + l->length; m++) {
             if (!wn_tree_has(l, m) || position_x(d, layer + 1, m) - last < 0.7) continue;
@@ -180,7 +180,7 @@ static void draw_edges(const drawing *d, int layer)
         return;
     }
     for (int64_t m = d->tree->levels[layer + 1].first; next_segment(d, layer + 1, &m, &s);)
-        for (int k = 0; k < d->tree->layers[layer].spec.kernel; k++) draw_edge(d, layer, s, k);
+        for (int k = 0; k < d->tree->layers[layer].spec.axis[0].kernel; k++) draw_edge(d, layer, s, k);
 }
 
 static void draw_dot(const drawing *d, int level, double x, double radius, wn_color color)
@@ -225,7 +225,7 @@ static void draw_row_label(const drawing *d, int layer, double size)
 {
     const wn_field_row *row = &d->tree->layers[layer];
     double y = level_y(d, layer + 1) + 0.36 * size;
-    char name[48];
+    char name[WN_SPEC_NAME];
     wn_spec_name(name, &row->spec);
     wn_color color = layer_ink(d, layer, 1);
     wn_canvas_rectangle(d->c, d->c->left - 24, y - 0.72 * size, 8, 0.76 * size, color);
@@ -292,7 +292,8 @@ static int distinct_dilations(const wn_tree *tree, int *list, int high)
 {
     int n = 0;
     for (int i = 0; i < tree->n_layers && n < high; i++)
-        if (!contains(list, n, tree->layers[i].spec.dilation)) list[n++] = tree->layers[i].spec.dilation;
+        if (!contains(list, n, tree->layers[i].spec.axis[0].dilation))
+            list[n++] = tree->layers[i].spec.axis[0].dilation;
     qsort(list, (size_t)n, sizeof *list, compare_ints);
     return n;
 }

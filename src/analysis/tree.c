@@ -16,12 +16,12 @@ bool wn_tree_tap(const wn_tree *tree, int i, int64_t m, int k, int64_t *source)
 {
     const wn_spec *l = &tree->layers[i].spec;
     if (l->kind != WN_SPEC_TRANSPOSED) {
-        *source = m * l->stride - l->padding + (int64_t)k * l->dilation;
+        *source = m * l->axis[0].stride - l->axis[0].padding + (int64_t)k * l->axis[0].dilation;
         return true;
     }
-    int64_t at = m + l->padding - (int64_t)k * l->dilation;
-    *source = wn_divide_floor(at, l->stride);
-    return at % l->stride == 0;
+    int64_t at = m + l->axis[0].padding - (int64_t)k * l->axis[0].dilation;
+    *source = wn_divide_floor(at, l->axis[0].stride);
+    return at % l->axis[0].stride == 0;
 }
 
 /* Set the time of the positions of level i+1: for causal layers that of the newest tap, for others that of the middle
@@ -31,13 +31,13 @@ static void place_level(wn_tree *tree, int i)
     const wn_spec *l = &tree->layers[i].spec;
     const wn_tree_level *below = &tree->levels[i];
     wn_tree_level *level = &tree->levels[i + 1];
-    double middle = (double)(l->kernel - 1) * l->dilation / (l->causal ? 1 : 2);
+    double middle = (double)(l->axis[0].kernel - 1) * l->axis[0].dilation / (l->causal ? 1 : 2);
     if (l->kind == WN_SPEC_TRANSPOSED) {
-        level->scale = below->scale / l->stride;
-        level->offset = below->offset + level->scale * (l->padding - middle);
+        level->scale = below->scale / l->axis[0].stride;
+        level->offset = below->offset + level->scale * (l->axis[0].padding - middle);
     } else {
-        level->scale = below->scale * l->stride;
-        level->offset = below->offset + below->scale * (middle - l->padding);
+        level->scale = below->scale * l->axis[0].stride;
+        level->offset = below->offset + below->scale * (middle - l->axis[0].padding);
     }
 }
 
@@ -47,7 +47,7 @@ static wn_status fail_memory(wn_error *error) { return wn_fail_memory(error, "pl
 static void find_level_span(const wn_tree *tree, int i, int64_t *first, int64_t *last)
 {
     const wn_tree_level *above = &tree->levels[i + 1];
-    int oldest = 0, newest = tree->layers[i].spec.kernel - 1;
+    int oldest = 0, newest = tree->layers[i].spec.axis[0].kernel - 1;
     if (tree->layers[i].spec.kind == WN_SPEC_TRANSPOSED) {
         oldest = newest;
         newest = 0;
@@ -59,7 +59,7 @@ static void find_level_span(const wn_tree *tree, int i, int64_t *first, int64_t 
 /* Compute level i from level i+1. */
 static wn_status trace_level(wn_tree *tree, int i, int64_t *budget, wn_error *error)
 {
-    int kernel = tree->layers[i].spec.kernel;
+    int kernel = tree->layers[i].spec.axis[0].kernel;
     const wn_tree_level *above = &tree->levels[i + 1];
     wn_tree_level *level = &tree->levels[i];
     int64_t last, source;

@@ -17,6 +17,7 @@
     X("Models", list) \
     X("Models", info) \
     X("Models", rf) \
+    X("Models", conv) \
     X("Models", convert) \
     X("Models", train) \
     X("Measure", analyze) \

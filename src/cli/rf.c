@@ -5,8 +5,11 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "analysis/hybrid.h"
 #include "analysis/plot.h"
+#include "base/error.h"
 #include "cli/arguments.h"
 #include "cli/cli.h"
 #include "cli/model_options.h"
@@ -16,14 +19,14 @@
 typedef struct rf_options {
     wn_model_options run;
     char *layers, *dilations, *plot;
-    int kernel, measure, json, csv, positions;
+    int kernel, stacks, channels, measure, json, csv, positions, cost, suggest;
     long long input;
     double rate;
 } rf_options;
 
 /* What the options are before anybody has given them. */
 static const rf_options not_given = {
-    .run = WN_CLI_RUN_DEFAULT, .kernel = INT_MIN, .input = LLONG_MIN, .rate = -INFINITY};
+    .run = WN_CLI_RUN_DEFAULT, .kernel = INT_MIN, .stacks = 1, .channels = 1, .input = LLONG_MIN, .rate = -INFINITY};
 
 /* One run: the layers named on the command line or a model, and what is found out about them. */
 typedef struct rf {
@@ -48,6 +51,8 @@ static const char *check_source(const rf *r)
     if (sources != 1) return "one of MODEL, --layers, or --kernel with --dilations expected";
     if (causal && (!kernel || !o->dilations)) return "--kernel and --dilations belong together";
     if (o->measure && !r->path) return "--measure needs a MODEL to run";
+    if (r->path && (o->suggest || o->stacks != not_given.stacks || o->channels != not_given.channels))
+        return "--suggest, --stacks and --channels are for layers, not for a MODEL";
     return NULL;
 }
 
@@ -56,9 +61,27 @@ static const char *check_values(const rf *r)
     const rf_options *o = &r->o;
     if (o->json && o->csv) return "--json or --csv, not both";
     if (o->input != not_given.input && (o->input < 1 || o->input > 1ll << 40)) return "--input is 1 to 2^40 samples";
+    if (o->stacks < 1 || o->stacks > WN_MAX_LAYERS) return "--stacks is 1 to 4096";
+    if (o->channels < 1 || o->channels > WN_MAX_CHANNELS) return "--channels is 1 to 16384";
     if (o->rate != not_given.rate && !(o->rate > 0 && o->rate <= 1e9))
         return "--rate is a sample rate in Hz, up to 1e9";
     return wn_cli_check_run(&o->run);
+}
+
+/* The list as many times as there are stacks. */
+static wn_status repeat_layers(rf *r, wn_error *error)
+{
+    size_t n = (size_t)r->n_layers, stacks = (size_t)r->o.stacks;
+    if (stacks == 1) return WN_OK;
+    if (n * stacks > WN_MAX_LAYERS)
+        return wn_fail(error, WN_ERROR_ARGUMENT, "--stacks", "%zu layers in all; %d is the limit", n * stacks,
+                       WN_MAX_LAYERS);
+    wn_spec *grown = realloc(r->layers, n * stacks * sizeof *grown);
+    if (!grown) return wn_fail_memory(error, "--stacks");
+    r->layers = grown;
+    for (size_t i = n; i < n * stacks; i++) grown[i] = grown[i - n];
+    r->n_layers = (int)(n * stacks);
+    return WN_OK;
 }
 
 /* Everything that can be said without looking at a file: WN_EXIT_OK, or the line is printed. */
@@ -72,6 +95,8 @@ static int check_usage(rf *r)
     if (!status && r->o.layers) status = wn_spec_parse(&r->layers, &r->n_layers, r->o.layers, "--layers", &error);
     if (!status && r->o.dilations)
         status = wn_spec_causal(&r->layers, &r->n_layers, r->o.kernel, r->o.dilations, &error);
+    if (!status && r->layers) status = repeat_layers(r, &error);
+    if (status == WN_ERROR_MEMORY) return wn_cli_fail(r->cli, &error);
     return status ? wn_cli_usage(r->cli, "%s: %s", error.where, error.message) : WN_EXIT_OK;
 }
 
@@ -79,8 +104,31 @@ static int check_usage(rf *r)
 
 static wn_status find_layers_field(rf *r, wn_error *error)
 {
-    return wn_field_layers(&r->report.field, r->layers, r->n_layers, r->report.input_size,
-                           r->o.layers ? "--layers" : "--dilations", error);
+    wn_field *f = &r->report.field;
+    wn_status status = wn_field_layers(f, r->layers, r->n_layers, r->report.input_size, r->o.channels,
+                                       r->o.layers ? "--layers" : "--dilations", error);
+    if (status || r->o.stacks == 1) return status;
+    int each = f->n_rows / r->o.stacks;
+    r->report.has_stacks = true;
+    for (int i = 0; i < f->n_rows; i++) {
+        f->rows[i].stack = i / each;
+        if (f->rows[i].spec.kind != WN_SPEC_CLOSE)
+            snprintf(f->rows[i].layer, sizeof f->rows[i].layer, "%d", i % each + 1);
+    }
+    return WN_OK;
+}
+
+/* The layers with dilations that leave no holes, and their field. */
+static wn_status suggest(rf *r, wn_error *error)
+{
+    wn_rf_suggestion *s = &r->report.suggestion;
+    const char *where = "--suggest";
+    s->n = r->n_layers;
+    s->layers = malloc((size_t)s->n * sizeof *s->layers);
+    if (!s->layers) return wn_fail_memory(error, where);
+    memcpy(s->layers, r->layers, (size_t)s->n * sizeof *s->layers);
+    wn_status status = wn_hybrid_suggest(s->layers, s->n, &r->report.field, &s->changed, where, error);
+    return status ? status : wn_field_layers(&s->field, s->layers, s->n, 0, r->o.channels, where, error);
 }
 
 static wn_status find_model_field(rf *r, wn_error *error)
@@ -111,6 +159,9 @@ static wn_status draw_plot(const rf *r, wn_error *error)
     char title[256];
     wn_plot plot = {.field = &r->report.field, .title = title, .rate = r->report.rate};
     write_title(title, sizeof title, r);
+    if (r->report.field.has_branches)
+        return wn_fail(error, WN_ERROR_UNSUPPORTED, r->o.plot,
+                       "a plot draws layers in series, and this list has branches");
     if (r->report.is_measured) plot.influence = &r->report.measure.random;
     return wn_plot_write(r->o.plot, &plot, error);
 }
@@ -121,6 +172,7 @@ static wn_status rf_compute(rf *r, wn_error *error)
     if (!status) status = r->path ? find_model_field(r, error) : find_layers_field(r, error);
     if (!status && r->o.measure) status = wn_measure_run(&r->report.measure, r->model, r->cpu, error);
     r->report.is_measured = !status && r->o.measure;
+    if (!status && r->o.suggest) status = suggest(r, error);
     if (!status && r->o.plot) status = draw_plot(r, error);
     return status;
 }
@@ -154,6 +206,7 @@ static int rf_execute(rf *r)
     r->report.rate = r->o.rate != not_given.rate ? r->o.rate : 0;
     r->report.input_size = r->o.input != not_given.input ? r->o.input : 0;
     r->report.positions = r->o.positions;
+    r->report.cost = r->o.cost;
     if (rf_compute(r, &error)) return wn_cli_fail(r->cli, &error);
     code = rf_print(r);
     return code == WN_EXIT_OK ? check_measured(r) : code;
@@ -163,6 +216,8 @@ static void rf_free(rf *r)
 {
     wn_measure_free(&r->report.measure);
     wn_field_free(&r->report.field);
+    wn_field_free(&r->report.suggestion.field);
+    free(r->report.suggestion.layers);
     wn_model_free(r->model);
     free(r->layers);
 }
@@ -175,6 +230,11 @@ static int rf_run(wn_cli *cli, int argc, const char **argv)
         {"layers", 0, POPT_ARG_STRING, &r.o.layers, 0, "layers in series instead of a model, see below", "SPEC"},
         {"kernel", 0, POPT_ARG_INT, &r.o.kernel, 0, "kernel size of a causal stack instead of a model", "K"},
         {"dilations", 0, POPT_ARG_STRING, &r.o.dilations, 0, "dilations of that stack", "1,2,4"},
+        {"stacks", 0, POPT_ARG_INT, &r.o.stacks, 0, "that many times the layers (default: 1)", "N"},
+        {"channels", 0, POPT_ARG_INT, &r.o.channels, 0, "channels that enter the first layer (default: 1)", "N"},
+        {"cost", 0, POPT_ARG_NONE, &r.o.cost, 0, "also weights and multiply-accumulates of every layer", NULL},
+        {"suggest", 0, POPT_ARG_NONE, &r.o.suggest, 0, "also the smallest change of dilations that closes all holes",
+         NULL},
         {"input", 0, POPT_ARG_LONGLONG, &r.o.input, 0, "also print the output sizes for N input samples", "N"},
         {"rate", 0, POPT_ARG_DOUBLE, &r.o.rate, 0, "sample rate in Hz, to print milliseconds (default: the model's)",
          "HZ"},
@@ -205,8 +265,10 @@ const wn_command wn_command_rf = {
         "  wavenet rf notes --measure --plot notes.png\n"
         "  wavenet rf --kernel 2 --dilations 1,2,4,8 --rate 16000\n"
         "  wavenet rf --layers \"conv7s2p1 pool2s2 conv3d2 tconv4s2\" --input 64\n\n"
-        "SPEC lists layers, separated by spaces or commas: conv, pool or tconv (transposed) and the kernel size,\n"
-        "then options: d and a dilation (default 1), s and a stride (default 1; the kernel size for a pool), p\n"
-        "and a padding (default 0).\n",
+        "SPEC lists layers, separated by spaces or commas: conv, pool, avgpool or tconv (transposed) and the kernel\n"
+        "size, then options: d and a dilation (default 1), s and a stride (default 1; the kernel size for a pool), p\n"
+        "and a padding (default 0; 2:1 where the ends differ), or same, valid or causal. \"(conv3d6 | conv3d12)\" adds\n"
+        "parallel branches; of outputs that differ in number, the middle ones are added. \"3,1,2,VALID; 3,1,1,SAME\"\n"
+        "lists kernel, stride, dilation and padding.\n",
     .run = rf_run,
 };

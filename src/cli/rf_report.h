@@ -9,12 +9,22 @@
 #include "analysis/field.h"
 #include "analysis/measure.h"
 
+/* Layers with dilations that leave no holes. */
+typedef struct wn_rf_suggestion {
+    int n, changed;  /* layers; those with another dilation */
+    wn_spec *layers; /* [n]; NULL: not asked */
+    wn_field field;
+} wn_rf_suggestion;
+
 /* What is known, all of it to be printed. */
 typedef struct wn_rf_report {
     wn_field field;
     double rate;        /* Hz; 0 = unknown */
     int64_t input_size; /* 0 = not asked */
     bool is_model, is_measured;
+    bool has_stacks; /* the layers several times */
+    bool cost;       /* also weights and multiply-accumulates */
+    wn_rf_suggestion suggestion;
     bool positions; /* also what is known of every single position */
     wn_measure measure;
 } wn_rf_report;

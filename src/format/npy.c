@@ -205,8 +205,7 @@ static uint64_t read_bits(const uint8_t *bytes, const struct layout *l)
     return bits;
 }
 
-/* The nearest float; the value of a float64 beyond the largest float is infinite, which readers refuse. */
-static float read_float(const uint8_t *bytes, const struct layout *l)
+static double read_double(const uint8_t *bytes, const struct layout *l)
 {
     uint64_t bits = read_bits(bytes, l);
     uint32_t half = (uint32_t)bits;
@@ -214,8 +213,11 @@ static float read_float(const uint8_t *bytes, const struct layout *l)
     float narrow;
     memcpy(&wide, &bits, sizeof wide);
     memcpy(&narrow, &half, sizeof narrow);
-    return l->width == 8 ? (float)wide : narrow;
+    return l->width == 8 ? wide : (double)narrow;
 }
+
+/* The nearest float; the value of a float64 beyond the largest float is infinite, which readers refuse. */
+static float read_float(const uint8_t *bytes, const struct layout *l) { return (float)read_double(bytes, l); }
 
 static int64_t read_integer(const uint8_t *bytes, const struct layout *l)
 {
@@ -241,6 +243,10 @@ static wn_status convert_elements(wn_npy *out, const uint8_t *data, const struct
 {
     for (int64_t i = 0; i < out->count; i++) {
         const uint8_t *bytes = data + (l->fortran ? fortran_index(out, i) : i) * l->width;
+        if (out->doubles) {
+            out->doubles[i] = l->is_float ? read_double(bytes, l) : (double)read_integer(bytes, l);
+            continue;
+        }
         if (l->is_float) {
             out->floats[i] = read_float(bytes, l);
             continue;
@@ -254,7 +260,7 @@ static wn_status convert_elements(wn_npy *out, const uint8_t *data, const struct
     return WN_OK;
 }
 
-wn_status wn_npy_parse(wn_npy *out, const void *data, size_t size, const char *name, wn_error *error)
+static wn_status npy_parse(wn_npy *out, const void *data, size_t size, bool doubles, const char *name, wn_error *error)
 {
     struct header h = {0};
     struct layout layout = {0};
@@ -266,19 +272,32 @@ wn_status wn_npy_parse(wn_npy *out, const void *data, size_t size, const char *n
     if (bytes != size - start)
         return wn_fail(error, WN_ERROR_FORMAT, name, "holds %zu bytes of data, expected %zu for its shape",
                        size - start, bytes);
-    void *values = malloc(out->count ? (size_t)out->count * 4 : 1);
+    if (doubles) out->type = WN_NPY_FLOAT64;
+    void *values = malloc(out->count ? (size_t)out->count * (doubles ? 8 : 4) : 1);
     if (!values) return wn_fail_memory(error, name);
-    if (out->type == WN_NPY_FLOAT32)
+    if (doubles)
+        out->doubles = values;
+    else if (out->type == WN_NPY_FLOAT32)
         out->floats = values;
     else
         out->ints = values;
-    if (layout.width != 4 || layout.big_endian || layout.fortran) {
+    if (doubles || layout.width != 4 || layout.big_endian || layout.fortran) {
         status = convert_elements(out, (const uint8_t *)data + start, &layout, name, error);
         if (status) wn_npy_free(out);
         return status;
     }
     memcpy(values, (const char *)data + start, bytes);
     return WN_OK;
+}
+
+wn_status wn_npy_parse(wn_npy *out, const void *data, size_t size, const char *name, wn_error *error)
+{
+    return npy_parse(out, data, size, false, name, error);
+}
+
+wn_status wn_npy_parse_doubles(wn_npy *out, const void *data, size_t size, const char *name, wn_error *error)
+{
+    return npy_parse(out, data, size, true, name, error);
 }
 
 wn_status wn_npy_read(wn_npy *out, const char *path, wn_error *error)
@@ -296,6 +315,7 @@ void wn_npy_free(wn_npy *npy)
 {
     free(npy->floats);
     free(npy->ints);
+    free(npy->doubles);
     *npy = (wn_npy){0};
 }
 
@@ -309,7 +329,7 @@ static void drop_batch_axis(wn_npy *npy, int rank)
 
 wn_status wn_npy_expect(wn_npy *npy, wn_npy_type type, int rank, const char *where, wn_error *error)
 {
-    static const char *const types[] = {"float32", "int32"};
+    static const char *const types[] = {"float32", "int32", "float64"};
     drop_batch_axis(npy, rank);
     if (npy->type == type && npy->rank == rank) return WN_OK;
     return wn_fail(error, WN_ERROR_FORMAT, where, "is %s of rank %d, expected %s of rank %d", types[npy->type],

@@ -6,7 +6,7 @@
 
 #include "model/model.h"
 
-typedef enum wn_npy_type { WN_NPY_FLOAT32, WN_NPY_INT32 } wn_npy_type;
+typedef enum wn_npy_type { WN_NPY_FLOAT32, WN_NPY_INT32, WN_NPY_FLOAT64 } wn_npy_type;
 
 enum { WN_NPY_MAX_RANK = 4 };
 
@@ -14,9 +14,10 @@ typedef struct wn_npy {
     wn_npy_type type;
     int rank;
     int64_t shape[WN_NPY_MAX_RANK];
-    int64_t count; /* elements: the product of shape */
-    float *floats; /* [count], FLOAT32 only */
-    int32_t *ints; /* [count], INT32 only */
+    int64_t count;   /* elements: the product of shape */
+    float *floats;   /* [count], FLOAT32 only */
+    int32_t *ints;   /* [count], INT32 only */
+    double *doubles; /* [count], FLOAT64 only: of wn_npy_parse_doubles */
 } wn_npy;
 
 /* Read a file, or `size` bytes called `name` in messages. wn_npy_free afterwards (after a failure it does no harm).
@@ -24,6 +25,10 @@ typedef struct wn_npy {
  * types and missing or extra bytes are refused. */
 wn_status wn_npy_read(wn_npy *out, const char *path, wn_error *error);
 wn_status wn_npy_parse(wn_npy *out, const void *data, size_t size, const char *name, wn_error *error);
+
+/* As wn_npy_parse; numbers of every type that is read become doubles. */
+wn_status wn_npy_parse_doubles(wn_npy *out, const void *data, size_t size, const char *name, wn_error *error);
+
 void wn_npy_free(wn_npy *npy);
 
 /* WN_OK if the array has this type and rank, or one more axis of size 1 in front, which is dropped; else an error that says what it is and what was expected. */

@@ -248,24 +248,37 @@ static float from_half(uint16_t h)
     return sign ? -tiny : tiny;
 }
 
-static float element(const wn_tensor *t, int64_t i)
+static double element(const wn_tensor *t, int64_t i)
 {
     uint16_t h;
     double d;
     float f;
     switch (t->dtype) {
-    case WN_F64: memcpy(&d, t->data + i * 8, 8); return (float)d;
+    case WN_F64: memcpy(&d, t->data + i * 8, 8); return d;
     case WN_F16: memcpy(&h, t->data + i * 2, 2); return from_half(h);
     case WN_BF16: memcpy(&h, t->data + i * 2, 2); return from_bits((uint32_t)h << 16);
     default: memcpy(&f, t->data + i * 4, 4); return f;
     }
 }
 
-wn_status wn_tensor_floats(const wn_safetensors *file, const wn_tensor *t, float *out, wn_error *error)
+static wn_status check_is_float(const wn_safetensors *file, const wn_tensor *t, wn_error *error)
 {
     if (t->dtype == WN_DTYPE_OTHER)
         return wn_fail(error, WN_ERROR_FORMAT, file->name, "tensor %.100s is %s, expected F32, F16, BF16 or F64",
                        t->name, t->dtype_name);
-    for (int64_t i = 0; i < t->count; i++) out[i] = element(t, i);
     return WN_OK;
+}
+
+wn_status wn_tensor_floats(const wn_safetensors *file, const wn_tensor *t, float *out, wn_error *error)
+{
+    wn_status status = check_is_float(file, t, error);
+    for (int64_t i = 0; !status && i < t->count; i++) out[i] = (float)element(t, i);
+    return status;
+}
+
+wn_status wn_tensor_doubles(const wn_safetensors *file, const wn_tensor *t, double *out, wn_error *error)
+{
+    wn_status status = check_is_float(file, t, error);
+    for (int64_t i = 0; !status && i < t->count; i++) out[i] = element(t, i);
+    return status;
 }

@@ -58,5 +58,6 @@ wn_status wn_tensor_expect(const wn_safetensors *file, const wn_tensor *tensor, 
 
 /* Copy the elements to out [count] as floats, from any of the float types. Other types are refused. */
 wn_status wn_tensor_floats(const wn_safetensors *file, const wn_tensor *tensor, float *out, wn_error *error);
+wn_status wn_tensor_doubles(const wn_safetensors *file, const wn_tensor *tensor, double *out, wn_error *error);
 
 #endif

@@ -4,6 +4,7 @@
 import csv
 import glob
 import io
+import itertools
 import json
 import os
 import subprocess
@@ -96,6 +97,66 @@ def test_json():
     check([row['position'] for row in csv.DictReader(io.StringIO(r.stdout))] == ['-2', '-1', '0'], r.stdout)
 
 
+def test_cost():
+    r = rows('--layers', 'conv3f8 conv3s2f16 tconv4s2f4g2 (conv1 | )', '--channels', '3', '--input', '32')
+    check([int(x['weights']) for x in r] == [3 * 3 * 8, 3 * 8 * 16, 4 * 16 * 2, 4 * 4, 0], 'weights', r)
+    check([float(x['macs']) for x in r] == [72, 384, 64, 16, 0], 'products', r)
+    square = rows('--layers', 'conv3x3f2 conv3x3', '--channels', '2')
+    check([int(x['weights']) for x in square] == [36, 36], square)
+    text = run('rf', '--layers', 'conv3f8 conv3s2f16 tconv4s2f4g2', '--channels', '3', '--input', '32', '--cost').stdout
+    check(f'584 weights, 328 multiply-accumulates per input position, {72 * 30 + 384 * 14 + 128 * 14} in all' in text, text)
+    stacks = json.loads(run('rf', '--kernel', '2', '--dilations', '1,2,4', '--stacks', '3', '--json').stdout)
+    check([(x['stack'], x['layer']) for x in stacks['layers']] == [(s, str(i)) for s in range(3) for i in (1, 2, 3)], stacks)
+    check(stacks['receptive_field'] == 1 + 3 * 7, stacks)
+    text = run('rf', '--layers', 'conv3d2 conv3d2 conv3d2').stdout
+    check('6 positions never reach the output: the taps of layer 1 are 2 positions apart, and 1 is covered before it' in text, text)
+    check('gridding' not in run('rf', '--layers', 'conv3 conv3d2 conv3d5').stdout, 'words about holes that are not there')
+
+
+def best_dilations(kernels, dilations, most):
+    """(changes, changed) of the smallest change without holes that keeps the receptive field, or None, by trying everything."""
+    length = sum((k - 1) * d for k, d in zip(kernels, dilations))
+    best = None
+    for tried in itertools.product(range(1, most + 1), repeat=len(kernels)):
+        if sum((k - 1) * d for k, d in zip(kernels, tried)) < length:
+            continue
+        seen = {0}
+        for k, d in zip(kernels, tried):
+            seen = {p + i * d for p in seen for i in range(k)}
+        if len(seen) != max(seen) + 1 or sorted(range(len(kernels)), key=lambda i: (dilations[i], i)) != sorted(
+                range(len(kernels)), key=lambda i: (tried[i], dilations[i], i)):
+            continue
+        cost = sum(abs(a - b) for a, b in zip(dilations, tried)), sum(a != b for a, b in zip(dilations, tried))
+        best = cost if best is None or cost < best else best
+    return best
+
+
+def test_suggestions():
+    def suggest(kernels, dilations):
+        spec = ' '.join(f'conv{k}d{d}' for k, d in zip(kernels, dilations))
+        d = json.loads(run('rf', '--layers', spec, '--suggest', '--json').stdout)
+        new = [int((x + 'd1').split('d')[1]) for x in d['suggestion']['layers']]
+        return d, new
+
+    d, new = suggest([3, 3, 3], [2, 2, 2])
+    check(new == [1, 2, 3] and d['suggestion']['covered'] == d['suggestion']['receptive_field'] == 13, new, d['suggestion'])
+    check(suggest([3, 3, 3], [1, 2, 5])[1] == [1, 2, 5], 'nothing to change')
+    for kernels, dilations in [([3, 3], [1, 4]), ([2, 2, 2], [1, 3, 4]), ([3, 3, 3], [3, 3, 3]), ([3, 2, 3], [2, 6, 1]),
+                               ([5, 3, 2], [2, 2, 6]), ([3, 3, 3], [4, 1, 5]), ([2, 2, 2], [2, 2, 2])]:
+        d, new = suggest(kernels, dilations)
+        s = d['suggestion']
+        check(s['covered'] == s['receptive_field'], kernels, dilations, new, s)
+        found = sum(abs(a - b) for a, b in zip(dilations, new)), sum(a != b for a, b in zip(dilations, new))
+        best = best_dilations(kernels, dilations, 9)
+        check(best is None or (found == best and s['receptive_field'] >= d['receptive_field']), kernels, dilations, new, found, best)
+    text = run('rf', '--layers', 'conv3 conv3d3 pool2s2 conv3d9', '--suggest').stdout
+    check('conv3 conv3d3 pool2s2 conv3d5\n' in text and '30 of 30 positions' in text, text)
+    check('none: there are no holes' in run('rf', '--layers', 'conv3', '--suggest').stdout, 'no holes')
+    refused(1, 'a stride is larger', 'rf', '--layers', 'conv1s4 conv3', '--suggest')
+    refused(1, 'in series', 'rf', '--layers', 'tconv2s1 conv3d9', '--suggest')
+    refused(1, 'up to 4097 positions', 'rf', '--layers', 'conv3d4000', '--suggest')
+
+
 def refused(code, words, *args):
     """Exit status, one line that says the words, nothing on stdout."""
     r = run(*args)
@@ -126,6 +187,16 @@ def test_refusals(folder):
     refused(2, 'belong together', 'rf', '--kernel', '2')
     refused(2, 'belong together', 'rf', '--dilations', '2')
     refused(2, 'one of', 'rf')
+    refused(2, 'are for layers', 'rf', 'model', '--suggest')
+    refused(2, '--stacks', 'rf', '--layers', 'conv3', '--stacks', '0')
+    refused(2, 'layers in all', 'rf', '--layers', 'conv3 conv3', '--stacks', '4000')
+    refused(2, '--channels', 'rf', '--layers', 'conv3', '--channels', '0')
+    refused(1, 'multiples of its 2 groups', 'rf', '--layers', 'conv3g2')
+    refused(1, 'cannot be added', 'rf', '--layers', '(conv3f2 | conv3)')
+    refused(1, 'rows and columns differ', 'rf', '--layers', 'conv3x1')
+    refused(1, 'read the whole input', 'rf', '--layers', 'conv3 dense4')
+    refused(1, 'layers in series', 'rf', '--layers', '(conv3 | conv1)', '--plot', os.path.join(folder, 'branches.png'))
+    refused(1, '4 positions, 9 needed', 'rf', '--layers', 'conv3 conv9', '--input', '6')
     refused(2, 'one of', 'rf', 'model', '--layers', 'conv3')
     refused(2, '--measure', 'rf', '--layers', 'conv3', '--measure')
     refused(2, '--input', 'rf', '--layers', 'conv3', '--input', '0')
@@ -205,7 +276,7 @@ def test_models(folder):
 
 
 with tempfile.TemporaryDirectory() as temporary:
-    for number, test in enumerate([test_fields, test_details, test_json, test_help, test_refusals, test_plot]):
+    for number, test in enumerate([test_fields, test_details, test_json, test_cost, test_suggestions, test_help, test_refusals, test_plot]):
         place = os.path.join(temporary, str(number))
         os.mkdir(place)
         test(place) if test.__code__.co_argcount else test()

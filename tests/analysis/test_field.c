@@ -20,7 +20,8 @@ static wn_field field_of(const char *text, int64_t input)
     int n;
     wn_error error = {0};
     wn_field field;
-    if (wn_spec_parse(&layers, &n, text, "--layers", &error) || wn_field_layers(&field, layers, n, input, "", &error))
+    if (wn_spec_parse(&layers, &n, text, "--layers", &error) ||
+        wn_field_layers(&field, layers, n, input, 1, "", &error))
         fail_msg("%s: %s", text, error.message);
     free(layers);
     return field;
@@ -32,7 +33,8 @@ static wn_field causal_field(int kernel, const char *dilations, int64_t input)
     int n;
     wn_error error = {0};
     wn_field field;
-    if (wn_spec_causal(&layers, &n, kernel, dilations, &error) || wn_field_layers(&field, layers, n, input, "", &error))
+    if (wn_spec_causal(&layers, &n, kernel, dilations, &error) ||
+        wn_field_layers(&field, layers, n, input, 1, "", &error))
         fail_msg("%s: %s", dilations, error.message);
     free(layers);
     return field;
@@ -147,12 +149,12 @@ static void brute_step(const wn_spec *l, const uint8_t *seen, uint8_t *next)
 {
     memset(next, 0, SIDE);
     for (int o = 0; o < SIDE; o++)
-        for (int k = 0; seen[o] && k < l->kernel; k++) {
-            int a = o - SIDE / 2, m = a * l->stride - l->padding + k * l->dilation;
+        for (int k = 0; seen[o] && k < l->axis[0].kernel; k++) {
+            int a = o - SIDE / 2, m = a * l->axis[0].stride - l->axis[0].padding + k * l->axis[0].dilation;
             if (l->kind == WN_SPEC_TRANSPOSED) {
-                int from = a + l->padding - k * l->dilation;
-                if (from % l->stride) continue;
-                m = from / l->stride;
+                int from = a + l->axis[0].padding - k * l->axis[0].dilation;
+                if (from % l->axis[0].stride) continue;
+                m = from / l->axis[0].stride;
             }
             assert_true(m + SIDE / 2 >= 0 && m + SIDE / 2 < SIDE);
             next[m + SIDE / 2] = 1;
@@ -191,6 +193,7 @@ static void test_mixed_stacks(void **state)
         "tconv2s3 conv3d2 tconv4s2 conv2s4",
         "tconv1s3",
         "tconv4s2 tconv4s2 conv3s4 conv3",
+        "conv5s3p2:0 tconv3s2p1:0o1 conv3p0:2",
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         wn_spec *layers;
@@ -207,6 +210,61 @@ static void test_mixed_stacks(void **state)
     }
     CHECK_ROWS(field_of("tconv4s3", 0), 2);
     CHECK_ROWS(field_of("tconv4s2", 0), 2);
+}
+
+/* Padding by name is that of the actual size; SAME gives ceil(size / stride). */
+static void test_named_padding(void **state)
+{
+    static const struct {
+        const char *text;
+        int64_t input, output, first, last;
+    } cases[] = {
+        {"conv5s3same", 7, 3, -2, 2},   {"conv5s3valid", 7, 1, 0, 4},     {"conv3s2same", 6, 3, 0, 2},
+        {"conv3s2same", 5, 3, -1, 1},   {"conv3d4same", 9, 9, -4, 4},     {"conv2same", 9, 9, 0, 1},
+        {"conv3d4causal", 9, 9, -8, 0}, {"conv3p2:1", 9, 10, -2, 0},      {"tconv4s2same", 5, 10, -1, 0},
+        {"tconv2s3same", 5, 15, 0, 0},  {"tconv4s2causal", 5, 10, -1, 0}, {"7,3,2,SAME", 20, 7, -5, 7},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        wn_field f = field_of(cases[i].text, cases[i].input);
+        if (f.rows[0].output_size != cases[i].output || f.rows[0].first != cases[i].first ||
+            f.rows[0].last != cases[i].last)
+            fail_msg("%s: %lld outputs, the first sees %lld .. %lld", cases[i].text, (long long)f.rows[0].output_size,
+                     (long long)f.rows[0].first, (long long)f.rows[0].last);
+        wn_field_free(&f);
+    }
+}
+
+/* Parallel branches: the union of what they see, with the paths added. */
+static void test_branches(void **state)
+{
+    static const double aspp[] = {1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1};
+    static const char *const same[] = {"(conv3d6same | conv3d12same | conv1)", "(conv3d6 | conv3d12 | conv1)",
+                                       "(conv3d6p6|conv3d12p12|)", "((conv3d6p6|)|conv3d12p12)"};
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
+        wn_field f = field_of(same[i], 0);
+        assert_int_equal(f.receptive_field, 25);
+        assert_true(f.has_branches);
+        for (int64_t k = 0; k < 25; k++) /* the last list has the identity within another branch: the same paths */
+            assert_true(fabs(exp2(wn_span_log2_path(&f.reach, k)) - aspp[k]) < 1e-9);
+        wn_field_free(&f);
+    }
+    wn_field f = field_of("conv2 (conv3same | ) conv2", 9); /* residual: 1 2 1 -> 1 2 1 + middle */
+    assert_int_equal(f.rows[2].output_size, 8);
+    assert_int_equal(f.rows[3].output_size, 7);
+    assert_int_equal(f.receptive_field, 5);
+    wn_field_free(&f);
+    f = field_of("(tconv4s2p1 | tconv2s2)", 5); /* both double the rate */
+    assert_int_equal(f.rows[2].output_size, 10);
+    assert_true(f.rows[2].jump == 0.5);
+    assert_int_equal(f.receptive_field, 2);
+    wn_field_free(&f);
+    wn_spec *layers;
+    int n;
+    wn_error error = {0};
+    assert_int_equal(wn_spec_parse(&layers, &n, "(conv3s2 | conv3)", "", &error), WN_OK);
+    assert_int_equal(wn_field_layers(&f, layers, n, 0, 1, "", &error), WN_ERROR_ARGUMENT);
+    assert_non_null(strstr(error.message, "cannot be added"));
+    free(layers);
 }
 
 static void test_paths(void **state)
@@ -238,7 +296,7 @@ static void refused(const char *text, const char *position, const char *token, c
     wn_field field;
     wn_status status = wn_spec_parse(&layers, &n, text, "--layers", &error);
     if (!status) {
-        status = wn_field_layers(&field, layers, n, 8, "--layers", &error);
+        status = wn_field_layers(&field, layers, n, 8, 1, "--layers", &error);
         free(layers);
     }
     assert_int_not_equal(status, WN_OK);
@@ -252,11 +310,12 @@ static void test_refusals(void **state)
     refused(" , ,", "", "", "empty");
     refused("conv0", "layer 1", "'conv0'", "kernel of 1 to 65536");
     refused("conv3 conv", "layer 2", "'conv'", "kernel");
-    refused("conv3, con3", "layer 2", "(character 8)", "conv, pool or tconv");
+    refused("conv3, con3", "layer 2", "(character 8)", "conv, tconv, pool, avgpool");
     refused("conv3 conv3d0", "(character 13)", "conv3d0", "dilation of 1");
     refused("conv3d-1", "(character 7)", "conv3d-1", "dilation of 1");
     refused("conv3s0", "(character 7)", "conv3s0", "stride of 1");
-    refused("conv3x", "(character 6)", "conv3x", "d, s or p");
+    refused("conv3x", "(character 7)", "conv3x", "kernel of 1");
+    refused("conv3y", "(character 6)", "conv3y", "d, s or p");
     refused("conv3d2d2", "(character 8)", "conv3d2d2", "second dilation");
     refused("conv3s2s2", "(character 8)", "", "second stride");
     refused("conv3p2p2", "(character 8)", "", "second padding");
@@ -301,6 +360,7 @@ int main(void)
         cmocka_unit_test(test_gridding),      cmocka_unit_test(test_paper_stacks),
         cmocka_unit_test(test_strides),       cmocka_unit_test(test_sizes),
         cmocka_unit_test(test_mixed_stacks),  cmocka_unit_test(test_paths),
+        cmocka_unit_test(test_named_padding), cmocka_unit_test(test_branches),
         cmocka_unit_test(test_refusals),      cmocka_unit_test(test_causal_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,8 +10,10 @@
 
 #include <cmocka.h>
 
+#include "analysis/hybrid.h"
 #include "analysis/measure.h"
 #include "analysis/plot.h"
+#include "analysis/reference_check.h"
 #include "analysis/speech_distance.h"
 #include "analysis/stoi.h"
 #include "analysis/verify.h"
@@ -69,11 +71,48 @@ static wn_status layers(const wn_model *model, wn_error *error)
     wn_spec *list;
     int n;
     wn_field field;
-    wn_status status = wn_spec_parse(&list, &n, "conv3d2 tconv4s3 conv7s2p1 pool2", "--layers", error);
+    wn_status status =
+        wn_spec_parse(&list, &n, "conv3d2 tconv4s3 (conv3 | tconv2s3 conv3s3 | ) conv7s2p1 pool2", "--layers", error);
     if (status) return status;
-    status = wn_field_layers(&field, list, n, 64, "--layers", error);
+    status = wn_field_layers(&field, list, n, 64, 1, "--layers", error);
     free(list);
     if (!status) wn_field_free(&field);
+    return status;
+}
+
+static wn_status suggestion(const wn_model *model, wn_error *error)
+{
+    wn_spec list[2] = {
+        {.kind = WN_SPEC_CONV, .rank = 1, .axis = {{.kernel = 3, .dilation = 2, .stride = 1}}, .groups = 1}};
+    wn_field field;
+    int changed;
+    list[1] = list[0];
+    wn_status status = wn_field_layers(&field, list, 2, 0, 1, "--layers", error);
+    if (status) return status;
+    status = wn_hybrid_suggest(list, 2, &field, &changed, "--suggest", error);
+    wn_field_free(&field);
+    return status;
+}
+
+/* A small network, its gradients and their differences. */
+static wn_status reference(const wn_model *model, wn_error *error)
+{
+    static const double x[6] = {1, -2, 3, 4, 5, 6}, w[8] = {1, 2, 3, 4, 5, 6, 7, 8};
+    wn_spec *list;
+    int n;
+    wn_reference *network = NULL;
+    wn_reference_difference difference;
+    wn_status status = wn_spec_parse(&list, &n, "conv2f2 relu pool2s1 dense1", "--layers", error);
+    if (status) return status;
+    wn_shape shape = {.rank = 1, .channels = 1, .size = {1, 6}};
+    wn_reference_given given[4] = {{.weights = w, .n_weights = 4, .bias = w, .n_bias = 2}, {0}, {0}, {w, NULL, 8, 0}};
+    status = wn_reference_new(&network, list, n, &shape, x, given, false, "--layers", error);
+    free(list);
+    if (!status) status = wn_reference_set_target(network, x, 1, error);
+    if (!status) wn_reference_forward(network);
+    if (!status) wn_reference_backward(network);
+    if (!status) status = wn_reference_differentiate(&difference, network, 1, error);
+    wn_reference_free(network);
     return status;
 }
 
@@ -149,6 +188,8 @@ static void test_all(void **state)
                                        .gating = WN_GATING_GATED};
     wn_model *model = sample_model(&shape);
     fail_each(layers, model);
+    fail_each(suggestion, model);
+    fail_each(reference, model);
     fail_each(model_field, model);
     fail_each(measure, model);
     fail_each(verify, model);

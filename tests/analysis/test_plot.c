@@ -31,7 +31,7 @@ static wn_field field_of(const char *text, bool causal)
     wn_field field;
     assert_int_equal(causal ? wn_spec_causal(&layers, &n, 2, text, NULL) : wn_spec_parse(&layers, &n, text, "", NULL),
                      0);
-    assert_int_equal(wn_field_layers(&field, layers, n, 0, "", NULL), WN_OK);
+    assert_int_equal(wn_field_layers(&field, layers, n, 0, 1, "", NULL), WN_OK);
     free(layers);
     return field;
 }

@@ -6,7 +6,7 @@ import re
 from common import bad, check, finish, good, run
 
 EXPECTED = {'analyze', 'generate', 'process', 'forward', 'score', 'compare', 'info', 'rf', 'verify', 'convert', 'train',
-            'bench', 'devices', 'live', 'play', 'list', 'vocode'}
+            'bench', 'devices', 'live', 'play', 'list', 'vocode', 'conv'}
 
 
 def check_command(name):

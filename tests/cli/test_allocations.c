@@ -18,6 +18,7 @@
 #include "cli/output_file.h"
 #include "cli/recorder.h"
 #include "cli/tracked_processor.h"
+#include "cli/values.h"
 #include "common/failing.h"
 #include "format/npy_write.h"
 #include "play/voice_group.h"
@@ -34,6 +35,32 @@ static wn_status make_conditions(wn_error *error)
     wn_conditions made;
     wn_status status = wn_conditions_load(&made, &options, model, error);
     wn_conditions_free(&made);
+    return status;
+}
+
+/* Arrays in text and in JSON. */
+static wn_status read_text_values(wn_error *error)
+{
+    wn_value_list list;
+    wn_status status =
+        wn_values_read(&list, "1 2 3; 4 5 6 / 2.bias 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17", "text", error);
+    wn_values_free(&list);
+    return status;
+}
+
+static wn_status read_json_values(wn_error *error)
+{
+    wn_value_list list;
+    wn_status status = wn_values_read(&list, "{\"1.weight\": [[1, 2], [3, 4]], \"1.bias\": 5}", "text", error);
+    wn_values_free(&list);
+    return status;
+}
+
+static wn_status read_array_values(wn_error *error)
+{
+    wn_value_list list;
+    wn_status status = wn_values_read(&list, array, "array", error);
+    wn_values_free(&list);
     return status;
 }
 
@@ -277,13 +304,15 @@ int main(int argc, char **argv)
         printf("FAILED: %s: %s\n", error.where, error.message);
         return 1;
     }
-    int failed =
-        try_all("conditions", make_conditions) + try_all("ensemble", make_group) + try_all("classes", process_classes) +
-        try_all("sequence", make_sequence) + try_all("channels", process_channels) + try_all("chain", process_chain) +
-        try_all("sound file", write_sound_file) + try_all("array", write_array) + try_all("recording", make_recording) +
-        try_all("rack", make_bank) + try_all("shape", make_shape) + try_all("gauges", make_benchmarks) +
-        try_all("timed blocks", time_blocks) + try_all("timed generation", time_generation) +
-        try_all("timed generation of two threads", time_shared_generation) + try_one_thread();
+    int failed = try_all("conditions", make_conditions) + try_all("text values", read_text_values) +
+                 try_all("JSON values", read_json_values) + try_all("array values", read_array_values) +
+                 try_all("ensemble", make_group) + try_all("classes", process_classes) +
+                 try_all("sequence", make_sequence) + try_all("channels", process_channels) +
+                 try_all("chain", process_chain) + try_all("sound file", write_sound_file) +
+                 try_all("array", write_array) + try_all("recording", make_recording) + try_all("rack", make_bank) +
+                 try_all("shape", make_shape) + try_all("gauges", make_benchmarks) +
+                 try_all("timed blocks", time_blocks) + try_all("timed generation", time_generation) +
+                 try_all("timed generation of two threads", time_shared_generation) + try_one_thread();
     wn_conditions_free(&conditions);
     wn_model_free(model);
     wn_model_free(feedforward);

@@ -231,6 +231,35 @@ static void what_is_written_is_read(void **state)
     wn_npy_free(&npy);
 }
 
+/* Every type as doubles, without a rounding. */
+static void doubles_are_read_where_asked(void **state)
+{
+    static uint8_t file[MAX_FILE];
+    const double doubles[3] = {0.1, -1e300, 3};
+    const int64_t longs[2] = {-5, (int64_t)1 << 40};
+    const float floats[2] = {0.1f, -3};
+    wn_npy npy;
+    wn_error error = {0};
+    size_t size = make(file, 1, "{'descr': '<f8', 'fortran_order': False, 'shape': (3,), }", 24);
+    memcpy(file + size - 24, doubles, 24);
+    assert_int_equal(wn_npy_parse_doubles(&npy, file, size, "case", &error), WN_OK);
+    assert_true(npy.type == WN_NPY_FLOAT64 && npy.count == 3 && !npy.floats && !npy.ints);
+    assert_memory_equal(npy.doubles, doubles, sizeof doubles);
+    wn_npy_free(&npy);
+    assert_error("short", wn_npy_parse_doubles(&npy, file, size - 1, "case", &error), &error,
+                 "23 bytes of data, expected 24");
+    size = make(file, 1, "{'descr': '<i8', 'fortran_order': False, 'shape': (1, 2), }", 16);
+    memcpy(file + size - 16, longs, 16);
+    assert_int_equal(wn_npy_parse_doubles(&npy, file, size, "case", &error), WN_OK);
+    assert_true(npy.rank == 2 && npy.doubles[0] == -5 && npy.doubles[1] == 0x1p40);
+    wn_npy_free(&npy);
+    size = make(file, 1, "{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }", 8);
+    memcpy(file + size - 8, floats, 8);
+    assert_int_equal(wn_npy_parse_doubles(&npy, file, size, "case", &error), WN_OK);
+    assert_true(npy.doubles[0] == (double)floats[0] && npy.doubles[1] == -3);
+    wn_npy_free(&npy);
+}
+
 static void an_aborted_file_leaves_what_was_there(void **state)
 {
     const char *path = temp_path("kept.npy");
@@ -274,6 +303,7 @@ int main(void)
         cmocka_unit_test(files_that_cannot_be_read_are_named),
         cmocka_unit_test(expectations_are_spelled_out),
         cmocka_unit_test(what_is_written_is_read),
+        cmocka_unit_test(doubles_are_read_where_asked),
         cmocka_unit_test(an_aborted_file_leaves_what_was_there),
         cmocka_unit_test(places_that_cannot_be_written_are_named),
     };

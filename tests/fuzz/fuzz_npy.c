@@ -23,6 +23,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         for (int64_t i = 0; i < count * 4; i++) sum = (char)(sum + bytes[i]); /* all of it can be read */
     }
     wn_npy_free(&npy);
+    if (!wn_npy_parse_doubles(&npy, data, size, "input", NULL)) {
+        volatile double sum = 0;
+        for (int64_t i = 0; i < npy.count; i++) sum = sum + npy.doubles[i];
+    }
+    wn_npy_free(&npy);
     return 0;
 }
 

@@ -68,7 +68,7 @@ ANY = {'...': '.*?', '..., ': '(?:.*?, )?', ', ...': '(?:, .*)?'}
 def pattern(expected):
     """A regular expression for an expected output with its "..."."""
     lines = []
-    for line in expected.strip().splitlines():
+    for line in expected.strip('\n').splitlines():
         if line.strip() == '...':
             lines.append(r'(?:.*\n)*?')
         else:
