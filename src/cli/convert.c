@@ -14,7 +14,7 @@
 /* ---- statistics of features --------------------------------------------------------------------------------------- */
 
 /* Rows of npy [2][bands]: mean, standard deviation. */
-static wn_status check_statistics(const wn_npy *npy, int bands, const char *path, wn_error *error)
+static wn_status check_statistics(wn_npy *npy, int bands, const char *path, wn_error *error)
 {
     wn_status status = wn_npy_expect(npy, WN_NPY_FLOAT32, 2, path, error);
     if (status) return status;

@@ -24,6 +24,7 @@ def main():
     for options in ((), ('recipe.json', '-o', 'model.safetensors'), ('--help',)):
         bad('has no trainer', 'train', *options)
     check('train' in good('--help'), 'train is not listed')
+    bad('checks the trainer, which this build has not', 'verify', NOTES, '--gradients')
     finish()
 
 
