@@ -29,7 +29,7 @@ static wn_status check_statistics(wn_npy *npy, int bands, const char *path, wn_e
 }
 
 /* Give the analysis of the model the mean and standard deviation of each band. */
-static wn_status set_statistics(wn_model *model, const wn_npy *npy, const char *path, wn_error *error)
+static wn_status set_statistics(wn_model *model, wn_npy *npy, const char *path, wn_error *error)
 {
     wn_analysis_config *a = &model->condition.analysis;
     if (!model->condition.has_analysis)
