@@ -80,7 +80,7 @@ typedef struct wn_term {
     ptrdiff_t x_stride;
     const float *w; /* [taps] panels */
     int in, taps;
-    int past; /* how many of the taps, from the first on, are past ones */
+    int past; /* how many of the taps, from the first on, are past ones: 0 to taps - 1 */
 } wn_term;
 
 /* Arguments of `planar`. A plane is one channel of a block: `frames` floats, the next channel's plane `stride` further. */

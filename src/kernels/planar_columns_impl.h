@@ -105,6 +105,14 @@ VEC_FN void two_past_products(const int channels, const wn_term *t, int k, const
     late_result(p, frame, o - 4, s, z);
 }
 
+/* y += product of tap k of t; late: meanwhile tanh of s->x, the results before o. */
+VEC_FN void four_products_of(const int channels, const wn_term *t, int k, const int late, const wn_planar *restrict p,
+                             int frame, int o, staged *s, tile y)
+{
+    operands at = {.s = t->w + k * channels * WN_LANE_PAD + o, .v = t->x[k] + frame, .v_input = t->x_stride};
+    four_products(channels, &at, y, late, 0, p, frame, late ? o - 4 : 0, s);
+}
+
 /* The sums of outputs o.. of p, whose last term has as many inputs as outputs; tanh of those before, which s holds, meanwhile. */
 VEC_FN void column_sums(const int channels, const wn_planar *restrict p, int frame, int o, staged *s, tile y)
 {
@@ -118,21 +126,17 @@ VEC_FN void column_sums(const int channels, const wn_planar *restrict p, int fra
     }
     const bool differ = wn_chains(channels, true) != wn_chains(channels, false); /* past taps and others */
     int k = 0, past = differ ? t->past : 0;
-    bool late = o > 0;
-    if (late && past >= 2) {
+    if (o > 0 && past >= 2) {
         two_past_products(channels, t, 0, p, frame, o, s, y);
-        late = false;
         k = 2;
+    } else if (o > 0) {
+        if (past) add_past_taps(4, 1, channels, 1, t, 0, frame, o, y);
+        k = past + 1;
+        four_products_of(channels, t, past, 1, p, frame, o, s, y);
     }
     for (; k + 2 <= past; k += 2) add_past_taps(4, 1, channels, 2, t, k, frame, o, y);
     if (k < past) add_past_taps(4, 1, channels, 1, t, k++, frame, o, y);
-    for (; k < t->taps; k++, late = false) {
-        operands at = {.s = t->w + k * channels * WN_LANE_PAD + o, .v = t->x[k] + frame, .v_input = t->x_stride};
-        if (late)
-            four_products(channels, &at, y, 1, 0, p, frame, o - 4, s);
-        else
-            four_products(channels, &at, y, 0, 0, p, frame, 0, NULL);
-    }
+    for (; k < t->taps; k++) four_products_of(channels, t, k, 0, p, frame, o, NULL, y);
 }
 
 VEC_FN void tanh_column(const int channels, const wn_planar *restrict p, int frame)
@@ -140,6 +144,7 @@ VEC_FN void tanh_column(const int channels, const wn_planar *restrict p, int fra
     const wn_planar *restrict then = p->then;
     staged s;
     tile y;
+    UNROLL for (int r = 0; r < 4; r++) s.x[r] = v_zero(); /* nobody reads it, but compilers warn */
     for (int o = 0; o < channels; o += 4) {
         __asm__ volatile("" : "+r"(p)); /* addresses are worked out for these four, not for all beforehand */
         column_sums(channels, p, frame, o, &s, y);

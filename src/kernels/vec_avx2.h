@@ -27,7 +27,26 @@ VEC_FN __m256i first(int n)
     return _mm256_cmpgt_epi32(_mm256_set1_epi32(n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
 }
 VEC_FN vec v_loadn(const float *p, int n) { return _mm256_maskload_ps(p, first(n)); }
-VEC_FN void v_storen(float *p, vec a, int n) { _mm256_maskstore_ps(p, first(n), a); }
+/* In halves, quarters and single lanes: a masked store takes 4.4 ns on AMD's processors, a store of four lanes 0.8. */
+VEC_FN void v_storen(float *p, vec a, int n)
+{
+    if (n == LANES) {
+        v_store(p, a);
+        return;
+    }
+    __m128 four = _mm256_castps256_ps128(a);
+    if (n & 4) {
+        _mm_storeu_ps(p, four);
+        four = _mm256_extractf128_ps(a, 1);
+        p += 4;
+    }
+    if (n & 2) {
+        _mm_storel_pi((__m64 *)p, four);
+        four = _mm_movehl_ps(four, four);
+        p += 2;
+    }
+    if (n & 1) _mm_store_ss(p, four);
+}
 
 VEC_FN vec v_load_bf16(const uint16_t *p)
 {

@@ -40,7 +40,8 @@ static void random_term(checker *check, planar_case *c, int k)
     c->x[k] = buffer_random(check, (size_t)((in - 1) * stride + 20 + c->frames));
     c->w[k] = buffer_random(check, (size_t)(n * in) * wn_padded((size_t)c->out));
     for (int t = 0; t < n; t++) c->taps[k][t] = c->x[k].p + random_int(check, 0, 20);
-    c->terms[k] = (wn_term){NULL, stride, c->w[k].p, in, n, random_int(check, 0, 1) ? n - 1 : random_int(check, 0, n)};
+    c->terms[k] =
+        (wn_term){NULL, stride, c->w[k].p, in, n, random_int(check, 0, 1) ? n - 1 : random_int(check, 0, n - 1)};
 }
 
 static planar_case case_new(checker *check)
