@@ -35,11 +35,13 @@ static int count_models(char *file, size_t size, const char *folder)
     DIR *dir = opendir(folder);
     if (!dir) return -1;
     int found = 0;
+    bool fits = true;
     for (struct dirent *entry; (entry = readdir(dir));)
         if (wn_format_is_model_name(entry->d_name) && found++ == 0)
-            snprintf(file, size, "%s/%s", folder, entry->d_name);
+            fits = snprintf(file, size, "%s/%s", folder, entry->d_name) < (int)size;
     closedir(dir);
-    return found;
+    if (!fits) errno = ENAMETOOLONG;
+    return fits ? found : -1;
 }
 
 /* The one model file in `folder`. */
