@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cases.h"
+#include "common/failing.h"
 #include "train/check_gradients.h"
 
 enum { DRAWN = 40 };
@@ -108,6 +109,28 @@ static void check_fault(chance *c, size_t i)
     wn_model_free(model);
 }
 
+/* Every allocation fails once: an error that says so, or no failure at all. */
+static void check_memory(chance *c)
+{
+    wn_model *model = test_model(c, test_configs[0].json);
+    long i = 0;
+    for (bool more = true; more; i++) {
+        wn_gradient_check check;
+        wn_error error = {0};
+        fail_allocation(i);
+        wn_status status = wn_gradient_check_run(&check, model, NULL, NULL, &error);
+        more = allocation_failed();
+        fail_allocation(-1);
+        bool good = more ? status == WN_ERROR_MEMORY && *error.message : !status && check.ok;
+        if (!good) printf("FAILED: allocation %ld: status %d, '%s'\n", i, (int)status, error.message);
+        failed += !good;
+        if (!status) wn_gradient_check_free(&check);
+    }
+    printf("%ld allocations failed, one at a time\n", i - 1);
+    failed += i < 50;
+    wn_model_free(model);
+}
+
 int main(void)
 {
     chance c = {20160912};
@@ -129,5 +152,6 @@ int main(void)
     printf("%s %d models, %d refused\n", failed ? "FAILED" : "ok", passed, refused);
     failed += passed < DRAWN / 4;
     for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) check_fault(&c, i);
+    check_memory(&c);
     return failed ? 1 : 0;
 }
