@@ -187,6 +187,11 @@ static int parse_options(wn_cli *cli, int min, int max)
 bool wn_cli_parse(wn_cli *cli, int argc, const char **argv, const struct poptOption *options, int min, int max)
 {
     cli->options = options;
+    if (cli->show_options) {
+        cli->show_options(cli->command, options);
+        cli->status = WN_EXIT_OK;
+        return false;
+    }
     cli->popt = poptGetContext("wavenet", argc, argv, options, 0);
     if (!cli->popt) {
         cli->status = wn_cli_fail_text(cli, "%s", wn_status_text(WN_ERROR_MEMORY));

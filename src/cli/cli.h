@@ -28,9 +28,13 @@ typedef struct wn_command {
     int (*run)(wn_cli *cli, int argc, const char **argv);
 } wn_command;
 
+/* Takes the option table of a command instead of running it. */
+typedef void wn_cli_show_options(const wn_command *command, const struct poptOption *options);
+
 /* One run of one subcommand. Owns the strings that options were set to. */
 struct wn_cli {
     const wn_command *command;
+    wn_cli_show_options *show_options; /* NULL: run the command */
     poptContext popt;
     const struct poptOption *options; /* the table being parsed */
     const char *const *args;          /* [n_args] what the options left over */

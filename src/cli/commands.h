@@ -25,7 +25,8 @@
     X("Measure", score) \
     X("Measure", verify) \
     X("Measure", bench) \
-    X("System", devices)
+    X("System", devices) \
+    X("System", completion)
 
 #define WN_DECLARE_COMMAND(heading, name) extern const wn_command wn_command_##name;
 WN_COMMANDS(WN_DECLARE_COMMAND)

@@ -265,6 +265,38 @@ def check_other_names():
     refuses('play', '-m MODEL is missing')
 
 
+def complete(*words):
+    """What bash offers for the last of the words."""
+    script = os.path.join(FOLDER, 'completion.bash')
+    with open(script, 'w') as f:
+        f.write(say('completion bash')[1])
+    quoted = ' '.join(f"'{w}'" for w in words)
+    done = subprocess.run(['bash', '-c', f'shopt -u progcomp_alias; wavenet() {{ "{WAVENET}" "$@"; }}; . {script}; '
+                           f'COMP_WORDS=({quoted}); COMP_CWORD={len(words) - 1}; _wavenet; printf "%s\\n" "${{COMPREPLY[@]}}"'],
+                          cwd=HERE, capture_output=True, timeout=60)
+    check(done.returncode == 0 and not done.stderr, words, done.stderr)
+    return done.stdout.decode().split()
+
+
+def check_completion():
+    check('generate' in complete('wavenet', 'gen') and 'process' in complete('wavenet', ''), 'commands')
+    check(complete('wavenet', 'generate', '--sec') == ['--seconds'], 'an option')
+    check('--duration' not in complete('wavenet', 'generate', '--'), 'a hidden option')
+    check('notes' in complete('wavenet', 'generate', 'no'), 'a model')
+    check('notes' in complete('wavenet', 'score', '-m', 'no'), 'a model of -m')
+    check('instrument=flute' in complete('wavenet', 'generate', 'notes', '--control', 'instrument'), 'a control')
+    check('in.wav' in complete('wavenet', 'process', 'in'), 'a file')
+    listed = [line.split()[0] for line in say('--help')[1].splitlines() if line.startswith('  ')]
+    for shell in ('bash', 'zsh', 'fish'):
+        out = does(f'completion {shell}')
+        check(all(name in out for name in listed) and 'seconds' in out and 'input-gain' not in out, shell)
+        if shutil.which(shell):
+            done = subprocess.run([shell, '-n'], input=out.encode(), capture_output=True)
+            check(done.returncode == 0 and not done.stderr, shell, done.stderr)
+    refuses('completion tcsh', 'bash, zsh or fish')
+    refuses('completion', '1 argument')
+
+
 def check_no_noise():
     """A model that diverges is told, and nothing is written."""
     layer = {'input_size': 1, 'condition_size': 1, 'channels': 1, 'head_size': 1, 'kernel_size': 1, 'dilations': [1] * 12,
@@ -283,7 +315,7 @@ def check_no_noise():
 def main():
     set_the_desk()
     for part in (check_process, check_gain, check_series, check_channels, check_generate, check_notes, check_models, check_words,
-                 check_list, check_info, check_other_names, check_no_noise):
+                 check_list, check_info, check_other_names, check_completion, check_no_noise):
         part()
     left = [f for f in os.listdir(HERE) if f.endswith(('.tmp', '.part'))]
     check(not left, 'files were left:', left)

@@ -6,7 +6,8 @@ import re
 from common import bad, check, finish, good, run
 
 EXPECTED = {'analyze', 'generate', 'process', 'forward', 'score', 'compare', 'info', 'rf', 'verify', 'convert', 'train',
-            'bench', 'devices', 'live', 'play', 'list', 'vocode', 'conv'}
+            'bench', 'devices', 'live', 'play', 'list', 'vocode', 'conv',
+            'completion'}
 
 
 def check_command(name):
