@@ -21,14 +21,14 @@ enum {
 #define LOOKAHEAD 0.05      /* seconds from a frame to its decision */
 #define WINDOW 0.025        /* seconds that are correlated */
 #define MIN_PERIODS 1.5     /* of the lowest pitch in that window */
-#define CUTOFF 1000.0       /* Hz: higher partials only add noise */
+#define CUTOFF 800.0        /* Hz: higher partials only add noise */
 #define FILTER 0.002        /* seconds on each side of the low-pass filter's centre */
 #define QUIET 1e-7          /* mean square, -70 dB: quieter sounds correlate less */
 #define MIN_CORRELATION 0.3 /* of a candidate */
-#define LAG_WEIGHT 0.3      /* share of the correlation that the longest period loses, against octaves down */
+#define LAG_WEIGHT 0.2      /* share of the correlation that the longest period loses, against octaves down */
 #define STEP 0.01           /* seconds for which the costs of a frame were chosen */
-#define UNVOICED_COST -0.06 /* added to the largest correlation */
-#define SWITCH_COST 0.15    /* between voiced and unvoiced */
+#define UNVOICED_COST -0.09 /* added to the largest correlation */
+#define SWITCH_COST 0.35    /* between voiced and unvoiced */
 #define GLIDE_COST 2.0      /* per unit of ln(pitch ratio) */
 #define OCTAVE_COST 0.6     /* of a jump by an octave, at most */
 
