@@ -118,7 +118,7 @@ def check_checkpoint():
     _, out, err = run('convert', weights, path('plain.safetensors'), '--config', config)
     check('not normalised; see --statistics' in err, err)
     for words, stats in (('expected [2][10]', np.zeros((3, bands), 'f4')), ('number above 0', np.zeros((2, bands), 'f4')),
-                         ('finite', np.full((2, bands), np.nan, 'f4')), ('float64', np.zeros((2, bands)))):
+                         ('finite', np.full((2, bands), np.nan, 'f4')), ('int32', np.zeros((2, bands), 'i4'))):
         np.save(path('wrong.npy'), stats)
         bad(words, 'convert', weights, path('no.safetensors'), '--config', config, '--statistics', path('wrong.npy'))
     bad('is of no use', 'convert', model('mel'), path('no.safetensors'), '--statistics', path('stats.npy'))
