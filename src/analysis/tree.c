@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/integer.h"
 #include "model/model.h"
@@ -56,6 +57,19 @@ static void find_level_span(const wn_tree *tree, int i, int64_t *first, int64_t 
     wn_tree_tap(tree, i, above->first + above->length - 1, newest, last);
 }
 
+/* The outermost taps of a transposed layer may read nothing, which leaves positions at the ends that the output does not
+ * depend on. */
+static void trim_level(wn_tree_level *level)
+{
+    int64_t skip = 0;
+    while (skip < level->length && !level->hit[skip]) skip++;
+    if (skip == level->length) return;
+    while (!level->hit[level->length - 1]) level->length--;
+    level->first += skip;
+    level->length -= skip;
+    memmove(level->hit, level->hit + skip, (size_t)level->length);
+}
+
 /* Compute level i from level i+1. */
 static wn_status trace_level(wn_tree *tree, int i, int64_t *budget, wn_error *error)
 {
@@ -72,6 +86,7 @@ static wn_status trace_level(wn_tree *tree, int i, int64_t *budget, wn_error *er
     for (int64_t m = above->first; m < above->first + above->length; m++)
         for (int k = 0; wn_tree_has(above, m) && k < kernel; k++)
             if (wn_tree_tap(tree, i, m, k, &source)) level->hit[source - level->first] = 1;
+    trim_level(level);
     return WN_OK;
 }
 

@@ -131,6 +131,22 @@ static void test_many_shapes(void **state)
     }
 }
 
+/* The input positions of a tree are those of the receptive field, also where outer taps of a transposed layer read
+ * nothing. */
+static void test_tree_ends(void **state)
+{
+    static const char *const texts[] = {"tconv4s3", "conv3s2p1 pool2s1 tconv2s2", "tconv2s3 conv3d2 tconv4s2"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        wn_field field = field_of(texts[i], false);
+        wn_tree tree;
+        assert_int_equal(wn_tree_make(&tree, &field, NULL), WN_OK);
+        assert_int_equal(tree.levels[0].length, field.receptive_field);
+        assert_int_equal(tree.levels[0].first, field.reach.first);
+        wn_tree_free(&tree);
+        wn_field_free(&field);
+    }
+}
+
 /* The tree's input positions are exactly those the path counts know. */
 static void test_tree(void **state)
 {
@@ -178,7 +194,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_png),         cmocka_unit_test(test_energy_panel), cmocka_unit_test(test_svg),
-        cmocka_unit_test(test_many_shapes), cmocka_unit_test(test_tree),         cmocka_unit_test(test_failures),
+        cmocka_unit_test(test_many_shapes), cmocka_unit_test(test_tree),         cmocka_unit_test(test_tree_ends),
+        cmocka_unit_test(test_failures),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
