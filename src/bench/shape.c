@@ -4,7 +4,6 @@
 #include "bench/shape.h"
 
 #include <ctype.h>
-#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -222,8 +221,9 @@ static wn_status fill(void *user, const char *name, float *data, int ndim, const
     return WN_OK;
 }
 
-static wn_status make_config(json_t **out, const char *name, wn_error *error)
+wn_status wn_shape_config(json_t **out, const char *name, wn_error *error)
 {
+    *out = NULL;
     int values[FIELDS];
     for (int i = 0; i < N_A1; i++)
         if (!strcmp(first_kind[i].name, name)) *out = capture_a1(&first_kind[i]);
@@ -242,7 +242,7 @@ wn_status wn_shape_model(wn_model **out, const char *name, wn_error *error)
     wn_model *model = NULL;
     json_t *config = NULL;
     *out = NULL;
-    wn_status status = make_config(&config, name, error);
+    wn_status status = wn_shape_config(&config, name, error);
     if (!status) status = wn_config_read(&model, config, name, error);
     json_decref(config);
     filling f = {.model = model, .noise = 1};

@@ -4,12 +4,17 @@
 #ifndef WN_BENCH_SHAPE_H
 #define WN_BENCH_SHAPE_H
 
+#include <jansson.h>
+
 #include "wavenet/wavenet.h"
 
 /* A capture's shape ("a1-standard", ...), or fields joined by '-': l24-r128-g256-s128-k3-mol-mel80 is 24 layers, residual,
  * gate and skip channels, kernel, output, condition. Help texts end with what WN_SHAPE_HELP says of them.
  * The weights are drawn with variance 1 / fan-in, the same for a name on every machine. On failure *out is NULL. */
 wn_status wn_shape_model(wn_model **out, const char *name, wn_error *error);
+
+/* The config of such a model, without weights, to be freed with json_decref. On failure *out is NULL. */
+wn_status wn_shape_config(json_t **out, const char *name, wn_error *error);
 
 /* Name of the shape number `index` that has one to be listed, or NULL. */
 const char *wn_shape_name(int index);

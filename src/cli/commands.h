@@ -20,6 +20,7 @@
     X("Models", conv) \
     X("Models", convert) \
     X("Models", train) \
+    X("Models", capture) \
     X("Measure", analyze) \
     X("Measure", forward) \
     X("Measure", score) \

@@ -17,3 +17,11 @@ const wn_command wn_command_train = {
     .example = "",
     .run = run_without_trainer,
 };
+
+const wn_command wn_command_capture = {
+    .name = "capture",
+    .summary = "make a capture from two recordings (not in this build)",
+    .usage = "DRY.wav WET.wav -o OUT.nam [OPTION...]",
+    .example = "",
+    .run = run_without_trainer,
+};

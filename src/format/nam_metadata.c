@@ -134,6 +134,34 @@ static bool is_stale(const char *key)
     return false;
 }
 
+/* Training as this program's trainer tells it, in the structure that other programs read: whether the checks passed, by
+ * how much the output lagged, and the error of validation. The recipe stands beside it under "wavenet", without the time
+ * that the training took, so that equal runs give equal files. */
+static bool put_training(json_t *metadata)
+{
+    json_t *own = json_object_get(metadata, "training"), *recipe = json_object_get(own, "recipe");
+    const json_t *pair = json_object_get(own, "pair"), *esr = json_object_get(own, "validation_esr");
+    if (!recipe) return true;
+    bool passed = !pair || json_is_true(json_object_get(pair, "passed"));
+    json_t *network = json_deep_copy(recipe);
+    json_object_del(network, "data"); /* names of somebody's files, which are no one else's business */
+    json_t *run = json_pack("{s:o?, s:O?}", "recipe", network, "steps", json_object_get(own, "steps"));
+    json_t *warnings = json_pack("{s:b, s:b}", "matches_lookahead", 0, "disagreement_too_high", 0);
+    json_t *delay = pair ? json_deep_copy(json_object_get(pair, "delay")) : json_integer(0);
+    json_t *calibration = json_pack("{s:i, s:[O?], s:i, s:o?, s:o}", "algorithm_version", 1, "delays", delay,
+                                    "safety_factor", 0, "recommended", delay, "warnings", warnings);
+    json_t *data = json_pack("{s:{s:n, s:o}, s:{s:i, s:b}}", "latency", "manual", "calibration", calibration, "checks",
+                             "version", 1, "passed", passed);
+    json_t *training = json_pack("{s:{s:b}, s:o}", "settings", "ignore_checks",
+                                 json_is_true(json_object_get(own, "ignore_checks")), "data", data);
+    bool good =
+        run && training && !json_object_set_new(training, "validation_esr", esr ? json_deep_copy(esr) : json_null());
+    good = good && !json_object_set(metadata, "training", training) && !json_object_set(metadata, "wavenet", run);
+    json_decref(training);
+    json_decref(run);
+    return good;
+}
+
 bool wn_nam_restore(const wn_model *model, json_t *root)
 {
     json_t *metadata = model->metadata ? json_loads(model->metadata, 0, NULL) : json_object(), *value;
@@ -145,6 +173,7 @@ bool wn_nam_restore(const wn_model *model, json_t *root)
         if (good && !is_stale(key) && !is_network(key)) good = !json_object_set(root, key, value);
     json_decref(facts);
     json_object_del(metadata, beside);
+    good = good && put_training(metadata);
     if (model->name && *model->name) good = good && !json_object_set_new(metadata, "name", json_string(model->name));
     for (int i = 0; i < 3; i++) {
         double level = *level_of((wn_model *)model, i);

@@ -125,7 +125,7 @@ static wn_status run_trainer(check *c, wn_gradient_check *out, void (*edit)(void
                              wn_error *error)
 {
     size_t outputs = (size_t)c->net->outputs * (size_t)c->sound.frames, n = c->net->params.count;
-    wn_tloss loss = {.squared = 1, .esr = 1, .pre_emphasis = 0.85};
+    wn_tloss loss = {.squared = 1, .esr = 1, .pre_emphasis = 0.85, .energy = 0.2};
     wn_status status = wn_twork_new(&c->work, c->net, c->sound.frames, NULL, error);
     if (status) return status;
     c->parameters = new_doubles(n);

@@ -3,8 +3,10 @@
  * Copyright (c) 2026 the wavenet authors */
 #include "train/checkpoint.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 
@@ -13,20 +15,72 @@ struct header {
     char magic[8];
     uint32_t order, real;
     uint64_t parameters, state, streams, chunk, seed, clips, frames;
+    uint64_t data; /* checksum of the sound of all clips */
+    double sample_rate, learning_rate, final_rate, squared, esr, pre_emphasis;
+    char recipe[WN_MAX_CHECKPOINT_NAME], model[WN_MAX_CHECKPOINT_NAME]; /* absolute; "" if too long */
 };
+
+/* Continue the FNV-1a checksum `sum` with n 32-bit words. */
+static uint64_t checksum_words(uint64_t sum, const float *x, int64_t n)
+{
+    for (int64_t i = 0; x && i < n; i++) {
+        uint32_t word;
+        memcpy(&word, &x[i], sizeof word);
+        sum = (sum ^ word) * UINT64_C(0x100000001b3);
+    }
+    return sum;
+}
+
+static uint64_t checksum_data(const wn_data *data)
+{
+    enum { PART = 1 << 18 };
+    uint64_t sum = UINT64_C(0xcbf29ce484222325);
+    for (size_t i = 0; i < data->n_train; i++) {
+        const wn_clip *clip = &data->clips[i];
+        for (int64_t at = 0; at < clip->frames; at += PART) {
+            int64_t n = clip->frames - at < PART ? clip->frames - at : PART;
+            sum = checksum_words(sum, clip->pcm + at, n);
+            if (clip->target) sum = checksum_words(sum, clip->target + at, n);
+            wn_spool_release(data->spool);
+        }
+    }
+    return sum;
+}
+
+/* The name in full, so that a run can be continued from another folder; "" if it is too long. */
+static void absolute_name(char *out, const char *path)
+{
+    char folder[WN_MAX_CHECKPOINT_NAME] = "";
+    if (*path != '/' && !getcwd(folder, sizeof folder)) return;
+    int n = snprintf(out, WN_MAX_CHECKPOINT_NAME, "%s%s%s", folder, *path == '/' ? "" : "/", path);
+    if (n < 0 || n >= WN_MAX_CHECKPOINT_NAME) *out = '\0';
+}
 
 static struct header make_header(const wn_trainer *t)
 {
-    return (struct header){"WNTRAIN",
-                           0x01020304,
-                           sizeof(wn_real),
-                           t->net->params.count,
-                           t->net->state,
-                           (uint64_t)t->recipe.streams,
-                           (uint64_t)t->recipe.chunk,
-                           t->recipe.seed,
-                           t->data->n_train,
-                           (uint64_t)t->data->train_frames};
+    const wn_recipe *r = &t->recipe;
+    struct header head;
+    memset(&head, 0, sizeof head); /* with its padding, which is written */
+    memcpy(head.magic, "WNTRAI2", sizeof head.magic);
+    head.order = 0x01020304;
+    head.real = sizeof(wn_real);
+    head.parameters = t->net->params.count;
+    head.state = t->net->state;
+    head.streams = (uint64_t)r->streams;
+    head.chunk = (uint64_t)r->chunk;
+    head.seed = r->seed;
+    head.clips = t->data->n_train;
+    head.frames = (uint64_t)t->data->train_frames;
+    head.data = t->data_checksum;
+    head.sample_rate = t->model->sample_rate;
+    head.learning_rate = r->learning_rate;
+    head.final_rate = r->final_rate;
+    head.squared = r->loss.squared;
+    head.esr = r->loss.esr;
+    head.pre_emphasis = r->loss.pre_emphasis;
+    absolute_name(head.recipe, t->config.recipe);
+    absolute_name(head.model, t->config.model);
+    return head;
 }
 
 /* Called for every block of memory in a checkpoint. */
@@ -42,11 +96,14 @@ static wn_status for_each_block(wn_trainer *t, block_function *fn, void *user, w
     } fixed[] = {{&t->step, sizeof t->step},
                  {&t->seconds, sizeof t->seconds},
                  {&t->valid, sizeof t->valid},
+                 {&t->best_valid, sizeof t->best_valid},
+                 {&t->best_step, sizeof t->best_step},
                  {&t->history, sizeof t->history},
                  {&t->loader.epoch, sizeof t->loader.epoch},
                  {&t->loader.next, sizeof t->loader.next},
                  {t->parameters, n},
                  {t->ema, n},
+                 {t->best, n},
                  {t->m, n},
                  {t->v, n}};
     wn_status status = WN_OK;
@@ -136,6 +193,21 @@ static wn_status check_header(const struct header *got, const struct header *exp
             return wn_fail(error, WN_ERROR_FORMAT, path,
                            "has %llu %s, the recipe makes %llu: it belongs to another run",
                            (unsigned long long)all[i].got, all[i].what, (unsigned long long)all[i].expected);
+    if (got->data != expected->data)
+        return wn_fail(error, WN_ERROR_FORMAT, path, "was trained on other sound of the same length: another run");
+    const struct {
+        const char *what;
+        double got, expected;
+    } numbers[] = {{"sample rate", got->sample_rate, expected->sample_rate},
+                   {"learning_rate", got->learning_rate, expected->learning_rate},
+                   {"final", got->final_rate, expected->final_rate},
+                   {"loss.squared", got->squared, expected->squared},
+                   {"loss.esr", got->esr, expected->esr},
+                   {"loss.pre_emphasis", got->pre_emphasis, expected->pre_emphasis}};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        if (memcmp(&numbers[i].got, &numbers[i].expected, sizeof numbers[i].got) != 0)
+            return wn_fail(error, WN_ERROR_FORMAT, path, "was trained with %s %g, the recipe has %g: another run",
+                           numbers[i].what, numbers[i].got, numbers[i].expected);
     return WN_OK;
 }
 
@@ -172,6 +244,35 @@ static wn_status input_parse(wn_trainer *t, struct input *in, wn_error *error)
     if (!status) status = check_positions(t, in->path, error);
     if (!status) wn_data_loader_shuffle(&t->loader);
     return status;
+}
+
+uint64_t wn_checkpoint_checksum(const wn_data *data) { return checksum_data(data); }
+
+static bool read_header(struct header *head, const char *path)
+{
+    FILE *file = wn_file_exists(path) ? fopen(path, "rb") : NULL;
+    if (!file) return false;
+    bool whole = fread(head, sizeof *head, 1, file) == 1 && !memcmp(head->magic, "WNTRAI2", sizeof head->magic);
+    fclose(file);
+    return whole && memchr(head->recipe, 0, sizeof head->recipe) && memchr(head->model, 0, sizeof head->model);
+}
+
+bool wn_checkpoint_is(const char *path)
+{
+    struct header head;
+    return read_header(&head, path);
+}
+
+wn_status wn_checkpoint_read_names(const char *path, char recipe[WN_MAX_CHECKPOINT_NAME],
+                                   char model[WN_MAX_CHECKPOINT_NAME], wn_error *error)
+{
+    struct header head;
+    if (!read_header(&head, path)) return wn_fail(error, WN_ERROR_FORMAT, path, "is not a checkpoint of this program");
+    if (!*head.recipe || !*head.model)
+        return wn_fail(error, WN_ERROR_FORMAT, path, "does not name its recipe; give the recipe and --checkpoint");
+    strcpy(recipe, head.recipe);
+    strcpy(model, head.model);
+    return WN_OK;
 }
 
 wn_status wn_checkpoint_read(wn_trainer *t, wn_error *error)

@@ -29,7 +29,7 @@ struct loader {
     const wn_tnet *net;
     const wn_data_config *config;
     wn_data *data;
-    struct sound last[2]; /* the audio and the target file read last: slices of one file follow each other */
+    struct sound last; /* the audio file read last: slices of one file follow each other */
     wn_error *error;
 };
 
@@ -133,20 +133,120 @@ static wn_status read_rows(struct loader *l, const wn_row *row, wn_clip *clip)
     return status;
 }
 
+/* ---- pairs ------------------------------------------------------------------------------------------------------ */
+
+/* Read two files that the manifest names, unless they are the last ones. */
+static wn_status read_pair(struct loader *l, const char *dry, const char *wet)
+{
+    wn_data *d = l->data;
+    if (d->pair.in && !strcmp(d->pair.dry.path, dry) && !strcmp(d->pair.wet.path, wet)) return WN_OK;
+    wn_status status = d->spool ? WN_OK : wn_spool_new(&d->spool, l->config->scratch, l->error);
+    if (!status)
+        status = wn_pair_read(&d->pair, dry, wet, l->net->model->sample_rate, l->config->gain, d->spool, &d->findings,
+                              l->error);
+    const wn_finding *fault = wn_findings_first_fault(&d->findings);
+    if (!status && fault && (!l->config->ignore_checks || !d->pair.in))
+        status = wn_fail(l->error, WN_ERROR_FORMAT, NULL, "%s", fault->text);
+    if (!status && !d->pair.frames)
+        status = wn_fail(l->error, WN_ERROR_FORMAT, wet, "has nothing in common with %.64s", dry);
+    return status;
+}
+
+/* The part of [offset, offset + frames) of the input file that input and target have in common. */
+static wn_status slice_pair(struct loader *l, const wn_row *row, wn_clip *clip)
+{
+    const wn_pair *p = &l->data->pair;
+    char where[192];
+    snprintf(where, sizeof where, "%.100s: line %d", l->config->manifest, row->line);
+    if (row->offset > p->dry.frames || row->frames > p->dry.frames - row->offset)
+        return wn_fail(l->error, WN_ERROR_FORMAT, where, "asks for samples %lld to %lld of %.64s, which has %lld",
+                       (long long)row->offset, (long long)(row->offset + row->frames), row->audio,
+                       (long long)p->dry.frames);
+    int64_t start = row->offset > p->first ? row->offset : p->first, end = p->first + p->frames;
+    if (row->frames && row->offset + row->frames < end) end = row->offset + row->frames;
+    int hop = l->net->condition.hop;
+    clip->frames = end > start ? (end - start) / hop * hop : 0;
+    clip->lead = start - p->first;
+    clip->pcm = p->in + clip->lead;
+    clip->target = p->out + clip->lead;
+    return clip->frames ? WN_OK
+                        : wn_fail(l->error, WN_ERROR_FORMAT, where, "is a part that %.64s does not have", row->target);
+}
+
+static wn_status load_paired_clip(struct loader *l, const wn_row *row, wn_clip *clip)
+{
+    char files[2][MAX_PATH];
+    join(files[0], l->config->folder, row->audio);
+    join(files[1], l->config->folder, row->target);
+    /* The pair outlives the row, and so must its paths. */
+    char *dry = wn_arena_strdup(l->data->arena, files[0]), *wet = wn_arena_strdup(l->data->arena, files[1]);
+    if (!dry || !wet) return wn_fail_memory(l->error, NULL);
+    wn_status status = read_pair(l, dry, wet);
+    return status ? status : slice_pair(l, row, clip);
+}
+
+/* The first sample of the part to validate with, `frames` samples: the last one that is not quiet. */
+static int64_t choose_validation_part(const wn_pair *p, int64_t frames, wn_spool *spool)
+{
+    double whole = pow(10, p->wet.level / 10), quiet = 0.1;
+    for (int64_t at = p->frames - frames; at >= 0; at -= frames) {
+        double energy = 0;
+        for (int64_t t = at; t < at + frames; t++) energy += (double)p->out[t] * (double)p->out[t];
+        wn_spool_release(spool);
+        if (energy > quiet * whole * (double)frames) return at;
+    }
+    return p->frames - frames;
+}
+
+/* A tenth of the pair, one to nine seconds if there are that many, is for validation. */
+static wn_status split_pair(struct loader *l)
+{
+    wn_data *d = l->data;
+    const wn_pair *p = &d->pair;
+    double second = l->net->model->sample_rate;
+    int hop = l->net->condition.hop;
+    int64_t part = p->frames / 10;
+    if ((double)part < second && p->frames > 4 * (int64_t)second) part = (int64_t)second;
+    if ((double)part > 9 * second) part = (int64_t)(9 * second);
+    part = part / hop * hop;
+    int64_t at = choose_validation_part(p, part, d->spool) / hop * hop,
+            parts[3][2] = {{0, at}, {at + part, p->frames}, {at, at + part}};
+    if (!part || part >= p->frames / 2)
+        return wn_fail(l->error, WN_ERROR_FORMAT, p->dry.path, "and its partner have %lld samples in common, too few",
+                       (long long)p->frames);
+    d->clips = calloc(3, sizeof *d->clips);
+    if (!d->clips) return wn_fail_memory(l->error, NULL);
+    for (int i = 0; i < 3; i++) {
+        int64_t frames = (parts[i][1] - parts[i][0]) / hop * hop;
+        if (frames <= 0) continue;
+        d->clips[d->n_clips++] = (wn_clip){
+            .frames = frames, .lead = parts[i][0], .pcm = p->in + parts[i][0], .target = p->out + parts[i][0]};
+        d->n_train += i < 2;
+        *(i < 2 ? &d->train_frames : &d->valid_frames) += frames;
+    }
+    return WN_OK;
+}
+
+static wn_status load_pair_alone(struct loader *l)
+{
+    const wn_model *m = l->net->model;
+    if (m->autoregressive || m->condition.n_speakers || m->condition.source == WN_CONDITION_FEATURES ||
+        m->condition.source == WN_CONDITION_CONTROLS)
+        return wn_fail(
+            l->error, WN_ERROR_UNSUPPORTED, l->config->dry,
+            "a pair alone trains a model of an effect, whose only input is sound; this one needs a manifest");
+    wn_status status = read_pair(l, l->config->dry, l->config->wet);
+    return status ? status : split_pair(l);
+}
+
 static wn_status load_clip(struct loader *l, const wn_row *row, wn_clip *clip)
 {
     const wn_condition *c = &l->net->model->condition;
     clip->speaker = row->speaker;
-    wn_status status = read_sound(l, row->audio, &l->last[0]);
-    if (!status) status = slice(l, row, &l->last[0], &clip->pcm, &clip->frames);
-    if (!status && row->target) {
-        int64_t frames = 0;
-        status = read_sound(l, row->target, &l->last[1]);
-        if (!status) status = slice(l, row, &l->last[1], &clip->target, &frames);
-        if (!status && frames != clip->frames)
-            status = wn_fail(l->error, WN_ERROR_FORMAT, row->target, "has %lld samples, its input %lld",
-                             (long long)frames, (long long)clip->frames);
-    }
+    wn_status status = row->target ? load_paired_clip(l, row, clip) : read_sound(l, row->audio, &l->last);
+    if (!status && !row->target) status = slice(l, row, &l->last, &clip->pcm, &clip->frames);
+    if (c->source == WN_CONDITION_FEATURES || c->source == WN_CONDITION_CONTROLS || c->harmonic_source.n)
+        clip->lead = 0; /* rows begin with the clip */
     if (!status && c->source == WN_CONDITION_FEATURES) status = read_rows(l, row, clip);
     return status;
 }
@@ -321,21 +421,28 @@ static wn_status load_all(struct loader *l, const wn_manifest *m, const wn_row *
     return condition_all(l, rows);
 }
 
-wn_status wn_data_new(wn_data **out, const wn_tnet *net, const wn_data_config *config, wn_error *error)
+static wn_status load_manifest(struct loader *l)
 {
     wn_manifest m;
-    *out = NULL;
-    wn_status status = wn_manifest_read(&m, config->manifest, net->model, error);
+    wn_status status = wn_manifest_read(&m, l->config->manifest, l->net->model, l->error);
     if (status) return status;
-    wn_data *data = calloc(1, sizeof *data);
     const wn_row **rows = calloc(m.n_rows, sizeof *rows);
-    struct loader l = {.net = net, .config = config, .data = data, .error = error};
-    if (data && rows)
-        status = load_all(&l, &m, rows);
-    else
-        status = wn_fail_memory(error, NULL);
+    status = rows ? load_all(l, &m, rows) : wn_fail_memory(l->error, NULL);
     free(rows);
     wn_manifest_clear(&m);
+    return status;
+}
+
+wn_status wn_data_new(wn_data **out, const wn_tnet *net, const wn_data_config *config, wn_error *error)
+{
+    *out = NULL;
+    wn_data *data = calloc(1, sizeof *data);
+    if (!data) return wn_fail_memory(error, NULL);
+    struct loader l = {.net = net, .config = config, .data = data, .error = error};
+    data->arena = wn_arena_new();
+    wn_status status = !data->arena  ? wn_fail_memory(error, NULL)
+                       : config->dry ? load_pair_alone(&l)
+                                     : load_manifest(&l);
     if (status)
         wn_data_free(data);
     else
@@ -353,6 +460,8 @@ void wn_data_free(wn_data *data)
     }
     for (size_t i = 0; i < data->n_sounds; i++) free(data->sounds[i]);
     free(data->sounds);
+    wn_spool_free(data->spool);
+    wn_arena_free(data->arena);
     free(data->clips);
     free(data);
 }

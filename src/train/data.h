@@ -7,11 +7,13 @@
 #include "analysis/phase.h"
 #include "base/thread_pool.h"
 #include "train/manifest.h"
+#include "train/pair.h"
 #include "train/structure.h"
 
 /* A clip: whole hops of audio with all that conditions it. */
 typedef struct wn_clip {
     int64_t frames;      /* samples, a multiple of the hop */
+    int64_t lead;        /* samples of the recording before pcm[0] and target[0]; 0 where rows condition the clip */
     const float *pcm;    /* [frames] */
     const float *target; /* [frames], feed-forward models */
     float *rows;         /* feature rows [n_rows][feature_channels] */
@@ -27,18 +29,26 @@ typedef struct wn_data {
     int64_t train_frames, valid_frames;
     int resampled, mixed; /* files that were not at the model's rate, or had more channels */
     size_t n_sounds;
-    float **sounds; /* whole files, which clips point into */
+    float **sounds;       /* whole files, which clips point into */
+    wn_arena *arena;      /* paths of pairs */
+    wn_spool *spool;      /* pairs of input and target, which clips point into; NULL: there are none */
+    wn_pair pair;         /* the last one */
+    wn_findings findings; /* of all pairs */
 } wn_data;
 
 /* How a recipe wants its data. */
 typedef struct wn_data_config {
     const char *manifest, *folder; /* paths in the manifest are relative to the folder */
+    const char *dry, *wet;         /* a pair instead of a manifest; NULL: none */
+    const char *scratch;           /* pairs are kept in a nameless temporary file beside this file name */
+    bool ignore_checks;            /* train on pairs that the checks refuse, where that is possible */
     bool lock_phase;               /* the harmonic source runs at the measured phase of each recording */
     double gain;                   /* of all audio */
     wn_thread_pool *pool;          /* who measures the clips */
 } wn_data_config;
 
-/* Read everything. Clips shorter than one hop are refused. */
+/* Read everything. Clips shorter than one hop are refused, and pairs of input and target in which the checks find a
+ * fault. Of a pair without a manifest the last part, or an earlier one if that is quiet, is kept for validation. */
 wn_status wn_data_new(wn_data **out, const wn_tnet *net, const wn_data_config *config, wn_error *error);
 void wn_data_free(wn_data *data);
 

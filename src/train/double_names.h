@@ -40,6 +40,8 @@
 #define wn_tconv_input wn_tconv_input_double
 #define wn_tconv_weights wn_tconv_weights_double
 #define wn_tloss_chunk wn_tloss_chunk_double
+#define wn_tloss_energy wn_tloss_energy_double
+#define wn_tloss_error wn_tloss_error_double
 #define wn_tnet_backward wn_tnet_backward_double
 #define wn_tnet_forward wn_tnet_forward_double
 #define wn_tnet_free wn_tnet_free_double

@@ -31,18 +31,40 @@ static double emphasised(double k, const wn_real *a, const wn_real *b, int t)
 static double pcm_row(const wn_tloss *l, int frames, const wn_real *y, const wn_real *target, wn_real scale,
                       wn_real *dy)
 {
-    double error = 0, energy = 1e-8 * frames, k = l->pre_emphasis;
+    double error = 0, k = l->pre_emphasis, weight = l->squared + (l->esr > 0 ? l->esr / l->energy : 0);
     for (int t = 0; t < frames; t++) {
-        double e = emphasised(k, y, target, t), x = emphasised(k, target, NULL, t);
+        double e = emphasised(k, y, target, t);
         error += e * e;
-        energy += x * x;
     }
-    double weight = l->squared / frames + l->esr / energy;
     for (int t = 0; dy && t < frames; t++) {
         double slope = emphasised(k, y, target, t) - (t + 1 < frames ? k * emphasised(k, y, target, t + 1) : 0);
-        dy[t] = (wn_real)((double)scale * frames * 2 * weight * slope);
+        dy[t] = (wn_real)((double)scale * 2 * weight * slope);
     }
-    return frames * weight * error;
+    return weight * error;
+}
+
+/* Sum of squares of the pre-emphasised difference of all channels; y.x NULL: of the target itself. */
+static double pcm_energy(double k, const wn_model *m, const wn_tchunk *chunk, wn_planar_view y)
+{
+    double sum = 0;
+    for (int c = 0; c < m->output_channels; c++) {
+        const wn_real *target = chunk->target + (ptrdiff_t)c * chunk->frames, *row = y.x ? y.x + c * y.stride : target;
+        for (int t = 0; t < chunk->frames; t++) {
+            double x = emphasised(k, row, y.x ? target : NULL, t);
+            sum += x * x;
+        }
+    }
+    return sum;
+}
+
+double wn_tloss_energy(double pre_emphasis, const wn_model *m, const wn_tchunk *chunk)
+{
+    return pcm_energy(pre_emphasis, m, chunk, (wn_planar_view){0});
+}
+
+double wn_tloss_error(const wn_model *m, const wn_tchunk *chunk, wn_planar_view y)
+{
+    return pcm_energy(0, m, chunk, y);
 }
 
 /* ---- any -------------------------------------------------------------------------------------------------------- */

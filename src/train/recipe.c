@@ -39,7 +39,7 @@ static char *get_folder(const char *path)
 
 static void read_data(wn_json *r, wn_recipe *out, const char *path)
 {
-    static const char *const known[] = {"manifest", "folder", "lock_phase", "gain", "comment", NULL};
+    static const char *const known[] = {"manifest", "folder", "dry", "wet", "lock_phase", "gain", "comment", NULL};
     const json_t *data = wn_json_object(r, out->json, "data");
     if (!data) {
         wn_json_fail(r, "data", "is missing, expected an object");
@@ -48,11 +48,19 @@ static void read_data(wn_json *r, wn_recipe *out, const char *path)
     size_t mark = wn_json_enter(r, "data", -1);
     wn_json_keys(r, data, known);
     const char *manifest = wn_json_text(r, data, "manifest", NULL), *folder = wn_json_text(r, data, "folder", NULL);
-    if (!manifest || !*manifest) wn_json_fail(r, "manifest", "is missing, expected the name of a CSV file");
+    const char *dry = wn_json_text(r, data, "dry", NULL), *wet = wn_json_text(r, data, "wet", NULL);
+    if (!dry != !wet) wn_json_fail(r, dry ? "wet" : "dry", "is missing, expected both recordings of a pair");
+    if (dry && manifest) wn_json_fail(r, "manifest", "is given beside a pair, expected one of them");
+    if (!dry && (!manifest || !*manifest)) wn_json_fail(r, "manifest", "is missing, expected the name of a CSV file");
     out->lock_phase = wn_json_bool(r, data, "lock_phase", true);
     out->gain = wn_json_number(r, data, "gain", 1, 1e-6, 1e6);
     wn_json_leave(r, mark);
     if (r->status) return;
+    if (dry) {
+        out->dry = resolve_path(path, dry);
+        out->wet = resolve_path(path, wet);
+        return;
+    }
     out->manifest = resolve_path(path, manifest);
     out->folder = folder ? resolve_path(path, folder) : out->manifest ? get_folder(out->manifest) : NULL;
 }
@@ -229,7 +237,8 @@ wn_status wn_recipe_parse(wn_recipe *out, const char *text, size_t size, const c
     if (!out->model) wn_json_fail(&r, "model", "is missing, expected an object");
     read_data(&r, out, path);
     read_train(&r, out, path);
-    if (!r.status && (!out->manifest || !out->folder)) return wn_fail_memory(error, NULL);
+    bool whole = out->dry || out->wet ? out->dry && out->wet : out->manifest && out->folder;
+    if (!r.status && !whole) return wn_fail_memory(error, NULL);
     return r.status;
 }
 
@@ -250,5 +259,7 @@ void wn_recipe_clear(wn_recipe *recipe)
     free(recipe->manifest);
     free(recipe->folder);
     free(recipe->init);
+    free(recipe->dry);
+    free(recipe->wet);
     *recipe = (wn_recipe){0};
 }

@@ -14,6 +14,7 @@ typedef struct wn_recipe {
     const char *name;
     const json_t *model; /* the model's config */
     char *manifest, *folder;
+    char *dry, *wet; /* a pair of recordings instead of a manifest, else NULL */
     bool lock_phase;
     double gain;
     int streams;    /* trained in parallel */

@@ -22,10 +22,13 @@ double wn_trainer_samples(const wn_trainer *trainer);
  * finite. */
 wn_status wn_trainer_step(wn_trainer *trainer, double *bits, wn_error *error);
 
-/* Compute the loss of the validation clips with the averaged parameters, into trainer->valid. */
+/* Validate the parameters and their average; trainer->valid is the better of the two. For PCM output it is the
+ * error-to-signal ratio of the whole validation part, for distributions bits per sample. The best set of all
+ * validations is kept in trainer->best. */
 void wn_trainer_validate(wn_trainer *trainer);
 
-/* Write the checkpoint and the model file, with the averaged parameters. Each file appears only when it is complete. */
+/* Write the checkpoint and the model file, with the best parameters, or the average if
+ * there was no validation. Each file appears only when it is complete. */
 wn_status wn_trainer_save(wn_trainer *trainer, wn_error *error);
 
 #endif

@@ -143,7 +143,7 @@ def bad_features():
     write_file('rows.npy', npy((252, 2), [0.1] * 504))
     for rows in (250, 254, 252):
         write_file('rows.npy', npy((rows, 2), [0.1] * 2 * rows))
-        good('train', recipe(change), '-o', path('rows.safetensors'), '--steps', 2)
+        good('train', recipe(change), '-o', path('rows.safetensors'), '--force', '--steps', 2)
     write_file('rows.csv', 'audio,split\nnoise.wav,train\n')
     refuse('features', recipe(change))
 
