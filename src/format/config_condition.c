@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * config_condition.c - controls, features, pipeline and harmonic source of a config.
+ * config_condition.c - the condition of a config: features, pipeline, harmonic source, global vector.
  * Copyright (c) 2026 the wavenet authors */
 #include "format/config_condition.h"
 
@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "format/config_analysis.h"
+#include "format/config_control.h"
 #include "format/config_feature.h"
+#include "format/config_keys.h"
 #include "format/config_parts.h"
 #include "format/config_stage.h"
 #include "kinds/analysis.h"
@@ -16,63 +18,46 @@
 #include "model/description.h"
 #include "model/stage.h"
 
-/* What the functions of this file share. */
+/* What the functions that read share. */
 struct reading {
     wn_json *r;
     wn_model *model;
 };
 
-/* ---- controls --------------------------------------------------------------------------------------------------- */
+/* ---- keys ------------------------------------------------------------------------------------------------------- */
 
-static void read_choices(struct reading *x, const json_t *object, const json_t *choices, wn_model_control *c)
-{
-    int n = (int)json_array_size(choices);
-    c->kind = WN_CONTROL_CHOICE;
-    c->n_choices = n;
-    c->maximum = n - 1;
-    c->choices = wn_config_alloc(x->r, x->model->arena, (size_t)n, sizeof *c->choices);
-    for (int i = 0; c->choices && i < n; i++) {
-        const char *text = json_string_value(json_array_get(choices, (size_t)i));
-        if (!text) wn_json_fail(x->r, "choices", "must be texts");
-        c->choices[i] = wn_config_strdup(x->r, x->model->arena, text);
-    }
-    if (x->r->status || !n) return;
-    c->default_value = wn_json_word(x->r, object, "default", 0, (const char *const *)c->choices, n);
-}
+#define CONDITION(name) offsetof(wn_condition, name), 0
 
-static void read_control(struct reading *x, const json_t *object, wn_model_control *c)
-{
-    static const char *const keys[] = {"name", "unit", "min", "max", "default", "choices", NULL};
-    wn_json *r = x->r;
-    wn_json_keys(r, object, keys);
-    wn_json_need(r, object, "name");
-    c->name = wn_config_strdup(r, x->model->arena, wn_json_text(r, object, "name", ""));
-    c->unit = wn_config_strdup(r, x->model->arena, wn_json_text(r, object, "unit", ""));
-    const json_t *choices = wn_json_array(r, object, "choices", WN_MAX_CHOICES);
-    if (choices) {
-        read_choices(x, object, choices, c);
-        return;
-    }
-    wn_json_need(r, object, "min");
-    wn_json_need(r, object, "max");
-    wn_json_need(r, object, "default");
-    c->minimum = wn_json_number(r, object, "min", 0.0, -1e12, 1e12);
-    c->maximum = wn_json_number(r, object, "max", 0.0, -1e12, 1e12);
-    c->default_value = wn_json_number(r, object, "default", 0.0, -1e12, 1e12);
-}
+static const wn_key width_keys[] = {
+    {"channels", WN_KEY_INT, CONDITION(feature_channels), 1, WN_MAX_CHANNELS, false},
+    {0},
+};
 
-static void read_controls(struct reading *x, const json_t *config)
-{
-    const json_t *list = wn_json_array(x->r, config, "controls", WN_MAX_CONTROLS);
-    wn_model *m = x->model;
-    m->n_controls = (int)json_array_size(list);
-    m->controls = wn_config_alloc(x->r, m->arena, (size_t)m->n_controls, sizeof *m->controls);
-    for (int i = 0; !x->r->status && i < m->n_controls; i++) {
-        size_t mark = wn_json_enter(x->r, "controls", i);
-        read_control(x, json_array_get(list, (size_t)i), &m->controls[i]);
-        wn_json_leave(x->r, mark);
-    }
-}
+static const wn_key hop_keys[] = {
+    {"hop", WN_KEY_INT, CONDITION(hop), 1, WN_MAX_HOP, false},
+    {0},
+};
+
+static const wn_key held_keys[] = {
+    {"held", WN_KEY_BOOL, CONDITION(to_held), 0, 0, false},
+    {0},
+};
+
+static const wn_key global_keys[] = {
+    {"global", WN_KEY_INT, CONDITION(global_channels), 0, WN_MAX_CHANNELS, false},
+    {"speakers", WN_KEY_INT, CONDITION(n_speakers), 0, WN_MAX_SPEAKERS, false},
+    {0},
+};
+
+static const wn_key harmonic_keys[] = {
+    {"limit", WN_KEY_DOUBLE, offsetof(wn_harmonic_source, limit), 0, 1e-6, 0.5, false},
+    {0},
+};
+
+static const wn_harmonic_source harmonic_defaults = {.limit = 0.45};
+
+/* Without "held", rows that no stage upsamples are held. */
+static bool is_held_by_default(int rate, int hop) { return rate == 1 && hop > 1; }
 
 /* ---- features --------------------------------------------------------------------------------------------------- */
 
@@ -123,8 +108,10 @@ static void read_rate(struct reading *x, const json_t *object, int rate)
     bool rows = c->source == WN_CONDITION_FEATURES || c->source == WN_CONDITION_CONTROLS;
     if (!rows) return;
     if (rate == 1) wn_json_need(x->r, object, "hop");
-    c->hop = wn_json_int(x->r, object, "hop", rate, 1, WN_MAX_HOP);
-    c->to_held = wn_json_bool(x->r, object, "held", rate == 1 && c->hop > 1);
+    c->hop = rate;
+    wn_config_read_keys(x->r, x->model->arena, object, hop_keys, c);
+    c->to_held = is_held_by_default(rate, c->hop);
+    wn_config_read_keys(x->r, x->model->arena, object, held_keys, c);
 }
 
 /* ---- harmonic source, speakers, all ------------------------------------------------------------------------------ */
@@ -183,7 +170,8 @@ static void read_harmonic_source(struct reading *x, const json_t *condition)
     read_phase_offsets(x, object, e);
     read_pitch(x, object, e);
     e->lock = (wn_phase_lock)wn_json_word(x->r, object, "lock", WN_LOCK_HARMONICS, wn_phase_lock_names, 2);
-    e->limit = wn_json_number(x->r, object, "limit", 0.45, 1e-6, 0.5);
+    e->limit = harmonic_defaults.limit;
+    wn_config_read_keys(x->r, x->model->arena, object, harmonic_keys, e);
     wn_json_leave(x->r, mark);
 }
 
@@ -205,8 +193,7 @@ static void read_global(struct reading *x, const json_t *object)
 {
     wn_condition *c = &x->model->condition;
     char where[192];
-    c->global_channels = wn_json_int(x->r, object, "global", 0, 0, WN_MAX_CHANNELS);
-    c->n_speakers = wn_json_int(x->r, object, "speakers", 0, 0, WN_MAX_SPEAKERS);
+    wn_config_read_keys(x->r, x->model->arena, object, global_keys, c);
     if (x->r->status || !c->n_speakers) return;
     wn_json_where(x->r, "speakers", where, sizeof where);
     x->r->status =
@@ -237,7 +224,7 @@ static void read_condition(struct reading *x, const json_t *object, int depth, w
     wn_condition *c = &x->model->condition;
     wn_json_keys(r, object, keys);
     c->source = (wn_condition_source)wn_json_word(r, object, "source", guess_source(object), wn_source_names, 4);
-    c->feature_channels = wn_json_int(r, object, "channels", 0, 1, WN_MAX_CHANNELS);
+    wn_config_read_keys(r, x->model->arena, object, width_keys, c);
     bool rows = c->source == WN_CONDITION_FEATURES, made = c->source == WN_CONDITION_CONTROLS;
     if (!rows && c->feature_channels) wn_json_fail(r, "channels", "is only for features given from outside");
     if (!made && wn_json_get(object, "features")) wn_json_fail(r, "features", "are only made from controls");
@@ -253,11 +240,73 @@ void wn_config_conditions(wn_json *r, wn_model *model, const json_t *config, int
                           wn_config_nested_fn *read_config)
 {
     struct reading x = {r, model};
-    read_controls(&x, config);
+    wn_config_read_controls(r, model, config);
     const json_t *object = wn_json_object(r, config, "condition");
     size_t mark = wn_json_enter(r, "condition", -1);
     if (object && !r->status) read_condition(&x, object, depth, read_config);
     wn_json_leave(r, mark);
     wn_check check = {r->file, "", r->error};
     if (!r->status) r->status = wn_check_condition(&check, model);
+}
+
+/* ---- writing ---------------------------------------------------------------------------------------------------- */
+
+static void write_pipeline(wn_out *o, json_t *object, const wn_condition *c)
+{
+    json_t *features = json_array(), *stages = json_array();
+    int width = c->feature_channels, rate = 1;
+    for (int i = 0; i < c->n_features; i++) wn_out_append(o, features, wn_config_write_feature(o, &c->features[i]));
+    wn_out_put_list(o, object, "features", features);
+    for (int i = 0; i < c->n_stages; i++) {
+        wn_out_append(o, stages, wn_config_write_stage(o, &c->stages[i], width));
+        rate *= wn_stage_rate(&c->stages[i]);
+        width = wn_stage_channels(&c->stages[i], width);
+    }
+    wn_out_put_list(o, object, "stages", stages);
+    const wn_condition defaults = {.to_held =
+                                       is_held_by_default(rate, c->hop)}; /* of no width and no hop: they are written */
+    if (c->source == WN_CONDITION_FEATURES) wn_config_write_keys(o, object, width_keys, c, &defaults);
+    wn_config_write_keys(o, object, hop_keys, c, &defaults);
+    wn_config_write_keys(o, object, held_keys, c, &defaults);
+    if (c->has_analysis) wn_out_put(o, object, "analysis", wn_config_write_analysis(o, &c->analysis));
+}
+
+static void write_pitch(wn_out *o, json_t *object, const wn_harmonic_source *e)
+{
+    if (e->reference == 0) {
+        wn_out_put(o, object, "key", json_string(o->model->controls[e->key].name));
+        if (e->bend >= 0) wn_out_put(o, object, "bend", json_string(o->model->controls[e->bend].name));
+        return;
+    }
+    wn_out_put(o, object, "pitch", json_integer(e->pitch));
+    wn_out_put_number(o, object, "voicing", e->voicing, -1);
+    wn_out_put(o, object, "reference", wn_out_number(e->reference));
+}
+
+static void write_harmonic_source(wn_out *o, json_t *condition, const wn_harmonic_source *e)
+{
+    if (!e->n) return;
+    json_t *object = json_object(), *harmonics = json_array();
+    for (int i = 0; i < e->n; i++) wn_out_append(o, harmonics, json_integer(e->harmonics[i]));
+    wn_out_put(o, object, "harmonics", harmonics);
+    if (e->phase_offsets) {
+        json_t *phase_offsets = json_array();
+        for (int i = 0; i < e->n; i++) wn_out_append(o, phase_offsets, wn_out_number(e->phase_offsets[i]));
+        wn_out_put(o, object, "leads", phase_offsets);
+    }
+    write_pitch(o, object, e);
+    if (e->lock) wn_out_put(o, object, "lock", json_string(wn_phase_lock_names[e->lock]));
+    wn_config_write_keys(o, object, harmonic_keys, e, &harmonic_defaults);
+    wn_out_put(o, condition, "excitation", object);
+}
+
+json_t *wn_config_write_condition(wn_out *o, const wn_condition *c)
+{
+    const wn_condition defaults = {0};
+    json_t *object = json_object();
+    if (c->source != WN_CONDITION_NONE) wn_out_put(o, object, "source", json_string(wn_source_names[c->source]));
+    if (c->source == WN_CONDITION_FEATURES || c->source == WN_CONDITION_CONTROLS) write_pipeline(o, object, c);
+    write_harmonic_source(o, object, &c->harmonic_source);
+    wn_config_write_keys(o, object, global_keys, c, &defaults);
+    return object;
 }

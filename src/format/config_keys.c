@@ -45,7 +45,7 @@ static void read_key(wn_json *r, wn_arena *arena, const json_t *object, const wn
         return;
     }
     if (key->required) wn_json_need(r, object, key->name);
-    if (!wn_json_get(object, key->name)) return;
+    if (!wn_json_get(object, key->name) && key->type != WN_KEY_TEXT) return;
     switch (key->type) {
     case WN_KEY_INT: {
         int *x = field;
@@ -65,6 +65,11 @@ static void read_key(wn_json *r, wn_arena *arena, const json_t *object, const wn
     case WN_KEY_DOUBLE: {
         double *x = field;
         *x = wn_json_number(r, object, key->name, *x, key->min, key->max);
+        break;
+    }
+    case WN_KEY_TEXT: {
+        char **x = field;
+        *x = wn_config_strdup(r, arena, wn_json_text(r, object, key->name, ""));
         break;
     }
     case WN_KEY_NUMBERS: break;
@@ -87,9 +92,15 @@ static double field_value(const wn_key *key, const void *from)
     case WN_KEY_BOOL: return *(const bool *)field;
     case WN_KEY_FLOAT: return (double)*(const float *)field;
     case WN_KEY_DOUBLE: return *(const double *)field;
+    case WN_KEY_TEXT:
     case WN_KEY_NUMBERS: break;
     }
     return 0;
+}
+
+static const char *text_value(const wn_key *key, const void *from)
+{
+    return *(char *const *)((const char *)from + key->offset);
 }
 
 static json_t *numbers_value(wn_out *o, const wn_key *key, const void *from)
@@ -104,14 +115,16 @@ static json_t *numbers_value(wn_out *o, const wn_key *key, const void *from)
 json_t *wn_config_key_value(wn_out *o, const wn_key *key, const void *from)
 {
     if (key->type == WN_KEY_NUMBERS) return numbers_value(o, key, from);
+    if (key->type == WN_KEY_TEXT) return json_string(text_value(key, from));
     double x = field_value(key, from);
     return key->type == WN_KEY_BOOL ? json_boolean(x != 0) : wn_out_number(x);
 }
 
-/* Whether the field is at its default. A list is where there is none. */
+/* Whether the field is at its default, which for a list is none, and for a text is an empty one. */
 static bool is_default(const wn_key *key, const void *from, const void *defaults)
 {
     if (key->type == WN_KEY_NUMBERS) return !*(double *const *)((const char *)from + key->offset);
+    if (key->type == WN_KEY_TEXT) return !text_value(key, from) || !*text_value(key, from);
     double x = field_value(key, from), fallback = field_value(key, defaults);
     return x == fallback || (isnan(x) && isnan(fallback));
 }

@@ -70,11 +70,3 @@ void wn_out_put_act(wn_out *o, json_t *object, const wn_act *a, wn_act_kind fall
 {
     wn_out_put_default(o, object, "activation", wn_out_act(o, a), json_string(wn_act_names[fallback]));
 }
-
-void wn_out_put_conv(wn_out *o, json_t *object, const wn_conv *c)
-{
-    wn_out_put_number(o, object, "kernel", c->kernel, 1);
-    wn_out_put_number(o, object, "dilation", c->dilation, 1);
-    wn_out_put_number(o, object, "groups", c->groups, 1);
-    wn_out_put_bool(o, object, "bias", c->has_bias, true);
-}

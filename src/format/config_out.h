@@ -25,7 +25,6 @@ void wn_out_put_bool(wn_out *o, json_t *object, const char *key, bool x, bool fa
 void wn_out_put_text(wn_out *o, json_t *object, const char *key, const char *text);
 void wn_out_put_list(wn_out *o, json_t *object, const char *key, json_t *list);
 void wn_out_put_act(wn_out *o, json_t *object, const wn_act *a, wn_act_kind fallback);
-void wn_out_put_conv(wn_out *o, json_t *object, const wn_conv *c); /* kernel, dilation, groups, bias */
 
 /* New references. Whole numbers have no decimal point. */
 json_t *wn_out_number(double x);

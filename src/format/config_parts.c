@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * config_parts.c - names, activations and convolutions of a config.
+ * config_parts.c - names and activations of a config.
  * Copyright (c) 2026 the wavenet authors */
 #include "format/config_parts.h"
 
@@ -71,22 +71,4 @@ void wn_config_act(wn_json *r, wn_arena *arena, const json_t *object, const char
     act->kind = (wn_act_kind)wn_json_word(r, value, "kind", (int)fallback, wn_act_names, WN_ACT_COUNT);
     act_parameters(r, arena, value, channels, act);
     wn_json_leave(r, mark);
-}
-
-void wn_config_conv_of(wn_json *r, wn_arena *arena, const char *key, int in, int out, int kernel, int dilation,
-                       int groups, bool bias, wn_conv *conv)
-{
-    char where[192];
-    if (r->status) return;
-    wn_json_where(r, key, where, sizeof where);
-    r->status = wn_conv_init(arena, conv, in, out, kernel, dilation, groups, bias, where, r->error);
-}
-
-void wn_config_conv(wn_json *r, wn_arena *arena, const json_t *object, const char *key, int in, int out, wn_conv *conv)
-{
-    int kernel = wn_json_int(r, object, "kernel", 1, 1, WN_MAX_KERNEL);
-    int dilation = wn_json_int(r, object, "dilation", 1, 1, WN_MAX_DILATION);
-    int groups = wn_json_int(r, object, "groups", 1, 1, WN_MAX_CHANNELS);
-    bool bias = wn_json_bool(r, object, "bias", true);
-    wn_config_conv_of(r, arena, key, in, out, kernel, dilation, groups, bias, conv);
 }

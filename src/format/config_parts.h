@@ -15,12 +15,6 @@ void *wn_config_alloc(wn_json *r, wn_arena *arena, size_t n, size_t size);
 void wn_config_act(wn_json *r, wn_arena *arena, const json_t *object, const char *key, wn_act_kind fallback,
                    int channels, wn_act *act);
 
-/* A convolution with the keys kernel, dilation, groups and bias of `object`, which may be NULL. key: its name. */
-void wn_config_conv(wn_json *r, wn_arena *arena, const json_t *object, const char *key, int in, int out, wn_conv *conv);
-/* As above from values. Does nothing after a failure. */
-void wn_config_conv_of(wn_json *r, wn_arena *arena, const char *key, int in, int out, int kernel, int dilation,
-                       int groups, bool bias, wn_conv *conv);
-
 /* The newest version of the config; older ones are read. */
 enum { WN_CONFIG_VERSION = 2 };
 

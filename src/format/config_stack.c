@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "format/config_conv.h"
 #include "format/config_layer.h"
 #include "format/config_parts.h"
 #include "model/check.h"
@@ -26,6 +27,29 @@ static void list_layer_keys(const char *keys[MAX_LAYER_KEYS])
     for (const wn_key *key = wn_config_layer_conv_keys; key->name; key++) keys[n++] = key->name;
     for (const wn_key *key = wn_config_layer_path_keys; key->name; key++) keys[n++] = key->name;
     keys[n] = NULL;
+}
+
+#define STACK(name) offsetof(wn_stack, name), 0
+
+const wn_key wn_config_stack_width_keys[] = {
+    {"channels", WN_KEY_INT, STACK(channels), 1, WN_MAX_CHANNELS, true},
+    {0},
+};
+
+const wn_key wn_config_stack_skip_keys[] = {
+    {"skip_channels", WN_KEY_INT, STACK(skip_channels), 1, WN_MAX_CHANNELS, false},
+    {0},
+};
+
+const wn_key wn_config_stack_output_keys[] = {
+    {"skip_out_scale", WN_KEY_FLOAT, STACK(skip_out_scale), -1e6, 1e6, false},
+    {"plain_output", WN_KEY_BOOL, STACK(plain_output), 0, 0, false},
+    {0},
+};
+
+wn_stack wn_config_stack_defaults(int channels)
+{
+    return (wn_stack){.channels = channels, .skip_channels = channels, .skip_out_scale = 1};
 }
 
 static const char *const stack_keys[] = {"channels",       "skip_channels", "repeat", "rechannel", "skip_sum",
@@ -97,7 +121,7 @@ static void read_film(wn_json *r, wn_model *m, const json_t *view, wn_layer *l, 
         wn_json_fail(r, key, "has nothing to %s", local ? "modulate in this layer" : "compute it from");
     int groups = wn_json_int(r, object, "groups", 1, 1, WN_MAX_CHANNELS);
     bool bias = wn_json_bool(r, object, "bias", true);
-    wn_config_conv_of(r, m->arena, key, local, film->shift ? 2 * width : width, 1, 1, groups, bias, &film->conv);
+    wn_config_make_conv(r, m->arena, key, local, film->shift ? 2 * width : width, 1, 1, groups, bias, &film->conv);
 }
 
 /* The 1x1 that `key` switches on. */
@@ -106,7 +130,7 @@ static void make_1x1(wn_json *r, wn_model *m, const char *key, bool on, int in, 
 {
     if (!on) return;
     if (!in) wn_json_fail(r, key, "needs a condition that the model does not have");
-    wn_config_conv_of(r, m->arena, key, in, out, 1, 1, groups, bias, conv);
+    wn_config_make_conv(r, m->arena, key, in, out, 1, 1, groups, bias, conv);
 }
 
 static void read_layer(wn_json *r, wn_model *m, const json_t *view, const wn_stack *s, wn_layer *l)
@@ -122,7 +146,7 @@ static void read_layer(wn_json *r, wn_model *m, const json_t *view, const wn_sta
     l->bottleneck = b;
     l->residual_scale = x.residual_scale;
     l->skip_scale = x.skip_scale;
-    wn_config_conv_of(r, m->arena, "kernel", s->channels, rows, x.kernel, dilation, x.groups, x.bias, &l->conv);
+    wn_config_make_conv(r, m->arena, "kernel", s->channels, rows, x.kernel, dilation, x.groups, x.bias, &l->conv);
     make_1x1(r, m, "mixin", x.mixin, c->local_channels, rows, x.mixin_groups, false, &l->mixin);
     make_1x1(r, m, "held", x.held, c->held_channels, rows, 1, false, &l->held);
     make_1x1(r, m, "skip", x.skip, b, s->skip_channels, x.skip_groups, x.skip_bias, &l->skip);
@@ -160,7 +184,7 @@ static void read_rechannel(wn_json *r, wn_model *m, const json_t *stack, wn_stac
     const json_t *object = wn_json_object(r, stack, "rechannel");
     size_t mark = wn_json_enter(r, "rechannel", -1);
     if (object) wn_json_keys(r, object, keys);
-    wn_config_conv(r, m->arena, object, "", in, s->channels, &s->rechannel);
+    wn_config_read_conv(r, m->arena, object, "", in, s->channels, &s->rechannel);
     wn_json_leave(r, mark);
 }
 
@@ -173,19 +197,19 @@ static void read_stack_head(wn_json *r, wn_model *m, const json_t *stack, wn_sta
     wn_json_keys(r, object, keys);
     wn_json_need(r, object, "out");
     int out = wn_json_int(r, object, "out", 1, 1, WN_MAX_CLASSES);
-    wn_config_conv(r, m->arena, object, "", s->skip_channels, out, &s->head);
+    wn_config_read_conv(r, m->arena, object, "", s->skip_channels, out, &s->head);
     wn_json_leave(r, mark);
 }
 
 static void read_stack(wn_json *r, wn_model *m, const json_t *stack, wn_stack *s, int in)
 {
     check_stack_keys(r, stack);
-    wn_json_need(r, stack, "channels");
-    s->channels = wn_json_int(r, stack, "channels", 1, 1, WN_MAX_CHANNELS);
-    s->skip_channels = wn_json_int(r, stack, "skip_channels", s->channels, 1, WN_MAX_CHANNELS);
+    s->channels = 1;
+    wn_config_read_keys(r, m->arena, stack, wn_config_stack_width_keys, s);
+    *s = wn_config_stack_defaults(s->channels);
+    wn_config_read_keys(r, m->arena, stack, wn_config_stack_skip_keys, s);
     s->skip_sum = (wn_skip_sum)wn_json_word(r, stack, "skip_sum", WN_SKIP_SUM, wn_skip_sum_names, 2);
-    s->skip_out_scale = (float)wn_json_number(r, stack, "skip_out_scale", 1.0, -1e6, 1e6);
-    s->plain_output = wn_json_bool(r, stack, "plain_output", false);
+    wn_config_read_keys(r, m->arena, stack, wn_config_stack_output_keys, s);
     read_rechannel(r, m, stack, s, in);
     read_layers(r, m, stack, s);
     read_stack_head(r, m, stack, s);
@@ -211,7 +235,7 @@ static void read_head(wn_json *r, wn_model *m, const json_t *config)
         if (list) wn_json_keys(r, object, keys);
         int out = wn_json_int(r, object, "out", i + 1 < m->n_head ? width : m->output_channels, 1, WN_MAX_CLASSES);
         wn_config_act(r, m->arena, object, "activation", WN_ACT_RELU, width, &m->head[i].act);
-        wn_config_conv(r, m->arena, object, "", width, out, &m->head[i].conv);
+        wn_config_read_conv(r, m->arena, object, "", width, out, &m->head[i].conv);
         width = out;
         wn_json_leave(r, mark);
     }

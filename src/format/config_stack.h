@@ -4,7 +4,13 @@
 #ifndef WN_FORMAT_CONFIG_STACK_H
 #define WN_FORMAT_CONFIG_STACK_H
 
-#include "format/json.h"
+#include "format/config_keys.h"
+
+/* The numbers of a stack, in the order that configs are written in. Between the skip and the output stand the layers. */
+extern const wn_key wn_config_stack_width_keys[], wn_config_stack_skip_keys[], wn_config_stack_output_keys[];
+
+/* What absent keys mean for a stack of this width. */
+wn_stack wn_config_stack_defaults(int channels);
 
 /* Read "stacks" and "head" of a model's config. */
 void wn_config_stacks(wn_json *r, wn_model *model, const json_t *config);

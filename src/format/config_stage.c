@@ -3,6 +3,7 @@
  * Copyright (c) 2026 the wavenet authors */
 #include "format/config_stage.h"
 
+#include "format/config_conv.h"
 #include "format/config_keys.h"
 #include "format/config_parts.h"
 #include "model/description.h"
@@ -79,7 +80,7 @@ void wn_config_read_stage(wn_json *r, wn_arena *arena, const json_t *object, int
     *s = stage_defaults(s->kind, s->factor, width);
     wn_config_read_keys(r, arena, object, keys + upsamples, s);
     if (conv)
-        wn_config_conv_of(r, arena, "", width, s->conv.out, s->conv.kernel, 1, 1, s->conv.has_bias, &s->conv);
+        wn_config_make_conv(r, arena, "", width, s->conv.out, s->conv.kernel, 1, 1, s->conv.has_bias, &s->conv);
     else if (wn_stage_has(s, WN_STAGE_HAS_KERNEL_2D))
         make_kernel_2d(r, arena, s);
     wn_config_act(r, arena, object, "activation", WN_ACT_IDENTITY, wn_stage_channels(s, width), &s->act);

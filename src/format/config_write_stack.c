@@ -5,9 +5,11 @@
 
 #include <stdio.h>
 
+#include "format/config_conv.h"
 #include "format/config_layer.h"
 #include "format/config_out.h"
 #include "format/config_parts.h"
+#include "format/config_stack.h"
 #include "model/tensors.h"
 
 /* One value per layer: a list, or the value itself where all layers agree, or nothing where that is the default. */
@@ -24,7 +26,7 @@ static void put_layers(wn_out *o, json_t *stack, const char *key, json_t *list, 
     json_decref(list);
 }
 
-static json_t *film(wn_out *o, const wn_film *f)
+static json_t *film_value(wn_out *o, const wn_film *f)
 {
     if (!f->active) return json_false();
     json_t *object = json_object();
@@ -36,11 +38,11 @@ static json_t *film(wn_out *o, const wn_film *f)
     return json_true();
 }
 
-static json_t *gating(wn_out *o, const wn_layer *l) { return json_string(wn_gating_names[l->gating]); }
+static json_t *gating_value(wn_out *o, const wn_layer *l) { return json_string(wn_gating_names[l->gating]); }
 
-static json_t *activation(wn_out *o, const wn_layer *l) { return wn_out_act(o, &l->act); }
+static json_t *activation_value(wn_out *o, const wn_layer *l) { return wn_out_act(o, &l->act); }
 
-static json_t *gate(wn_out *o, const wn_layer *l)
+static json_t *gate_value(wn_out *o, const wn_layer *l)
 {
     static const wn_act sigmoid = {.kind = WN_ACT_SIGMOID};
     return wn_out_act(o, l->gating == WN_GATING_NONE ? &sigmoid : &l->gate);
@@ -82,34 +84,34 @@ static void put_layer_values(wn_out *o, json_t *object, const wn_stack *s)
     for (int i = 0; i < s->n_layers; i++) wn_out_append(o, dilations, json_integer(s->layers[i].conv.dilation));
     wn_out_put(o, object, "dilations", dilations);
     put_layer_keys(o, object, s, wn_config_layer_conv_keys);
-    put_layers_of(o, object, s, "gating", gating, wn_gating_names[WN_GATING_GATED]);
-    put_layers_of(o, object, s, "activation", activation, wn_act_names[WN_ACT_TANH]);
-    put_layers_of(o, object, s, "gate", gate, wn_act_names[WN_ACT_SIGMOID]);
+    put_layers_of(o, object, s, "gating", gating_value, wn_gating_names[WN_GATING_GATED]);
+    put_layers_of(o, object, s, "activation", activation_value, wn_act_names[WN_ACT_TANH]);
+    put_layers_of(o, object, s, "gate", gate_value, wn_act_names[WN_ACT_SIGMOID]);
     put_layer_keys(o, object, s, wn_config_layer_path_keys);
     for (int place = 0; place < WN_FILM_COUNT; place++) {
         char key[40];
         snprintf(key, sizeof key, "film_%s", wn_film_name(place));
         json_t *list = json_array();
-        for (int i = 0; i < s->n_layers; i++) wn_out_append(o, list, film(o, &s->layers[i].film[place]));
+        for (int i = 0; i < s->n_layers; i++) wn_out_append(o, list, film_value(o, &s->layers[i].film[place]));
         put_layers(o, object, key, list, json_false());
     }
 }
 
 json_t *wn_out_stack(wn_out *o, const wn_stack *s)
 {
+    const wn_stack defaults = wn_config_stack_defaults(s->channels);
     json_t *object = json_object(), *rechannel = json_object();
-    wn_out_put(o, object, "channels", json_integer(s->channels));
-    if (!s->plain_output) wn_out_put_number(o, object, "skip_channels", s->skip_channels, s->channels);
+    wn_config_write_keys(o, object, wn_config_stack_width_keys, s, &defaults);
+    if (!s->plain_output) wn_config_write_keys(o, object, wn_config_stack_skip_keys, s, &defaults);
     put_layer_values(o, object, s);
-    wn_out_put_conv(o, rechannel, &s->rechannel);
+    wn_config_write_conv(o, rechannel, &s->rechannel);
     wn_out_put_default(o, object, "rechannel", rechannel, json_object());
     if (s->skip_sum != WN_SKIP_SUM) wn_out_put(o, object, "skip_sum", json_string(wn_skip_sum_names[s->skip_sum]));
-    wn_out_put_number(o, object, "skip_out_scale", s->skip_out_scale, 1.0);
-    wn_out_put_bool(o, object, "plain_output", s->plain_output, false);
+    wn_config_write_keys(o, object, wn_config_stack_output_keys, s, &defaults);
     if (s->head.out) {
         json_t *head = json_object();
         wn_out_put(o, head, "out", json_integer(s->head.out));
-        wn_out_put_conv(o, head, &s->head);
+        wn_config_write_conv(o, head, &s->head);
         wn_out_put(o, object, "head", head);
     }
     return object;

@@ -12,10 +12,11 @@ typedef enum wn_key_type {
     WN_KEY_BOOL,   /* bool */
     WN_KEY_FLOAT,  /* float */
     WN_KEY_DOUBLE, /* double */
+    WN_KEY_TEXT,   /* char *, empty where the key is absent */
     WN_KEY_NUMBERS /* double *, a list; the field at `count` is its length (int) */
 } wn_key_type;
 
-/* One key. A key that is absent leaves its field at the default; a field at its default is not written. Numbers outside
+/* One key. A key that is absent leaves its field at the default, but a text empty; a field at its default is not written. Numbers outside
  * min .. max are refused. */
 typedef struct wn_key {
     const char *name; /* NULL ends a table */
