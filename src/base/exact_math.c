@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "base/exps.h"
+#include "base/exp.h"
 
 /* Round to nearest by adding and subtracting 1.5 * 2^52; exact for |x| < 2^51. */
 static double round_to_nearest(double x)
@@ -15,7 +15,7 @@ static double round_to_nearest(double x)
     return big - 6755399441055744.0;
 }
 
-double wn_exp(double x) { return wn_exp_one(x); }
+double wn_exp(double x) { return wn_exp_inline(x); }
 
 double wn_log(double x)
 {

@@ -13,7 +13,7 @@ static bool divides(const wn_fn_param *f) { return wn_act_row_of(f->fn)->flags &
 /* A function as something that can be timed by itself: a slope is a slope, whose channel it may be. */
 static wn_fn_param alone(wn_fn_param f)
 {
-    if (f.fn == WN_FN_PRELU) f = (wn_fn_param){.fn = WN_FN_LEAKY_RELU, .p = {0.01f}};
+    if (f.fn == WN_ACT_PRELU) f = (wn_fn_param){.fn = WN_ACT_LEAKY_RELU, .p = {0.01f}};
     return f;
 }
 

@@ -10,7 +10,7 @@
 static inline wn_fn_param wn_function(const wn_act *a)
 {
     if (a->kind == WN_ACT_PRELU && a->n_slopes == 1) /* one slope for all channels is a leaky ReLU */
-        return (wn_fn_param){.fn = WN_FN_LEAKY_RELU, .p = {a->slopes[0]}};
+        return (wn_fn_param){.fn = WN_ACT_LEAKY_RELU, .p = {a->slopes[0]}};
     return (wn_fn_param){.fn = a->kind, .p = {a->p[0], a->p[1], a->p[2], a->p[3]}, .slopes = a->slopes};
 }
 

@@ -3,16 +3,11 @@
  * Copyright (c) 2026 the wavenet authors */
 #include <math.h>
 
+#include "kinds/log_sum_exp.h"
 #include "model/distribution.h"
 #include "model/model.h"
 
-static double log_sum_exp(const float *y, int n)
-{
-    double highest = y[0], total = 0;
-    for (int i = 1; i < n; i++) highest = y[i] > highest ? y[i] : highest;
-    for (int i = 0; i < n; i++) total += exp((double)y[i] - highest);
-    return highest + log(total);
-}
+WN_DEFINE_LOG_SUM_EXP(log_sum_exp, float)
 
 double wn_model_nll(const wn_model *m, const float *y, float x, int32_t c)
 {

@@ -197,7 +197,7 @@ static int draw_class(wn_sampler *s, const float *y, double u)
     if (temperature == 0) return best;
     for (int i = 0; i < n; i++) s->weight[i] = (double)y[i] - (double)y[best];
     for (int i = 0; i < n && temperature != 1; i++) s->weight[i] /= temperature;
-    s->kernels->exps(n, s->weight);
+    s->kernels->exp_array(n, s->weight);
     for (int i = 0; i < n; i++) s->weight[i] = s->weight[i] > LEAST_WEIGHT ? s->weight[i] : 0;
     keep_top_k(s, y, n);
     keep_top_p(s, y, n);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define NUMBER_FMA
-#include "base/exps.h"
+#include "base/exp.h"
 #include "kernels.h"
 #include "kinds/activation_math.h"
 #include "matmul_int8.h"
@@ -137,9 +137,9 @@ static void film(int rows, int channels, const float *x, ptrdiff_t x_stride, con
         for (int c = 0; c < channels; c++) y[c] = fmaf(x[c], m[c], shift ? m[c + channels] : 0.0f);
 }
 
-static void exps(int n, double *x)
+static void exp_array(int n, double *x)
 {
-    for (int i = 0; i < n; i++) x[i] = wn_exp_one(x[i]);
+    for (int i = 0; i < n; i++) x[i] = wn_exp_inline(x[i]);
 }
 
 /* Not part of the definition: tables need not agree on the sum order of gemm. */
@@ -169,5 +169,5 @@ const wn_kernels wn_kernels_c = {.name = "c",
                                  .add_scaled = add_scaled,
                                  .scale = scale,
                                  .film = film,
-                                 .exps = exps,
+                                 .exp_array = exp_array,
                                  .gemm = gemm};

@@ -189,10 +189,10 @@ VEC_FN void layer_sum(const int vecs, const bool single, const int pitch, const 
 VEC_FN void activate_layer(const int vecs, const wn_fn_param *f, int out, tile y)
 {
     switch (f->fn) {
-    case WN_FN_IDENTITY: break;
-    case WN_FN_TANH: UNROLL for (int v = 0; v < vecs; v++) y[0][v] = fn_tanh(y[0][v]); break;
-    case WN_FN_RELU: UNROLL for (int v = 0; v < vecs; v++) y[0][v] = v_max(v_zero(), y[0][v]); break;
-    case WN_FN_LEAKY_RELU: UNROLL for (int v = 0; v < vecs; v++) y[0][v] = fn_sloped(y[0][v], v_set1(f->p[0])); break;
+    case WN_ACT_IDENTITY: break;
+    case WN_ACT_TANH: UNROLL for (int v = 0; v < vecs; v++) y[0][v] = fn_tanh(y[0][v]); break;
+    case WN_ACT_RELU: UNROLL for (int v = 0; v < vecs; v++) y[0][v] = v_max(v_zero(), y[0][v]); break;
+    case WN_ACT_LEAKY_RELU: UNROLL for (int v = 0; v < vecs; v++) y[0][v] = fn_sloped(y[0][v], v_set1(f->p[0])); break;
     default:
         UNROLL for (int v = 0; v < vecs; v++)
         {

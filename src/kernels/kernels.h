@@ -68,6 +68,9 @@ typedef struct wn_matmul {
 /* Elementwise functions: the activations, with parameters as in wn_act of the model. */
 typedef wn_act_kind wn_fn;
 
+/* Other names for those that exec_planar.c and exec_fused.c name. */
+enum { WN_FN_IDENTITY = WN_ACT_IDENTITY, WN_FN_LEAKY_RELU = WN_ACT_LEAKY_RELU, WN_FN_PRELU = WN_ACT_PRELU };
+
 typedef struct wn_fn_param {
     wn_fn fn;
     float p[WN_ACT_PARAMETERS];
@@ -160,8 +163,8 @@ struct wn_kernels {
     void (*film)(int rows, int channels, const float *x, ptrdiff_t x_stride, const float *m, ptrdiff_t m_stride,
                  int shift, float *y, ptrdiff_t y_stride);
 
-    /* x[i] = exp(x[i]) in double: the same bits in every table, FMA or not; see base/exps.h. */
-    void (*exps)(int n, double *x);
+    /* x[i] = exp(x[i]) in double: the same bits in every table, FMA or not; see base/exp.h. */
+    void (*exp_array)(int n, double *x);
 
     /* Large single-precision matrix products for training, row-major, no alignment asked:
      * C[m][n] = beta*C + op(A) op(B), beta 0 or 1; op(A) is m x k. ta, tb: 1 = stored transposed.

@@ -183,7 +183,7 @@ COLUMN(tanh_column, 16)
 /* Whether this layer of 8, 12 or 16 channels was one for columns. */
 static bool planar_columns(const wn_planar *p, int channels)
 {
-    bool tanh = p->act && p->act->fn == WN_FN_TANH && p->terms[p->n_terms - 1].in == channels;
+    bool tanh = p->act && p->act->fn == WN_ACT_TANH && p->terms[p->n_terms - 1].in == channels;
     if (!tanh && !p->then) return false;
     tile_fn *one = tanh ? tanh_column_16 : any_column_16;
     if (channels == 8) one = tanh ? tanh_column_8 : any_column_8;

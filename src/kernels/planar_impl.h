@@ -230,10 +230,10 @@ VEC_FN void tanh_tile(const int outs, const int vecs, tile y)
 VEC_FN void activate_tile(const int outs, const int vecs, const wn_fn_param *f, int o, tile y)
 {
     switch (f->fn) {
-    case WN_FN_TANH: tanh_tile(outs, vecs, y); break;
-    case WN_FN_RELU: EACH_OF_TILE(outs, vecs, r, v) y[r][v] = v_max(v_zero(), y[r][v]); break;
-    case WN_FN_LEAKY_RELU: EACH_OF_TILE(outs, vecs, r, v) y[r][v] = fn_sloped(y[r][v], v_set1(f->p[0])); break;
-    case WN_FN_PRELU: EACH_OF_TILE(outs, vecs, r, v) y[r][v] = fn_sloped(y[r][v], v_set1(f->slopes[o + r])); break;
+    case WN_ACT_TANH: tanh_tile(outs, vecs, y); break;
+    case WN_ACT_RELU: EACH_OF_TILE(outs, vecs, r, v) y[r][v] = v_max(v_zero(), y[r][v]); break;
+    case WN_ACT_LEAKY_RELU: EACH_OF_TILE(outs, vecs, r, v) y[r][v] = fn_sloped(y[r][v], v_set1(f->p[0])); break;
+    case WN_ACT_PRELU: EACH_OF_TILE(outs, vecs, r, v) y[r][v] = fn_sloped(y[r][v], v_set1(f->slopes[o + r])); break;
     default: EACH_OF_TILE(outs, vecs, r, v) y[r][v] = fn_any(f, y[r][v], 0, LANES); break;
     }
 }

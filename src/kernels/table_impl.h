@@ -4,7 +4,7 @@
 #ifndef WN_KERNELS_TABLE_IMPL_H
 #define WN_KERNELS_TABLE_IMPL_H
 
-#include "base/exps.h"
+#include "base/exp.h"
 #include "elementwise_impl.h"
 #include "fused_impl.h"
 #include "gemm_impl.h"
@@ -13,16 +13,16 @@
 #include "peak_impl.h"
 #include "planar_impl.h"
 
-static void exps(int n, double *x)
+static void exp_array(int n, double *x)
 {
-    for (int i = 0; i < n; i++) x[i] = wn_exp_one(x[i]);
+    for (int i = 0; i < n; i++) x[i] = wn_exp_inline(x[i]);
 }
 
 #define KERNEL_TABLE(called, has_fma, int8, half) \
     { \
         .name = (called), .fma = (has_fma), .lanes = LANES, .matmul = matmul, .matmul_int8 = (int8), .planar = planar, \
         .fused = fused, .narrower = (half), .copy = copy, .activate = activate, .gated = gated, .blended = blended, \
-        .add_scaled = add_scaled, .scale = scale, .film = film, .exps = exps, .gemm = gemm \
+        .add_scaled = add_scaled, .scale = scale, .film = film, .exp_array = exp_array, .gemm = gemm \
     }
 
 #endif

@@ -37,11 +37,7 @@ enum {
 
 typedef enum wn_act_kind {
 #define WN_ACT_ID(ID, ...) WN_ACT_##ID,
-    WN_ACTIVATIONS(WN_ACT_ID) WN_ACT_COUNT,
-#undef WN_ACT_ID
-/* The same ids under the kernels' names. */
-#define WN_ACT_ID(ID, ...) WN_FN_##ID = WN_ACT_##ID,
-    WN_ACTIVATIONS(WN_ACT_ID) WN_FN_COUNT = WN_ACT_COUNT
+    WN_ACTIVATIONS(WN_ACT_ID) WN_ACT_COUNT
 #undef WN_ACT_ID
 } wn_act_kind;
 

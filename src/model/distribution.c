@@ -8,6 +8,7 @@
 
 #include "base/exact_math.h"
 #include "base/random.h"
+#include "kinds/log_sum_exp.h"
 
 #define LN_2 0.69314718055994531
 
@@ -67,7 +68,8 @@ static wn_density logistic_bin(double x, double mean, double log_scale, bool slo
         d.d_log_scale = lower * s;
     } else {
         double su = sigmoid(upper), sl = sigmoid(lower), width = inverse * half;
-        /* The published formula, whose bits scores keep; slopes divide by p, so there it is free of cancellation. */
+        /* The same probability by two formulas. Scores keep the bits of the published one. Slopes are divided by p, so
+         * training takes the one without cancellation. */
         double p = slopes ? su * sigmoid(-lower) * -expm1(-2 * width) : su - sl;
         if (p > 1e-5) {
             double by_m = 1 - su - sl, by_width = slopes ? (su * (1 - su) + sl * (1 - sl)) / p : 0;
@@ -140,13 +142,7 @@ int wn_distribution_noise_channels(wn_output_kind kind, int n_mixtures)
 
 /* ---- likelihood --------------------------------------------------------------------------------------------------- */
 
-static double log_sum_exp(const double *x, int n)
-{
-    double highest = x[0], total = 0;
-    for (int i = 1; i < n; i++) highest = x[i] > highest ? x[i] : highest;
-    for (int i = 0; i < n; i++) total += exp(x[i] - highest);
-    return highest + log(total);
-}
+WN_DEFINE_LOG_SUM_EXP(log_sum_exp, double)
 
 static double mixture_nll(const wn_distribution *d, int n, double log_scale_min, const double *y, double x, double *dy)
 {

@@ -9,12 +9,12 @@
 #ifdef WN_TRAIN_DOUBLE
 
 #define NUMBER_DOUBLE
-#include "base/exps.h"
+#include "base/exp.h"
 #include "kinds/number.h"
 
-VEC_FN double fn_exp(double x) { return wn_exp_one(x); }
-VEC_FN double fn_tanh(double x) { return 1 - 2 / (1 + wn_exp_one(2 * x)); }
-VEC_FN double fn_sigmoid(double x) { return 1 / (1 + wn_exp_one(-x)); }
+VEC_FN double fn_exp(double x) { return wn_exp_inline(x); }
+VEC_FN double fn_tanh(double x) { return 1 - 2 / (1 + wn_exp_inline(2 * x)); }
+VEC_FN double fn_sigmoid(double x) { return 1 / (1 + wn_exp_inline(-x)); }
 
 #endif
 

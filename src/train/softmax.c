@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * softmax.c - cross-entropy of classes over rows of logits.
- * Copyright (c) 2026 the wavenet authors */
+ * Copyright (c) 2026 the wavenet authors
+ *
+ * The likelihood of wn_model_nll in the arithmetic of training: float, frames side by side, fn_exp. Scores sum in double with
+ * the exp of the C library. One formula for both would change the bits of one, or slow training down. */
 #include "train/softmax.h"
 
 #include <math.h>

@@ -257,7 +257,7 @@ static void test_capture_cost(void **state)
 {
     wn_cost one = cost("a1-standard", 1, 1, 1), many = cost("a1-standard", 64, 1, 64);
     assert_true(one.macs == 13320 && many.macs == 13320);
-    assert_true(one.n_functions == 1 && one.functions[0].act.fn == WN_FN_TANH);
+    assert_true(one.n_functions == 1 && one.functions[0].act.fn == WN_ACT_TANH);
     assert_true(one.functions[0].elements == 240 && many.functions[0].elements == 240);
     /* The last residual, 8 x 8, is read by nobody. */
     assert_true(many.resident == 4 * (13320 - 64) && fabs(many.bytes - many.resident / 64) < 1e-9);
@@ -312,7 +312,7 @@ static void test_floor(void **state)
 static void test_benchmarks(void **state)
 {
     const wn_kernels *k = wn_kernels_get(0);
-    const wn_fn_param tanh = {.fn = WN_FN_TANH}, sigmoid = {.fn = WN_FN_SIGMOID};
+    const wn_fn_param tanh = {.fn = WN_ACT_TANH}, sigmoid = {.fn = WN_ACT_SIGMOID};
     const wn_microbenchmark list[] = {{.peak = wn_peak_get(0)},
                                       {.peak = wn_peak_get(0), .bytes = 1 << 14},
                                       {.kernels = k, .op = WN_OP_ACTIVATE, .act = tanh},

@@ -121,7 +121,7 @@ static void bench_planar(const wn_kernels *table, double peak, int frames, int i
     float *y = floats((size_t)out * (size_t)frames), *bias = floats((size_t)out);
     for (int k = 0; k < taps; k++) x[k] = ring + k * APART + 3;
     wn_term conv = {x, STRIDE, w, in, taps, taps - 1};
-    wn_fn_param act = {.fn = WN_FN_TANH};
+    wn_fn_param act = {.fn = WN_ACT_TANH};
     job j = {.table = table,
              .planar = {.frames = frames,
                         .out = out,
@@ -164,7 +164,7 @@ static void bench_function(const wn_kernels *table, const char *what, wn_fn act,
              .c = floats((size_t)rows * (size_t)channels),
              .act.fn = act,
              .gate.fn = gate};
-    double time = seconds(gate == WN_FN_ONE ? run_activate : run_gated, &j);
+    double time = seconds(gate == WN_ACT_ONE ? run_activate : run_gated, &j);
     printf("  %-10s %d x %-4d %26.1f ns %7.3f ns an element\n", what, rows, channels, time * 1e9,
            time * 1e9 / rows / channels);
     free(j.a), free(j.c);
@@ -193,10 +193,10 @@ void bench(const wn_kernels *table)
         bench_planar(table, peak, 64, planar[i][0], planar[i][1], planar[i][2], planar[i][3]);
     for (size_t i = 0; i < sizeof gemms / sizeof *gemms; i++)
         bench_gemm(table, peak, gemms[i][0], gemms[i][1], gemms[i][2], gemms[i][3], gemms[i][4]);
-    bench_function(table, "tanh", WN_FN_TANH, WN_FN_ONE, 64, 64);
-    bench_function(table, "sigmoid", WN_FN_SIGMOID, WN_FN_ONE, 64, 64);
-    bench_function(table, "gated", WN_FN_TANH, WN_FN_SIGMOID, 64, 64);
-    bench_function(table, "gated", WN_FN_TANH, WN_FN_SIGMOID, 1, 64);
-    bench_function(table, "gated", WN_FN_TANH, WN_FN_SIGMOID, 64, 8);
-    bench_function(table, "leaky relu", WN_FN_LEAKY_RELU, WN_FN_ONE, 64, 8);
+    bench_function(table, "tanh", WN_ACT_TANH, WN_ACT_ONE, 64, 64);
+    bench_function(table, "sigmoid", WN_ACT_SIGMOID, WN_ACT_ONE, 64, 64);
+    bench_function(table, "gated", WN_ACT_TANH, WN_ACT_SIGMOID, 64, 64);
+    bench_function(table, "gated", WN_ACT_TANH, WN_ACT_SIGMOID, 1, 64);
+    bench_function(table, "gated", WN_ACT_TANH, WN_ACT_SIGMOID, 64, 8);
+    bench_function(table, "leaky relu", WN_ACT_LEAKY_RELU, WN_ACT_ONE, 64, 8);
 }

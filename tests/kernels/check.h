@@ -61,7 +61,7 @@ void test_functions(checker *check, const wn_kernels *table); /* every activatio
 void test_accuracy(checker *check, const wn_kernels *table);  /* tanh and sigmoid against libm in double */
 void test_elementwise(checker *check, const wn_kernels *table);
 void test_gemm(checker *check, const wn_kernels *table);
-void test_exps(checker *check, const wn_kernels *table);
+void test_exp_array(checker *check, const wn_kernels *table);
 void test_peak(checker *check);
 void bench(const wn_kernels *table);
 

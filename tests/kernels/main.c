@@ -20,7 +20,7 @@ static void test_table(checker *check, const wn_kernels *table)
     test_matmul(check, table);
     test_planar(check, table);
     test_gemm(check, table);
-    test_exps(check, table);
+    test_exp_array(check, table);
     printf("%s: %ld checks\n", table->name, check->cases - before);
 }
 

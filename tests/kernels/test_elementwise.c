@@ -17,8 +17,8 @@ typedef struct gate_case {
 static wn_fn_param random_function(checker *check, const buffer *slopes)
 {
     wn_fn_param f = {
-        .fn = (wn_fn)random_int(check, 0, WN_FN_COUNT - 1), .p = {0.01f, 0.5f, 0.1f, 0.2f}, .slopes = slopes->p};
-    if (f.fn == WN_FN_LEAKY_HARD_TANH) f.p[0] = -0.75f;
+        .fn = (wn_fn)random_int(check, 0, WN_ACT_COUNT - 1), .p = {0.01f, 0.5f, 0.1f, 0.2f}, .slopes = slopes->p};
+    if (f.fn == WN_ACT_LEAKY_HARD_TANH) f.p[0] = -0.75f;
     return f;
 }
 
@@ -33,7 +33,7 @@ static gate_case gate_new(checker *check)
     g.gate_slopes = buffer_random(check, (size_t)g.channels);
     g.act = random_function(check, &g.act_slopes);
     g.gate = random_function(check, &g.gate_slopes);
-    if (random_int(check, 0, 3) == 0) g.act.fn = WN_FN_TANH, g.gate.fn = WN_FN_SIGMOID;
+    if (random_int(check, 0, 3) == 0) g.act.fn = WN_ACT_TANH, g.gate.fn = WN_ACT_SIGMOID;
     return g;
 }
 

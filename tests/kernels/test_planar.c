@@ -23,10 +23,10 @@ typedef struct planar_case {
 
 static wn_fn_param random_function(checker *check, const buffer *slopes)
 {
-    static const int common[] = {WN_FN_TANH, WN_FN_LEAKY_RELU, WN_FN_RELU, WN_FN_PRELU};
-    int fn = random_int(check, 0, 1) ? random_of(check, common, 4) : random_int(check, 0, WN_FN_COUNT - 1);
+    static const int common[] = {WN_ACT_TANH, WN_ACT_LEAKY_RELU, WN_ACT_RELU, WN_ACT_PRELU};
+    int fn = random_int(check, 0, 1) ? random_of(check, common, 4) : random_int(check, 0, WN_ACT_COUNT - 1);
     wn_fn_param f = {.fn = (wn_fn)fn, .p = {0.01f, 0.5f, 0.1f, 0.2f}, .slopes = slopes->p};
-    if (f.fn == WN_FN_LEAKY_HARD_TANH) f.p[0] = -0.75f;
+    if (f.fn == WN_ACT_LEAKY_HARD_TANH) f.p[0] = -0.75f;
     return f;
 }
 

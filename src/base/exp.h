@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT
- * exps.h - branch-free exp of a double with + - * only: equal bits in scalar code and at every vector width.
+ * exp.h - branch-free exp of a double with + - * only: equal bits in scalar code and at every vector width.
  * Copyright (c) 2026 the wavenet authors */
-#ifndef WN_BASE_EXPS_H
-#define WN_BASE_EXPS_H
+#ifndef WN_BASE_EXP_H
+#define WN_BASE_EXP_H
 
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
 
 /* e^x. Relative error below 4e-16 for -700 <= x <= 700; 0 below that range, infinity above it, NaN for NaN. */
-static inline double wn_exp_one(double x)
+static inline double wn_exp_inline(double x)
 {
     const double round = 6755399441055744.0; /* 1.5 * 2^52: adding it leaves an integer in the low bits */
     double big = x * 1.4426950408889634 + round, n = big - round;
