@@ -54,8 +54,13 @@ static bool is_sound_head(const unsigned char *head, size_t n)
     for (size_t i = 0; n >= 4 && i < sizeof marks / sizeof *marks; i++)
         if (!memcmp(head, marks[i], 4)) return !is_song_head(head, n);
     if (n >= 6 && !memcmp(head, "\x93NUMPY", 6)) return true;
-    if (n >= 3 && !memcmp(head, "ID3", 3)) return true;
-    return n >= 2 && head[0] == 0xff && (head[1] & 0xe0) == 0xe0; /* a frame of MPEG audio */
+    return n >= 3 && !memcmp(head, "ID3", 3);
+}
+
+/* Text in UTF-16 begins like this, too. */
+static bool is_mpeg_frame(const unsigned char *head, size_t n)
+{
+    return n >= 2 && head[0] == 0xff && (head[1] & 0xe0) == 0xe0;
 }
 
 static bool is_model_head(const unsigned char *head, size_t n)
@@ -89,6 +94,7 @@ static wn_argument_kind classify_file(const char *name)
     wn_argument_kind kind = classify_name(name);
     if (is_song_head(head, n)) return WN_ARGUMENT_SONG;
     if (is_sound_head(head, n)) return WN_ARGUMENT_SOUND;
+    if (kind != WN_ARGUMENT_MODEL && is_mpeg_frame(head, n)) return WN_ARGUMENT_SOUND;
     if (kind == WN_ARGUMENT_SOUND || kind == WN_ARGUMENT_SONG) return kind; /* .f32 may begin with any bytes */
     return is_model_head(head, n) ? WN_ARGUMENT_MODEL : kind;
 }
@@ -99,7 +105,7 @@ wn_argument_kind wn_argument_classify(const char *name)
     if (strcmp(name, "-") == 0) return WN_ARGUMENT_SOUND;
     if (stat(name, &s) == 0) {
         if (S_ISDIR(s.st_mode)) return wn_cli_is_model_folder(name) ? WN_ARGUMENT_MODEL : WN_ARGUMENT_FOLDER;
-        return S_ISREG(s.st_mode) ? classify_file(name) : WN_ARGUMENT_SOUND;
+        return S_ISREG(s.st_mode) ? classify_file(name) : WN_ARGUMENT_OTHER; /* a pipe is read once */
     }
     if (wn_cli_is_model_name(name)) return WN_ARGUMENT_MODEL;
     return has_output_ending(name) ? WN_ARGUMENT_NEW : classify_name(name);

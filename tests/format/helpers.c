@@ -71,10 +71,7 @@ static const char plain[] = "{\"version\":1,\"output\":{\"kind\":\"pcm\"},\"inpu
                             "],\"head\":[{\"activation\":\"identity\"}]}";
 
 static const char gaussian[] =
-    "{\"version\":2,\"sample_rate\":8000,\"output\":{\"kind\":\"gaussian\"},\"condition\":{\"channels\":5,\"hop\":16,"
-    "\"analysis\":{\"window\":64,\"fft\":80,\"center\":8,\"pre_emphasis\":0.5,\"bands\":3,\"low\":100,\"high\":3500,"
-    "\"scale\":\"slaney\",\"norm\":\"area\",\"power\":1,\"reference\":16,\"floor\":0.001,\"ceiling\":2,\"log\":\"ln\","
-    "\"mean\":[-1,-2,-3],\"std\":[0.5],\"edge\":\"reflect\",\"pitch_low\":60,\"pitch_high\":400,\"pitch_reference\":130}},"
+    "{\"version\":1,\"sample_rate\":8000,\"output\":{\"kind\":\"gaussian\"},\"condition\":{\"channels\":3,\"hop\":16},"
     "\"stacks\":[{\"channels\":4,\"dilations\":[1,2],\"skip_out_scale\":0.25,\"skip_scale\":[0.5,2]}],\"head\":[{"
     "\"kernel\":2}]}";
 
@@ -85,7 +82,15 @@ static const char speech[] =
     "\"reference\":130,\"lock\":\"fundamental\"}},\"stacks\":[{\"channels\":4,\"dilations\":[1,2]}],\"sampling\":{"
     "\"temperature\":0.6,\"temperature_channel\":4,\"temperature_below\":0.8}}";
 
-const char *const config_texts[] = {instrument, effect, vocoder, plain, gaussian, speech};
+static const char analysed[] =
+    "{\"version\":2,\"sample_rate\":8000,\"output\":{\"kind\":\"gaussian\"},\"condition\":{\"channels\":5,\"hop\":16,"
+    "\"analysis\":{\"window\":64,\"fft\":80,\"center\":8,\"pre_emphasis\":0.5,\"bands\":3,\"low\":100,\"high\":3500,"
+    "\"scale\":\"slaney\",\"norm\":\"area\",\"power\":1,\"reference\":16,\"floor\":0.001,\"ceiling\":2,\"log\":\"ln\","
+    "\"mean\":[-1,-2,-3],\"std\":[0.5],\"edge\":\"reflect\",\"pitch_low\":60,\"pitch_high\":400,\"pitch_reference\":130}},"
+    "\"stacks\":[{\"channels\":4,\"dilations\":[1,2],\"skip_out_scale\":0.25,\"skip_scale\":[0.5,2]}],\"head\":[{"
+    "\"kernel\":2}]}";
+
+const char *const config_texts[] = {instrument, effect, vocoder, plain, gaussian, speech, analysed};
 const int n_config_texts = sizeof config_texts / sizeof *config_texts;
 
 /* ---- models ------------------------------------------------------------------------------------------------------ */

@@ -223,9 +223,8 @@ def headers():
         yield f'sample_rate {rate}', damaged(wavenet, sample_rate=rate), '' if rate in (INFINITE, NAN) else 'sample_rate'
     for metadata in (1, 'x', [], True):
         yield f'metadata {metadata!r}', damaged(wavenet, metadata=metadata), 'metadata'
-    for key in ('loudness', 'input_level_dbu', 'output_level_dbu'):
-        for value in ('x', [], True, 1e300):
-            yield f'{key} {value!r}', damaged(wavenet, **{f'metadata__{key}': value}), key
+    for key in ('loudness', 'input_level_dbu', 'output_level_dbu'):  # of another type they are left out with a note
+        yield f'{key} 1e300', damaged(wavenet, **{f'metadata__{key}': 1e300}), key
 
 
 def contradictions():

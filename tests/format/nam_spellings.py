@@ -9,7 +9,7 @@ import struct
 import sys
 
 sys.path.insert(0, sys.argv[2])
-from common import check, content, finish, good, path, write_file  # noqa: E402
+from common import check, content, finish, good, npy, path, write_file  # noqa: E402
 
 TAPS = 4000
 decimal.getcontext().prec = 200
@@ -64,10 +64,10 @@ def compare(name, spell, seed):
     listed = ','.join(chance.choice(space) + t + chance.choice(space) for t in texts)
     model = write_file('numbers.nam', '{"version":"0.5.4","architecture":"Linear","config":{"receptive_field":%d,"bias":false},'
                        '"weights" : [%s],"sample_rate":48000}' % (TAPS, listed))
-    impulse = write_file('impulse.f32', array.array('f', [1.0] + [0.0] * (TAPS - 1)).tobytes())
-    good('process', '-m', model, impulse, '-o', path('weights.f32'))
+    impulse = write_file('impulse.npy', npy((TAPS,), [1.0] + [0.0] * (TAPS - 1)))
+    good('forward', '-m', model, impulse, '-o', path('weights.npy'))
     got = array.array('f')
-    got.frombytes(content(path('weights.f32')))
+    got.frombytes(content(path('weights.npy'))[-4 * TAPS:])
     wrong = [(t, g) for t, g in zip(texts, got) if float32(t) != g and abs(float32(t)) > 1.2e-38]
     check(len(got) == TAPS, f'{name}: {len(got)} weights')
     check(not wrong, f'{name}: {len(wrong)} weights are not the nearest float32, such as {wrong[:3]}')

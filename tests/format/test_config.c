@@ -320,7 +320,7 @@ static void wrong_configs_are_refused(void **state)
 {
     refuse_all(small, refusals, sizeof refusals / sizeof *refusals);
     refuse_all(config_texts[2], stage_refusals, sizeof stage_refusals / sizeof *stage_refusals);
-    refuse_all(config_texts[4], analysis_refusals, sizeof analysis_refusals / sizeof *analysis_refusals);
+    refuse_all(config_texts[6], analysis_refusals, sizeof analysis_refusals / sizeof *analysis_refusals);
     refuse_all(config_texts[5], speech_refusals, sizeof speech_refusals / sizeof *speech_refusals);
     refuse_all(config_texts[1], effect_refusals, sizeof effect_refusals / sizeof *effect_refusals);
 }

@@ -67,7 +67,7 @@ static void test_left_out(void **state)
         const char *bytes;
         size_t n;
     } known[] = {
-        {"\xa0\x3c\x40", 3}, {"\xd0\x40", 2},     {"\xb0\x01\x40", 3},     {"\xb0\x07\x7f", 3}, {"\xb0\x7a\x00", 3},
+        {"\xa0\x3c\x40", 3}, {"\xd0\x40", 2},     {"\xb0\x01\x40", 3},     {"\xb0\x0a\x7f", 3}, {"\xb0\x7a\x00", 3},
         {"\xf8", 1},         {"\xf2\x01\x02", 3}, {"\xf0\x7e\x7f\xf7", 4}, {"\xfe", 1},         {"\xff", 1},
     };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
