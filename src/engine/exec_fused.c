@@ -243,7 +243,7 @@ static wn_fused_kind kind_of(const wn_fused_layer *c)
 {
     bool plain = c->gate_kind == WN_FUSED_PLAIN && c->init < 0 && !c->exact;
     bool adds = c->sum >= 0 && !c->sets && c->sum_scale == 1;
-    bool alone = !c->first && c->conv.ring.index < 0 && c->y < 0 && c->act.fn == WN_FN_IDENTITY;
+    bool alone = !c->first && c->conv.ring.index < 0 && c->y < 0 && c->act.fn == WN_ACT_IDENTITY;
     bool layer = c->first && c->first_in == 1 && c->conv.ring.index >= 0 && c->conv.taps > 1 && c->y >= 0;
     if (!plain || !adds) return WN_FUSED_ANY;
     if (c->conv.from == WN_FROM_RESULT && alone) return WN_FUSED_RESIDUAL;

@@ -489,12 +489,12 @@ static void run_embed(const planar_state *t, const wn_stream *s, const planar_un
 static void activate_planes(const wn_kernels *k, const wn_fn_param *act, int channels, int stride, const float *src,
                             float *dst)
 {
-    if (act->fn != WN_FN_PRELU) {
+    if (act->fn != WN_ACT_PRELU) {
         k->activate(act, 1, channels * stride, src, 0, dst, 0);
         return;
     }
     for (int c = 0; c < channels; c++, src += stride, dst += stride) {
-        wn_fn_param leaky = {.fn = WN_FN_LEAKY_RELU, .p = {act->slopes[c]}};
+        wn_fn_param leaky = {.fn = WN_ACT_LEAKY_RELU, .p = {act->slopes[c]}};
         k->activate(&leaky, 1, stride, src, 0, dst, 0);
     }
 }

@@ -68,9 +68,6 @@ typedef struct wn_matmul {
 /* Elementwise functions: the activations, with parameters as in wn_act of the model. */
 typedef wn_act_kind wn_fn;
 
-/* Other names for those that exec_planar.c and exec_fused.c name. */
-enum { WN_FN_IDENTITY = WN_ACT_IDENTITY, WN_FN_LEAKY_RELU = WN_ACT_LEAKY_RELU, WN_FN_PRELU = WN_ACT_PRELU };
-
 typedef struct wn_fn_param {
     wn_fn fn;
     float p[WN_ACT_PARAMETERS];
