@@ -82,29 +82,6 @@ VEC_FN void four_products(const int channels, const operands *at, tile y, const 
     if (late && !own) late_result(p, frame, o, s, z);
 }
 
-/* y += products of two past taps of `channels` inputs from tap k on, a chain each; tanh of s->x, the results before o, meanwhile. */
-VEC_FN void two_past_products(const int channels, const wn_term *t, int k, const wn_planar *restrict p, int frame,
-                              int o, staged *s, tile y)
-{
-    const int each = TANH_STAGES / channels, more = TANH_STAGES % channels;
-    const float *x[2] = {t->x[k] + frame, t->x[k + 1] + frame}, *w = t->w + k * channels * WN_LANE_PAD + o;
-    tile c[2], z;
-    UNROLL for (int q = 0; q < 2; q++) EACH_OF_TILE(4, 1, r, v) c[q][r][v] = v_zero();
-    UNROLL for (int i = 0, done = 0; i < channels; i++, w += WN_LANE_PAD)
-    {
-        UNROLL for (int q = 0; q < 2; q++)
-        {
-            vec xv = v_hold(v_load(x[q]));
-            UNROLL for (int r = 0; r < 4; r++) c[q][r][0] =
-                v_fma(v_set1(w[q * channels * WN_LANE_PAD + r]), xv, c[q][r][0]);
-            x[q] = hold_pointer(x[q] + t->x_stride);
-        }
-        UNROLL for (int n = each + (i < more); n > 0; n--, done++) stage(done, 4, tanh_constants, 1, s);
-    }
-    UNROLL for (int q = 0; q < 2; q++) EACH_OF_TILE(4, 1, r, v) y[r][v] = v_add(y[r][v], c[q][r][v]);
-    late_result(p, frame, o - 4, s, z);
-}
-
 /* y += product of tap k of t; late: meanwhile tanh of s->x, the results before o. */
 VEC_FN void four_products_of(const int channels, const wn_term *t, int k, const int late, const wn_planar *restrict p,
                              int frame, int o, staged *s, tile y)
@@ -126,16 +103,9 @@ VEC_FN void column_sums(const int channels, const wn_planar *restrict p, int fra
     }
     const bool differ = wn_chains(channels, true) != wn_chains(channels, false); /* past taps and others */
     int k = 0, past = differ ? t->past : 0;
-    if (o > 0 && past >= 2) {
-        two_past_products(channels, t, 0, p, frame, o, s, y);
-        k = 2;
-    } else if (o > 0) {
-        if (past) add_past_taps(4, 1, channels, 1, t, 0, frame, o, y);
-        k = past + 1;
-        four_products_of(channels, t, past, 1, p, frame, o, s, y);
-    }
     for (; k + 2 <= past; k += 2) add_past_taps(4, 1, channels, 2, t, k, frame, o, y);
     if (k < past) add_past_taps(4, 1, channels, 1, t, k++, frame, o, y);
+    if (o > 0) four_products_of(channels, t, k++, 1, p, frame, o, s, y);
     for (; k < t->taps; k++) four_products_of(channels, t, k, 0, p, frame, o, NULL, y);
 }
 
