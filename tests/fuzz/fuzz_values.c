@@ -38,7 +38,7 @@ void fuzz_seeds(void (*add)(const void *data, size_t size))
 {
     static const char *const texts[] = {
         "1 0 1; 0 1 0; 1 0 1",
-        "1 2 | 3 4 / bias .5 -1e3 / 3.weight \xe2\x88\x92"
+        "1 2 | 3 4 / bias .5 -1e3 / 3.weight \342\210\2221",
         "1,2\n3 4 # note\n",
         "[[1, 2.5], [3, -4e2]]",
         "{\"1.weight\": [[[1]], [[2]]], \"1.bias\": [0.5, 1], \"input\": 3}",
