@@ -156,10 +156,23 @@ static wn_status choose_loss(conv *c, wn_error *error)
     return status ? status : wn_reference_set_target(c->network, c->target.item[0].v, c->target.item[0].count, error);
 }
 
+/* A word before the numbers of a text names an array of weights; an input has no other name than `input`. */
+static wn_status read_input(conv *c, wn_error *error)
+{
+    const char *source = c->cli->args[0], *word = source + strspn(source, " \t,");
+    wn_status status = wn_values_read(&c->input, source, "INPUT", error);
+    const char *name = status ? "" : c->input.item[0].name;
+    size_t length = strlen(name);
+    bool in_text = length && strncmp(word, name, length) == 0 && strchr(" \t,", word[length]);
+    if (in_text && strcmp(name, "input") != 0)
+        return wn_fail(error, WN_ERROR_FORMAT, "INPUT", "'%s' in row 1 is not a number", name);
+    return status;
+}
+
 static wn_status build_network(conv *c, wn_error *error)
 {
     wn_shape shape;
-    wn_status status = wn_values_read(&c->input, c->cli->args[0], "INPUT", error);
+    wn_status status = read_input(c, error);
     if (!status) status = shape_input(c, &shape, error);
     if (!status) status = give_weights(c, error);
     if (!status)

@@ -117,6 +117,7 @@ static void set_shape(wn_values *a, const layout *l)
 static wn_status end_array(reading *r, layout *l)
 {
     wn_values *a = array_in_hand(r);
+    if (a->count == 0 && a->name[0]) return FAIL(r, "'%s' is neither a file nor followed by numbers", a->name);
     if (a->count == 0) return FAIL(r, "array %d is empty; numbers expected", r->list->n);
     wn_status status = end_matrix(r, l);
     if (!status) set_shape(a, l);

@@ -173,7 +173,7 @@ def refusals():
                           ('relux', 'expected'), ('conv3p1:', 'padding'), ('(relu', "without a ')'"), ('relu)', "without a '('"),
                           ('| relu', "without a '('"), ('()', 'empty'), ('3,1', 'a comma'), ('3,1,1,FULL', 'VALID'), ('3,1,1,1 2', "';'")]:
         refused(words, layers, '1', IMAGE, 2)
-    for x, words in [('', 'empty'), ('1 2; 3', 'row 2 has 1 number, the rows before it 2'), ('1 zwei', "'zwei' in row 1"),
+    for x, words in [('', 'empty'), ('1 2; 3', 'row 2 has 1 number, the rows before it 2'), ('1 zwei', "'zwei' in row 1"), ('one 2 3', "'one' in row 1"), ('hello', 'neither a file'),
                      ('1 2 | 3 4; 5 6', 'matrix 2 has 2 rows'), ('1 0x10', '0x10'), ('1 nan', 'nan'), ('1 1e999', 'not finite'),
                      ('|', 'without numbers'), ('1 / 2', '2 arrays; one expected'), ('[[1, 2], [3]]', 'a list of 1 beside one of 2'),
                      ('[1, [2]]', 'side by side'), ('[[1], 2]', 'side by side'), ('[1, true]', 'neither a number'), ('[', 'not JSON'),
