@@ -6,7 +6,7 @@
 
 #include "model/model.h"
 
-/* A sound from silence on, with what conditions it. What the model does not take may be NULL. */
+/* A sound that begins in silence, and its conditions. Fields of conditions that the model lacks may be NULL. */
 typedef struct wn_gradient_sound {
     int frames, hop;         /* frames is a multiple of the hop, which is at least 1 */
     const double *pcm;       /* [input channels][frames] */

@@ -176,7 +176,7 @@ static wn_status open_stream(wn_sound_source *s, int fd, const char *name, wn_er
 
 /* ---- files ----------------------------------------------------------------------------------------------------- */
 
-/* What libsndfile makes of the file must be what the header says. */
+/* Refuse a file if libsndfile reports other channels, another rate or length than its header. */
 static wn_status compare_reports(const wn_sound_source *s, const char *name, wn_error *error)
 {
     const wn_wave_header *h = &s->header;
@@ -205,7 +205,7 @@ static void note_faults(wn_sound_source *s)
         snprintf(s->note, sizeof s->note, "the header says %lld samples, %lld are there", said, there);
 }
 
-/* What libsndfile 1.2 does not read, or reads wrongly, is opened by its samples. */
+/* Open the samples as raw PCM if libsndfile 1.2 does not read the container, or reads it wrongly. */
 static wn_status open_wave(wn_sound_source *s, int fd, const char *path, const char *name, wn_error *error)
 {
     const wn_wave_header *h = &s->header;

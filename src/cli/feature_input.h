@@ -23,8 +23,8 @@ typedef struct wn_feature_input {
     bool over; /* the sound has ended */
 } wn_feature_input;
 
-/* Open `path` (- is standard input) with the analysis of `model`, which is called `name`. What is mixed and resampled is
- * noted. wn_feature_input_close afterwards, also after a failure. `stretch` is above 0. */
+/* Open `path` (- is standard input) with the analysis of `model`; messages call the model `name`. A note says if the sound was
+ * mixed or resampled. `stretch` is above 0. Call wn_feature_input_close afterwards, also after a failure. */
 wn_status wn_feature_input_open(wn_feature_input *input, const wn_cli *cli, const char *path, const wn_model *model,
                                 const char *name, double pitch, double stretch, wn_error *error);
 void wn_feature_input_close(wn_feature_input *input);

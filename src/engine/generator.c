@@ -111,7 +111,7 @@ wn_conditioner *wn_generator_get_conditioner(wn_generator *generator, int voice)
     return generator->conditioner[voice];
 }
 
-/* What the temperature of the conditioner's next sample follows. */
+/* The value of temperature_channel for the next sample; 1 if the model has no such channel. */
 static float get_hot(const wn_generator *g, int voice)
 {
     int channel = g->plan->model->temperature_channel;

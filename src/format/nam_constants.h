@@ -7,9 +7,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Put the constants NaN, Infinity and -Infinity of `text` [*size] between quotes: *out [*size], to be freed. What is a number
- * elsewhere is then a text, which is refused where the sound depends on it. *out is NULL where there are none. false: memory
- * failed. */
+/* Copy `text` [*size] to *out [*size] and put its constants NaN, Infinity and -Infinity between quotes, because JSON lacks
+ * them. The parser then sees texts and refuses them where the sound depends on a number. The caller frees *out, which is NULL
+ * if there are no such constants. Returns false if an allocation failed. */
 bool wn_nam_quote_constants(char **out, size_t *size, const char *text);
 
 #endif

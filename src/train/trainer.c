@@ -411,7 +411,7 @@ static void add_history(json_t *training, const wn_trainer *t)
     json_object_set_new(training, "validation_curve", valid);
 }
 
-/* What the checks of a pair found, for files that say so. */
+/* The results of the checks of a pair, for files that record them. */
 static json_t *pair_info(const wn_trainer *t)
 {
     const wn_data *d = t->data;
