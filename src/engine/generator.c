@@ -19,13 +19,13 @@ struct wn_generator {
     int ready, next; /* one voice: frames whose conditions are in `local`, and the next of them to be run */
     int waits;       /* 1: one more follows them there, with another held vector if new_held */
     bool new_held;
-    float *held;        /* [held channels] */
-    float *hot;         /* value of the temperature channel: [voices], one voice: [WN_FRAMES_AHEAD] */
-    float *previous;    /* [voices] the sample of sound before, see wn_model_emphasize */
-    float *output;      /* [voices][output_channels] */
-    float *pcm;         /* [voices] the next input */
-    int32_t *classes;   /* [voices] the next input */
-    const float *noise; /* [noise_frames][wn_model_get_noise_channels] recorded, the caller's; NULL: none */
+    float *held;                /* [held channels] */
+    float *temperature_feature; /* value of the temperature channel: [voices], one voice: [WN_FRAMES_AHEAD] */
+    float *previous;            /* [voices] the sample of sound before, see wn_model_emphasize */
+    float *output;              /* [voices][output_channels] */
+    float *pcm;                 /* [voices] the next input */
+    int32_t *classes;           /* [voices] the next input */
+    const float *noise;         /* [noise_frames][wn_model_get_noise_channels] recorded, the caller's; NULL: none */
     int64_t noise_frames, next_noise;
 };
 
@@ -46,12 +46,13 @@ static wn_status allocate(wn_generator *g, wn_error *error)
     g->conditioner = calloc(voices, sizeof(wn_conditioner *));
     g->local = calloc((voices > 1 ? voices : WN_FRAMES_AHEAD) * (size_t)m->condition.local_channels + 1, sizeof(float));
     g->held = calloc((size_t)m->condition.held_channels + 1, sizeof(float));
-    g->hot = calloc(voices > 1 ? voices : WN_FRAMES_AHEAD, sizeof(float));
+    g->temperature_feature = calloc(voices > 1 ? voices : WN_FRAMES_AHEAD, sizeof(float));
     g->previous = calloc(voices, sizeof(float));
     g->output = calloc(voices * (size_t)m->output_channels, sizeof(float));
     g->pcm = calloc(voices, sizeof(float));
     g->classes = calloc(voices, sizeof(int32_t));
-    if (!g->conditioner || !g->local || !g->held || !g->hot || !g->previous || !g->output || !g->pcm || !g->classes)
+    if (!g->conditioner || !g->local || !g->held || !g->temperature_feature || !g->previous || !g->output || !g->pcm ||
+        !g->classes)
         return wn_fail_memory(error, "generator");
     wn_status status = WN_OK;
     for (size_t v = 0; v < voices && !status; v++) status = wn_conditioner_new(&g->conditioner[v], m, error);
@@ -98,7 +99,7 @@ void wn_generator_free(wn_generator *g)
     wn_sampler_free(g->sampler);
     free(g->local);
     free(g->held);
-    free(g->hot);
+    free(g->temperature_feature);
     free(g->previous);
     free(g->output);
     free(g->pcm);
@@ -112,7 +113,7 @@ wn_conditioner *wn_generator_get_conditioner(wn_generator *generator, int voice)
 }
 
 /* The value of temperature_channel for the next sample; 1 if the model has no such channel. */
-static float get_hot(const wn_generator *g, int voice)
+static float read_temperature_feature(const wn_generator *g, int voice)
 {
     int channel = g->plan->model->temperature_channel;
     return channel < 0 ? 1 : wn_conditioner_get_feature(g->conditioner[voice], channel);
@@ -124,7 +125,7 @@ static void take_conditions(wn_generator *g)
     const wn_model *m = g->plan->model;
     for (int v = 0; v < g->plan->voices; v++) {
         float *local = g->local + (ptrdiff_t)v * m->condition.local_channels;
-        g->hot[v] = get_hot(g, v);
+        g->temperature_feature[v] = read_temperature_feature(g, v);
         if (wn_conditioner_next(g->conditioner[v], local, g->held) && m->condition.held_channels)
             wn_stream_set_condition(g->stream, v, g->held);
     }
@@ -137,12 +138,12 @@ static void take_conditions_ahead(wn_generator *g, int most)
     int width = m->condition.local_channels;
     bool changes = g->waits && g->new_held;
     if (g->waits) memmove(g->local, g->local + (ptrdiff_t)g->ready * width, (size_t)width * sizeof *g->local);
-    if (g->waits) g->hot[0] = g->hot[g->ready];
+    if (g->waits) g->temperature_feature[0] = g->temperature_feature[g->ready];
     g->ready = g->waits;
     g->waits = 0;
     if (changes) wn_stream_set_condition(g->stream, 0, g->held);
     while (g->ready < most && !g->waits) {
-        g->hot[g->ready] = get_hot(g, 0);
+        g->temperature_feature[g->ready] = read_temperature_feature(g, 0);
         bool held = wn_conditioner_next(g->conditioner[0], g->local + (ptrdiff_t)g->ready * width, g->held);
         g->new_held = held && m->condition.held_channels;
         if (g->new_held && g->ready > 0)
@@ -205,7 +206,7 @@ void wn_generator_run(wn_generator *g, int64_t frames, float *pcm, int32_t *clas
         for (int v = 0; v < voices; v++) {
             int32_t c = 0;
             uint32_t voice = (uint32_t)(g->first_voice + v);
-            wn_sampler_set_feature(g->sampler, g->hot[g->ahead ? g->next - 1 : v]);
+            wn_sampler_set_feature(g->sampler, g->temperature_feature[g->ahead ? g->next - 1 : v]);
             float x =
                 wn_sampler_draw(g->sampler, voice, g->index, noise, g->output + (ptrdiff_t)v * m->output_channels, &c);
             feed(g, v, x, c);
