@@ -89,6 +89,12 @@ bool wn_file_exists(const char *path)
     return stat(path, &info) == 0 && S_ISREG(info.st_mode);
 }
 
+bool wn_file_is_folder(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
 #endif
 
 bool wn_file_has_ending(const char *path, const char *ending)

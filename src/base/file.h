@@ -21,6 +21,9 @@ wn_status wn_file_read_limited(void **data, size_t *size, const char *path, wn_f
 /* Whether `path` is an existing regular file. */
 bool wn_file_exists(const char *path);
 
+/* Whether `path` is an existing folder. */
+bool wn_file_is_folder(const char *path);
+
 /* Whether a name ends in `ending` (such as ".npy"), ignoring case, and is longer than it. */
 bool wn_file_has_ending(const char *path, const char *ending);
 

@@ -32,6 +32,12 @@ bool wn_file_exists(const char *path)
     return false;
 }
 
+bool wn_file_is_folder(const char *path)
+{
+    (void)path;
+    return false;
+}
+
 wn_status wn_writer_open(wn_writer **out, const char *path, wn_error *error)
 {
     *out = NULL;

@@ -113,8 +113,7 @@ wn_argument_kind wn_argument_classify(const char *name)
 
 bool wn_argument_is_sound_file(const char *name)
 {
-    struct stat s;
-    return stat(name, &s) == 0 && S_ISREG(s.st_mode) && classify_file(name) == WN_ARGUMENT_SOUND;
+    return wn_file_exists(name) && classify_file(name) == WN_ARGUMENT_SOUND;
 }
 
 /* ---- sorting --------------------------------------------------------------------------------------------------- */
@@ -188,8 +187,7 @@ static int add_new(sorter *s, const char *name, bool is_last)
 /* Folders that hold one model are the model where none is named, else a folder of sounds. */
 static bool is_take_folder(const sorter *s, const char *name)
 {
-    struct stat st;
-    return s->rules->folders && s->a->n_models && stat(name, &st) == 0 && S_ISDIR(st.st_mode);
+    return s->rules->folders && s->a->n_models && wn_file_is_folder(name);
 }
 
 static int add_argument(sorter *s, const char *name, bool is_last)

@@ -64,12 +64,6 @@ const char *wn_batch_check(const wn_batch_options *o, int threads)
 
 /* ---- which takes ----------------------------------------------------------------------------------------------- */
 
-static bool is_folder(const char *path)
-{
-    struct stat s;
-    return stat(path, &s) == 0 && S_ISDIR(s.st_mode);
-}
-
 /* FOLDER/NAME, to be freed; NULL if memory fails. */
 static char *join_path(const char *folder, const char *name)
 {
@@ -138,7 +132,7 @@ static int compare_paths(const void *a, const void *b)
 /* A file of a folder is a take if its content or its ending is that of a sound: one that is broken is reported. */
 static bool is_take(const char *path)
 {
-    return !is_folder(path) && !wn_file_has_ending(path, ".npy") && wn_argument_is_sound_file(path);
+    return !wn_file_is_folder(path) && !wn_file_has_ending(path, ".npy") && wn_argument_is_sound_file(path);
 }
 
 /* The sound files in a folder, sorted by name; those of folders within it are left out. */
@@ -169,7 +163,7 @@ static wn_status list_takes(takes *t, wn_error *error)
     for (int i = 0; i < b->n_sounds && !status; i++) {
         if (strcmp(b->sounds[i], "-") == 0)
             return wn_fail(error, WN_ERROR_ARGUMENT, "-", "standard input has no name in a folder of outputs");
-        if (is_folder(b->sounds[i])) {
+        if (wn_file_is_folder(b->sounds[i])) {
             status = add_folder(t, b->sounds[i], error);
         } else {
             size_t size = strlen(b->sounds[i]) + 1;
@@ -253,7 +247,7 @@ static wn_status check_outputs(const takes *t, wn_error *error)
 
 static wn_status make_folder(const char *folder, wn_error *error)
 {
-    if (is_folder(folder) || mkdir(folder, 0777) == 0) return WN_OK;
+    if (wn_file_is_folder(folder) || mkdir(folder, 0777) == 0) return WN_OK;
     return wn_fail(error, WN_ERROR_FILE, folder, "%s", strerror(errno));
 }
 
@@ -262,7 +256,7 @@ static wn_status batch_prepare(takes *t, wn_error *error)
     const wn_batch *b = t->batch;
     wn_status status = list_takes(t, error);
     for (int i = 0; i < b->n_sounds && !status; i++)
-        if (is_folder(b->sounds[i])) status = check_folder(b, b->sounds[i], error);
+        if (wn_file_is_folder(b->sounds[i])) status = check_folder(b, b->sounds[i], error);
     if (!status) status = check_collisions(t, error);
     if (!status) status = check_outputs(t, error);
     return status ? status : make_folder(b->folder, error);

@@ -2,6 +2,7 @@
  * model_places.c - where models are looked for: ./models and the installed models.
  * Copyright (c) 2026 the wavenet authors */
 #include "cli/model_places.h"
+#include "base/file.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -16,12 +17,6 @@
 
 static const char *const places[] = {"models", WN_MODELS_DIR};
 enum { N_PLACES = sizeof places / sizeof *places, MAX_MODELS = 10000 };
-
-static bool is_folder(const char *path)
-{
-    struct stat s;
-    return stat(path, &s) == 0 && S_ISDIR(s.st_mode);
-}
 
 static bool is_there(const char *path)
 {
@@ -100,7 +95,7 @@ wn_status wn_cli_find_model(char *file, size_t size, const char *name, wn_error 
         return wn_fail(error, WN_ERROR_ARGUMENT, name, "the path is too long");
     snprintf(file, size, "%s", name);
     if (!is_there(name) && !find_in_places(file, size, name)) return fail_not_found(name, error);
-    if (!is_folder(file)) return WN_OK;
+    if (!wn_file_is_folder(file)) return WN_OK;
     snprintf(folder, sizeof folder, "%s", file);
     return find_in_folder(file, size, folder, error);
 }
@@ -114,7 +109,7 @@ bool wn_cli_is_model_name(const char *name)
 bool wn_cli_is_model_folder(const char *folder)
 {
     char file[WN_CLI_MAX_PATH];
-    return is_folder(folder) && count_models(file, sizeof file, folder) == 1;
+    return wn_file_is_folder(folder) && count_models(file, sizeof file, folder) == 1;
 }
 
 /* ---- all of them ----------------------------------------------------------------------------------------------- */
@@ -151,7 +146,7 @@ static bool is_model_entry(char *file, size_t size, const char *place, const cha
 {
     char path[WN_CLI_MAX_PATH];
     if (name[0] == '.' || snprintf(path, sizeof path, "%s/%s", place, name) >= (int)sizeof path) return false;
-    if (is_folder(path)) return count_models(file, size, path) == 1;
+    if (wn_file_is_folder(path)) return count_models(file, size, path) == 1;
     snprintf(file, size, "%s", path);
     return wn_format_is_model_name(name);
 }

@@ -3,9 +3,9 @@
  * Copyright (c) 2026 the wavenet authors */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "cli/arguments.h"
 #include "cli/batch.h"
 #include "cli/chain.h"
@@ -80,21 +80,15 @@ static bool choose_output(process *p)
     return false;
 }
 
-static bool is_folder(const char *path)
-{
-    struct stat s;
-    return stat(path, &s) == 0 && S_ISDIR(s.st_mode);
-}
-
 /* Several sounds, or a folder of them, want a folder; so does a name of one. */
 static bool wants_folder(const process *p)
 {
     const wn_arguments *a = &p->arguments;
     size_t n = p->o.out ? strlen(p->o.out) : 0;
     bool many = a->n_sounds > 1;
-    for (int i = 0; i < a->n_sounds; i++) many = many || is_folder(a->sounds[i]);
+    for (int i = 0; i < a->n_sounds; i++) many = many || wn_file_is_folder(a->sounds[i]);
     if (!n) return many;
-    if (is_folder(p->o.out) || p->o.out[n - 1] == '/') return true;
+    if (wn_file_is_folder(p->o.out) || p->o.out[n - 1] == '/') return true;
     return many && strcmp(p->o.out, "-") != 0 && wn_argument_classify(p->o.out) == WN_ARGUMENT_OTHER;
 }
 
@@ -103,7 +97,7 @@ static bool check_one_sound(const process *p)
 {
     const wn_arguments *a = &p->arguments;
     for (int i = 0; i < a->n_sounds; i++)
-        if (is_folder(a->sounds[i])) {
+        if (wn_file_is_folder(a->sounds[i])) {
             p->cli->status = wn_cli_usage(p->cli, "%s is a folder of sounds; -o FOLDER takes them", a->sounds[i]);
             return false;
         }
