@@ -10,7 +10,7 @@
 /* The frames of a block fill whole vectors; so no lane is ever wasted on a channel that does not exist, and no vector is
  * cut. A tile of few outputs takes several vectors, so that enough sums run side by side. From the table's file:
  *   PLANAR_OUTS              most outputs of a tile: 3 or 4
- *   PLANAR_VECS              vectors of a tile of 4 outputs: 1 or 2
+ *   PLANAR_VECS              vectors of a tile of 4 outputs, where there is one: 1 or 2
  *   PLANAR_SUMS              vectors of chains that registers have room for beside the sums they are joined to
  *   PLANAR_COLUMNS           defined: layers of 8, 12 and 16 channels run in planar_columns_impl.h
  * A tile of outputs x vectors loads outputs + vectors operands for outputs * vectors FMAs. Where a weight takes a load of its

@@ -13,7 +13,6 @@
 #define TILE_ROWS_2 2
 #define ROW_VECS 2
 #define PLANAR_OUTS 3
-#define PLANAR_VECS 2
 #define PLANAR_SUMS 12
 #define FUSED_VECS 4
 #include "table_impl.h"
