@@ -80,6 +80,8 @@ typedef struct wn_model_info {
     int output_channels; /**< network outputs per frame */
     wn_output_kind output;
     int n_mixtures;       /**< M for mixtures, else 0 */
+    int n_labels;         /**< > 0: the outputs are logits of classes of their own, which the model recognises */
+    int delay;            /**< frames by which the output lags: output t is about input t - delay */
     int feature_channels; /**< width of the local features that the caller supplies (mel), 0 = none */
     int feature_hop;      /**< samples per feature or control frame */
     int feature_context;  /**< extra frames that the condition pipeline consumes in all (2 * cin_pad) */
@@ -135,6 +137,9 @@ WN_API wn_control wn_model_get_control(const wn_model *model, int index);
 
 /** Index of the control called `name`, or -1. */
 WN_API int wn_model_find_control(const wn_model *model, const char *name);
+
+/** Name of class `index`, 0 .. n_labels-1, or "" where the file names none. */
+WN_API const char *wn_model_get_label(const wn_model *model, int index);
 
 /** Width of the local condition, which a stream takes at the sample rate. 0 where the condition is the audio input itself. */
 WN_API int wn_model_get_local_channels(const wn_model *model);
@@ -413,7 +418,8 @@ typedef struct wn_analysis_config {
     } pitch;
 } wn_analysis_config;
 
-/** The analysis that gives the model its features. False if the file has none. The lists belong to the model. */
+/** The analysis that gives the model its features, as conditions or as the channels of its input. False if the file has none.
+ *  The lists belong to the model. */
 WN_API bool wn_model_get_analysis(const wn_model *model, wn_analysis_config *config);
 
 /** Channels of a row. */

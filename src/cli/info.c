@@ -31,7 +31,8 @@ static void print_input(const wn_model *m)
         printf("input         class of %d, %s\n", e->n_classes, wn_companding_name(e->companding));
         return;
     }
-    printf("input         PCM, %d channel%s", e->channels, e->channels == 1 ? "" : "s");
+    printf("input         %s, %d channel%s", e->has_analysis ? "rows of features" : "PCM", e->channels,
+           e->channels == 1 ? "" : "s");
     if (e->mu > 0) printf(", mu-law values (mu %g)", e->mu);
     printf("\n");
 }
@@ -41,6 +42,7 @@ static void print_output(const wn_model *m)
     printf("output        %s, %d channel%s", wn_distributions[m->output].title, m->output_channels,
            m->output_channels == 1 ? "" : "s");
     if (m->n_mixtures) printf(", %d component%s", m->n_mixtures, m->n_mixtures == 1 ? "" : "s");
+    if (m->delay) printf(", %d frame%s late", m->delay, m->delay == 1 ? "" : "s");
     printf("%s\n", m->autoregressive ? ", fed back" : "");
     if (m->autoregressive)
         printf("sampling      temperature %g, top-k %d, top-p %g\n", m->temperature, m->top_k, m->top_p);

@@ -17,6 +17,7 @@ typedef struct listing {
 static const char *model_kind(const wn_model_info *info)
 {
     if (info->autoregressive) return info->feature_channels ? "vocoder" : "generator";
+    if (info->n_labels) return "recogniser";
     return info->output == WN_OUTPUT_PCM && !info->n_classes ? "effect" : "network";
 }
 

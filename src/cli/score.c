@@ -116,6 +116,9 @@ static wn_status load_model(score *s, wn_error *error)
     s->info = wn_model_get_info(s->model);
     if (s->info.output == WN_OUTPUT_PCM)
         return wn_fail(error, WN_ERROR_UNSUPPORTED, s->run.model, "gives samples, not distributions: nothing to score");
+    if (s->info.n_labels)
+        return wn_fail(error, WN_ERROR_UNSUPPORTED, s->run.model,
+                       "recognises classes, it does not predict sound: nothing to score; use wavenet classify");
     if (s->lock_phase && s->model->condition.harmonic_source.n == 0)
         return wn_fail(error, WN_ERROR_ARGUMENT, "--lock-phase", "the model has no harmonic excitation");
     return WN_OK;

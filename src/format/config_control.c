@@ -28,12 +28,7 @@ static void read_choices(wn_json *r, wn_arena *arena, const json_t *object, cons
     c->kind = WN_CONTROL_CHOICE;
     c->n_choices = n;
     c->maximum = n - 1;
-    c->choices = wn_config_alloc(r, arena, (size_t)n, sizeof *c->choices);
-    for (int i = 0; c->choices && i < n; i++) {
-        const char *text = json_string_value(json_array_get(choices, (size_t)i));
-        if (!text) wn_json_fail(r, "choices", "must be texts");
-        c->choices[i] = wn_config_strdup(r, arena, text);
-    }
+    c->choices = wn_config_texts(r, arena, "choices", choices);
     if (r->status || !n) return;
     c->default_value = wn_json_word(r, object, "default", 0, (const char *const *)c->choices, n);
 }
@@ -71,9 +66,7 @@ json_t *wn_config_write_control(wn_out *o, const wn_model_control *c)
         wn_config_write_keys(o, object, number_keys, c, &defaults);
         return object;
     }
-    json_t *choices = json_array();
-    for (int i = 0; i < c->n_choices; i++) wn_out_append(o, choices, json_string(c->choices[i]));
-    wn_out_put(o, object, "choices", choices);
+    wn_out_put(o, object, "choices", wn_out_texts(o, c->choices, c->n_choices));
     if (c->default_value != 0.0) wn_out_put(o, object, "default", json_string(c->choices[(int)c->default_value]));
     return object;
 }

@@ -32,6 +32,10 @@ const wn_key wn_config_input_keys[] = {
     {0},
 };
 
+#define DELAY \
+    { \
+        "delay", WN_KEY_INT, MODEL(delay), 0, WN_MAX_DELAY, false \
+    }
 #define MIXTURES \
     { \
         "mixtures", WN_KEY_INT, MODEL(n_mixtures), 1, WN_MAX_MIXTURES, true \
@@ -41,8 +45,9 @@ const wn_key wn_config_input_keys[] = {
         "log_scale_min", WN_KEY_FLOAT, MODEL(log_scale_min), -1e6, 1e6, false \
     }
 
-static const wn_key pcm_keys[] = {{"channels", WN_KEY_INT, MODEL(output_channels), 1, WN_MAX_CHANNELS, false}, {0}};
-static const wn_key class_keys[] = {{0}};
+static const wn_key pcm_keys[] = {
+    {"channels", WN_KEY_INT, MODEL(output_channels), 1, WN_MAX_CHANNELS, false}, DELAY, {0}};
+static const wn_key class_keys[] = {{"classes", WN_KEY_INT, MODEL(labels.n), 2, WN_MAX_CLASSES, false}, DELAY, {0}};
 static const wn_key density_keys[] = {LOG_SCALE_MIN, {0}};
 static const wn_key mixture_keys[] = {MIXTURES, LOG_SCALE_MIN, {0}};
 

@@ -53,6 +53,13 @@ void wn_out_put_list(wn_out *o, json_t *object, const char *key, json_t *list)
         json_decref(list);
 }
 
+json_t *wn_out_texts(wn_out *o, char *const *texts, int n)
+{
+    json_t *list = json_array();
+    for (int i = 0; i < n; i++) wn_out_append(o, list, json_string(texts[i]));
+    return list;
+}
+
 json_t *wn_out_act(wn_out *o, const wn_act *a)
 {
     const wn_act_row *row = wn_act_row_of(a->kind);

@@ -29,5 +29,6 @@ void wn_out_put_act(wn_out *o, json_t *object, const wn_act *a, wn_act_kind fall
 /* New references. Whole numbers have no decimal point. */
 json_t *wn_out_number(double x);
 json_t *wn_out_act(wn_out *o, const wn_act *a);
+json_t *wn_out_texts(wn_out *o, char *const *texts, int n);
 
 #endif

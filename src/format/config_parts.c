@@ -17,14 +17,30 @@ int wn_config_version(const wn_model *m)
 {
     const wn_harmonic_source *e = &m->condition.harmonic_source;
     bool emphasis = m->input.pre_emphasis != 0 || m->input.gain != 1;
-    return m->condition.has_analysis || emphasis || e->reference != 0 || e->lock || m->temperature_channel >= 0 ? 2 : 1;
+    bool recognises = m->labels.n || m->delay || m->input.has_analysis;
+    bool speaks = m->condition.has_analysis || emphasis || e->reference != 0 || e->lock || m->temperature_channel >= 0;
+    return recognises || speaks ? 2 : 1;
 }
+
+bool wn_config_is_fed_back(const wn_model *m) { return m->output != WN_OUTPUT_PCM && !m->labels.n; }
 
 char *wn_config_strdup(wn_json *r, wn_arena *arena, const char *text)
 {
     char *copy = wn_arena_strdup(arena, text);
     if (text && !copy) wn_json_memory(r);
     return copy;
+}
+
+char **wn_config_texts(wn_json *r, wn_arena *arena, const char *key, const json_t *list)
+{
+    size_t n = json_array_size(list);
+    char **texts = wn_config_alloc(r, arena, n, sizeof *texts);
+    for (size_t i = 0; texts && i < n; i++) {
+        const char *text = json_string_value(json_array_get(list, i));
+        if (!text) wn_json_fail(r, key, "must be texts");
+        texts[i] = wn_config_strdup(r, arena, text);
+    }
+    return texts;
 }
 
 void *wn_config_alloc(wn_json *r, wn_arena *arena, size_t n, size_t size)

@@ -8,6 +8,10 @@
 
 /* A text from the file into the arena, NULL stays NULL. */
 char *wn_config_strdup(wn_json *r, wn_arena *arena, const char *text);
+
+/* The texts of `list`, the value of `key`. */
+char **wn_config_texts(wn_json *r, wn_arena *arena, const char *key, const json_t *list);
+
 /* n zeroed objects; NULL, with the failure recorded, if memory fails. */
 void *wn_config_alloc(wn_json *r, wn_arena *arena, size_t n, size_t size);
 
@@ -20,6 +24,9 @@ enum { WN_CONFIG_VERSION = 2 };
 
 /* The oldest version that can describe the model, which is the one that is written. */
 int wn_config_version(const wn_model *model);
+
+/* Default of `autoregressive`, which follows from the output. */
+bool wn_config_is_fed_back(const wn_model *model);
 
 /* Names of enumerated values as the config spells them. */
 extern const char *const wn_act_names[WN_ACT_COUNT];

@@ -6,18 +6,31 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "format/config_analysis.h"
 #include "format/config_condition.h"
 #include "format/config_model.h"
 #include "format/config_parts.h"
 #include "format/config_stack.h"
+#include "kinds/analysis.h"
 #include "model/check.h"
 #include "model/check_model.h"
 #include "model/companding.h"
 #include "model/description.h"
 
+static void read_input_analysis(wn_json *r, wn_model *m, const json_t *input)
+{
+    const json_t *object = wn_json_object(r, input, "analysis");
+    if (!object) return;
+    size_t mark = wn_json_enter(r, "analysis", -1);
+    m->input.has_analysis = true;
+    m->input.analysis = wn_analysis_default();
+    wn_config_read_analysis(r, m->arena, object, &m->input.analysis);
+    wn_json_leave(r, mark);
+}
+
 static void read_input(wn_json *r, wn_model *m, const json_t *config)
 {
-    static const char *const others[] = {"classes", "companding", NULL};
+    static const char *const others[] = {"classes", "companding", "analysis", NULL};
     const json_t *object = wn_json_object(r, config, "input");
     if (!object) return;
     const char *names[WN_COMPANDING_COUNT];
@@ -30,12 +43,25 @@ static void read_input(wn_json *r, wn_model *m, const json_t *config)
     e->companding =
         (wn_companding)wn_json_word(r, object, "companding", WN_COMPANDING_NONE, names, WN_COMPANDING_COUNT);
     wn_config_read_keys(r, m->arena, object, wn_config_input_keys, e);
+    read_input_analysis(r, m, object);
     wn_json_leave(r, mark);
+}
+
+/* Names of the classes that the network recognises. */
+static void read_labels(wn_json *r, wn_model *m, const json_t *output)
+{
+    const json_t *names = wn_json_array(r, output, "names", WN_MAX_CHOICES);
+    int n = (int)json_array_size(names);
+    if (!names || r->status) return;
+    if (n != m->labels.n)
+        wn_json_fail(r, "names", "are %d, expected one for each of the %d classes", n, m->labels.n);
+    else
+        m->labels.names = wn_config_texts(r, m->arena, "names", names);
 }
 
 static void read_output(wn_json *r, wn_model *m, const json_t *config)
 {
-    static const char *const always[] = {"kind", NULL};
+    static const char *const always[] = {"kind", NULL}, *const with_names[] = {"kind", "names", NULL};
     const char *names[WN_OUTPUT_COUNT];
     for (int i = 0; i < WN_OUTPUT_COUNT; i++) names[i] = wn_distributions[i].name;
     wn_json_need(r, config, "output");
@@ -43,14 +69,18 @@ static void read_output(wn_json *r, wn_model *m, const json_t *config)
     size_t mark = wn_json_enter(r, "output", -1);
     wn_json_need(r, object, "kind");
     m->output = (wn_output_kind)wn_json_word(r, object, "kind", 0, names, WN_OUTPUT_COUNT);
-    if (!r->status) wn_config_known_keys(r, object, always, wn_config_output_keys(m->output));
+    bool classes = wn_distributions[m->output].parts & WN_DISTRIBUTION_CLASSES;
+    if (!r->status) wn_config_known_keys(r, object, classes ? with_names : always, wn_config_output_keys(m->output));
     m->output_channels = m->input.channels;
     wn_config_read_keys(r, m->arena, object, wn_config_output_keys(m->output), m);
+    if (classes) read_labels(r, m, object);
     if (wn_distributions[m->output].parts)
-        m->output_channels = wn_distribution_channels(m->output, m->input.n_classes, m->n_mixtures);
-    if (!r->status && !m->output_channels) wn_json_fail(r, "kind", "is categorical, expected input classes for it");
+        m->output_channels =
+            wn_distribution_channels(m->output, m->labels.n ? m->labels.n : m->input.n_classes, m->n_mixtures);
+    if (!r->status && !m->output_channels)
+        wn_json_fail(r, "kind", "is categorical, expected input classes or classes of its own");
     wn_json_leave(r, mark);
-    m->autoregressive = wn_json_bool(r, config, "autoregressive", m->output != WN_OUTPUT_PCM);
+    m->autoregressive = wn_json_bool(r, config, "autoregressive", wn_config_is_fed_back(m));
 }
 
 static void read_sampling(wn_json *r, wn_model *m, const json_t *config)

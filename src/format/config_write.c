@@ -5,6 +5,7 @@
 
 #include <math.h>
 
+#include "format/config_analysis.h"
 #include "format/config_condition.h"
 #include "format/config_control.h"
 #include "format/config_conv.h"
@@ -28,6 +29,7 @@ static json_t *write_input(wn_out *o, const wn_encoding *e)
     wn_out_put_number(o, object, "classes", e->n_classes, 0);
     if (e->companding) wn_out_put(o, object, "companding", json_string(wn_companding_name(e->companding)));
     wn_config_write_keys(o, object, wn_config_input_keys, e, &defaults);
+    if (e->has_analysis) wn_out_put(o, object, "analysis", wn_config_write_analysis(o, &e->analysis));
     return object;
 }
 
@@ -37,6 +39,7 @@ static json_t *write_output(wn_out *o, const wn_model *m)
     wn_model defaults = {.output_channels = m->input.channels, .log_scale_min = -INFINITY};
     wn_out_put(o, object, "kind", json_string(wn_distributions[m->output].name));
     wn_config_write_keys(o, object, wn_config_output_keys(m->output), m, &defaults);
+    if (m->labels.names) wn_out_put(o, object, "names", wn_out_texts(o, m->labels.names, m->labels.n));
     return object;
 }
 
@@ -79,7 +82,7 @@ json_t *wn_config_write(const wn_model *m)
     wn_out_put(&o, object, "version", json_integer(wn_config_version(m)));
     wn_out_put_text(&o, object, "name", m->name);
     wn_out_put_number(&o, object, "sample_rate", m->sample_rate, 0.0);
-    wn_out_put_bool(&o, object, "autoregressive", m->autoregressive, m->output != WN_OUTPUT_PCM);
+    wn_out_put_bool(&o, object, "autoregressive", m->autoregressive, wn_config_is_fed_back(m));
     wn_out_put_default(&o, object, "input", write_input(&o, &m->input), json_object());
     wn_out_put(&o, object, "output", write_output(&o, m));
     write_lists(&o, object, m);

@@ -205,6 +205,7 @@ static void fit_model(struct fit *f)
     const wn_condition *c = &m->condition;
     if (m->autoregressive || m->output != WN_OUTPUT_PCM || m->input.n_classes)
         misfit(f, "it generates, and captures only process");
+    if (m->input.has_analysis || m->delay) misfit(f, "it takes rows of features, or looks ahead");
     if (m->n_controls || c->global_channels || c->harmonic_source.n || c->source == WN_CONDITION_FEATURES ||
         c->source == WN_CONDITION_CONTROLS)
         misfit(f, "it has conditions other than its own input");

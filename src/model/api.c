@@ -21,6 +21,8 @@ wn_model_info wn_model_get_info(const wn_model *model)
         .output_channels = model->output_channels,
         .output = model->output,
         .n_mixtures = model->n_mixtures,
+        .n_labels = model->labels.n,
+        .delay = model->delay,
         .feature_channels = c->source == WN_CONDITION_FEATURES ? c->feature_channels : 0,
         .feature_hop = c->hop,
         .feature_context = wn_condition_context(c),
@@ -47,8 +49,14 @@ wn_model_info wn_model_get_info(const wn_model *model)
 
 bool wn_model_get_analysis(const wn_model *model, wn_analysis_config *config)
 {
-    *config = model->condition.analysis;
-    return model->condition.has_analysis;
+    *config = model->input.has_analysis ? model->input.analysis : model->condition.analysis;
+    return model->input.has_analysis || model->condition.has_analysis;
+}
+
+const char *wn_model_get_label(const wn_model *model, int index)
+{
+    const wn_labels *l = &model->labels;
+    return l->names && index >= 0 && index < l->n ? l->names[index] : "";
 }
 
 wn_control wn_model_get_control(const wn_model *model, int index)

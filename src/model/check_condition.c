@@ -199,23 +199,30 @@ static wn_status check_harmonic_source(const wn_check *check, const wn_model *m)
     return e->reference != 0.0 ? check_pitch_channels(check, m) : check_pitch_controls(check, m);
 }
 
+wn_status wn_check_analysis(wn_check *check, const char *place, const wn_analysis_config *a, int channels)
+{
+    const char *expected;
+    snprintf(check->place, sizeof check->place, "%s", place);
+    const char *key = wn_analysis_fault(a, &expected);
+    if (key) return wn_check_fail(check, key, "expected %s", expected);
+    if (wn_analysis_channels(a) != channels)
+        return wn_check_fail(check, "", "makes %d channels, expected %d", wn_analysis_channels(a), channels);
+    return WN_OK;
+}
+
 /* The rows must be those that the pipeline takes. */
-static wn_status check_analysis(wn_check *check, const wn_model *m)
+static wn_status check_feature_analysis(wn_check *check, const wn_model *m)
 {
     const wn_condition *c = &m->condition;
     const wn_analysis_config *a = &c->analysis;
-    const char *expected;
     if (!c->has_analysis) return WN_OK;
     if (c->source != WN_CONDITION_FEATURES)
         return wn_check_fail(check, "condition.analysis", "needs features as the source");
-    snprintf(check->place, sizeof check->place, "condition.analysis");
-    const char *key = wn_analysis_fault(a, &expected);
-    if (key) return wn_check_fail(check, key, "expected %s", expected);
+    wn_status status = wn_check_analysis(check, "condition.analysis", a, c->feature_channels);
+    if (status) return status;
     if (a->sample_rate != m->sample_rate)
         return wn_check_fail(check, "sample_rate", "is %g, but the model's is %g", a->sample_rate, m->sample_rate);
     if (a->hop != c->hop) return wn_check_fail(check, "hop", "is %d, but the condition's is %d", a->hop, c->hop);
-    if (wn_analysis_channels(a) != c->feature_channels)
-        return wn_check_fail(check, "", "makes %d channels, expected %d", wn_analysis_channels(a), c->feature_channels);
     *check->place = '\0';
     return WN_OK;
 }
@@ -240,7 +247,8 @@ static wn_status check_from_input(const wn_check *check, const wn_model *m)
     if (c->n_stages || c->to_held || c->n_features || c->feature_channels)
         return wn_check_fail(check, "condition", "is the input, expected no features and no stages");
     if (!c->nested) return WN_OK;
-    if (c->nested->output != WN_OUTPUT_PCM || c->nested->autoregressive || c->nested->condition.global_channels ||
+    if (c->nested->output != WN_OUTPUT_PCM || c->nested->autoregressive || c->nested->delay ||
+        c->nested->condition.global_channels ||
         (c->nested->condition.source != WN_CONDITION_NONE && c->nested->condition.source != WN_CONDITION_INPUT))
         return wn_check_fail(check, "condition.nested",
                              "is not a plain effect: PCM in, PCM out, no conditions of its own");
@@ -281,7 +289,7 @@ wn_status wn_check_condition(wn_check *check, wn_model *m)
     wn_status status = check_controls(check, m);
     if (!status) status = check_source(check, m);
     if (!status) status = check_harmonic_source(check, m);
-    if (!status) status = check_analysis(check, m);
+    if (!status) status = check_feature_analysis(check, m);
     if (!status) status = check_global(check, c);
     if (status) return status;
     int from_input = c->nested ? c->nested->output_channels : m->input.channels;

@@ -6,7 +6,10 @@
 
 #include "model/check.h"
 
-/* Check them; derives local_channels and held_channels. */
+/* Check the analysis that makes `channels` channels. `place` is its name in messages. */
+wn_status wn_check_analysis(wn_check *check, const char *place, const wn_analysis_config *analysis, int channels);
+
+/* Check the conditions; derives local_channels and held_channels. */
 wn_status wn_check_condition(wn_check *check, wn_model *model);
 
 #endif

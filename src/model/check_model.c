@@ -198,6 +198,41 @@ static wn_status check_input(const wn_check *check, const wn_encoding *e)
     return wn_check_range(check, "input.classes", e->n_classes, 4, WN_MAX_CLASSES);
 }
 
+/* The channels of the input are rows of features, whose rate is the model's. */
+static wn_status check_input_analysis(wn_check *check, const wn_model *m)
+{
+    const wn_analysis_config *a = &m->input.analysis;
+    if (!m->input.has_analysis) return WN_OK;
+    if (m->input.n_classes || m->autoregressive)
+        return wn_check_fail(check, "input.analysis", "is only for feed-forward models without input classes");
+    wn_status status = wn_check_analysis(check, "input.analysis", a, m->input.channels);
+    if (status) return status;
+    *check->place = '\0';
+    if (!(fabs(m->sample_rate * a->hop - a->sample_rate) <= 1e-6 * a->sample_rate))
+        return wn_check_fail(check, "sample_rate", "is %g, but the analysis makes %g rows per second", m->sample_rate,
+                             a->sample_rate / a->hop);
+    return WN_OK;
+}
+
+static wn_status check_labels(const wn_check *check, const wn_model *m)
+{
+    const wn_labels *l = &m->labels;
+    if (!l->n) return WN_OK;
+    if (!(wn_distributions[m->output].parts & WN_DISTRIBUTION_CLASSES) || m->autoregressive)
+        return wn_check_fail(check, "output.classes", "are only for a categorical output that is not fed back");
+    wn_status status = wn_check_range(check, "output.classes", l->n, 2, WN_MAX_CLASSES);
+    if (status || !l->names) return status;
+    status = wn_check_range(check, "output.names", l->n, 2, WN_MAX_CHOICES);
+    for (int i = 0; !status && i < l->n; i++) {
+        if (!l->names[i] || !*l->names[i] || !wn_check_printable(l->names[i]))
+            return wn_check_fail(check, "output.names", "name %d is empty or contains a control character", i);
+        for (int k = 0; k < i; k++)
+            if (!strcmp(l->names[i], l->names[k]))
+                return wn_check_fail(check, "output.names", "\"%.64s\" stands there twice", l->names[i]);
+    }
+    return status;
+}
+
 static wn_status check_output(const wn_check *check, const wn_model *m)
 {
     int expected = m->output_channels;
@@ -208,13 +243,18 @@ static wn_status check_output(const wn_check *check, const wn_model *m)
     if (parts & WN_DISTRIBUTION_MIXTURE)
         status = wn_check_range(check, "output.mixtures", m->n_mixtures, 1, WN_MAX_MIXTURES);
     if (parts)
-        expected = wn_distribution_channels(m->output, m->input.n_classes, m->n_mixtures);
+        expected = wn_distribution_channels(m->output, m->labels.n ? m->labels.n : m->input.n_classes, m->n_mixtures);
     else if (m->autoregressive)
         expected = m->input.channels;
     if (status) return status;
     if (m->output_channels != expected)
         return wn_check_fail(check, "output", "has %d channels, expected %d", m->output_channels, expected);
-    if (((parts & WN_DISTRIBUTION_CLASSES) != 0) != (m->input.n_classes > 0))
+    if (m->delay && m->autoregressive)
+        return wn_check_fail(check, "output.delay", "is only for models whose output is not fed back");
+    status = wn_check_range(check, "output.delay", m->delay, 0, WN_MAX_DELAY);
+    if (!status) status = check_labels(check, m);
+    if (status) return status;
+    if (!m->labels.n && ((parts & WN_DISTRIBUTION_CLASSES) != 0) != (m->input.n_classes > 0))
         return wn_check_fail(check, "output",
                              "and input do not match: classes in need categorical out, and the reverse");
     if ((m->input.pre_emphasis != 0.0 || m->input.gain != 1.0) && !(m->autoregressive && parts))
@@ -222,7 +262,7 @@ static wn_status check_output(const wn_check *check, const wn_model *m)
                              "is only for autoregressive models whose output is a distribution");
     if (m->input.mu > 0.0 && !m->autoregressive)
         return wn_check_fail(check, "input.mu", "is only for autoregressive models");
-    if (parts && m->input.channels != 1)
+    if (parts && !m->labels.n && m->input.channels != 1)
         return wn_check_fail(check, "input.channels", "is %d, expected 1 for a distribution", m->input.channels);
     if (isnan(m->log_scale_min) || m->log_scale_min == INFINITY)
         return wn_check_fail(check, "output.log_scale_min", "is not a number");
@@ -283,6 +323,7 @@ static wn_status finish(wn_model *m, wn_check *check, int depth)
     }
     wn_status status = check_input(check, &m->input);
     if (!status) status = check_output(check, m);
+    if (!status) status = check_input_analysis(check, m);
     if (!status) status = wn_check_condition(check, m);
     if (!status) status = check_stacks(check, m);
     if (!status) status = check_sampling(check, m);

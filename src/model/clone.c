@@ -64,6 +64,12 @@ static void clone_stage(struct copier *c, wn_stage *s)
     clone_act(c, &s->act);
 }
 
+static void clone_analysis(struct copier *c, wn_analysis_config *a)
+{
+    a->mean = copy(c, a->mean, a->n_mean, sizeof(double));
+    a->std = copy(c, a->std, a->n_std, sizeof(double));
+}
+
 static void clone_condition(struct copier *c, wn_condition *d)
 {
     d->features = copy(c, d->features, d->n_features, sizeof *d->features);
@@ -75,19 +81,23 @@ static void clone_condition(struct copier *c, wn_condition *d)
     if (d->harmonic_source.phase_offsets)
         d->harmonic_source.phase_offsets =
             copy(c, d->harmonic_source.phase_offsets, d->harmonic_source.n, sizeof(double));
-    d->analysis.mean = copy(c, d->analysis.mean, d->analysis.n_mean, sizeof(double));
-    d->analysis.std = copy(c, d->analysis.std, d->analysis.n_std, sizeof(double));
+    clone_analysis(c, &d->analysis);
     d->embedding = copy_floats(c, d->embedding, (int64_t)d->n_speakers * d->global_channels);
     if (d->nested && !(d->nested = wn_model_clone(d->nested))) c->failed = true;
+}
+
+static char **clone_texts(struct copier *c, char **texts, int n)
+{
+    texts = copy(c, texts, n, sizeof *texts);
+    for (int i = 0; texts && i < n; i++) texts[i] = copy_text(c, texts[i]);
+    return texts;
 }
 
 static void clone_control(struct copier *c, wn_model_control *control)
 {
     control->name = copy_text(c, control->name);
     control->unit = copy_text(c, control->unit);
-    control->choices = copy(c, control->choices, control->n_choices, sizeof(char *));
-    for (int i = 0; control->choices && i < control->n_choices; i++)
-        control->choices[i] = copy_text(c, control->choices[i]);
+    control->choices = clone_texts(c, control->choices, control->n_choices);
 }
 
 wn_model *wn_model_clone(const wn_model *model)
@@ -102,6 +112,8 @@ wn_model *wn_model_clone(const wn_model *model)
     m->note = copy_text(&c, m->note);
     m->metadata = copy_text(&c, m->metadata);
     m->input.values = copy_floats(&c, m->input.values, m->input.n_classes);
+    clone_analysis(&c, &m->input.analysis);
+    m->labels.names = clone_texts(&c, m->labels.names, m->labels.n);
     m->controls = copy(&c, m->controls, m->n_controls, sizeof *m->controls);
     for (int i = 0; m->controls && i < m->n_controls; i++) clone_control(&c, &m->controls[i]);
     m->stacks = copy(&c, m->stacks, m->n_stacks, sizeof *m->stacks);

@@ -11,7 +11,7 @@
 
 /* What a kind's output consists of. Without any of these it is the sample itself. */
 enum {
-    WN_DISTRIBUTION_CLASSES = 1, /* a logit per class of the input */
+    WN_DISTRIBUTION_CLASSES = 1, /* a logit per class */
     WN_DISTRIBUTION_DENSITY = 2, /* a mean and a log scale */
     WN_DISTRIBUTION_MIXTURE = 4  /* of M densities: M logits, M means, M log scales */
 };

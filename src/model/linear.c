@@ -86,6 +86,8 @@ static void linearise(wn_model *m, wn_linear_kind kind)
     if (kind == WN_LINEAR_POSITIVE) m->head_scale = 1;
     m->input = (wn_encoding){.channels = m->input.n_classes ? 1 : m->input.channels};
     m->output = WN_OUTPUT_PCM;
+    m->labels = (wn_labels){0};
+    m->delay = 0;
     m->n_mixtures = m->n_controls = 0;
     m->controls = NULL;
     m->autoregressive = false;

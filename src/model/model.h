@@ -224,7 +224,15 @@ typedef struct wn_encoding {
     float *values;             /* [n_classes] decoded value of each class; derived */
     double first;              /* first input of PCM models, 0.0; class models start with silence */
     double pre_emphasis, gain; /* the network works on gain * (x[t] - pre_emphasis * x[t-1]); 0 and 1 = on x itself */
+    bool has_analysis;
+    wn_analysis_config analysis; /* the channels are a row of features that this makes of sound */
 } wn_encoding;
+
+/* Classes that a feed-forward network recognises. */
+typedef struct wn_labels {
+    int n;        /* 0 = none: the classes of a categorical output are those of the input */
+    char **names; /* [n], or NULL */
+} wn_labels;
 
 typedef struct wn_model_control {
     char *name, *unit;
@@ -250,6 +258,8 @@ struct wn_model {
     wn_output_kind output;
     int n_mixtures, output_channels;
     float log_scale_min; /* clamp of log scales in likelihoods; -INFINITY = none */
+    wn_labels labels;
+    int delay; /* frames: output t is about input t - delay. Feed-forward models only */
     bool autoregressive;
     int n_controls;
     wn_model_control *controls;
@@ -278,7 +288,8 @@ enum {
     WN_MAX_SPEAKERS = 1 << 16,
     WN_MAX_CLASSES = 1 << 16,
     WN_MAX_MIXTURES = WN_DISTRIBUTION_MAX_MIXTURES,
-    WN_MAX_LEVEL = 1000, /* dB and dBu, either sign */
+    WN_MAX_LEVEL = 1000,    /* dB and dBu, either sign */
+    WN_MAX_DELAY = 1 << 16, /* frames */
     WN_MAX_NESTING = 4
 };
 #define WN_MAX_PARAMETERS ((int64_t)1 << 28)

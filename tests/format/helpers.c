@@ -90,7 +90,13 @@ static const char analysed[] =
     "\"stacks\":[{\"channels\":4,\"dilations\":[1,2],\"skip_out_scale\":0.25,\"skip_scale\":[0.5,2]}],\"head\":[{"
     "\"kernel\":2}]}";
 
-const char *const config_texts[] = {instrument, effect, vocoder, plain, gaussian, speech, analysed};
+static const char recogniser[] =
+    "{\"version\":2,\"sample_rate\":500,\"input\":{\"channels\":3,\"analysis\":{\"sample_rate\":8000,\"hop\":16,"
+    "\"window\":64,\"fft\":80,\"center\":8,\"bands\":3,\"low\":100,\"high\":3500,\"mean\":[-1,-2,-3]}},\"output\":{"
+    "\"kind\":\"categorical\",\"classes\":4,\"names\":[\"pau\",\"a\",\"\\\"o\\\", oo\",\"\u0448\"],\"delay\":2},"
+    "\"stacks\":[{\"channels\":4,\"dilations\":[1,2]}],\"head\":[{\"out\":5},{}]}";
+
+const char *const config_texts[] = {instrument, effect, vocoder, plain, gaussian, speech, analysed, recogniser};
 const int n_config_texts = sizeof config_texts / sizeof *config_texts;
 
 /* ---- models ------------------------------------------------------------------------------------------------------ */

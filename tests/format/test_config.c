@@ -279,6 +279,30 @@ static const struct refusal speech_refusals[] = {
     {"\"temperature_below\":0.8", "\"temperature_below\":-1", "temperature_below: is -1"},
 };
 
+/* Of the config of a recogniser. */
+static const struct refusal label_refusals[] = {
+    {"\"version\":2", "\"version\":1", "version: is 1, but there are keys of version 2"},
+    {"\"classes\":4", "\"classes\":1", "output.classes: is 1"},
+    {"\"classes\":4", "\"classes\":5", "output.names: are 4, expected one for each of the 5 classes"},
+    {"\"classes\":4,", "", "output.names: are 4, expected one for each of the 0 classes"},
+    {"\"classes\":4,\"names\":[\"pau\",\"a\",\"\\\"o\\\", oo\",\"ш\"],", "",
+     "output.kind: is categorical, expected input classes or classes of its own"},
+    {"\"classes\":4", "\"classes\":4,\"channels\":4", "output: has the unknown key \"channels\""},
+    {"\"a\",", "\"pau\",", "output.names: \"pau\" stands there twice"},
+    {"\"a\",", "\"\",", "output.names: name 1 is empty"},
+    {"\"a\",", "\"a\\n\",", "output.names: name 1 is empty or contains a control character"},
+    {"\"a\",", "7,", "output.names: must be texts"},
+    {"\"delay\":2", "\"delay\":-1", "output.delay: is -1"},
+    {"\"delay\":2", "\"delay\":65537", "output.delay: is 65537"},
+    {"\"sample_rate\":500", "\"sample_rate\":500,\"autoregressive\":true", "output.delay: is only for"},
+    {"\"sample_rate\":500", "\"sample_rate\":8000", "sample_rate: is 8000, but the analysis makes 500 rows per second"},
+    {"\"channels\":3", "\"channels\":5", "input.analysis: makes 3 channels, expected 5"},
+    {"\"window\":64,", "", "input.analysis.window: is missing"},
+    {"\"window\":64", "\"window\":81", "input.analysis.fft: expected an even product"},
+    {"\"hop\":16,", "", "input.analysis.hop: expected 1 to 65536"},
+    {"\"out\":5},{}", "\"out\":5},{\"out\":5}", "output: needs 4 channels, but the network gives 5"},
+};
+
 static const struct refusal effect_refusals[] = {
     {"\"sample_rate\":48000,\"output\":{\"kind\":\"pcm\",\"channels\":2}",
      "\"output\":{\"kind\":\"pcm\",\"channels\":2}", "nested: has sample rate 0, expected 48000"},
@@ -321,6 +345,7 @@ static void wrong_configs_are_refused(void **state)
     refuse_all(small, refusals, sizeof refusals / sizeof *refusals);
     refuse_all(config_texts[2], stage_refusals, sizeof stage_refusals / sizeof *stage_refusals);
     refuse_all(config_texts[6], analysis_refusals, sizeof analysis_refusals / sizeof *analysis_refusals);
+    refuse_all(config_texts[7], label_refusals, sizeof label_refusals / sizeof *label_refusals);
     refuse_all(config_texts[5], speech_refusals, sizeof speech_refusals / sizeof *speech_refusals);
     refuse_all(config_texts[1], effect_refusals, sizeof effect_refusals / sizeof *effect_refusals);
 }

@@ -34,6 +34,11 @@ static const char *const fuzz_configs[] = {
     "\"analysis\":{\"window\":64,\"fft\":80,\"center\":8,\"pre_emphasis\":0.5,\"bands\":3,\"low\":100,\"high\":3500,"
     "\"scale\":\"slaney\",\"norm\":\"area\",\"power\":1,\"reference\":16,\"floor\":0.001,\"ceiling\":2,\"log\":\"ln\","
     "\"mean\":[-1,-2,-3],\"std\":[0.5],\"edge\":\"reflect\",\"pitch_low\":60,\"pitch_high\":400,\"pitch_reference\":130}},"
-    "\"stacks\":[{\"channels\":4,\"dilations\":[1,2]}]}"};
+    "\"stacks\":[{\"channels\":4,\"dilations\":[1,2]}]}",
+
+    "{\"version\":2,\"sample_rate\":500,\"input\":{\"channels\":3,\"analysis\":{\"sample_rate\":8000,\"hop\":16,"
+    "\"window\":64,\"fft\":80,\"center\":8,\"bands\":3,\"low\":100,\"high\":3500,\"mean\":[-1,-2,-3]}},\"output\":{"
+    "\"kind\":\"categorical\",\"classes\":4,\"names\":[\"pau\",\"a\",\"\\\"o\\\", oo\",\"\u0448\"],\"delay\":2},"
+    "\"stacks\":[{\"channels\":4,\"dilations\":[1,2]}],\"head\":[{\"out\":5},{}]}"};
 
 #endif
