@@ -18,8 +18,8 @@ wn_status wn_batch_init(wn_batch *batch, const wn_tnet *net, int chunk, wn_error
     batch->input = wn_arena_alloc(a, n, sizeof *batch->input);
     batch->classes = wn_arena_alloc(a, n, sizeof *batch->classes);
     batch->target_class = wn_arena_alloc(a, n, sizeof *batch->target_class);
-    batch->pcm = wn_arena_alloc(a, n, sizeof *batch->pcm);
-    batch->target = wn_arena_alloc(a, n, sizeof *batch->target);
+    batch->pcm = wn_arena_alloc(a, n * (size_t)net->in_channels, sizeof *batch->pcm);
+    batch->target = wn_arena_alloc(a, n * (size_t)wn_data_target_channels(net), sizeof *batch->target);
     batch->harmonic_source =
         wn_arena_alloc(a, n * (size_t)net->condition.harmonic_channels, sizeof *batch->harmonic_source);
     batch->cycles = wn_arena_alloc(a, (size_t)net->condition.harmonic_channels / 2 + 1, sizeof *batch->cycles);
@@ -60,6 +60,29 @@ void wn_batch_harmonics(const wn_harmonic_source *source, const double *cycles, 
     }
 }
 
+/* Channels [frames] each of a chunk of `stride` frames from rows x [frames][channels]. */
+static void take_channels(int channels, int frames, const float *x, int stride, wn_real *out)
+{
+    for (int t = 0; t < frames; t++)
+        for (int c = 0; c < channels; c++) out[(ptrdiff_t)c * stride + t] = (wn_real)x[(ptrdiff_t)t * channels + c];
+}
+
+static void batch_add_sound(wn_batch *batch, const wn_model *m, const wn_clip *clip, const wn_piece *p)
+{
+    float previous = p->first > 0 ? clip->pcm[p->first - 1] : 0;
+    for (int t = 0; t < p->frames; t++)
+        batch->samples[1 + p->at + t] = wn_model_emphasize(m, &previous, clip->pcm[p->first + t]);
+}
+
+static void batch_add_target(wn_batch *batch, const wn_data *data, const wn_clip *clip, const wn_piece *p, int frames)
+{
+    int channels = data->target_channels;
+    if (clip->target)
+        take_channels(channels, p->frames, clip->target + p->first * channels, frames, batch->target + p->at);
+    if (clip->labels)
+        memcpy(batch->target_class + p->at, clip->labels + p->first, (size_t)p->frames * sizeof *clip->labels);
+}
+
 static void batch_add_piece(wn_batch *batch, const wn_tnet *net, const wn_data *data, const wn_piece *p, int frames,
                             int index)
 {
@@ -71,10 +94,11 @@ static void batch_add_piece(wn_batch *batch, const wn_tnet *net, const wn_data *
                                            .rows = clip->rows,
                                            .n_rows = clip->n_rows,
                                            .speaker = clip->speaker};
-    float previous = p->first ? clip->pcm[p->first - 1] : 0;
-    for (int t = 0; t < p->frames; t++)
-        batch->samples[1 + p->at + t] = wn_model_emphasize(net->model, &previous, clip->pcm[p->first + t]);
-    for (int t = 0; clip->target && t < p->frames; t++) batch->target[p->at + t] = (wn_real)clip->target[p->first + t];
+    if (net->in_channels == 1)
+        batch_add_sound(batch, net->model, clip, p);
+    else
+        take_channels(net->in_channels, p->frames, clip->pcm + p->first * net->in_channels, frames, batch->pcm + p->at);
+    batch_add_target(batch, data, clip, p, frames);
     for (int t = 0; e->n && t < p->frames; t++) {
         wn_partials_at(&clip->partials, p->first + t, batch->cycles);
         double pitch = (double)clip->pitch[(p->first + t) / net->condition.hop];
@@ -83,25 +107,32 @@ static void batch_add_piece(wn_batch *batch, const wn_tnet *net, const wn_data *
     }
 }
 
-void wn_batch_fill(wn_batch *batch, const wn_tnet *net, const wn_data *data, const wn_piece *pieces, int n_pieces,
-                   const wn_augmentation *augmentation, wn_random_sequence *random, float *last)
+/* The input of an autoregressive network is the previous sample, its target the current one. */
+static void batch_finish_sound(wn_batch *batch, const wn_model *m, int frames, const wn_augmentation *augmentation,
+                               wn_random_sequence *random, float *last)
 {
-    const wn_model *m = net->model;
-    int frames = pieces[n_pieces - 1].at + pieces[n_pieces - 1].frames, n = m->input.n_classes;
-    for (int i = 0; i < n_pieces; i++) batch_add_piece(batch, net, data, &pieces[i], frames, i);
+    int n = m->input.n_classes;
     batch->samples[0] = *last;
     *last = batch->samples[frames];
-    /* The input of an autoregressive network is the previous sample, its target the current one. */
     memcpy(batch->input, batch->samples + (m->autoregressive ? 0 : 1), (size_t)frames * sizeof *batch->input);
     for (int t = 0; m->autoregressive && t < frames; t++)
         batch->target[t] = (wn_real)wn_model_compress(m, batch->samples[1 + t]);
-    for (int t = 0; wn_distributions[m->output].parts & WN_DISTRIBUTION_CLASSES && t < frames; t++)
+    bool encodes = wn_distributions[m->output].parts & WN_DISTRIBUTION_CLASSES && !m->labels.n;
+    for (int t = 0; encodes && t < frames; t++)
         batch->target_class[t] = wn_compand_encode(m->input.companding, n, (double)batch->target[t]);
     double class_noise = augmentation ? wn_augment(augmentation, random, frames, batch->input) : 0;
     if (n)
         encode_input(batch, m, frames, class_noise, random);
     else
         for (int t = 0; t < frames; t++) batch->pcm[t] = (wn_real)wn_model_compress(m, batch->input[t]);
+}
+
+void wn_batch_fill(wn_batch *batch, const wn_tnet *net, const wn_data *data, const wn_piece *pieces, int n_pieces,
+                   const wn_augmentation *augmentation, wn_random_sequence *random, float *last)
+{
+    int frames = pieces[n_pieces - 1].at + pieces[n_pieces - 1].frames;
+    for (int i = 0; i < n_pieces; i++) batch_add_piece(batch, net, data, &pieces[i], frames, i);
+    if (net->in_channels == 1) batch_finish_sound(batch, net->model, frames, augmentation, random, last);
     batch->chunk = (wn_tchunk){frames,        n_pieces,           batch->segments,
                                batch->pcm,    batch->classes,     batch->harmonic_source,
                                batch->target, batch->target_class};

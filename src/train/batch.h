@@ -15,7 +15,7 @@ typedef struct wn_batch {
     float *samples;              /* [1 + chunk] the previous sample, then the recording */
     float *input;                /* [chunk] input samples with augmentation */
     int *classes, *target_class; /* [chunk] each */
-    wn_real *pcm, *target;       /* [chunk] each */
+    wn_real *pcm, *target;       /* [channels][chunk] each */
     wn_real *harmonic_source;    /* [harmonic_channels][chunk] */
     double *cycles;              /* [1 + harmonics] phases of one sample */
 } wn_batch;

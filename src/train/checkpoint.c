@@ -15,17 +15,17 @@ struct header {
     char magic[8];
     uint32_t order, real;
     uint64_t parameters, state, streams, chunk, seed, clips, frames;
-    uint64_t data; /* checksum of the sound of all clips */
+    uint64_t data; /* checksum of inputs and targets of all clips */
     double sample_rate, learning_rate, final_rate, squared, esr, pre_emphasis;
     char recipe[WN_MAX_CHECKPOINT_NAME], model[WN_MAX_CHECKPOINT_NAME]; /* absolute; "" if too long */
 };
 
 /* Continue the FNV-1a checksum `sum` with n 32-bit words. */
-static uint64_t checksum_words(uint64_t sum, const float *x, int64_t n)
+static uint64_t checksum_words(uint64_t sum, const void *x, int64_t n)
 {
     for (int64_t i = 0; x && i < n; i++) {
         uint32_t word;
-        memcpy(&word, &x[i], sizeof word);
+        memcpy(&word, (const char *)x + i * (int64_t)sizeof word, sizeof word);
         sum = (sum ^ word) * UINT64_C(0x100000001b3);
     }
     return sum;
@@ -39,8 +39,10 @@ static uint64_t checksum_data(const wn_data *data)
         const wn_clip *clip = &data->clips[i];
         for (int64_t at = 0; at < clip->frames; at += PART) {
             int64_t n = clip->frames - at < PART ? clip->frames - at : PART;
-            sum = checksum_words(sum, clip->pcm + at, n);
-            if (clip->target) sum = checksum_words(sum, clip->target + at, n);
+            int in = data->in_channels, target = data->target_channels;
+            sum = checksum_words(sum, clip->pcm + at * in, n * in);
+            if (clip->target) sum = checksum_words(sum, clip->target + at * target, n * target);
+            if (clip->labels) sum = checksum_words(sum, clip->labels + at, n);
             wn_spool_release(data->spool);
         }
     }

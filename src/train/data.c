@@ -9,19 +9,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "engine/features.h"
 #include "engine/harmonic_source.h"
 #include "format/npy.h"
 #include "model/stage.h"
+#include "train/array_file.h"
 #include "train/pipe.h"
 #include "wavenet/audio.h"
 
 enum { MAX_PATH = 4096, MAX_ROWS_OFF = 2 /* framing conventions differ by that much */ };
 
 /* A file that several clips are slices of. */
-struct sound {
+struct source {
     const char *path; /* as the manifest has it */
-    float *pcm;
+    void *data;       /* float [frames][channels], or labels int [frames] */
     int64_t frames;
 };
 
@@ -29,7 +31,7 @@ struct loader {
     const wn_tnet *net;
     const wn_data_config *config;
     wn_data *data;
-    struct sound last; /* the audio file read last: slices of one file follow each other */
+    struct source sound, array, target; /* files read last: slices of one file follow each other */
     wn_error *error;
 };
 
@@ -43,50 +45,60 @@ static void join(char *out, const char *folder, const char *path)
         snprintf(out, MAX_PATH, "%s/%s", folder, path);
 }
 
-static wn_status keep_sound(struct loader *l, float *pcm)
+static void name_line(const struct loader *l, const wn_row *row, char where[192])
 {
-    float **grown = realloc(l->data->sounds, (l->data->n_sounds + 1) * sizeof *grown);
+    snprintf(where, 192, "%.100s: line %d", l->config->manifest, row->line);
+}
+
+/* Keep what has been read as long as the data. */
+static wn_status keep_file(struct loader *l, struct source *source, const char *path, void *data, int64_t frames)
+{
+    void **grown = realloc(l->data->files, (l->data->n_files + 1) * sizeof *grown);
     if (!grown) {
-        free(pcm);
+        free(data);
         return wn_fail_memory(l->error, NULL);
     }
-    l->data->sounds = grown;
-    grown[l->data->n_sounds++] = pcm;
+    l->data->files = grown;
+    grown[l->data->n_files++] = data;
+    *source = (struct source){path, data, frames};
     return WN_OK;
 }
 
-static wn_status read_sound(struct loader *l, const char *path, struct sound *sound)
+static wn_status read_pcm(struct loader *l, const char *path, float **pcm, int64_t *frames)
 {
     char file[MAX_PATH];
-    if (sound->path && !strcmp(sound->path, path)) return WN_OK;
-    join(file, l->config->folder, path);
-    *sound = (struct sound){0};
-    float *pcm = NULL;
-    int64_t frames = 0;
     wn_audio_info info = {0};
-    wn_status status = wn_audio_read(&pcm, &frames, &info, file, l->net->model->sample_rate, l->error);
-    if (!status) status = keep_sound(l, pcm);
+    join(file, l->config->folder, path);
+    wn_status status = wn_audio_read(pcm, frames, &info, file, l->net->model->sample_rate, l->error);
     if (status) return status;
     l->data->resampled += info.resampled;
     l->data->mixed += info.mixed;
     float gain = (float)l->config->gain;
-    for (int64_t t = 0; gain != 1 && t < frames; t++) pcm[t] *= gain;
-    *sound = (struct sound){path, pcm, frames};
+    for (int64_t t = 0; gain != 1 && t < *frames; t++) (*pcm)[t] *= gain;
     return WN_OK;
 }
 
-/* The slice of a file that a row asks for, in whole hops. */
-static wn_status slice(struct loader *l, const wn_row *row, const struct sound *sound, const float **pcm,
-                       int64_t *frames)
+static wn_status read_sound(struct loader *l, const char *path)
+{
+    struct source *s = &l->sound;
+    if (s->path && !strcmp(s->path, path)) return WN_OK;
+    *s = (struct source){0};
+    float *pcm = NULL;
+    int64_t frames = 0;
+    wn_status status = read_pcm(l, path, &pcm, &frames);
+    return status ? status : keep_file(l, s, path, pcm, frames);
+}
+
+/* Frames of the slice of a file that a row asks for, in whole hops. */
+static wn_status slice(struct loader *l, const wn_row *row, const struct source *source, int64_t *frames)
 {
     char where[192];
     int hop = l->net->condition.hop;
-    int64_t n = row->frames ? row->frames : sound->frames - row->offset;
-    snprintf(where, sizeof where, "%.100s: line %d", l->config->manifest, row->line);
-    if (row->offset > sound->frames || n > sound->frames - row->offset)
+    int64_t n = row->frames ? row->frames : source->frames - row->offset;
+    name_line(l, row, where);
+    if (row->offset > source->frames || n > source->frames - row->offset)
         return wn_fail(l->error, WN_ERROR_FORMAT, where, "asks for samples %lld to %lld of %.64s, which has %lld",
-                       (long long)row->offset, (long long)(row->offset + n), sound->path, (long long)sound->frames);
-    *pcm = sound->pcm + row->offset;
+                       (long long)row->offset, (long long)(row->offset + n), source->path, (long long)source->frames);
     *frames = n / hop * hop;
     return *frames ? WN_OK
                    : wn_fail(l->error, WN_ERROR_FORMAT, where, "is a clip of %lld samples, shorter than a frame of %d",
@@ -100,7 +112,7 @@ static wn_status check_rows_fit(struct loader *l, const wn_row *row, const wn_cl
     int64_t expected = clip->frames / c->hop + wn_condition_context(&l->net->model->condition);
     if (n_rows >= expected - MAX_ROWS_OFF && n_rows <= expected + MAX_ROWS_OFF) return WN_OK;
     char where[192];
-    snprintf(where, sizeof where, "%.100s: line %d", l->config->manifest, row->line);
+    name_line(l, row, where);
     return wn_fail(l->error, WN_ERROR_FORMAT, where, "%.64s has %lld rows, %lld samples of sound need %lld",
                    row->features, (long long)n_rows, (long long)clip->frames, (long long)expected);
 }
@@ -157,7 +169,7 @@ static wn_status slice_pair(struct loader *l, const wn_row *row, wn_clip *clip)
 {
     const wn_pair *p = &l->data->pair;
     char where[192];
-    snprintf(where, sizeof where, "%.100s: line %d", l->config->manifest, row->line);
+    name_line(l, row, where);
     if (row->offset > p->dry.frames || row->frames > p->dry.frames - row->offset)
         return wn_fail(l->error, WN_ERROR_FORMAT, where, "asks for samples %lld to %lld of %.64s, which has %lld",
                        (long long)row->offset, (long long)(row->offset + row->frames), row->audio,
@@ -239,12 +251,102 @@ static wn_status load_pair_alone(struct loader *l)
     return status ? status : split_pair(l);
 }
 
+/* ---- arrays ----------------------------------------------------------------------------------------------------- */
+
+static bool is_array(const char *path) { return path && wn_file_has_ending(path, ".npy"); }
+
+static wn_status read_padded_sound(struct loader *l, const char *path, wn_padding padding, float **x, int64_t *frames)
+{
+    float *pcm = NULL;
+    if (l->data->in_channels > 1)
+        return wn_fail(l->error, WN_ERROR_FORMAT, path, "is a sound, but the model takes %d channels: an .npy file",
+                       l->data->in_channels);
+    wn_status status = read_pcm(l, path, &pcm, frames);
+    if (status) return status;
+    *x = wn_padding_add(padding, pcm, *frames, sizeof *pcm);
+    return *x ? WN_OK : wn_fail_memory(l->error, NULL);
+}
+
+static wn_status read_array(struct loader *l, const char *path)
+{
+    struct source *s = &l->array;
+    const wn_padding padding = {.after = l->net->model->delay};
+    char file[MAX_PATH];
+    if (s->path && !strcmp(s->path, path)) return WN_OK;
+    *s = (struct source){0};
+    float *x = NULL;
+    int64_t frames = 0;
+    join(file, l->config->folder, path);
+    wn_status status = is_array(path)
+                           ? wn_array_file_read_values(&x, &frames, file, l->data->in_channels, padding, l->error)
+                           : read_padded_sound(l, path, padding, &x, &frames);
+    return status ? status : keep_file(l, s, path, x, frames);
+}
+
+/* The labels or the values that a row names as its target. */
+static wn_status read_target(struct loader *l, const wn_row *row)
+{
+    struct source *s = &l->target;
+    const wn_model *m = l->net->model;
+    const wn_padding padding = {.before = m->delay};
+    const char *path = row->labels ? row->labels : row->target;
+    char file[MAX_PATH];
+    if (s->path && !strcmp(s->path, path)) return WN_OK;
+    *s = (struct source){0};
+    float *values = NULL;
+    int *labels = NULL;
+    int64_t frames = 0;
+    join(file, l->config->folder, path);
+    wn_status status =
+        row->labels ? wn_array_file_read_labels(&labels, &frames, file, m->labels.n, padding, l->error)
+                    : wn_array_file_read_values(&values, &frames, file, l->data->target_channels, padding, l->error);
+    return status ? status : keep_file(l, s, path, row->labels ? (void *)labels : values, frames);
+}
+
+/* Input and target as they are, row by row. The network has seen `delay` more rows when its output is judged. */
+static wn_status load_array_clip(struct loader *l, const wn_row *row, wn_clip *clip)
+{
+    char where[192];
+    wn_status status = read_array(l, row->audio);
+    if (!status) status = read_target(l, row);
+    if (!status) status = slice(l, row, &l->array, &clip->frames);
+    if (status) return status;
+    name_line(l, row, where);
+    if (l->array.frames != l->target.frames)
+        return wn_fail(l->error, WN_ERROR_FORMAT, where, "%.64s has %lld rows, but %.64s has %lld", l->target.path,
+                       (long long)l->target.frames, l->array.path, (long long)l->array.frames);
+    clip->lead = row->offset + l->net->model->delay;
+    clip->pcm = (float *)l->array.data + clip->lead * l->data->in_channels;
+    if (row->labels)
+        clip->labels = (int *)l->target.data + clip->lead;
+    else
+        clip->target = (float *)l->target.data + clip->lead * l->data->target_channels;
+    return WN_OK;
+}
+
+/* A sound, and for a feed-forward model what it became. */
+static wn_status load_sound_clip(struct loader *l, const wn_row *row, wn_clip *clip)
+{
+    const wn_data *d = l->data;
+    char where[192];
+    name_line(l, row, where);
+    if (d->in_channels > 1 || d->target_channels > 1 || l->net->model->delay)
+        return wn_fail(l->error, WN_ERROR_FORMAT, where, "names a sound as the target, but %s",
+                       l->net->model->delay ? "a model with a delay needs an .npy file"
+                                            : "several channels come as .npy files");
+    if (row->target) return load_paired_clip(l, row, clip);
+    wn_status status = read_sound(l, row->audio);
+    if (!status) status = slice(l, row, &l->sound, &clip->frames);
+    if (!status) clip->pcm = (float *)l->sound.data + row->offset;
+    return status;
+}
+
 static wn_status load_clip(struct loader *l, const wn_row *row, wn_clip *clip)
 {
     const wn_condition *c = &l->net->model->condition;
     clip->speaker = row->speaker;
-    wn_status status = row->target ? load_paired_clip(l, row, clip) : read_sound(l, row->audio, &l->last);
-    if (!status && !row->target) status = slice(l, row, &l->last, &clip->pcm, &clip->frames);
+    bool arrays = row->labels || is_array(row->target);
+    wn_status status = arrays ? load_array_clip(l, row, clip) : load_sound_clip(l, row, clip);
     if (c->source == WN_CONDITION_FEATURES || c->source == WN_CONDITION_CONTROLS || c->harmonic_source.n)
         clip->lead = 0; /* rows begin with the clip */
     if (!status && c->source == WN_CONDITION_FEATURES) status = read_rows(l, row, clip);
@@ -433,6 +535,11 @@ static wn_status load_manifest(struct loader *l)
     return status;
 }
 
+int wn_data_target_channels(const wn_tnet *net)
+{
+    return wn_distributions[net->model->output].parts ? 1 : net->outputs;
+}
+
 wn_status wn_data_new(wn_data **out, const wn_tnet *net, const wn_data_config *config, wn_error *error)
 {
     *out = NULL;
@@ -440,6 +547,8 @@ wn_status wn_data_new(wn_data **out, const wn_tnet *net, const wn_data_config *c
     if (!data) return wn_fail_memory(error, NULL);
     struct loader l = {.net = net, .config = config, .data = data, .error = error};
     data->arena = wn_arena_new();
+    data->in_channels = net->in_channels;
+    data->target_channels = wn_data_target_channels(net);
     wn_status status = !data->arena  ? wn_fail_memory(error, NULL)
                        : config->dry ? load_pair_alone(&l)
                                      : load_manifest(&l);
@@ -458,8 +567,8 @@ void wn_data_free(wn_data *data)
         wn_partials_free(&data->clips[i].partials);
         free(data->clips[i].pitch);
     }
-    for (size_t i = 0; i < data->n_sounds; i++) free(data->sounds[i]);
-    free(data->sounds);
+    for (size_t i = 0; i < data->n_files; i++) free(data->files[i]);
+    free(data->files);
     wn_spool_free(data->spool);
     wn_arena_free(data->arena);
     free(data->clips);

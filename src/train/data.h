@@ -10,12 +10,13 @@
 #include "train/pair.h"
 #include "train/structure.h"
 
-/* A clip: whole hops of audio with all that conditions it. */
+/* A clip: whole hops of audio, or rows of an array, with all that conditions it. */
 typedef struct wn_clip {
-    int64_t frames;      /* samples, a multiple of the hop */
-    int64_t lead;        /* samples of the recording before pcm[0] and target[0]; 0 where rows condition the clip */
-    const float *pcm;    /* [frames] */
-    const float *target; /* [frames], feed-forward models */
+    int64_t frames;      /* samples, or rows of the input's array; a multiple of the hop */
+    int64_t lead;        /* frames of the recording before pcm[0] and target[0]; 0 where rows condition the clip */
+    const float *pcm;    /* [frames][input channels] */
+    const float *target; /* [frames][target channels], feed-forward models */
+    const int *labels;   /* [frames] instead of a target, models with classes of their own */
     float *rows;         /* feature rows [n_rows][feature_channels] */
     int64_t n_rows;
     wn_partials partials; /* where the model has a harmonic source */
@@ -27,9 +28,10 @@ typedef struct wn_data {
     size_t n_clips, n_train; /* the training clips come first, then those of validation */
     wn_clip *clips;
     int64_t train_frames, valid_frames;
-    int resampled, mixed; /* files that were not at the model's rate, or had more channels */
-    size_t n_sounds;
-    float **sounds;       /* whole files, which clips point into */
+    int resampled, mixed;             /* files that were not at the model's rate, or had more channels */
+    int in_channels, target_channels; /* of clips */
+    size_t n_files;
+    void **files;         /* whole sounds and arrays, which clips point into */
     wn_arena *arena;      /* paths of pairs */
     wn_spool *spool;      /* pairs of input and target, which clips point into; NULL: there are none */
     wn_pair pair;         /* the last one */
@@ -51,5 +53,8 @@ typedef struct wn_data_config {
  * fault. Of a pair without a manifest the last part, or an earlier one if that is quiet, is kept for validation. */
 wn_status wn_data_new(wn_data **out, const wn_tnet *net, const wn_data_config *config, wn_error *error);
 void wn_data_free(wn_data *data);
+
+/* Values per frame that the output is compared with: its channels, or one for a distribution. */
+int wn_data_target_channels(const wn_tnet *net);
 
 #endif

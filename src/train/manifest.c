@@ -19,10 +19,10 @@ enum { MAX_COLUMNS = WN_MAX_CONTROLS + 16, MAX_CELL = 4096, MAX_EVENTS = 1024, M
 #define MAX_SECONDS 1e6
 
 /* What a column means; a control's columns count up from CONTROL. */
-enum { AUDIO, OFFSET, FRAMES, SPLIT, TARGET, FEATURES, TRACK, SPEAKER, CONTROL };
+enum { AUDIO, OFFSET, FRAMES, SPLIT, TARGET, LABELS, FEATURES, TRACK, SPEAKER, CONTROL };
 
-static const char *const column_names[] = {"audio",  "offset",   "frames", "split",
-                                           "target", "features", "track",  "speaker"};
+static const char *const column_names[] = {"audio",  "offset",   "frames", "split",  "target",
+                                           "labels", "features", "track",  "speaker"};
 
 struct parser {
     wn_csv csv;
@@ -68,10 +68,11 @@ static wn_status add_column(struct parser *p, const char *name)
     if (p->n_columns == MAX_COLUMNS) return fail(p, "has more than %d columns", MAX_COLUMNS);
     int column = find_column(p, name);
     if (column < 0)
-        return fail(p,
-                    "column \"%.64s\" is neither audio, offset, frames, split, target, features, track, speaker "
-                    "nor a control of the model",
-                    name);
+        return fail(
+            p,
+            "column \"%.64s\" is neither audio, offset, frames, split, target, labels, features, track, speaker "
+            "nor a control of the model",
+            name);
     for (int i = 0; i < p->n_columns; i++)
         if (p->columns[i] == column) return fail(p, "names the column \"%.64s\" twice", name);
     p->columns[p->n_columns++] = column;
@@ -169,6 +170,7 @@ static wn_status take_cell(struct parser *p, char *cell, int column, wn_row *row
     case AUDIO: return keep_text(p, cell, &row->audio);
     case SPLIT: return keep_text(p, cell, &row->split);
     case TARGET: return keep_text(p, cell, &row->target);
+    case LABELS: return keep_text(p, cell, &row->labels);
     case FEATURES: return keep_text(p, cell, &row->features);
     case TRACK: return keep_text(p, cell, &row->track);
     case OFFSET: return parse_count(p, cell, "offset", &row->offset);
@@ -205,7 +207,12 @@ static wn_status check_row(struct parser *p, const wn_row *row)
     if (c->source != WN_CONDITION_FEATURES && row->features) return fail(p, "names features, and the model takes none");
     if (row->track && !p->model->n_controls) return fail(p, "names a track, and the model has no controls");
     if (p->model->autoregressive && row->target) return fail(p, "names a target, and the model predicts its own input");
-    if (!p->model->autoregressive && !row->target) return fail(p, "names no target, and the model needs one");
+    if (row->labels && !p->model->labels.n)
+        return fail(p, "names labels, and the model's output has no classes of its own");
+    if (row->labels && row->target) return fail(p, "names both labels and a target, expected labels alone");
+    if (p->model->labels.n && !row->labels) return fail(p, "names no labels, and the model needs them");
+    if (!p->model->autoregressive && !row->target && !row->labels)
+        return fail(p, "names no target, and the model needs one");
     return WN_OK;
 }
 
@@ -254,6 +261,7 @@ void wn_manifest_clear(wn_manifest *m)
         wn_row *row = &m->rows[i];
         free(row->audio);
         free(row->target);
+        free(row->labels);
         free(row->features);
         free(row->track);
         free(row->split);

@@ -15,7 +15,7 @@ typedef struct wn_event {
 
 typedef struct wn_row {
     int line;
-    char *audio, *target, *features, *track; /* paths as written; NULL where absent */
+    char *audio, *target, *labels, *features, *track; /* paths as written; NULL where absent */
     char *split;
     int64_t offset, frames; /* the slice of the file, in samples at the model's rate; frames 0 = to its end */
     int speaker;
@@ -28,8 +28,8 @@ typedef struct wn_manifest {
     wn_row *rows;
 } wn_manifest;
 
-/* Parse `size` bytes of text called `name`. Columns: audio, split; optional offset, frames, target, features, track,
- * speaker, and the names of the model's controls, whose cells hold a constant or a track "0:1 0.8:0" of seconds:value. */
+/* Parse `size` bytes of text called `name`. Columns: audio, split; optional offset, frames, target, labels, features,
+ * track, speaker, and the names of the model's controls, whose cells hold a constant or a track "0:1 0.8:0" of seconds:value. */
 wn_status wn_manifest_parse(wn_manifest *out, const char *text, size_t size, const char *name, const wn_model *model,
                             wn_error *error);
 wn_status wn_manifest_read(wn_manifest *out, const char *path, const wn_model *model, wn_error *error);

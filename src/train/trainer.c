@@ -70,9 +70,15 @@ static wn_status init_model(wn_trainer *t, wn_error *error)
     if (status) return status;
     t->steps = t->config.steps > 0 ? t->config.steps : t->recipe.steps;
     t->planned = t->steps ? 0 : 60 * t->recipe.minutes;
-    if (t->model->input.channels > 1 || (t->model->output == WN_OUTPUT_PCM && t->model->output_channels > 1))
+    bool channels = t->model->input.channels > 1 || (!wn_distributions[t->model->output].parts && t->net->outputs > 1);
+    if (channels && (t->model->autoregressive || t->recipe.dry))
         return wn_fail(error, WN_ERROR_UNSUPPORTED, recipe,
                        "model has more than one audio channel, training takes one");
+    if (t->model->input.channels > 1 && t->recipe.augmentation.share > 0)
+        return wn_fail(error, WN_ERROR_UNSUPPORTED, recipe, "train.corruption is for one channel of sound");
+    if (t->recipe.dry && (t->model->labels.n || t->model->delay))
+        return wn_fail(error, WN_ERROR_UNSUPPORTED, recipe,
+                       "model has classes of its own or a delay, which need a manifest");
     if (t->model->condition.global_channels && !t->model->condition.n_speakers)
         return wn_fail(error, WN_ERROR_UNSUPPORTED, recipe,
                        "model takes a global vector without speakers, which a manifest "

@@ -27,7 +27,11 @@ static void check_row(const wn_row *row)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    wn_model model = {.sample_rate = 16000, .autoregressive = true, .n_controls = 2, .controls = controls};
+    wn_model model = {.sample_rate = 16000,
+                      .autoregressive = size % 3 != 0,
+                      .labels.n = size % 3 == 0 ? 4 : 0,
+                      .n_controls = 2,
+                      .controls = controls};
     wn_manifest manifest;
     wn_error error = {0};
     model.condition.n_speakers = size % 2 ? 3 : 0;
@@ -46,6 +50,9 @@ void fuzz_seeds(void (*add)(const void *data, size_t size))
         "audio,split,key\na,train,0:60;1.5:61;2e0:62.5\n",
         "audio,split,target,features\na,train,b,c\n",
         "audio,split\n",
+        "audio,labels,split,offset\na.npy,b.npy,train,9\n",
+        "audio,labels,split\na.npy,b.npy,valid\n ",
+        "audio,labels,split\na.npy,b.npy,valid",
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) add(texts[i], strlen(texts[i]));
 }

@@ -8,12 +8,13 @@
 #include <unistd.h>
 
 #include "common/failing.h"
+#include "format/npy_write.h"
 #include "train/trainer.h"
 #include "wavenet/audio.h"
 
 static char folder[] = "/tmp/wavenet-memory-XXXXXX";
-static char files[5][64];
-enum { SOUND, MANIFEST, RECIPE, MODEL, CHECKPOINT };
+static char files[9][64];
+enum { SOUND, MANIFEST, RECIPE, MODEL, CHECKPOINT, ROWS, LABELS, LIST, RECOGNISER, FILES };
 
 static const char *const recipe =
     "{\"model\": {\"sample_rate\": 16000, \"input\": {\"classes\": 16, \"companding\": \"mulaw-midtread\"}, "
@@ -27,6 +28,12 @@ static const char *const recipe =
     "\"slots\": 2, "
     "\"steps\": 4, \"corruption\": {}}}";
 
+static const char *const recogniser =
+    "{\"model\": {\"sample_rate\": 200, \"input\": {\"channels\": 2}, \"output\": {\"kind\": \"categorical\", "
+    "\"classes\": 3, \"names\": [\"a\", \"b\", \"c\"], \"delay\": 1}, \"stacks\": [{\"channels\": 2, \"dilations\": "
+    "[1]}], \"head\": [{}]}, \"data\": {\"manifest\": \"rows.csv\"}, \"train\": {\"streams\": 2, \"chunk\": 8, \"slots\": "
+    "2, \"steps\": 4}}";
+
 static void write_text(const char *path, const char *text)
 {
     FILE *f = fopen(path, "w");
@@ -39,8 +46,9 @@ static void write_data(void)
     wn_audio_writer *writer;
     wn_audio_writer_config config = {.rate = 16000, .channels = 1};
     if (!mkdtemp(folder)) abort();
-    static const char *const names[] = {"clip.wav", "clips.csv", "recipe.json", "out.safetensors", "out.ckpt"};
-    for (int i = 0; i < 5; i++) snprintf(files[i], sizeof *files, "%s/%s", folder, names[i]);
+    static const char *const names[] = {"clip.wav", "clips.csv",  "recipe.json", "out.safetensors", "out.ckpt",
+                                        "rows.npy", "labels.npy", "rows.csv",    "recogniser.json"};
+    for (int i = 0; i < FILES; i++) snprintf(files[i], sizeof *files, "%s/%s", folder, names[i]);
     for (int t = 0; t < 800; t++) pcm[t] = (float)(t % 37) / 50;
     if (wn_audio_writer_new(&writer, files[SOUND], &config, NULL) || wn_audio_writer_write(writer, pcm, 800, NULL) ||
         wn_audio_writer_finish(writer, NULL))
@@ -49,15 +57,20 @@ static void write_data(void)
     write_text(files[MANIFEST],
                "audio,offset,frames,split,key\nclip.wav,0,600,train,0:60 0.01:64\nclip.wav,600,,valid,60\n");
     write_text(files[RECIPE], recipe);
+    static int32_t labels[40];
+    for (int t = 0; t < 40; t++) labels[t] = t % 3;
+    if (wn_npy_write(files[ROWS], WN_NPY_FLOAT32, 2, (const int64_t[]){40, 2}, pcm, NULL) ||
+        wn_npy_write(files[LABELS], WN_NPY_INT32, 1, (const int64_t[]){40}, labels, NULL))
+        abort();
+    write_text(files[LIST],
+               "audio,labels,offset,frames,split\nrows.npy,labels.npy,0,30,train\nrows.npy,labels.npy,30,,valid\n");
+    write_text(files[RECOGNISER], recogniser);
 }
 
-static wn_status train(bool resume, wn_error *error)
+static wn_status train(int what, bool resume, wn_error *error)
 {
-    wn_train_config config = {.recipe = files[RECIPE],
-                              .model = files[MODEL],
-                              .checkpoint = files[CHECKPOINT],
-                              .threads = 1,
-                              .resume = resume};
+    wn_train_config config = {
+        .recipe = files[what], .model = files[MODEL], .checkpoint = files[CHECKPOINT], .threads = 1, .resume = resume};
     wn_trainer *t;
     double bits;
     wn_status status = wn_trainer_new(&t, &config, error);
@@ -68,12 +81,12 @@ static wn_status train(bool resume, wn_error *error)
     return status;
 }
 
-static int fail_each(bool resume)
+static int fail_each(int what, bool resume)
 {
     for (long i = 0;; i++) {
         wn_error error = {0};
         fail_allocation(i);
-        wn_status status = train(resume, &error);
+        wn_status status = train(what, resume, &error);
         int failed = allocation_failed();
         fail_allocation(-1);
         if (!failed) {
@@ -91,10 +104,11 @@ int main(void)
 {
     wn_error error = {0};
     write_data();
-    int failed = fail_each(false);
-    failed += fail_each(true);
-    if (train(true, &error)) failed++, printf("FAILED: the checkpoint is broken: %s\n", error.message);
-    for (int i = 0; i < 5; i++) unlink(files[i]);
+    int failed = fail_each(RECOGNISER, false);
+    failed += fail_each(RECIPE, false);
+    failed += fail_each(RECIPE, true);
+    if (train(RECIPE, true, &error)) failed++, printf("FAILED: the checkpoint is broken: %s\n", error.message);
+    for (int i = 0; i < FILES; i++) unlink(files[i]);
     rmdir(folder);
     return failed ? 1 : 0;
 }
