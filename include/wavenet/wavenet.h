@@ -178,6 +178,10 @@ WN_API float wn_model_expand(const wn_model *model, float y);
  *  may be negative. NaN for PCM outputs. */
 WN_API double wn_model_nll(const wn_model *model, const float *y, float x, int32_t c);
 
+/** The probability of each class, `posteriors` [output_channels], under the network output `y` [output_channels]. The two may
+ *  be the same. Models of WN_OUTPUT_CATEGORICAL only. */
+WN_API void wn_model_posteriors(const wn_model *model, const float *y, float *posteriors);
+
 /* ---- plan: how this machine runs it -------------------------------------------------------------------------- */
 
 /** Kernel sets: one implementation of the inner loops per instruction set. */

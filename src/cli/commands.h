@@ -22,6 +22,7 @@
     X("Models", train) \
     X("Models", capture) \
     X("Measure", analyze) \
+    X("Measure", classify) \
     X("Measure", forward) \
     X("Measure", score) \
     X("Measure", verify) \

@@ -9,6 +9,12 @@
 
 WN_DEFINE_LOG_SUM_EXP(log_sum_exp, float)
 
+void wn_model_posteriors(const wn_model *m, const float *y, float *posteriors)
+{
+    double all = log_sum_exp(y, m->output_channels);
+    for (int i = 0; i < m->output_channels; i++) posteriors[i] = (float)exp((double)y[i] - all);
+}
+
 double wn_model_nll(const wn_model *m, const float *y, float x, int32_t c)
 {
     unsigned parts = wn_distributions[m->output].parts;
