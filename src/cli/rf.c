@@ -127,7 +127,7 @@ static wn_status suggest(rf *r, wn_error *error)
     s->layers = malloc((size_t)s->n * sizeof *s->layers);
     if (!s->layers) return wn_fail_memory(error, where);
     memcpy(s->layers, r->layers, (size_t)s->n * sizeof *s->layers);
-    wn_status status = wn_hybrid_suggest(s->layers, s->n, &r->report.field, &s->changed, where, error);
+    wn_status status = wn_hybrid_suggest(s->layers, s->n, &r->report.field, &s->changed, &s->sum, where, error);
     return status ? status : wn_field_layers(&s->field, s->layers, s->n, 0, r->o.channels, where, error);
 }
 
@@ -233,7 +233,8 @@ static int rf_run(wn_cli *cli, int argc, const char **argv)
         {"stacks", 0, POPT_ARG_INT, &r.o.stacks, 0, "that many times the layers (default: 1)", "N"},
         {"channels", 0, POPT_ARG_INT, &r.o.channels, 0, "channels that enter the first layer (default: 1)", "N"},
         {"cost", 0, POPT_ARG_NONE, &r.o.cost, 0, "also weights and multiply-accumulates of every layer", NULL},
-        {"suggest", 0, POPT_ARG_NONE, &r.o.suggest, 0, "also the smallest change of dilations that closes all holes",
+        {"suggest", 0, POPT_ARG_NONE, &r.o.suggest, 0,
+         "also the smallest change of dilations that closes all holes: the fewest\nlayers, then the smallest sum of changes, then the longest field",
          NULL},
         {"input", 0, POPT_ARG_LONGLONG, &r.o.input, 0, "also print the output sizes for N input samples", "N"},
         {"rate", 0, POPT_ARG_DOUBLE, &r.o.rate, 0, "sample rate in Hz, to print milliseconds (default: the model's)",

@@ -136,9 +136,9 @@ static void print_suggestion(const wn_rf_report *r)
         wn_spec_name(name, &s->layers[i]);
         printf("%s%s", i ? " " : "", name);
     }
-    printf("\n                 %d dilation%s changed: %lld of %lld positions, %.2f %%\n", s->changed,
-           wn_cli_plural(s->changed), (long long)wn_span_covered(&s->field.reach), (long long)s->field.receptive_field,
-           100 * wn_span_coverage(&s->field.reach));
+    printf("\n                 %d dilation%s changed, by %d in all: %lld of %lld positions, %.2f %%\n", s->changed,
+           wn_cli_plural(s->changed), s->sum, (long long)wn_span_covered(&s->field.reach),
+           (long long)s->field.receptive_field, 100 * wn_span_coverage(&s->field.reach));
 }
 
 static void print_totals(const wn_rf_report *r)
@@ -310,8 +310,9 @@ static json_t *suggestion_json(const wn_rf_suggestion *s)
         wn_spec_name(name, &s->layers[i]);
         json_array_append_new(layers, json_string(name));
     }
-    return json_pack("{so si sI sI}", "layers", layers, "changed", s->changed, "receptive_field",
-                     (json_int_t)s->field.receptive_field, "covered", (json_int_t)wn_span_covered(&s->field.reach));
+    return json_pack("{so si si sI sI}", "layers", layers, "changed", s->changed, "sum_of_changes", s->sum,
+                     "receptive_field", (json_int_t)s->field.receptive_field, "covered",
+                     (json_int_t)wn_span_covered(&s->field.reach));
 }
 
 static json_t *positions_json(const wn_span *s)

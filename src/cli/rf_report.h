@@ -12,6 +12,7 @@
 /* Layers with dilations that leave no holes. */
 typedef struct wn_rf_suggestion {
     int n, changed;  /* layers; those with another dilation */
+    int sum;         /* of |new - old| over their dilations */
     wn_spec *layers; /* [n]; NULL: not asked */
     wn_field field;
 } wn_rf_suggestion;

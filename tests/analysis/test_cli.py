@@ -7,6 +7,8 @@ import io
 import itertools
 import json
 import os
+import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -113,47 +115,92 @@ def test_cost():
     check('gridding' not in run('rf', '--layers', 'conv3 conv3d2 conv3d5').stdout, 'words about holes that are not there')
 
 
-def best_dilations(kernels, dilations, most):
-    """(changes, changed) of the smallest change without holes that keeps the receptive field, or None, by trying everything."""
-    length = sum((k - 1) * d for k, d in zip(kernels, dilations))
+def covered_by(kernels, dilations, strides):
+    """The input positions that reach output 0 of unpadded layers in series."""
+    seen, jump = {0}, 1
+    for k, d, s in zip(kernels, dilations, strides):
+        seen = {p + i * d * jump for p in seen for i in range(k)}
+        jump *= s
+    return seen
+
+
+def best_dilations(kernels, dilations, strides, pools):
+    """(layers changed, sum of changes, positions lost) of the best dilations without holes, or None, by trying all. A
+    dilation wider than all spacings of the list is never needed: behind them all, the widest does as well."""
+    length = max(covered_by(kernels, dilations, strides)) + 1
     best = None
-    for tried in itertools.product(range(1, most + 1), repeat=len(kernels)):
-        if sum((k - 1) * d for k, d in zip(kernels, tried)) < length:
+    widest, jump, choices = 1, 1, []
+    for d, s in zip(dilations, strides):
+        widest = max(widest, d * jump)
+        jump *= s
+    jump = 1
+    for d, s, pool in zip(dilations, strides, pools):
+        choices.append([d] if pool else range(1, max(d, widest // jump) + 1))
+        jump *= s
+    for tried in itertools.product(*choices):
+        cost = sum(a != b for a, b in zip(dilations, tried)), sum(abs(a - b) for a, b in zip(dilations, tried))
+        if best and cost > best[:2]:
             continue
-        seen = {0}
-        for k, d in zip(kernels, tried):
-            seen = {p + i * d for p in seen for i in range(k)}
-        if len(seen) != max(seen) + 1 or sorted(range(len(kernels)), key=lambda i: (dilations[i], i)) != sorted(
-                range(len(kernels)), key=lambda i: (tried[i], dilations[i], i)):
-            continue
-        cost = sum(abs(a - b) for a, b in zip(dilations, tried)), sum(a != b for a, b in zip(dilations, tried))
-        best = cost if best is None or cost < best else best
+        seen = covered_by(kernels, tried, strides)
+        if len(seen) == max(seen) + 1:
+            cost += max(0, length - len(seen)),
+            best = cost if best is None or cost < best else best
     return best
 
 
-def test_suggestions():
-    def suggest(kernels, dilations):
-        spec = ' '.join(f'conv{k}d{d}' for k, d in zip(kernels, dilations))
-        d = json.loads(run('rf', '--layers', spec, '--suggest', '--json').stdout)
-        new = [int((x + 'd1').split('d')[1]) for x in d['suggestion']['layers']]
-        return d, new
+def draw_list(rng):
+    """(kernels, dilations, strides, pools) of up to four layers."""
+    n = rng.randint(2, 4)
+    kernels, pools = [rng.randint(2, 4) for _ in range(n)], [rng.random() < 0.15 for _ in range(n)]
+    if rng.random() < 0.5:
+        kernels = [kernels[0]] * n
+    dilations = [1 if pool else rng.randint(1, 9 if n < 4 else 7) for pool in pools]
+    return kernels, dilations, [rng.randint(1, 2) if pool or rng.random() < 0.15 else 1 for pool in pools], pools
 
-    d, new = suggest([3, 3, 3], [2, 2, 2])
-    check(new == [1, 2, 3] and d['suggestion']['covered'] == d['suggestion']['receptive_field'] == 13, new, d['suggestion'])
+
+def test_suggestions():
+    def suggest(kernels, dilations, strides=None, pools=None):
+        strides, pools = strides or [1] * len(kernels), pools or [False] * len(kernels)
+        spec = ' '.join(f'pool{k}s{s}' if pool else f'conv{k}d{d}s{s}'
+                        for k, d, s, pool in zip(kernels, dilations, strides, pools))
+        r = run('rf', '--layers', spec, '--suggest', '--json')
+        if r.returncode:
+            check('no dilations close the holes' in r.stderr, spec, r.stderr)
+            return None, None, spec
+        d = json.loads(r.stdout)
+        return d, [int((re.findall(r'd(\d+)', x) or [1])[0]) for x in d['suggestion']['layers']], spec
+
+    d, new, _ = suggest([2, 2, 2], [2, 4, 8])
+    check(new == [2, 4, 1] and (d['suggestion']['changed'], d['suggestion']['sum_of_changes']) == (1, 7), new, d['suggestion'])
+    d, new, _ = suggest([3, 3, 3], [2, 2, 2])
+    check(new == [1, 2, 2] and d['suggestion']['covered'] == d['suggestion']['receptive_field'] == 11, new, d['suggestion'])
     check(suggest([3, 3, 3], [1, 2, 5])[1] == [1, 2, 5], 'nothing to change')
-    for kernels, dilations in [([3, 3], [1, 4]), ([2, 2, 2], [1, 3, 4]), ([3, 3, 3], [3, 3, 3]), ([3, 2, 3], [2, 6, 1]),
-                               ([5, 3, 2], [2, 2, 6]), ([3, 3, 3], [4, 1, 5]), ([2, 2, 2], [2, 2, 2])]:
-        d, new = suggest(kernels, dilations)
+    rng = random.Random(17)
+    fixed = [([3, 3], [1, 4]), ([2, 2, 2], [1, 3, 4]), ([3, 3, 3], [3, 3, 3]), ([3, 2, 3], [2, 6, 1]), ([5, 3, 2], [2, 2, 6])]
+    drawn = [draw_list(rng) for _ in range(round(100 * float(os.environ.get('WN_TEST_CASES', 1))))]
+    changed = 0
+    for kernels, dilations, *more in fixed + drawn:
+        strides, pools = more or ([1] * len(kernels), [False] * len(kernels))
+        d, new, spec = suggest(kernels, dilations, strides, pools)
+        best = best_dilations(kernels, dilations, strides, pools)
+        if d is None or best is None:
+            check(d is None and best is None, spec, best, d)
+            continue
         s = d['suggestion']
-        check(s['covered'] == s['receptive_field'], kernels, dilations, new, s)
-        found = sum(abs(a - b) for a, b in zip(dilations, new)), sum(a != b for a, b in zip(dilations, new))
-        best = best_dilations(kernels, dilations, 9)
-        check(best is None or (found == best and s['receptive_field'] >= d['receptive_field']), kernels, dilations, new, found, best)
+        seen = covered_by(kernels, new, strides)
+        check(s['covered'] == s['receptive_field'] == len(seen) == max(seen) + 1, spec, new, s)
+        found = (sum(a != b for a, b in zip(dilations, new)), sum(abs(a - b) for a, b in zip(dilations, new)),
+                 max(0, d['receptive_field'] - len(seen)))
+        check(found == best and found[:2] == (s['changed'], s['sum_of_changes']), spec, new, found, best, s)
+        changed += found[0] > 0
+    check(changed > len(drawn) / 3, 'too few lists had holes', changed)
     text = run('rf', '--layers', 'conv3 conv3d3 pool2s2 conv3d9', '--suggest').stdout
     check('conv3 conv3d3 pool2s2 conv3d5\n' in text and '30 of 30 positions' in text, text)
     check('none: there are no holes' in run('rf', '--layers', 'conv3', '--suggest').stdout, 'no holes')
     refused(1, 'a stride is larger', 'rf', '--layers', 'conv1s4 conv3', '--suggest')
-    refused(1, 'in series', 'rf', '--layers', 'tconv2s1 conv3d9', '--suggest')
+    refused(1, 'layer 2 is transposed', 'rf', '--layers', 'conv1 tconv2s1 conv3d9', '--suggest')
+    refused(1, 'the list has branches', 'rf', '--layers', '(conv3d6 | conv3d12 | conv1)', '--suggest')
+    refused(1, '8 pairs of kernel size and jump', 'rf', '--layers', ' '.join(f'conv{k}d9' for k in range(2, 11)), '--suggest')
     refused(1, 'up to 4097 positions', 'rf', '--layers', 'conv3d4000', '--suggest')
 
 

@@ -85,11 +85,11 @@ static wn_status suggestion(const wn_model *model, wn_error *error)
     wn_spec list[2] = {
         {.kind = WN_SPEC_CONV, .rank = 1, .axis = {{.kernel = 3, .dilation = 2, .stride = 1}}, .groups = 1}};
     wn_field field;
-    int changed;
+    int changed, sum;
     list[1] = list[0];
     wn_status status = wn_field_layers(&field, list, 2, 0, 1, "--layers", error);
     if (status) return status;
-    status = wn_hybrid_suggest(list, 2, &field, &changed, "--suggest", error);
+    status = wn_hybrid_suggest(list, 2, &field, &changed, &sum, "--suggest", error);
     wn_field_free(&field);
     return status;
 }
