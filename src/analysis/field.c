@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "analysis/periodic.h"
+#include "base/text.h"
 #include "model/description.h"
 #include "model/model.h"
 #include "model/receptive.h"
@@ -76,8 +77,8 @@ static wn_status fail_short(const series *s, int number, const wn_spec *layer, w
                        "layer %d, '%s': the padding cuts off all outputs of an input of %lld", number, name,
                        (long long)s->size);
     return wn_fail(error, WN_ERROR_ARGUMENT, s->where,
-                   "layer %d, '%s': the input is too short for it: %lld positions, %lld needed", number, name,
-                   (long long)s->size, needed);
+                   "layer %d, '%s': the input is too short for it: %lld position%s, %lld needed", number, name,
+                   (long long)s->size, wn_text_plural(s->size), needed);
 }
 
 /* The output size after one more layer. */
@@ -116,8 +117,8 @@ static wn_status count_weights(series *s, wn_field_row *row, int64_t inputs, int
     wn_spec_name(name, l);
     if (s->channels % l->groups || outputs % l->groups)
         return wn_fail(error, WN_ERROR_ARGUMENT, s->where,
-                       "layer %d, '%s': %d channels to %d; multiples of its %d groups needed", number, name,
-                       s->channels, outputs, l->groups);
+                       "layer %d, '%s': %d channel%s to %d; multiples of its %d groups needed", number, name,
+                       s->channels, wn_text_plural(s->channels), outputs, l->groups);
     int64_t taps = (int64_t)l->axis[0].kernel * (l->rank == 2 ? l->axis[1].kernel : 1);
     row->weights = taps * (s->channels / l->groups) * outputs;
     /* Every input of a transposed layer meets all taps, so an output sees one tap in `stride`, on average. */
@@ -163,8 +164,8 @@ static wn_status end_branch(series *s, branches *b, int number, wn_error *error)
     }
     if (s->channels != b->sum_channels)
         return wn_fail(error, WN_ERROR_ARGUMENT, s->where,
-                       "the branch that ends at layer %d has %d channels, another %d: their outputs cannot be added",
-                       number, s->channels, b->sum_channels);
+                       "the branch that ends at layer %d has %d channel%s, another %d: their outputs cannot be added",
+                       number, s->channels, wn_text_plural(s->channels), b->sum_channels);
     if (s->p.step * b->sum.period != b->sum.step * s->p.period)
         return wn_fail(error, WN_ERROR_ARGUMENT, s->where,
                        "the branch that ends at layer %d moves by %g inputs per output, another by %g: their outputs "

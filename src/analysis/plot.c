@@ -135,6 +135,11 @@ static wn_status write_tree(const char *path, const wn_plot *plot, const wn_tree
 wn_status wn_plot_write(const char *path, const wn_plot *plot, wn_error *error)
 {
     wn_tree tree;
+    if (plot->field->has_branches)
+        return wn_fail(
+            error, WN_ERROR_UNSUPPORTED, path,
+            "a plot has one row of positions per layer in series, and branches have none in common; draw each "
+            "branch by a list of its own");
     wn_status status = wn_tree_make(&tree, plot->field, error);
     if (!status) status = write_tree(path, plot, &tree, error);
     wn_tree_free(&tree);

@@ -8,168 +8,15 @@
 #include <string.h>
 
 #include "analysis/reference_pointwise.h"
+#include "analysis/reference_shape.h"
 #include "analysis/reference_window.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "kinds/activation_kinks.h"
 
-/* Plain loops take about a nanosecond per product. */
-#define MAX_VALUES ((int64_t)1 << 24)
-#define MAX_PRODUCTS 1e10
-
-bool wn_reference_has_weights(const wn_reference_layer *l)
-{
-    return l->spec.kind == WN_SPEC_CONV || l->spec.kind == WN_SPEC_TRANSPOSED || l->spec.kind == WN_SPEC_DENSE;
-}
-
-/* ---- shapes ------------------------------------------------------------------------------------------------------ */
-
-/* Where a message about a layer comes from. */
-typedef struct place {
-    const char *where;
-    wn_error *error;
-    char name[WN_SPEC_NAME];
-    int number;
-} place;
-
-#define FAIL(place, status, format, ...) \
-    wn_fail((place)->error, status, (place)->where, "layer %d, '%s': " format, (place)->number, (place)->name, \
-            __VA_ARGS__)
-
-/* Weights of one filter: channels it reads times taps. */
-static int64_t weights_per_output(const wn_reference_layer *l)
-{
-    if (l->spec.kind == WN_SPEC_DENSE) return wn_shape_count(&l->in);
-    wn_spec_axis r = wn_reference_axis(&l->spec, 0), c = wn_reference_axis(&l->spec, 1);
-    return l->in.channels / l->spec.groups * r.kernel * c.kernel;
-}
-
-/* Filters that the list does not state follow from the number of weights. */
-static wn_status infer_outputs(wn_reference_layer *l, const wn_reference_given *given, const place *at)
-{
-    int64_t each = weights_per_output(l), groups = l->spec.groups;
-    if (!given->weights) return FAIL(at, WN_ERROR_ARGUMENT, "no weights; %lld per filter needed", (long long)each);
-    if (given->n_weights % each || given->n_weights / each > MAX_VALUES || given->n_weights / each % groups)
-        return FAIL(at, WN_ERROR_ARGUMENT, "%lld weights; a multiple of %lld needed: %lld channels x kernel",
-                    (long long)given->n_weights, (long long)(each * groups), (long long)(l->in.channels / groups));
-    l->outputs = (int)(given->n_weights / each);
-    return WN_OK;
-}
-
-static wn_status check_weights(wn_reference_layer *l, const wn_reference_given *given, const place *at)
-{
-    int64_t each = weights_per_output(l), wanted = each * l->outputs;
-    if (!given->weights)
-        return FAIL(at, WN_ERROR_ARGUMENT, "no weights; %lld needed, %d filters of %lld", (long long)wanted, l->outputs,
-                    (long long)each);
-    if (given->n_weights != wanted)
-        return FAIL(at, WN_ERROR_ARGUMENT, "%lld weights; %lld needed, %d filters of %lld", (long long)given->n_weights,
-                    (long long)wanted, l->outputs, (long long)each);
-    if (given->bias && given->n_bias != l->outputs)
-        return FAIL(at, WN_ERROR_ARGUMENT, "%lld biases; %d needed, one per filter", (long long)given->n_bias,
-                    l->outputs);
-    l->n_weights = wanted;
-    l->n_bias = l->outputs;
-    return WN_OK;
-}
-
-static wn_status shape_parameters(wn_reference_layer *l, const wn_reference_given *given, const place *at)
-{
-    if (!wn_reference_has_weights(l)) {
-        if (!given->weights && !given->bias) return WN_OK;
-        return FAIL(at, WN_ERROR_ARGUMENT, "it has no weights; %lld given",
-                    (long long)(given->n_weights + given->n_bias));
-    }
-    if (l->in.channels % l->spec.groups)
-        return FAIL(at, WN_ERROR_ARGUMENT, "%lld channels; a multiple of its %d groups needed",
-                    (long long)l->in.channels, l->spec.groups);
-    if (weights_per_output(l) > MAX_VALUES)
-        return FAIL(at, WN_ERROR_UNSUPPORTED, "%lld weights per filter; %lld are the limit",
-                    (long long)weights_per_output(l), (long long)MAX_VALUES);
-    wn_status status = l->outputs ? WN_OK : infer_outputs(l, given, at);
-    return status ? status : check_weights(l, given, at);
-}
-
-/* A window of a pool must hold an input, not zeros of the padding alone. */
-static wn_status check_pool_padding(const wn_spec_axis *a, const place *at)
-{
-    int most = a->padding > a->padding_end ? a->padding : a->padding_end;
-    if (most < a->kernel) return WN_OK;
-    return FAIL(at, WN_ERROR_ARGUMENT, "a padding of %d; less than its kernel of %d needed", most, a->kernel);
-}
-
-/* The output size along one axis: rows (0) or columns (1). */
-static wn_status shape_axis(wn_reference_layer *l, int a, const place *at)
-{
-    static const char *const names[] = {"rows", "columns"};
-    if (l->spec.rank == 1 && a == 0) {
-        l->out.size[0] = 1;
-        return WN_OK;
-    }
-    int axis = l->spec.rank == 2 ? a : 0;
-    const wn_spec_axis *x = &l->spec.axis[axis];
-    const char *what = l->spec.rank == 2 ? names[a] : "positions";
-    wn_spec_fit(&l->spec, axis, l->in.size[a]);
-    l->out.size[a] = wn_spec_size(&l->spec, axis, l->in.size[a]);
-    if (l->out.size[a] > MAX_VALUES)
-        return FAIL(at, WN_ERROR_UNSUPPORTED, "%lld %s of output; %lld are the limit", (long long)l->out.size[a], what,
-                    (long long)MAX_VALUES);
-    if (l->out.size[a] > 0) return WN_OK;
-    if (l->spec.kind == WN_SPEC_TRANSPOSED)
-        return FAIL(at, WN_ERROR_ARGUMENT, "an input of %lld %s gives no output; its padding cuts off %lld",
-                    (long long)l->in.size[a], what, (long long)x->padding + x->padding_end);
-    return FAIL(at, WN_ERROR_ARGUMENT, "an input of %lld %s; at least %lld needed", (long long)l->in.size[a], what,
-                (long long)(wn_spec_effective(&l->spec, axis) - x->padding - x->padding_end));
-}
-
-static wn_status shape_window(wn_reference_layer *l, const place *at)
-{
-    if (l->spec.rank != l->in.rank)
-        return FAIL(at, WN_ERROR_ARGUMENT, "an input of %d %s; a kernel such as %s needed", l->in.rank,
-                    l->in.rank == 2 ? "axes, rows and columns" : "axis", l->in.rank == 2 ? "3x3" : "3");
-    bool pool = l->spec.kind == WN_SPEC_POOL || l->spec.kind == WN_SPEC_AVERAGE;
-    l->out.channels = pool ? l->in.channels : l->outputs;
-    wn_status status = WN_OK;
-    for (int a = 0; !status && a < 2; a++) status = shape_axis(l, a, at);
-    for (int a = 0; !status && pool && a < l->spec.rank; a++) status = check_pool_padding(&l->spec.axis[a], at);
-    return status;
-}
-
-static double layer_products(const wn_reference_layer *l)
-{
-    if (!wn_spec_has_window(&l->spec)) return (double)(l->n_weights > 0 ? l->n_weights : wn_shape_count(&l->out));
-    const wn_shape *small = l->spec.kind == WN_SPEC_TRANSPOSED ? &l->in : &l->out;
-    double positions = (double)small->size[0] * (double)small->size[1];
-    if (l->n_weights > 0) return (double)l->n_weights * positions;
-    return (double)wn_reference_axis(&l->spec, 0).kernel * wn_reference_axis(&l->spec, 1).kernel * positions *
-           (double)small->channels;
-}
-
-double wn_reference_products(const wn_reference *r)
-{
-    double sum = 0;
-    for (int i = 0; i < r->n; i++) sum += layer_products(&r->layers[i]);
-    return sum;
-}
-
-static wn_status shape_layer(wn_reference_layer *l, const wn_reference_given *given, const place *at)
-{
-    if (l->spec.kind >= WN_SPEC_OPEN)
-        return wn_fail(at->error, WN_ERROR_UNSUPPORTED, at->where,
-                       "branches are for receptive fields (wavenet rf); layers in series expected");
-    wn_status status = shape_parameters(l, given, at);
-    if (status) return status;
-    l->out = l->in;
-    if (wn_spec_has_window(&l->spec)) status = shape_window(l, at);
-    if (l->spec.kind == WN_SPEC_DENSE) l->out = (wn_shape){1, l->outputs, {1, 1}};
-    if (status) return status;
-    if ((double)l->out.channels * (double)l->out.size[0] * (double)l->out.size[1] > (double)MAX_VALUES)
-        return FAIL(at, WN_ERROR_UNSUPPORTED, "%lld x %lld x %lld outputs; %lld are the limit",
-                    (long long)l->out.channels, (long long)l->out.size[0], (long long)l->out.size[1],
-                    (long long)MAX_VALUES);
-    if (layer_products(l) > MAX_PRODUCTS)
-        return FAIL(at, WN_ERROR_UNSUPPORTED, "%.3g products; %.3g are the limit", layer_products(l), MAX_PRODUCTS);
-    return WN_OK;
-}
+/* Of all layers: a few gigabytes, and some ten seconds. */
+#define MAX_ALL_VALUES ((int64_t)1 << 26)
+#define MAX_ALL_PRODUCTS 1e10
 
 /* ---- memory ------------------------------------------------------------------------------------------------------ */
 
@@ -190,7 +37,8 @@ static bool new_doubles(double **out, int64_t n)
 static bool layer_allocate(wn_reference_layer *l)
 {
     int64_t outputs = wn_shape_count(&l->out);
-    bool ok = new_doubles(&l->y, outputs) && new_doubles(&l->dy, outputs) && new_doubles(&l->weights, l->n_weights) &&
+    bool ok = new_doubles(&l->y, outputs) && new_doubles(&l->dy, outputs) &&
+              new_doubles(&l->dx, wn_shape_count(&l->in)) && new_doubles(&l->weights, l->n_weights) &&
               new_doubles(&l->bias, l->n_bias) && new_doubles(&l->dweights, l->n_weights) &&
               new_doubles(&l->dbias, l->n_bias);
     if (!ok || !is_routed(l)) return ok;
@@ -198,20 +46,104 @@ static bool layer_allocate(wn_reference_layer *l)
     return l->route != NULL;
 }
 
-static wn_status add_layer(wn_reference *r, const wn_spec *spec, const wn_reference_given *given, bool flip, place *at)
+/* A list of layers on its way to a network. */
+typedef struct builder {
+    wn_reference *r;
+    const char *where;
+    wn_error *error;
+    int number, sums; /* of layers and sums so far */
+    int current;      /* the layer whose output goes on; -1: the input */
+    struct {
+        int start;     /* what all branches read */
+        int first_end; /* index of the first of them that ended */
+    } open[WN_MAX_BRANCHES];
+    int depth;
+    int *ends; /* [n_ends] last layers of the branches that ended, of all open brackets */
+    int n_ends;
+} builder;
+
+const wn_shape *wn_reference_output_shape(const wn_reference *r, int i) { return i < 0 ? &r->in : &r->layers[i].out; }
+
+/* Take the next layer of the network, which reads the outputs of `sources` [n]. */
+static wn_reference_layer *builder_layer(builder *b, const wn_spec *spec, const int *sources, int n)
 {
-    wn_reference_layer *l = &r->layers[r->n];
-    *l = (wn_reference_layer){.spec = *spec, .number = r->n + 1, .outputs = spec->outputs, .flip = flip};
-    l->in = r->n ? l[-1].out : r->in;
-    at->number = l->number;
-    wn_spec_name(at->name, spec);
-    wn_status status = shape_layer(l, given, at);
+    wn_reference_layer *l = &b->r->layers[b->r->n++];
+    *l = (wn_reference_layer){.spec = *spec, .n_sources = n};
+    l->sources = calloc((size_t)n, sizeof *l->sources);
+    for (int i = 0; l->sources && i < n; i++) l->sources[i].layer = sources[i];
+    if (l->sources) return l;
+    wn_fail_memory(b->error, b->where);
+    return NULL;
+}
+
+/* Limits of the whole network; each layer has its own. */
+static wn_status check_totals(const builder *b, const wn_reference_layer *l)
+{
+    int64_t values = 0;
+    for (int i = 0; i < b->r->n; i++) values += wn_shape_count(&b->r->layers[i].out);
+    if (values > MAX_ALL_VALUES)
+        return wn_fail(b->error, WN_ERROR_UNSUPPORTED, b->where,
+                       "%s %d: all layers up to it have %lld outputs; %lld are the limit",
+                       l->spec.kind == WN_SPEC_CLOSE ? "sum" : "layer", l->number, (long long)values,
+                       (long long)MAX_ALL_VALUES);
+    if (wn_reference_products(b->r) > MAX_ALL_PRODUCTS)
+        return wn_fail(b->error, WN_ERROR_UNSUPPORTED, b->where,
+                       "%s %d: all layers up to it take %.3g products; %.3g are the limit",
+                       l->spec.kind == WN_SPEC_CLOSE ? "sum" : "layer", l->number, wn_reference_products(b->r),
+                       MAX_ALL_PRODUCTS);
+    return WN_OK;
+}
+
+static wn_status finish_layer(builder *b, wn_reference_layer *l, const wn_reference_given *given)
+{
+    wn_status status = check_totals(b, l);
     if (status) return status;
-    r->n++;
-    if (!layer_allocate(l)) return wn_fail_memory(at->error, at->where);
+    if (!layer_allocate(l)) return wn_fail_memory(b->error, b->where);
     if (l->n_weights) memcpy(l->weights, given->weights, (size_t)l->n_weights * sizeof *l->weights);
     if (l->n_bias && given->bias) memcpy(l->bias, given->bias, (size_t)l->n_bias * sizeof *l->bias);
+    b->current = b->r->n - 1;
     return WN_OK;
+}
+
+static wn_status add_layer(builder *b, const wn_spec *spec, const wn_reference_given *given, bool flip)
+{
+    wn_reference_layer *l = builder_layer(b, spec, &b->current, 1);
+    if (!l) return WN_ERROR_MEMORY;
+    l->number = ++b->number;
+    l->outputs = spec->outputs;
+    l->flip = flip;
+    l->in = *wn_reference_output_shape(b->r, b->current);
+    wn_status status = wn_reference_shape(l, given, b->where, b->error);
+    return status ? status : finish_layer(b, l, given);
+}
+
+static wn_status add_sum(builder *b, const wn_spec *spec, const int *ends, int n)
+{
+    wn_reference_layer *l = builder_layer(b, spec, ends, n);
+    wn_shape *shapes = calloc((size_t)n, sizeof *shapes);
+    wn_status status = !l ? WN_ERROR_MEMORY : shapes ? WN_OK : wn_fail_memory(b->error, b->where);
+    if (l) l->number = ++b->sums;
+    for (int i = 0; !status && i < n; i++) shapes[i] = *wn_reference_output_shape(b->r, ends[i]);
+    if (!status) status = wn_reference_shape_sum(l, shapes, b->where, b->error);
+    free(shapes);
+    return status ? status : finish_layer(b, l, NULL);
+}
+
+static wn_status add_bracket(builder *b, const wn_spec *spec)
+{
+    if (spec->kind == WN_SPEC_OPEN) {
+        b->open[b->depth].start = b->current;
+        b->open[b->depth++].first_end = b->n_ends;
+        return WN_OK;
+    }
+    int first = b->open[b->depth - 1].first_end;
+    b->ends[b->n_ends++] = b->current;
+    b->current = b->open[b->depth - 1].start;
+    if (spec->kind == WN_SPEC_NEXT) return WN_OK;
+    b->depth--;
+    wn_status status = add_sum(b, spec, b->ends + first, b->n_ends - first);
+    b->n_ends = first;
+    return status;
 }
 
 wn_status wn_reference_new(wn_reference **out, const wn_spec *specs, int n, const wn_shape *in, const double *x,
@@ -220,14 +152,17 @@ wn_status wn_reference_new(wn_reference **out, const wn_spec *specs, int n, cons
     *out = NULL;
     wn_reference *r = calloc(1, sizeof *r);
     if (!r) return wn_fail_memory(error, where);
-    place at = {.where = where, .error = error};
+    builder b = {.r = r, .where = where, .error = error, .current = -1};
     int64_t inputs = wn_shape_count(in);
     r->in = *in;
     r->layers = calloc((size_t)n, sizeof *r->layers);
-    bool ok = r->layers && new_doubles(&r->x, inputs) && new_doubles(&r->dx, inputs);
+    b.ends = calloc((size_t)n, sizeof *b.ends);
+    bool ok = r->layers && b.ends && new_doubles(&r->x, inputs) && new_doubles(&r->dx, inputs);
     if (ok) memcpy(r->x, x, (size_t)inputs * sizeof *x);
     wn_status status = ok ? WN_OK : wn_fail_memory(error, where);
-    for (int i = 0; !status && i < n; i++) status = add_layer(r, &specs[i], &given[i], flip, &at);
+    for (int i = 0; !status && i < n; i++)
+        status = specs[i].kind < WN_SPEC_OPEN ? add_layer(&b, &specs[i], &given[i], flip) : add_bracket(&b, &specs[i]);
+    free(b.ends);
     if (status)
         wn_reference_free(r);
     else
@@ -240,11 +175,13 @@ void wn_reference_free(wn_reference *r)
     if (!r) return;
     for (int i = 0; r->layers && i < r->n; i++) {
         wn_reference_layer *l = &r->layers[i];
+        free(l->sources);
         free(l->weights);
         free(l->bias);
         free(l->y);
         free(l->route);
         free(l->dy);
+        free(l->dx);
         free(l->dweights);
         free(l->dbias);
     }
@@ -255,6 +192,13 @@ void wn_reference_free(wn_reference *r)
     free(r);
 }
 
+double wn_reference_products(const wn_reference *r)
+{
+    double sum = 0;
+    for (int i = 0; i < r->n; i++) sum += wn_reference_layer_products(&r->layers[i]);
+    return sum;
+}
+
 /* ---- loss -------------------------------------------------------------------------------------------------------- */
 
 static const wn_reference_layer *last_layer(const wn_reference *r) { return &r->layers[r->n - 1]; }
@@ -263,8 +207,8 @@ wn_status wn_reference_set_target(wn_reference *r, const double *values, int64_t
 {
     int64_t outputs = wn_shape_count(&last_layer(r)->out);
     if (n != outputs)
-        return wn_fail(error, WN_ERROR_ARGUMENT, "--target", "%lld values; %lld needed, one per output", (long long)n,
-                       (long long)outputs);
+        return wn_fail(error, WN_ERROR_ARGUMENT, "--target", "%lld value%s; %lld needed, one per output", (long long)n,
+                       wn_text_plural(n), (long long)outputs);
     free(r->target);
     if (!new_doubles(&r->target, n)) return wn_fail_memory(error, "--target");
     memcpy(r->target, values, (size_t)n * sizeof *values);
@@ -277,8 +221,8 @@ wn_status wn_reference_set_label(wn_reference *r, int64_t label, wn_error *error
     const wn_reference_layer *last = last_layer(r);
     if (last->spec.kind != WN_SPEC_SOFTMAX || wn_shape_count(&last->out) != last->out.channels)
         return wn_fail(error, WN_ERROR_ARGUMENT, "--label",
-                       "cross-entropy needs softmax as the last layer, over one position; layer %d has %lld positions",
-                       last->number, (long long)(last->out.size[0] * last->out.size[1]));
+                       "cross-entropy needs softmax as the last layer, over one position; the last is %s, over %lld",
+                       wn_spec_kind_name(&last->spec), (long long)(last->out.size[0] * last->out.size[1]));
     if (label < 0 || label >= last->out.channels)
         return wn_fail(error, WN_ERROR_ARGUMENT, "--label", "%lld; a class of 0 to %lld expected", (long long)label,
                        (long long)last->out.channels - 1);
@@ -329,11 +273,10 @@ static void loss_backward(wn_reference *r)
 
 /* ---- forward ----------------------------------------------------------------------------------------------------- */
 
-/* A layer with its input and the gradient of it, as the visitors see them. */
+/* A layer with its input, as the visitors see it. */
 typedef struct pass {
     wn_reference_layer *l;
     const double *x;
-    double *dx;
 } pass;
 
 static void add_product(void *user, int64_t weight, int64_t in, int64_t out)
@@ -394,13 +337,40 @@ static void layer_forward(pass *p)
     }
 }
 
-const double *wn_reference_input(const wn_reference *r, int i) { return i ? r->layers[i - 1].y : r->x; }
+int64_t wn_reference_source_place(const wn_shape *source, const wn_reference_source *s, const wn_shape *in, int64_t i)
+{
+    int64_t column = i % in->size[1], row = i / in->size[1] % in->size[0], channel = i / in->size[1] / in->size[0];
+    return (channel * source->size[0] + row + s->offset[0]) * source->size[1] + column + s->offset[1];
+}
 
-double *wn_reference_input_gradient(wn_reference *r, int i) { return i ? r->layers[i - 1].dy : r->dx; }
+const double *wn_reference_output(const wn_reference *r, int i) { return i < 0 ? r->x : r->layers[i].y; }
+
+static void sum_forward(const wn_reference *r, wn_reference_layer *l)
+{
+    int64_t n = wn_shape_count(&l->out);
+    memset(l->y, 0, (size_t)n * sizeof *l->y);
+    for (int k = 0; k < l->n_sources; k++) {
+        const wn_reference_source *s = &l->sources[k];
+        const wn_shape *shape = wn_reference_output_shape(r, s->layer);
+        const double *x = wn_reference_output(r, s->layer);
+        for (int64_t i = 0; i < n; i++) l->y[i] += x[wn_reference_source_place(shape, s, &l->in, i)];
+    }
+}
+
+const double *wn_reference_input(const wn_reference *r, int i)
+{
+    return wn_reference_output(r, r->layers[i].sources[0].layer);
+}
 
 void wn_reference_forward(wn_reference *r)
 {
-    for (int i = 0; i < r->n; i++) layer_forward(&(pass){.l = &r->layers[i], .x = wn_reference_input(r, i)});
+    for (int i = 0; i < r->n; i++) {
+        wn_reference_layer *l = &r->layers[i];
+        if (l->spec.kind == WN_SPEC_CLOSE)
+            sum_forward(r, l);
+        else
+            layer_forward(&(pass){.l = l, .x = wn_reference_input(r, i)});
+    }
     r->loss = reference_loss(r);
 }
 
@@ -409,7 +379,7 @@ void wn_reference_forward(wn_reference *r)
 static void add_gradients(void *user, int64_t weight, int64_t in, int64_t out)
 {
     pass *p = user;
-    p->dx[in] += p->l->weights[weight] * p->l->dy[out];
+    p->l->dx[in] += p->l->weights[weight] * p->l->dy[out];
     p->l->dweights[weight] += p->x[in] * p->l->dy[out];
 }
 
@@ -417,7 +387,7 @@ static void add_mean_gradient(void *user, int64_t weight, int64_t in, int64_t ou
 {
     pass *p = user;
     (void)weight;
-    p->dx[in] += p->l->dy[out] / window_size(p->l);
+    p->l->dx[in] += p->l->dy[out] / window_size(p->l);
 }
 
 static void activation_backward(pass *p)
@@ -425,7 +395,7 @@ static void activation_backward(pass *p)
     double parameters[WN_ACT_PARAMETERS];
     wn_reference_act_defaults(p->l->spec.act, parameters);
     for (int64_t i = 0; i < wn_shape_count(&p->l->out); i++)
-        p->dx[i] = p->l->dy[i] * wn_reference_slope(p->l->spec.act, parameters, p->x[i], p->l->y[i]);
+        p->l->dx[i] = p->l->dy[i] * wn_reference_slope(p->l->spec.act, parameters, p->x[i], p->l->y[i]);
 }
 
 static void parameters_backward(pass *p)
@@ -441,25 +411,47 @@ static void parameters_backward(pass *p)
 static void layer_backward(pass *p)
 {
     wn_reference_layer *l = p->l;
-    memset(p->dx, 0, (size_t)wn_shape_count(&l->in) * sizeof *p->dx);
+    memset(l->dx, 0, (size_t)wn_shape_count(&l->in) * sizeof *l->dx);
     switch (l->spec.kind) {
     case WN_SPEC_POOL:
-        for (int64_t i = 0; i < wn_shape_count(&l->out); i++) p->dx[l->route[i]] += l->dy[i];
+        for (int64_t i = 0; i < wn_shape_count(&l->out); i++) l->dx[l->route[i]] += l->dy[i];
         break;
     case WN_SPEC_AVERAGE: wn_reference_visit(l, add_mean_gradient, p); break;
     case WN_SPEC_ACTIVATION: activation_backward(p); break;
-    case WN_SPEC_SOFTMAX: wn_reference_softmax_backward(&l->out, l->y, l->dy, p->dx); break;
+    case WN_SPEC_SOFTMAX: wn_reference_softmax_backward(&l->out, l->y, l->dy, l->dx); break;
+    case WN_SPEC_CLOSE: memcpy(l->dx, l->dy, (size_t)wn_shape_count(&l->in) * sizeof *l->dx); break;
     default: parameters_backward(p); break;
     }
 }
 
+/* Every output is the input of the layers that read it: its gradient is the sum of theirs. */
+static void sources_backward(wn_reference *r, const wn_reference_layer *l)
+{
+    for (int k = 0; k < l->n_sources; k++) {
+        const wn_reference_source *s = &l->sources[k];
+        const wn_shape *shape = wn_reference_output_shape(r, s->layer);
+        double *dy = s->layer < 0 ? r->dx : r->layers[s->layer].dy;
+        for (int64_t i = 0; i < wn_shape_count(&l->in); i++)
+            dy[wn_reference_source_place(shape, s, &l->in, i)] += l->dx[i];
+    }
+}
+
+static void clear_gradients(wn_reference *r)
+{
+    memset(r->dx, 0, (size_t)wn_shape_count(&r->in) * sizeof *r->dx);
+    for (int i = 0; i < r->n; i++)
+        memset(r->layers[i].dy, 0, (size_t)wn_shape_count(&r->layers[i].out) * sizeof *r->layers[i].dy);
+}
+
 void wn_reference_backward(wn_reference *r)
 {
+    clear_gradients(r);
     loss_backward(r);
     for (int i = r->n - 1; i >= 0; i--) {
-        pass p = {.l = &r->layers[i], .x = wn_reference_input(r, i), .dx = wn_reference_input_gradient(r, i)};
+        pass p = {.l = &r->layers[i], .x = wn_reference_input(r, i)};
         bool logits = i == r->n - 1 && r->loss_kind == WN_LOSS_CROSS_ENTROPY;
-        for (int64_t c = 0; logits && c < p.l->out.channels; c++) p.dx[c] = p.l->y[c] - (c == r->label ? 1 : 0);
+        for (int64_t c = 0; logits && c < p.l->out.channels; c++) p.l->dx[c] = p.l->y[c] - (c == r->label ? 1 : 0);
         if (!logits) layer_backward(&p);
+        sources_backward(r, p.l);
     }
 }

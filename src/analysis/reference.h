@@ -7,19 +7,13 @@
 #include "analysis/reference_layer.h"
 #include "wavenet/wavenet.h"
 
-/* Weights and bias of a layer as they are given; NULL: not given. */
-typedef struct wn_reference_given {
-    const double *weights, *bias;
-    int64_t n_weights, n_bias;
-} wn_reference_given;
-
 typedef enum wn_reference_loss { WN_LOSS_SUM, WN_LOSS_SQUARED, WN_LOSS_CROSS_ENTROPY } wn_reference_loss;
 
 typedef struct wn_reference {
     wn_shape in;
     double *x, *dx; /* [in] input, and the gradient of the loss */
     int n;
-    wn_reference_layer *layers; /* [n] */
+    wn_reference_layer *layers; /* [n] each after those it reads */
     wn_reference_loss loss_kind;
     double *target; /* [out] of the squared error */
     int64_t label;  /* class of the cross-entropy */
@@ -47,15 +41,20 @@ void wn_reference_forward(wn_reference *reference);
  * that of the trainer. */
 void wn_reference_backward(wn_reference *reference);
 
-/* The input of layer i, [layers[i].in], and its gradient. */
+/* The output of layer i and its shape; of -1 the input of the network. */
+const double *wn_reference_output(const wn_reference *reference, int i);
+const wn_shape *wn_reference_output_shape(const wn_reference *reference, int i);
+
+/* The index in the output of a source, which has shape `output`, that meets index i of the layer that reads it, which has
+ * input shape `in`. */
+int64_t wn_reference_source_place(const wn_shape *output, const wn_reference_source *source, const wn_shape *in,
+                                  int64_t i);
+
+/* The input of layer i, [layers[i].in]; of a sum that of its first branch, which may be larger. */
 const double *wn_reference_input(const wn_reference *reference, int i);
-double *wn_reference_input_gradient(wn_reference *reference, int i);
 
 /* After a forward pass: the sum of the absolute values that the loss is a sum of, to which its roundings are relative. */
 double wn_reference_loss_size(const wn_reference *reference);
-
-/* Whether the layer multiplies weights. */
-bool wn_reference_has_weights(const wn_reference_layer *layer);
 
 /* Multiplications of one forward pass. */
 double wn_reference_products(const wn_reference *reference);

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/reference_window.h"
+#include "analysis/reference_shape.h"
 #include "base/error.h"
 #include "base/text.h"
 
@@ -96,6 +96,63 @@ void wn_reference_entry_name(char *text, size_t size, int rank, const int64_t *s
     for (int i = 0; i < rank; i++) wn_text_append(text, size, "[%lld]", (long long)at[i]);
 }
 
+/* ---- finite numbers ---------------------------------------------------------------------------------------------- */
+
+/* Index of the first number that is not finite; -1: all are. */
+static int64_t find_overflow(const double *v, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++)
+        if (!isfinite(v[i])) return i;
+    return -1;
+}
+
+static wn_status fail_overflow(const wn_reference_layer *l, const char *what, const char *where, wn_error *error)
+{
+    char name[WN_SPEC_NAME];
+    wn_spec_name(name, &l->spec);
+    if (l->spec.kind == WN_SPEC_CLOSE)
+        return wn_fail(error, WN_ERROR_UNSUPPORTED, where, "sum %d: %s overflows double; smaller numbers expected",
+                       l->number, what);
+    return wn_fail(error, WN_ERROR_UNSUPPORTED, where, "layer %d, '%s': %s overflows double; smaller numbers expected",
+                   l->number, name, what);
+}
+
+static wn_status check_output(const wn_reference_layer *l, const char *where, wn_error *error)
+{
+    char entry[64], what[96];
+    int64_t shape[] = {l->out.channels, l->out.size[0], l->out.size[1]},
+            i = find_overflow(l->y, wn_shape_count(&l->out));
+    if (i < 0) return WN_OK;
+    if (l->out.rank == 1) shape[1] = shape[2];
+    wn_reference_entry_name(entry, sizeof entry, l->out.rank + 1, shape, i);
+    snprintf(what, sizeof what, "output y%s", entry);
+    return fail_overflow(l, what, where, error);
+}
+
+static wn_status check_gradients(const wn_reference_layer *l, const char *where, wn_error *error)
+{
+    const char *what = find_overflow(l->dy, wn_shape_count(&l->out)) >= 0  ? "the gradient of its output"
+                       : find_overflow(l->dweights, l->n_weights) >= 0     ? "the gradient of its weights"
+                       : find_overflow(l->dbias, l->n_bias) >= 0           ? "the gradient of its bias"
+                       : find_overflow(l->dx, wn_shape_count(&l->in)) >= 0 ? "the gradient of its input"
+                                                                           : NULL;
+    return what ? fail_overflow(l, what, where, error) : WN_OK;
+}
+
+wn_status wn_reference_check_finite(const wn_reference *r, bool backward, const char *where, wn_error *error)
+{
+    wn_status status = WN_OK;
+    for (int i = 0; !status && i < r->n; i++) status = check_output(&r->layers[i], where, error);
+    if (status || !backward) return status;
+    if (!isfinite(r->loss))
+        return wn_fail(error, WN_ERROR_UNSUPPORTED, where, "the loss overflows double; smaller numbers expected");
+    for (int i = r->n - 1; !status && i >= 0; i--) status = check_gradients(&r->layers[i], where, error);
+    if (!status && find_overflow(r->dx, wn_shape_count(&r->in)) >= 0)
+        status = wn_fail(error, WN_ERROR_UNSUPPORTED, where,
+                         "the gradient of the input overflows double; smaller numbers expected");
+    return status;
+}
+
 /* ---- central differences ----------------------------------------------------------------------------------------- */
 
 /* The routes of all layers, one after the other. */
@@ -162,6 +219,10 @@ static void differentiate_entry(wn_reference_difference *out, wn_reference *r, c
         return;
     }
     double exact = narrow + (narrow - wide) / 3, error = fabs(exact - t->gradient[i]) / scale;
+    if (!isfinite(error)) {
+        out->overflow = true;
+        return;
+    }
     if (out->checked++ > 0 && !(error > out->worst)) return;
     out->worst = error;
     out->worst_at = i;
@@ -181,10 +242,14 @@ wn_status wn_reference_differentiate(wn_reference_difference *out, wn_reference 
     double scale = 1e-4 * wn_reference_loss_size(r);
     for (int64_t i = 0; i < t.count; i++) scale = fmax(scale, fabs(t.gradient[i]));
     routes_save(&base, r);
-    for (int64_t i = 0; i < t.count; i++) differentiate_entry(out, r, &t, i, scale > 0 ? scale : 1, &base);
+    out->overflow = !isfinite(scale);
+    for (int64_t i = 0; i < t.count && !out->overflow; i++)
+        differentiate_entry(out, r, &t, i, scale > 0 ? scale : 1, &base);
     free(base.at);
     wn_reference_forward(r);
-    return WN_OK;
+    if (!out->overflow) return WN_OK;
+    return wn_fail(error, WN_ERROR_UNSUPPORTED, "--check",
+                   "a central difference of %s overflows double; smaller numbers expected", t.name);
 }
 
 int64_t wn_reference_compare(const wn_reference_tensor *t, const double *claimed, double tolerance, int64_t *off,

@@ -26,6 +26,10 @@ typedef struct wn_reference_tensor {
 int wn_reference_tensors(const wn_reference *reference);
 wn_reference_tensor wn_reference_tensor_at(const wn_reference *reference, int index);
 
+/* WN_OK if all outputs are finite, and after a backward pass the loss and all gradients, too. WN_ERROR_UNSUPPORTED names
+ * the first layer whose numbers overflow. */
+wn_status wn_reference_check_finite(const wn_reference *reference, bool backward, const char *where, wn_error *error);
+
 /* How far the gradients of one tensor are from central differences. Errors are relative to the largest gradient of the
  * tensor, or to 1e-4 of the sum of the loss's terms where that is larger: roundings of the loss, 2e-16 of those terms,
  * over a step of 1e-4 then stay below 1e-7. */
@@ -34,10 +38,11 @@ typedef struct wn_reference_difference {
     double worst;             /* largest error */
     int64_t worst_at;         /* its index */
     double difference;        /* central difference there */
+    bool overflow;            /* a difference was not finite; the check failed */
 } wn_reference_difference;
 
 /* Check tensor number `index` after a backward pass. Values and outputs are as before. WN_ERROR_UNSUPPORTED if that many
- * forward passes would take too long. */
+ * forward passes would take too long, or a difference is not finite. */
 wn_status wn_reference_differentiate(wn_reference_difference *out, wn_reference *reference, int index, wn_error *error);
 
 /* Indices in which `claimed` [count] differs from the tensor's gradient by more than `tolerance` of the larger of 1 and

@@ -232,7 +232,7 @@ static bool read_activation(cursor *c, wn_spec *layer)
 {
     for (int i = 0; i < WN_ACT_COUNT; i++) {
         const char *start = c->at;
-        if (i == WN_ACT_ONE || wn_act_row_of((wn_act_kind)i)->flags & WN_ACT_PER_CHANNEL) continue;
+        if (!wn_spec_has_activation((wn_act_kind)i)) continue;
         if (read_word(c, wn_act_row_of((wn_act_kind)i)->name) && is_end(*c->at)) {
             layer->kind = WN_SPEC_ACTIVATION;
             layer->act = (wn_act_kind)i;
@@ -465,6 +465,11 @@ int64_t wn_spec_size(const wn_spec *layer, int a, int64_t n)
                    : n + pad < e                     ? 0
                                                      : (n + pad - e) / x->stride + 1;
     return size > 0 ? size : 0;
+}
+
+bool wn_spec_has_activation(wn_act_kind kind)
+{
+    return kind != WN_ACT_ONE && !(wn_act_row_of(kind)->flags & WN_ACT_PER_CHANNEL);
 }
 
 bool wn_spec_has_window(const wn_spec *layer) { return kinds[layer->kind].has & HAS_WINDOW; }

@@ -83,6 +83,9 @@ bool wn_spec_has_window(const wn_spec *layer);
 /* Whether both axes of a layer have the same numbers. */
 bool wn_spec_is_square(const wn_spec *layer);
 
+/* Whether the language has the activation: it needs no parameter of its own. */
+bool wn_spec_has_activation(wn_act_kind kind);
+
 /* "conv", "pool", "tconv", ... */
 const char *wn_spec_kind_name(const wn_spec *layer);
 

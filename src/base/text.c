@@ -15,3 +15,5 @@ void wn_text_append(char *text, size_t size, const char *format, ...)
     vsnprintf(text + used, size - used, format, arguments);
     va_end(arguments);
 }
+
+const char *wn_text_plural(int64_t n) { return n == 1 ? "" : "s"; }

@@ -82,8 +82,6 @@ const char *wn_cli_clean(char *text, size_t size, const char *name)
     return text;
 }
 
-const char *wn_cli_plural(int64_t n) { return n == 1 ? "" : "s"; }
-
 json_t *wn_cli_json_number(double x) { return isfinite(x) ? json_real(x) : json_null(); }
 
 int wn_cli_print_json(const wn_cli *cli, json_t *root)
@@ -105,6 +103,7 @@ static void show_help(const wn_cli *cli)
     poptSetOtherOptionHelp(cli->popt, cli->command->usage);
     poptPrintHelp(cli->popt, stdout, 0);
     printf("\nExample:\n%s", cli->command->example);
+    if (cli->command->print_more) cli->command->print_more();
 }
 
 bool wn_cli_own(wn_cli *cli, void *memory)

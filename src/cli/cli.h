@@ -20,10 +20,11 @@ typedef struct wn_cli wn_cli;
 
 /* A subcommand. Each file defines one `const wn_command wn_command_NAME`, which commands.h lists. */
 typedef struct wn_command {
-    const char *name;    /* "generate" */
-    const char *summary; /* one line for the list of commands, no full stop */
-    const char *usage;   /* what follows the name: "-m MODEL -o OUT.wav [OPTION...]" */
-    const char *example; /* below the options in -h: command lines, each ended by a newline */
+    const char *name;         /* "generate" */
+    const char *summary;      /* one line for the list of commands, no full stop */
+    const char *usage;        /* what follows the name: "-m MODEL -o OUT.wav [OPTION...]" */
+    const char *example;      /* below the options in -h: command lines, each ended by a newline */
+    void (*print_more)(void); /* NULL, or prints what -h derives from tables, below the example */
     /* argv[0] is the name. Returns the exit status. */
     int (*run)(wn_cli *cli, int argc, const char **argv);
 } wn_command;
@@ -74,9 +75,6 @@ int wn_cli_done(const wn_cli *cli);
 
 /* A name of a driver's or a file's, which may hold anything, in one line that a terminal and JSON can show: into `text`. */
 const char *wn_cli_clean(char *text, size_t size, const char *name);
-
-/* "" or "s": "1 note", "2 notes". */
-const char *wn_cli_plural(int64_t n);
 
 /* A number, or null for infinities and NaN, which JSON cannot say. */
 json_t *wn_cli_json_number(double x);

@@ -7,6 +7,7 @@
 
 #include "analysis/plot.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "cli/cli.h"
 #include "cli/conv_json.h"
 #include "cli/conv_report.h"
@@ -86,14 +87,32 @@ static wn_status shape_input(const conv *c, wn_shape *shape, wn_error *error)
     return WN_OK;
 }
 
+/* Layers of the list; the brackets of branches are none. */
+static int count_layers(const conv *c)
+{
+    int n = 0;
+    for (int i = 0; i < c->n_layers; i++) n += c->layers[i].kind < WN_SPEC_OPEN;
+    return n;
+}
+
 /* The layer that "3.weight" or "3.bias" names: its index, or -1. */
 static int named_layer(const conv *c, const char *name, const char **role)
 {
     char *end;
     long number = strtol(name, &end, 10);
     *role = end + 1;
-    if (end == name || *end != '.' || number < 1 || number > c->n_layers) return -1;
-    return (int)number - 1;
+    if (end == name || *end != '.' || number < 1) return -1;
+    for (int i = 0; i < c->n_layers; i++)
+        if (c->layers[i].kind < WN_SPEC_OPEN && --number == 0) return i;
+    return -1;
+}
+
+/* The number of the layer with this index. */
+static int layer_number(const conv *c, int index)
+{
+    int n = 0;
+    for (int i = 0; i <= index; i++) n += c->layers[i].kind < WN_SPEC_OPEN;
+    return n;
 }
 
 static bool takes_weights(const wn_spec *spec)
@@ -124,10 +143,11 @@ static wn_status give_array(conv *c, const wn_values *v, int *last, wn_error *er
         return wn_fail(error, WN_ERROR_FORMAT, "--weights", "more arrays than the list has layers with weights");
     if (i < 0 || (!bias && strcmp(role, "weight") != 0))
         return wn_fail(error, WN_ERROR_FORMAT, "--weights",
-                       "'%s' is no layer's; a name such as 1.weight or 1.bias expected, 1 to %d", v->name, c->n_layers);
+                       "'%s' is no layer's; a name such as 1.weight or 1.bias expected, 1 to %d", v->name,
+                       count_layers(c));
     wn_reference_given *g = &c->given[i];
     if (bias ? g->bias != NULL : g->weights != NULL)
-        return wn_fail(error, WN_ERROR_FORMAT, "--weights", "layer %d has two arrays of %s", i + 1,
+        return wn_fail(error, WN_ERROR_FORMAT, "--weights", "layer %d has two arrays of %s", layer_number(c, i),
                        bias ? "biases" : "weights");
     *(bias ? &g->bias : &g->weights) = v->v;
     *(bias ? &g->n_bias : &g->n_weights) = v->count;
@@ -183,24 +203,36 @@ static wn_status build_network(conv *c, wn_error *error)
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
-/* The windows of the layers along time, or along the columns of an image. */
+/* The windows of the layers along time, or along the columns of an image; with the brackets of branches. Returns the number
+ * of windows. */
+static int list_windows(const conv *c, wn_spec *along, int *n)
+{
+    const wn_reference_layer *l = c->network->layers;
+    int windows = 0;
+    for (int i = *n = 0; i < c->n_layers; i++) {
+        wn_spec *s = &along[*n];
+        bool bracket = c->layers[i].kind >= WN_SPEC_OPEN;
+        *s = bracket ? c->layers[i] : l->spec;
+        if (!bracket || c->layers[i].kind == WN_SPEC_CLOSE) l++;
+        if (!bracket && !wn_spec_has_window(s)) continue;
+        if (!bracket) s->axis[0] = s->axis[s->rank - 1];
+        if (!bracket) s->rank = 1;
+        windows += !bracket;
+        ++*n;
+    }
+    return windows;
+}
+
 static wn_status draw_plot(conv *c, wn_error *error)
 {
     wn_spec *along = calloc((size_t)c->n_layers, sizeof *along);
     wn_field field = {0};
-    int n = 0;
+    int n;
     if (!along) return wn_fail_memory(error, "--plot");
-    for (int i = 0; i < c->network->n; i++) {
-        wn_spec *s = &along[n];
-        *s = c->network->layers[i].spec;
-        if (!wn_spec_has_window(s)) continue;
-        s->axis[0] = s->axis[s->rank - 1];
-        s->rank = 1;
-        n++;
-    }
     wn_status status =
-        n ? wn_field_layers(&field, along, n, c->network->in.size[1], (int)c->network->in.channels, "--layers", error)
-          : wn_fail(error, WN_ERROR_ARGUMENT, "--plot", "no layer has a window to draw");
+        list_windows(c, along, &n)
+            ? wn_field_layers(&field, along, n, c->network->in.size[1], (int)c->network->in.channels, "--layers", error)
+            : wn_fail(error, WN_ERROR_ARGUMENT, "--plot", "no layer has a window to draw");
     if (!status) status = wn_plot_write(c->o.plot, &(wn_plot){.field = &field, .title = c->o.layers}, error);
     wn_field_free(&field);
     free(along);
@@ -214,6 +246,8 @@ static wn_status conv_compute(conv *c, wn_error *error)
     if (status) return status;
     wn_reference_forward(c->network);
     if (o->backward || o->check) wn_reference_backward(c->network);
+    status = wn_reference_check_finite(c->network, o->backward || o->check, "--layers", error);
+    if (status) return status;
     c->report = (wn_conv_report){
         .network = c->network, .matrix = o->matrix, .backward = o->backward, .tolerance = o->tolerance};
     if (o->matrix) status = wn_conv_report_check_matrix(&c->report, error);
@@ -285,7 +319,7 @@ static int conv_run(wn_cli *cli, int argc, const char **argv)
     conv c = {.cli = cli, .o = {.label = LLONG_MIN, .tolerance = WN_REFERENCE_TOLERANCE}};
     char *kept;
     const struct poptOption options[] = {
-        {"layers", 0, POPT_ARG_STRING, &c.o.layers, 0, "layers in series, see below", "SPEC"},
+        {"layers", 0, POPT_ARG_STRING, &c.o.layers, 0, "layers, see below", "SPEC"},
         {"weights", 0, POPT_ARG_STRING, &c.o.weights, 0, "weights and biases, see below", "FILE|TEXT"},
         {"flip", 0, POPT_ARG_NONE, &c.o.flip, 0,
          "true convolution: every kernel is turned by 180 degrees (default: correlation)", NULL},
@@ -299,7 +333,8 @@ static int conv_run(wn_cli *cli, int argc, const char **argv)
          "compare the gradients with central differences, or with claimed ones", "FILE|TEXT"},
         {"tolerance", 0, POPT_ARG_DOUBLE, &c.o.tolerance, 0, "of --check, relative (default: 1e-6)", "X"},
         {"json", 0, POPT_ARG_NONE, &c.o.json, 0, "print JSON", NULL},
-        {"plot", 0, POPT_ARG_STRING, &c.o.plot, 0, "draw windows, holes and paths", "FILE.png|svg"},
+        {"plot", 0, POPT_ARG_STRING, &c.o.plot, 0, "draw windows, holes and paths (of an image along its columns)",
+         "FILE.png|svg"},
         WN_CLI_HELP,
     };
     if (!shield_numbers(argc, argv, &kept)) return wn_cli_fail_text(cli, "%s", wn_status_text(WN_ERROR_MEMORY));
@@ -307,6 +342,21 @@ static int conv_run(wn_cli *cli, int argc, const char **argv)
     conv_free(&c);
     free(kept);
     return code;
+}
+
+static void print_activations(void)
+{
+    char line[128] = "Activations:";
+    for (int i = 0; i < WN_ACT_COUNT; i++) {
+        const char *name = wn_act_row_of((wn_act_kind)i)->name;
+        if (!wn_spec_has_activation((wn_act_kind)i)) continue;
+        if (strlen(line) + strlen(name) > 110) {
+            puts(line);
+            line[0] = '\0';
+        }
+        wn_text_append(line, sizeof line, " %s", name);
+    }
+    puts(line);
 }
 
 const wn_command wn_command_conv = {
@@ -319,10 +369,13 @@ const wn_command wn_command_conv = {
         "SPEC lists layers, separated by spaces: conv, tconv (transposed), pool (largest) or avgpool (mean), and the\n"
         "kernel, 3 or 3x3; then d and a dilation, s and a stride, p and a padding (2, or 2:1 where its ends differ),\n"
         "same, valid or causal, f and the number of filters, g and groups, o and an output padding, where they differ\n"
-        "from 1 (stride of a pool: its kernel) or 0. dense and its outputs, softmax, relu, tanh, sigmoid ...\n"
+        "from 1 (stride of a pool: its kernel) or 0. dense and its outputs, softmax, an activation (listed below).\n"
+        "\"(conv3same | conv1 | )\" adds parallel branches; an empty one is the input; of outputs that differ in size the\n"
+        "middle is added. Brackets are not counted in the numbers of layers.\n"
         "INPUT and the other arrays are a file (.csv, .json, .npy, .safetensors, text) or text: numbers, rows ended by\n"
         "';', matrices by '|', arrays by '/'. An image is rows; of a signal, each row is a channel. Weights are in\n"
         "the order of the layers, [filters][channels][kernel], 'bias' begins an array of biases: \"1 0 1 / bias 0.5\".\n"
         "Names such as 2.weight and 2.bias are those of files. --check takes the same names, and 'input'.\n",
+    .print_more = print_activations,
     .run = conv_run,
 };

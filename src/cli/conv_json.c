@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 
+#include "analysis/reference_shape.h"
+
 /* Nested lists of values whose last index runs fastest. *values moves on. */
 static json_t *array_json(const double **values, int rank, const int64_t *shape)
 {
@@ -30,13 +32,27 @@ static json_t *shape_json(const wn_shape *s)
     return list;
 }
 
+/* The last layer of each branch of a sum. */
+static json_t *branches_json(const wn_reference *net, const wn_reference_layer *l)
+{
+    json_t *list = json_array();
+    for (int i = 0; i < l->n_sources; i++) {
+        char name[WN_CONV_SOURCE_NAME];
+        wn_conv_report_source_name(name, net, l->sources[i].layer);
+        json_array_append_new(list, json_string(name));
+    }
+    return list;
+}
+
 static json_t *layer_json(const wn_conv_report *r, const wn_reference_layer *l)
 {
     char name[WN_SPEC_NAME];
     wn_spec_name(name, &l->spec);
-    json_t *o = json_pack("{si ss so so sI so}", "layer", l->number, "name", name, "input_size", shape_json(&l->in),
-                          "output_size", shape_json(&l->out), "parameters", (json_int_t)(l->n_weights + l->n_bias),
-                          "output", values_json(&l->out, l->y));
+    bool sum = l->spec.kind == WN_SPEC_CLOSE;
+    json_t *o = json_pack("{si ss so so sI so}", sum ? "sum" : "layer", l->number, "name", name, "input_size",
+                          shape_json(&l->in), "output_size", shape_json(&l->out), "parameters",
+                          (json_int_t)(l->n_weights + l->n_bias), "output", values_json(&l->out, l->y));
+    if (sum) json_object_set_new(o, "branches", branches_json(r->network, l));
     if (l->spec.kind == WN_SPEC_POOL) {
         json_t *route = json_array();
         for (int64_t i = 0; i < wn_shape_count(&l->out); i++) json_array_append_new(route, json_integer(l->route[i]));

@@ -3,11 +3,14 @@
  * Copyright (c) 2026 the wavenet authors */
 #include "cli/conv_report.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/reference_shape.h"
 #include "analysis/reference_window.h"
 #include "base/error.h"
+#include "base/text.h"
 
 /* A matrix of 256 by 256 is the largest that a person or a spreadsheet looks at. */
 #define MAX_MATRIX ((int64_t)1 << 16)
@@ -47,6 +50,15 @@ double *wn_conv_report_matrix(const wn_reference_layer *l)
     m.c = calloc((size_t)(m.columns * wn_shape_count(&l->out)), sizeof *m.c);
     if (m.c) wn_reference_visit(l, matrix_add, &m);
     return m.c;
+}
+
+void wn_conv_report_source_name(char text[WN_CONV_SOURCE_NAME], const wn_reference *network, int layer)
+{
+    const wn_reference_layer *l = &network->layers[layer < 0 ? 0 : layer];
+    if (layer < 0)
+        snprintf(text, WN_CONV_SOURCE_NAME, "the input");
+    else
+        snprintf(text, WN_CONV_SOURCE_NAME, "%s %d", l->spec.kind == WN_SPEC_CLOSE ? "sum" : "layer", l->number);
 }
 
 wn_status wn_conv_report_differentiate(wn_conv_report *r, wn_error *error)
@@ -94,8 +106,8 @@ wn_status wn_conv_report_claim(wn_conv_report *r, const wn_value_list *claims, w
             return wn_fail(error, WN_ERROR_FORMAT, "--check",
                            "'%s' has no gradient here; input, or a name such as 1.weight or 1.bias expected", v->name);
         if (v->count != claim->tensor.count)
-            return wn_fail(error, WN_ERROR_FORMAT, "--check", "%s: %lld numbers; %lld needed", claim->tensor.name,
-                           (long long)v->count, (long long)claim->tensor.count);
+            return wn_fail(error, WN_ERROR_FORMAT, "--check", "%s: %lld number%s; %lld needed", claim->tensor.name,
+                           (long long)v->count, wn_text_plural(v->count), (long long)claim->tensor.count);
         claim->claimed = v->v;
         status = compare_claim(claim, r->tolerance, error);
     }

@@ -32,6 +32,11 @@ wn_status wn_conv_report_check_matrix(const wn_conv_report *report, wn_error *er
  * free(); NULL if memory fails. */
 double *wn_conv_report_matrix(const wn_reference_layer *layer);
 
+enum { WN_CONV_SOURCE_NAME = 24 };
+
+/* "layer 3", "sum 1", or "the input" (layer -1). */
+void wn_conv_report_source_name(char text[WN_CONV_SOURCE_NAME], const wn_reference *network, int layer);
+
 /* Compare all gradients with central differences. */
 wn_status wn_conv_report_differentiate(wn_conv_report *report, wn_error *error);
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/reference_shape.h"
 #include "analysis/reference_window.h"
 #include "base/text.h"
 
@@ -198,11 +199,37 @@ static void print_layer_matrix(const wn_reference_layer *l)
     free(c);
 }
 
+/* What a sum reads, and its first output as a sum. */
+static void print_branches(const wn_reference *net, const wn_reference_layer *l)
+{
+    char entry[96], text[NUMBER];
+    for (int i = 0; i < l->n_sources; i++) {
+        const wn_reference_source *s = &l->sources[i];
+        char name[WN_CONV_SOURCE_NAME], shape[96];
+        const wn_shape *size = wn_reference_output_shape(net, s->layer);
+        wn_conv_report_source_name(name, net, s->layer);
+        printf("  branch %-3d %s, %s", i + 1, name, shape_text(shape, size));
+        if (size->size[0] != l->out.size[0] || size->size[1] != l->out.size[1])
+            printf(", from x%s on", entry_text(entry, size, wn_reference_source_place(size, s, &l->in, 0)));
+        printf("\n");
+    }
+    printf("  y%s =", entry_text(entry, &l->out, 0));
+    for (int i = 0; i < l->n_sources && i < MAX_TERMS; i++) {
+        const wn_reference_source *s = &l->sources[i];
+        int64_t at = wn_reference_source_place(wn_reference_output_shape(net, s->layer), s, &l->in, 0);
+        printf("%s %s", i ? " +" : "", number_text(text, wn_reference_output(net, s->layer)[at]));
+    }
+    printf("%s = %s\n", l->n_sources > MAX_TERMS ? " + ..." : "", number_text(text, l->y[0]));
+}
+
 static void print_heading(const wn_reference_layer *l)
 {
     char name[WN_SPEC_NAME], in[96], out[96];
     wn_spec_name(name, &l->spec);
-    printf("\nlayer %d  %s  %s -> %s\n", l->number, name, shape_text(in, &l->in), shape_text(out, &l->out));
+    if (l->spec.kind == WN_SPEC_CLOSE)
+        printf("\nsum %d  %d branches -> %s\n", l->number, l->n_sources, shape_text(out, &l->out));
+    else
+        printf("\nlayer %d  %s  %s -> %s\n", l->number, name, shape_text(in, &l->in), shape_text(out, &l->out));
 }
 
 static void print_layer(const wn_conv_report *r, int i)
@@ -213,6 +240,7 @@ static void print_layer(const wn_conv_report *r, int i)
     if (wn_spec_has_window(&l->spec)) print_size_formula(l, 1, l->spec.rank == 2 ? "columns" : "size");
     if (l->n_weights) print_parameters(l);
     if (r->matrix && l->n_weights) print_layer_matrix(l);
+    if (l->spec.kind == WN_SPEC_CLOSE) print_branches(r->network, l);
     print_first_output(l, wn_reference_input(r->network, i));
     print_values(&l->out, l->y);
     if (l->spec.kind == WN_SPEC_POOL) print_routes(l);
@@ -247,6 +275,7 @@ static const char *input_formula(const wn_reference *net, int i)
     case WN_SPEC_POOL: return "each dL/dy goes to the input that was the largest of its window";
     case WN_SPEC_AVERAGE: return "each dL/dy is shared equally by its window";
     case WN_SPEC_ACTIVATION: return "dL/dy * slope at x";
+    case WN_SPEC_CLOSE: return "dL/dy, for every branch";
     case WN_SPEC_SOFTMAX: return entropy ? "y - 1 at the label, y elsewhere" : "y * (dL/dy - sum of y * dL/dy)";
     default: return "sum of w * dL/dy over the outputs that read this input";
     }
@@ -271,23 +300,52 @@ static void print_gradients_of_weights(const wn_reference *net, int i, int tenso
     print_tensor_gradient(net, tensor + 1);
 }
 
+/* The gradient of an output that several branches or a sum read. That of a single reader is its dL/dx, just above. */
+static void print_shared_gradient(const wn_reference *net, int layer, const char *name, const double *gradient)
+{
+    int readers = 0;
+    bool sum = false;
+    for (int i = 0; i < net->n; i++)
+        for (int k = 0; k < net->layers[i].n_sources; k++) {
+            if (net->layers[i].sources[k].layer != layer) continue;
+            readers++;
+            sum = sum || net->layers[i].spec.kind == WN_SPEC_CLOSE;
+        }
+    if (readers == 0 || (readers == 1 && !sum)) return;
+    if (layer < 0) printf("\ninput, backward\n");
+    printf("  %s = sum of dL/dx over what reads it, %d branch%s\n", name, readers, readers == 1 ? "" : "es");
+    print_values(wn_reference_output_shape(net, layer), gradient);
+}
+
+static void print_layer_backward(const wn_reference *net, int i, int tensor)
+{
+    const wn_reference_layer *l = &net->layers[i];
+    char name[104], entry[96], spec[WN_SPEC_NAME], source[WN_CONV_SOURCE_NAME];
+    wn_spec_name(spec, &l->spec);
+    wn_conv_report_source_name(source, net, i);
+    if (l->spec.kind == WN_SPEC_CLOSE)
+        printf("\n%s, backward\n", source);
+    else
+        printf("\n%s  %s, backward\n", source, spec);
+    print_shared_gradient(net, i, "dL/dy", l->dy);
+    if (l->n_weights) print_gradients_of_weights(net, i, tensor);
+    printf("  dL/dx = %s\n", input_formula(net, i));
+    snprintf(name, sizeof name, "dL/dx%s", entry_text(entry, &l->in, 0));
+    if (l->n_weights) print_sum(name, l, NULL, SUM_INPUT, 0, l->dx[0]);
+    print_values(&l->in, l->dx);
+}
+
 /* Layers from the last to the first; `tensor` counts the arrays that have gradients. */
 static void print_backward(const wn_conv_report *r)
 {
-    wn_reference *net = r->network;
+    const wn_reference *net = r->network;
     int tensor = wn_reference_tensors(net);
     print_loss(net);
     for (int i = net->n - 1; i >= 0; i--) {
-        wn_reference_layer *l = &net->layers[i];
-        char name[104], entry[96], spec[WN_SPEC_NAME];
-        wn_spec_name(spec, &l->spec);
-        printf("\nlayer %d  %s, backward\n", l->number, spec);
-        if (l->n_weights) print_gradients_of_weights(net, i, tensor -= 2);
-        printf("  dL/dx = %s\n", input_formula(net, i));
-        snprintf(name, sizeof name, "dL/dx%s", entry_text(entry, &l->in, 0));
-        if (l->n_weights) print_sum(name, l, NULL, SUM_INPUT, 0, wn_reference_input_gradient(net, i)[0]);
-        print_values(&l->in, wn_reference_input_gradient(net, i));
+        if (net->layers[i].n_weights) tensor -= 2;
+        print_layer_backward(net, i, tensor);
     }
+    print_shared_gradient(net, -1, "dL/dx", net->dx);
 }
 
 /* ---- checks ------------------------------------------------------------------------------------------------------ */

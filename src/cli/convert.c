@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "cli/cli.h"
 #include "cli/model_options.h"
 #include "cli/model_places.h"
@@ -87,7 +88,7 @@ static int convert_run(wn_cli *cli, int argc, const char **argv)
     const char *out = output, *in = given.models ? given.models[0] : NULL;
     int expected = !in + !out, next = 0;
     if (cli->n_args != expected)
-        return wn_cli_usage(cli, "%d argument%s expected, %d given", expected, wn_cli_plural(expected), cli->n_args);
+        return wn_cli_usage(cli, "%d argument%s expected, %d given", expected, wn_text_plural(expected), cli->n_args);
     if (!in) in = cli->args[next++];
     if (!out) out = cli->args[next];
     char file[WN_CLI_MAX_PATH];

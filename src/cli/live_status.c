@@ -5,6 +5,7 @@
 
 #include <math.h>
 
+#include "base/text.h"
 #include "model/model.h"
 
 int64_t wn_live_status_gaps(const wn_live_status *s) { return s->device.underflows + s->device.overflows; }
@@ -68,13 +69,13 @@ void wn_live_status_report(const wn_live_status *s, const wn_cli *cli, const cha
     const wn_live_stats *d = &s->live;
     if (d->nonfinite_samples)
         wn_cli_note(cli, "%lld sample%s not finite, replaced by 0", (long long)d->nonfinite_samples,
-                    wn_cli_plural(d->nonfinite_samples));
+                    wn_text_plural(d->nonfinite_samples));
     if (d->clipped)
         wn_cli_note(cli, "%lld sample%s of the output beyond full scale", (long long)d->clipped,
-                    wn_cli_plural(d->clipped));
+                    wn_text_plural(d->clipped));
     if (d->dropped)
         wn_cli_note(cli, "%lld sample%s missing in the recordings; the disk was too slow", (long long)d->dropped,
-                    wn_cli_plural(d->dropped));
+                    wn_text_plural(d->dropped));
     wn_cli_note(cli, "played %.2f s on %s, %lld gap%s", (double)d->frames / s->rate, device,
-                (long long)wn_live_status_gaps(s), wn_cli_plural(wn_live_status_gaps(s)));
+                (long long)wn_live_status_gaps(s), wn_text_plural(wn_live_status_gaps(s)));
 }

@@ -3,6 +3,7 @@
  * Copyright (c) 2026 the wavenet authors */
 #include "cli/midi_options.h"
 
+#include "base/text.h"
 #include "cli/silence_stderr.h"
 #include "model/model.h"
 
@@ -63,15 +64,15 @@ void wn_midi_options_report(const wn_midi_options *k, const wn_cli *cli, const w
 {
     wn_synth_stats s = wn_synth_get_stats(synth);
     int64_t broken = wn_midi_input_broken(k->port), dropped = wn_midi_queue_dropped(wn_midi_input_queue(k->port));
-    if (broken) wn_cli_note(cli, "%lld broken MIDI message%s ignored", (long long)broken, wn_cli_plural(broken));
+    if (broken) wn_cli_note(cli, "%lld broken MIDI message%s ignored", (long long)broken, wn_text_plural(broken));
     if (dropped)
-        wn_cli_note(cli, "%lld MIDI event%s too many at once, lost", (long long)dropped, wn_cli_plural(dropped));
+        wn_cli_note(cli, "%lld MIDI event%s too many at once, lost", (long long)dropped, wn_text_plural(dropped));
     if (s.left_out)
         wn_cli_note(cli, "%lld note%s left out, of the drums or outside the model's keys", (long long)s.left_out,
-                    wn_cli_plural(s.left_out));
+                    wn_text_plural(s.left_out));
     if (s.stolen)
-        wn_cli_note(cli, "%lld note%s cut short for others (--voices)", (long long)s.stolen, wn_cli_plural(s.stolen));
+        wn_cli_note(cli, "%lld note%s cut short for others (--voices)", (long long)s.stolen, wn_text_plural(s.stolen));
     if (counts->probes)
         wn_cli_note(cli, "%lld note%s; from key to sound %.1f ms in the mean, %.1f ms at worst", (long long)s.notes,
-                    wn_cli_plural(s.notes), 1000 * counts->latency_mean, 1000 * counts->latency_worst);
+                    wn_text_plural(s.notes), 1000 * counts->latency_mean, 1000 * counts->latency_worst);
 }

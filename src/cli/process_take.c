@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "cli/interrupt.h"
 #include "cli/output_file.h"
 #include "cli/progress.h"
@@ -258,10 +259,10 @@ static const char *more_text(const process *p, char *text, size_t size)
     if (*p->info.note) used = (size_t)snprintf(text, size, "; %s", p->info.note);
     if (clipped)
         used += (size_t)snprintf(text + used, size - used, "; %lld sample%s clipped", (long long)clipped,
-                                 wn_cli_plural(clipped));
+                                 wn_text_plural(clipped));
     if (nonfinite)
         used += (size_t)snprintf(text + used, size - used, "; %lld sample%s not finite, replaced by 0",
-                                 (long long)nonfinite, wn_cli_plural(nonfinite));
+                                 (long long)nonfinite, wn_text_plural(nonfinite));
     if (wn_output_file_get_frames(&p->output) < p->length) snprintf(text + used, size - used, "; stopped");
     return text;
 }

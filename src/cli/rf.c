@@ -159,9 +159,6 @@ static wn_status draw_plot(const rf *r, wn_error *error)
     char title[256];
     wn_plot plot = {.field = &r->report.field, .title = title, .rate = r->report.rate};
     write_title(title, sizeof title, r);
-    if (r->report.field.has_branches)
-        return wn_fail(error, WN_ERROR_UNSUPPORTED, r->o.plot,
-                       "a plot draws layers in series, and this list has branches");
     if (r->report.is_measured) plot.influence = &r->report.measure.random;
     return wn_plot_write(r->o.plot, &plot, error);
 }
@@ -227,7 +224,7 @@ static int rf_run(wn_cli *cli, int argc, const char **argv)
     rf r = {.cli = cli, .o = not_given};
     const struct poptOption options[] = {
         WN_CLI_MODEL(&r.o.run),
-        {"layers", 0, POPT_ARG_STRING, &r.o.layers, 0, "layers in series instead of a model, see below", "SPEC"},
+        {"layers", 0, POPT_ARG_STRING, &r.o.layers, 0, "layers instead of a model, see below", "SPEC"},
         {"kernel", 0, POPT_ARG_INT, &r.o.kernel, 0, "kernel size of a causal stack instead of a model", "K"},
         {"dilations", 0, POPT_ARG_STRING, &r.o.dilations, 0, "dilations of that stack", "1,2,4"},
         {"stacks", 0, POPT_ARG_INT, &r.o.stacks, 0, "that many times the layers (default: 1)", "N"},

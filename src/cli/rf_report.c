@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "base/text.h"
 #include "cli/cli.h"
 
 static double milliseconds(const wn_rf_report *r, int64_t samples) { return 1000 * (double)samples / r->rate; }
@@ -110,7 +111,7 @@ static void print_holes(const wn_field *f)
 {
     int64_t missing = f->receptive_field - wn_span_covered(&f->reach), run = 1;
     if (missing == 0) return;
-    printf("\ngridding         %lld position%s never reach%s the output: ", (long long)missing, wn_cli_plural(missing),
+    printf("\ngridding         %lld position%s never reach%s the output: ", (long long)missing, wn_text_plural(missing),
            missing == 1 ? "es" : "");
     int i = 0;
     while (f->rows[i].covered == f->rows[i].receptive_field) run = f->rows[i++].receptive_field;
@@ -137,7 +138,7 @@ static void print_suggestion(const wn_rf_report *r)
         printf("%s%s", i ? " " : "", name);
     }
     printf("\n                 %d dilation%s changed, by %d in all: %lld of %lld positions, %.2f %%\n", s->changed,
-           wn_cli_plural(s->changed), s->sum, (long long)wn_span_covered(&s->field.reach),
+           wn_text_plural(s->changed), s->sum, (long long)wn_span_covered(&s->field.reach),
            (long long)s->field.receptive_field, 100 * wn_span_coverage(&s->field.reach));
 }
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "cli/interrupt.h"
 
 enum { LINE_SECONDS = 30 };
@@ -164,8 +165,8 @@ int wn_training_run(wn_cli *cli, const wn_train_config *config, bool keep_best)
     double minutes = (double)t->data->train_frames / (t->model->sample_rate > 0 ? t->model->sample_rate : 1) / 60;
     wn_cli_note(cli,
                 "%lld weights; %zu clip%s, %.1f min to train on, %zu clip%s to validate with; %d thread%s, %s kernels",
-                (long long)t->net->params.count, t->data->n_train, wn_cli_plural((int64_t)t->data->n_train), minutes,
-                t->n_validation, wn_cli_plural((int64_t)t->n_validation), t->threads, wn_cli_plural(t->threads),
+                (long long)t->net->params.count, t->data->n_train, wn_text_plural((int64_t)t->data->n_train), minutes,
+                t->n_validation, wn_text_plural((int64_t)t->n_validation), t->threads, wn_text_plural(t->threads),
                 t->kernels->name);
     if (t->init_all) wn_cli_note(cli, "%s: %d of %d tensors taken", t->recipe.init, t->init_shared, t->init_all);
     if (wn_trainer_finished(t)) wn_cli_note(cli, "the checkpoint has all its %lld steps", (long long)t->step);

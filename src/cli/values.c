@@ -118,6 +118,7 @@ static wn_status end_array(reading *r, layout *l)
 {
     wn_values *a = array_in_hand(r);
     if (a->count == 0 && a->name[0]) return FAIL(r, "'%s' is neither a file nor followed by numbers", a->name);
+    if (a->count == 0 && r->list->n == 1) return FAIL(r, "is empty; numbers expected");
     if (a->count == 0) return FAIL(r, "array %d is empty; numbers expected", r->list->n);
     wn_status status = end_matrix(r, l);
     if (!status) set_shape(a, l);
@@ -373,6 +374,8 @@ wn_status wn_values_read(wn_value_list *out, const char *source, const char *opt
 {
     static const char *const endings[] = {".csv", ".json", ".npy", ".safetensors", ".txt"};
     *out = (wn_value_list){0};
+    if (wn_file_is_folder(source) && source[strspn(source, "0123456789+-.eE/")])
+        return wn_fail(error, WN_ERROR_FORMAT, option, "'%s' is a folder; a file or numbers expected", source);
     bool file = wn_file_exists(source);
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) file |= wn_file_has_ending(source, endings[i]);
     return file ? read_file(out, source, error) : parse_any_text(out, source, strlen(source), option, error);

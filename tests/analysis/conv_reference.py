@@ -18,6 +18,16 @@ except ImportError:
 STACKS = max(20, round(500 * float(os.environ.get('WN_TEST_CASES', 1))))
 FORWARD, BACKWARD, DIFFERENCE = 1e-12, 1e-9, 1e-6
 
+def fast_tanh(x):
+    """A rational approximation that .nam files use, and its slope: an odd function of x."""
+    a, b, c, d, e = 2.45550750702956, 0.893229853513558, 0.821226666969744, 2.44506634652299, 0.814642734961073
+    z = np.abs(x)
+    n, m = a * z + a * z ** 2 + b * z ** 3 + c * z ** 4, d + (d + z ** 2) * (z + e * z ** 2)
+    dn = a + 2 * a * z + 3 * b * z ** 2 + 4 * c * z ** 3
+    dm = 2 * z * (z + e * z ** 2) + (d + z ** 2) * (1 + 2 * e * z)
+    return np.sign(x) * n / m, (dn * m - n * dm) / m ** 2
+
+
 ACTIVATIONS = {
     'relu': (lambda x: np.maximum(x, 0), lambda x: (x > 0) * 1.0),
     'tanh': (np.tanh, lambda x: 1 / np.cosh(x) ** 2),
@@ -28,6 +38,8 @@ ACTIVATIONS = {
     'hard-swish': (lambda x: x * np.clip(x + 3, 0, 6) / 6, lambda x: np.where(x <= -3, 0, np.where(x >= 3, 1, (2 * x + 3) / 6))),
     'softsign': (lambda x: x / (1 + np.abs(x)), lambda x: 1 / (1 + np.abs(x)) ** 2),
     'identity': (lambda x: x, np.ones_like),
+    'leaky-hard-tanh': (lambda x: np.clip(x, -1, 1) + 0.01 * (x - np.clip(x, -1, 1)), lambda x: np.where(np.abs(x) <= 1, 1, 0.01)),
+    'fast-tanh': (lambda x: fast_tanh(x)[0], lambda x: fast_tanh(x)[1]),
 }
 
 
@@ -167,6 +179,63 @@ class Softmax:
         return self.y * (dy - (self.y * dy).sum(0))
 
 
+def forward(layers, x):
+    for _, layer in layers:
+        x = layer.y = layer.forward(x)
+    return x
+
+
+def backward(layers, dy):
+    for _, layer in reversed(layers):
+        layer.dy = dy
+        dy = layer.backward(dy)
+    return dy
+
+
+def middle(size, least):
+    return [slice((n - m) // 2, (n - m) // 2 + m) for n, m in zip(size, least)]
+
+
+class Branches:
+    """The sum of lists of layers that read one input; of outputs that differ in size the middle is added, one by one."""
+
+    def __init__(self, branches):
+        self.branches = branches
+
+    def text(self):
+        return '(' + ' | '.join(' '.join(text for text, _ in branch) for branch in self.branches) + ')'
+
+    def forward(self, x):
+        self.x, total, self.cuts = x, None, []
+        for branch in self.branches:
+            y = forward(branch, x)
+            if total is None:
+                total = y
+                continue
+            least = tuple(map(min, y.shape, total.shape))
+            old, new = middle(total.shape, least), middle(y.shape, least)
+            self.cuts.append((total.shape, old, y.shape, new))
+            total = total[tuple(old)] + y[tuple(new)]
+        return total
+
+    def backward(self, dy):
+        dx = np.zeros(self.x.shape)
+        for branch, cut in zip(reversed(self.branches[1:]), reversed(self.cuts)):
+            old, new = np.zeros(cut[0]), np.zeros(cut[2])
+            old[tuple(cut[1])] = new[tuple(cut[3])] = dy
+            dx += backward(branch, new)
+            dy = old
+        return dx + backward(self.branches[0], dy)
+
+
+def flat(layers):
+    """All layers in the order of the command's table: a sum after its branches."""
+    for text, layer in layers:
+        for branch in getattr(layer, 'branches', []):
+            yield from flat(branch)
+        yield text, layer
+
+
 # ---- drawing ----------------------------------------------------------------------------------------------------
 
 
@@ -236,41 +305,53 @@ def draw_window(rng, kind, shape, rank, flip):
     return text, (Conv if kind == 'conv' else Transposed)(axes, w, b, groups, flip)
 
 
+def draw_layer(rng, shape, rank, flip):
+    """(text, layer), or None where it does not fit."""
+    kind = str(rng.choice(['conv', 'conv', 'tconv', 'pool', 'avgpool', 'act', 'act']))
+    if kind != 'act':
+        return draw_window(rng, kind, shape, rank, flip)
+    name = str(rng.choice(list(ACTIVATIONS)))
+    return name, Pointwise(name)
+
+
+def draw_branches(rng, x, rank, flip, depth):
+    """Two or three branches whose outputs have as many channels; an empty one is the input."""
+    branches = []
+    while len(branches) < 2 or (len(branches) < 3 and rng.random() < 0.4):
+        branch = draw_series(rng, x, rank, flip, int(rng.integers(0, 3)), depth)
+        channels = forward(branch, x).shape[0]
+        if not branches or channels == forward(branches[0], x).shape[0]:
+            branches.append(branch)
+    return Branches(branches)
+
+
+def draw_series(rng, x, rank, flip, wanted, depth):
+    layers = []
+    while len(layers) < wanted:
+        y = forward(layers, x)
+        if depth < 2 and rng.random() < 0.12:
+            branches = draw_branches(rng, y, rank, flip, depth + 1)
+            layers.append((branches.text(), branches))
+            continue
+        drawn = draw_layer(rng, y.shape, rank, flip)
+        if drawn:
+            layers.append(drawn)
+    return layers
+
+
 def draw_stack(rng):
-    """(rank, input, flip, [(text, layer)], the kinds)."""
+    """(rank, input, flip, [(text, layer)])."""
     rank, flip = int(rng.integers(1, 3)), rng.random() < 0.3
     size = rng.integers(3, 8, 2) if rank == 2 else (1, int(rng.integers(4, 14)))
     x = rng.normal(size=(int(rng.integers(1, 4)), *size))
-    layers, shape, y = [], x.shape, x
-    wanted = int(rng.integers(1, 6))
-    while len(layers) < wanted:
-        kind = str(rng.choice(['conv', 'conv', 'tconv', 'pool', 'avgpool', 'act', 'act']))
-        drawn = None
-        if kind == 'act':
-            name = str(rng.choice(list(ACTIVATIONS)))
-            drawn = name, Pointwise(name)
-        else:
-            drawn = draw_window(rng, kind, shape, rank, flip)
-        if drawn:
-            layers.append(drawn)
-            y = drawn[1].forward(y)
-            shape = y.shape
+    layers = draw_series(rng, x, rank, flip, int(rng.integers(1, 6)), 0)
+    y = forward(layers, x)
     if rng.random() < 0.4:
         n = int(rng.integers(2, 5))
         layers.append((f'dense{n}', Dense(rng.normal(size=(n, y.size)) / y.size ** 0.5, rng.normal(size=n))))
-        layers[-1][1].forward(y)
-        y = np.zeros((n, 1, 1))
     if rng.random() < 0.4:
         layers.append(('softmax', Softmax()))
     return rank, x, flip, layers
-
-
-def outputs(layers, x):
-    found = []
-    for _, layer in layers:
-        x = layer.forward(x)
-        found.append(x)
-    return found
 
 
 def draw_loss(rng, y, layers):
@@ -297,7 +378,8 @@ def difference(a, b):
 
 def run(wavenet, folder, x, rank, layers, flip, options):
     given = {}
-    for i, (_, layer) in enumerate(layers, 1):
+    numbered = [layer for _, layer in flat(layers) if not hasattr(layer, 'branches')]
+    for i, layer in enumerate(numbered, 1):
         if hasattr(layer, 'w'):
             given[f'{i}.weight'], given[f'{i}.bias'] = layer.w.tolist(), layer.b.tolist()
             if layer.w.ndim == 4 and rank == 1:
@@ -321,30 +403,32 @@ def main(wavenet, seed=1):
     with tempfile.TemporaryDirectory() as folder:
         for number in range(STACKS):
             rank, x, flip, layers = draw_stack(rng)
-            ys = outputs(layers, x)
-            options, loss, dy = draw_loss(rng, ys[-1], layers)
+            y = forward(layers, x)
+            options, loss, dy = draw_loss(rng, y, layers)
             command, got, why = run(wavenet, folder, x, rank, layers, flip, options)
             if got is None:
                 problems.append(f'stack {number}: {" ".join(command[3:])}: {why}')
                 continue
-            forward = max([difference(g['output'], y) for g, y in zip(got['layers'], ys)] + [difference(got['loss'], loss)])
-            backward = 0
-            for i in range(len(layers) - 1, -1, -1):
-                last_entropy = i == len(layers) - 1 and '--label' in options
-                if not last_entropy: # there, 1 / y may be large
-                    backward = max(backward, difference(got['layers'][i]['output_gradient'], dy))
-                dy = layers[i][1].backward(dy)
-                if hasattr(layers[i][1], 'w'):
-                    backward = max(backward, difference(got['gradients'][f'{i + 1}.weight'], layers[i][1].dw),
-                                   difference(got['gradients'][f'{i + 1}.bias'], layers[i][1].db))
-            backward = max(backward, difference(got['gradients']['input'], dy))
+            dx, every = backward(layers, dy), list(flat(layers))
+            if len(every) != len(got['layers']):
+                problems.append(f'stack {number}: {len(got["layers"])} layers: {" ".join(command[3:])}')
+                continue
+            there = max([difference(g['output'], layer.y) for g, (_, layer) in zip(got['layers'], every)] +
+                        [difference(got['loss'], loss)])
+            back = difference(got['gradients']['input'], dx)
+            for g, (_, layer) in zip(got['layers'], every):
+                if not (g is got['layers'][-1] and '--label' in options): # there, 1 / y may be large
+                    back = max(back, difference(g['output_gradient'], layer.dy))
+                if hasattr(layer, 'w'):
+                    back = max(back, difference(got['gradients'][f'{g["layer"]}.weight'], layer.dw),
+                               difference(got['gradients'][f'{g["layer"]}.bias'], layer.db))
             found = max(d['worst'] for d in got['check']['differences'])
             checked += sum(d['checked'] for d in got['check']['differences'])
             skipped += sum(d['skipped'] for d in got['check']['differences'])
-            for text, _ in layers:
-                kind = f'{rank}-D ' + re.match('[a-z-]+', text)[0]
+            for text, _ in every:
+                kind = f'{rank}-D ' + ('sum' if text[0] == '(' else re.match('[a-z-]+', text)[0])
                 kinds[kind] = kinds.get(kind, 0) + 1
-            for name, value, limit in (('forward', forward, FORWARD), ('backward', backward, BACKWARD),
+            for name, value, limit in (('forward', there, FORWARD), ('backward', back, BACKWARD),
                                        ('differences', found, DIFFERENCE)):
                 worst[name] = max(worst[name], value)
                 if not value <= limit:

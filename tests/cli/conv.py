@@ -117,6 +117,42 @@ def safetensors(tensors):
     return struct.pack('<Q', len(text)) + text + data
 
 
+def branches():
+    # by hand: y = x0 + 2 x1 and 3 x, of which the middle two of 1 2 3 are 1 2, and the input
+    d = conv('1 2 3', '--layers', '(conv2 | conv1 | )', '--weights', '1 2 / 3', '--backward', '--check')
+    check([x['output'] for x in d['layers']] == [[[5, 8]], [[3, 6, 9]], [[9, 16]]], d['layers'])
+    check(d['layers'][2]['branches'] == ['layer 1', 'layer 2', 'the input'] and d['layers'][2]['sum'] == 1, d['layers'][2])
+    check(d['gradients'] == {'input': [1 + 3 + 1, 1 + 2 + 3 + 1, 2], '1.weight': [[[3, 5]]], '1.bias': [2],
+                             '2.weight': [[[3]]], '2.bias': [2]} and d['check']['ok'], d)
+    text = good('conv', '1 2 3', '--layers', '(conv2 | conv1 | )', '--weights', '1 2 / 3', '--backward')
+    for words in ('sum 1  3 branches -> 1 x 2', 'branch 2   layer 2, 1 x 3, from x[0] on', 'y[0] = 5 + 3 + 1 = 9',
+                  'input, backward', 'over what reads it, 3 branches'):
+        check(words in text, words, text)
+    # sizes 6, 3 and 2: the first two lose 1 and 2 positions, then one more at the end
+    y = last('1 2 3 4 5 6', '--layers', '(conv1 | conv4 | conv5)', '--weights', '1 / 10 0 0 0 / 100 0 0 0 0')
+    check(y == [[112 + 0 * 1, 223]], y)
+    # names count layers and not brackets, in branches within branches
+    d = conv('1 2', '--layers', 'relu ((conv1 | ) relu | conv1)', '--weights', '2.weight 5 / 4.weight 7')
+    check(d['layers'][-1]['output'] == [[5 + 1 + 7, 2 * (5 + 1 + 7)]], d)
+    check(last('1 2; 3 4', '--layers', '(conv1x1 | conv2x2same)', '--weights', '1 / 10 0; 0 0') == [[[11, 22], [33, 44]]], 'image')
+    bad('sum 1: branch 2 has 1 channel along 1 axis; 2 along 1', 'conv', '1 2', '--layers', '(conv1f2 | )', '--weights', '1 2')
+    bad("layer 3, 'conv4': an input of 2 positions; at least 4 needed", 'conv', '1 2', '--layers', '(relu | tanh) conv4', '--weights', '1 1 1 1')
+    bad("draw each branch by a list", 'conv', '1 2', '--layers', '(conv1 | )', '--weights', '1', '--plot', path('none.png'))
+
+
+def overflows():
+    """A number that is not finite is said in one line and never printed."""
+    big = ['1e308 1e308', '--layers', 'relu conv2 relu', '--weights', '1 1']
+    for more in ([], ['--json'], ['--backward'], ['--check'], ['--check', '2.weight 1 1']):
+        bad("layer 2, 'conv2': output y[0][0] overflows double", 'conv', *big, *more)
+    bad("sum 1: output y[0][1] overflows double", 'conv', '1 -1e308', '--layers', '(relu | identity | identity | identity)')
+    bad('the loss overflows double', 'conv', '1e200', '--layers', 'relu', '--target', '0', '--backward')
+    bad("layer 1, 'conv1': the gradient of its weights overflows", 'conv', '1e200', '--layers', 'conv1 conv1', '--weights', '1e-200 / 1e200', '--backward')
+    bad("layer 1, 'softmax': the gradient of its output overflows", 'conv', '1000; 0', '--layers', 'softmax', '--label', '1', '--backward')
+    bad('a central difference of input overflows', 'conv', '1e308 -1e308', '--layers', 'identity', '--check')
+    check(conv('1e200', '--layers', 'relu', '--backward')['loss'] == 1e200, 'what is large and finite')
+
+
 def sources():
     """The same numbers in every form."""
     x, w, b = [0.1, -2, 3e2, 4, 5, 6], [0.5, -1, 2, 3], [1, -1]
@@ -153,10 +189,10 @@ def refusals():
     refused("layer 1, 'conv3x3': no weights; 9 per filter needed", 'conv3x3')
     refused("layer 1, 'conv3x3f2': 9 weights; 18 needed, 2 filters of 9", 'conv3x3f2', CROSS)
     refused("layer 1, 'conv7x7f1': an input of 5 rows; at least 7 needed", 'conv7x7f1', json.dumps([0] * 49))
-    refused("layer 3, 'pool2x2s2': an input of 1 rows; at least 2 needed", 'conv3x3d2 relu pool2x2', CROSS)
+    refused("layer 3, 'pool2x2s2': an input of 1 row; at least 2 needed", 'conv3x3d2 relu pool2x2', CROSS)
     refused("layer 1, 'tconv2x2p9': an input of 5 rows gives no output", 'tconv2x2p9', '1 2; 3 4')
     refused("layer 2, 'conv3': an input of 2 axes", 'conv3x3 conv3', f'{CROSS} / 1 2 3')
-    refused("1 channels; a multiple of its 2 groups needed", 'conv3x3g2', CROSS)
+    refused("1 channel; a multiple of its 2 groups needed", 'conv3x3g2', CROSS)
     refused("layer 1, 'pool2x2s2p2': a padding of 2; less than its kernel of 2 needed", 'pool2x2p2')
     refused('outputs; 16777216 are the limit', 'tconv3x3s65536', CROSS)
     refused('2 biases; 1 needed, one per filter', 'conv3x3', CROSS + ' / bias 1 2')
@@ -165,7 +201,6 @@ def refusals():
     refused("'4.weight' is no layer's", 'conv3x3', '4.weight 1')
     refused("'1.gain' is no layer's", 'conv3x3', '1.gain 1')
     refused("two arrays of weights", 'conv3x3', f'{CROSS} / 1.weight 1')
-    refused("branches are for receptive fields", '(conv3x3 | relu)', CROSS)
     for layers, words in [('conv', 'a kernel'), ('conv3x', 'a kernel'), ('conv3x3x3', "'conv3x3x3'"), ('conv3f0', 'filters'),
                           ('conv3g3f4', 'do not divide'), ('conv3o1', 'only a tconv'), ('tconv3o1', 'less than the stride'),
                           ('conv3samep1', 'second padding'), ('conv3p1same', 'second padding'), ('conv3x3causal', 'one axis'),
@@ -173,7 +208,7 @@ def refusals():
                           ('relux', 'expected'), ('conv3p1:', 'padding'), ('(relu', "without a ')'"), ('relu)', "without a '('"),
                           ('| relu', "without a '('"), ('()', 'empty'), ('3,1', 'a comma'), ('3,1,1,FULL', 'VALID'), ('3,1,1,1 2', "';'")]:
         refused(words, layers, '1', IMAGE, 2)
-    for x, words in [('', 'empty'), ('1 2; 3', 'row 2 has 1 number, the rows before it 2'), ('1 zwei', "'zwei' in row 1"), ('one 2 3', "'one' in row 1"), ('hello', 'neither a file'),
+    for x, words in [('', 'INPUT: is empty'), (' ; ', 'INPUT: is empty'), ('1 2 /', 'INPUT: array 2 is empty'), ('/tmp', "'/tmp' is a folder"), ('1 2; 3', 'row 2 has 1 number, the rows before it 2'), ('1 zwei', "'zwei' in row 1"), ('one 2 3', "'one' in row 1"), ('hello', 'neither a file'),
                      ('1 2 | 3 4; 5 6', 'matrix 2 has 2 rows'), ('1 0x10', '0x10'), ('1 nan', 'nan'), ('1 1e999', 'not finite'),
                      ('|', 'without numbers'), ('1 / 2', '2 arrays; one expected'), ('[[1, 2], [3]]', 'a list of 1 beside one of 2'),
                      ('[1, [2]]', 'side by side'), ('[[1], 2]', 'side by side'), ('[1, true]', 'neither a number'), ('[', 'not JSON'),
@@ -188,9 +223,12 @@ def refusals():
     refused('quotation mark', 'relu', None, write_file('bad.csv', '1,"2\n'))
     refused('4 sizes', 'conv3x3', CROSS, '[[[[1]]]]')
     good_call = ['1 2 3', '--layers', 'conv2', '--weights', '2 3']
-    for more, words in [(['--label', '0', '--backward'], 'softmax as the last layer'), (['--target', '1', '--backward'], '1 values; 2 needed'),
-                        (['--check', 'x.y 1'], "'x.y' has no gradient"), (['--check', '1.weight 1'], '1 numbers; 2 needed')]:
+    for more, words in [(['--label', '0', '--backward'], 'softmax as the last layer, over one position; the last is conv, over 2'), (['--target', '1', '--backward'], '1 value; 2 needed'),
+                        (['--check', 'x.y 1'], "'x.y' has no gradient"), (['--check', '1.weight 1'], '1 number; 2 needed')]:
         bad(words, 'conv', *good_call, *more)
+    for option in ('--weights', '--target', '--check'):
+        bad(f'{option}: is empty', 'conv', '1 2', '--layers', 'conv2', *(['--weights', '1 1'] if option != '--weights' else []), '--backward', option, '')
+    bad('all layers up to it have', 'conv', '1', '--layers', 'conv1p8388000:0 ' + 'relu ' * 8, '--weights', '1')
     bad('a class of 0 to 1', 'conv', '1; 2', '--layers', 'softmax', '--label', '2', '--backward')
     bad('no layer has weights', 'conv', '1', '--layers', 'relu', '--matrix')
     bad('65536 are the limit', 'conv', write_file('long.json', json.dumps([0] * 70000)), '--layers', 'conv1', '--weights', '1', '--matrix')
@@ -206,9 +244,20 @@ def refusals():
         check(done.returncode == 1 and done.stderr.count(b'\n') == 1, 'full disk', done)
 
 
+def help_text():
+    out = good('conv', '-h')
+    listed = out[out.index('Activations:'):].split()[1:]
+    for name in listed:
+        check(len(last('0.5 -2', '--layers', name)[0]) == 2, name)
+    check({'relu', 'leaky-hard-tanh', 'softsign', 'fast-tanh'} <= set(listed) and not {'prelu', 'one'} & set(listed), listed)
+
+
 textbook()
 matrices()
 gradients()
+branches()
+overflows()
+help_text()
 claims()
 sources()
 plots()
