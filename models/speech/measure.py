@@ -4,9 +4,10 @@
 # Copyright (c) 2026 the wavenet authors
 #
 # usage: models/speech/measure.py [--wavenet build/src/cli/wavenet] [--model models/speech] [--out measured.json]
-#                                 [--only UTTERANCE...] [--sounds SOUND...]
-# Needs data/speech (made by models/speech/prepare) and numpy. Every sound is made from the true features of a recording, free
-# running and without any equaliser, and `wavenet compare --speech` compares it with the recording.
+#                                 [--recogniser models/recogniser] [--only UTTERANCE...] [--sounds SOUND...]
+# Needs data/speech and data/recogniser (made by models/recogniser/prepare) and numpy. Every sound is made from the true features
+# of a recording, free running and without any equaliser. `wavenet compare --speech` compares it with the recording, and
+# `wavenet classify` says in how many rows of speech the recogniser, which was not trained on these utterances, hears the phone.
 import argparse
 import csv
 import json
@@ -19,6 +20,8 @@ import numpy as np
 
 HERE = Path(__file__).resolve().parent
 DATA = HERE.parent.parent / "data" / "speech"
+PHONES = HERE.parent.parent / "data" / "recogniser" / "labels"
+PAUSE = 0  # the recogniser's first class
 RATE, HOP, WINDOW, FFT, BANDS = 16000, 80, 400, 512, 40
 
 
@@ -145,8 +148,18 @@ def write_wav(path, x):
 
 # ---- figures
 
+def phones_right(args, name, sound, folder):
+    """Share of the rows of speech whose likeliest phone is that of the alignment."""
+    out = Path(folder) / "posteriors.npy"
+    run(args.wavenet, "classify", args.recogniser, sound, "-o", out)
+    heard, labels = np.load(out).argmax(1), np.load(PHONES / (name + ".npy"))
+    n = min(len(heard), len(labels))
+    speech = labels[:n] != PAUSE
+    return float((heard[:n] == labels[:n])[speech].mean())
+
+
 def measure(args, name):
-    """What `wavenet compare --speech` finds between the recording and each sound."""
+    """What `wavenet compare --speech` finds between the recording and each sound, and the share of phones that are heard."""
     sound, rows = DATA / "wav" / (name + ".wav"), DATA / "features" / (name + ".npy")
     x = read_wav(sound)
     x = x[:len(x) // HOP * HOP]
@@ -159,10 +172,14 @@ def measure(args, name):
     }
     figures = {}
     with tempfile.TemporaryDirectory(prefix="wavenet-measure-") as folder:
+        own = phones_right(args, name, sound, folder)
+        figures["recording"] = {"phones_right": own}
         for kind in args.sounds or makers:
             out = Path(folder) / "out.wav"
             makers[kind](out)
             figures[kind] = json.loads(run(args.wavenet, "compare", "--speech", "--json", sound, out))
+            right = phones_right(args, name, out, folder)
+            figures[kind].update(phones_right=right, phones_share=right / own)
     return figures
 
 
@@ -170,6 +187,7 @@ def main():
     p = argparse.ArgumentParser(description="Measure models/speech on its held-out utterances.")
     p.add_argument("--wavenet", default=HERE.parent.parent / "build" / "src" / "cli" / "wavenet")
     p.add_argument("--model", default=HERE)
+    p.add_argument("--recogniser", default=HERE.parent / "recogniser")
     p.add_argument("--out", type=Path, default=HERE / "measured.json")
     p.add_argument("--only", nargs="+", help="utterances (default: all of heldout.csv)")
     p.add_argument("--sounds", nargs="+", help="which to measure (default: all)")
@@ -181,6 +199,9 @@ def main():
         results[name] = measure(args, name)
         args.out.write_text(json.dumps(results, indent=1) + "\n")
         print(name, results[name], flush=True)
+    for kind in (args.sounds or results[names[0]]) if names else ():
+        shares = [r[kind].get("phones_share", 1) for r in results.values()]
+        print(f"{kind}: {np.mean(shares):.3f} of the phones that are heard in the recording")
 
 
 main()
