@@ -462,12 +462,13 @@ typedef struct wn_processor wn_processor;
 
 /** Options of a processor. Zero means the default for every field. */
 typedef struct wn_processor_config {
-    int channels;   /**< of the sound (default: as many as the first model takes). Models of one channel run on each
+    int channels; /**< of the sound (default: as many as the first model takes). Models of one channel run on each
                            *   channel separately */
-    double rate;    /**< Hz of the sound, a whole number from 4000 to 768000; where the models have another rate, the
+    double rate;  /**< Hz of the sound, a whole number from 4000 to 768000; where the models have another rate, the
                            *   sound is resampled to theirs and back (default: the models' rate) */
-    int max_frames; /**< longest block, 1 to 65536; longer ones are run in parts (default 1024) */
-    int threads;    /**< threads that share the channels (default 1: the caller's, without locks) */
+    double default_rate; /**< Hz of models that name no rate (default: that of the sound) */
+    int max_frames;      /**< longest block, 1 to 65536; longer ones are run in parts (default 1024) */
+    int threads;         /**< threads that share the channels (default 1: the caller's, without locks) */
     wn_cpu cpu;
     wn_precision precision;
     bool network_values; /**< true: input and output are values of the network, as wn_model_compress gives them */

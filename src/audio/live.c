@@ -12,6 +12,7 @@
 
 #include "base/denormals.h"
 #include "base/fifo.h"
+#include "dsp/mix.h"
 #include "dsp/peak_meter.h"
 #include "dsp/realtime_resampler.h"
 #include "dsp/smoother.h"
@@ -22,7 +23,6 @@ enum { DEFAULT_FRAMES = 1024, MAX_FRAMES = 65536, MONITOR_SECONDS = 10 };
 #define DEFAULT_FADE 0.02 /* seconds */
 #define MAX_FADE 10.0     /* seconds */
 #define MAX_RATE 768000.0 /* Hz */
-#define MAX_GAIN 400.0    /* dB */
 
 /* Written by the control thread, read by the audio thread. */
 typedef struct commands {
@@ -179,12 +179,10 @@ int wn_live_get_block_frames(const wn_live *live) { return live->block; }
 
 void wn_live_set_bypass(wn_live *live, bool on) { atomic_store(&live->targets.bypass, on != 0); }
 
-static float gain_from_db(double db) { return (float)pow(10, fmin(fmax(db, -MAX_GAIN), MAX_GAIN) / 20); }
-
 void wn_live_set_gains(wn_live *live, double in_db, double out_db)
 {
-    atomic_store(&live->targets.in, gain_from_db(in_db));
-    atomic_store(&live->targets.out, gain_from_db(out_db));
+    atomic_store(&live->targets.in, wn_gain_from_db(in_db));
+    atomic_store(&live->targets.out, wn_gain_from_db(out_db));
 }
 
 void wn_live_fade_out(wn_live *live) { atomic_store(&live->targets.fade, true); }
@@ -202,18 +200,6 @@ static void counter_add(atomic_llong *counter, int64_t n)
     if (n) atomic_fetch_add_explicit(counter, n, memory_order_relaxed);
 }
 
-/* Copy x [frames] to y, which may be x, with non-finite samples replaced by 0. Returns their number. */
-static int sanitize(const float *x, int frames, float *y)
-{
-    int n_nonfinite = 0;
-    for (int t = 0; t < frames; t++) {
-        bool finite = isfinite(x[t]);
-        n_nonfinite += !finite;
-        y[t] = finite ? x[t] : 0.0f;
-    }
-    return n_nonfinite;
-}
-
 static void read_commands(wn_live *live)
 {
     wn_smoother_set_target(&live->in, atomic_load_explicit(&live->targets.in, memory_order_relaxed), live->fade);
@@ -224,27 +210,16 @@ static void read_commands(wn_live *live)
         wn_smoother_set_target(&live->end, 0, live->device_fade);
 }
 
-/* Linear crossfade between wet and dry [frames] into wet. The gains add up to one, as in wn_crossfade. */
-static void mix_bypass(wn_smoother *bypass, const float *dry, int frames, float *wet)
-{
-    int t = 0;
-    for (; t < frames && wn_smoother_is_moving(bypass); t++) {
-        float share = wn_smoother_next(bypass);
-        wet[t] = (1.0f - share) * wet[t] + share * dry[t];
-    }
-    if (bypass->to == 1) memcpy(wet + t, dry + t, (size_t)(frames - t) * sizeof *wet);
-}
-
 /* Run the model from dry [frames] to live->wet [frames], both at the models' rate. */
 static void run_model(wn_live *live, const float *dry, int frames)
 {
     memcpy(live->wet, dry, (size_t)frames * sizeof *dry);
     wn_smoother_run(&live->in, live->wet, frames);
-    counter_add(&live->counts.nonfinite_samples, sanitize(live->wet, frames, live->wet));
+    counter_add(&live->counts.nonfinite_samples, wn_sanitize(live->wet, frames, live->wet));
     wn_crossfade_run(live->models, frames, live->wet, live->wet);
     wn_smoother_run(&live->out, live->wet, frames);
-    mix_bypass(&live->bypass, dry, frames, live->wet);
-    counter_add(&live->counts.nonfinite_samples, sanitize(live->wet, frames, live->wet));
+    wn_mix(&live->bypass, dry, frames, live->wet);
+    counter_add(&live->counts.nonfinite_samples, wn_sanitize(live->wet, frames, live->wet));
 }
 
 /* Resample live->wet [n] to `out` [frames]. Surplus frames stay buffered for the next block. */
@@ -253,7 +228,7 @@ static void resample_to_device(wn_live *live, int n, float *out, int frames)
     int available = live->n_buffered +
                     wn_realtime_resampler_run(live->to_device, live->wet, n, live->device_pcm + live->n_buffered);
     live->n_buffered = available - frames;
-    counter_add(&live->counts.nonfinite_samples, sanitize(live->device_pcm, frames, out));
+    counter_add(&live->counts.nonfinite_samples, wn_sanitize(live->device_pcm, frames, out));
     memmove(live->device_pcm, live->device_pcm + frames, (size_t)live->n_buffered * sizeof *out);
 }
 
@@ -286,7 +261,7 @@ static void run_block(wn_live *live, const float *in, float *out, int frames)
 {
     read_commands(live);
     if (in)
-        counter_add(&live->counts.nonfinite_samples, sanitize(in, frames, live->dry));
+        counter_add(&live->counts.nonfinite_samples, wn_sanitize(in, frames, live->dry));
     else
         memset(live->dry, 0, (size_t)frames * sizeof *live->dry);
     if (live->to_model) {

@@ -8,10 +8,9 @@
 
 #include "cli/model_places.h"
 #include "model/model.h"
+#include "play/capture_level.h"
 
-#define DEFAULT_RATE 48000.0  /* Hz, for models that name none: nearly all captures are made at it */
-#define NORMAL_LOUDNESS -18.0 /* dB, where players put captures */
-#define MAX_GAIN 120.0        /* dB */
+#define MAX_GAIN 120.0 /* dB */
 
 static bool is_gain(double db) { return fabs(db) <= MAX_GAIN; }
 
@@ -52,9 +51,9 @@ static wn_status choose_gains(wn_effect *e, const char *name, const wn_effect_op
     if (o->normalize && !isfinite(e->info.loudness))
         return wn_fail(error, WN_ERROR_ARGUMENT, "--normalize",
                        "the model file does not say how loud it is; --output-gain sets a level by ear");
-    if (calibrate) e->db_in += o->input_dbu - e->info.input_level_dbu;
-    if (calibrate_output) e->db_out += e->info.output_level_dbu - o->output_dbu;
-    if (o->normalize) e->db_out += NORMAL_LOUDNESS - e->info.loudness;
+    if (calibrate) e->db_in += wn_capture_input_gain(&e->info, o->input_dbu);
+    if (calibrate_output) e->db_out += wn_capture_output_gain(&e->info, o->output_dbu);
+    if (o->normalize) e->db_out += wn_capture_normalizing_gain(&e->info);
     if (!is_gain(e->db_in / 3) || !is_gain(e->db_out / 3))
         return wn_fail(error, WN_ERROR_FORMAT, name, "asks for %g dB before it and %g dB behind it", e->db_in,
                        e->db_out);
@@ -72,7 +71,7 @@ wn_status wn_effect_load(wn_effect *e, const char *name, const wn_effect_options
         status = wn_model_load(&e->model, file, error);
     if (status) return status;
     e->info = wn_model_get_info(e->model);
-    e->rate = e->info.sample_rate > 0 ? e->info.sample_rate : DEFAULT_RATE;
+    e->rate = e->info.sample_rate > 0 ? e->info.sample_rate : WN_CAPTURE_RATE;
     status = check_model(e, name, error);
     return status ? status : choose_gains(e, name, o, error);
 }

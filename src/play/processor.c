@@ -207,6 +207,7 @@ static wn_status make_processor(wn_processor *p, const wn_model *const *models, 
 {
     double rate;
     wn_status status = check_chain(models, p->n_stages, &rate, error);
+    if (rate == 0) rate = config->default_rate;
     if (!status) status = set_sizes(p, models, config, rate, error);
     if (status) return status;
     p->stages = calloc((size_t)p->n_stages, sizeof *p->stages);
