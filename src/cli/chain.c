@@ -6,10 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audio/cabinet.h"
 #include "base/error.h"
-#include "wavenet/audio.h"
-
-enum { MAX_TAPS = 1 << 16 };
 
 /* Options of the model at place i of n: the ends have the gains. */
 static wn_effect_options options_at(const wn_effect_options *all, int i, int n)
@@ -58,13 +56,8 @@ static wn_status load_effects(wn_chain *c, const char *const *names, const wn_ef
 
 static wn_status load_cabinet(wn_chain *c, const char *path, wn_error *error)
 {
-    float *taps;
-    int64_t n;
     if (!path) return WN_OK;
-    wn_status status = wn_audio_read(&taps, &n, NULL, path, c->rate, error);
-    if (status) return status;
-    status = wn_model_from_impulse_response(&c->cabinet, taps, n < MAX_TAPS ? (int)n : MAX_TAPS, c->rate, error);
-    free(taps);
+    wn_status status = wn_cabinet_load(&c->cabinet, path, c->rate, error);
     if (!status) c->models[c->n++] = c->cabinet;
     return status;
 }
