@@ -24,6 +24,7 @@ for path in "$root"/include/wavenet/*.h; do
 done
 # The kernels' other headers are bodies to be included by one file an instruction set, not interfaces.
 for path in "$root/src/kernels/kernels.h" $(find "$root/src" -name '*.h' ! -path '*kernels*' | sort); do
+    case $path in */src/plugin/*) pkg-config --exists lv2 || continue ;; esac # they need LV2's own
     alone "${path#"$root"/src/}" cc -std=c11 -D_POSIX_C_SOURCE=200809L -Wno-unused-function -I "$root/src" $(pkg-config --cflags cairo)
 done
 echo "$count compilations"

@@ -22,6 +22,7 @@ MAY_INCLUDE = {
     'train': {'base', 'kinds', 'kernels', 'model', 'format', 'engine', 'audio', 'analysis'},
     'bench': {'base', 'kinds', 'kernels', 'model', 'format', 'engine', 'play'},
     'cli': {'base', 'kinds', 'kernels', 'model', 'format', 'engine', 'dsp', 'play', 'audio', 'analysis', 'train', 'bench'},
+    'plugin': {'base', 'kinds', 'model', 'engine', 'dsp', 'play', 'audio'},
 }
 # What an embedder links is libm, jansson and kissfft; every other library has the folders that may use it.
 FOREIGN = {
@@ -34,6 +35,7 @@ FOREIGN = {
     'fftw3.h': {'analysis'},
     'cairo.h': {'analysis'},
     'popt.h': {'cli'},
+    **dict.fromkeys(('lv2.h', 'atom.h', 'forge.h', 'log.h', 'midi.h', 'patch.h', 'state.h', 'urid.h', 'worker.h'), {'plugin'}),
 }
 LOW = {'base', 'kinds', 'kernels', 'model', 'format', 'engine', 'dsp', 'play'}  # may not know the header of the second library
 
