@@ -177,7 +177,8 @@ def measure(args, name):
         for kind in args.sounds or makers:
             out = Path(folder) / "out.wav"
             makers[kind](out)
-            figures[kind] = json.loads(run(args.wavenet, "compare", "--speech", "--json", sound, out))
+            found = json.loads(run(args.wavenet, "compare", "--speech", "--json", sound, out))
+            figures[kind] = {key: value for key, value in found.items() if key not in ("a", "b")}  # names of files
             right = phones_right(args, name, out, folder)
             figures[kind].update(phones_right=right, phones_share=right / own)
     return figures
