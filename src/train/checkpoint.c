@@ -46,6 +46,8 @@ static uint64_t checksum_data(const wn_data *data)
             wn_spool_release(data->spool);
         }
     }
+    for (size_t i = 0; i < data->n_slices; i++)
+        if (data->slices[i].first) sum = checksum_words(sum, &data->slices[i].first, 2);
     return sum;
 }
 
@@ -71,7 +73,7 @@ static struct header make_header(const wn_trainer *t)
     head.streams = (uint64_t)r->streams;
     head.chunk = (uint64_t)r->chunk;
     head.seed = r->seed;
-    head.clips = t->data->n_train;
+    head.clips = t->data->n_slices;
     head.frames = (uint64_t)t->data->train_frames;
     head.data = t->data_checksum;
     head.sample_rate = t->model->sample_rate;
@@ -113,7 +115,7 @@ static wn_status for_each_block(wn_trainer *t, block_function *fn, void *user, w
         status = fn(user, fixed[i].data, fixed[i].size, error);
     for (int i = 0; !status && i < t->recipe.streams; i++) {
         wn_cursor *c = &t->loader.cursors[i];
-        status = fn(user, &c->clip, sizeof c->clip, error);
+        status = fn(user, &c->slice, sizeof c->slice, error);
         if (!status) status = fn(user, &c->position, sizeof c->position, error);
         if (!status) status = fn(user, &c->last, sizeof c->last, error);
         if (!status) status = fn(user, t->states[i], t->net->state * sizeof(wn_real), error);
@@ -186,10 +188,11 @@ static wn_status check_header(const struct header *got, const struct header *exp
     const struct {
         const char *what;
         uint64_t got, expected;
-    } all[] = {{"weights", got->parameters, expected->parameters}, {"numbers of state", got->state, expected->state},
-               {"streams", got->streams, expected->streams},       {"samples per chunk", got->chunk, expected->chunk},
-               {"as its seed", got->seed, expected->seed},         {"training clips", got->clips, expected->clips},
-               {"training samples", got->frames, expected->frames}};
+    } all[] = {
+        {"weights", got->parameters, expected->parameters}, {"numbers of state", got->state, expected->state},
+        {"streams", got->streams, expected->streams},       {"samples per chunk", got->chunk, expected->chunk},
+        {"as its seed", got->seed, expected->seed},         {"training clips or slices", got->clips, expected->clips},
+        {"training samples", got->frames, expected->frames}};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (all[i].got != all[i].expected)
             return wn_fail(error, WN_ERROR_FORMAT, path,
@@ -216,12 +219,12 @@ static wn_status check_header(const struct header *got, const struct header *exp
 /* The checksum does not prove that the values are valid, so all positions are checked. */
 static wn_status check_positions(const wn_trainer *t, const char *path, wn_error *error)
 {
-    bool valid = t->step >= 0 && t->loader.next <= t->data->n_train && t->history.n >= 0 &&
+    bool valid = t->step >= 0 && t->loader.next <= t->data->n_slices && t->history.n >= 0 &&
                  t->history.n <= WN_MAX_LOSS_POINTS && t->history.valid_n >= 0 &&
                  t->history.valid_n <= WN_MAX_LOSS_POINTS && t->history.interval >= 0;
     for (int i = 0; valid && i < t->recipe.streams; i++) {
         const wn_cursor *c = &t->loader.cursors[i];
-        valid = c->clip < t->data->n_train && c->position >= 0 && c->position <= t->data->clips[c->clip].frames &&
+        valid = c->slice < t->data->n_slices && c->position >= 0 && c->position <= t->data->slices[c->slice].frames &&
                 c->position % t->net->condition.hop == 0;
     }
     return valid ? WN_OK : wn_fail(error, WN_ERROR_FORMAT, path, "names a place that the data does not have");

@@ -571,6 +571,7 @@ void wn_data_free(wn_data *data)
     free(data->files);
     wn_spool_free(data->spool);
     wn_arena_free(data->arena);
+    free(data->slices);
     free(data->clips);
     free(data);
 }

@@ -24,9 +24,17 @@ typedef struct wn_clip {
     int speaker;
 } wn_clip;
 
+/* A part of a training clip that a stream plays in one go. */
+typedef struct wn_slice {
+    uint32_t clip;
+    int64_t first, frames; /* multiples of the hop */
+} wn_slice;
+
 typedef struct wn_data {
     size_t n_clips, n_train; /* the training clips come first, then those of validation */
     wn_clip *clips;
+    size_t n_slices;
+    wn_slice *slices; /* of the training clips, in their order: whole clips, or see train/slices.h */
     int64_t train_frames, valid_frames;
     int resampled, mixed;             /* files that were not at the model's rate, or had more channels */
     int in_channels, target_channels; /* of clips */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * data_loader.c - assigns the clips of a data set to streams and cuts the streams into chunks.
+ * data_loader.c - assigns the slices of a data set to streams and cuts the streams into chunks.
  * Copyright (c) 2026 the wavenet authors */
 #include "train/data_loader.h"
 
@@ -11,7 +11,7 @@ enum { ORDER_STREAM = 0x6f726472 }; /* Philox stream of the shuffle; no stream o
 
 void wn_data_loader_shuffle(wn_data_loader *loader)
 {
-    uint32_t n = (uint32_t)loader->data->n_train;
+    uint32_t n = (uint32_t)loader->data->n_slices;
     for (uint32_t i = 0; i < n; i++) loader->order[i] = i;
     for (uint32_t i = n; i > 1; i--) {
         uint32_t k = (uint32_t)(wn_random_uniform(loader->seed, ORDER_STREAM, loader->epoch, i) * i),
@@ -21,9 +21,9 @@ void wn_data_loader_shuffle(wn_data_loader *loader)
     }
 }
 
-static uint32_t loader_next_clip(wn_data_loader *loader)
+static uint32_t loader_next_slice(wn_data_loader *loader)
 {
-    if (loader->next == loader->data->n_train) {
+    if (loader->next == loader->data->n_slices) {
         loader->epoch++;
         loader->next = 0;
         wn_data_loader_shuffle(loader);
@@ -31,22 +31,22 @@ static uint32_t loader_next_clip(wn_data_loader *loader)
     return loader->order[loader->next++];
 }
 
-/* If there are fewer clips than streams, streams that share a clip start at different positions; otherwise they would
+/* If there are fewer slices than streams, streams that share a slice start at different positions; otherwise they would
  * all see the same samples. */
 static void stream_start(wn_data_loader *loader, int stream)
 {
-    int64_t clips = (int64_t)loader->data->n_train, round = stream / clips,
-            rounds = (loader->n_streams - 1) / clips + 1;
+    int64_t slices = (int64_t)loader->data->n_slices, round = stream / slices,
+            rounds = (loader->n_streams - 1) / slices + 1;
     wn_cursor *c = &loader->cursors[stream];
-    c->clip = loader_next_clip(loader);
-    c->position = loader->data->clips[c->clip].frames / loader->hop * round / rounds * loader->hop;
+    c->slice = loader_next_slice(loader);
+    c->position = loader->data->slices[c->slice].frames / loader->hop * round / rounds * loader->hop;
 }
 
 wn_status wn_data_loader_init(wn_data_loader *loader, const wn_data *data, uint64_t seed, int n_streams, int chunk,
                               int hop, wn_error *error)
 {
     *loader = (wn_data_loader){.data = data, .seed = seed, .n_streams = n_streams, .chunk = chunk, .hop = hop};
-    loader->order = calloc(data->n_train, sizeof *loader->order);
+    loader->order = calloc(data->n_slices, sizeof *loader->order);
     loader->cursors = calloc((size_t)n_streams, sizeof *loader->cursors);
     bool failed = !loader->order || !loader->cursors;
     for (int i = 0; !failed && i < n_streams; i++) {
@@ -71,14 +71,15 @@ static void stream_advance(wn_data_loader *loader, wn_cursor *c)
 {
     c->n_pieces = 0;
     for (int at = 0; at < loader->chunk;) {
-        int64_t remaining = loader->data->clips[c->clip].frames - c->position;
+        const wn_slice *s = &loader->data->slices[c->slice];
+        int64_t remaining = s->frames - c->position;
         if (!remaining) {
-            c->clip = loader_next_clip(loader);
+            c->slice = loader_next_slice(loader);
             c->position = 0;
             continue;
         }
         int n = remaining < loader->chunk - at ? (int)remaining : loader->chunk - at;
-        c->pieces[c->n_pieces++] = (wn_piece){c->clip, at, n, c->position};
+        c->pieces[c->n_pieces++] = (wn_piece){s->clip, at, n, s->first + c->position};
         c->position += n;
         at += n;
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * data_loader.h - streams of clips in shuffled order, cut into chunks.
+ * data_loader.h - streams of slices of clips in shuffled order, cut into chunks.
  * Copyright (c) 2026 the wavenet authors */
 #ifndef WN_TRAIN_DATA_LOADER_H
 #define WN_TRAIN_DATA_LOADER_H
@@ -15,19 +15,19 @@ typedef struct wn_piece {
 
 /* The position of a stream, and its current chunk. */
 typedef struct wn_cursor {
-    uint32_t clip;    /* current clip */
+    uint32_t slice;   /* current slice */
     int64_t position; /* next sample of it */
     float last;       /* last sample of the previous chunk, an input of the next one */
     int n_pieces;
     wn_piece *pieces; /* [chunk / hop] at most */
 } wn_cursor;
 
-/* Plays each clip once per epoch, in an order that depends on the seed and the epoch. One thread at a time. */
+/* Plays each slice once per epoch, in an order that depends on the seed and the epoch. One thread at a time. */
 typedef struct wn_data_loader {
     const wn_data *data;
     uint64_t seed, epoch;
-    uint32_t next;             /* index in `order` of the next clip */
-    uint32_t *order;           /* [n_train] clips */
+    uint32_t next;             /* index in `order` of the next slice */
+    uint32_t *order;           /* [n_slices] */
     int n_streams, chunk, hop; /* chunk and hop in samples */
     wn_cursor *cursors;        /* [n_streams] */
 } wn_data_loader;

@@ -39,7 +39,8 @@ static char *get_folder(const char *path)
 
 static void read_data(wn_json *r, wn_recipe *out, const char *path)
 {
-    static const char *const known[] = {"manifest", "folder", "dry", "wet", "lock_phase", "gain", "comment", NULL};
+    static const char *const known[] = {"manifest", "folder", "dry",     "wet", "lock_phase",
+                                        "gain",     "slice",  "comment", NULL};
     const json_t *data = wn_json_object(r, out->json, "data");
     if (!data) {
         wn_json_fail(r, "data", "is missing, expected an object");
@@ -54,6 +55,7 @@ static void read_data(wn_json *r, wn_recipe *out, const char *path)
     if (!dry && (!manifest || !*manifest)) wn_json_fail(r, "manifest", "is missing, expected the name of a CSV file");
     out->lock_phase = wn_json_bool(r, data, "lock_phase", true);
     out->gain = wn_json_number(r, data, "gain", 1, 1e-6, 1e6);
+    out->slice = wn_json_number(r, data, "slice", 0, 0, 1e6);
     wn_json_leave(r, mark);
     if (r->status) return;
     if (dry) {

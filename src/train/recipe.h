@@ -17,6 +17,7 @@ typedef struct wn_recipe {
     char *dry, *wet; /* a pair of recordings instead of a manifest, else NULL */
     bool lock_phase;
     double gain;
+    double slice;   /* seconds; 0: whole clips */
     int streams;    /* trained in parallel */
     int chunk;      /* samples per stream and step */
     int slots;      /* partial sums of the gradient, and so the maximum number of threads */

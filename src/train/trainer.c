@@ -17,6 +17,7 @@
 #include "train/init.h"
 #include "train/loudness.h"
 #include "train/net.h"
+#include "train/slices.h"
 
 enum { RELEASE_STEPS = 16 }; /* steps between giving back the memory of recordings: mapping them again costs time */
 #define MAX_STATE ((size_t)1 << 34) /* bytes of all streams' states */
@@ -211,6 +212,7 @@ static wn_status trainer_init(wn_trainer *t, wn_error *error)
                            .gain = t->recipe.gain,
                            .pool = t->pool};
     status = wn_data_new(&t->data, t->net, &data, error);
+    if (!status) status = wn_slices_make(t->data, t->recipe.slice, t->model->sample_rate, t->net->condition.hop, error);
     if (!status)
         status = wn_data_loader_init(&t->loader, t->data, t->recipe.seed, t->recipe.streams, t->recipe.chunk,
                                      t->net->condition.hop, error);

@@ -199,6 +199,20 @@ def starts():
     refuse('shares no tensor', recipe(stranger))
 
 
+def slices():
+    """Long clips are cut, the run goes on from its checkpoint, and other slices are another run."""
+    cut = recipe(setter('data.slice', 0.05), 'cut.json')
+    whole, part = path('cut.safetensors'), path('cut-part.safetensors')
+    good('train', cut, '-o', whole)
+    good('train', cut, '-o', part, '--steps', 2)
+    good('train', cut, '-o', part, '--resume', '--steps', 4)
+    check(tensors(whole) != tensors(path('first.safetensors')), 'slices change nothing')
+    for seconds in (0, 0.1):
+        refuse('training clips or slices', recipe(setter('data.slice', seconds)), '--checkpoint', path('cut-part.safetensors.ckpt'), '--resume')
+    refuse('data.slice: is -1', recipe(setter('data.slice', -1)))
+    refuse('shorter than two frames of 16', recipe(setter('data.slice', 0.001)))
+
+
 def by_time():
     """A schedule by time ends by itself, and a stopped one goes on where it was."""
     def seconds(n):
@@ -302,6 +316,7 @@ bad_manifests()
 bad_features()
 tracks()
 starts()
+slices()
 by_time()
 speech()
 other_sounds()

@@ -11,6 +11,7 @@
 #include "train/augmentation.h"
 #include "train/batch.h"
 #include "train/loss_history.h"
+#include "train/slices.h"
 
 static int failures;
 
@@ -174,13 +175,68 @@ static void starts(int n_clips, const int64_t *frames, int streams, uint32_t *cl
 {
     enum { CHUNK = 64, HOP = 16, SEED = 7 };
     wn_clip clips[4] = {{0}};
-    wn_data data = {.n_clips = (size_t)n_clips, .n_train = (size_t)n_clips, .clips = clips};
+    wn_data data = {.n_clips = (size_t)n_clips, .n_train = (size_t)n_clips, .clips = clips, .in_channels = 1};
     for (int i = 0; i < n_clips; i++) clips[i].frames = frames[i];
     wn_data_loader loader;
     wn_error error;
+    check(wn_slices_make(&data, 0, 0, HOP, &error) == WN_OK && data.n_slices == (size_t)n_clips, "whole clips", 0);
     check(wn_data_loader_init(&loader, &data, SEED, streams, CHUNK, HOP, &error) == WN_OK, "loader", 0);
-    for (int i = 0; i < streams; i++) clip[i] = loader.cursors[i].clip, position[i] = loader.cursors[i].position;
+    for (int i = 0; i < streams; i++) clip[i] = loader.cursors[i].slice, position[i] = loader.cursors[i].position;
     wn_data_loader_clear(&loader);
+    free(data.slices);
+}
+
+/* Slices cover every clip once, in whole hops, are half of the longest to the longest, and are cut at the pauses that are within
+ * reach; streams play every sample of an epoch once. */
+static void test_slices(void)
+{
+    enum { HOP = 16, RATE = 16000, LONG = 16 * 3000, SHORT = 16 * 100, LONGEST = RATE / 2, PAUSE = 800 };
+    static const int pauses[] = {6400, 12000, 19200, 27008, 33600, 40000};
+    static float pcm[2][LONG];
+    for (int t = 0; t < LONG; t++) pcm[0][t] = pcm[1][t] = t % 7 < 3 ? 0.5f : -0.4f;
+    for (size_t i = 0; i < sizeof pauses / sizeof *pauses; i++)
+        memset(&pcm[0][pauses[i] - PAUSE / 2], 0, PAUSE * sizeof(float));
+    wn_clip clips[] = {
+        {.frames = LONG, .pcm = pcm[0]}, {.frames = SHORT, .pcm = pcm[1]}, {.frames = LONG, .pcm = pcm[1]}};
+    wn_data data = {.n_clips = 3, .n_train = 3, .clips = clips, .in_channels = 1};
+    wn_error error = {0};
+    check(wn_slices_make(&data, 0.5, RATE, HOP, &error) == WN_OK, "slices", 0);
+    int64_t next[3] = {0};
+    int cuts = 0;
+    for (size_t i = 0; i < data.n_slices; i++) {
+        const wn_slice *s = &data.slices[i];
+        check(s->first == next[s->clip] && s->frames > 0 && s->first % HOP == 0 && s->frames % HOP == 0, "slice",
+              (double)i);
+        check(s->frames <= LONGEST, "longest", (double)s->frames);
+        check(s->clip == 1 || s->frames >= LONGEST / 2, "shortest", (double)s->frames);
+        next[s->clip] += s->frames;
+        bool in_pause = false;
+        for (size_t k = 0; k < sizeof pauses / sizeof *pauses; k++) in_pause |= llabs(s->first - pauses[k]) <= HOP;
+        if (s->clip == 0 && s->first) check(in_pause, "not cut in a pause", (double)s->first), cuts++;
+    }
+    check(cuts == 6, "cuts", cuts);
+    for (int i = 0; i < 3; i++) check(next[i] == clips[i].frames, "covered", (double)next[i]);
+
+    wn_data_loader loader;
+    check(wn_data_loader_init(&loader, &data, 3, 1, HOP * 10, HOP, &error) == WN_OK, "loader", 0);
+    static uint8_t played[3][LONG];
+    int64_t all = 2 * LONG + SHORT;
+    for (int64_t done = 0; done < all; done += HOP * 10) {
+        wn_data_loader_advance(&loader);
+        for (int i = 0; i < loader.cursors[0].n_pieces; i++) {
+            const wn_piece *p = &loader.cursors[0].pieces[i];
+            for (int t = 0; t < p->frames; t++) played[p->clip][p->first + t]++;
+        }
+    }
+    for (int i = 0; i < 3; i++)
+        for (int64_t t = 0; t < clips[i].frames; t++) check(played[i][t] == 1, "played", (double)t);
+    wn_data_loader_clear(&loader);
+    free(data.slices);
+    data = (wn_data){.n_clips = 3, .n_train = 3, .clips = clips, .in_channels = 2};
+    check(wn_slices_make(&data, 0.5, RATE, HOP, &error) == WN_ERROR_UNSUPPORTED, "rows are cut", 0);
+    data.in_channels = 1;
+    check(wn_slices_make(&data, 0.001, RATE, HOP, &error) == WN_ERROR_FORMAT, "slices shorter than two frames", 0);
+    free(data.slices);
 }
 
 /* Streams over few clips share them out in whole hops; those with a clip each begin at its beginning. */
@@ -202,6 +258,7 @@ static void test_starts(void)
 int main(void)
 {
     test_starts();
+    test_slices();
     test_corruption();
     test_drift();
     test_normal();
