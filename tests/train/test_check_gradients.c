@@ -49,6 +49,7 @@ static void fault_stage_activation(void *net, void *user)
 {
     ((wn_tnet *)net)->condition.stages[0].act.kind = WN_ACT_IDENTITY;
 }
+static void fault_smoothing(void *net, void *user) { ((wn_tnet *)net)->condition.stages[1].act.kind = WN_ACT_IDENTITY; }
 static void fault_embedding(void *net, void *user) { ((wn_tnet *)net)->condition.embeds = false; }
 
 /* The gradient of one layer's condition goes to another. */
@@ -84,6 +85,9 @@ static const struct {
     {"held hidden layer and excitation", fault_head_activation, "activation of the head", "head.0."},
     {"held hidden layer and excitation", fault_head_scale, "scale of the head", "stacks.0.layers.2.skip."},
     {"held hidden layer and excitation", fault_stage, "condition stage", "condition.stages.0.bias"},
+    {"transposed", fault_stage_activation, "transposed stage", "condition.stages.0."},
+    {"two-dimensional transposed", fault_stage_activation, "transposed stage in two dimensions", "condition.stages.0."},
+    {"smoothing", fault_smoothing, "smoothing stage", "condition.stages.1."},
     {"held hidden layer and excitation", fault_stage_activation, "activation of a stage", "condition.stages.0."},
     {"speakers", fault_embedding, "embedding", "condition.embedding"},
 };
