@@ -539,6 +539,18 @@ WN_API WN_REALTIME void wn_sampler_set_feature(wn_sampler *sampler, float value)
 WN_API WN_REALTIME float wn_sampler_draw(wn_sampler *sampler, uint32_t voice, uint64_t index, const float *noise,
                                          const float *y, int32_t *c);
 
+/** Full scale is 1. A sample beyond this, 60 dB above it, is no sound: the network diverges. */
+#define WN_MAX_SAMPLE 1000.0f
+
+/** The first network output that was no sound: a number that is not finite, or a sample beyond WN_MAX_SAMPLE. */
+typedef struct wn_divergence {
+    int64_t index; /**< of the sample, primed ones counted; -1: there was none */
+    float value;   /**< that output */
+} wn_divergence;
+
+/** What a sampler has drawn from so far. The draws themselves stay in -1..1. */
+WN_API wn_divergence wn_sampler_get_divergence(const wn_sampler *sampler);
+
 /* ---- generator: stream + sampler + conditioners, output fed back --------------------------------------------- */
 
 /** Generates all voices of a plan. One thread at a time, but for wn_generator_run_worker. */
@@ -569,6 +581,9 @@ WN_API WN_REALTIME void wn_generator_prime(wn_generator *generator, const float 
 
 /** Generate `frames` frames: `pcm` [frames][voices] in -1..1 and, if not NULL, `classes` [frames][voices]. */
 WN_API WN_REALTIME void wn_generator_run(wn_generator *generator, int64_t frames, float *pcm, int32_t *classes);
+
+/** The divergence of the samples generated so far, of whichever voice. Not while wn_generator_run runs. */
+WN_API wn_divergence wn_generator_get_divergence(const wn_generator *generator);
 
 /** Let a worker thread share the next wn_generator_run or wn_generator_prime, which gives the same samples as without one.
  *  No effect unless wn_plan_get_threads is 2. To be called before each such run, after the wn_generator_run_worker of the

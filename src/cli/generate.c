@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "cli/arguments.h"
 #include "cli/cli.h"
+#include "cli/divergence.h"
 #include "cli/input_sequence.h"
 #include "cli/interrupt.h"
 #include "cli/model_options.h"
@@ -214,6 +215,15 @@ static wn_status run_prime(generation *g, wn_error *error)
     return status;
 }
 
+/* The next `frames` frames, unless the network diverges. */
+static wn_status run_chunk(generation *g, int frames, wn_error *error)
+{
+    wn_session_run(&g->r, frames);
+    wn_divergence d = wn_voice_group_get_divergence(g->r.voice_group);
+    if (d.index >= 0) return wn_fail_divergence(error, g->out, d.value, d.index - g->n_prime, g->r.rate);
+    return wn_output_file_write(&g->output, g->r.pcm, g->r.classes, frames, error);
+}
+
 static wn_status run_free(generation *g, wn_error *error)
 {
     wn_progress progress;
@@ -223,8 +233,7 @@ static wn_status run_free(generation *g, wn_error *error)
     while (g->r.done < g->frames && !status && !wn_interrupt_requested()) {
         double started = wn_clock_seconds();
         int n = at_most(chunk, g->frames - g->r.done);
-        wn_session_run(&g->r, n);
-        status = wn_output_file_write(&g->output, g->r.pcm, g->r.classes, n, error);
+        status = run_chunk(g, n, error);
         chunk = next_chunk(chunk, wn_clock_seconds() - started);
         wn_progress_update(&progress, g->r.done);
     }

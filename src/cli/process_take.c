@@ -11,13 +11,13 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "cli/divergence.h"
 #include "cli/interrupt.h"
 #include "cli/output_file.h"
 #include "cli/progress.h"
 #include "cli/tracked_processor.h"
 
 enum { FILE_CHUNK = 4096 };
-#define MAX_OUTPUT 1000.0 /* times the gain of the input: 60 dB beyond full scale, which no amplifier's model gives */
 
 typedef struct process {
     const wn_take *take;
@@ -114,7 +114,7 @@ static wn_status open_processor(process *p, wn_error *error)
     const wn_chain *chain = p->take->chain;
     bool live = strcmp(p->take->path, "-") == 0 || p->info.frames == 0;
     p->chunk = live || o->block > FILE_CHUNK ? o->block : FILE_CHUNK;
-    p->limit = MAX_OUTPUT * fmax(1, pow(10, chain->db_in / 20));
+    p->limit = (double)WN_MAX_SAMPLE * fmax(1, pow(10, chain->db_in / 20));
     wn_processor_config config = {.channels = p->inputs, .max_frames = o->block, .threads = o->threads, .cpu = o->cpu};
     wn_status status =
         wn_tracked_processor_open(&p->processor, chain->models, chain->n, p->take->conditions, &config, error);
@@ -163,18 +163,9 @@ static void apply_gain(float *x, size_t n, double db)
 /* A model that diverges is told, not written as noise. */
 static wn_status check_output(const process *p, int frames, wn_error *error)
 {
-    size_t n = (size_t)frames * (size_t)p->width;
-    for (size_t i = 0; i < n; i++) {
-        if (fabs((double)p->made[i]) <= p->limit) continue;
-        double seconds = (double)(p->done + (int64_t)(i / (size_t)p->width)) / model_rate(p);
-        if (!isfinite(p->made[i]))
-            return wn_fail(error, WN_ERROR_FORMAT, p->take->path,
-                           "the model's output is not finite after %.3f s; nothing was written", seconds);
-        return wn_fail(error, WN_ERROR_FORMAT, p->take->path,
-                       "the model's output explodes: %.0f dB beyond full scale after %.3f s; nothing was written",
-                       20 * log10(fabs((double)p->made[i])), seconds);
-    }
-    return WN_OK;
+    int64_t at = wn_find_divergence(p->made, (int64_t)frames * p->width, p->limit);
+    if (at < 0) return WN_OK;
+    return wn_fail_divergence(error, p->take->path, p->made[at], p->done + at / p->width, model_rate(p));
 }
 
 /* The next `frames` frames of p->in. */

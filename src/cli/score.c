@@ -8,6 +8,7 @@
 #include "analysis/phase.h"
 #include "cli/arguments.h"
 #include "cli/cli.h"
+#include "cli/divergence.h"
 #include "cli/input_sequence.h"
 #include "cli/interrupt.h"
 #include "cli/model_options.h"
@@ -168,13 +169,19 @@ static wn_status score_prepare(score *s, wn_error *error)
 static wn_status score_rows(score *s, int64_t t, int n, wn_error *error)
 {
     float nats[BLOCK];
-    int scored = 0;
+    int scored = 0, width = s->network.output_channels;
+    int64_t at = wn_find_divergence(s->predictions, (int64_t)n * width, INFINITY);
+    if (at >= 0) return wn_fail_divergence(error, s->path, s->predictions[at], t + at / width, s->info.sample_rate);
     for (int i = 0; i < n; i++) {
         int64_t target = t + i + (is_delayed(s) ? 0 : 1);
         if (target == 0 || target >= s->signal.frames) continue;
-        const float *y = s->predictions + (size_t)i * (size_t)s->network.output_channels;
+        const float *y = s->predictions + (size_t)i * (size_t)width;
         double nll = wn_model_nll(s->model, y, s->signal.pcm ? s->signal.pcm[target] : 0,
                                   s->signal.classes ? s->signal.classes[target] : 0);
+        if (!isfinite(nll))
+            return wn_fail(error, WN_ERROR_FORMAT, s->path,
+                           "the model's likelihood of sample %lld is not finite: it cannot be scored",
+                           (long long)target);
         s->total += nll;
         nats[scored++] = (float)nll;
     }

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "cli/cli.h"
+#include "cli/divergence.h"
 #include "cli/feature_input.h"
 #include "cli/interrupt.h"
 #include "cli/model_options.h"
@@ -173,6 +174,8 @@ static wn_status make_rows(vocode *v, int rows, wn_error *error)
         wn_conditioner_slide_features(wn_generator_get_conditioner(v->generator, 0), w->rows, w->n, w->first, error);
     if (status) return status;
     wn_generator_run(v->generator, frames, v->pcm, v->classes);
+    wn_divergence d = wn_generator_get_divergence(v->generator);
+    if (d.index >= 0) return wn_fail_divergence(error, v->out, d.value, d.index, v->info.sample_rate);
     w->next += rows;
     v->done += frames;
     return wn_output_file_write(&v->output, v->pcm, v->classes, frames, error);

@@ -218,6 +218,11 @@ void wn_generator_run(wn_generator *g, int64_t frames, float *pcm, int32_t *clas
     wn_stream_end_parallel(g->stream);
 }
 
+wn_divergence wn_generator_get_divergence(const wn_generator *generator)
+{
+    return wn_sampler_get_divergence(generator->sampler);
+}
+
 void wn_generator_start_parallel(wn_generator *generator) { wn_stream_share(generator->stream); }
 
 void wn_generator_run_worker(wn_generator *generator) { wn_stream_help(generator->stream); }

@@ -16,6 +16,7 @@ struct wn_sampler {
     double temperature; /* of the next draw */
     double *weight;     /* [n_classes] unnormalised probabilities */
     float *largest;     /* [n_classes] scratch of the selection */
+    wn_divergence divergence;
 };
 
 static bool has_classes(const wn_model *model)
@@ -63,6 +64,7 @@ wn_status wn_sampler_new(wn_sampler **out, const wn_model *model, const wn_sampl
         s->kernels = wn_kernels_get(0);
         s->settings = *sampling;
         s->temperature = sampling->temperature;
+        s->divergence.index = -1;
         s->weight = calloc(n, sizeof *s->weight);
         s->largest = calloc(n, sizeof *s->largest);
     }
@@ -218,14 +220,42 @@ void wn_sampler_set_feature(wn_sampler *s, float value)
     s->temperature = below ? s->settings.temperature_below : s->settings.temperature;
 }
 
+wn_divergence wn_sampler_get_divergence(const wn_sampler *s) { return s->divergence; }
+
+static void note_divergence(wn_sampler *s, uint64_t index, double value)
+{
+    if (s->divergence.index < 0) s->divergence = (wn_divergence){(int64_t)index, (float)value};
+}
+
+/* Finite numbers have another exponent than 255. Without a branch in the loop, compilers find their vectors. */
+static void check_finite(wn_sampler *s, uint64_t index, const float *y, int n)
+{
+    uint32_t found = 0;
+    for (int i = 0; i < n; i++) {
+        uint32_t bits;
+        memcpy(&bits, &y[i], sizeof bits);
+        found |= (bits & 0x7f800000) == 0x7f800000;
+    }
+    for (int i = 0; found && i < n; i++)
+        if (!isfinite(y[i])) note_divergence(s, index, y[i]);
+}
+
+/* The sample that x stands for; of what is not a number, silence. */
+static float clip_sample(wn_sampler *s, uint64_t index, double x)
+{
+    if (!(fabs(x) <= WN_MAX_SAMPLE)) note_divergence(s, index, x);
+    return (float)(x < -1 ? -1 : x > 1 ? 1 : x == x ? x : 0);
+}
+
 float wn_sampler_draw(wn_sampler *s, uint32_t voice, uint64_t index, const float *noise, const float *y, int32_t *c)
 {
     const wn_model *m = s->model;
     wn_noise_source source = {.recorded = noise, .seed = s->settings.seed, .index = index, .voice = voice};
+    check_finite(s, index, y, m->output_channels);
     if (has_classes(m)) {
         *c = draw_class(s, y, wn_noise_uniform(&source, 0));
         return m->input.values[*c];
     }
-    if (!wn_distributions[m->output].parts) return y[0] < -1 ? -1 : y[0] > 1 ? 1 : y[0] == y[0] ? y[0] : 0;
-    return wn_distribution_draw(m->output, m->n_mixtures, s->temperature, y, &source);
+    if (!wn_distributions[m->output].parts) return clip_sample(s, index, y[0]);
+    return clip_sample(s, index, wn_distribution_draw(m->output, m->n_mixtures, s->temperature, y, &source));
 }

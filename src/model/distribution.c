@@ -183,8 +183,6 @@ double wn_distribution_nll(wn_output_kind kind, int n_mixtures, double log_scale
 
 /* ---- sampling ----------------------------------------------------------------------------------------------------- */
 
-static float clip(double x) { return (float)(x < -1 ? -1 : x > 1 ? 1 : x == x ? x : 0); }
-
 /* Component by the Gumbel maximum trick. */
 static int draw_component(int n, double temperature, const float *y, const wn_noise_source *r)
 {
@@ -200,12 +198,12 @@ static int draw_component(int n, double temperature, const float *y, const wn_no
     return best;
 }
 
-float wn_distribution_draw(wn_output_kind kind, int n, double temperature, const float *y, const wn_noise_source *r)
+double wn_distribution_draw(wn_output_kind kind, int n, double temperature, const float *y, const wn_noise_source *r)
 {
     const wn_distribution *d = &wn_distributions[kind];
     if (!(d->parts & WN_DISTRIBUTION_MIXTURE))
-        return clip((double)y[0] + (temperature ? temperature * wn_exp((double)y[1]) * d->standard(r, 0) : 0));
+        return (double)y[0] + (temperature ? temperature * wn_exp((double)y[1]) * d->standard(r, 0) : 0);
     int j = draw_component(n, temperature, y, r);
     double mean = (double)y[n + j], scale = temperature * wn_exp((double)y[2 * n + j]);
-    return clip(temperature == 0 ? mean : mean + scale * d->standard(r, (uint32_t)n));
+    return temperature == 0 ? mean : mean + scale * d->standard(r, (uint32_t)n);
 }

@@ -59,9 +59,9 @@ int wn_distribution_noise_channels(wn_output_kind kind, int n_mixtures);
 double wn_distribution_nll(wn_output_kind kind, int n_mixtures, double log_scale_min, const double *y, double x,
                            double *dy);
 
-/* A draw from y [channels], a kind with DENSITY or MIXTURE, in -1 .. 1. Temperature scales the deviation and divides the
+/* A draw from y [channels], a kind with DENSITY or MIXTURE; it may be beyond -1 .. 1. Temperature scales the deviation and divides the
  * logits; 0 takes the likeliest. Real-time safe. */
-float wn_distribution_draw(wn_output_kind kind, int n_mixtures, double temperature, const float *y,
-                           const wn_noise_source *source);
+double wn_distribution_draw(wn_output_kind kind, int n_mixtures, double temperature, const float *y,
+                            const wn_noise_source *source);
 
 #endif

@@ -110,6 +110,16 @@ int wn_voice_group_get_voices(const wn_voice_group *group) { return group->voice
 
 const wn_plan *wn_voice_group_get_plan(const wn_voice_group *group) { return group->parts[0].plan; }
 
+wn_divergence wn_voice_group_get_divergence(const wn_voice_group *group)
+{
+    wn_divergence first = {.index = -1};
+    for (const part *p = group->parts; p < group->parts + group->n_parts; p++) {
+        wn_divergence d = wn_generator_get_divergence(p->generator);
+        if (d.index >= 0 && (first.index < 0 || d.index < first.index)) first = d;
+    }
+    return first;
+}
+
 wn_conditioner *wn_voice_group_get_conditioner(wn_voice_group *group, int voice)
 {
     const part *p = group->parts;

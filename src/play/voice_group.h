@@ -51,4 +51,7 @@ void wn_voice_group_run(wn_voice_group *group, int frames, float *pcm, int32_t *
 /* The plan of the first thread's voices, owned by the group. */
 const wn_plan *wn_voice_group_get_plan(const wn_voice_group *group);
 
+/* The earliest divergence of all voices, as wn_generator_get_divergence. */
+wn_divergence wn_voice_group_get_divergence(const wn_voice_group *group);
+
 #endif

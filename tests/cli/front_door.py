@@ -297,6 +297,13 @@ def check_completion():
     refuses('completion', '1 argument')
 
 
+def scaled(model_file, factor):
+    """A native model whose weights are `factor` times as large, and still finite."""
+    size = int.from_bytes(model_file[:8], 'little')
+    weights = array.array('f', model_file[8 + size:])
+    return model_file[:8 + size] + array.array('f', [w * factor for w in weights]).tobytes()
+
+
 def check_no_noise():
     """A model that diverges is told, and nothing is written."""
     layer = {'input_size': 1, 'condition_size': 1, 'channels': 1, 'head_size': 1, 'kernel_size': 1, 'dilations': [1] * 12,
@@ -309,7 +316,18 @@ def check_no_noise():
     refuses('process loud.nam in.wav out.wav', 'explodes', 'nothing was written', code=1)
     refuses('process loud.nam in.wav out.wav --output-gain -120', 'explodes', code=1)
     does('process amp.nam in.wav out.wav --gain 100', 'out.wav')
+    refuses('forward huge.nam in.wav -o out.npy', 'not finite', 'nothing was written', code=1)
+    refuses('forward loud.nam in.wav -o out.npy', 'explodes', code=1)
     gone('out.wav', 'huge.nam', 'loud.nam')
+    for name, rate in (('tiny', 8000), ('mixture', 16000), ('controls', RATE)):
+        put('speech.wav', wav(noise(2000, 5), rate, **FLOAT))
+        put('wild.safetensors', scaled(content(model(name)), 1e25))
+        refuses('generate wild.safetensors out.wav --samples 500', "the model's output", 'nothing was written', code=1)
+        refuses('generate wild.safetensors out.wav --samples 500 --voices 3 --threads 2', "the model's output", code=1)
+        refuses('forward wild.safetensors speech.wav -o out.npy', 'not finite', code=1)
+        refuses('score wild.safetensors speech.wav --per-sample out.npy', 'not finite', code=1)
+    refuses('generate wild.safetensors out.wav --midi-file song.mid', "the model's output", code=1)
+    gone('wild.safetensors', 'speech.wav')
 
 
 def main():

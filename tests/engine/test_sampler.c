@@ -264,6 +264,43 @@ static void logits_that_are_not_numbers(void **state)
     }
 }
 
+/* A draw that is no sound is remembered, the first of them; what is finite and below WN_MAX_SAMPLE is not. */
+static void divergence(void **state)
+{
+    (void)state;
+    const struct {
+        wn_output_kind kind;
+        float y[6];
+        bool diverges;
+        float value;
+    } cases[] = {
+        {WN_OUTPUT_CATEGORICAL, {0, 3e38f, -3e38f, 1, 2, 3}, false, 0},
+        {WN_OUTPUT_CATEGORICAL, {0, 1, 2, 3, INFINITY, NAN}, true, INFINITY},
+        {WN_OUTPUT_CATEGORICAL, {0, 1, 2, -INFINITY, 4, 5}, true, -INFINITY},
+        {WN_OUTPUT_LOGISTICS, {0, 0, 999, -999, -30, -30}, false, 0},
+        {WN_OUTPUT_LOGISTICS, {0, 0, 1001, 1001, -30, -30}, true, 1001},
+        {WN_OUTPUT_GAUSSIANS, {0, 0, 0, -INFINITY, -30, -30}, true, -INFINITY},
+        {WN_OUTPUT_GAUSSIAN, {-1000, -30}, false, 0},
+        {WN_OUTPUT_GAUSSIAN, {-1500, -30}, true, -1500},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        wn_model *m = model_of(cases[i].kind, cases[i].kind == WN_OUTPUT_CATEGORICAL ? 6 : 2);
+        wn_sampler *s = sampler_of(m, 1, 0, 0, 1);
+        const float fine[6] = {0};
+        int32_t k;
+        assert_int_equal(wn_sampler_get_divergence(s).index, -1);
+        for (uint64_t t = 0; t < 9; t++) {
+            float x = wn_sampler_draw(s, 0, t, NULL, t == 4 || t == 6 ? cases[i].y : fine, &k);
+            assert_true(x >= -1 && x <= 1);
+        }
+        wn_divergence d = wn_sampler_get_divergence(s);
+        assert_int_equal(d.index, cases[i].diverges ? 4 : -1);
+        if (cases[i].diverges) assert_true(d.value == cases[i].value || fabsf(d.value - cases[i].value) < 1e-3f);
+        wn_sampler_free(s);
+        wn_model_free(m);
+    }
+}
+
 /* ---- continuous: statistics ----------------------------------------------------------------------------------------------- */
 
 static double logistic_cdf(double z) { return 1 / (1 + exp(-z)); }
@@ -577,6 +614,7 @@ int main(void)
         cmocka_unit_test(top_k_and_p_ties),
         cmocka_unit_test(top_p_with_far_logits),
         cmocka_unit_test(logits_that_are_not_numbers),
+        cmocka_unit_test(divergence),
         cmocka_unit_test(continuous_distributions),
         cmocka_unit_test(continuous_at_zero),
         cmocka_unit_test(recorded_draws),
