@@ -5,15 +5,12 @@
 
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/thread.h"
 #include "model/model.h"
 #include "play/realtime_margin.h"
 #include "play/voices.h"
 
-enum { CHUNK = 16, MAX_THREADS = 4 };
-#define SECONDS_TIMED 0.1     /* seconds of it that are timed */
-#define MAX_SECONDS_TIMED 0.3 /* seconds that this may take */
+enum { MAX_THREADS = 4 };
 
 typedef struct voice_setting {
     int voices, threads;
@@ -22,19 +19,10 @@ typedef struct voice_setting {
     double speed; /* x real time */
 } voice_setting;
 
-static void *time_chunks(void *user)
+static void *time_voices(void *user)
 {
     voice_setting *f = user;
-    float pcm[CHUNK * WN_MAX_VOICES];
-    double seconds = 0;
-    int frames = 0;
-    wn_voice_group_run(f->voice_group, CHUNK, pcm, NULL); /* the caches are cold */
-    for (double began = wn_clock_seconds(); frames < SECONDS_TIMED * f->rate && seconds < MAX_SECONDS_TIMED;
-         seconds = wn_clock_seconds() - began) {
-        wn_voice_group_run(f->voice_group, CHUNK, pcm, NULL);
-        frames += CHUNK;
-    }
-    f->speed = frames / f->rate / seconds;
+    f->speed = wn_voice_group_measure(f->voice_group, f->rate);
     return NULL;
 }
 
@@ -42,7 +30,7 @@ static void *time_chunks(void *user)
 static wn_status time_voice_setting(voice_setting *f, bool realtime_priority, wn_error *error)
 {
     pthread_t thread;
-    if (wn_thread_start(&thread, time_chunks, f, realtime_priority))
+    if (wn_thread_start(&thread, time_voices, f, realtime_priority))
         return wn_fail(error, WN_ERROR_MEMORY, NULL, "no thread");
     pthread_join(thread, NULL);
     return WN_OK;

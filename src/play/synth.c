@@ -220,6 +220,14 @@ void wn_synth_release(wn_synth *s)
     apply_changes(s, changes, wn_voices_release(&s->voices, changes), 0);
 }
 
+void wn_synth_set_instrument(wn_synth *s, int choice) { wn_voices_set_instrument(&s->voices, choice); }
+
+void wn_synth_set_tuning(wn_synth *s, double semitones)
+{
+    wn_voice_change changes[WN_MAX_VOICE_CHANGES];
+    apply_changes(s, changes, wn_voices_set_tuning(&s->voices, semitones, changes), 0);
+}
+
 void wn_synth_run_queue(wn_synth *s, wn_midi_queue *queue)
 {
     wn_midi_event event;

@@ -32,6 +32,9 @@ struct wn_voice_group {
 };
 
 enum { TRIAL_INTERVAL = 32 }; /* runs between trials of the slower schedule */
+enum { TIMED_CHUNK = 16 };    /* frames */
+#define SECONDS_TIMED 0.1     /* seconds of sound that are timed */
+#define MAX_SECONDS_TIMED 0.3 /* seconds that this may take */
 #define MAX_RISE 1.1 /* of a time from run to run: cold caches or an interruption say little about the next run */
 
 /* ---- running --------------------------------------------------------------------------------------------------- */
@@ -104,6 +107,19 @@ void wn_voice_group_run(wn_voice_group *group, int frames, float *pcm, int32_t *
             memcpy(pcm + to, p->pcm + from, (size_t)p->voices * sizeof *pcm);
             if (classes) memcpy(classes + to, p->classes + from, (size_t)p->voices * sizeof *classes);
         }
+}
+
+double wn_voice_group_measure(wn_voice_group *group, double rate)
+{
+    double seconds = 0, limit = SECONDS_TIMED * rate;
+    int frames = 0;
+    group_run(group, TIMED_CHUNK, NULL); /* the caches are cold */
+    for (double began = wn_clock_seconds(); frames < limit && seconds < MAX_SECONDS_TIMED;
+         seconds = wn_clock_seconds() - began) {
+        group_run(group, TIMED_CHUNK, NULL);
+        frames += TIMED_CHUNK;
+    }
+    return frames / rate / seconds;
 }
 
 int wn_voice_group_get_voices(const wn_voice_group *group) { return group->voices; }

@@ -48,6 +48,9 @@ void wn_voice_group_prime(wn_voice_group *group, const float *pcm, int frames);
  * safe with one thread; with more, the caller waits for the others. */
 void wn_voice_group_run(wn_voice_group *group, int frames, float *pcm, int32_t *classes);
 
+/* Speed of the group in multiples of real time for a model of `rate` Hz, measured over 0.1 s of sound, in 0.3 s at most. */
+double wn_voice_group_measure(wn_voice_group *group, double rate);
+
 /* The plan of the first thread's voices, owned by the group. */
 const wn_plan *wn_voice_group_get_plan(const wn_voice_group *group);
 

@@ -76,6 +76,7 @@ wn_status wn_voices_init(wn_voices *v, const wn_model *model, int n, wn_error *e
     if (n < 1 || n > WN_MAX_VOICES)
         return wn_fail(error, WN_ERROR_ARGUMENT, "voices", "%d; 1 to %d were expected", n, (int)WN_MAX_VOICES);
     v->n = n;
+    v->choice = -1;
     v->key = wn_model_find_control(model, "key");
     v->gate = wn_model_find_control(model, "gate");
     if (v->key < 0 || v->gate < 0)
@@ -125,7 +126,7 @@ static int find_voice(const wn_voices *v)
 static double channel_get_bend(const wn_voices *v, int channel)
 {
     double range = v->semitone * (v->channel[channel].bend_semitones + v->channel[channel].bend_cents / 100.0);
-    double bend = v->channel[channel].bend / 8192.0 * range;
+    double bend = v->channel[channel].bend / 8192.0 * range + v->tuning;
     return bend < v->lowest_bend ? v->lowest_bend : bend > v->highest_bend ? v->highest_bend : bend;
 }
 
@@ -139,7 +140,7 @@ static void voice_start_note(wn_voices *v, const wn_midi_event *e, change_list *
     v->voice[i].key = e->number;
     v->voice[i].since = v->now;
     v->notes++;
-    list_add(out, i, v->instrument, v->choices[v->channel[e->channel].program]);
+    list_add(out, i, v->instrument, v->choice >= 0 ? v->choice : v->choices[v->channel[e->channel].program]);
     list_add(out, i, v->key, e->number);
     list_add(out, i, v->velocity, e->value);
     list_add(out, i, v->bend, channel_get_bend(v, e->channel));
@@ -270,6 +271,17 @@ int wn_voices_event(wn_voices *v, const wn_midi_event *e, wn_voice_change change
     case WN_MIDI_BEND: channel_set_bend(v, e->channel, e->value, &out); break;
     default: break;
     }
+    return out.n;
+}
+
+void wn_voices_set_instrument(wn_voices *voices, int choice) { voices->choice = choice; }
+
+int wn_voices_set_tuning(wn_voices *v, double semitones, wn_voice_change changes[WN_MAX_VOICE_CHANGES])
+{
+    change_list out = {.changes = changes};
+    v->tuning = semitones * v->semitone;
+    for (int i = 0; i < v->n; i++)
+        if (v->voice[i].channel >= 0) list_add(&out, i, v->bend, channel_get_bend(v, v->voice[i].channel));
     return out.n;
 }
 

@@ -38,6 +38,8 @@ typedef struct wn_voices {
     double semitone;                           /* in the unit of the control bend */
     double lowest_bend, highest_bend;          /* of that control */
     int choices[WN_MIDI_PROGRAMS];             /* choice of the control instrument for each program */
+    int choice;                                /* of the control instrument for every note; -1: by the program */
+    double tuning;                             /* added to every bend, in the unit of the control bend */
     uint64_t now;                              /* events so far, which serves as the clock */
     struct {
         wn_voice_state state;
@@ -72,6 +74,13 @@ WN_REALTIME int wn_voices_start(const wn_voices *voices, wn_voice_change changes
  * drum channel and outside the model's keys are skipped and counted. */
 WN_REALTIME int wn_voices_event(wn_voices *voices, const wn_midi_event *event,
                                 wn_voice_change changes[WN_MAX_VOICE_CHANGES]);
+
+/* Instrument of later notes: a choice of that control, or -1: by the program of the channel, as at first. */
+WN_REALTIME void wn_voices_set_instrument(wn_voices *voices, int choice);
+
+/* Tune every note, sounding ones included, `semitones` higher. Returns the number of changes. No effect without a control bend. */
+WN_REALTIME int wn_voices_set_tuning(wn_voices *voices, double semitones,
+                                     wn_voice_change changes[WN_MAX_VOICE_CHANGES]);
 
 /* Factor of voice `voice` by volume and expression of its channel, 0 .. 1: the square of each, as General MIDI recommends, 127
  * being full. */
