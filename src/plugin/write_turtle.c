@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "plugin/amp_ports.h"
+#include "plugin/notes_ports.h"
 
 typedef struct plugin {
     const char *name, *uri, *title, *class;
@@ -20,6 +21,8 @@ static const plugin plugins[] = {
     {"amp", AMP_URI, "WaveNet Amp", "lv2:SimulatorPlugin",
      "lv2:hardRTCapable , work:schedule , log:log , state:mapPath , state:freePath , state:threadSafeRestore",
      amp_ports, AMP_PORTS, "lv2:extensionData state:interface , work:interface"},
+    {"notes", NOTES_URI, "WaveNet Notes", "lv2:InstrumentPlugin", "lv2:hardRTCapable , log:log", notes_ports,
+     NOTES_PORTS, NULL},
 };
 
 static const char prefixes[] = "@prefix atom: <http://lv2plug.in/ns/ext/atom#> .\n"
