@@ -8,6 +8,28 @@
 #include <stdio.h>
 #include <string.h>
 
+/* What is JSON and still no model file, in words: a reader of the text would not know which of two values counts, and C texts
+ * end at a zero. */
+static wn_status fail_parse(const json_error_t *e, const char *file, wn_error *error)
+{
+    const char *near = strstr(e->text, " near '");
+    switch (json_error_code(e)) {
+    case json_error_out_of_memory: return wn_fail_memory(error, file);
+    case json_error_duplicate_key:
+        return wn_fail(error, WN_ERROR_FORMAT, file,
+                       "line %d, column %d: a duplicate key%s; every key of an object stands once", e->line, e->column,
+                       near ? near : "");
+    case json_error_null_character:
+    case json_error_null_byte_in_key:
+        return wn_fail(error, WN_ERROR_FORMAT, file,
+                       "line %d, column %d: the character \\u0000%s; a text without it expected", e->line, e->column,
+                       near ? near : "");
+    default:
+        return wn_fail(error, WN_ERROR_FORMAT, file, "is not JSON: line %d, column %d: %s", e->line, e->column,
+                       e->text);
+    }
+}
+
 wn_status wn_json_parse(json_t **out, const char *text, size_t size, const char *file, wn_error *error)
 {
     json_error_t e;
@@ -16,9 +38,8 @@ wn_status wn_json_parse(json_t **out, const char *text, size_t size, const char 
     if (zero) return wn_fail(error, WN_ERROR_FORMAT, file, "is not JSON: byte %zu is zero", (size_t)(zero - text) + 1);
     *out = json_loadb(text, size, JSON_REJECT_DUPLICATES, &e);
     if (*out) return WN_OK;
-    if (!*e.text || json_error_code(&e) == json_error_out_of_memory) /* jansson mostly says nothing when memory fails */
-        return wn_fail_memory(error, file);
-    return wn_fail(error, WN_ERROR_FORMAT, file, "is not JSON: line %d, column %d: %s", e.line, e.column, e.text);
+    if (!*e.text) return wn_fail_memory(error, file); /* jansson mostly says nothing when memory fails */
+    return fail_parse(&e, file, error);
 }
 
 size_t wn_json_enter(wn_json *r, const char *key, int index)

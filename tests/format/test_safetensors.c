@@ -106,7 +106,7 @@ static const struct {
     {"[]", 0, "no object as its header"},
     {"{", 0, "not JSON"},
     {"{\"\xff\":1}", 0, "not JSON"},
-    {"{\"t\\u0000u\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", 4, "not JSON"},
+    {"{\"t\\u0000u\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", 4, "the character \\u0000"},
     {"", 0, "not JSON"},
 };
 
