@@ -74,13 +74,14 @@ static void show_progress(struct run *run)
     format_validation(valid, sizeof valid, t, t->valid);
     format_time(remaining, sizeof remaining, left);
     const char *unit = wn_distributions[t->model->output].parts ? "bits a sample" : "loss";
-    char of[32] = "";
+    char of[32] = "", rendered[48] = "";
+    if (isfinite(t->rendered)) snprintf(rendered, sizeof rendered, ", render %.2f dB", t->rendered);
     if (t->steps > 0) snprintf(of, sizeof of, " of %lld", (long long)t->steps);
     double samples = wn_trainer_samples(t);
-    fprintf(stderr, "%sstep %lld%s: %.4f %s, %s %s, %.2f M samples, %.2f passes, %.0f samples/s, %s left%s",
+    fprintf(stderr, "%sstep %lld%s: %.4f %s, %s %s%s, %.2f M samples, %.2f passes, %.0f samples/s, %s left%s",
             run->terminal ? "\r" : "", (long long)t->step, of, run->recent, unit,
-            is_esr(t) ? "validation ESR" : "validation", valid, samples * 1e-6, samples / (double)t->data->train_frames,
-            rate, remaining, run->terminal ? "\033[K" : "\n");
+            is_esr(t) ? "validation ESR" : "validation", valid, rendered, samples * 1e-6,
+            samples / (double)t->data->train_frames, rate, remaining, run->terminal ? "\033[K" : "\n");
     fflush(stderr);
     run->shown = now;
     run->drawn = run->terminal;
@@ -149,6 +150,7 @@ static int train_to_end(struct run *run)
     char valid[96];
     format_validation(valid, sizeof valid, t, t->best_valid);
     if (isfinite(t->best_valid)) printf(", %s %s", is_esr(t) ? "validation ESR" : "validation", valid);
+    if (isfinite(t->rendered)) printf(", render %.2f dB", t->rendered);
     if (isfinite(t->best_valid) && t->best_step != t->step) printf(" at step %lld", (long long)t->best_step);
     printf("\n");
     return wn_cli_done(run->cli);

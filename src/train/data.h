@@ -34,7 +34,8 @@ typedef struct wn_data {
     size_t n_clips, n_train; /* the training clips come first, then those of validation */
     wn_clip *clips;
     size_t n_slices;
-    wn_slice *slices; /* of the training clips, in their order: whole clips, or see train/slices.h */
+    wn_slice *
+        slices; /* of the training clips, in their order: whole clips, or as train/slices.h says; made by wn_slices_make */
     int64_t train_frames, valid_frames;
     int resampled, mixed;             /* files that were not at the model's rate, or had more channels */
     int in_channels, target_channels; /* of clips */

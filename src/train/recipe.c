@@ -166,6 +166,7 @@ static void read_schedule(wn_json *r, const json_t *train, wn_recipe *out)
     out->validate_samples = read_count(r, train, "validate_samples", 1000000, 1e15);
     out->early_ema_steps = read_count(r, train, "average_early_steps", 2000, 1e12);
     out->checkpoint_seconds = wn_json_number(r, train, "checkpoint_every_seconds", 300, 0, 1e9);
+    out->render = wn_json_number(r, train, "render", 0, 0, 600);
 }
 
 static void read_init(wn_json *r, const json_t *train, wn_recipe *out, const char *path)
@@ -198,6 +199,7 @@ static void read_train(wn_json *r, wn_recipe *out, const char *path)
                                         "validate_every",
                                         "validate_samples",
                                         "checkpoint_every_seconds",
+                                        "render",
                                         "corruption",
                                         "loss",
                                         "comment",

@@ -28,6 +28,7 @@ typedef struct wn_recipe {
     double learning_rate, final_rate, clip, beta1, beta2, ema_decay, early_ema_decay;
     int64_t warmup, early_ema_steps, validate_every, validate_samples;
     double checkpoint_seconds;
+    double render; /* seconds of sound at each checkpoint; 0: none */
     wn_augmentation augmentation;
     wn_tloss loss;
 } wn_recipe;

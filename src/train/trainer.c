@@ -17,6 +17,7 @@
 #include "train/init.h"
 #include "train/loudness.h"
 #include "train/net.h"
+#include "train/render.h"
 #include "train/slices.h"
 
 enum { RELEASE_STEPS = 16 }; /* steps between giving back the memory of recordings: mapping them again costs time */
@@ -88,6 +89,7 @@ static wn_status init_model(wn_trainer *t, wn_error *error)
         return wn_fail(error, WN_ERROR_UNSUPPORTED, recipe,
                        "too much memory for the states of %d streams of %zu numbers each", t->recipe.streams,
                        t->net->state);
+    if (t->recipe.render > 0 && (status = wn_render_check(t->model, recipe, error)) != WN_OK) return status;
     if (t->recipe.chunk % t->net->condition.hop)
         return wn_fail(error, WN_ERROR_FORMAT, recipe, "train.chunk is %d, expected a multiple of the hop of %d",
                        t->recipe.chunk, t->net->condition.hop);
@@ -191,6 +193,13 @@ static wn_status check_writable(const char *path, wn_error *error)
     return status;
 }
 
+static wn_status check_render(const wn_trainer *t, wn_error *error)
+{
+    return !(t->recipe.render > 0) || t->n_validation
+               ? WN_OK
+               : wn_fail(error, WN_ERROR_FORMAT, t->config.recipe, "train.render needs clips to validate with");
+}
+
 static wn_status trainer_init(wn_trainer *t, wn_error *error)
 {
     wn_status status = choose_kernels(t, error);
@@ -220,6 +229,7 @@ static wn_status trainer_init(wn_trainer *t, wn_error *error)
     if (!status) status = init_vectors(t, error);
     if (!status) status = init_loss(t, error);
     if (!status) choose_validation(t);
+    if (!status) status = check_render(t, error);
     if (!status && t->config.checkpoint) t->data_checksum = wn_checkpoint_checksum(t->data);
     if (!status && t->config.resume) status = wn_checkpoint_read(t, error);
     return status;
@@ -231,7 +241,7 @@ wn_status wn_trainer_new(wn_trainer **out, const wn_train_config *config, wn_err
     wn_trainer *t = calloc(1, sizeof *t);
     if (!t) return wn_fail_memory(error, NULL);
     t->config = *config;
-    t->valid = t->best_valid = NAN;
+    t->valid = t->best_valid = t->rendered = NAN;
     wn_status status = trainer_init(t, error);
     if (status)
         wn_trainer_free(t);
@@ -440,6 +450,7 @@ static json_t *training_info(const wn_trainer *t)
         json_object_del(training, "planned_steps");
         json_object_set_new(training, "planned_seconds", json_real(t->planned));
     }
+    if (isfinite(t->rendered)) json_object_set_new(training, "render_log_mel_db", json_real(t->rendered));
     if (isfinite(t->best_valid))
         json_object_set_new(training, is_pcm(t) ? "validation_esr" : "validation_bits", json_real(t->best_valid));
     if (t->data->pair.in) json_object_set_new(training, "pair", pair_info(t));
@@ -473,6 +484,30 @@ static bool is_effect(const wn_model *m)
            m->output_channels == 1 && m->condition.source == WN_CONDITION_INPUT;
 }
 
+char *wn_trainer_render_name(const wn_trainer *t)
+{
+    static const char ending[] = "-render.wav";
+    const char *model = t->config.model, *slash = strrchr(model, '/'), *dot = strrchr(slash ? slash : model, '.');
+    size_t n = dot ? (size_t)(dot - model) : strlen(model);
+    char *name = malloc(n + sizeof ending);
+    if (!name) return NULL;
+    memcpy(name, model, n);
+    memcpy(name + n, ending, sizeof ending);
+    return name;
+}
+
+/* Of the weights in the model. */
+static wn_status render(wn_trainer *t, wn_error *error)
+{
+    wn_render_config config = {
+        .seconds = t->recipe.render, .clips = t->validation_clips, .n_clips = t->n_validation, .cpu = t->config.cpu};
+    char *name = wn_trainer_render_name(t);
+    wn_status status =
+        name ? wn_render_write(&t->rendered, t->model, t->data, &config, name, error) : wn_fail_memory(error, NULL);
+    free(name);
+    return status;
+}
+
 wn_status wn_trainer_save(wn_trainer *t, wn_error *error)
 {
     double gain = NAN;
@@ -482,6 +517,8 @@ wn_status wn_trainer_save(wn_trainer *t, wn_error *error)
     if (is_effect(t->model)) status = wn_loudness_measure(&t->model->loudness, &gain, t->model, error);
     if (t->config.input_level_dbu) t->model->input_level_dbu = *t->config.input_level_dbu;
     if (t->config.output_level_dbu) t->model->output_level_dbu = *t->config.output_level_dbu;
+    wn_status rendering = !status && t->recipe.render > 0 ? render(t, error) : WN_OK;
     if (!status) status = add_metadata(t, gain, error);
-    return status ? status : wn_model_save(t->model, t->config.model, error);
+    if (!status) status = wn_model_save(t->model, t->config.model, rendering ? NULL : error);
+    return rendering ? rendering : status; /* the model is saved even if the disk has no room for its sound */
 }

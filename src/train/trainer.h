@@ -27,7 +27,10 @@ wn_status wn_trainer_step(wn_trainer *trainer, double *bits, wn_error *error);
  * validations is kept in trainer->best. */
 void wn_trainer_validate(wn_trainer *trainer);
 
-/* Write the checkpoint and the model file, with the best parameters, or the average if
+/* Name of the sound file of a render: "m-render.wav" for the model file "m.safetensors". To be freed; NULL if memory fails. */
+char *wn_trainer_render_name(const wn_trainer *trainer);
+
+/* Write the checkpoint, the render if the recipe wants one, and the model file, with the best parameters, or the average if
  * there was no validation. Each file appears only when it is complete. */
 wn_status wn_trainer_save(wn_trainer *trainer, wn_error *error);
 

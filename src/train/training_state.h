@@ -58,6 +58,7 @@ typedef struct wn_trainer {
     double valid;              /* last validation: bits per sample, PCM output: ESR; NAN: none yet */
     double best_valid;         /* of `best`; NAN: none yet */
     int64_t best_step;         /* steps that had been done then */
+    double rendered;           /* log-mel distance of the last render, dB; NAN: none yet */
     wn_loss_history history;
 } wn_trainer;
 

@@ -7,6 +7,7 @@ import json
 import math
 import os
 import random
+import re
 import signal
 import struct
 import subprocess
@@ -259,6 +260,36 @@ def speech():
     config = json.loads(header(path('voice.safetensors'))['__metadata__']['wavenet'])
     check(config['version'] == 2 and config['input']['pre_emphasis'] == 0.85, config)
     good('generate', '-m', path('voice.safetensors'), '--cond', path('voice.npy'), '-o', path('voice.npy.wav'))
+    renders(change)
+
+
+def renders(change):
+    """A render is what generate makes of the saved model, and its distance what compare finds."""
+    def rendered(r):
+        change(r)
+        r['train'].update(render=0.2, checkpoint_every_seconds=0)
+    code, out, err = run('train', recipe(rendered), '-o', path('heard.safetensors'))
+    check(code == 0, err)
+    frames = 3200
+    good('generate', '-m', path('heard.safetensors'), '--cond', path('voice.npy'), '--samples', frames, '-o', path('heard.wav'))
+    check(content(path('heard-render.wav')) == content(path('heard.wav')), 'the render differs from generate')
+    write_file('start.wav', wav(struct.unpack(f'<{frames}h', content(path('voice.wav'))[44:44 + 2 * frames])))
+    found = json.loads(good('compare', '--speech', '--json', path('start.wav'), path('heard.wav')))['log_mel_db']
+    said = float(re.search(r'render ([\d.]+) dB', out)[1])
+    config = json.loads(header(path('heard.safetensors'))['__metadata__']['wavenet'])
+    stored = config['metadata']['training']['render_log_mel_db']
+    check(abs(stored - found) < 0.01 and abs(said - found) < 0.02, 'distances', said, stored, found)
+
+    def refused(words, place, value, name='refused.json'):
+        def both(r):
+            rendered(r)
+            setter(place, value)(r)
+        refuse(words, recipe(both, name))
+    refused('train.render: is -1', 'train.render', -1)
+    refused('train.render needs a sample rate of 16000', 'model.sample_rate', 8000)
+    write_file('unheard.csv', 'audio,features,split\nvoice.wav,voice.npy,train\n')
+    refused('train.render needs clips to validate with', 'data.manifest', 'unheard.csv')
+    refuse('train.render needs a model that makes sound of features', recipe(setter('train.render', 1)))
 
 
 def other_sounds():

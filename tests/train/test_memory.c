@@ -13,8 +13,23 @@
 #include "wavenet/audio.h"
 
 static char folder[] = "/tmp/wavenet-memory-XXXXXX";
-static char files[9][64];
-enum { SOUND, MANIFEST, RECIPE, MODEL, CHECKPOINT, ROWS, LABELS, LIST, RECOGNISER, FILES };
+enum {
+    SOUND,
+    MANIFEST,
+    RECIPE,
+    MODEL,
+    CHECKPOINT,
+    ROWS,
+    LABELS,
+    LIST,
+    RECOGNISER,
+    PITCHES,
+    CLIPS,
+    VOCODER,
+    RENDER,
+    FILES
+};
+static char files[FILES][64];
 
 static const char *const recipe =
     "{\"model\": {\"sample_rate\": 16000, \"input\": {\"classes\": 16, \"companding\": \"mulaw-midtread\"}, "
@@ -34,6 +49,12 @@ static const char *const recogniser =
     "[1]}], \"head\": [{}]}, \"data\": {\"manifest\": \"rows.csv\"}, \"train\": {\"streams\": 2, \"chunk\": 8, \"slots\": "
     "2, \"steps\": 4}}";
 
+static const char *const vocoder =
+    "{\"model\": {\"sample_rate\": 16000, \"input\": {\"classes\": 16, \"companding\": \"mulaw-midtread\"}, \"output\": "
+    "{\"kind\": \"categorical\"}, \"condition\": {\"channels\": 1, \"hop\": 40}, \"stacks\": [{\"channels\": 2, "
+    "\"dilations\": [1]}], \"head\": [{}]}, \"data\": {\"manifest\": \"spoken.csv\"}, \"train\": {\"streams\": 2, \"chunk\": "
+    "40, \"slots\": 2, \"steps\": 4, \"render\": 0.1}}";
+
 static void write_text(const char *path, const char *text)
 {
     FILE *f = fopen(path, "w");
@@ -42,15 +63,17 @@ static void write_text(const char *path, const char *text)
 
 static void write_data(void)
 {
-    static float pcm[800];
+    static float pcm[2000];
     wn_audio_writer *writer;
     wn_audio_writer_config config = {.rate = 16000, .channels = 1};
     if (!mkdtemp(folder)) abort();
-    static const char *const names[] = {"clip.wav", "clips.csv",  "recipe.json", "out.safetensors", "out.ckpt",
-                                        "rows.npy", "labels.npy", "rows.csv",    "recogniser.json"};
+    static const char *const names[] = {"clip.wav",   "clips.csv",    "recipe.json",   "out.safetensors", "out.ckpt",
+                                        "rows.npy",   "labels.npy",   "rows.csv",      "recogniser.json", "pitches.npy",
+                                        "spoken.csv", "vocoder.json", "out-render.wav"};
+    _Static_assert(sizeof names / sizeof *names == FILES, "a name per file");
     for (int i = 0; i < FILES; i++) snprintf(files[i], sizeof *files, "%s/%s", folder, names[i]);
-    for (int t = 0; t < 800; t++) pcm[t] = (float)(t % 37) / 50;
-    if (wn_audio_writer_new(&writer, files[SOUND], &config, NULL) || wn_audio_writer_write(writer, pcm, 800, NULL) ||
+    for (int t = 0; t < 2000; t++) pcm[t] = (float)(t % 37) / 50;
+    if (wn_audio_writer_new(&writer, files[SOUND], &config, NULL) || wn_audio_writer_write(writer, pcm, 2000, NULL) ||
         wn_audio_writer_finish(writer, NULL))
         abort();
     wn_audio_writer_free(writer);
@@ -65,6 +88,9 @@ static void write_data(void)
     write_text(files[LIST],
                "audio,labels,offset,frames,split\nrows.npy,labels.npy,0,30,train\nrows.npy,labels.npy,30,,valid\n");
     write_text(files[RECOGNISER], recogniser);
+    if (wn_npy_write(files[PITCHES], WN_NPY_FLOAT32, 2, (const int64_t[]){50, 1}, pcm, NULL)) abort();
+    write_text(files[CLIPS], "audio,features,split\nclip.wav,pitches.npy,train\nclip.wav,pitches.npy,valid\n");
+    write_text(files[VOCODER], vocoder);
 }
 
 static wn_status train(int what, bool resume, wn_error *error)
@@ -105,6 +131,7 @@ int main(void)
     wn_error error = {0};
     write_data();
     int failed = fail_each(RECOGNISER, false);
+    failed += fail_each(VOCODER, false);
     failed += fail_each(RECIPE, false);
     failed += fail_each(RECIPE, true);
     if (train(RECIPE, true, &error)) failed++, printf("FAILED: the checkpoint is broken: %s\n", error.message);
