@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "analysis/canvas.h"
+#include "analysis/panel_wave.h"
 #include "analysis/plot_file.h"
 
 enum { WIDTH = 1280, LEFT = 90, RIGHT = 60, TOP = 84, WAVE = 110, MEL = 300, PITCH = 160, GAP = 22, AXIS = 46 };
@@ -28,47 +29,6 @@ static bool has_pitch(const wn_analysis_config *c) { return c->pitch.high > 0; }
 static double page_height(const wn_analysis_config *c)
 {
     return TOP + WAVE + GAP + MEL + (has_pitch(c) ? GAP + PITCH : 0) + AXIS;
-}
-
-static void draw_frame(const sheet *s, double top, double height, const char *name)
-{
-    const wn_canvas *c = &s->canvas;
-    double right = WIDTH - RIGHT, bottom = top + height;
-    wn_canvas_line(c, LEFT, top, right, top, 0.6, wn_color_line);
-    wn_canvas_line(c, LEFT, bottom, right, bottom, 0.6, wn_color_line);
-    wn_canvas_line(c, LEFT, top, LEFT, bottom, 0.6, wn_color_line);
-    wn_canvas_line(c, right, top, right, bottom, 0.6, wn_color_line);
-    wn_canvas_text(c, LEFT, top - 5, 0, 11, wn_color_faint, "%s", name);
-}
-
-/* ---- waveform ----------------------------------------------------------------------------------------------------- */
-
-static float largest_sample(const wn_feature_plot *p)
-{
-    float peak = 1e-6f;
-    for (int64_t t = 0; t < p->samples; t++) peak = fmaxf(peak, fabsf(p->pcm[t]));
-    return peak;
-}
-
-/* One vertical line per point of the page, from the least to the largest sample. */
-static void draw_wave(const sheet *s, double top)
-{
-    const wn_feature_plot *p = s->plot;
-    double middle = top + WAVE / 2.0, scale = WAVE / 2.0 / (double)largest_sample(p);
-    int columns = WIDTH - RIGHT - LEFT;
-    for (int x = 0; x < columns; x++) {
-        int64_t first = p->samples * x / columns, end = p->samples * (x + 1) / columns;
-        float low = 1, high = -1;
-        for (int64_t t = first; t < end || t == first; t++) {
-            low = fminf(low, p->pcm[t]);
-            high = fmaxf(high, p->pcm[t]);
-        }
-        wn_canvas_line(&s->canvas, LEFT + x + 0.5, middle - (double)high * scale - 0.3, LEFT + x + 0.5,
-                       middle - (double)low * scale + 0.3, 1, wn_color_area);
-    }
-    draw_frame(s, top, WAVE, "waveform");
-    wn_canvas_text(&s->canvas, LEFT - 6, top + 10, 1, 10, wn_color_faint, "%.2g", (double)largest_sample(p));
-    wn_canvas_text(&s->canvas, LEFT - 6, top + WAVE, 1, 10, wn_color_faint, "-%.2g", (double)largest_sample(p));
 }
 
 /* ---- mel bands ---------------------------------------------------------------------------------------------------- */
@@ -141,7 +101,7 @@ static void draw_mel(const sheet *s, double top)
     cairo_surface_destroy(image);
     char name[96];
     snprintf(name, sizeof name, "%d mel bands, %.3g (dark) to %.3g (light)", c->bands, (double)low, (double)high);
-    draw_frame(s, top, MEL, name);
+    wn_panel_frame(&s->canvas, top, MEL, name);
     wn_canvas_text(&s->canvas, LEFT - 6, top + 10, 1, 10, wn_color_faint, "%g Hz", c->high);
     wn_canvas_text(&s->canvas, LEFT - 6, top + MEL, 1, 10, wn_color_faint, "%g Hz", c->low);
 }
@@ -171,30 +131,18 @@ static void draw_pitch(const sheet *s)
         double y = pitch_y(s, c->pitch.reference * exp2((double)row[1]));
         wn_canvas_rectangle(&s->canvas, time_x(s, (double)t * step), y - 1, size, 2, wn_color_accent);
     }
-    draw_frame(s, s->pitch_top, PITCH, "pitch of voiced rows");
+    wn_panel_frame(&s->canvas, s->pitch_top, PITCH, "pitch of voiced rows");
 }
 
 /* ---- page --------------------------------------------------------------------------------------------------------- */
-
-/* Marks at 1, 2 or 5 times a power of 10 seconds, at most 14 of them. */
-static void draw_axis(const sheet *s)
-{
-    static const double factors[] = {1, 2, 5};
-    double step = 1e-4;
-    for (int i = 0; s->seconds / step > 14; i++) step = factors[i % 3] * pow(10, i / 3 - 4);
-    for (int i = 0; i * step <= s->seconds; i++) {
-        double x = time_x(s, i * step);
-        wn_canvas_line(&s->canvas, x, s->bottom, x, s->bottom + 5, 0.8, wn_color_faint);
-        wn_canvas_text(&s->canvas, x, s->bottom + 18, 0.5, 11, wn_color_faint, "%g", i * step);
-    }
-    wn_canvas_text(&s->canvas, WIDTH - RIGHT, s->bottom + 36, 1, 11, wn_color_faint, "seconds");
-}
 
 static void draw_page(cairo_t *cr, const void *user)
 {
     const wn_feature_plot *p = user;
     const wn_analysis_config *c = p->config;
-    sheet s = {.canvas = {.cr = cr}, .plot = p, .channels = wn_analysis_config_get_channels(c)};
+    sheet s = {.canvas = {.cr = cr, .left = LEFT, .right = WIDTH - RIGHT},
+               .plot = p,
+               .channels = wn_analysis_config_get_channels(c)};
     s.seconds = (double)p->samples / c->sample_rate;
     s.mel_top = TOP + WAVE + GAP;
     s.pitch_top = has_pitch(c) ? s.mel_top + MEL + GAP : 0;
@@ -205,10 +153,10 @@ static void draw_page(cairo_t *cr, const void *user)
     wn_canvas_set_bold(&s.canvas, false);
     wn_canvas_text(&s.canvas, 24, 55, 0, 12, wn_color_faint, "%lld rows, one per %d samples at %g Hz",
                    (long long)p->n_rows, c->hop, c->sample_rate);
-    draw_wave(&s, TOP);
+    wn_panel_wave(&s.canvas, TOP, WAVE, p->pcm, p->samples, wn_panel_peak(p->pcm, p->samples), "waveform");
     draw_mel(&s, s.mel_top);
     if (s.pitch_top > 0) draw_pitch(&s);
-    draw_axis(&s);
+    wn_panel_seconds(&s.canvas, s.bottom, 0, s.seconds);
 }
 
 wn_status wn_feature_plot_write(const char *path, const wn_feature_plot *plot, wn_error *error)

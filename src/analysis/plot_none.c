@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * plot_none.c - plot.h in a build without cairo: every call says that there are no plots.
  * Copyright (c) 2026 the wavenet authors */
+#include "analysis/comparison_plot.h"
 #include "analysis/feature_plot.h"
 #include "analysis/plot.h"
 #include "base/error.h"
@@ -19,6 +20,12 @@ wn_status wn_plot_write(const char *path, const wn_plot *plot, wn_error *error)
 }
 
 wn_status wn_feature_plot_write(const char *path, const wn_feature_plot *plot, wn_error *error)
+{
+    (void)plot;
+    return plot_unsupported(path, error);
+}
+
+wn_status wn_comparison_plot_write(const char *path, const wn_comparison_plot *plot, wn_error *error)
 {
     (void)plot;
     return plot_unsupported(path, error);

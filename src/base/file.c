@@ -95,6 +95,12 @@ bool wn_file_is_folder(const char *path)
     return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
+wn_status wn_file_make_folder(const char *path, wn_error *error)
+{
+    if (wn_file_is_folder(path) || mkdir(path, 0777) == 0) return WN_OK;
+    return wn_fail(error, WN_ERROR_FILE, path, "%s", strerror(errno));
+}
+
 #endif
 
 bool wn_file_has_ending(const char *path, const char *ending)

@@ -24,6 +24,9 @@ bool wn_file_exists(const char *path);
 /* Whether `path` is an existing folder. */
 bool wn_file_is_folder(const char *path);
 
+/* Make the folder unless it exists. */
+wn_status wn_file_make_folder(const char *path, wn_error *error);
+
 /* Whether a name ends in `ending` (such as ".npy"), ignoring case, and is longer than it. */
 bool wn_file_has_ending(const char *path, const char *ending);
 

@@ -38,6 +38,8 @@ bool wn_file_is_folder(const char *path)
     return false;
 }
 
+wn_status wn_file_make_folder(const char *path, wn_error *error) { return file_unsupported(path, error); }
+
 wn_status wn_writer_open(wn_writer **out, const char *path, wn_error *error)
 {
     *out = NULL;

@@ -245,12 +245,6 @@ static wn_status check_outputs(const takes *t, wn_error *error)
     return WN_OK;
 }
 
-static wn_status make_folder(const char *folder, wn_error *error)
-{
-    if (wn_file_is_folder(folder) || mkdir(folder, 0777) == 0) return WN_OK;
-    return wn_fail(error, WN_ERROR_FILE, folder, "%s", strerror(errno));
-}
-
 static wn_status batch_prepare(takes *t, wn_error *error)
 {
     const wn_batch *b = t->batch;
@@ -259,7 +253,7 @@ static wn_status batch_prepare(takes *t, wn_error *error)
         if (wn_file_is_folder(b->sounds[i])) status = check_folder(b, b->sounds[i], error);
     if (!status) status = check_collisions(t, error);
     if (!status) status = check_outputs(t, error);
-    return status ? status : make_folder(b->folder, error);
+    return status ? status : wn_file_make_folder(b->folder, error);
 }
 
 /* ---- work ------------------------------------------------------------------------------------------------------ */

@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "bench/shape.h"
+#include "cli/capture_report.h"
 #include "cli/cli.h"
 #include "cli/model_options.h"
 #include "cli/training_run.h"
@@ -18,7 +19,7 @@ enum { STEPS = 3000, VALIDATIONS = 30, MAX_RECIPE = 1 << 24, MAX_DEFAULT_THREADS
 #define MAX_DBU 60.0
 
 typedef struct capture_options {
-    char *out, *size, *recipe, *signal, *cpu;
+    char *out, *size, *recipe, *signal, *cpu, *report;
     char *name, *gear, *make, *model, *by, *tone;
     double input_dbu, output_dbu, minutes;
     long steps, seed;
@@ -197,9 +198,12 @@ static int make_capture(wn_cli *cli, const capture_options *o, const char *dry, 
     wn_status status = labels ? WN_OK : wn_fail(&error, WN_ERROR_ARGUMENT, NULL, "names must be UTF-8 text");
     if (!status && o->cpu) status = wn_cli_cpu(&config.cpu, o->cpu, &error);
     if (!status) status = check_output(config.model, dry, wet, o->force, &error);
+    if (!status && o->report) status = wn_capture_report_prepare(o->report, config.model, o->force, &error);
     if (!status) status = make_recipe(&recipe, o, o->name ? o->name : name, dry, wet, &error);
     config.text = recipe;
-    int code = status ? wn_cli_fail(cli, &error) : wn_training_run(cli, &config, true);
+    wn_capture_report report = {cli, o->report};
+    const wn_training_end end = {wn_capture_report_write, &report};
+    int code = status ? wn_cli_fail(cli, &error) : wn_training_run(cli, &config, true, o->report ? &end : NULL);
     free(recipe);
     json_decref(labels);
     return code;
@@ -242,6 +246,8 @@ static int capture_run(wn_cli *cli, int argc, const char **argv)
         {"input-dbu", 0, POPT_ARG_DOUBLE, &o.input_dbu, 0, "level of a sine at full scale at the equipment's input",
          "DBU"},
         {"output-dbu", 0, POPT_ARG_DOUBLE, &o.output_dbu, 0, "level of a sine at full scale at its output", "DBU"},
+        {"report", 0, POPT_ARG_STRING, &o.report, 0,
+         "also write the validation part, recorded and rendered, and a picture of both and of the error", "FOLDER"},
         {"ignore-checks", 0, POPT_ARG_NONE, &o.ignore_checks, 0, "train although checks find a fault", NULL},
         {"force", 0, POPT_ARG_NONE, &o.force, 0, "overwrite a capture that exists", NULL},
         {"signal", 0, POPT_ARG_STRING, &o.signal, 0, "write the test signal to record, and nothing else", "OUT.wav"},
@@ -260,7 +266,7 @@ const wn_command wn_command_capture = {
     .example =
         "  wavenet capture --signal test.wav\n"
         "  wavenet capture dry.wav wet.wav -o amp.nam --gear amp --tone crunch\n"
-        "  wavenet capture dry.wav wet.wav -o small.nam --size nano --steps 1000\n\n"
+        "  wavenet capture dry.wav wet.wav -o small.nam --size nano --steps 1000 --report small\n\n"
         "The recordings are checked first: delay, polarity, length, rate, silence, clipping, channels, hum, and\n"
         "whether the equipment stayed the same. What was found is printed; a pair that cannot become a capture is\n"
         "refused. Ctrl-C ends the training and keeps the best capture so far.\n",

@@ -84,7 +84,7 @@ static int train_run(wn_cli *cli, int argc, const char **argv)
     else if (!resume && !force && is_finished(config.model, config.checkpoint))
         wn_cli_fail_text(cli, "%s: exists; go on with --resume, or overwrite it with --force", config.model);
     else
-        status = wn_training_run(cli, &config, false);
+        status = wn_training_run(cli, &config, false, NULL);
     free(own_model);
     free(own_checkpoint);
     return status;

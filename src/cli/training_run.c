@@ -20,6 +20,7 @@ struct run {
     double started, shown, saved, earlier; /* earlier: seconds of the runs before this */
     int64_t first_step;
     double recent; /* bits, smoothed */
+    const wn_training_end *end;
 };
 
 static void format_time(char *out, size_t size, double seconds)
@@ -153,12 +154,13 @@ static int train_to_end(struct run *run)
     if (isfinite(t->rendered)) printf(", render %.2f dB", t->rendered);
     if (isfinite(t->best_valid) && t->best_step != t->step) printf(" at step %lld", (long long)t->best_step);
     printf("\n");
+    if (run->end && run->end->run(run->end->user, t, &error)) return wn_cli_fail(run->cli, &error);
     return wn_cli_done(run->cli);
 }
 
-int wn_training_run(wn_cli *cli, const wn_train_config *config, bool keep_best)
+int wn_training_run(wn_cli *cli, const wn_train_config *config, bool keep_best, const wn_training_end *end)
 {
-    struct run run = {.cli = cli, .keep_best = keep_best, .terminal = isatty(STDERR_FILENO)};
+    struct run run = {.cli = cli, .keep_best = keep_best, .end = end, .terminal = isatty(STDERR_FILENO)};
     wn_error error = {0};
     wn_interrupt_install();
     if (wn_trainer_new(&run.trainer, config, &error)) return wn_cli_fail(cli, &error);

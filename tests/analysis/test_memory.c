@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "analysis/comparison_plot.h"
 #include "analysis/hybrid.h"
 #include "analysis/measure.h"
 #include "analysis/plot.h"
@@ -196,6 +197,12 @@ static void test_all(void **state)
     wn_model_free(model);
 }
 
+static wn_status comparison(const wn_model *model, wn_error *error)
+{
+    static const float x[5] = {0, 1, 0, -1, 0}, y[5] = {0};
+    return wn_comparison_plot_write(drawn_path, &(wn_comparison_plot){"title", "note", 8000, 5, x, y}, error);
+}
+
 static void test_plot(void **state)
 {
     char *slash = drawn_path + sizeof drawn_path - sizeof "/plot.svg";
@@ -205,6 +212,7 @@ static void test_plot(void **state)
     *slash = '/';
     assert_int_equal(wn_field_model(&drawn, model, NULL), WN_OK);
     fail_each(plot, model);
+    fail_each(comparison, model);
     assert_int_equal(unlink(drawn_path), 0);
     *slash = 0;
     assert_int_equal(rmdir(drawn_path), 0);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * test_plot.c - plots are whole files of the right kind, show what they should, and fail cleanly.
  * Copyright (c) 2026 the wavenet authors */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,6 +13,7 @@
 #include <cairo.h>
 #include <cmocka.h>
 
+#include "analysis/comparison_plot.h"
 #include "analysis/plot.h"
 #include "analysis/tree.h"
 
@@ -166,6 +168,28 @@ static void test_tree(void **state)
     }
 }
 
+/* The error of a sine at three quarters of its level is a curve of its own; that of an exact model is at the bottom of the panel,
+ * and in the close-up the exact model hides the recording. */
+static void test_comparison(void **state)
+{
+    enum { N = 20000 };
+    static float x[N], less[N];
+    const wn_comparison_plot exact = {"exact", "a note", 48000, N, x, x};
+    const wn_comparison_plot quiet = {"quiet", "a note", 48000, N, x, less}, one = {"short", "", 8000, 1, x, less};
+    for (int t = 0; t < N; t++) less[t] = 0.75f * (x[t] = 0.8f * sinf(0.1309f * (float)t)); /* 1 kHz */
+    assert_int_equal(wn_comparison_plot_write(path_of("exact.png"), &exact, NULL), WN_OK);
+    assert_int_equal(wn_comparison_plot_write(path_of("quiet.png"), &quiet, NULL), WN_OK);
+    assert_int_equal(wn_comparison_plot_write(path_of("quiet.svg"), &quiet, NULL), WN_OK);
+    assert_int_equal(wn_comparison_plot_write(path_of("short.png"), &one, NULL), WN_OK);
+    int none = count_pixels("exact.png", 191, 26, 89), some = count_pixels("quiet.png", 191, 26, 89);
+    assert_true(some > none + 2000); /* twenty periods of the error, and its spectrum */
+    int wave = count_pixels("exact.png", 77, 115, 153), both = count_pixels("quiet.png", 77, 115, 153);
+    assert_true(both > wave / 2); /* the recording is in both, the exact model is as large */
+    wn_error error = {0};
+    assert_int_not_equal(wn_comparison_plot_write(path_of("no/such/folder.png"), &quiet, &error), WN_OK);
+    assert_true(error.message[0] != 0);
+}
+
 static void test_failures(void **state)
 {
     wn_field f = field_of("1 2 4", true);
@@ -185,7 +209,8 @@ static int make_folder(void **state) { return mkdtemp(folder) ? 0 : -1; }
 
 static int remove_folder(void **state)
 {
-    static const char *const names[] = {"full.png", "holes.png", "with.png", "without.png", "deep.svg", "shape.png"};
+    static const char *const names[] = {"full.png",  "holes.png", "with.png",  "without.png", "deep.svg",
+                                        "shape.png", "exact.png", "quiet.png", "quiet.svg",   "short.png"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) unlink(path_of(names[i]));
     return rmdir(folder); /* fails if anything else was left behind */
 }
@@ -195,7 +220,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_png),         cmocka_unit_test(test_energy_panel), cmocka_unit_test(test_svg),
         cmocka_unit_test(test_many_shapes), cmocka_unit_test(test_tree),         cmocka_unit_test(test_tree_ends),
-        cmocka_unit_test(test_failures),
+        cmocka_unit_test(test_comparison),  cmocka_unit_test(test_failures),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -183,6 +183,28 @@ def check_file(dry):
     bad('wavenet capture dry.wav wet.wav -o amp.nam', 'train', 'dry.wav', 'wet.wav', code=2)
 
 
+def check_report(dry):
+    """The validation part as it was recorded and as the capture plays it, and a picture; nothing is written over."""
+    wet, folder = sound('wet.wav', WET), path('report')
+    for size in ('nano', 'feather'):
+        code, out, said = run('capture', dry, wet, '-o', path('seen.nam'), '--force', '--size', size, '--steps', 3, '--report', folder)
+        check(code == 0 and 'recording.wav, model.wav, comparison.png' in said, said)
+        check(sorted(os.listdir(folder)) == ['comparison.png', 'model.wav', 'recording.wav'], os.listdir(folder))
+        check(content(os.path.join(folder, 'comparison.png'))[:4] == b'\x89PNG', 'no picture')
+        found = json.loads(good('compare', os.path.join(folder, 'recording.wav'), os.path.join(folder, 'model.wav'), '--json'))['total']
+        stated = float(re.search(r'validation ESR ([0-9.]+)', out)[1])
+        check(abs(found['esr'] - stated) < 2e-4 * max(1, stated), 'ESR of the report', found['esr'], 'of the validation', stated)
+    last = content(os.path.join(folder, 'recording.wav'))[44:][-3 * 1000:]
+    there = b''.join(round(x * (1 << 23)).to_bytes(3, 'little', signed=True) for x in WET)
+    close = max(abs(int.from_bytes(last[3 * i:3 * i + 3], 'little', signed=True) - int.from_bytes(there[3 * (i - 1000):][:3], 'little', signed=True))
+                for i in range(999))
+    check(close < 8, 'the recording is not the end of the wet file', close)
+    bad('exists; overwrite it with --force', 'capture', dry, wet, '-o', path('other.nam'), *FEW, '--report', folder)
+    bad('other.nam/x', 'capture', dry, wet, '-o', path('another.nam'), *FEW, '--report', write_file('other.nam', b'') + '/x')
+    bad('not in /dev/null', 'capture', dry, wet, '-o', '/dev/null', *FEW, '--report', path('none'))
+    check(not os.path.exists(path('another.nam')), 'a capture without its report')
+
+
 def check_stop(dry):
     """Ctrl-C keeps the best capture so far."""
     job = subprocess.Popen([WAVENET, 'capture', dry, path('wet.wav'), '-o', path('stopped.nam'), '--size', 'nano', '--threads', '1',
@@ -271,6 +293,7 @@ check_said(dry_file)
 check_silences()
 check_repeats()
 check_file(dry_file)
+check_report(dry_file)
 check_stop(dry_file)
 check_memory()
 check_users()
