@@ -13,7 +13,7 @@
 
 enum { WIDTH = 1280, LEFT = 90, RIGHT = 60, TOP = 84, WAVE = 110, MEL = 300, PITCH = 160, GAP = 22, AXIS = 46 };
 
-/* What the drawing functions share. */
+/* The state that the drawing functions share. */
 typedef struct sheet {
     wn_canvas canvas;
     const wn_feature_plot *plot;

@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "model/model.h"
 
-/* What a kind of layer can be given. */
+/* The parameters that a kind of layer accepts. */
 enum {
     HAS_WINDOW = 1,   /* kernel, stride, padding */
     HAS_DILATION = 2, /* and a dilation */

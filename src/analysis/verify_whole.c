@@ -103,7 +103,7 @@ static void transform_inputs(whole *w)
     }
 }
 
-/* What input channel c contributes to output o, into fft.time. */
+/* The contribution of input channel c to output o, into fft.time. */
 static void convolve(whole *w, int c, int o)
 {
     int64_t length = w->kernel + WN_VERIFY_BLOCK;
@@ -126,7 +126,7 @@ static void compare_output(whole *w, int o, double *reference, wn_error_sum *sum
     for (int64_t f = 0; f < w->frames; f++) wn_error_sum_add(sum, w->y[f * w->out + o], reference[f]);
 }
 
-/* What responds after the kernel's end is error too. */
+/* A response after the kernel's end counts as error. */
 static void add_tails(const whole *w, wn_error_sum *sum)
 {
     int64_t length = w->kernel + WN_VERIFY_BLOCK;

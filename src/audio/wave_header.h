@@ -12,7 +12,7 @@
 
 enum { WN_WAVE_HEAD = 12 }; /* bytes that tell whether a file is WAV */
 
-/* Where bytes come from. */
+/* A source of bytes. */
 typedef struct wn_wave_source {
     /* The next n bytes into `bytes`; false: they are not there. */
     bool (*read)(void *user, void *bytes, size_t n);

@@ -209,7 +209,7 @@ static wn_status encode_block(wn_audio_writer *w, const float *pcm, size_t frame
     return done == (sf_count_t)frames && !w->wrong ? WN_OK : fail_write(w, error);
 }
 
-/* What the resampler hands on. */
+/* Receives the output of the resampler. */
 static wn_status encode(void *user, const float *pcm, int64_t frames, wn_error *error)
 {
     wn_audio_writer *w = user;
@@ -221,7 +221,7 @@ static wn_status encode(void *user, const float *pcm, int64_t frames, wn_error *
     return status;
 }
 
-/* Who listens at the other end of a pipe wants each block when it is made. */
+/* Flushes after each block, because a program at the other end of a pipe may play it at once. */
 static wn_status flush_stream(wn_audio_writer *w, wn_error *error)
 {
     if (!w->streams || fflush(w->bytes) == 0) return WN_OK;

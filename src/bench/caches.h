@@ -13,7 +13,7 @@ typedef struct wn_caches {
     size_t bytes[WN_MAX_CACHES]; /* [n] level 1 first, growing */
 } wn_caches;
 
-/* Where Linux tells it. */
+/* The folder in which Linux describes the caches. */
 #define WN_CACHES_FOLDER "/sys/devices/system/cpu/cpu0/cache"
 
 /* The caches described in `folder`; where it tells nothing sensible, 32 KiB, 1 MiB and 16 MiB. */

@@ -35,7 +35,7 @@ typedef struct wn_cost {
     wn_function_cost functions[WN_COST_FUNCTIONS];
 } wn_cost;
 
-/* What `plan` costs when run `frames` frames at a time. */
+/* The cost of `plan` when it runs `frames` frames at a time. */
 void wn_cost_of(wn_cost *out, const wn_plan *plan, int frames);
 
 /* Rates of a machine, all threads together. */

@@ -23,7 +23,7 @@ bool wn_argument_is_sound_file(const char *name);
 
 enum { WN_ARGUMENT_ANY = 1 << 20 };
 
-/* What a command takes. */
+/* The arguments that a command takes. */
 typedef struct wn_argument_rules {
     int max_models; /* with those of -m */
     int max_sounds; /* WN_ARGUMENT_ANY: any number */

@@ -7,7 +7,7 @@
 #include "cli/cli.h"
 #include "cli/conditions.h"
 
-/* What plays, and what of it is to be chosen. */
+/* The models to play, and the settings to choose. */
 typedef struct wn_autotune {
     const wn_model *model;
     const wn_conditions *conditions;

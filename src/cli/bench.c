@@ -31,7 +31,7 @@ typedef struct bench {
 
 /* ---- which runs ---------------------------------------------------------------------------------------------------- */
 
-/* What one of them is to be: the value asked for, else those of the table, else one default. */
+/* The values of one setting: the one asked for, else those of the table, else one default. */
 typedef struct choice {
     int n, values[4];
 } choice;
@@ -99,7 +99,7 @@ static wn_status measure_runs(bench *b, wn_error *error)
     return status;
 }
 
-/* What was asked for by name, but is not what was measured. */
+/* Notes where the measured setting differs from the one asked for. */
 static void note_precision(const bench *b)
 {
     wn_precision used = b->runs[0].precision;

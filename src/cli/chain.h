@@ -24,7 +24,7 @@ wn_status wn_chain_load(wn_chain *chain, const char *const *names, int n, const 
                         const wn_effect_options *options, wn_error *error);
 void wn_chain_free(wn_chain *chain);
 
-/* What is done that was not asked for in so many words. */
+/* Notes about decisions that the user did not ask for explicitly. */
 void wn_chain_note(const wn_chain *chain, const wn_cli *cli);
 
 #endif

@@ -215,7 +215,7 @@ static int compare_print_json(const compare *c)
     return wn_cli_print_json(c->cli, root);
 }
 
-/* What had to be done before the figures could be had. */
+/* Notes about what was changed before the comparison: rate, channels, length. */
 static void print_notes(const compare *c)
 {
     const char *const *names = c->cli->args;

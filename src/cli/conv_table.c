@@ -100,7 +100,7 @@ static const char *entry_text(char text[96], const wn_shape *s, int64_t index)
 
 /* ---- a sum of products, written out ------------------------------------------------------------------------------ */
 
-/* Which products of a layer belong to the sum. */
+/* The products of a layer that belong to the sum. */
 typedef enum sum_of { SUM_OUTPUT, SUM_WEIGHT, SUM_INPUT } sum_of;
 
 typedef struct terms {
@@ -266,7 +266,7 @@ static void print_tensor_gradient(const wn_reference *net, int index)
     print_array(t.gradient, t.rank, t.shape);
 }
 
-/* How the gradient of a layer's input follows from that of its output. */
+/* The rule by which the gradient of a layer's input follows from that of its output. */
 static const char *input_formula(const wn_reference *net, int i)
 {
     const wn_reference_layer *l = &net->layers[i];

@@ -20,7 +20,7 @@ typedef struct wn_device_options {
       "device block size in frames (default: the device's choice)", "N" }
 /* clang-format on */
 
-/* What the device is, also after it was closed. */
+/* The description of the device, which stays valid after it was closed. */
 typedef struct wn_device_description {
     double rate;    /* Hz */
     char text[256]; /* "NAME (HOST, RATE Hz)", one line */

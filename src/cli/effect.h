@@ -12,7 +12,7 @@ typedef struct wn_effect_options {
     int normalize;
 } wn_effect_options;
 
-/* What wn_effect_options begin as. */
+/* The initial values of wn_effect_options. */
 /* clang-format off */
 #define WN_EFFECT_DEFAULT { .slim = WN_NOT_GIVEN, .input_dbu = WN_NOT_GIVEN, .output_dbu = WN_NOT_GIVEN }
 
@@ -45,7 +45,7 @@ const char *wn_effect_check(const wn_effect_options *options);
 wn_status wn_effect_load(wn_effect *effect, const char *name, const wn_effect_options *options, wn_error *error);
 void wn_effect_free(wn_effect *effect);
 
-/* What is done that was not asked for in so many words. */
+/* Notes about decisions that the user did not ask for explicitly. */
 void wn_effect_note(const wn_effect *effect, const wn_effect_options *options, const wn_cli *cli);
 
 #endif

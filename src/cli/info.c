@@ -323,7 +323,7 @@ static wn_status info_load(wn_model **out, char *file, size_t size, const char *
     return status ? status : wn_model_load(out, file, error);
 }
 
-/* How the program is to run: what --program can be asked with. */
+/* The conditions under which the program is listed: options of --program. */
 typedef struct program_options {
     wn_model_options run;
     int wanted, block, voices;

@@ -9,7 +9,7 @@
 /* From now on SIGINT and SIGTERM only ask: the work in hand is finished cleanly. A second one kills as usual. */
 void wn_interrupt_install(void);
 
-/* What a second one does before it kills; safe within a signal handler. NULL: nothing. */
+/* Called at a second interrupt, before the process ends; must be safe within a signal handler. NULL: nothing. */
 void wn_interrupt_set_cleanup(void (*function)(void));
 bool wn_interrupt_requested(void);
 

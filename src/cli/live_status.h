@@ -20,14 +20,14 @@ typedef struct wn_live_status {
 /* Times the device went without sound, or lost some. */
 int64_t wn_live_status_gaps(const wn_live_status *s);
 
-/* What is new on both sides; peaks are the largest until wn_live_status_reset_peaks. */
+/* The state of both sides; peaks are the largest since wn_live_status_reset_peaks. */
 void wn_live_status_update(wn_live_status *s, wn_live *live, const wn_device *device);
 void wn_live_status_reset_peaks(wn_live_status *s);
 
 /* Show a line of it: `word` says what is going on. */
 wn_status wn_live_status_show(const wn_live_status *s, wn_status_line *status_line, const char *word, wn_error *error);
 
-/* What is left to say at the end. */
+/* The summary at the end. */
 void wn_live_status_report(const wn_live_status *s, const wn_cli *cli, const char *device);
 
 #endif

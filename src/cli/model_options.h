@@ -13,7 +13,7 @@ typedef struct wn_model_options {
     int threads; /* 1 where none are given */
 } wn_model_options;
 
-/* What wn_model_options begin as. */
+/* The initial values of wn_model_options. */
 /* clang-format off */
 #define WN_CLI_RUN_DEFAULT { .threads = 1 }
 /* clang-format on */

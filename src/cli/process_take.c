@@ -135,7 +135,7 @@ static wn_status process_prepare(process *p, wn_error *error)
     return status ? status : open_output(p, error);
 }
 
-/* What is done that was not asked for in so many words. */
+/* Notes about decisions that the user did not ask for explicitly. */
 static void print_notes(const process *p)
 {
     const wn_take *take = p->take;

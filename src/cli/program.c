@@ -25,7 +25,7 @@ static void describe_shape(const wn_op_list *ops, const wn_op *op, char *text)
     if (c->groups > 1) snprintf(text + at, TEXT - at, ", %d groups", c->groups);
 }
 
-/* What it runs together with, and what runs ahead. */
+/* The operations that run in the same unit, and those that run ahead. */
 static void describe_run(const wn_op_list *ops, int op, const wn_op_info *i, char *text)
 {
     size_t at = 0;

@@ -24,7 +24,7 @@ typedef struct rf_options {
     double rate;
 } rf_options;
 
-/* What the options are before anybody has given them. */
+/* The initial values of the options. */
 static const rf_options not_given = {
     .run = WN_CLI_RUN_DEFAULT, .kernel = INT_MIN, .stacks = 1, .channels = 1, .input = LLONG_MIN, .rate = -INFINITY};
 
@@ -183,7 +183,7 @@ static int rf_print(const rf *r)
     return wn_cli_done(r->cli);
 }
 
-/* What was measured must agree with the formula. */
+/* The measured field must agree with the formula. */
 static int check_measured(const rf *r)
 {
     const wn_measure *m = &r->report.measure;

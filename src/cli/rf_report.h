@@ -17,7 +17,7 @@ typedef struct wn_rf_suggestion {
     wn_field field;
 } wn_rf_suggestion;
 
-/* What is known, all of it to be printed. */
+/* Everything that the report prints. */
 typedef struct wn_rf_report {
     wn_field field;
     double rate;        /* Hz; 0 = unknown */

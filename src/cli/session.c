@@ -156,7 +156,7 @@ static wn_status open_synth(wn_session *r, wn_error *error)
     return status;
 }
 
-/* How the voices are to be made, but for recorded random numbers. */
+/* The settings of all voices, except recorded random numbers. */
 static wn_voice_group_config voices_of(const wn_session *r)
 {
     return (wn_voice_group_config){.cpu = r->cpu,

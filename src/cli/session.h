@@ -24,7 +24,7 @@ typedef struct wn_session_options {
     int top_k, voices, cut_feedback;          /* top_k -1: not given */
 } wn_session_options;
 
-/* What wn_session_options begin as. */
+/* The initial values of wn_session_options. */
 /* clang-format off */
 #define WN_SESSION_DEFAULT \
     { \

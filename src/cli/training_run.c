@@ -12,7 +12,7 @@
 
 enum { LINE_SECONDS = 30 };
 
-/* What the loop remembers besides the trainer. */
+/* The state of the loop besides the trainer. */
 struct run {
     wn_cli *cli;
     wn_trainer *trainer;

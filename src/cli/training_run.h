@@ -18,7 +18,7 @@ typedef struct wn_training_end {
  * it ends with the state that a resumed run needs. `end`: NULL for none. */
 int wn_training_run(wn_cli *cli, const wn_train_config *config, bool keep_best, const wn_training_end *end);
 
-/* What an error-to-signal ratio means to a listener. */
+/* The meaning of an error-to-signal ratio for a listener, in words. */
 const char *wn_esr_words(double esr);
 
 #endif

@@ -329,7 +329,7 @@ static void planar_compile(wn_builder *b, wn_segment *segment)
 /* What a call of the kernel is made of is worked out once for blocks of a length, but for the two cursors that move. Field by
  * field: a struct that is copied right after it was written waits for its stores, 20 cycles each time. */
 
-/* Where the block itself is written. */
+/* The cursor of the newest tap, where the block itself is written. */
 static const float **newest_of(const planar_state *t, const planar_conv *c)
 {
     return &t->cursors.at[c->first_tap + c->taps - 1];

@@ -6,7 +6,7 @@
 
 #include "engine/held.h"
 
-/* What the sums of a convolution start from. */
+/* The value that the sums of a convolution start from. */
 typedef enum wn_init {
     WN_INIT_BIAS,  /* a bias, or zero */
     WN_INIT_ROWS,  /* rows of a buffer */
@@ -80,10 +80,11 @@ typedef struct wn_interleaved_thread {
 wn_step *wn_interleaved_add(wn_interleaved *program, wn_builder *b, wn_op_kind kind, int op);
 wn_conv_step *wn_interleaved_add_conv(wn_interleaved *program, wn_builder *b, int op);
 
-/* Where the sums of the CONV `op` start. */
+/* The start of the sums of the CONV `op`. */
 void wn_interleaved_set_init(const wn_builder *b, wn_conv_step *conv, const wn_op *op);
 
-/* What group g of a convolution, from output `at` of all on, starts from: rows, and how far apart. */
+/* The start of the sums of group g of a convolution, whose outputs begin at output `at` of all: rows, and the distance
+ * between them. */
 static inline const float *wn_interleaved_start(const wn_interleaved_thread *t, const wn_conv_step *c, ptrdiff_t at,
                                                 ptrdiff_t *stride)
 {

@@ -20,7 +20,7 @@ typedef enum wn_op_kind {
     WN_OP_FILM      /* dst = src * second[0:c], + second[c:2c] if shift */
 } wn_op_kind;
 
-/* What an operation is for, in the words of the model. */
+/* The part that an operation plays in the model. */
 typedef enum wn_role {
     WN_ROLE_RECHANNEL,
     WN_ROLE_HELD,  /* 1x1 of the held condition; multiplied as one dense matrix, across groups */
@@ -41,7 +41,7 @@ typedef enum wn_rate {
     WN_RATE_SAMPLE
 } wn_rate;
 
-/* What a value depends on. */
+/* The inputs that a value depends on. */
 typedef enum wn_origin {
     WN_ORIGIN_HELD,    /* the held condition alone */
     WN_ORIGIN_LOCAL,   /* the conditions alone: known as far ahead as the caller knows them */

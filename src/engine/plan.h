@@ -20,7 +20,7 @@ typedef struct wn_buffer {
     size_t offset; /* floats from the stream's memory */
 } wn_buffer;
 
-/* Where a value stands. */
+/* The place of a value in memory. */
 typedef struct wn_place {
     int buffer;       /* -1: in none */
     int first, width; /* its first channel there, and channels of a row */
@@ -54,7 +54,7 @@ struct wn_plan {
     size_t state_bytes;              /* of what executors keep in a stream besides */
 };
 
-/* What tests and verification ask for. */
+/* Options for tests and verification. */
 typedef struct wn_plan_hooks {
     bool keep_values; /* every value stays in memory, and every operation is a segment of its own */
     void (*edit_ops)(void *user, wn_op_list *ops); /* NULL: none */
@@ -63,7 +63,7 @@ typedef struct wn_plan_hooks {
     void *user;
 } wn_plan_hooks;
 
-/* How one operation is run. */
+/* The way in which one operation runs. */
 typedef struct wn_op_info {
     const char *executor;           /* static */
     const wn_weight_format *format; /* NULL: it has no weights */

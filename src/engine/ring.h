@@ -9,7 +9,7 @@
 #include "kernels/kernels.h"
 #include "kernels/ring_walk.h"
 
-/* How a block lies in memory. */
+/* The layout of a block in memory. */
 typedef enum wn_layout {
     WN_INTERLEAVED, /* [frames x voices][channels], voices fastest: lanes hold channels */
     WN_PLANAR       /* [channels][frames rounded up to WN_LANE_PAD], one voice: lanes hold frames */
@@ -18,7 +18,7 @@ typedef enum wn_layout {
 /* A planar block of `frames` frames: floats from one channel to the next. */
 static inline ptrdiff_t wn_planar_stride(int frames) { return (ptrdiff_t)wn_padded((size_t)frames); }
 
-/* Where row r and channel c of a block are: r * row + c * channel. */
+/* Row r and channel c of a block are at r * row + c * channel. */
 typedef struct wn_pitch {
     ptrdiff_t row, channel;
 } wn_pitch;

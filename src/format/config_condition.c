@@ -18,7 +18,7 @@
 #include "model/description.h"
 #include "model/stage.h"
 
-/* What the functions that read share. */
+/* The state that the reading functions share. */
 struct reading {
     wn_json *r;
     wn_model *model;

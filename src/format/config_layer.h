@@ -18,7 +18,7 @@ typedef struct wn_layer_settings {
 extern const wn_key wn_config_layer_conv_keys[];
 extern const wn_key wn_config_layer_path_keys[];
 
-/* What absent keys mean for a layer of this stack. */
+/* The defaults of absent keys for a layer of this stack. */
 wn_layer_settings wn_layer_defaults(const wn_condition *condition, const wn_stack *stack, bool plain);
 wn_layer_settings wn_layer_settings_of(const wn_layer *layer);
 

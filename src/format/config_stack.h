@@ -9,7 +9,7 @@
 /* The numbers of a stack, in the order that configs are written in. Between the skip and the output stand the layers. */
 extern const wn_key wn_config_stack_width_keys[], wn_config_stack_skip_keys[], wn_config_stack_output_keys[];
 
-/* What absent keys mean for a stack of this width. */
+/* The defaults of absent keys for a stack of this width. */
 wn_stack wn_config_stack_defaults(int channels);
 
 /* Read "stacks" and "head" of a model's config. */

@@ -91,7 +91,7 @@ static bool same_film(const wn_film *a, const wn_film *b)
     return a->shift == b->shift && a->conv.groups == b->conv.groups;
 }
 
-/* What an array of the format says once for all of its layers. */
+/* The keys of a layer array that hold for all of its layers. */
 static void check_uniform(struct fit *f, const wn_layer *a, const wn_layer *l)
 {
     if (l->bottleneck != a->bottleneck) misfit(f, "its bottleneck differs from the first layer's");

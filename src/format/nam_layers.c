@@ -23,7 +23,7 @@ struct shared {
     wn_act act;
 };
 
-/* What an array says once for all of its layers. */
+/* The keys of a layer array that hold for all of its layers. */
 struct array {
     wn_nam_reader *x;
     const json_t *object;
@@ -157,7 +157,7 @@ static void read_head(struct array *a)
     wn_json_leave(r, mark);
 }
 
-/* How many channels slimming would leave. */
+/* The number of channels that slimming leaves. */
 static void read_slimmable(struct array *a, int index)
 {
     static const char *const methods[] = {"slice_channels_uniform"}, *const known[] = {"method", "kwargs", NULL};

@@ -7,7 +7,7 @@
 
 #include "format/json.h"
 
-/* What a file may ask for before anything of it is parsed. */
+/* Limits that are checked before a file is parsed. */
 enum {
     WN_NAM_MAX_FILE = 1 << 23,  /* bytes: ten times the largest capture in use */
     WN_NAM_MAX_TREE = 36 << 20, /* bytes of memory that its values would take once parsed */

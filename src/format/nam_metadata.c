@@ -13,7 +13,7 @@
 static const char beside[] = "nam";
 static const char slimmable[] = "slimmable";
 
-/* What has a place of its own in the description. */
+/* Keys that have fields of their own in the description. */
 static const char *const levels[] = {"loudness", "input_level_dbu", "output_level_dbu"};
 
 static double *level_of(wn_model *m, int i)

@@ -29,7 +29,7 @@ static bool has_groups(const wn_layer *l)
     return most > 1;
 }
 
-/* What players refuse, too. */
+/* Faults that players refuse, too. */
 static void check_stack(wn_nam_reader *x, int index)
 {
     const wn_stack *s = &x->model->stacks[index];
@@ -86,7 +86,7 @@ static struct widths new_widths(const wn_nam_reader *x, int index)
     return (struct widths){keep, b, s->layers[0].skip.out ? s->skip_channels : b};
 }
 
-/* What the stack before must give to this one, still uncut: as much as it has channels. */
+/* The channels that this stack takes from the stack before, at full width: as many as the stack has. */
 static int new_input(wn_nam_reader *x, int index)
 {
     struct widths w = new_widths(x, index);

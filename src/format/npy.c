@@ -69,7 +69,7 @@ static bool take_size(struct cursor *c, int64_t *size)
     return true;
 }
 
-/* What the header says. */
+/* The fields of the header. */
 struct header {
     char descr[MAX_WORD];
     bool fortran;
@@ -124,7 +124,7 @@ static bool parse_header(const char *text, struct header *h)
     return seen == 7 && *c.at == '\0';
 }
 
-/* How elements lie in the file. */
+/* The order and the type of the elements in the file. */
 struct layout {
     int width; /* bytes of an element */
     bool is_float, big_endian, fortran;
@@ -225,7 +225,7 @@ static int64_t read_integer(const uint8_t *bytes, const struct layout *l)
     return l->width == 8 ? (int64_t)bits : (int32_t)(uint32_t)bits;
 }
 
-/* Where element i of C order lies in Fortran order, in which the first index changes fastest. */
+/* The index in Fortran order, in which the first index changes fastest, of element i of C order. */
 static int64_t fortran_index(const wn_npy *a, int64_t i)
 {
     int64_t index[WN_NPY_MAX_RANK], at = 0;

@@ -14,7 +14,7 @@
 
 enum { MAX_SCALES = 16 };
 
-/* What the hyper-parameters say about upsampling. */
+/* The hyper-parameters of upsampling. */
 struct upsampling {
     const json_t *object; /* where its keys are: upsample_params, or the hyper-parameters themselves (2018) */
     int n, scales[MAX_SCALES], hop;

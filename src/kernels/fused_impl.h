@@ -12,7 +12,7 @@
  * So one call does many layers with little between their FMAs, and a layer's result reaches the next in a register: through
  * memory it would be six to ten cycles later. */
 
-/* What the layer before has made. */
+/* The results of the layer before. */
 typedef struct fused_made {
     tile y, sum;
 } fused_made;

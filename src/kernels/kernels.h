@@ -42,7 +42,7 @@ static inline size_t wn_panel_width(size_t out, size_t o)
     return left < WN_PANEL ? left : WN_PANEL;
 }
 
-/* Where the weight of input 0 and output o is; those of the other inputs follow, wn_panel_width(out, o) apart. */
+/* The index of the weight of input 0 and output o; those of the other inputs follow, wn_panel_width(out, o) apart. */
 static inline size_t wn_weight_at(size_t in, size_t o) { return o / WN_PANEL * WN_PANEL * in + o % WN_PANEL; }
 
 /* Arguments of `matmul`. */
@@ -204,7 +204,7 @@ static inline float wn_from_bf16(uint16_t h)
  * aligned. */
 void wn_pack_weights(int out, int in, int taps, const float *weight, float *dst);
 
-/* What this build has and this CPU (and OS) can run; bits 1 << wn_cpu. */
+/* The sets that this build has and this CPU (and OS) can run; bits 1 << wn_cpu. */
 unsigned wn_cpu_mask(void);
 
 #endif

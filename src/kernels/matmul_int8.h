@@ -29,7 +29,7 @@ enum { WN_INT8_ROWS = 8 }; /* rows quantised at a time */
 /* Floats of scratch that `matmul_int8` needs, 64-byte aligned. */
 static inline size_t wn_int8_scratch(size_t in, size_t taps) { return WN_INT8_ROWS * taps * (wn_x4(in) + 1); }
 
-/* What `matmul_int8` of a table is. */
+/* The type of `matmul_int8` in a table. */
 typedef void wn_matmul_int8(const wn_matmul *p, const wn_int8_weights *w8, float *work);
 
 /* Quantise packed weights: w [taps][wn_x4(in) * wn_padded(out) * 4], the rest as above. */

@@ -238,7 +238,7 @@ VEC_FN void activate_tile(const int outs, const int vecs, const wn_fn_param *f, 
     }
 }
 
-/* What the sums of outputs o.. of the frames from `frame` on start from. */
+/* The start of the sums of outputs o.. for the frames from `frame` on. */
 VEC_FN void start_tile(const int outs, const int vecs, const wn_planar *p, int frame, int o, tile y)
 {
     EACH_OF_TILE(outs, vecs, r, v)
@@ -258,7 +258,7 @@ VEC_FN void sum_tile(const int outs, const int vecs, const wn_planar *p, int fra
     EACH_OF_TILE(outs, vecs, r, v) v_store(sum + r * p->sum_stride + v * LANES, z[r][v]);
 }
 
-/* Where the results go. */
+/* Store the results: in the buffer and in the running sum, where wanted. */
 VEC_FN void keep_tile(const int outs, const int vecs, const wn_planar *p, int frame, int o, tile y)
 {
     if (p->y) EACH_OF_TILE(outs, vecs, r, v) v_store(p->y + (o + r) * p->stride + frame + v * LANES, y[r][v]);

@@ -6,7 +6,7 @@
 
 #include "kernels.h"
 
-/* What the products of row r and output o are added to: init, and the partial sums. */
+/* The start of the sum of row r and output o: init and the partial sums. */
 static inline float wn_matmul_begin(const wn_matmul *p, int r, int o)
 {
     float sum = p->init ? p->init[r * p->init_stride + o] : 0.0f;

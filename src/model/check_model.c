@@ -77,7 +77,7 @@ static wn_status check_condition_1x1s(const wn_check *check, const wn_layer *l, 
     return WN_OK;
 }
 
-/* Where the layer's z goes: skip and residual 1x1s, or straight on. */
+/* The operations that read the layer's result: the skip and residual 1x1s, or the next layer itself. */
 static wn_status check_outputs(const wn_check *check, const wn_layer *l, const wn_stack *s)
 {
     int b = l->bottleneck;
@@ -113,7 +113,7 @@ static wn_status check_layer(const wn_check *check, const wn_layer *l, const wn_
 
 /* ---- stacks, head, input, output ------------------------------------------------------------------------------ */
 
-/* What flows from one stack to the next: the residual and the head output. */
+/* Channels that one stack passes to the next: of the residual and of the head output. */
 struct flow {
     int residual, output, layers;
 };

@@ -9,7 +9,7 @@
 
 #include "wavenet/wavenet.h"
 
-/* What a kind's output consists of. Without any of these it is the sample itself. */
+/* The parameters that a kind's output consists of. A kind without any of these outputs the sample itself. */
 enum {
     WN_DISTRIBUTION_CLASSES = 1, /* a logit per class */
     WN_DISTRIBUTION_DENSITY = 2, /* a mean and a log scale */

@@ -16,7 +16,7 @@ typedef struct wn_control_state {
 /* A gate is on from this value. */
 static inline bool wn_gate_is_on(double value) { return value >= 0.5; }
 
-/* What is particular about one kind. */
+/* The properties of one kind. */
 typedef struct wn_feature_type {
     const char *name;   /* in config files */
     const wn_key *keys; /* beside kind and control */

@@ -455,7 +455,7 @@ static wn_status condition_clip(const struct loader *l, const wn_row *row, wn_cl
     return status;
 }
 
-/* What came of a clip; of several that failed, the first is told. */
+/* The outcome of a clip. If several failed, the first is reported. */
 struct outcome {
     wn_status status;
     wn_error error;

@@ -47,7 +47,7 @@ typedef struct wn_data {
     wn_findings findings; /* of all pairs */
 } wn_data;
 
-/* How a recipe wants its data. */
+/* The recipe's demands on the data. */
 typedef struct wn_data_config {
     const char *manifest, *folder; /* paths in the manifest are relative to the folder */
     const char *dry, *wet;         /* a pair instead of a manifest; NULL: none */

@@ -18,7 +18,7 @@ enum { MAX_COLUMNS = WN_MAX_CONTROLS + 16, MAX_CELL = 4096, MAX_EVENTS = 1024, M
 #define MAX_SAMPLES ((int64_t)1 << 40)
 #define MAX_SECONDS 1e6
 
-/* What a column means; a control's columns count up from CONTROL. */
+/* The meaning of a column; a control's columns count up from CONTROL. */
 enum { AUDIO, OFFSET, FRAMES, SPLIT, TARGET, LABELS, FEATURES, TRACK, SPEAKER, CONTROL };
 
 static const char *const column_names[] = {"audio",  "offset",   "frames", "split",  "target",

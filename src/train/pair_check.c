@@ -228,7 +228,7 @@ static int64_t find_occurrence(wn_fft *fft, const double complex *probe, const f
     return found;
 }
 
-/* How far the input before the probe and behind it repeats, and how well the output does. */
+/* The length over which the input before the probe equals that behind it, and the error of the output over it. */
 static void measure_repeat(wn_pair *p, int64_t at, int64_t lag, double rate, wn_spool *spool)
 {
     int64_t start = at, end = at, most = (int64_t)(10 * rate);
@@ -240,7 +240,7 @@ static void measure_repeat(wn_pair *p, int64_t at, int64_t lag, double rate, wn_
            difference_energy(p->in + start - STEP, p->in + start - STEP - lag, STEP) <=
                EQUAL_ESR * energy_of(p->in + start - STEP, STEP) + 1e-9)
         start -= STEP;
-    /* What the equipment remembers from before differs, so the first step does not count. */
+    /* The equipment still responds to different sound before it, so the first step does not count. */
     for (int64_t t = start + STEP; t + STEP <= end; t += STEP) {
         energy += (energy_of(p->out + t, STEP) + energy_of(p->out + t - lag, STEP)) / 2;
         difference += difference_energy(p->out + t, p->out + t - lag, STEP);

@@ -28,7 +28,7 @@ static void span_needed(const wn_stage *s, wn_tspan to, wn_tspan *from)
 
 /* ---- forward ---------------------------------------------------------------------------------------------------- */
 
-/* Where each step begins and ends for this segment. */
+/* The first and last frame of each step for this segment. */
 static void plan_spans(const wn_tcondition *c, wn_tstep *steps, const wn_tsegment *g)
 {
     int64_t unit = c->to_held ? c->hop : 1;
