@@ -76,45 +76,78 @@ static void summarise(wn_benchmark_run *t, running *r, int repeats)
 
 /* ---- and its bounds ------------------------------------------------------------------------------------------------ */
 
-enum { FMA, INT8, READ, FUNCTIONS, MAX_BENCHMARKS = FUNCTIONS + WN_COST_FUNCTIONS };
+enum { FMA, INT8, READ, FUNCTIONS, MAX_BENCHMARKS = FUNCTIONS + 2 * WN_COST_FUNCTIONS + 2 };
+
+/* The microbenchmarks of one run: the peaks, the functions, and, where the set has loops for them, the links of chains: FMA,
+ * addition and the functions again. */
+typedef struct bounds {
+    wn_cost cost;
+    wn_latency chain;
+    int n, first_link; /* n: no links */
+    wn_microbenchmark list[MAX_BENCHMARKS];
+} bounds;
+
+static void list_links(bounds *b, const wn_peak *peak)
+{
+    b->first_link = b->n;
+    if (!peak->chain) return;
+    b->list[b->n++] = (wn_microbenchmark){.peak = peak, .waits = true, .link = WN_LINK_FMA};
+    b->list[b->n++] = (wn_microbenchmark){.peak = peak, .waits = true, .link = WN_LINK_ADD};
+    for (int i = 0; i < b->cost.n_functions; i++)
+        b->list[b->n++] =
+            (wn_microbenchmark){.peak = peak, .waits = true, .link = WN_LINK_FUNCTION, .act = b->cost.functions[i].act};
+}
 
 /* Kernels without instructions for integers multiply them as they do floats. */
-static int list_benchmarks(wn_microbenchmark *list, const wn_plan *plan, const wn_cost *cost, size_t probe)
+static void list_benchmarks(bounds *b, const wn_plan *plan, size_t probe)
 {
     int cpu = wn_cpu_parse(plan->kernels->name);
     const wn_peak *peak = wn_peak_get(cpu), *int8 = wn_peak_int8(cpu);
-    list[FMA] = (wn_microbenchmark){.peak = peak};
-    list[INT8] = (wn_microbenchmark){.peak = int8 ? int8 : peak};
-    list[READ] = (wn_microbenchmark){.peak = peak, .bytes = probe};
-    for (int i = 0; i < cost->n_functions; i++) {
-        const wn_function_cost *f = &cost->functions[i];
-        list[FUNCTIONS + i] =
+    b->list[FMA] = (wn_microbenchmark){.peak = peak};
+    b->list[INT8] = (wn_microbenchmark){.peak = int8 ? int8 : peak};
+    b->list[READ] = (wn_microbenchmark){.peak = peak, .bytes = probe};
+    for (int i = 0; i < b->cost.n_functions; i++) {
+        const wn_function_cost *f = &b->cost.functions[i];
+        b->list[FUNCTIONS + i] =
             (wn_microbenchmark){.kernels = plan->kernels, .op = f->op, .act = f->act, .gate = f->gate};
     }
-    return FUNCTIONS + cost->n_functions;
+    b->n = FUNCTIONS + b->cost.n_functions;
+    list_links(b, peak);
 }
 
-static void set_floor(wn_benchmark_run *t, const wn_cost *cost, const double *medians)
+static void set_floor(wn_benchmark_run *t, const bounds *b, const double *medians)
 {
+    const wn_cost *cost = &b->cost;
     wn_rates rates = {.macs = medians[FMA], .macs8 = medians[INT8], .read = medians[READ]};
     memcpy(rates.functions, medians + FUNCTIONS, (size_t)cost->n_functions * sizeof *medians);
     t->peak = (cost->macs + cost->macs8) / (cost->macs / rates.macs + cost->macs8 / rates.macs8);
     t->floor = wn_roofline_of(cost, &rates, t->streams, t->load.threads / sharing(&t->load));
 }
 
-static wn_status measure(wn_benchmark_run *t, running *r, const wn_microbenchmark *list, int n, const wn_cost *cost,
-                         int repeats, wn_error *error)
+/* Of a sample: the frames of a block and all streams wait beside each other. */
+static void set_latency(wn_benchmark_run *t, const bounds *b, const double *medians)
+{
+    const double *rate = medians + b->first_link; /* of all threads together */
+    double threads = t->load.threads, together = (double)t->streams * (t->load.block ? t->load.block : 1);
+    if (b->first_link == b->n) return;
+    wn_link_seconds links = {.fma = threads / rate[0], .addition = threads / rate[1]};
+    for (int i = 0; i < b->cost.n_functions; i++) links.functions[i] = threads / rate[2 + i];
+    t->latency = wn_latency_seconds(&b->chain, &links) / together;
+}
+
+static wn_status measure(wn_benchmark_run *t, running *r, const bounds *b, int repeats, wn_error *error)
 {
     double medians[MAX_BENCHMARKS];
     wn_microbenchmarks benchmarks;
-    wn_status status = wn_microbenchmarks_open(&benchmarks, list, n, t->load.threads, error);
+    wn_status status = wn_microbenchmarks_open(&benchmarks, b->list, b->n, t->load.threads, error);
     if (!status) status = calibrate(r, &t->load, error);
     if (!status) status = wn_work_open(&r->work, &t->load, (r->before + r->frames) * (repeats + 1), error);
     if (!status) status = run_once(r, 0, error);
     if (!status) status = wn_machine_profile_turns(&benchmarks, repeats, run_once, r, medians, error);
     if (!status) {
         summarise(t, r, repeats);
-        set_floor(t, cost, medians);
+        set_floor(t, b, medians);
+        set_latency(t, b, medians);
     }
     wn_work_free(r->work);
     wn_microbenchmarks_close(&benchmarks);
@@ -128,33 +161,32 @@ static size_t probe_of(double bytes)
     return (size_t)(fmin(bytes, most) / 4096 + 1) * 4096;
 }
 
-/* Fill in what follows from the plan alone; its microbenchmarks go to list, their number to *n. */
-static void look_at_plan(wn_benchmark_run *t, const wn_plan *plan, const wn_caches *caches, wn_cost *cost,
-                         wn_microbenchmark *list, int *n)
+/* Fill in what follows from the plan alone, and list what bounds it. */
+static wn_status look_at_plan(wn_benchmark_run *t, const wn_plan *plan, const wn_caches *caches, bounds *b,
+                              wn_error *error)
 {
     t->cpu = wn_plan_get_cpu(plan);
     t->precision = wn_plan_get_precision(plan);
     t->stream_bytes = wn_plan_get_stream_bytes(plan);
     t->streams = t->load.block ? t->load.threads : t->load.voices;
-    wn_cost_of(cost, plan, t->load.block ? t->load.block : 1);
-    double each = cost->resident / sharing(&t->load); /* read by one thread */
+    wn_cost_of(&b->cost, plan, t->load.block ? t->load.block : 1);
+    double each = b->cost.resident / sharing(&t->load); /* read by one thread */
     t->level = wn_caches_holding(caches, each, t->load.threads);
-    *n = list_benchmarks(list, plan, cost, probe_of(each));
+    list_benchmarks(b, plan, probe_of(each));
+    return wn_latency_of(&b->chain, plan, &b->cost, error);
 }
 
 wn_status wn_benchmark_run_measure(wn_benchmark_run *trial, const wn_caches *caches, int repeats, wn_error *error)
 {
-    wn_microbenchmark list[MAX_BENCHMARKS];
-    wn_cost cost;
+    bounds b;
     wn_plan *plan;
     running r = {0};
-    int n;
     double started = wn_clock_thread_seconds();
     wn_status status = wn_benchmark_run_plan(&plan, &trial->load, error);
     if (status) return status;
     trial->plan_seconds = wn_clock_thread_seconds() - started;
-    look_at_plan(trial, plan, caches, &cost, list, &n);
+    status = look_at_plan(trial, plan, caches, &b, error);
     wn_plan_free(plan);
-    if (trial->strict && trial->precision != trial->load.precision) return WN_OK;
-    return measure(trial, &r, list, n, &cost, repeats, error);
+    if (status || (trial->strict && trial->precision != trial->load.precision)) return status;
+    return measure(trial, &r, &b, repeats, error);
 }

@@ -4,6 +4,7 @@
 #ifndef WN_BENCH_BENCHMARK_RUN_H
 #define WN_BENCH_BENCHMARK_RUN_H
 
+#include "bench/latency.h"
 #include "bench/machine_profile.h"
 #include "bench/workload.h"
 
@@ -17,6 +18,7 @@ typedef struct wn_benchmark_run {
     double spread;          /* half of the repeats are within this share of it */
     double peak;            /* multiply-accumulates/s of all threads, of the kinds that the model needs, median */
     wn_roofline floor;      /* of a sample */
+    double latency;         /* seconds a sample of operations that wait for each other; 0: not known for this set */
     int level;              /* where the weights are read from, as wn_caches counts */
     size_t stream_bytes;
     double plan_seconds; /* of the processor */

@@ -41,6 +41,7 @@ static double apply_often(const wn_microbenchmark *g, float *data)
 static double work(const wn_microbenchmark *g, float *data)
 {
     if (g->kernels) return apply_often(g, data);
+    if (g->waits) return g->peak->chain(g->link, &g->act, ROUNDS);
     return g->bytes ? read_often(g, data) : g->peak->spin(ROUNDS);
 }
 

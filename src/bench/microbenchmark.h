@@ -8,10 +8,13 @@
 #include "kernels/peak.h"
 
 /* One thing to measure. `peak` without bytes: multiply-accumulates a second. With: bytes a second, read over and over.
- * `kernels`: elements a second of WN_OP_ACTIVATE, WN_OP_GATE or WN_OP_BLEND, from and to a first-level cache. */
+ * `waits`: operations of a chain a second. `kernels`: elements a second of WN_OP_ACTIVATE, WN_OP_GATE or WN_OP_BLEND, from and
+ * to a first-level cache. */
 typedef struct wn_microbenchmark {
     const wn_peak *peak;
     size_t bytes; /* a multiple of 4 * WN_READ_STEP */
+    bool waits;
+    wn_peak_link link; /* of `act`, if it is a function */
     const wn_kernels *kernels;
     wn_op_kind op;
     wn_fn_param act, gate;

@@ -22,15 +22,29 @@ static bool is_alike(const wn_function_cost *f, const wn_function_cost *g)
     return f->op == g->op && f->act.fn == g->act.fn && (f->op == WN_OP_ACTIVATE || f->gate.fn == g->gate.fn);
 }
 
-static void add_function(wn_cost *c, const wn_op *op, int channels)
+static wn_function_cost function_of(const wn_op *op)
 {
     wn_function_cost f = {.op = op->kind, .act = alone(wn_function(op->act))};
     if (op->gate) f.gate = alone(wn_function(op->gate));
-    if (!divides(&f.act) && !(op->gate && divides(&f.gate))) return;
+    return f;
+}
+
+int wn_cost_find_function(const wn_cost *cost, const wn_op *op)
+{
+    if (!op->act) return -1;
+    wn_function_cost f = function_of(op);
     int i = 0;
-    while (i < c->n_functions && !is_alike(&c->functions[i], &f)) i++;
-    if (i == WN_COST_FUNCTIONS) return;
-    if (i == c->n_functions) c->functions[c->n_functions++] = f;
+    while (i < cost->n_functions && !is_alike(&cost->functions[i], &f)) i++;
+    return i < cost->n_functions ? i : -1;
+}
+
+static void add_function(wn_cost *c, const wn_op *op, int channels)
+{
+    wn_function_cost f = function_of(op);
+    if (!divides(&f.act) && !(op->gate && divides(&f.gate))) return;
+    int i = wn_cost_find_function(c, op);
+    if (i < 0 && c->n_functions == WN_COST_FUNCTIONS) return;
+    if (i < 0) c->functions[i = c->n_functions++] = f;
     c->functions[i].elements += channels;
 }
 

@@ -14,7 +14,9 @@
  * Functions are those with a division in them (tanh, sigmoid and their kin); the others vanish beside the products.
  * Weights are read once for all voices and frames that run together, those of past taps and of conditions once for the frames
  * that they are multiplied ahead for. What is read besides, and drawing samples, is not counted. Integers are multiplied at
- * the peak of integers; bfloat16 weights are half the bytes, and multiplied as floats. */
+ * the peak of integers; bfloat16 weights are half the bytes, and multiplied as floats.
+ *
+ * A third figure stands beside them, the latency of the longest chain of operations that wait for each other; see latency.h. */
 
 /* Functions of one kind that a plan applies. */
 typedef struct wn_function_cost {
@@ -34,6 +36,9 @@ typedef struct wn_cost {
     int n_functions;
     wn_function_cost functions[WN_COST_FUNCTIONS];
 } wn_cost;
+
+/* The place in out->functions of the function that the operation applies; -1: it applies none of them. */
+int wn_cost_find_function(const wn_cost *cost, const wn_op *op);
 
 /* The cost of `plan` when it runs `frames` frames at a time. */
 void wn_cost_of(wn_cost *out, const wn_plan *plan, int frames);

@@ -226,6 +226,8 @@ const wn_command wn_command_bench = {
         "              sigmoid and other function\n"
         "  bandwidth   bytes of weights read / rate of the cache that holds them; all voices and all frames of\n"
         "              a block share one reading, and so do lookahead frames for past taps\n"
+        "Beside it stands the latency of the longest chain of operations that wait for each other: FMAs, additions\n"
+        "and functions from layer to layer. Frames of a block and voices share it, other frames may overlap.\n"
         "'reached' is the floor over the measured time. Times are medians of interleaved repeats; +- is half\n"
         "their interquartile range. Sampling is in the time but not in the floor. Time that other programs take\n"
         "from the processor does not count, except where several threads wait for each other.\n\n"

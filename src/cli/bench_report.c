@@ -88,9 +88,11 @@ static void print_run(const wn_bench_report *r, const wn_benchmark_run *t)
     else
         snprintf(by, sizeof by, "arithmetic");
     print_load(t);
-    printf(" %10.0f %8.2f %8.2f %9.0f %9.0f %-10s %5.1f %% %4.1f %%\n", t->speed, real_time(r, t),
+    char latency[16] = "-";
+    if (t->latency > 0) snprintf(latency, sizeof latency, "%.0f", 1e9 * t->latency);
+    printf(" %10.0f %8.2f %8.2f %9.0f %9.0f %-10s %5.1f %% %4.1f %% %10s\n", t->speed, real_time(r, t),
            macs_per_second(r, t) * 1e-9, 1e9 / t->speed, 1e9 * floor_seconds(t), by, 100 * share_reached(t),
-           100 * t->spread);
+           100 * t->spread, latency);
 }
 
 void wn_bench_print(const wn_bench_report *report)
@@ -99,8 +101,8 @@ void wn_bench_print(const wn_bench_report *report)
     print_machine(&r->profile);
     printf("model     %s: %lld weights, %lld multiply-accumulates a sample; %s kernels\n\n", r->model,
            (long long)r->info.parameters, (long long)r->info.macs, r->profile.kernels->name);
-    printf("%-30s %10s %8s %8s %9s %9s %-10s %7s %6s\n", "", "samples/s", "x real", "GMAC/s", "ns", "floor ns", "by",
-           "reached", "+-");
+    printf("%-30s %10s %8s %8s %9s %9s %-10s %7s %6s %10s\n", "", "samples/s", "x real", "GMAC/s", "ns", "floor ns",
+           "by", "reached", "+-", "latency ns");
     for (int i = 0; i < r->n_runs; i++) print_run(r, &r->runs[i]);
     printf("\nmemory    %.0f kB a stream; plan made in %.2f ms\n", (double)r->runs[0].stream_bytes * 1e-3,
            r->runs[0].plan_seconds * 1e3);
@@ -143,13 +145,13 @@ static json_t *run_json(const wn_bench_report *r, const wn_benchmark_run *t)
                             t->load.block ? t->load.block : 1, "voices", t->streams, "threads", t->load.threads,
                             "kernels", t->cpu, "precision", wn_precision_name(t->precision));
     json_t *what =
-        json_pack("{s:f, s:f, s:f, s:f, s:f, s:f, s:s, s:f, s:f, s:s, s:f, s:f, s:I, s:f}", "samples_per_second",
+        json_pack("{s:f, s:f, s:f, s:f, s:f, s:f, s:s, s:f, s:f, s:f, s:s, s:f, s:f, s:I, s:f}", "samples_per_second",
                   t->speed, "real_time", real_time(r, t), "gmacs", macs_per_second(r, t) * 1e-9, "ns_per_sample",
                   1e9 / t->speed, "spread_percent", 100 * t->spread, "floor_ns", 1e9 * floor_seconds(t), "floor_by",
                   is_bound_by_reads(t) ? "bandwidth" : "arithmetic", "arithmetic_ns", 1e9 * t->floor.arithmetic,
-                  "bandwidth_ns", 1e9 * t->floor.bandwidth, "weights_from", from, "percent_of_floor",
-                  100 * share_reached(t), "percent_of_peak", 100 * macs_per_second(r, t) / t->peak, "stream_bytes",
-                  (json_int_t)t->stream_bytes, "plan_seconds", t->plan_seconds);
+                  "bandwidth_ns", 1e9 * t->floor.bandwidth, "latency_ns", 1e9 * t->latency, "weights_from", from,
+                  "percent_of_floor", 100 * share_reached(t), "percent_of_peak", 100 * macs_per_second(r, t) / t->peak,
+                  "stream_bytes", (json_int_t)t->stream_bytes, "plan_seconds", t->plan_seconds);
     bool failed = json_object_update(how, what) != 0;
     json_decref(what);
     if (!failed) return how;

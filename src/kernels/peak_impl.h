@@ -4,6 +4,7 @@
 #ifndef WN_KERNELS_PEAK_IMPL_H
 #define WN_KERNELS_PEAK_IMPL_H
 
+#include "elementwise_impl.h"
 #include "peak_table.h"
 
 enum { PEAK_CHAINS = 12, READ_VECS = 2 };
@@ -50,9 +51,28 @@ static float peak_read(const float *x, size_t n, int passes)
     return peak_sum(a, SUMS);
 }
 
+static double peak_chain(wn_peak_link link, const wn_fn_param *f, int links)
+{
+    const vec m = v_hold(v_set1(0.999f)), c = v_hold(v_set1(0.001f));
+    vec a = v_hold(v_set1(0.5f));
+    switch (link) {
+    case WN_LINK_FMA:
+        for (int i = 0; i < links; i++) a = v_hold(v_fma(a, m, c));
+        break;
+    case WN_LINK_ADD:
+        for (int i = 0; i < links; i++) a = v_hold(v_add(a, c));
+        break;
+    case WN_LINK_FUNCTION:
+        for (int i = 0; i < links; i++) a = v_hold(fn_any(f, a, 0, LANES));
+        break;
+    }
+    peak_sum(&a, 1);
+    return links;
+}
+
 #define PEAK_TABLE(called) \
     { \
-        .name = (called), .spin = peak_spin, .read = peak_read \
+        .name = (called), .spin = peak_spin, .read = peak_read, .chain = peak_chain \
     }
 
 #endif

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "bench/caches.h"
+#include "bench/latency.h"
 #include "bench/microbenchmark.h"
 #include "bench/roofline.h"
 #include "bench/shape.h"
@@ -307,6 +308,43 @@ static void test_floor(void **state)
     assert_true(fabs(f.arithmetic - 1013e-9) < 1e-15 && fabs(f.bandwidth - 125e-9) < 1e-15);
 }
 
+/* ---- latency ------------------------------------------------------------------------------------------------------ */
+
+static wn_latency chain_of(const char *name, wn_cost *cost)
+{
+    wn_model *model = shape(name);
+    wn_plan *plan;
+    wn_latency chain;
+    assert_int_equal(wn_plan_new(&plan, model, &(wn_plan_config){.max_frames = 1}, NULL), WN_OK);
+    wn_cost_of(cost, plan, 1);
+    assert_int_equal(wn_latency_of(&chain, plan, cost, NULL), WN_OK);
+    wn_plan_free(plan);
+    wn_model_free(model);
+    return chain;
+}
+
+/* Counted by hand from the architecture. A product of 16 inputs is four chains of 4 FMAs, two additions that join them and one
+ * that adds them to the sum. */
+static void test_latency(void **state)
+{
+    wn_cost cost;
+    wn_latency chain = chain_of("a1-standard", &cost);
+    int wide = 4 + 4, narrow = 2 + 2,
+        joins = 3 + 3 + 1; /* convolution, 1x1; the additions of both and of the residual */
+    /* 1 -> 16, ten layers, 16 -> 8, nine layers, the last layer up to the skip sum, 8 -> 1 and the head's scale. */
+    assert_int_equal(chain.fmas, 1 + 10 * wide + 4 + 9 * narrow + 2 + 2 + 1);
+    assert_int_equal(chain.additions, 1 + 10 * joins + 3 + 9 * joins + 3 + 1 + 3);
+    assert_int_equal(chain.functions[0], 20);
+
+    /* Classes: a column is added; two gated layers, of which the second ends in the skip sum; 50 -> 16 -> 16 with ReLU
+     * before each. 40 and 50 inputs are chains of 10 and 13, 30 inputs of 8. */
+    chain = chain_of("l2-r40-g60-s50-k3-c16", &cost);
+    assert_int_equal(chain.functions[0], 2);
+    assert_true(chain.fmas >= 2 * (10 + 1) + 8 + 8 + 13 + 4);
+    wn_link_seconds links = {.fma = 1, .addition = 10, .functions = {100}};
+    assert_true(wn_latency_seconds(&chain, &links) == chain.fmas + 10 * chain.additions + 200);
+}
+
 /* ---- microbenchmarks --------------------------------------------------------------------------------------------- */
 
 static void test_benchmarks(void **state)
@@ -346,6 +384,7 @@ int main(void)
         cmocka_unit_test(test_generation_cost),
         cmocka_unit_test(test_precisions),
         cmocka_unit_test(test_floor),
+        cmocka_unit_test(test_latency),
         cmocka_unit_test(test_benchmarks),
         cmocka_unit_test(test_median),
     };

@@ -32,6 +32,7 @@ def check_result(r, facts):
     for key in ('samples_per_second', 'gmacs', 'ns_per_sample', 'floor_ns', 'arithmetic_ns', 'bandwidth_ns',
                 'percent_of_floor', 'percent_of_peak', 'stream_bytes', 'plan_seconds'):
         check(r[key] > 0, key, r)
+    check((r['latency_ns'] > 0) == (r['kernels'] != 'c'), 'latency', r)
     check(r['spread_percent'] >= 0, 'spread', r)
     near = lambda a, b: abs(a - b) <= 1e-6 * abs(b)
     check(near(r['ns_per_sample'], 1e9 / r['samples_per_second']), 'ns a sample', r)

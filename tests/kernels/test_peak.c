@@ -26,6 +26,13 @@ static void test_spin(checker *check, const wn_peak *peak)
     expect(check, one >= 8 && peak->spin(1000) == 1000 * one, "%s: %g a round", peak->name, one);
 }
 
+static void test_chain(checker *check, const wn_peak *peak)
+{
+    const wn_fn_param tanh = {.fn = WN_ACT_TANH};
+    for (int link = WN_LINK_FMA; link <= WN_LINK_FUNCTION; link++)
+        expect(check, peak->chain((wn_peak_link)link, &tanh, 1000) == 1000, "%s: links of kind %d", peak->name, link);
+}
+
 void test_peak(checker *check)
 {
     for (int cpu = 1; cpu <= LAST_TABLE; cpu++) {
@@ -34,6 +41,7 @@ void test_peak(checker *check)
         if (!peak) continue;
         test_read(check, peak);
         test_spin(check, peak);
+        if (peak->chain) test_chain(check, peak);
         if (wn_peak_int8(cpu)) test_spin(check, wn_peak_int8(cpu));
         if (wn_peak_bf16(cpu)) test_spin(check, wn_peak_bf16(cpu));
     }
