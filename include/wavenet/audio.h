@@ -31,6 +31,15 @@ typedef struct wn_audio_reader_config {
     bool raw;      /**< treat the bytes as `.f32`, whatever the name */
 } wn_audio_reader_config;
 
+/** Metadata of a WAV file, as bytes: "bext", the broadcast extension, and "iXML", data of the production. */
+typedef struct wn_audio_chunk {
+    char name[5];
+    uint32_t size; /**< bytes, at most 1 MiB; 0: there is none */
+    void *bytes;   /**< [size] */
+} wn_audio_chunk;
+
+enum { WN_AUDIO_CHUNKS = 2 };
+
 /** Reads a file as floats, block by block. One thread at a time. */
 typedef struct wn_audio_reader wn_audio_reader;
 
@@ -55,6 +64,9 @@ WN_API int64_t wn_audio_reader_get_position(const wn_audio_reader *reader);
 /** Non-finite samples replaced by 0 so far. */
 WN_API int64_t wn_audio_reader_get_nonfinite_samples(const wn_audio_reader *reader);
 
+/** The metadata of the file, WN_AUDIO_CHUNKS entries, owned by the reader. Of a stream, what stands before its samples. */
+WN_API const wn_audio_chunk *wn_audio_reader_get_chunks(const wn_audio_reader *reader);
+
 /** Read a whole file, mixed down and resampled to `rate` Hz (0: its own): *pcm [*frames], to be freed with free(). `info` may
  *  be NULL. */
 WN_API wn_status wn_audio_read(float **pcm, int64_t *frames, wn_audio_info *info, const char *path, double rate,
@@ -77,6 +89,8 @@ typedef struct wn_audio_writer_config {
     wn_audio_bits bits;
     bool raw;       /**< write samples only (little-endian), without a header */
     int64_t frames; /**< expected length, 0 = unknown; WAV files over 4 GB become RF64 */
+    const wn_audio_chunk
+        *chunks; /**< [WN_AUDIO_CHUNKS] metadata for WAV, which other formats leave out; copied; NULL: none */
 } wn_audio_writer_config;
 
 /** Writes a file block by block in constant memory. The bytes go to a temporary file beside the final one, which gets its

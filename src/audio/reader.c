@@ -132,6 +132,8 @@ void wn_audio_reader_free(wn_audio_reader *reader)
 
 wn_audio_info wn_audio_reader_get_info(const wn_audio_reader *reader) { return reader->info; }
 
+const wn_audio_chunk *wn_audio_reader_get_chunks(const wn_audio_reader *reader) { return reader->source.header.chunks; }
+
 int64_t wn_audio_reader_get_position(const wn_audio_reader *reader) { return reader->position; }
 
 int64_t wn_audio_reader_get_nonfinite_samples(const wn_audio_reader *reader) { return reader->nonfinite_samples; }

@@ -285,4 +285,5 @@ void wn_sound_source_close(wn_sound_source *s)
     if (s->file) sf_close(s->file);
     if (s->file && s->fd >= 0) close(s->fd);
     s->file = NULL;
+    wn_wave_header_free(&s->header);
 }

@@ -6,6 +6,7 @@
  * bytes too late. What comes out then is noise at full scale. So the fields are checked here, and named where they are wrong. */
 #include "audio/wave_header.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -108,15 +109,35 @@ static wn_status read_sizes(chunk_reader *r, uint32_t size)
     return skip_bytes(r, (int64_t)size - (int64_t)sizeof s + size % 2) ? WN_OK : fail_short(r);
 }
 
-static void keep_chunk(chunk_reader *r, const char *name, uint32_t size)
+/* Kinds of metadata that are kept: about the recording (EBU Tech 3285), and of the production. */
+static const char *const kept[WN_AUDIO_CHUNKS] = {"bext", "iXML"};
+
+/* The content of a chunk of metadata; of a kind that is there twice, the first. *left: bytes of it that are still to be
+ * skipped. */
+static wn_status keep_chunk(chunk_reader *r, const char *name, uint32_t size, int64_t *left)
 {
-    for (int i = 0; i < WN_WAVE_CHUNKS && size <= WN_WAVE_MAX_CHUNK; i++) {
-        wn_wave_chunk *c = &r->h->chunks[i];
-        if (c->name[0]) continue;
+    *left = (int64_t)size + size % 2;
+    for (int i = 0; i < WN_AUDIO_CHUNKS; i++) {
+        wn_audio_chunk *c = &r->h->chunks[i];
+        if (memcmp(name, kept[i], 4) != 0 || c->size || size == 0 || size > WN_WAVE_MAX_CHUNK) continue;
+        c->bytes = malloc(size);
+        if (!c->bytes) return wn_fail_memory(r->error, r->path);
         memcpy(c->name, name, 4);
-        c->at = r->at;
         c->size = size;
-        return;
+        *left = size % 2;
+        if (read_bytes(r, c->bytes, size)) return WN_OK;
+        free(c->bytes);
+        *c = (wn_audio_chunk){.size = 0};
+        return r->has_data ? WN_OK : fail_short(r);
+    }
+    return WN_OK;
+}
+
+void wn_wave_header_free(wn_wave_header *header)
+{
+    for (int i = 0; i < WN_AUDIO_CHUNKS; i++) {
+        free(header->chunks[i].bytes);
+        header->chunks[i] = (wn_audio_chunk){.size = 0};
     }
 }
 
@@ -181,8 +202,10 @@ static wn_status read_chunk(chunk_reader *r, bool *ends)
         if (!status && !*ends && !skip_bytes(r, r->h->data_bytes + r->h->data_bytes % 2)) *ends = true;
         return status;
     }
-    if (!memcmp(name, "bext", 4) || !memcmp(name, "iXML", 4)) keep_chunk(r, (const char *)name, size);
-    bool skipped = skip_bytes(r, (int64_t)size + size % 2);
+    int64_t left;
+    wn_status status = keep_chunk(r, (const char *)name, size, &left);
+    if (status) return status;
+    bool skipped = skip_bytes(r, left);
     *ends = r->has_data && !skipped;
     return skipped || r->has_data ? WN_OK : fail_short(r);
 }

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "wavenet/wavenet.h"
+#include "wavenet/audio.h"
 
 enum { WN_WAVE_HEAD = 12 }; /* bytes that tell whether a file is WAV */
 
@@ -21,14 +21,7 @@ typedef struct wn_wave_source {
     int64_t size; /* bytes in all; -1: a stream */
 } wn_wave_source;
 
-/* A chunk that is kept as it is. */
-typedef struct wn_wave_chunk {
-    char name[5]; /* "bext", "iXML" */
-    int64_t at;   /* of its content, bytes from the start of the file */
-    uint32_t size;
-} wn_wave_chunk;
-
-enum { WN_WAVE_CHUNKS = 2, WN_WAVE_MAX_CHUNK = 1 << 20 };
+enum { WN_WAVE_MAX_CHUNK = 1 << 20 }; /* bytes of metadata; a longer chunk is skipped */
 
 typedef struct wn_wave_header {
     int tag, channels, bits, frame_bytes; /* 1: PCM, 3: float, others; a frame is a sample of each channel */
@@ -39,15 +32,18 @@ typedef struct wn_wave_header {
     int64_t data_bytes; /* as the header says; -1: until the end */
     int64_t there;      /* bytes of samples that are there; -1: a stream */
     bool lacks_size;    /* the header says 0 bytes, but samples follow, as after a crash of the recorder */
-    wn_wave_chunk chunks[WN_WAVE_CHUNKS]; /* name "": none */
+    wn_audio_chunk chunks[WN_AUDIO_CHUNKS]; /* metadata, owned; size 0: none */
 } wn_wave_header;
 
 /* Whether the first bytes of a file are those of WAV with little-endian sizes: RIFF, RF64 or BW64. */
 bool wn_wave_is_head(const unsigned char head[WN_WAVE_HEAD]);
 
 /* Read the chunks behind `head`, those before the samples of a stream, or all of a file. What cannot be right is an error that
- * names the field. */
+ * names the field. wn_wave_header_free afterwards, also after a failure. */
 wn_status wn_wave_header_read(wn_wave_header *header, const unsigned char head[WN_WAVE_HEAD],
                               const wn_wave_source *source, const char *path, wn_error *error);
+
+/* Free the metadata. Zeroed headers are allowed. */
+void wn_wave_header_free(wn_wave_header *header);
 
 #endif

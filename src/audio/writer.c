@@ -91,6 +91,46 @@ static wn_status open_output(wn_audio_writer *w, const char *path, wn_error *err
     return status;
 }
 
+static const char zeros[4];
+
+/* Metadata in an open header, between format and samples. */
+static void write_chunks(wn_audio_writer *w)
+{
+    for (int i = 0; w->config.chunks && i < WN_AUDIO_CHUNKS; i++) {
+        const wn_audio_chunk *c = &w->config.chunks[i];
+        unsigned char size[4];
+        if (!c->size) continue;
+        for (int k = 0; k < 4; k++) size[k] = (unsigned char)(c->size >> 8 * k);
+        byte_write(c->name, 4, w);
+        byte_write(size, sizeof size, w);
+        byte_write(c->bytes, c->size, w);
+        byte_write(zeros, c->size % 2, w);
+    }
+}
+
+/* Metadata in a file's header. libsndfile rounds sizes up to 4 bytes with zeros, which XML does not allow: there it gets
+ * spaces. */
+static wn_status set_chunks(wn_audio_writer *w, wn_error *error)
+{
+    int type = w->format & SF_FORMAT_TYPEMASK;
+    if (!w->config.chunks || (type != SF_FORMAT_WAV && type != SF_FORMAT_RF64)) return WN_OK;
+    for (int i = 0; i < WN_AUDIO_CHUNKS; i++) {
+        const wn_audio_chunk *c = &w->config.chunks[i];
+        uint32_t size = (c->size + 3) / 4 * 4;
+        if (!c->size) continue;
+        char *padded = malloc(size);
+        if (!padded) return wn_fail_memory(error, w->path);
+        memset(padded, strcmp(c->name, "iXML") == 0 ? ' ' : 0, size);
+        memcpy(padded, c->bytes, c->size);
+        SF_CHUNK_INFO info = {.id_size = 4, .datalen = size, .data = padded};
+        memcpy(info.id, c->name, 4);
+        int failed = sf_set_chunk(w->file, &info);
+        free(padded);
+        if (failed) return fail_write(w, error);
+    }
+    return WN_OK;
+}
+
 /* What cannot be completed later gets an open header now, and raw samples behind it. */
 static wn_status prepare_stream(wn_audio_writer *w, wn_error *error)
 {
@@ -100,7 +140,9 @@ static wn_status prepare_stream(wn_audio_writer *w, wn_error *error)
         return wn_fail(error, WN_ERROR_UNSUPPORTED, w->path, "only WAV and raw samples can go to a device or pipe");
     unsigned char header[44];
     wn_sound_format_open_header(header, &w->config);
-    byte_write(header, sizeof header, w);
+    byte_write(header, sizeof header - 8, w);
+    write_chunks(w);
+    byte_write(header + sizeof header - 8, 8, w); /* of the samples */
     w->format = wn_sound_format_raw(w->format);
     return WN_OK;
 }
@@ -115,7 +157,7 @@ static wn_status open_sndfile(wn_audio_writer *w, wn_error *error)
     w->file = sf_open_virtual(&io, SFM_WRITE, &info, w);
     if (!w->file) return fail_write(w, error);
     sf_command(w->file, SFC_SET_ADD_PEAK_CHUNK, NULL, SF_FALSE); /* it holds the time: files would differ */
-    return WN_OK;
+    return set_chunks(w, error);
 }
 
 static wn_status make_buffers(wn_audio_writer *w, wn_error *error)
@@ -141,6 +183,7 @@ static wn_status set_up(wn_audio_writer *w, const char *path, wn_error *error)
     status = open_output(w, path, error);
     if (!status) status = make_buffers(w, error);
     if (!status) status = open_sndfile(w, error);
+    w->config.chunks = NULL; /* the caller's */
     return status;
 }
 

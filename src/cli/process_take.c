@@ -85,14 +85,36 @@ static wn_audio_bits bits_like_input(const process *p)
     return WN_AUDIO_DEFAULT;
 }
 
+/* Metadata for the output. The loudness in a broadcast extension of version 2 (EBU Tech 3285) is the input's: it becomes
+ * 0x7fff, "not stated". */
+static void take_chunks(const process *p, wn_audio_chunk chunks[WN_AUDIO_CHUNKS])
+{
+    enum { VERSION = 346, LOUDNESS = 412, LOUDNESS_END = 422 };
+    memcpy(chunks, wn_audio_reader_get_chunks(p->reader), WN_AUDIO_CHUNKS * sizeof *chunks);
+    for (int i = 0; i < WN_AUDIO_CHUNKS; i++) {
+        unsigned char *bytes = chunks[i].bytes;
+        if (strcmp(chunks[i].name, "bext") != 0 || chunks[i].size < LOUDNESS_END || bytes[VERSION] < 2) continue;
+        for (int k = LOUDNESS; k < LOUDNESS_END; k += 2) memcpy(bytes + k, "\xff\x7f", 2);
+    }
+}
+
+static bool has_place_for_chunks(const process *p)
+{
+    const char *out = p->take->out;
+    return !p->take->options->raw && (strcmp(out, "-") == 0 || wn_file_has_ending(out, ".wav"));
+}
+
 static wn_status open_output(process *p, wn_error *error)
 {
+    wn_audio_chunk chunks[WN_AUDIO_CHUNKS];
+    take_chunks(p, chunks);
     const wn_take_options *o = p->take->options;
     wn_audio_writer_config config = {.rate = p->info.rate,
                                      .source_rate = model_rate(p),
                                      .channels = p->width,
                                      .raw = o->raw,
-                                     .bits = o->bits ? o->bits : bits_like_input(p)};
+                                     .bits = o->bits ? o->bits : bits_like_input(p),
+                                     .chunks = chunks};
     if (p->info.frames) config.frames = p->info.frames + tail_frames(p);
     return wn_output_file_open(&p->output, p->take->out, &config, false, error);
 }
@@ -143,6 +165,8 @@ static void print_notes(const process *p)
     bool opus = rate != p->info.rate;
     wn_chain_note(take->chain, take->cli);
     if (*p->info.note) wn_cli_note(take->cli, "%s: %s", take->path, p->info.note);
+    if (wn_audio_reader_get_chunks(p->reader)->size && !has_place_for_chunks(p))
+        wn_cli_note(take->cli, "%s: has no place for the broadcast metadata of %s", take->out, take->path);
     if (p->info.resampled)
         wn_cli_note(take->cli, "%s: resampled from %g to %g Hz for the model%s", take->path, p->info.rate,
                     model_rate(p), opus ? "" : ", and back");

@@ -598,6 +598,48 @@ static void test_failing_allocations(void **state)
     free(pcm);
 }
 
+/* Metadata that is written is read again, in a plain file and in RF64, and after every failing allocation there is an error. */
+static void test_metadata(void **state)
+{
+    (void)state;
+    char bext[] = "twelve bytes", xml[] = "<x/>";
+    const wn_audio_chunk chunks[WN_AUDIO_CHUNKS] = {{"bext", 12, bext}, {"iXML", 4, xml}};
+    wn_audio_writer_config config = {.rate = 16000, .channels = 1, .chunks = chunks};
+    float pcm[100] = {0};
+    for (int rf64 = 0; rf64 < 2; rf64++) {
+        config.frames = rf64 ? (int64_t)1 << 33 : 100;
+        empty_folder(NULL);
+        write_all(in_folder("m.wav"), &config, pcm, 100, NULL);
+        for (long i = 0;; i++) {
+            wn_audio_reader *r = NULL;
+            fail_allocation(i);
+            wn_status status = wn_audio_reader_new(&r, in_folder("m.wav"), NULL, NULL);
+            int failed = allocation_failed();
+            fail_allocation(-1);
+            assert_true(failed ? status != WN_OK && !r : status == WN_OK);
+            for (int k = 0; r && k < WN_AUDIO_CHUNKS; k++) {
+                const wn_audio_chunk *c = &wn_audio_reader_get_chunks(r)[k];
+                assert_string_equal(c->name, chunks[k].name);
+                assert_int_equal(c->size, chunks[k].size);
+                assert_memory_equal(c->bytes, chunks[k].bytes, c->size);
+            }
+            wn_audio_reader_free(r);
+            if (!failed) break;
+        }
+    }
+    for (long i = 0;; i++) {
+        wn_audio_writer *w = NULL;
+        empty_folder(NULL);
+        fail_allocation(i);
+        wn_status status = wn_audio_writer_new(&w, in_folder("m.wav"), &config, NULL);
+        int failed = allocation_failed();
+        fail_allocation(-1);
+        wn_audio_writer_free(w);
+        assert_true(failed ? status != WN_OK : status == WN_OK);
+        if (!failed) break;
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -618,6 +660,7 @@ int main(void)
         cmocka_unit_test(test_too_large),
         cmocka_unit_test(test_bits_of_files),
         cmocka_unit_test(test_standard_input),
+        cmocka_unit_test(test_metadata),
         cmocka_unit_test(test_failing_allocations),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

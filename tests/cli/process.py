@@ -229,6 +229,66 @@ def check_streams():
     check(done.returncode == 1 and done.stderr.count(b'\n') == 1, 'an empty stream', done)
 
 
+def chunk(name, data):
+    return name + struct.pack('<I', len(data)) + data + b'\0' * (len(data) % 2)
+
+
+def chunks_of(data):
+    """The chunks of a WAV file or stream before and behind its samples: {name: bytes}."""
+    found, at = {}, 12
+    while at + 8 <= len(data):
+        name, size = data[at:at + 4], struct.unpack('<I', data[at + 4:at + 8])[0]
+        check(name not in found, 'two chunks', name)
+        found[name] = data[at + 8:at + 8 + size]
+        at += 8 + size + size % 2
+    return found
+
+
+def check_metadata():
+    """Broadcast metadata goes from WAV to WAV; the loudness in it, which is the input's, becomes "not stated"."""
+    m = capture('half', nam.linear([0.5]))
+    times = b'2026-11-3001:02:03' + struct.pack('<IIH', 123456789, 1, 2)
+    bext = b'take 7'.ljust(256, b'\0') + b'a recorder'.ljust(32, b'\0') + b'REF'.ljust(32, b'\0') + times
+    bext += bytes(range(64)) + struct.pack('<5h', -2300, 500, -100, -1800, -2000) + b'\0' * 180 + b'A=PCM,F=16000,W=24,M=mono\r\n'
+    unstated = bext[:412] + b'\xff\x7f' * 5 + bext[422:]
+    older = bext[:346] + b'\1\0' + bext[348:]
+    ixml = b'<?xml version="1.0"?><BWFXML><NOTE>odd</NOTE></BWFXML>'[:53] + b'>>'[:2]
+    plain = wav([100, -200, 300] * 500)
+
+    def made(extra, out, *more, behind=False):
+        body = plain[12:] + extra if behind else plain[12:36] + extra + plain[36:]
+        name = write_file('tagged.wav', b'RIFF' + struct.pack('<I', 4 + len(body)) + b'WAVE' + body)
+        good('process', '-m', m, name, '-o', path(out), *more)
+        return content(path(out))
+
+    expected = read_wav(made(b'', 'plain.wav'))
+    for behind in (False, True):
+        for given, wanted in ((bext, unstated), (older, older)):
+            data = made(chunk(b'iXML', ixml) + chunk(b'bext', given) + chunk(b'bext', b'another') + chunk(b'LIST', b'INFO'), 'out.wav', behind=behind)
+            there = chunks_of(data)
+            check(there[b'bext'].startswith(wanted) and not there[b'bext'][len(wanted):].strip(b'\0'), 'bext', there[b'bext'][400:])
+            check(there[b'iXML'].startswith(ixml) and not there[b'iXML'][len(ixml):].strip(b' '), 'iXML', there[b'iXML'])
+            check(set(there) == {b'fmt ', b'data', b'bext', b'iXML'} and read_wav(data) == expected, 'samples', set(there))
+            check(struct.unpack('<I', data[4:8])[0] == len(data) - 8, 'the size of the file', len(data))
+    tagged = chunk(b'bext', bext)
+    check(chunks_of(made(tagged, 'out.wav', '--bits', 'float'))[b'bext'].startswith(unstated), 'float')
+    check(b'bext' not in made(tagged, 'out.raw', '--raw'), 'raw samples')
+    code, out, err = run('process', '-m', m, path('tagged.wav'), '-o', path('out.flac'))
+    check(code == 0 and 'out.flac: has no place for the broadcast metadata of' in err, err)
+    code, out, err = run('process', '-m', m, path('tagged.wav'), '-o', path('out.wav'))
+    check('no place' not in err, err)
+    for source in ({'stdin': open(path('tagged.wav'), 'rb')}, {'input': content(path('tagged.wav'))}):
+        done = subprocess.run([WAVENET, 'process', '-m', m, '-', '-o', '-'], capture_output=True, **source)
+        there = chunks_of(done.stdout)
+        check(done.returncode == 0 and there[b'bext'] == unstated, 'a stream', done.stderr, list(there))
+        check(read_wav(done.stdout)[4] == expected[4], 'samples of a stream')
+    made(b'', 'plain.wav')
+    for broken in (chunk(b'bext', b''), chunk(b'bext', b'short'), chunk(b'bext', b'x' * ((1 << 20) + 1)), chunk(b'iXML', b'<')):
+        check(read_wav(made(broken, 'out.wav')) == expected, 'odd metadata', broken[:16])
+    cut = plain[:36] + b'bext' + struct.pack('<I', 500000) + b'too little'
+    bad('the WAV header ends at byte', 'process', '-m', m, write_file('cut.wav', cut), '-o', path('out.wav'))
+
+
 def check_latency():
     """What has gone in comes out, block by block, before more goes in."""
     m, x = capture('p', nam.capture(8)), noise(640)
@@ -343,7 +403,7 @@ def check_memory():
 
 def main():
     for part in (check_values, check_blocks, check_channels, check_controls, check_gains, check_slim, check_rates, check_tail,
-                 check_formats, check_clipping, check_streams, check_latency, check_stop, check_refusals, check_full_disk,
+                 check_formats, check_clipping, check_streams, check_metadata, check_latency, check_stop, check_refusals, check_full_disk,
                  check_cut_file, check_memory):
         part()
     left = {f for f in os.listdir(FOLDER) if re.match(r'x\.|.*\.(tmp|part)$', f)}
