@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-# jalv.py - WaveNet Amp in jalv, a host of others, on a JACK server without hardware: the samples of wavenet process.
-# Usage: jalv.py WAVENET MAKE_MODEL COMMON JACK_TAP BUNDLE CAPTURE
+# jalv.py - the plug-ins in jalv, a host of others, on a JACK server without hardware: the samples of wavenet process, and notes
+# that start on time.
+# Usage: jalv.py WAVENET MAKE_MODEL COMMON JACK_TAP MODELS CAPTURE AMP_BUNDLE NOTES_BUNDLE
 # Copyright (c) 2026 the wavenet authors
 import array
 import ctypes
@@ -15,9 +16,9 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '../rigs'))
 from rig import Jack  # noqa: E402  first: it finds common
 from common import check, content, finish, good, in_time, path, skip, write_file  # noqa: E402
-from sound import equal_frames, place  # noqa: E402
+from sound import equal_frames, first_sound, floats, place  # noqa: E402
 
-BUNDLE, CAPTURE = sys.argv[5:7]
+CAPTURE, *BUNDLES = sys.argv[6:9]
 RATE, BLOCK, SECONDS = 48000, 256, 4
 
 STATE = '''@prefix atom: <http://lv2plug.in/ns/ext/atom#> .
@@ -59,28 +60,40 @@ def connect(environment, pairs):
     return True
 
 
-def play():
+def bundles():
+    """A folder that a host finds both bundles in."""
+    folder = path('bundles')
+    if not os.path.exists(folder):
+        os.makedirs(folder)
+        for bundle in BUNDLES:
+            os.symlink(bundle, os.path.join(folder, os.path.basename(bundle)))
+    return folder
+
+
+def play(jack, tap, pairs, *jalv):
+    """Run jalv until the tap has heard enough; what it heard, and what jalv said."""
+    environment = dict(jack.environment, LV2_PATH=f'{bundles()}:/usr/lib/lv2', QT_QPA_PLATFORM='offscreen')
+    host = subprocess.Popen(['jalv', *jalv], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                            stderr=subprocess.STDOUT, text=True)
+    try:
+        connected = connect(environment, pairs)
+        if connected:
+            tap.job.wait(SECONDS + 30)
+        check(host.poll() is None, 'jalv has ended')
+    finally:
+        host.kill()
+        said = host.communicate()[0]
+    check(connected, 'jalv has no such ports', said)
+    return tap.heard(), said
+
+
+def play_amp():
     draw = random.Random(3)
     noise = array.array('f', [draw.uniform(-0.2, 0.2) for _ in range(SECONDS * RATE)]).tobytes()
-    bundles = path('bundles')
-    if not os.path.exists(bundles):
-        os.makedirs(bundles)
-        os.symlink(BUNDLE, os.path.join(bundles, 'wavenet-amp.lv2'))
     with Jack(RATE, BLOCK) as jack:
-        environment = dict(jack.environment, LV2_PATH=f'{bundles}:/usr/lib/lv2', QT_QPA_PLATFORM='offscreen')
-        tap = jack.tap('guitar', SECONDS, plays=noise)
-        host = subprocess.Popen(['jalv', '-l', make_session(), '-n', 'amp', '-x', 'urn:wavenet:amp'], env=environment,
-                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        try:
-            connected = connect(environment, [('amp:out', 'guitar:in'), ('guitar:out', 'amp:in')])
-            if connected:
-                tap.job.wait(SECONDS + 30)
-            check(host.poll() is None, 'jalv has ended')
-        finally:
-            host.kill()
-            said = host.communicate()[0]
-        check(connected, 'jalv has no such ports', said)
-        heard = tap.heard()
+        heard, said = play(jack, jack.tap('guitar', SECONDS, plays=noise),
+                           [('amp:out', 'guitar:in'), ('guitar:out', 'amp:in')],
+                           '-l', make_session(), '-n', 'amp', '-x', 'urn:wavenet:amp')
     dry = write_file('dry.f32', noise)
     good('process', '-m', CAPTURE, dry, '-o', path('wet.f32'), '--gain', '6')
     want = content(path('wet.f32'))
@@ -92,10 +105,24 @@ def play():
     print(f'{same} frames as wavenet process makes them, {start} frames late')
 
 
+def play_notes():
+    """A note after a second: silence before it, then its sound, two blocks and 10 ms of delay and attack later at most."""
+    at = RATE + 77
+    with Jack(RATE, BLOCK) as jack:
+        heard, said = play(jack, jack.tap('keys', SECONDS, events=[(at, b'\x90\x3c\x64'), (3 * RATE, b'\x80\x3c\x00')]),
+                           [('notes:out', 'keys:in'), ('keys:midi', 'notes:midi')],
+                           '-n', 'notes', '-x', 'urn:wavenet:notes')
+    begins, loudest = first_sound(heard), max(map(abs, floats(heard)), default=0)
+    check(at <= begins <= at + 2 * BLOCK + 500, 'the note sounds at', begins, 'of', len(heard) // 4, said)
+    check(0.02 < loudest < 1, 'loudest sample', loudest)
+    print(f'a note, {begins - at} frames late')
+
+
 def main():
     if not shutil.which('jalv'):
         skip('jalv is not installed')
-    in_time(play)
+    in_time(play_amp)
+    in_time(play_notes)
     finish()
 
 
