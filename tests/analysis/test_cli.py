@@ -242,7 +242,7 @@ def test_refusals(folder):
     refused(1, 'cannot be added', 'rf', '--layers', '(conv3f2 | conv3)')
     refused(1, 'rows and columns differ', 'rf', '--layers', 'conv3x1')
     refused(1, 'read the whole input', 'rf', '--layers', 'conv3 dense4')
-    refused(1, 'layers in series', 'rf', '--layers', '(conv3 | conv1)', '--plot', os.path.join(folder, 'branches.png'))
+    refused(1, 'draw each branch by a list', 'rf', '--layers', '(conv3 | conv1)', '--plot', os.path.join(folder, 'branches.png'))
     refused(1, '4 positions, 9 needed', 'rf', '--layers', 'conv3 conv9', '--input', '6')
     refused(2, 'one of', 'rf', 'model', '--layers', 'conv3')
     refused(2, '--measure', 'rf', '--layers', 'conv3', '--measure')
