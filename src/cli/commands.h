@@ -10,6 +10,7 @@
 #define WN_COMMANDS(X) \
     X("Make sound", generate) \
     X("Make sound", play) \
+    X("Make sound", say) \
     X("Process sound", process) \
     X("Process sound", live) \
     X("Process sound", vocode) \

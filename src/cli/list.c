@@ -18,7 +18,8 @@ static const char *model_kind(const wn_model_info *info)
 {
     if (info->autoregressive) return info->feature_channels ? "vocoder" : "generator";
     if (info->n_labels) return "recogniser";
-    return info->output == WN_OUTPUT_PCM && !info->n_classes ? "effect" : "network";
+    bool is_sound = info->output == WN_OUTPUT_PCM && !info->n_classes && info->input_channels == info->output_channels;
+    return is_sound ? "effect" : "network";
 }
 
 static json_t *control_names(const wn_model *model)

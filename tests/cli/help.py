@@ -6,7 +6,7 @@ import re
 from common import bad, check, finish, good, run
 
 EXPECTED = {'analyze', 'generate', 'process', 'forward', 'score', 'compare', 'info', 'rf', 'verify', 'convert', 'train',
-            'bench', 'capture', 'devices', 'live', 'play', 'list', 'vocode', 'conv', 'classify',
+            'bench', 'capture', 'devices', 'live', 'play', 'list', 'vocode', 'conv', 'classify', 'say',
             'completion'}
 
 

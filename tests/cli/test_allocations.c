@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * test_allocations.c - what the subcommands are built of, with the i-th allocation failing, for every i.
- * Usage: test_allocations MODEL TRACK.csv FEEDFORWARD-MODEL
+ * Usage: test_allocations MODEL TRACK.csv FEEDFORWARD-MODEL MODELS
  * Copyright (c) 2026 the wavenet authors */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,10 +11,13 @@
 #include "bench/microbenchmark.h"
 #include "bench/shape.h"
 #include "bench/workload.h"
+#include "cli/acoustic.h"
 #include "cli/conditions.h"
+#include "cli/feature_vocoder.h"
 #include "cli/input_file.h"
 #include "cli/input_sequence.h"
 #include "cli/model_bank.h"
+#include "cli/model_options.h"
 #include "cli/output_file.h"
 #include "cli/recorder.h"
 #include "cli/tracked_processor.h"
@@ -26,7 +29,7 @@
 static wn_model *model, *feedforward;
 static wn_conditions conditions;
 static char *track;
-static const char *array, *recorded, *feedforward_file, *recorded_file, *written;
+static const char *array, *recorded, *feedforward_file, *recorded_file, *written, *models;
 
 static wn_status make_conditions(wn_error *error)
 {
@@ -143,6 +146,30 @@ static wn_status make_bank(wn_error *error)
     memset(&recorder, 0, sizeof recorder);
     wn_live_free(live_effect);
     wn_model_bank_free(bank);
+    return status;
+}
+
+/* What speaks, with the shipped voice. */
+static wn_status make_voice(wn_error *error)
+{
+    static wn_voice voice;
+    static wn_acoustic acoustic;
+    char data[512], network[512], speech[512];
+    wn_cli cli = {0};
+    wn_model *vocoder_model = NULL;
+    wn_feature_vocoder vocoder = {0};
+    snprintf(data, sizeof data, "%s/voice/voice.json", models);
+    snprintf(network, sizeof network, "%s/voice", models);
+    snprintf(speech, sizeof speech, "%s/speech", models);
+    wn_feature_vocoder_config config = {.name = speech, .output = "none", .temperature = WN_NOT_GIVEN, .max_rows = 4};
+    memset(&acoustic, 0, sizeof acoustic);
+    wn_status status = wn_voice_read(&voice, data, error);
+    if (!status) status = wn_cli_load(&vocoder_model, speech, error);
+    if (!status) status = wn_acoustic_open(&acoustic, &voice, network, vocoder_model, speech, WN_CPU_AUTO, error);
+    if (!status) status = wn_feature_vocoder_open(&vocoder, &cli, vocoder_model, &config, error);
+    wn_feature_vocoder_close(&vocoder);
+    wn_acoustic_close(&acoustic);
+    wn_model_free(vocoder_model);
     return status;
 }
 
@@ -284,7 +311,8 @@ int main(int argc, char **argv)
     char path[512], floats[512], wav[512], resampled[512];
     const int32_t classes[4] = {1, 2, 3, 4};
     const float samples[4] = {0};
-    if (argc != 4) return 2;
+    if (argc != 5) return 2;
+    models = argv[4];
     track = argv[2];
     snprintf(path, sizeof path, "%s.npy", argv[1]);
     array = path;
@@ -310,7 +338,7 @@ int main(int argc, char **argv)
                  try_all("sequence", make_sequence) + try_all("channels", process_channels) +
                  try_all("chain", process_chain) + try_all("sound file", write_sound_file) +
                  try_all("array", write_array) + try_all("recording", make_recording) + try_all("rack", make_bank) +
-                 try_all("shape", make_shape) + try_all("gauges", make_benchmarks) +
+                 try_all("voice", make_voice) + try_all("shape", make_shape) + try_all("gauges", make_benchmarks) +
                  try_all("timed blocks", time_blocks) + try_all("timed generation", time_generation) +
                  try_all("timed generation of two threads", time_shared_generation) + try_one_thread();
     wn_conditions_free(&conditions);
