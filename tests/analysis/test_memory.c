@@ -103,10 +103,10 @@ static wn_status reference(const wn_model *model, wn_error *error)
     int n;
     wn_reference *network = NULL;
     wn_reference_difference difference;
-    wn_status status = wn_spec_parse(&list, &n, "conv2f2 relu pool2s1 dense1", "--layers", error);
+    wn_status status = wn_spec_parse(&list, &n, "conv2f2 (relu | ) pool2s1 dense1", "--layers", error);
     if (status) return status;
     wn_shape shape = {.rank = 1, .channels = 1, .size = {1, 6}};
-    wn_reference_given given[4] = {{.weights = w, .n_weights = 4, .bias = w, .n_bias = 2}, {0}, {0}, {w, NULL, 8, 0}};
+    wn_reference_given given[7] = {{.weights = w, .n_weights = 4, .bias = w, .n_bias = 2}, [6] = {w, NULL, 8, 0}};
     status = wn_reference_new(&network, list, n, &shape, x, given, false, "--layers", error);
     free(list);
     if (!status) status = wn_reference_set_target(network, x, 1, error);
