@@ -44,6 +44,19 @@ static FILE *input_file(const char *input)
     return NULL;
 }
 
+/* A process group of its own: Ctrl-C is for this command, and what the program starts in turn ends with it. */
+static int spawn_in_group(child *c, const char *const *argv, const posix_spawn_file_actions_t *actions)
+{
+    posix_spawnattr_t attributes;
+    int failed = posix_spawnattr_init(&attributes);
+    if (failed) return failed;
+    failed = posix_spawnattr_setpgroup(&attributes, 0);
+    if (!failed) failed = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+    if (!failed) failed = posix_spawnp(&c->pid, argv[0], actions, &attributes, (char *const *)argv, environ);
+    posix_spawnattr_destroy(&attributes);
+    return failed;
+}
+
 /* Start it with `in` as its input and `ends` [2] as the pipe of its output. Returns 0 or the reason why not. */
 static int spawn(child *c, const char *const *argv, int in, const int ends[2])
 {
@@ -53,7 +66,7 @@ static int spawn(child *c, const char *const *argv, int in, const int ends[2])
     failed = posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
     if (!failed) failed = posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
     if (!failed) failed = posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-    if (!failed) failed = posix_spawnp(&c->pid, argv[0], &actions, NULL, (char *const *)argv, environ);
+    if (!failed) failed = spawn_in_group(c, argv, &actions);
     posix_spawn_file_actions_destroy(&actions);
     return failed;
 }
@@ -132,7 +145,7 @@ static void child_close(child *c)
 {
     if (c->out >= 0) close(c->out);
     if (!c->pid) return;
-    kill(c->pid, SIGKILL);
+    kill(-c->pid, SIGKILL);
     while (waitpid(c->pid, NULL, 0) < 0 && errno == EINTR) continue;
 }
 

@@ -286,6 +286,13 @@ def check_round_trip(voice):
     check(content(path('a.wav')) == content(path('b.wav')), 'printed phones give another sound')
 
 
+def check_interrupt(voice):
+    """Ctrl-C reaches the command alone; the sound up to there is kept."""
+    env = fake(f"cat >/dev/null; [ -e {path('again')} ] && kill -s INT -- -$PPID; touch {path('again')}; echo \" t'At\"")
+    code, _, err = run('say', 'да. да. да.', '-m', voice, '-o', path('cut.wav'), env=env, start_new_session=True)
+    check(code == 0 and 'complete up to there' in err and len(content(path('cut.wav'))) > 44, code, err)
+
+
 def check_memory(voice):
     """Memory does not grow with the text."""
     lines = ['pau 20', 't 30', 'a 50', '']
@@ -321,6 +328,7 @@ def main():
     check_bad_programs(voice)
     check_text(voice)
     check_round_trip(voice)
+    check_interrupt(voice)
     check_memory(voice)
     check_real(sys.argv[3])
     check_bad_voices()
