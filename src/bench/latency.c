@@ -55,8 +55,9 @@ static wn_latency extend(const wn_latency *chains, const wn_op *op, const wn_cos
     case WN_OP_SCALE:
     case WN_OP_FILM: chain.fmas++; break;
     case WN_OP_GATE:
-    case WN_OP_BLEND: chain.fmas++; /* the product of both halves; fall through */
+    case WN_OP_BLEND:
     case WN_OP_ACTIVATE:
+        if (op->gate) chain.fmas++; /* the product of both halves */
         if (function >= 0)
             chain.functions[function]++;
         else

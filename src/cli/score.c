@@ -197,7 +197,7 @@ static wn_status score_run_all(score *s, wn_error *error)
     wn_status status = WN_OK;
     wn_progress_start(&progress, s->cli, s->signal.frames, s->info.sample_rate);
     for (int64_t t = 0; t < s->signal.frames && !status;) {
-        if (wn_interrupt_requested()) status = wn_fail(error, WN_ERROR_FILE, s->path, "stopped; nothing was written");
+        if (wn_interrupt_requested()) status = wn_fail(error, WN_ERROR_FILE, s->path, "stopped before the end");
         if (status) break;
         int n = s->signal.frames - t < BLOCK ? (int)(s->signal.frames - t) : BLOCK;
         wn_tracked_processor_run(&s->network, n, pcm ? pcm + t : NULL, classes ? classes + t : NULL, s->predictions);
