@@ -61,22 +61,11 @@ static wn_status forward_prepare(forward *f, wn_error *error)
     return status;
 }
 
-/* Sound is bounded as in process, above the largest input; what describes a distribution need only be finite. */
-static double output_limit(const forward *f)
-{
-    wn_model_info info = wn_model_get_info(f->model);
-    double largest = 1;
-    if (info.output != WN_OUTPUT_PCM || info.n_labels) return INFINITY;
-    for (int64_t i = 0; f->input.pcm && i < f->input.frames * f->network.channels; i++)
-        largest = fmax(largest, fabs((double)f->input.pcm[i]));
-    return largest * (double)WN_MAX_SAMPLE;
-}
-
-/* The rows from frame t on, unless the network diverges. */
-static wn_status write_rows(forward *f, int64_t t, int frames, double limit, wn_error *error)
+/* The rows from frame t on, which are numbers of any size, unless the network diverges. */
+static wn_status write_rows(forward *f, int64_t t, int frames, wn_error *error)
 {
     int width = f->network.output_channels;
-    int64_t at = wn_find_divergence(f->out_rows, (int64_t)frames * width, limit);
+    int64_t at = wn_find_divergence(f->out_rows, (int64_t)frames * width, INFINITY);
     double rate = wn_model_get_info(f->model).sample_rate;
     if (at >= 0) return wn_fail_divergence(error, f->path, f->out_rows[at], t + at / width, rate);
     return wn_npy_writer_append(f->writer, f->out_rows, frames, error);
@@ -86,13 +75,12 @@ static wn_status forward_run_all(forward *f, wn_error *error)
 {
     wn_progress progress;
     wn_status status = WN_OK;
-    double limit = output_limit(f);
     wn_progress_start(&progress, f->cli, f->input.frames, wn_model_get_info(f->model).sample_rate);
     for (int64_t t = 0; t < f->input.frames && !status && !wn_interrupt_requested();) {
         int n = f->input.frames - t < f->block ? (int)(f->input.frames - t) : f->block;
         wn_tracked_processor_run(&f->network, n, f->input.pcm ? f->input.pcm + t * f->network.channels : NULL,
                                  f->input.classes ? f->input.classes + t : NULL, f->out_rows);
-        status = write_rows(f, t, n, limit, error);
+        status = write_rows(f, t, n, error);
         wn_progress_update(&progress, f->done = t += n);
     }
     wn_progress_end(&progress);

@@ -317,8 +317,8 @@ def check_no_noise():
     refuses('process loud.nam in.wav out.wav --output-gain -120', 'explodes', code=1)
     does('process amp.nam in.wav out.wav --gain 100', 'out.wav')
     refuses('forward huge.nam in.wav -o out.npy', 'not finite', 'nothing was written', code=1)
-    refuses('forward loud.nam in.wav -o out.npy', 'explodes', code=1)
-    gone('out.wav', 'huge.nam', 'loud.nam')
+    check(say('forward loud.nam in.wav -o out.npy')[0] == 0, 'numbers beyond full scale are no fault of forward')
+    gone('out.wav', 'out.npy', 'huge.nam', 'loud.nam')
     for name, rate in (('tiny', 8000), ('mixture', 16000), ('controls', RATE)):
         put('speech.wav', wav(noise(2000, 5), rate, **FLOAT))
         put('wild.safetensors', scaled(content(model(name)), 1e25))
