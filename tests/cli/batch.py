@@ -176,7 +176,10 @@ def check_stop(m):
     got = tree('stopped')
     check(job.returncode == 1 and lines[-1].endswith('; stopped'), 'Ctrl-C', job.returncode, lines)
     check(0 < len(got) < 6 and all(f.endswith('.f32') for f in got), 'what is there', sorted(got))
-    check(len(lines) == len(got) + 1, 'a line per file', lines)
+    # The take that is stopped before its first sample has no file, but a line.
+    unwritten = [line for line in lines[:-1] if line.endswith('stopped before the first sample; nothing was written')]
+    check(len(unwritten) < 2 and f' {len(unwritten)} failed' in lines[-1], 'one at a time', lines)
+    check(len(lines) == len(got) + len(unwritten) + 1, 'a line per file', lines)
     shutil.rmtree(takes)
 
 
