@@ -331,21 +331,11 @@ WN_API wn_player_stats wn_player_get_stats(wn_player *player);
 
 /* ---- live: sound through a model while it comes in ---------------------------------------------------------------- */
 
-/** A live effect, run by a device's callback: gain, model, gain. If the device's rate is not the model's, a resampler runs
- *  before and behind; at one rate no delay is added. Models can be switched and bypassed while the sound plays; all changes
- *  crossfade. For mono models that process audio, one voice per stream.
+/** An effect that a device's callback runs (see wn_effect_crossfade), with levels, counters and a recorder. Units are exchanged
+ *  and bypassed while the sound plays; all changes crossfade.
  *  Three threads: the audio thread calls wn_live_run, the control thread sets and queries, and one thread may record with
  *  wn_live_monitor. None ever waits. */
 typedef struct wn_live wn_live;
-
-/** Options. Zero means the default for every field but `rate`. */
-typedef struct wn_live_config {
-    double rate; /**< Hz of the models; required */
-    double
-        device_rate; /**< Hz of the device (default: as the models). If they differ, both are whole, 4000 .. 768000 */
-    int max_frames;  /**< longest block that runs in one part, 1 .. 65536 (default 1024) */
-    double fade;     /**< seconds of every crossfade, up to 10 (default 0.02) */
-} wn_live_config;
 
 typedef struct wn_live_stats {
     int64_t frames;            /**< frames run, at the device's rate, without the silence after a fade-out */
@@ -356,35 +346,25 @@ typedef struct wn_live_stats {
     bool silent;               /**< wn_live_fade_out has reached silence */
 } wn_live_stats;
 
-/** Make one that passes the dry signal. */
-WN_API wn_status wn_live_new(wn_live **out, const wn_live_config *config, wn_error *error);
+/** Make one for a device of `rate` Hz, 4000 to 768000. It passes the dry signal. */
+WN_API wn_status wn_live_new(wn_live **out, double rate, wn_error *error);
 
-/** No thread may use it any more. Streams stay the caller's and are not freed. NULL is allowed. */
+/** Frees the units it holds, too. No thread may use it any more. NULL is allowed. */
 WN_API void wn_live_free(wn_live *live);
 
-/** Control thread: as wn_crossfade_start and wn_crossfade_take_retired. The stream's plan should have max_frames of
- *  wn_live_get_block_frames; with fewer, blocks run in parts. */
-WN_API bool wn_live_set_stream(wn_live *live, wn_stream *stream);
-WN_API bool wn_live_take_retired(wn_live *live, wn_stream **retired);
+/** Control thread: as wn_effect_crossfade_send and wn_effect_crossfade_take_retired. A unit that is sent before the first
+ *  wn_live_run plays from the first sample on, with all settings. */
+WN_API wn_effect_unit *wn_live_send(wn_live *live, wn_effect_unit *unit);
+WN_API wn_effect_unit *wn_live_take_retired(wn_live *live);
 
-/** Largest number of frames that a stream is run with at once. */
-WN_API int wn_live_get_block_frames(const wn_live *live);
-
-/** true: the dry signal plays, with the model's delay and its own level, while the model keeps running; false: the model. */
+/** true: the dry signal plays, with the unit's delay and its own level, while the unit keeps running; false: the unit. */
 WN_API void wn_live_set_bypass(wn_live *live, bool on);
 
-/** Gains before and behind the model in dB, finite, -400 to 400. */
+/** Gains before and behind the unit in dB, -400 to 400. */
 WN_API void wn_live_set_gains(wn_live *live, double in_db, double out_db);
 
 /** End in silence, for good. */
 WN_API void wn_live_fade_out(wn_live *live);
-
-/** Before the first wn_live_run: apply all settings from the first sample on, without a fade. Runs silence through the model
- *  for the length of a fade, which prewarmed streams do not notice. */
-WN_API void wn_live_prewarm(wn_live *live);
-
-/** Delay of the resamplers in seconds: 0 at one rate. */
-WN_API double wn_live_get_latency(const wn_live *live);
 
 /** Run `frames` samples of `in` (NULL: silence) into `out`, which may be the same. The output is finite. */
 WN_API WN_REALTIME void wn_live_run(wn_live *live, const float *in, float *out, int frames);

@@ -285,31 +285,6 @@ WN_API WN_REALTIME void wn_stream_run(wn_stream *stream, const wn_block *block);
 /** Number of non-finite input samples replaced so far. */
 WN_API WN_REALTIME int64_t wn_stream_get_nonfinite_samples(const wn_stream *stream);
 
-/* ---- crossfade: from one stream to another without a gap -------------------------------------------------------- */
-
-/** Plays one stream and crossfades to another: both run for the length of the fade. For mono models that process audio, with
- *  one voice per stream. NULL stands for the dry signal, which plays at first.
- *  Two threads: the audio thread calls wn_crossfade_run, the control thread wn_crossfade_start and
- *  wn_crossfade_take_retired. Neither ever waits. */
-typedef struct wn_crossfade wn_crossfade;
-
-/** For blocks of up to `max_frames` (longer ones run in parts) and fades of `fade_frames`; 0 = immediately. */
-WN_API wn_status wn_crossfade_new(wn_crossfade **out, int max_frames, int fade_frames, wn_error *error);
-
-/** Neither thread may use it any more. Streams stay the caller's and are not freed. */
-WN_API void wn_crossfade_free(wn_crossfade *crossfade);
-
-/** Control thread: fade to `stream` from the next block on. A prewarmed stream starts without a thump. The stream belongs to
- *  the audio thread until wn_crossfade_take_retired returns it. False, with no effect, while an earlier request is pending;
- *  a request is pending until the previous fade is over and its retired stream has been taken. */
-WN_API bool wn_crossfade_start(wn_crossfade *crossfade, wn_stream *stream);
-
-/** Control thread: true if a fade is over; *retired is the stream that no longer plays (NULL: the dry signal). */
-WN_API bool wn_crossfade_take_retired(wn_crossfade *crossfade, wn_stream **retired);
-
-/** Audio thread: play `frames` samples of `in` into `out`, which may be the same. NaN and Inf in `in` count as 0. */
-WN_API WN_REALTIME void wn_crossfade_run(wn_crossfade *crossfade, int frames, const float *in, float *out);
-
 /* ---- conditioner: features or controls -> the conditions of a stream -------------------------------------------- */
 
 /** Turns local features, speaker and controls of one voice into the local and frame-rate conditions that a stream takes. One
@@ -506,6 +481,97 @@ WN_API WN_REALTIME void wn_processor_run(wn_processor *processor, int frames, co
 /** As wn_processor_run, for models with n_classes > 0: `classes` [frames][channels]. */
 WN_API WN_REALTIME void wn_processor_run_classes(wn_processor *processor, int frames, const int32_t *classes,
                                                  float *out);
+
+/* ---- effect: models that change while sound plays -------------------------------------------------------------------- */
+
+enum { WN_EFFECT_BLOCK = 1024 }; /**< longest run of a unit in frames */
+#define WN_EFFECT_FADE 0.02      /**< seconds of every change of a gain, and of every crossfade */
+
+/** What an effect plays: a model or a chain of models, ready to run at the rate of its host. One thread at a time. */
+typedef struct wn_effect_unit wn_effect_unit;
+
+/** Options of a unit. Zero means the default for every field but `rate`. */
+typedef struct wn_effect_unit_config {
+    double rate;          /**< Hz of the sound, a whole number from 4000 to 768000; required */
+    double in_db, out_db; /**< the unit's own gains before and behind its models in dB, -400 to 400 */
+    int max_frames;       /**< usual length of a run, 1 to WN_EFFECT_BLOCK (default); longer runs take several passes */
+    wn_cpu cpu;
+} wn_effect_unit_config;
+
+/** What the levels in the models' files are used for. */
+typedef struct wn_effect_levels {
+    bool normalizes; /**< the output of the last model comes to -18 dB, where its file states a loudness */
+    bool calibrates; /**< the first model gets the level that its file states, */
+    double dbu;      /**< from an interface whose input reaches full scale at this level */
+} wn_effect_levels;
+
+/** Whether `model` can be part of a unit: it turns one channel of sound into one, and needs no features, speaker or global
+ *  vector. Messages call it `where`. */
+WN_API wn_status wn_effect_unit_check(const wn_model *model, const char *where, wn_error *error);
+
+/** Make a unit of the chain `models` [n]; with n = 0 the sound passes unchanged. Every model passes wn_effect_unit_check; those
+ *  that name no rate are made for 48000 Hz. The unit is prewarmed. It takes ownership of the models, also on failure. */
+WN_API wn_status wn_effect_unit_new(wn_effect_unit **out, wn_model *const *models, int n,
+                                    const wn_effect_unit_config *config, wn_error *error);
+
+/** NULL is allowed. */
+WN_API void wn_effect_unit_free(wn_effect_unit *unit);
+
+/** Attach a block of memory from malloc, which is freed with the unit. */
+WN_API void wn_effect_unit_set_user(wn_effect_unit *unit, void *user);
+WN_API WN_REALTIME void *wn_effect_unit_get_user(const wn_effect_unit *unit);
+
+/** Frames from the input to the output: 0 unless the models have another rate. Any thread. */
+WN_API WN_REALTIME int wn_effect_unit_get_latency(const wn_effect_unit *unit);
+
+/** Back to the state that endless silence leaves. Not for the audio thread. */
+WN_API void wn_effect_unit_prewarm(wn_effect_unit *unit);
+
+/** Run `frames` <= WN_EFFECT_BLOCK frames of `in` into `out`, another place. NaN and Inf count as 0 where there are models.
+ *  Changes of the levels fade. */
+WN_API WN_REALTIME void wn_effect_unit_run(wn_effect_unit *unit, const wn_effect_levels *levels, int frames,
+                                           const float *in, float *out);
+
+/** The sound without the models: `in` [frames], as late as their output, into `out`, another place. */
+WN_API WN_REALTIME void wn_effect_unit_delay(wn_effect_unit *unit, int frames, const float *in, float *out);
+
+/** Plays a unit and crossfades to another, with gains and a bypass. The audio thread runs it. Other threads make units, send
+ *  them and free those that no longer play. Neither ever waits for the other. */
+typedef struct wn_effect_crossfade wn_effect_crossfade;
+
+typedef struct wn_effect_settings {
+    double in_db, out_db; /**< gains before and behind the unit, in dB */
+    bool bypassed;        /**< the dry sound plays, as late as the unit's, which keeps running */
+    wn_effect_levels levels;
+} wn_effect_settings;
+
+/** For sound of `rate` Hz. At first the sound passes. */
+WN_API wn_status wn_effect_crossfade_new(wn_effect_crossfade **out, double rate, wn_error *error);
+
+/** Frees every unit it holds. No thread may use it any more. NULL is allowed. */
+WN_API void wn_effect_crossfade_free(wn_effect_crossfade *effect);
+
+/** Other threads: let `unit`, which now belongs to the effect, play next. Returns the unit that was sent before and has not
+ *  begun, which is the caller's again, or NULL. The fade starts once the unit that was retired last has been taken. */
+WN_API wn_effect_unit *wn_effect_crossfade_send(wn_effect_crossfade *effect, wn_effect_unit *unit);
+
+/** Other threads: the unit that no longer plays, which is the caller's again, or NULL. */
+WN_API wn_effect_unit *wn_effect_crossfade_take_retired(wn_effect_crossfade *effect);
+
+/** Audio thread: whether a unit waits to be taken. */
+WN_API WN_REALTIME bool wn_effect_crossfade_has_retired(const wn_effect_crossfade *effect);
+
+/** Audio thread: the unit that plays or is faded to. */
+WN_API WN_REALTIME const wn_effect_unit *wn_effect_crossfade_get_unit(const wn_effect_crossfade *effect);
+
+/** While the audio thread does not run it: end a fade and start from silence. The first run that follows takes the settings,
+ *  and a unit that was sent, without a fade. */
+WN_API void wn_effect_crossfade_reset(wn_effect_crossfade *effect);
+
+/** Audio thread: run `frames` >= 0 frames of `in` into `out`, which may be the same. NaN and Inf count as 0, and the output is
+ *  finite. Returns the number of samples, of the input, behind the first gain and of the output, that were not finite. */
+WN_API WN_REALTIME int wn_effect_crossfade_run(wn_effect_crossfade *effect, const wn_effect_settings *settings,
+                                               int frames, const float *in, float *out);
 
 /* ---- sampler: a distribution -> a sample --------------------------------------------------------------------- */
 

@@ -190,15 +190,33 @@ static bool is_take_folder(const sorter *s, const char *name)
     return s->rules->folders && s->a->n_models && wn_file_is_folder(name);
 }
 
+static bool is_separator(const sorter *s, const char *name)
+{
+    return s->rules->chains && strcmp(name, WN_ARGUMENT_CHAIN) == 0;
+}
+
+/* The models so far, behind the last chain, are one. -1, or the exit status. */
+static int end_chain(sorter *s, const char *where)
+{
+    wn_arguments *a = s->a;
+    if (a->n_models == (a->n_chains ? a->ends[a->n_chains - 1] : 0))
+        return wn_cli_usage(s->cli, "no model %s '" WN_ARGUMENT_CHAIN "'; those of -m are of the first chain", where);
+    a->ends[a->n_chains++] = a->n_models;
+    return -1;
+}
+
 static int add_argument(sorter *s, const char *name, bool is_last)
 {
+    if (is_separator(s, name)) return end_chain(s, "before");
     switch (wn_argument_classify(name)) {
     case WN_ARGUMENT_MODEL: return is_take_folder(s, name) ? add_sound(s, name) : add_model(s, name, true);
     case WN_ARGUMENT_SOUND: return add_sound(s, name);
     case WN_ARGUMENT_SONG: return add_song(s, name);
     case WN_ARGUMENT_FOLDER: return add_folder(s, name);
     case WN_ARGUMENT_NEW: return add_new(s, name, is_last);
-    case WN_ARGUMENT_OTHER: break;
+    case WN_ARGUMENT_OTHER:
+        if (s->rules->chains) return add_other(s, name); /* in its place */
+        break;
     }
     return -2; /* when all else is known */
 }
@@ -221,6 +239,7 @@ static int sort_all(sorter *s, char **given)
     for (; given && *given && code == -1; given++) code = add_model(s, *given, false);
     for (int i = 0; i < cli->n_args && code < 0; i++) code = add_argument(s, cli->args[i], is_last_sound(cli, i));
     if (code >= 0) return code;
+    if (s->rules->chains) return s->a->n_chains ? end_chain(s, "behind") : -1;
     code = -1;
     for (int i = 0; i < cli->n_args && code == -1; i++)
         if (wn_argument_classify(cli->args[i]) == WN_ARGUMENT_OTHER) code = add_other(s, cli->args[i]);
@@ -239,14 +258,18 @@ bool wn_arguments_sort(wn_arguments *out, wn_cli *cli, wn_model_options *run, co
 {
     sorter s = {.a = out, .cli = cli, .rules = rules, .output = output};
     size_t n = (size_t)count_strings(run->models) + (size_t)cli->n_args + 1;
-    *out = (wn_arguments){.models = calloc(n, sizeof *out->models), .sounds = calloc(n, sizeof *out->sounds)};
+    *out = (wn_arguments){.models = calloc(n, sizeof *out->models),
+                          .sounds = calloc(n, sizeof *out->sounds),
+                          .ends = calloc(n, sizeof *out->ends)};
     bool owned = wn_cli_own(cli, out->models);
     owned = wn_cli_own(cli, out->sounds) && owned;
+    owned = wn_cli_own(cli, out->ends) && owned;
     if (!owned) {
         cli->status = wn_cli_fail_text(cli, "%s", wn_status_text(WN_ERROR_MEMORY));
         return false;
     }
     cli->status = sort_all(&s, run->models);
+    if (!out->n_chains) out->ends[out->n_chains++] = out->n_models;
     run->model = out->n_models ? out->models[0] : NULL;
     return cli->status < 0;
 }

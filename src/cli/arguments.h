@@ -22,6 +22,7 @@ wn_argument_kind wn_argument_classify(const char *name);
 bool wn_argument_is_sound_file(const char *name);
 
 enum { WN_ARGUMENT_ANY = 1 << 20 };
+#define WN_ARGUMENT_CHAIN ":" /* as SoX separates chains of effects */
 
 /* The arguments that a command takes. */
 typedef struct wn_argument_rules {
@@ -30,12 +31,15 @@ typedef struct wn_argument_rules {
     bool songs;
     bool output;  /* the last name but those of models and songs, if it is one of WN_ARGUMENT_NEW and no -o is given */
     bool folders; /* folders stand for the sounds in them */
+    bool chains;  /* WN_ARGUMENT_CHAIN stands between chains of models */
 } wn_argument_rules;
 
 typedef struct wn_arguments {
     const char **models; /* [n_models] of -m, then of the arguments */
     const char **sounds; /* [n_sounds] in their order */
     int n_models, n_sounds;
+    int *ends;                 /* [n_chains] number of models up to the end of each chain */
+    int n_chains;              /* at least 1 */
     const char *song, *output; /* NULL: none */
     bool names_model;          /* a model is one of the arguments */
 } wn_arguments;

@@ -74,6 +74,29 @@ wn_status wn_chain_load(wn_chain *c, const char *const *names, int n, const char
     return status ? status : load_cabinet(c, cabinet, error);
 }
 
+/* The unit owns the models, also when it cannot be made. */
+static void forget_models(wn_chain *c)
+{
+    for (int i = 0; i < c->n_effects; i++) c->effects[i].model = NULL;
+    c->cabinet = NULL;
+    memset(c->models, 0, (size_t)c->n * sizeof *c->models);
+}
+
+wn_status wn_chain_make_unit(wn_chain *c, wn_effect_unit **out, wn_effect_unit_config config, wn_error *error)
+{
+    *out = NULL;
+    wn_model **models = calloc((size_t)c->n, sizeof *models);
+    if (!models) return wn_fail_memory(error, NULL);
+    for (int i = 0; i < c->n_effects; i++) models[i] = c->effects[i].model;
+    if (c->cabinet) models[c->n_effects] = c->cabinet;
+    config.in_db = c->db_in;
+    config.out_db = c->db_out;
+    wn_status status = wn_effect_unit_new(out, models, c->n, &config, error);
+    forget_models(c);
+    free(models);
+    return status;
+}
+
 void wn_chain_free(wn_chain *chain)
 {
     for (int i = 0; chain->effects && i < chain->n_effects; i++) wn_effect_free(&chain->effects[i]);

@@ -24,6 +24,9 @@ wn_status wn_chain_load(wn_chain *chain, const char *const *names, int n, const 
                         const wn_effect_options *options, wn_error *error);
 void wn_chain_free(wn_chain *chain);
 
+/* Make the unit that plays the chain, with its gains, as `config` says of the rest. The unit takes over the models. */
+wn_status wn_chain_make_unit(wn_chain *chain, wn_effect_unit **out, wn_effect_unit_config config, wn_error *error);
+
 /* Notes about decisions that the user did not ask for explicitly. */
 void wn_chain_note(const wn_chain *chain, const wn_cli *cli);
 

@@ -81,11 +81,3 @@ void wn_effect_free(wn_effect *effect)
     wn_model_free(effect->model);
     effect->model = NULL;
 }
-
-void wn_effect_note(const wn_effect *e, const wn_effect_options *o, const wn_cli *cli)
-{
-    if (*e->info.note) wn_cli_note(cli, "note: %s", e->info.note);
-    if (!(e->info.sample_rate > 0)) wn_cli_note(cli, "the model names no sample rate; %g Hz assumed", e->rate);
-    if (o->normalize || o->input_dbu != WN_NOT_GIVEN || o->output_dbu != WN_NOT_GIVEN)
-        wn_cli_note(cli, "input %+.2f dB, output %+.2f dB", e->db_in, e->db_out);
-}

@@ -45,7 +45,4 @@ const char *wn_effect_check(const wn_effect_options *options);
 wn_status wn_effect_load(wn_effect *effect, const char *name, const wn_effect_options *options, wn_error *error);
 void wn_effect_free(wn_effect *effect);
 
-/* Notes about decisions that the user did not ask for explicitly. */
-void wn_effect_note(const wn_effect *effect, const wn_effect_options *options, const wn_cli *cli);
-
 #endif

@@ -18,7 +18,7 @@
 #include "model/model.h"
 #include "play/realtime_margin.h"
 
-enum { USUAL_BLOCK = 256, MAX_LIVE_BLOCK = 1024 };
+enum { USUAL_BLOCK = 256 };
 #define POLL_INTERVAL 0.01 /* seconds */
 #define WATCH_INTERVAL 0.5 /* seconds between two looks at the files */
 #define MAX_SECONDS 1e7
@@ -34,12 +34,12 @@ typedef struct live {
     wn_model_options run;
     wn_effect_options effect;
     wn_device_options device_options;
-    char *input, *output, *record_dry, *record_wet, *bits;
+    char *input, *output, *cabinet, *record_dry, *record_wet, *bits;
     double seconds, latency; /* or WN_NOT_GIVEN; latency in milliseconds */
     int input_channel, watch, bypass, json, list_devices;
 
-    const char *names[WN_MODEL_BANK_MAX];
-    int n_names;
+    wn_arguments arguments;
+    wn_model_bank_chain chains[WN_MODEL_BANK_MAX];
     wn_model_bank *bank;
     wn_device *device;
     wn_device_description about;
@@ -56,19 +56,19 @@ typedef struct live {
 
 /* ---- what is asked for ---------------------------------------------------------------------------------------- */
 
-/* All models, of -m and of the arguments, in this order. */
 static bool read_arguments(live *l)
 {
-    wn_arguments a;
-    const wn_argument_rules rules = {.max_models = WN_MODEL_BANK_MAX - 1};
-    if (!wn_arguments_sort(&a, l->cli, &l->run, NULL, &rules)) return false;
-    for (int i = 0; i < a.n_models; i++) l->names[l->n_names++] = a.models[i];
+    wn_arguments *a = &l->arguments;
+    const wn_argument_rules rules = {.max_models = WN_MODEL_BANK_MAX - 1, .chains = true};
+    if (!wn_arguments_sort(a, l->cli, &l->run, NULL, &rules)) return false;
+    for (int i = 0, first = 0; i < a->n_chains; first = a->ends[i++])
+        l->chains[i] = (wn_model_bank_chain){.models = a->models + first, .n = a->ends[i] - first};
     return true;
 }
 
 static const char *check_usage(live *l)
 {
-    const char *wrong = l->n_names ? NULL : "-m MODEL is missing";
+    const char *wrong = l->arguments.n_models ? NULL : "-m MODEL is missing";
     if (!wrong) wrong = wn_effect_check(&l->effect);
     if (!wrong) wrong = wn_cli_check_device(&l->device_options);
     if (!wrong) wrong = wn_cli_check_run(&l->run);
@@ -86,16 +86,25 @@ static wn_status check_outputs(const live *l, wn_error *error)
 {
     if (l->record_dry && l->record_wet && strcmp(l->record_dry, l->record_wet) == 0)
         return wn_fail(error, WN_ERROR_ARGUMENT, l->record_dry, "for both recordings");
-    wn_status status = wn_output_file_check(l->record_dry, l->names, l->n_names, error);
-    return status ? status : wn_output_file_check(l->record_wet, l->names, l->n_names, error);
+    const wn_arguments *a = &l->arguments;
+    const char *const outputs[] = {l->record_dry, l->record_wet}, *cabinet = l->cabinet;
+    wn_status status = WN_OK;
+    for (int i = 0; i < 2 && !status; i++) {
+        status = wn_output_file_check(outputs[i], a->models, a->n_models, error);
+        if (!status) status = wn_output_file_check(outputs[i], &cabinet, 1, error);
+    }
+    return status;
 }
 
 /* ---- opening -------------------------------------------------------------------------------------------------- */
 
 static wn_status open_bank(live *l, wn_error *error)
 {
-    wn_model_bank_config config = {
-        .status_line = &l->status_line, .models = l->names, .n = l->n_names, .effect = &l->effect};
+    wn_model_bank_config config = {.status_line = &l->status_line,
+                                   .chains = l->chains,
+                                   .n = l->arguments.n_chains,
+                                   .cabinet = l->cabinet,
+                                   .effect = &l->effect};
     wn_status status = wn_cli_cpu(&config.cpu, l->run.cpu, error);
     return status ? status : wn_model_bank_new(&l->bank, &config, error);
 }
@@ -114,22 +123,17 @@ static wn_status open_device(live *l, wn_error *error)
     return status;
 }
 
-/* The first model plays from the first sample on. */
+/* The first chain plays from the first sample on. */
 static wn_status open_processor(live *l, wn_error *error)
 {
-    double rate = wn_model_bank_get_rate(l->bank);
-    int frames = l->device_options.frames;
-    wn_live_config config = {.rate = rate,
-                             .device_rate = l->about.rate,
-                             .max_frames = frames && frames < MAX_LIVE_BLOCK ? frames : MAX_LIVE_BLOCK};
-    wn_status status = wn_live_new(&l->processor, &config, error);
-    int usual = (int)ceil((frames ? config.max_frames : USUAL_BLOCK) * rate / l->about.rate);
-    if (!status) status = wn_model_bank_start(l->bank, l->processor, usual, error);
+    int frames = l->device_options.frames ? l->device_options.frames : USUAL_BLOCK;
+    wn_status status = wn_live_new(&l->processor, l->about.rate, error);
+    if (!status)
+        status = wn_model_bank_start(l->bank, l->processor, l->about.rate,
+                                     frames < WN_EFFECT_BLOCK ? frames : WN_EFFECT_BLOCK, error);
     if (status) return status;
     wn_live_set_bypass(l->processor, l->bypass);
     l->state.bypass = l->bypass;
-    wn_live_prewarm(l->processor);
-    wn_model_bank_poll(l->bank);
     return WN_OK;
 }
 
@@ -145,7 +149,7 @@ static void post_latency(live *l)
     l->latency_posted = true;
     wn_status_line_clear(&l->status_line);
     wn_device_properties info = wn_device_get_properties(l->device);
-    double added = wn_live_get_latency(l->processor);
+    double added = wn_model_bank_get_latency(l->bank);
     char resampling[64] = "";
     if (added > 0) snprintf(resampling, sizeof resampling, " + %.1f ms of resampling", 1000 * added);
     wn_cli_note(l->cli, "%s: latency %.1f ms in + %.1f ms out%s", l->about.text, 1000 * info.input_latency,
@@ -170,7 +174,8 @@ static void choose_model(live *l, int index)
     int now = wn_model_bank_get_current(l->bank);
     if (now == before) return;
     wn_status_line_clear(&l->status_line);
-    wn_cli_note(l->cli, "model %d: %s", now + 1, wn_model_bank_get_name(l->bank, now));
+    wn_cli_note(l->cli, "%s %d: %s", l->chains[now].n > 1 || l->cabinet ? "chain" : "model", now + 1,
+                wn_model_bank_get_name(l->bank, now));
 }
 
 static void change_trim(live *l, double db)
@@ -320,8 +325,8 @@ static void live_free(live *l)
 {
     wn_cli_close_device(l->device);
     wn_recorder_close(&l->recorder);
-    wn_live_free(l->processor);
     wn_model_bank_free(l->bank);
+    wn_live_free(l->processor);
 }
 
 static int live_run(wn_cli *cli, int argc, const char **argv)
@@ -343,9 +348,11 @@ static int live_run(wn_cli *cli, int argc, const char **argv)
         WN_CLI_DEVICE(&l->device_options),
         {"latency", 0, POPT_ARG_DOUBLE, &l->latency, 0,
          "latency asked of the device in milliseconds, each way (default: the least it recommends)", "MS"},
+        {"cab", 0, POPT_ARG_STRING, &l->cabinet, 0,
+         "impulse response of a loudspeaker cabinet, behind the last model of every chain", "CAB.wav"},
         WN_CLI_EFFECT(&l->effect),
         {"bypass", 0, POPT_ARG_NONE, &l->bypass, 0, "start with the dry signal", NULL},
-        {"watch", 0, POPT_ARG_NONE, &l->watch, 0, "load a model again whenever its file changes", NULL},
+        {"watch", 0, POPT_ARG_NONE, &l->watch, 0, "load a chain again whenever a file of it changes", NULL},
         {"seconds", 's', POPT_ARG_DOUBLE, &l->seconds, 0, "length in seconds (default: until Ctrl-C or q)", "S"},
         {"record-dry", 0, POPT_ARG_STRING, &l->record_dry, 0, "write the input to a sound file", "DRY.wav"},
         {"record-wet", 0, POPT_ARG_STRING, &l->record_wet, 0, "write the output to a sound file", "WET.wav"},
@@ -378,15 +385,17 @@ static int live_run(wn_cli *cli, int argc, const char **argv)
 const wn_command wn_command_live = {
     .name = "live",
     .summary = "play an instrument through a model",
-    .usage = "MODEL... [OPTION...]",
+    .usage = "MODEL... [: MODEL...]... [OPTION...]",
     .example =
         "  wavenet live -m amp.nam\n"
-        "  wavenet live -m clean.nam lead.nam --buffer 64 --input Scarlett --output Scarlett --record-dry take.wav\n\n"
-        "Keys, from a terminal or a pipe: 1 to 9 select a model, n selects the next one, b switches the bypass, + and\n"
-        "- change the output by 1 dB, q quits. All changes crossfade within 20 ms. The model runs in the device's\n"
-        "callback and adds no delay. If the device has another rate, a resampler runs both ways, and its delay is\n"
-        "printed. A model that cannot keep up is refused at once. A model that uses all of the time for two seconds\n"
-        "is replaced by the dry signal. Ctrl-C fades out and completes the recordings. The loss of the device does\n"
-        "the same, with exit status 1.\n",
+        "  wavenet live pedal.nam amp.nam --cab cab.wav --buffer 64 --input Scarlett --output Scarlett\n"
+        "  wavenet live clean.nam : pedal.nam lead.nam --record-dry take.wav\n\n"
+        "Several models run in series, as in process; a colon stands between chains that keys select: 1 to 9 one of\n"
+        "them, n the next. b switches the bypass, + and - change the output by 1 dB, q quits. Keys come from a\n"
+        "terminal or a pipe. All changes crossfade within 20 ms. The models run in the device's callback and add no\n"
+        "delay. If the device has another rate, a resampler runs both ways, and its delay is printed. A chain that\n"
+        "cannot keep up is refused at once. A chain that uses all of the time for two seconds is replaced by the dry\n"
+        "signal. Ctrl-C fades out and completes the recordings. The loss of the device does the same, with exit\n"
+        "status 1.\n",
     .run = live_run,
 };

@@ -1,166 +1,176 @@
 /* SPDX-License-Identifier: MIT
- * model_bank.c - holds the loaded effects while one of them plays.
+ * model_bank.c - holds the loaded chains of models while one of them plays.
  * Copyright (c) 2026 the wavenet authors */
 #include "cli/model_bank.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/clock.h"
+#include "base/error.h"
+#include "cli/file_stamp.h"
 #include "cli/model_places.h"
-#include "model/model.h"
 #include "play/realtime_margin.h"
 
-#define MEASURED 0.03 /* minimum seconds spent measuring a model's speed */
+#define MEASURED 0.03 /* minimum seconds spent measuring a chain's speed */
 
-/* An effect with a plan and a stream of its own, so that a replacement can start while the old one still sounds. */
-typedef struct unit {
-    wn_effect effect;
-    wn_plan *plan;
-    wn_stream *stream;
-    double speed; /* times real time */
-} unit;
+/* A chain ready to play. A replacement has a unit of its own, so that it can start while the old one still sounds. */
+typedef struct voicing {
+    wn_chain chain;       /* once the unit is made, without its models */
+    wn_effect_unit *unit; /* NULL before wn_model_bank_start */
+    double speed;         /* times real time */
+    int64_t macs;         /* multiply-accumulates per sample, of all models */
+} voicing;
 
-/* Identifies one version of a file. */
-typedef struct stamp {
-    bool there;
-    dev_t device;
-    ino_t file;
-    off_t size;
-    struct timespec changed;
-} stamp;
+typedef struct watched_file {
+    char path[WN_CLI_MAX_PATH];
+    wn_file_stamp loaded, seen; /* version last loaded or tried; version found at the last check */
+} watched_file;
 
 typedef struct slot {
-    char path[4096]; /* of the file */
+    watched_file *files; /* [n_models] of the models, then the cabinet */
+    const char **models; /* [n_models] their paths */
+    int n_models, n_files;
     char name[256];
-    unit *unit;
-    stamp loaded, seen; /* version last loaded or tried; version found at the last check */
+    voicing *voicing;
 } slot;
 
 struct wn_model_bank {
     wn_model_bank_config c;
     slot *slots;   /* [c.n] */
-    double rate;   /* Hz, of all */
+    double rate;   /* Hz, of all models */
     wn_live *live; /* NULL before wn_model_bank_start */
-    int frames;    /* usual block length */
+    double live_rate;
+    int frames; /* usual block length */
     int chosen;
     double trim;
-    unit *sounding, *coming; /* NULL: the dry signal */
-    bool under_way;          /* `coming` was sent to live, which has not yet returned `sounding` */
+    wn_effect_unit *sounding, *coming; /* in the live's hands */
+    wn_effect_unit *dry;               /* passes the sound */
+    bool under_way;                    /* `coming` was sent to live, which has not yet returned `sounding` */
 };
 
-/* ---- units ---------------------------------------------------------------------------------------------------- */
+/* ---- chains ready to play --------------------------------------------------------------------------------------- */
 
-static void unit_free(unit *u)
+static bool is_with_live(const wn_model_bank *r, const wn_effect_unit *unit)
 {
-    if (!u) return;
-    wn_stream_free(u->stream);
-    wn_plan_free(u->plan);
-    wn_effect_free(&u->effect);
-    free(u);
+    return unit == r->sounding || unit == r->coming;
 }
 
-static wn_status check_mono(const unit *u, const char *name, wn_error *error)
+/* A unit that the live has yet is freed when it comes back. */
+static void voicing_free(const wn_model_bank *r, voicing *v)
 {
-    const wn_model_info *info = &u->effect.info;
-    if (info->input_channels != 1 || info->output_channels != 1)
-        return wn_fail(error, WN_ERROR_UNSUPPORTED, name, "%d channels in, %d out; live takes models of one channel",
-                       info->input_channels, info->output_channels);
-    if (wn_model_get_local_channels(u->effect.model) || wn_model_get_held_channels(u->effect.model))
-        return wn_fail(error, WN_ERROR_UNSUPPORTED, name, "needs conditions; wavenet process takes them");
-    if (wn_model_compress(u->effect.model, 0.5f) != 0.5f)
-        return wn_fail(error, WN_ERROR_UNSUPPORTED, name, "takes companded samples; wavenet process runs it");
-    return WN_OK;
+    if (!v) return;
+    if (!is_with_live(r, v->unit)) wn_effect_unit_free(v->unit);
+    wn_chain_free(&v->chain);
+    free(v);
 }
 
-/* Load the model only; unit_begin makes its plan and stream. */
-static wn_status unit_load(unit **out, const wn_model_bank *r, const char *path, wn_error *error)
+static wn_status check_models(const wn_chain *c, const char *const *names, wn_error *error)
 {
-    unit *u = *out = calloc(1, sizeof *u);
-    if (!u) return wn_fail_memory(error, NULL);
-    wn_status status = wn_effect_load(&u->effect, path, r->c.effect, error);
-    return status ? status : check_mono(u, path, error);
+    wn_status status = WN_OK;
+    for (int i = 0; i < c->n_effects && !status; i++) status = wn_effect_unit_check(c->models[i], names[i], error);
+    return status;
 }
 
-/* Compute the speed from the shortest of some blocks, because interruptions lengthen the others. The blocks are silence,
- * because silence leaves a prewarmed stream unchanged. */
-static wn_status unit_measure(unit *u, int frames, wn_error *error)
+/* Load the models only; voicing_begin makes the unit. */
+static wn_status voicing_load(voicing **out, const wn_model_bank *r, const slot *s, wn_error *error)
 {
+    voicing *v = *out = calloc(1, sizeof *v);
+    if (!v) return wn_fail_memory(error, NULL);
+    wn_status status = wn_chain_load(&v->chain, s->models, s->n_models, r->c.cabinet, r->c.effect, error);
+    if (!status) status = check_models(&v->chain, s->models, error);
+    for (int i = 0; i < v->chain.n && !status; i++) v->macs += wn_model_get_info(v->chain.models[i]).macs;
+    return status;
+}
+
+/* Compute the speed from the shortest of some blocks, because interruptions lengthen the others. */
+static wn_status voicing_measure(voicing *v, double rate, int frames, wn_error *error)
+{
+    const wn_effect_levels levels = {.normalizes = false};
     float *block = calloc((size_t)frames * 2, sizeof *block);
     if (!block) return wn_fail_memory(error, NULL);
     double began = wn_clock_seconds(), shortest = INFINITY;
     for (int i = 0; i < 3 || wn_clock_seconds() - began < MEASURED; i++) {
         double start = wn_clock_seconds();
-        wn_stream_run(u->stream, &(wn_block){.frames = frames, .pcm = block, .out = block + frames});
+        wn_effect_unit_run(v->unit, &levels, frames, block, block + frames);
         shortest = fmin(shortest, wn_clock_seconds() - start);
     }
-    u->speed = frames / u->effect.rate / fmax(shortest, 1e-9);
+    v->speed = frames / rate / fmax(shortest, 1e-9);
+    wn_effect_unit_prewarm(v->unit);
     free(block);
     return WN_OK;
 }
 
-static wn_status unit_begin(unit *u, const wn_model_bank *r, wn_error *error)
+static wn_status voicing_begin(voicing *v, const wn_model_bank *r, wn_error *error)
 {
-    wn_plan_config config = {.max_frames = wn_live_get_block_frames(r->live), .cpu = r->c.cpu};
-    wn_status status = wn_plan_new(&u->plan, u->effect.model, &config, error);
-    if (!status) status = wn_stream_new(&u->stream, u->plan, error);
-    if (status) return status;
-    wn_stream_prewarm(u->stream);
-    return unit_measure(u, r->frames, error);
+    wn_effect_unit_config config = {.rate = r->live_rate, .max_frames = r->frames, .cpu = r->c.cpu};
+    wn_status status = wn_chain_make_unit(&v->chain, &v->unit, config, error);
+    return status ? status : voicing_measure(v, r->live_rate, r->frames, error);
 }
 
-static wn_status check_speed(const unit *u, const char *name, wn_error *error)
+static wn_status check_speed(const slot *s, const voicing *v, wn_error *error)
 {
-    if (u->speed >= 1) return WN_OK;
-    double fits = u->speed / WN_REALTIME_MARGIN * (double)u->effect.info.macs;
-    return wn_fail(error, WN_ERROR_UNSUPPORTED, name,
+    if (v->speed >= 1) return WN_OK;
+    double fits = v->speed / WN_REALTIME_MARGIN * (double)v->macs;
+    return wn_fail(error, WN_ERROR_UNSUPPORTED, s->models[s->n_models - 1],
                    "too slow to be played live here: %.2f x real time; what would fit: a model of %.0f thousand "
                    "multiply-accumulates a sample (this one: %.0f)",
-                   u->speed, fits / 1000, (double)u->effect.info.macs / 1000);
+                   v->speed, fits / 1000, (double)v->macs / 1000);
 }
 
 /* ---- files ---------------------------------------------------------------------------------------------------- */
 
-static stamp stamp_of(const char *path)
-{
-    struct stat s;
-    if (stat(path, &s) != 0) return (stamp){.there = false};
-    return (stamp){true, s.st_dev, s.st_ino, s.st_size, s.st_mtim};
-}
-
-static bool is_same(const stamp *a, const stamp *b)
-{
-    return a->there == b->there && a->device == b->device && a->file == b->file && a->size == b->size &&
-           a->changed.tv_sec == b->changed.tv_sec && a->changed.tv_nsec == b->changed.tv_nsec;
-}
-
+/* The names, without folders. */
 static void name_slot(slot *s)
 {
-    const char *slash = strrchr(s->path, '/');
-    wn_cli_clean(s->name, sizeof s->name, slash ? slash + 1 : s->path);
+    char all[WN_CLI_MAX_PATH] = "";
+    size_t used = 0;
+    for (int i = 0; i < s->n_files && used < sizeof all; i++) {
+        const char *path = s->files[i].path, *slash = strrchr(path, '/');
+        used += (size_t)snprintf(all + used, sizeof all - used, "%s%s", i ? " + " : "", slash ? slash + 1 : path);
+    }
+    wn_cli_clean(s->name, sizeof s->name, all);
 }
 
-static wn_status check_rate(const wn_model_bank *r, const unit *u, const char *name, wn_error *error)
+static wn_status check_rate(const wn_model_bank *r, const slot *s, const voicing *v, wn_error *error)
 {
-    if (u->effect.rate == r->rate) return WN_OK;
-    return wn_fail(error, WN_ERROR_UNSUPPORTED, name, "made for %g Hz, the first model for %g: all must be of one rate",
-                   u->effect.rate, r->rate);
+    if (v->chain.rate == r->rate) return WN_OK;
+    return wn_fail(error, WN_ERROR_UNSUPPORTED, s->models[0],
+                   "made for %g Hz, the first model for %g: all must be of one rate", v->chain.rate, r->rate);
+}
+
+static wn_status find_files(slot *s, const wn_model_bank_chain *chain, const char *cabinet, wn_error *error)
+{
+    s->n_models = chain->n;
+    s->n_files = chain->n + (cabinet != NULL);
+    s->files = calloc((size_t)s->n_files, sizeof *s->files);
+    s->models = calloc((size_t)s->n_models, sizeof *s->models);
+    if (!s->files || !s->models) return wn_fail_memory(error, NULL);
+    for (int i = 0; i < s->n_models; i++) {
+        s->models[i] = s->files[i].path;
+        wn_status status = wn_cli_find_model(s->files[i].path, sizeof s->files[i].path, chain->models[i], error);
+        if (status) return status;
+    }
+    if (cabinet && (size_t)snprintf(s->files[s->n_models].path, WN_CLI_MAX_PATH, "%s", cabinet) >= WN_CLI_MAX_PATH)
+        return wn_fail(error, WN_ERROR_FILE, "--cab", "a name of more than %d bytes", WN_CLI_MAX_PATH - 1);
+    return WN_OK;
 }
 
 static wn_status load_slot(wn_model_bank *r, int i, wn_error *error)
 {
     slot *s = &r->slots[i];
-    wn_status status = wn_cli_find_model(s->path, sizeof s->path, r->c.models[i], error);
+    wn_status status = find_files(s, &r->c.chains[i], r->c.cabinet, error);
     if (status) return status;
     name_slot(s);
-    s->loaded = s->seen = stamp_of(s->path);
-    status = unit_load(&s->unit, r, s->path, error);
-    if (!status && i == 0) r->rate = s->unit->effect.rate;
-    if (!status) status = check_rate(r, s->unit, s->path, error);
-    if (!status) wn_effect_note(&s->unit->effect, r->c.effect, r->c.status_line->cli);
-    return status;
+    for (int k = 0; k < s->n_files; k++) s->files[k].loaded = s->files[k].seen = wn_file_stamp_of(s->files[k].path);
+    status = voicing_load(&s->voicing, r, s, error);
+    if (!status && i == 0) r->rate = s->voicing->chain.rate;
+    if (!status) status = check_rate(r, s, s->voicing, error);
+    if (status) return status;
+    if (s->n_files > 1) wn_cli_note(r->c.status_line->cli, "chain %d: %s", i + 1, s->name);
+    wn_chain_note(&s->voicing->chain, r->c.status_line->cli);
+    return WN_OK;
 }
 
 /* ---- making --------------------------------------------------------------------------------------------------- */
@@ -184,30 +194,27 @@ wn_status wn_model_bank_new(wn_model_bank **out, const wn_model_bank_config *con
     return status;
 }
 
-static bool is_in_slot(const wn_model_bank *r, const unit *u)
-{
-    for (int i = 0; i < r->c.n; i++)
-        if (r->slots[i].unit == u) return true;
-    return false;
-}
-
 void wn_model_bank_free(wn_model_bank *r)
 {
     if (!r) return;
-    if (!is_in_slot(r, r->sounding)) unit_free(r->sounding);
-    if (!is_in_slot(r, r->coming)) unit_free(r->coming);
-    for (int i = 0; i < r->c.n; i++) unit_free(r->slots[i].unit);
+    for (int i = 0; i < r->c.n; i++) {
+        voicing_free(r, r->slots[i].voicing);
+        free(r->slots[i].files);
+        free(r->slots[i].models);
+    }
+    if (!is_with_live(r, r->dry)) wn_effect_unit_free(r->dry);
     free(r->slots);
     free(r);
 }
 
-wn_status wn_model_bank_start(wn_model_bank *r, wn_live *live, int frames, wn_error *error)
+wn_status wn_model_bank_start(wn_model_bank *r, wn_live *live, double rate, int frames, wn_error *error)
 {
-    wn_status status = WN_OK;
+    wn_status status = wn_effect_unit_new(&r->dry, NULL, 0, &(wn_effect_unit_config){.rate = rate}, error);
     r->live = live;
+    r->live_rate = rate;
     r->frames = frames;
-    for (int i = 0; i < r->c.n && !status; i++) status = unit_begin(r->slots[i].unit, r, error);
-    if (!status) status = check_speed(r->slots[0].unit, r->slots[0].path, error);
+    for (int i = 0; i < r->c.n && !status; i++) status = voicing_begin(r->slots[i].voicing, r, error);
+    if (!status) status = check_speed(&r->slots[0], r->slots[0].voicing, error);
     if (!status) wn_model_bank_poll(r);
     return status;
 }
@@ -225,6 +232,12 @@ const char *wn_model_bank_get_name(const wn_model_bank *r, int index)
     return index == WN_MODEL_BANK_NONE ? "dry" : r->slots[index].name;
 }
 
+double wn_model_bank_get_latency(const wn_model_bank *r)
+{
+    if (r->chosen == WN_MODEL_BANK_NONE) return 0;
+    return wn_effect_unit_get_latency(r->slots[r->chosen].voicing->unit) / r->live_rate;
+}
+
 static void report_unchanged(const wn_model_bank *r, const wn_error *error, const char *consequence)
 {
     wn_status_line_clear(r->c.status_line);
@@ -236,22 +249,21 @@ void wn_model_bank_select(wn_model_bank *r, int index)
 {
     wn_error error = {0};
     if (index < WN_MODEL_BANK_NONE || index >= r->c.n) return;
-    if (index != WN_MODEL_BANK_NONE && check_speed(r->slots[index].unit, r->slots[index].path, &error)) {
+    if (index != WN_MODEL_BANK_NONE && check_speed(&r->slots[index], r->slots[index].voicing, &error)) {
         report_unchanged(r, &error, "nothing changes");
         return;
     }
     r->chosen = index;
 }
 
-static unit *chosen_unit(const wn_model_bank *r)
+static wn_effect_unit *chosen_unit(const wn_model_bank *r)
 {
-    return r->chosen == WN_MODEL_BANK_NONE ? NULL : r->slots[r->chosen].unit;
+    return r->chosen == WN_MODEL_BANK_NONE ? r->dry : r->slots[r->chosen].voicing->unit;
 }
 
 static void set_gains(const wn_model_bank *r)
 {
-    const unit *u = r->under_way ? r->coming : r->sounding;
-    wn_live_set_gains(r->live, u ? u->effect.db_in : 0, u ? u->effect.db_out + r->trim : 0);
+    wn_live_set_gains(r->live, 0, r->chosen == WN_MODEL_BANK_NONE ? 0 : r->trim);
 }
 
 void wn_model_bank_set_trim(wn_model_bank *r, double db)
@@ -260,71 +272,80 @@ void wn_model_bank_set_trim(wn_model_bank *r, double db)
     set_gains(r);
 }
 
-/* Prewarm the retired effect for its next use; free it if its slot holds a replacement. */
+static bool is_in_use(const wn_model_bank *r, const wn_effect_unit *unit)
+{
+    for (int i = 0; i < r->c.n; i++)
+        if (r->slots[i].voicing->unit == unit) return true;
+    return unit == r->dry;
+}
+
+/* Prewarm the retired unit for its next use. Free it if its slot holds a replacement, or if it is the live's own first one. */
 static void take_retired_unit(wn_model_bank *r)
 {
-    wn_stream *retired;
-    if (!r->under_way || !wn_live_take_retired(r->live, &retired)) return;
-    if (r->sounding && is_in_slot(r, r->sounding))
-        wn_stream_prewarm(r->sounding->stream);
+    wn_effect_unit *retired = r->under_way ? wn_live_take_retired(r->live) : NULL;
+    if (!retired) return;
+    if (is_in_use(r, retired))
+        wn_effect_unit_prewarm(retired);
     else
-        unit_free(r->sounding);
+        wn_effect_unit_free(retired);
     r->sounding = r->coming;
     r->coming = NULL;
     r->under_way = false;
 }
 
-/* Send the next stream only after live has returned the previous one. */
+/* Send the next unit only after live has returned the previous one. */
 void wn_model_bank_poll(wn_model_bank *r)
 {
     take_retired_unit(r);
-    unit *u = chosen_unit(r);
-    if (r->under_way || u == r->sounding || !wn_live_set_stream(r->live, u ? u->stream : NULL)) return;
-    r->coming = u;
+    wn_effect_unit *unit = chosen_unit(r);
+    if (r->under_way || unit == r->sounding) return;
+    r->coming = unit;
     r->under_way = true;
+    wn_live_send(r->live, unit);
     set_gains(r);
 }
 
 /* ---- watching ------------------------------------------------------------------------------------------------- */
 
-static wn_status make_again(unit **out, const wn_model_bank *r, const slot *s, wn_error *error)
+static wn_status make_again(voicing **out, const wn_model_bank *r, const slot *s, wn_error *error)
 {
-    wn_status status = unit_load(out, r, s->path, error);
-    if (!status) status = check_rate(r, *out, s->path, error);
-    if (!status) status = unit_begin(*out, r, error);
-    return status ? status : check_speed(*out, s->path, error);
+    wn_status status = voicing_load(out, r, s, error);
+    if (!status) status = check_rate(r, s, *out, error);
+    if (!status) status = voicing_begin(*out, r, error);
+    return status ? status : check_speed(s, *out, error);
 }
 
-static void load_again(wn_model_bank *r, slot *s)
+static void load_again(wn_model_bank *r, slot *s, const char *path)
 {
-    unit *u, *old = s->unit;
+    voicing *v, *old = s->voicing;
     wn_error error = {0};
-    if (make_again(&u, r, s, &error)) {
-        unit_free(u);
+    if (make_again(&v, r, s, &error)) {
+        voicing_free(r, v);
         report_unchanged(r, &error, "the old one stays");
         return;
     }
-    s->unit = u;
-    if (old != r->sounding && old != r->coming) unit_free(old);
+    s->voicing = v;
+    voicing_free(r, old);
     wn_status_line_clear(r->c.status_line);
-    wn_cli_note(r->c.status_line->cli, "%s: loaded again", s->path);
+    wn_cli_note(r->c.status_line->cli, "%s: loaded again", path);
 }
 
-static void look_at(wn_model_bank *r, slot *s)
+static void look_at(wn_model_bank *r, slot *s, watched_file *f)
 {
-    stamp now = stamp_of(s->path), before = s->seen;
-    s->seen = now;
-    if (!is_same(&now, &before) || is_same(&now, &s->loaded)) return;
-    s->loaded = now;
+    wn_file_stamp now = wn_file_stamp_of(f->path), before = f->seen;
+    f->seen = now;
+    if (!wn_file_stamp_is_same(&now, &before) || wn_file_stamp_is_same(&now, &f->loaded)) return;
+    f->loaded = now;
     if (now.there) {
-        load_again(r, s);
+        load_again(r, s, f->path);
     } else {
         wn_status_line_clear(r->c.status_line);
-        wn_cli_note(r->c.status_line->cli, "%s: the file is gone; the old one stays", s->path);
+        wn_cli_note(r->c.status_line->cli, "%s: the file is gone; the old one stays", f->path);
     }
 }
 
 void wn_model_bank_watch(wn_model_bank *r)
 {
-    for (int i = 0; i < r->c.n; i++) look_at(r, &r->slots[i]);
+    for (int i = 0; i < r->c.n; i++)
+        for (int k = 0; k < r->slots[i].n_files; k++) look_at(r, &r->slots[i], &r->slots[i].files[k]);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * model_bank.h - the effects at hand while one of them plays: loaded, switched, and loaded again when their files change.
+ * model_bank.h - the chains of models at hand while one of them plays: loaded, switched, and loaded again when files change.
  * Copyright (c) 2026 the wavenet authors */
 #ifndef WN_CLI_MODEL_BANK_H
 #define WN_CLI_MODEL_BANK_H
 
-#include "cli/effect.h"
+#include "cli/chain.h"
 #include "cli/status_line.h"
 #include "wavenet/audio.h"
 
@@ -13,29 +13,38 @@ typedef struct wn_model_bank wn_model_bank;
 
 enum { WN_MODEL_BANK_MAX = 64, WN_MODEL_BANK_NONE = -1 };
 
+/* Models in series, by their names. */
+typedef struct wn_model_bank_chain {
+    const char *const *models; /* [n] */
+    int n;                     /* 1 or more */
+} wn_model_bank_chain;
+
 typedef struct wn_model_bank_config {
-    wn_status_line *status_line; /* beside which notes are printed */
-    const char *const *models;   /* [n] */
-    int n;                       /* 1 .. WN_MODEL_BANK_MAX */
+    wn_status_line *status_line;       /* beside which notes are printed */
+    const wn_model_bank_chain *chains; /* [n] */
+    int n;                             /* 1 .. WN_MODEL_BANK_MAX */
+    const char *cabinet;               /* sound file of an impulse response behind every chain; NULL: none */
     const wn_effect_options *effect;
     wn_cpu cpu;
 } wn_model_bank_config;
 
-/* Load all models: each from one channel of sound to one, with no conditions, all at one rate. The config must outlive it,
- * but for the struct itself. */
+/* Load all chains: each from one channel of sound to one, all at one rate. What the config points to must outlive it. */
 wn_status wn_model_bank_new(wn_model_bank **out, const wn_model_bank_config *config, wn_error *error);
 
-/* When the live no longer runs. NULL is allowed. */
+/* When the live no longer runs, and before it is freed: the live frees the units that it holds. NULL is allowed. */
 void wn_model_bank_free(wn_model_bank *bank);
 
-/* Hz, of all models. */
+/* Hz, of all chains. */
 double wn_model_bank_get_rate(const wn_model_bank *bank);
 
-/* Make their streams for `live`, which runs blocks of mostly `frames` at the models' rate, and send it the first; one
- * that cannot keep up even so is refused, with what would fit. */
-wn_status wn_model_bank_start(wn_model_bank *bank, wn_live *live, int frames, wn_error *error);
+/* Make the units of all chains for `live`, which runs blocks of mostly `frames` at `rate` Hz, and send it the first. A chain that
+ * cannot keep up even so is refused, with what would fit. */
+wn_status wn_model_bank_start(wn_model_bank *bank, wn_live *live, double rate, int frames, wn_error *error);
 
-/* Play model `index`, or the dry signal at its own level for WN_MODEL_BANK_NONE. A number that is not there, or one that is too
+/* Seconds that the chain in use delays the sound: 0 unless it is resampled. */
+double wn_model_bank_get_latency(const wn_model_bank *bank);
+
+/* Play chain `index`, or the dry signal at its own level for WN_MODEL_BANK_NONE. A number that is not there, or one that is too
  * slow, changes nothing. */
 void wn_model_bank_select(wn_model_bank *bank, int index);
 
@@ -43,13 +52,13 @@ void wn_model_bank_select(wn_model_bank *bank, int index);
 int wn_model_bank_get_current(const wn_model_bank *bank);
 int wn_model_bank_get_count(const wn_model_bank *bank);
 
-/* The name of model `index` without its folder, one line; "dry" for WN_MODEL_BANK_NONE. */
+/* The names of chain `index` without folders, such as "pedal.nam + amp.nam", one line; "dry" for WN_MODEL_BANK_NONE. */
 const char *wn_model_bank_get_name(const wn_model_bank *bank, int index);
 
-/* Another `db` on every model's output. */
+/* Another `db` on every chain's output. */
 void wn_model_bank_set_trim(wn_model_bank *bank, double db);
 
-/* Send and fetch streams: several times a second. */
+/* Send and fetch units: several times a second. */
 void wn_model_bank_poll(wn_model_bank *bank);
 
 /* Look whether files have changed, and play what is in them now; what cannot be loaded is said, and changes nothing. Twice

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * effect_crossfade.c - an effect whose models change while it plays: gain, unit, gain, and a bypass; every change fades.
  * Copyright (c) 2026 the wavenet authors */
-#include "play/effect_crossfade.h"
-
 #include <math.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -10,6 +8,7 @@
 #include "base/denormals.h"
 #include "base/error.h"
 #include "dsp/mix.h"
+#include "wavenet/wavenet.h"
 
 /* Frames of the part in hand, [WN_EFFECT_BLOCK] each. */
 typedef struct effect_buffers {
@@ -40,7 +39,7 @@ wn_status wn_effect_crossfade_new(wn_effect_crossfade **out, double rate, wn_err
     atomic_init(&e->sent, NULL);
     atomic_init(&e->retired, NULL);
     e->fade = (int)lround(WN_EFFECT_FADE * rate);
-    wn_status status = wn_effect_unit_new(&e->now, NULL, 0, rate, error);
+    wn_status status = wn_effect_unit_new(&e->now, NULL, 0, &(wn_effect_unit_config){.rate = rate}, error);
     if (status)
         wn_effect_crossfade_free(e);
     else
@@ -146,28 +145,31 @@ static void run_units(wn_effect_crossfade *e, const wn_effect_levels *levels, in
     e->next = NULL;
 }
 
-static void run_part(wn_effect_crossfade *e, const wn_effect_settings *settings, int frames, const float *in,
-                     float *out)
+/* Returns the number of samples that were not finite. */
+static int run_part(wn_effect_crossfade *e, const wn_effect_settings *settings, int frames, const float *in, float *out)
 {
     effect_buffers *b = &e->buffers;
     receive_unit(e);
     follow_settings(e, settings);
-    wn_sanitize(in, frames, b->dry);
+    int nonfinite = wn_sanitize(in, frames, b->dry);
     memcpy(b->driven, b->dry, (size_t)frames * sizeof *b->driven);
     wn_smoother_run(&e->in, b->driven, frames);
+    nonfinite += wn_sanitize(b->driven, frames, b->driven);
     run_units(e, &settings->levels, frames);
     wn_smoother_run(&e->out, b->wet, frames);
     wn_mix(&e->bypass, b->late, frames, b->wet);
-    wn_sanitize(b->wet, frames, out);
+    return nonfinite + wn_sanitize(b->wet, frames, out);
 }
 
-void wn_effect_crossfade_run(wn_effect_crossfade *e, const wn_effect_settings *settings, int frames, const float *in,
-                             float *out)
+int wn_effect_crossfade_run(wn_effect_crossfade *e, const wn_effect_settings *settings, int frames, const float *in,
+                            float *out)
 {
     uint64_t before = wn_denormals_flush();
+    int nonfinite = 0;
     for (int at = 0, n; at < frames; at += n) {
         n = frames - at < WN_EFFECT_BLOCK ? frames - at : WN_EFFECT_BLOCK;
-        run_part(e, settings, n, in + at, out + at);
+        nonfinite += run_part(e, settings, n, in + at, out + at);
     }
     wn_denormals_restore(before);
+    return nonfinite;
 }

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * effect_unit.c - what an effect plays: a model or a chain of models, ready to run at the rate of its host.
  * Copyright (c) 2026 the wavenet authors */
-#include "play/effect_unit.h"
-
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,15 +8,17 @@
 #include "base/error.h"
 #include "dsp/mix.h"
 #include "play/capture_level.h"
+#include "wavenet/wavenet.h"
 
 struct wn_effect_unit {
     int n;
     wn_model **models;         /* [n] */
     wn_processor *processor;   /* NULL: the sound passes */
     wn_model_info first, last; /* of the first model and of the last */
+    float own_in, own_out;     /* gain factors of its own */
     int fade;                  /* frames of a change of gain */
     bool started;              /* the gains have their first values */
-    wn_smoother in, out;       /* gains by the levels */
+    wn_smoother in, out;       /* own gains times those by the levels */
     float *scaled;             /* [WN_EFFECT_BLOCK] input of the models */
     int latency, position;     /* frames; place of the next one in: */
     float *delayed;            /* [latency] the last frames of the dry sound */
@@ -27,32 +27,44 @@ struct wn_effect_unit {
 
 /* ---- making -------------------------------------------------------------------------------------------------------- */
 
-static wn_status check_model(const wn_model_info *info, wn_error *error)
+wn_status wn_effect_unit_check(const wn_model *model, const char *where, wn_error *error)
 {
-    if (info->autoregressive || info->n_classes > 0 || info->output != WN_OUTPUT_PCM)
-        return wn_fail(error, WN_ERROR_UNSUPPORTED, info->name, "does not turn sound into sound");
-    if (info->input_channels != 1 || info->output_channels != 1)
-        return wn_fail(error, WN_ERROR_UNSUPPORTED, info->name, "%d channels in, %d out; one of each was expected",
-                       info->input_channels, info->output_channels);
-    if (info->feature_channels || info->n_speakers || info->global_channels)
-        return wn_fail(error, WN_ERROR_UNSUPPORTED, info->name, "needs features, a speaker or a global vector");
+    wn_model_info info = wn_model_get_info(model);
+    if (info.autoregressive || info.n_classes > 0 || info.output != WN_OUTPUT_PCM)
+        return wn_fail(error, WN_ERROR_UNSUPPORTED, where, "does not turn sound into sound");
+    if (info.input_channels != 1 || info.output_channels != 1)
+        return wn_fail(error, WN_ERROR_UNSUPPORTED, where, "%d channels in, %d out; one of each was expected",
+                       info.input_channels, info.output_channels);
+    if (info.feature_channels || info.n_speakers || info.global_channels)
+        return wn_fail(error, WN_ERROR_UNSUPPORTED, where, "needs features, a speaker or a global vector");
     return WN_OK;
 }
 
-static wn_status make_processor(wn_effect_unit *u, double rate, wn_error *error)
+static wn_status check_config(const wn_effect_unit_config *c, wn_error *error)
 {
-    wn_processor_config config = {.rate = rate, .default_rate = WN_CAPTURE_RATE, .max_frames = WN_EFFECT_BLOCK};
+    if (c->max_frames < 0 || c->max_frames > WN_EFFECT_BLOCK)
+        return wn_fail(error, WN_ERROR_ARGUMENT, NULL, "blocks of %d frames, expected 1 to %d", c->max_frames,
+                       WN_EFFECT_BLOCK);
+    if (!(fabs(c->in_db) <= WN_MAX_GAIN_DB && fabs(c->out_db) <= WN_MAX_GAIN_DB))
+        return wn_fail(error, WN_ERROR_ARGUMENT, NULL, "gains of %g and %g dB, expected -400 to 400", c->in_db,
+                       c->out_db);
+    return WN_OK;
+}
+
+static wn_status make_processor(wn_effect_unit *u, const wn_effect_unit_config *c, wn_error *error)
+{
+    int max_frames = c->max_frames ? c->max_frames : WN_EFFECT_BLOCK;
+    wn_processor_config config = {
+        .rate = c->rate, .default_rate = WN_CAPTURE_RATE, .max_frames = max_frames, .cpu = c->cpu};
     wn_status status = WN_OK;
-    for (int i = 0; i < u->n && !status; i++) {
-        wn_model_info info = wn_model_get_info(u->models[i]);
-        status = check_model(&info, error);
-    }
+    for (int i = 0; i < u->n && !status; i++)
+        status = wn_effect_unit_check(u->models[i], wn_model_get_info(u->models[i]).name, error);
     if (status) return status;
     u->first = wn_model_get_info(u->models[0]);
     u->last = wn_model_get_info(u->models[u->n - 1]);
     status = wn_processor_new(&u->processor, (const wn_model *const *)u->models, u->n, &config, error);
     if (status) return status;
-    u->latency = (int)lround(wn_processor_get_latency(u->processor) * rate);
+    u->latency = (int)lround(wn_processor_get_latency(u->processor) * c->rate);
     u->scaled = calloc(WN_EFFECT_BLOCK, sizeof *u->scaled);
     u->delayed = calloc((size_t)u->latency + 1, sizeof *u->delayed);
     return u->scaled && u->delayed ? WN_OK : wn_fail_memory(error, NULL);
@@ -71,17 +83,21 @@ static wn_status take_models(wn_effect_unit *u, wn_model *const *models, int n, 
     return u && u->models ? WN_OK : wn_fail_memory(error, NULL);
 }
 
-wn_status wn_effect_unit_new(wn_effect_unit **out, wn_model *const *models, int n, double rate, wn_error *error)
+wn_status wn_effect_unit_new(wn_effect_unit **out, wn_model *const *models, int n, const wn_effect_unit_config *config,
+                             wn_error *error)
 {
     *out = NULL;
     wn_effect_unit *u = calloc(1, sizeof *u);
     wn_status status = take_models(u, models, n, error);
-    if (!status && n > 0) status = make_processor(u, rate, error);
+    if (!status) status = check_config(config, error);
+    if (!status && n > 0) status = make_processor(u, config, error);
     if (status) {
         wn_effect_unit_free(u);
         return status;
     }
-    u->fade = (int)lround(WN_EFFECT_FADE * rate);
+    u->own_in = wn_gain_from_db(config->in_db);
+    u->own_out = wn_gain_from_db(config->out_db);
+    u->fade = (int)lround(WN_EFFECT_FADE * config->rate);
     wn_effect_unit_prewarm(u);
     *out = u;
     return WN_OK;
@@ -119,8 +135,8 @@ static float level_factor(bool wanted, double db) { return wanted && isfinite(db
 
 static void follow_levels(wn_effect_unit *u, const wn_effect_levels *levels)
 {
-    float in = level_factor(levels->calibrates, wn_capture_input_gain(&u->first, levels->dbu));
-    float out = level_factor(levels->normalizes, wn_capture_normalizing_gain(&u->last));
+    float in = u->own_in * level_factor(levels->calibrates, wn_capture_input_gain(&u->first, levels->dbu));
+    float out = u->own_out * level_factor(levels->normalizes, wn_capture_normalizing_gain(&u->last));
     if (u->started) {
         wn_smoother_set_target(&u->in, in, u->fade);
         wn_smoother_set_target(&u->out, out, u->fade);

@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "play/effect_crossfade.h"
 #include "plugin/amp_ports.h"
 #include "plugin/amp_source.h"
 

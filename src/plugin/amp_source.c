@@ -42,7 +42,7 @@ static wn_status load_cabinet(model_list *list, const wn_amp_source *source, dou
 static wn_status make_unit(wn_effect_unit **out, const model_list *list, const wn_amp_source *source, double rate,
                            wn_error *error)
 {
-    wn_status status = wn_effect_unit_new(out, list->models, list->n, rate, error);
+    wn_status status = wn_effect_unit_new(out, list->models, list->n, &(wn_effect_unit_config){.rate = rate}, error);
     if (status) return status;
     wn_amp_source *copy = malloc(sizeof *copy);
     if (!copy) {

@@ -4,8 +4,8 @@
 #ifndef WN_PLUGIN_AMP_SOURCE_H
 #define WN_PLUGIN_AMP_SOURCE_H
 
-#include "play/effect_unit.h"
 #include "plugin/patch.h"
+#include "wavenet/wavenet.h"
 
 typedef enum wn_amp_file { WN_AMP_MODEL, WN_AMP_CABINET, WN_AMP_FILES } wn_amp_file;
 

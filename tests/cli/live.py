@@ -13,6 +13,7 @@ import random
 import resource
 import shutil
 import signal
+import struct
 import subprocess
 import termios
 import time
@@ -28,6 +29,14 @@ LARGE = {'arrays': ((16, 8), (8, 1)), 'dilations': [1 << i for i in range(9)]}  
 
 def capture(name, **more):
     return nam.save(nam.capture(**more), path(name + '.nam'))
+
+
+def impulse(name, taps):
+    """A cabinet's impulse response, 32-bit float."""
+    data = array.array('f', taps).tobytes()
+    head = struct.pack('<4sI4s4sIHHIIHH4sI', b'RIFF', 36 + len(data), b'WAVE', b'fmt ', 16, 3, 1, RATE, 4 * RATE, 4, 32, b'data',
+                       len(data))
+    return write_file(name, head + data)
 
 
 # ---- what is refused ------------------------------------------------------------------------------------------------
@@ -47,9 +56,14 @@ def check_refused():
     bad('no such model', 'live', '-m', path('none'))
     bad('no such model', *base, path('none'))
     bad('an autoregressive model', 'live', '-m', model('tiny'))
-    bad('of one channel', 'live', '-m', model('stereo'))
-    bad('needs conditions', 'live', '-m', model('knob'))
-    bad('all must be of one rate', *base, capture('other rate', rate=44100))
+    bad('2 channels in', 'live', '-m', model('stereo'))
+    bad('all must be of one rate', *base, ':', capture('other rate', rate=44100))
+    bad('made for 44100 Hz, the model before it for 48000 Hz', *base, path('other rate.nam'))
+    for words in ([':', amp], [amp, ':'], [amp, ':', ':', amp], ['-m', amp, ':', '-m', amp]):
+        bad("':'; those of -m are of the first chain", 'live', *words, code=2)
+    bad('no such model', 'live', path('none'), ':', amp)
+    bad('none.wav', *base, '--cab', path('none.wav'))
+    bad('is an input file, too', *base, '--cab', path('cab.wav'), '--record-wet', impulse('cab.wav', [1]))
     bad('how loud', 'live', '-m', amp, '--normalize')
     bad('no kernel set', *base, '--cpu', 'none')
     bad('is an input file, too', *base, '--record-dry', amp)
@@ -96,6 +110,31 @@ def check_sound(environment):
         good('process', '-m', amp, dry, '-o', off, *gains)
         check(floats(wet)[:RATE] == floats(off)[:RATE], 'the wet recording is not what process makes', gains)
         check(floats(wet)[-1] == 0, 'no fade at the end')
+
+
+def check_chain(environment):
+    """Models in series and a cabinet, by -m and as arguments, are what `process` makes of the same chain, bit by bit."""
+    pedal, amp = capture('pedal', seed=3), capture('driven', seed=4, arrays=((8, 4), (4, 1)), loudness=-21.5)
+    cab = impulse('cab.wav', [0.7, -0.3, 0.2, 0.1, -0.05])
+    dry, wet, off = path('dry.f32'), path('wet.f32'), path('off.f32')
+    for chain, name in ((['-m', pedal, '-m', amp], 'pedal.nam + driven.nam'), ([pedal, amp], 'pedal.nam + driven.nam'),
+                        ([pedal, amp, '--cab', cab], 'pedal.nam + driven.nam + cab.wav'), ([amp, '--cab', cab], 'driven.nam + cab.wav'),
+                        ([pedal, amp, '--normalize', '--output-gain', -2.5, '--gain', 3], 'pedal.nam + driven.nam')):
+        job = Job(environment, *chain, '--seconds', 0.5, '--record-dry', dry, '--record-wet', wet, '--json')
+        code, out = job.end()
+        check(code == 0 and f'chain 1: {name}' in job.text, 'chain: words', chain, job.text)
+        check(json.loads(out.splitlines()[-1])['name'] == name, 'chain: JSON', chain, out)
+        good('process', *chain, dry, '-o', off)
+        check(floats(wet)[:RATE // 2] == floats(off)[:RATE // 2], 'the wet recording is not what process makes', chain)
+    good('process', pedal, dry, '-o', off)
+    check(floats(wet)[:RATE // 2] != floats(off)[:RATE // 2], 'a chain sounds as its first model')
+
+
+def check_knob(environment):
+    """A model with controls plays with their defaults. The phase of its harmonic source is arbitrary."""
+    out = good(*arguments('-m', model('knob'), '--seconds', 0.2, '--json'), env=environment, stdin=subprocess.DEVNULL)
+    last = json.loads(out.splitlines()[-1])
+    check(last['rate'] == 8000 and last['frames'] >= 1600 and last['peak_out'] > 0.1, 'controls', last)
 
 
 def is_made_by(amp, dry, wet, last):
@@ -151,7 +190,7 @@ def check_rate(environment):
 
 def check_keys(environment):
     first, second = capture('first', seed=1), capture('second', seed=2)
-    job = Job(environment, '-m', first, '--json', second)
+    job = Job(environment, '-m', first, '--json', ':', second)
     job.hit('2')
     job.wait_for('model 2: second.nam')
     job.hit('b++-nx9+')
@@ -177,7 +216,7 @@ def check_switch(environment):
     """Before a key is hit one hears the first model, afterwards the second, as `process` makes them, bit by bit."""
     dry, wet = path('dry.f32'), path('wet.f32')
     amps = [capture(f'large {seed}', seed=seed, **LARGE) for seed in (1, 2)]
-    job = Job(environment, *amps, '--record-dry', dry, '--record-wet', wet)
+    job = Job(environment, amps[0], ':', amps[1], '--record-dry', dry, '--record-wet', wet)
     job.hit('2')
     job.wait_for('model 2')
     time.sleep(0.6)
@@ -234,7 +273,7 @@ def check_slow(environment):
     small, large = capture('small', arrays=((1, 1),), dilations=[1]), capture('huge', **dict(LARGE, arrays=((48, 24), (24, 1))))
     bad('too slow to be played live here', *arguments('-m', large, '--cpu', 'c', '--seconds', 0.1), env=environment,
         stdin=subprocess.DEVNULL)
-    job = Job(environment, '-m', small, large, '--cpu', 'c', '--json')
+    job = Job(environment, '-m', small, ':', large, '--cpu', 'c', '--json')
     job.hit('2')
     job.wait_for('what would fit: a model of')
     job.hit('q')
@@ -342,7 +381,7 @@ def main():
     check_refused()
     if os.path.exists(ALSA_SYSTEM):
         environment = devices()
-        for test in (check_sound, check_rate, check_keys, check_name, check_switch, check_watch, check_slow, check_full_disk,
+        for test in (check_sound, check_chain, check_knob, check_rate, check_keys, check_name, check_switch, check_watch, check_slow, check_full_disk,
                      check_stop, check_terminal):
             test(environment)
     else:

@@ -127,25 +127,24 @@ static wn_status process_chain(wn_error *error)
 /* What plays live, as far as it needs no device. */
 static wn_status make_bank(wn_error *error)
 {
-    const char *names[] = {feedforward_file, feedforward_file};
+    const char *names[] = {feedforward_file, feedforward_file, feedforward_file};
+    const wn_model_bank_chain chains[] = {{names, 2}, {names + 2, 1}};
     wn_effect_options options = WN_EFFECT_DEFAULT;
-    wn_cli cli = {0};
+    const wn_command command = {.name = "live"};
+    wn_cli cli = {.command = &command}; /* it names the chain */
     wn_status_line meter = {.cli = &cli};
-    wn_model_bank_config config = {.status_line = &meter, .models = names, .n = 2, .effect = &options};
+    wn_model_bank_config config = {.status_line = &meter, .chains = chains, .n = 2, .effect = &options};
     wn_model_bank *bank;
     wn_live *live_effect = NULL;
     static wn_recorder recorder;
     wn_status status = wn_model_bank_new(&bank, &config, error);
-    if (!status)
-        status = wn_live_new(&live_effect,
-                             &(wn_live_config){.rate = wn_model_bank_get_rate(bank), .device_rate = 44100}, error);
-    if (!status) status = wn_model_bank_start(bank, live_effect, 64, error);
+    if (!status) status = wn_live_new(&live_effect, 44100, error);
+    if (!status) status = wn_model_bank_start(bank, live_effect, 44100, 64, error);
     if (!status) status = wn_recorder_open(&recorder, recorded_file, NULL, NULL, 44100, live_effect, error);
-    if (!status) wn_live_prewarm(live_effect);
     wn_recorder_close(&recorder);
     memset(&recorder, 0, sizeof recorder);
-    wn_live_free(live_effect);
     wn_model_bank_free(bank);
+    wn_live_free(live_effect);
     return status;
 }
 

@@ -12,9 +12,11 @@
 
 #include "common/failing.h"
 #include "engine/drawn.h"
-#include "play/effect_crossfade.h"
+#include "wavenet/wavenet.h"
 
 enum { RATE = 48000, FADE = 960, FRAMES = 6000, TURNS = 5 };
+
+static const wn_effect_unit_config at_rate = {.rate = RATE};
 
 static wn_model *draw_mono(uint64_t seed, double rate)
 {
@@ -28,7 +30,7 @@ static wn_effect_unit *make_unit(uint64_t seed, double rate)
 {
     wn_effect_unit *unit;
     wn_model *m = draw_mono(seed, rate);
-    assert_int_equal(wn_effect_unit_new(&unit, &m, 1, RATE, NULL), WN_OK);
+    assert_int_equal(wn_effect_unit_new(&unit, &m, 1, &at_rate, NULL), WN_OK);
     return unit;
 }
 
@@ -65,15 +67,17 @@ static wn_effect_crossfade *make_effect(wn_effect_unit *first)
     return e;
 }
 
-/* Frames from .. to of x in odd blocks, some empty, some longer than a part, in place. */
-static void run_blocks(wn_effect_crossfade *e, const wn_effect_settings *s, const float *x, float *y, int from, int to)
+/* Frames from .. to of x in odd blocks, some empty, some longer than a part, in place. Returns how many were not finite. */
+static int run_blocks(wn_effect_crossfade *e, const wn_effect_settings *s, const float *x, float *y, int from, int to)
 {
     static const int blocks[] = {1, 0, 63, 1500, 7, 64, 2, 331};
     memcpy(y + from, x + from, (size_t)(to - from) * sizeof *y);
+    int nonfinite = 0;
     for (int t = from, i = 0, n; t < to; t += n, i++) {
         n = blocks[i % 8] < to - t ? blocks[i % 8] : to - t;
-        wn_effect_crossfade_run(e, s, n, y + t, y + t);
+        nonfinite += wn_effect_crossfade_run(e, s, n, y + t, y + t);
     }
+    return nonfinite;
 }
 
 static void passes_without_models(void **state)
@@ -83,7 +87,7 @@ static void passes_without_models(void **state)
     wn_effect_crossfade *e = make_effect(NULL);
     x[7] = NAN;
     x[1300] = -INFINITY;
-    run_blocks(e, &(wn_effect_settings){0}, x, y, 0, FRAMES);
+    assert_int_equal(run_blocks(e, &(wn_effect_settings){0}, x, y, 0, FRAMES), 2);
     x[7] = x[1300] = 0;
     assert_memory_equal(y, x, sizeof y);
     assert_int_equal(wn_effect_unit_get_latency(wn_effect_crossfade_get_unit(e)), 0);
@@ -182,7 +186,7 @@ static void follows_gains_and_levels(void **state)
         wn_model *m = draw_mono(8, RATE);
         m->loudness = known ? -24 : NAN;
         m->input_level_dbu = known ? 12 : NAN;
-        assert_int_equal(wn_effect_unit_new(&unit, &m, 1, RATE, NULL), WN_OK);
+        assert_int_equal(wn_effect_unit_new(&unit, &m, 1, &at_rate, NULL), WN_OK);
         wn_effect_crossfade *e = make_effect(unit);
         const wn_effect_settings s = {.in_db = 6, .out_db = -3, .levels = {true, true, 15}};
         float in = (float)pow(10, 0.3), out = (float)pow(10, -0.15);
@@ -194,6 +198,28 @@ static void follows_gains_and_levels(void **state)
         wn_effect_crossfade_free(e);
         free(want);
     }
+    free(driven);
+    free(x);
+}
+
+/* Gains of a unit's own fade with it, and multiply those that the file decides. A unit in short passes is the same. */
+static void has_gains_of_its_own(void **state)
+{
+    (void)state;
+    float *x = draw_sound(7), *driven = draw_sound(7), y[FRAMES];
+    wn_effect_unit *unit;
+    wn_model *m = draw_mono(8, RATE);
+    m->loudness = -24;
+    const wn_effect_unit_config config = {.rate = RATE, .in_db = 4, .out_db = -11, .max_frames = 64};
+    assert_int_equal(wn_effect_unit_new(&unit, &m, 1, &config, NULL), WN_OK);
+    wn_effect_crossfade *e = make_effect(unit);
+    float in = (float)pow(10, 0.2), out = (float)pow(10, -0.55) * (float)pow(10, 0.3);
+    for (int t = 0; t < FRAMES; t++) driven[t] = x[t] * in;
+    float *want = process(8, RATE, driven);
+    run_blocks(e, &(wn_effect_settings){.levels = {.normalizes = true}}, x, y, 0, FRAMES);
+    for (int t = 0; t < FRAMES; t++) assert_true(y[t] == want[t] * out);
+    wn_effect_crossfade_free(e);
+    free(want);
     free(driven);
     free(x);
 }
@@ -226,14 +252,24 @@ static void refuses_other_models(void **state)
     wn_effect_unit *unit;
     wn_error error = {0};
     wn_model *autoregressive = drawn_model(&c, &(drawn_request){.autoregressive = true});
-    assert_int_equal(wn_effect_unit_new(&unit, &autoregressive, 1, RATE, &error), WN_ERROR_UNSUPPORTED);
+    assert_int_equal(wn_effect_unit_new(&unit, &autoregressive, 1, &at_rate, &error), WN_ERROR_UNSUPPORTED);
     assert_null(unit);
     assert_true(strstr(error.message, "sound into sound") != NULL);
     wn_model *two_rates[] = {draw_mono(1, RATE), draw_mono(2, 44100)};
-    assert_int_equal(wn_effect_unit_new(&unit, two_rates, 2, RATE, &error), WN_ERROR_UNSUPPORTED);
+    assert_int_equal(wn_effect_unit_new(&unit, two_rates, 2, &at_rate, &error), WN_ERROR_UNSUPPORTED);
     wn_model *m = draw_mono(1, RATE);
-    assert_int_equal(wn_effect_unit_new(&unit, &m, 1, 44100.5, &error), WN_ERROR_UNSUPPORTED);
+    assert_int_equal(wn_effect_unit_new(&unit, &m, 1, &(wn_effect_unit_config){.rate = 44100.5}, &error),
+                     WN_ERROR_UNSUPPORTED);
     assert_null(unit);
+    const wn_effect_unit_config wrong[] = {{.rate = RATE, .max_frames = WN_EFFECT_BLOCK + 1},
+                                           {.rate = RATE, .max_frames = -1},
+                                           {.rate = RATE, .in_db = NAN},
+                                           {.rate = RATE, .out_db = 401}};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        m = draw_mono(1, RATE);
+        assert_int_equal(wn_effect_unit_new(&unit, &m, 1, &wrong[i], &error), WN_ERROR_ARGUMENT);
+        assert_null(unit);
+    }
 }
 
 /* A model that names no rate is one of 48000 Hz, as in wavenet process. */
@@ -242,7 +278,7 @@ static void assumes_a_rate(void **state)
     (void)state;
     wn_effect_unit *unit;
     wn_model *m = draw_mono(1, 0);
-    assert_int_equal(wn_effect_unit_new(&unit, &m, 1, 44100, NULL), WN_OK);
+    assert_int_equal(wn_effect_unit_new(&unit, &m, 1, &(wn_effect_unit_config){.rate = 44100}, NULL), WN_OK);
     assert_true(wn_effect_unit_get_latency(unit) > 40);
     wn_effect_unit_free(unit);
 }
@@ -256,7 +292,7 @@ static void survives_failing_allocations(void **state)
         wn_effect_unit *unit = NULL;
         wn_model *m = draw_mono(12, 44100);
         fail_allocation(n);
-        wn_status status = wn_effect_unit_new(&unit, &m, 1, RATE, NULL);
+        wn_status status = wn_effect_unit_new(&unit, &m, 1, &at_rate, NULL);
         if (!status) status = wn_effect_crossfade_new(&e, RATE, NULL);
         more = allocation_failed();
         fail_allocation(-1);
@@ -276,6 +312,7 @@ int main(void)
         cmocka_unit_test(crossfades),
         cmocka_unit_test(queues_one_unit),
         cmocka_unit_test(follows_gains_and_levels),
+        cmocka_unit_test(has_gains_of_its_own),
         cmocka_unit_test(bypasses),
         cmocka_unit_test(refuses_other_models),
         cmocka_unit_test(assumes_a_rate),

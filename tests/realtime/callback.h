@@ -7,12 +7,12 @@
 #include "../engine/drawn.h"
 #include "wavenet/audio.h"
 
-enum { CALLBACKS = 8, LONGEST_CALL = 100 };
+enum { CALLBACKS = 8, LONGEST_CALL = 100, CALLBACK_UNITS = 3 };
 
 typedef struct callback {
-    wn_model *model;
-    wn_plan *plan;
-    wn_stream *stream;
+    wn_effect_unit *units[CALLBACK_UNITS]; /* chains of one model and of two, at hand or with the live */
+    bool at_hand[CALLBACK_UNITS];
+    wn_effect_unit *first; /* that the live was made with; freed at the end */
     wn_live *live_effect;
     float in[LONGEST_CALL], out[LONGEST_CALL], dry[LONGEST_CALL], wet[LONGEST_CALL];
 } callback;

@@ -82,9 +82,6 @@ rig rig_new(int index)
     if (k->source == WN_CONDITION_FEATURES) must(wn_conditioner_set_features(r.conditioner, r.features, FRAMES, NULL));
     r.mono = drawn_bare(&c);
     drawn_finish(r.mono);
-    must(wn_plan_new(&r.mono_plan, r.mono, &(wn_plan_config){.max_frames = 16}, NULL));
-    must(wn_stream_new(&r.mono_stream, r.mono_plan, NULL));
-    must(wn_crossfade_new(&r.sw, 16, BLOCK, NULL));
     make_processors(&r);
     return r;
 }
@@ -96,9 +93,6 @@ void rig_free(rig *r)
     wn_conditioner_free(r->conditioner);
     wn_stream_free(r->stream);
     wn_plan_free(r->plan);
-    wn_crossfade_free(r->sw);
-    wn_stream_free(r->mono_stream);
-    wn_plan_free(r->mono_plan);
     wn_processor_free(r->processor);
     wn_processor_free(r->chain);
     wn_model_free(r->m);
@@ -136,12 +130,6 @@ void rig_play(rig *r)
     }
     wn_stream_prewarm(r->stream);
     (void)wn_stream_get_nonfinite_samples(r->stream);
-    for (int i = 0; i < 4; i++) {
-        wn_stream *gone;
-        wn_crossfade_start(r->sw, i % 2 ? NULL : r->mono_stream);
-        wn_crossfade_run(r->sw, 2 * BLOCK, r->out, r->out);
-        wn_crossfade_take_retired(r->sw, &gone);
-    }
     if (m->input.n_classes) wn_processor_run_classes(r->processor, FRAMES, r->signal->classes, r->out);
     wn_processor_run(r->processor, FRAMES, r->signal->pcm, r->out);
     for (int i = 0; i < 8; i++) wn_processor_run(r->chain, BLOCK, r->sound, r->sound + 2 * BLOCK);

@@ -19,10 +19,7 @@ typedef struct rig {
     wn_generator *generator; /* NULL for effects */
     drawn_signal *signal;    /* voices * FRAMES long */
     float *out, *rows, *held, *features, *noise;
-    wn_model *mono; /* what the switch plays */
-    wn_plan *mono_plan;
-    wn_stream *mono_stream;
-    wn_crossfade *sw;
+    wn_model *mono;                  /* what the chain plays */
     wn_processor *processor, *chain; /* of `m`; of `mono` twice, on two channels at another rate */
     float *sound;                    /* what the chain takes and gives */
 } rig;

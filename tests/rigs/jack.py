@@ -54,14 +54,14 @@ class Play:
 
 
 class Live:
-    """Noise goes through a model, and comes back."""
+    """Noise goes through a chain of models, and comes back."""
 
-    def __init__(self, jack, model):
-        self.rate, self.model, self.what = jack.rate, model, f'live at {jack.rate} Hz/{jack.block}'
+    def __init__(self, jack, *models):
+        self.rate, self.models, self.what = jack.rate, models, f'live at {jack.rate} Hz/{jack.block}'
         self.source, self.block = noise(jack.rate), jack.block
         self.tap = jack.tap('guitar', SECONDS + 15, plays=self.source)
         self.dry, self.wet = path('dry.f32'), path('wet.f32')
-        self.show = Show('live', '-m', model, '--input', 'guitar', '--output', 'guitar', '--json', '--seconds', SECONDS,
+        self.show = Show('live', *models, '--input', 'guitar', '--output', 'guitar', '--json', '--seconds', SECONDS,
                          '--record-dry', self.dry, '--record-wet', self.wet, environment=jack.environment)
 
     def gaps(self):
@@ -80,7 +80,7 @@ class Live:
         check(sent >= 0 and self.source[4 * sent:].startswith(dry), self.what, 'the dry recording is not what was sent', sent)
         check(came >= 0 and heard[4 * came:].startswith(wet), self.what, 'the wet recording is not what was heard', came)
         check(came - sent in (self.block, 2 * self.block), self.what, 'frames late', came - sent)
-        good('process', '-m', self.model, self.dry, '-o', path('offline.f32'))
+        good('process', *self.models, self.dry, '-o', path('offline.f32'))
         same = equal_frames(content(path('offline.f32')), wet)
         check(same >= SECONDS * self.rate, self.what, 'as offline', same, 'of', len(wet) // 4)
         check(floats(wet)[-1] == 0, self.what, 'no fade at its end')
@@ -91,7 +91,7 @@ def perform(rate, block, takes):
     """All of them at once."""
     with Jack(rate, block) as jack:
         with Watch() as watch:
-            shows = [take(jack, model) for take, model in takes]
+            shows = [take(jack, *models) for take, *models in takes]
             for s in shows:
                 s.show.end(SECONDS + 30)
         for s in shows:
@@ -110,7 +110,7 @@ def check_performance(rate, block, takes):
 
 
 def main():
-    in_time(check_performance, 48000, 256, [(Play, model_at('controls', 48000)), (Live, CAPTURE)])
+    in_time(check_performance, 48000, 256, [(Play, model_at('controls', 48000)), (Live, CAPTURE, CAPTURE)])
     in_time(check_performance, 16000, 128, [(Play, os.path.join(MODELS, 'notes')), (Live, model_at('feedforward', 16000))])
     finish()
 
