@@ -191,7 +191,9 @@ typedef enum wn_cpu {
     WN_CPU_PORTABLE, /**< for CPUs without FMA: multiply, then add. Agrees with the others within a bound, not bit for bit */
     WN_CPU_AVX2,
     WN_CPU_AVX512,
-    WN_CPU_NEON
+    WN_CPU_NEON,
+    WN_CPU_SIMD128,     /**< WebAssembly without FMA: the samples of WN_CPU_PORTABLE */
+    WN_CPU_RELAXED_SIMD /**< WebAssembly with FMA, where the browser and its processor fuse */
 } wn_cpu;
 
 /** Number format of the weights. Sums and activations are float32 in every precision. */
@@ -221,7 +223,8 @@ typedef struct wn_plan wn_plan;
 WN_API wn_status wn_plan_new(wn_plan **out, const wn_model *model, const wn_plan_config *config, wn_error *error);
 WN_API void wn_plan_free(wn_plan *plan);
 
-/** Name of the kernel set in use: "c", "portable", "avx2", "avx512", "neon". Static storage. */
+/** Name of the kernel set in use: "c", "portable", "avx2", "avx512", "neon", "simd128",
+ *  "relaxed-simd". Static storage. */
 WN_API const char *wn_plan_get_cpu(const wn_plan *plan);
 
 /** The precision in use: float32 where no layer of the model is wide enough for the requested one. */

@@ -78,7 +78,11 @@ static const wn_peak *bf16_of_avx512(void)
 static const wn_kernel_set sets[] = {
     [WN_CPU_AUTO] = {.name = "auto"},
     [WN_CPU_C] = {.name = "c", BUILT(c)},
-    [WN_CPU_PORTABLE] = {.name = "portable", BUILT(portable)},
+    [WN_CPU_PORTABLE] = {.name = "portable",
+#ifdef WN_HAVE_PORTABLE
+                         BUILT(portable)
+#endif
+    },
     [WN_CPU_AVX2] = {.name = "avx2",
 #ifdef WN_HAVE_AVX2
                      .is_supported = has_avx2,
@@ -97,6 +101,17 @@ static const wn_kernel_set sets[] = {
     [WN_CPU_NEON] = {.name = "neon", /* no aarch64 is without it */
 #ifdef WN_HAVE_NEON
                      BUILT(neon)
+#endif
+    },
+    /* An engine that lacks their instructions refuses the module that has them: where one runs, it is supported. */
+    [WN_CPU_SIMD128] = {.name = "simd128",
+#ifdef WN_HAVE_SIMD128
+                        .kernels = &wn_kernels_simd128
+#endif
+    },
+    [WN_CPU_RELAXED_SIMD] = {.name = "relaxed-simd",
+#ifdef WN_HAVE_RELAXED_SIMD
+                             .kernels = &wn_kernels_relaxed_simd
 #endif
     },
 };

@@ -13,7 +13,7 @@ typedef struct wn_kernel_set {
     const char *name;             /* "avx2", as the option --cpu spells it */
     bool (*is_supported)(void);   /* by this CPU and the operating system; NULL: always */
     const wn_kernels *kernels;    /* NULL: not in this build */
-    const wn_peak *peak;          /* loops that measure the set; there where kernels are */
+    const wn_peak *peak;          /* loops that measure the set; NULL: none */
     const wn_peak *(*int8)(void); /* the best dot products of 8-bit integers on a CPU with this set; NULL: none */
     const wn_peak *(*bf16)(void); /* the same of bfloat16 */
 } wn_kernel_set;

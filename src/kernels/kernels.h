@@ -166,7 +166,7 @@ struct wn_kernels {
     /* Large single-precision matrix products for training, row-major, no alignment asked:
      * C[m][n] = beta*C + op(A) op(B), beta 0 or 1; op(A) is m x k. ta, tb: 1 = stored transposed.
      * The sum order is fixed for a table and shape, not part of the definition above. `work` holds gemm_work floats,
-     * 64-byte aligned. */
+     * 64-byte aligned. NULL: this table is not for training. */
     void (*gemm)(int ta, int tb, int m, int n, int k, const float *a, ptrdiff_t lda, const float *b, ptrdiff_t ldb,
                  float beta, float *c, ptrdiff_t ldc, float *work);
 };
@@ -177,13 +177,14 @@ enum { WN_GEMM_WORK = 6144 };
 static inline size_t wn_gemm_work(void) { return WN_GEMM_WORK; }
 
 /* The table called for by `cpu`, numbered as wn_cpu: 0 the newest this machine can run, 1 c, 2 portable, 3 avx2,
- * 4 avx512, 5 neon. NULL if it is not built into this library or the CPU (or the OS) cannot run it. */
+ * 4 avx512, 5 neon, 6 simd128, 7 relaxed-simd. NULL if it is not built into this library or the CPU (or the OS) cannot run it. */
 const wn_kernels *wn_kernels_get(int cpu);
 
 /* The tables themselves. Those of the second line exist in builds for their processors, and not where the build's option
  * `kernels` leaves them out: reach them through wn_kernels_get. */
 extern const wn_kernels wn_kernels_c, wn_kernels_portable;
-extern const wn_kernels wn_kernels_avx2, wn_kernels_avx512, wn_kernels_neon;
+extern const wn_kernels wn_kernels_avx2, wn_kernels_avx512, wn_kernels_neon, wn_kernels_simd128,
+    wn_kernels_relaxed_simd;
 
 /* The upper half of a float, rounded to nearest, ties to even; and a float of it. Finite values only. */
 static inline uint16_t wn_bf16(float x)

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Exactly one of vec_avx512.h, vec_avx2.h, vec_neon.h, vec_portable.h is included by a table's .c file. Each defines
+/* Exactly one of vec_avx512.h, vec_avx2.h, vec_neon.h, vec_simd128.h, vec_portable.h is included by a table's .c file. Each defines
  *
  *   LANES, vec, vmask
  *   v_zero() v_set1(x) v_load(p) v_store(p, a)      any alignment
@@ -17,7 +17,7 @@
  *   v_load_bf16_pair(p, &even, &odd)                2 * LANES of them, those at even and at odd places apart: half the work
  *   v_pair(even, odd, &low, &high)                  each at its place again
  *   v_add v_sub v_mul v_div v_abs                   IEEE, one rounding each
- *   v_fma(a, b, c)                                  a*b + c, one rounding (two in the portable table)
+ *   v_fma(a, b, c)                                  a*b + c, one rounding (two in the portable table and in simd128)
  *   v_min(a, b) v_max(a, b)                         a < b ? a : b and a > b ? a : b exactly: b where either is NaN
  *   v_less(a, b) v_select(mask, yes, no)            ordered compare, lane choice
  *   v_pow2(a)                                       2^n for a = POW2_ROUND + n, -126 <= n <= 127; see kinds/pow2.h
