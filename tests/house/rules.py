@@ -23,6 +23,7 @@ MAY_INCLUDE = {
     'bench': {'base', 'kinds', 'kernels', 'model', 'format', 'engine', 'play'},
     'cli': {'base', 'kinds', 'kernels', 'model', 'format', 'engine', 'dsp', 'play', 'audio', 'analysis', 'train', 'bench'},
     'plugin': {'base', 'kinds', 'model', 'engine', 'dsp', 'play', 'audio'},
+    'web': {'base', 'kinds', 'kernels', 'model', 'engine', 'dsp', 'play', 'analysis'},
 }
 # What an embedder links is libm, jansson and kissfft; every other library has the folders that may use it.
 FOREIGN = {
