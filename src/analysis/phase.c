@@ -202,19 +202,20 @@ static double min_pitch(const double *f0, int64_t frames)
 void wn_partials_free(wn_partials *p)
 {
     free(p->fundamental);
-    free(p->lead);
+    free(p->difference);
     *p = (wn_partials){0};
 }
 
 /* Use the phase offsets of the model's harmonic source for all harmonics. */
 static void set_nominal_offsets(wn_partials *p, const double *phase_offsets)
 {
-    for (int64_t i = 0; phase_offsets && i < p->n_anchors * p->n; i++) p->lead[i] = (float)phase_offsets[i % p->n];
+    for (int64_t i = 0; phase_offsets && i < p->n_anchors * p->n; i++)
+        p->difference[i] = (float)phase_offsets[i % p->n];
 }
 
 static void store_offsets(wn_partials *p, const anchor *a, int harmonic)
 {
-    for (int64_t i = 0; i < p->n_anchors; i++) p->lead[i * p->n + harmonic] = (float)wrap(a[i].offset);
+    for (int64_t i = 0; i < p->n_anchors; i++) p->difference[i * p->n + harmonic] = (float)wrap(a[i].offset);
 }
 
 /* Measure the fundamental first, then the first `n` partials relative to it. */
@@ -232,8 +233,8 @@ static void measure_partials(wn_partials *p, scratch *s, int n, const float *pcm
     }
 }
 
-wn_status wn_partials_measure(wn_partials *p, const wn_harmonic_source *e, bool lock, const float *pcm, int64_t frames,
-                              double rate, const double *f0, wn_error *error)
+wn_status wn_partials_measure(wn_partials *p, const wn_harmonic_source *e, bool measure, const float *pcm,
+                              int64_t frames, double rate, const double *f0, wn_error *error)
 {
     *p = (wn_partials){.n = e->n, .harmonics = e->harmonics};
     wn_status status = check_pitch(f0, frames, rate, error);
@@ -247,14 +248,14 @@ wn_status wn_partials_measure(wn_partials *p, const wn_harmonic_source *e, bool 
     p->hop = (int64_t)fmax(1, floor(rate * HOP_SECONDS + 0.5));
     p->n_anchors = (frames - 1) / p->hop + 2;
     p->fundamental = malloc((size_t)frames * sizeof *p->fundamental);
-    p->lead = calloc((size_t)p->n_anchors * (size_t)e->n + 1, sizeof *p->lead);
+    p->difference = calloc((size_t)p->n_anchors * (size_t)e->n + 1, sizeof *p->difference);
     scratch s = {.low = {.window = malloc(((size_t)longest + 4) * sizeof(double)), .half = -1},
                  .z = malloc((size_t)frames * 2 * sizeof *s.z),
                  .a = malloc((size_t)p->n_anchors * sizeof *s.a)};
-    if (p->fundamental && p->lead && s.low.window && s.z && s.a) {
+    if (p->fundamental && p->difference && s.low.window && s.z && s.a) {
         integrate_pitch(p->fundamental, f0, frames, rate);
-        bool harmonics = lock && e->lock == WN_LOCK_HARMONICS;
-        if (lock) measure_partials(p, &s, harmonics ? p->n : 0, pcm, rate, f0);
+        bool harmonics = measure && e->lock == WN_LOCK_HARMONICS;
+        if (measure) measure_partials(p, &s, harmonics ? p->n : 0, pcm, rate, f0);
         if (!harmonics) set_nominal_offsets(p, e->phase_offsets);
     } else {
         wn_partials_free(p);
@@ -268,7 +269,7 @@ wn_status wn_partials_measure(wn_partials *p, const wn_harmonic_source *e, bool 
 
 void wn_partials_at(const wn_partials *p, int64_t t, double *cycles)
 {
-    const float *here = p->lead + t / p->hop * p->n, *next = here + p->n;
+    const float *here = p->difference + t / p->hop * p->n, *next = here + p->n;
     double share = (double)(t % p->hop) / (double)p->hop, phase = p->fundamental[t];
     cycles[0] = phase;
     for (int i = 0; i < p->n; i++) {

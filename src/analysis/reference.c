@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * reference.c - a small network computed exactly: plain loops in double, forward and backward.
+ * reference.c - a small network in double precision: plain loops, forward and backward.
  * Copyright (c) 2026 the wavenet authors */
 #include "analysis/reference.h"
 
@@ -12,20 +12,17 @@
 #include "analysis/reference_window.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "kinds/activation_kinks.h"
 
-/* Of all layers: a few gigabytes, and some ten seconds. */
+/* Limits over all layers: a few gigabytes of outputs, and some ten seconds of products. */
 #define MAX_ALL_VALUES ((int64_t)1 << 26)
 #define MAX_ALL_PRODUCTS 1e10
 
 /* ---- memory ------------------------------------------------------------------------------------------------------ */
 
-static bool is_routed(const wn_reference_layer *l)
+static bool needs_route(const wn_reference_layer *l)
 {
-    double p[WN_ACT_PARAMETERS], kinks[WN_ACT_MAX_KINKS];
     if (l->spec.kind == WN_SPEC_POOL) return true;
-    wn_reference_act_defaults(l->spec.act, p);
-    return l->spec.kind == WN_SPEC_ACTIVATION && wn_act_kinks(l->spec.act, p, kinks) > 0;
+    return l->spec.kind == WN_SPEC_ACTIVATION && wn_reference_act_has_kinks(l->spec.act);
 }
 
 static bool new_doubles(double **out, int64_t n)
@@ -41,12 +38,12 @@ static bool layer_allocate(wn_reference_layer *l)
               new_doubles(&l->dx, wn_shape_count(&l->in)) && new_doubles(&l->weights, l->n_weights) &&
               new_doubles(&l->bias, l->n_bias) && new_doubles(&l->dweights, l->n_weights) &&
               new_doubles(&l->dbias, l->n_bias);
-    if (!ok || !is_routed(l)) return ok;
+    if (!ok || !needs_route(l)) return ok;
     l->route = calloc((size_t)outputs, sizeof *l->route);
     return l->route != NULL;
 }
 
-/* A list of layers on its way to a network. */
+/* The state while a list of layers becomes a network. */
 typedef struct builder {
     wn_reference *r;
     const char *where;
@@ -55,7 +52,7 @@ typedef struct builder {
     int current;      /* the layer whose output goes on; -1: the input */
     struct {
         int start;     /* what all branches read */
-        int first_end; /* index of the first of them that ended */
+        int first_end; /* index in ends[] of this bracket's first branch */
     } open[WN_MAX_BRANCHES];
     int depth;
     int *ends; /* [n_ends] last layers of the branches that ended, of all open brackets */
@@ -64,7 +61,7 @@ typedef struct builder {
 
 const wn_shape *wn_reference_output_shape(const wn_reference *r, int i) { return i < 0 ? &r->in : &r->layers[i].out; }
 
-/* Take the next layer of the network, which reads the outputs of `sources` [n]. */
+/* Append a layer to the network, which reads the outputs of `sources` [n]. */
 static wn_reference_layer *builder_layer(builder *b, const wn_spec *spec, const int *sources, int n)
 {
     wn_reference_layer *l = &b->r->layers[b->r->n++];
@@ -292,7 +289,7 @@ static void add_input(void *user, int64_t weight, int64_t in, int64_t out)
     p->l->y[out] += p->x[in];
 }
 
-/* The first input of a window, then every larger one: the first maximum stays. */
+/* Keep the largest input of a window; of equal ones the first. */
 static void choose_largest(void *user, int64_t weight, int64_t in, int64_t out)
 {
     pass *p = user;

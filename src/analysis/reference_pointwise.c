@@ -6,7 +6,6 @@
 #include <math.h>
 
 #define NUMBER_DOUBLE
-#include "kinds/activation_kinks.h"
 #include "kinds/number.h"
 
 VEC_FN double fn_tanh(double x) { return tanh(x); }
@@ -40,6 +39,13 @@ double wn_reference_slope(wn_act_kind kind, const double *p, double x, double y)
 #undef SLOPE_CASE
     default: return 1;
     }
+}
+
+bool wn_reference_act_has_kinks(wn_act_kind kind)
+{
+    double p[WN_ACT_PARAMETERS], kinks[WN_ACT_MAX_KINKS];
+    wn_reference_act_defaults(kind, p);
+    return wn_act_kinks(kind, p, kinks) > 0;
 }
 
 int64_t wn_reference_piece(wn_act_kind kind, const double *p, double x)

@@ -13,6 +13,9 @@ void wn_reference_act_defaults(wn_act_kind kind, double *p);
 double wn_reference_act(wn_act_kind kind, const double *p, double x);
 double wn_reference_slope(wn_act_kind kind, const double *p, double x, double y);
 
+/* Whether the slope of the activation, with its default parameters, jumps anywhere. */
+bool wn_reference_act_has_kinks(wn_act_kind kind);
+
 /* Number of kinks at or below x: the piece of the activation that x is on. */
 int64_t wn_reference_piece(wn_act_kind kind, const double *p, double x);
 

@@ -10,7 +10,7 @@
 #include "analysis/fft.h"
 
 enum { TAPS = 64, BEFORE = 24, AFTER = 8 }; /* taps of a fit; shifts that are tried before and after the peak */
-#define PRE_EMPHASIS 0.9                    /* balances the bass, which would rule the fits */
+#define PRE_EMPHASIS 0.9                    /* without it, the energy of the bass dominates the fits */
 #define WHITENING 1e-8                      /* bins this far below the largest do not count */
 #define RIDGE 1e-6                          /* keeps the fit of a narrow band solvable */
 
@@ -18,17 +18,17 @@ enum { TAPS = 64, BEFORE = 24, AFTER = 8 }; /* taps of a fit; shifts that are tr
 struct correlations {
     wn_fft fft;
     double complex *in;
-    double *automatic, *cross, *white; /* [fft.n] */
-    double energy;                     /* of the output */
+    double *autocorrelation, *cross, *whitened; /* [fft.n] */
+    double energy;                              /* of the output */
 };
 
 static void correlations_close(struct correlations *c)
 {
     wn_fft_close(&c->fft);
     fftw_free(c->in);
-    free(c->automatic);
+    free(c->autocorrelation);
     free(c->cross);
-    free(c->white);
+    free(c->whitened);
 }
 
 static bool correlations_open(struct correlations *c, int64_t frames)
@@ -37,10 +37,10 @@ static bool correlations_open(struct correlations *c, int64_t frames)
     if (!wn_fft_open(&c->fft, (size_t)frames * 2)) return false;
     size_t n = c->fft.n;
     c->in = fftw_alloc_complex(c->fft.bins);
-    c->automatic = malloc(n * sizeof *c->automatic);
+    c->autocorrelation = malloc(n * sizeof *c->autocorrelation);
     c->cross = malloc(n * sizeof *c->cross);
-    c->white = malloc(n * sizeof *c->white);
-    return c->in && c->automatic && c->cross && c->white;
+    c->whitened = malloc(n * sizeof *c->whitened);
+    return c->in && c->autocorrelation && c->cross && c->whitened;
 }
 
 /* Pre-emphasised x [frames], padded with zeros, to the spectrum. Returns its energy. */
@@ -65,7 +65,7 @@ static void correlate_all(struct correlations *c, const float *in, const float *
     memcpy(c->in, fft->spectrum, fft->bins * sizeof *c->in);
     for (size_t k = 0; k < fft->bins; k++) fft->spectrum[k] *= conj(fft->spectrum[k]);
     wn_fft_backward(fft);
-    memcpy(c->automatic, fft->time, bytes);
+    memcpy(c->autocorrelation, fft->time, bytes);
     c->energy = transform(fft, out, frames);
     double largest = 0;
     for (size_t k = 0; k < fft->bins; k++) {
@@ -77,34 +77,36 @@ static void correlate_all(struct correlations *c, const float *in, const float *
     memcpy(c->cross, fft->time, bytes);
     for (size_t k = 0; k < fft->bins; k++) fft->spectrum[k] = c->in[k] / (cabs(c->in[k]) + WHITENING * largest);
     wn_fft_backward(fft);
-    memcpy(c->white, fft->time, bytes);
+    memcpy(c->whitened, fft->time, bytes);
 }
 
 static double at_lag(const double *x, size_t n, int64_t lag) { return x[lag < 0 ? n - (size_t)-lag : (size_t)lag]; }
 
-static int64_t white_peak(const struct correlations *c, int64_t max_delay)
+static int64_t whitened_peak(const struct correlations *c, int64_t max_delay)
 {
     int64_t peak = 0;
     for (int64_t d = 1; d <= max_delay; d++)
         for (int sign = 1; sign >= -1; sign -= 2)
-            if (fabs(at_lag(c->white, c->fft.n, sign * d)) > fabs(at_lag(c->white, c->fft.n, peak))) peak = sign * d;
+            if (fabs(at_lag(c->whitened, c->fft.n, sign * d)) > fabs(at_lag(c->whitened, c->fft.n, peak)))
+                peak = sign * d;
     return peak;
 }
 
 /* ---- fits ------------------------------------------------------------------------------------------------------- */
 
 /* Cholesky factor of the Toeplitz matrix of autocorrelations; the ridge makes it positive definite. */
-static void factor(double l[TAPS][TAPS], const double *automatic)
+static void cholesky_factor(double l[TAPS][TAPS], const double *autocorrelation)
 {
     for (int i = 0; i < TAPS; i++)
         for (int k = 0; k <= i; k++) {
-            double sum = automatic[i - k] + (i == k ? RIDGE * automatic[0] : 0);
+            double sum = autocorrelation[i - k] + (i == k ? RIDGE * autocorrelation[0] : 0);
             for (int j = 0; j < k; j++) sum -= l[i][j] * l[k][j];
             l[i][k] = i == k ? sqrt(fmax(sum, 1e-300)) : sum / l[k][k];
         }
 }
 
-/* Share of the output's energy that the best filter of TAPS taps leaves after `shift`: 1 - b' R^-1 b / energy. */
+/* Share of the output's energy that the best filter of TAPS taps leaves unexplained when its first tap is at lag `shift`:
+ * 1 - b' R^-1 b / energy. */
 static double residual_at(const struct correlations *c, double l[TAPS][TAPS], int64_t shift)
 {
     double y[TAPS], explained = 0;
@@ -117,14 +119,15 @@ static double residual_at(const struct correlations *c, double l[TAPS][TAPS], in
     return fmax(0, 1 - explained / c->energy);
 }
 
-/* The largest shift whose fit is nearly the best. Where the fit does not become much worse soon after, the response rises
- * slowly, and the shift may be some samples too large. A network can learn to wait, but not to look ahead: such a delay
- * counts as none, or is shortened. */
+/* Take the largest shift whose residual is within 1 % (and 1e-5) of the least. If the residual SOON samples later is not
+ * clearly larger, the response rises slowly and its onset is uncertain. The delay is then 0 if it is at most MARGIN + SOON, or
+ * if a lead of less than NEAR samples also fits at 0; else it is MARGIN samples less, because a network can learn to wait
+ * but not to look ahead. */
 static void refine(wn_response *out, const struct correlations *c, int64_t peak, int64_t max_delay)
 {
     enum { SOON = 2, MARGIN = 12, NEAR = 40 };
     double l[TAPS][TAPS], residual[BEFORE + AFTER + 1], least = 1;
-    factor(l, c->automatic);
+    cholesky_factor(l, c->autocorrelation);
     for (int i = 0; i <= BEFORE + AFTER; i++) {
         residual[i] = residual_at(c, l, peak - BEFORE + i);
         least = fmin(least, residual[i]);
@@ -145,9 +148,9 @@ wn_status wn_response_find(wn_response *response, const float *in, const float *
     if (frames < 2 * TAPS) return WN_OK;
     bool ok = correlations_open(&c, frames);
     if (ok) correlate_all(&c, in, out, frames);
-    if (ok && c.energy > 0 && c.automatic[0] > 0) {
-        int64_t max_delay = frames / 2 - TAPS - BEFORE, peak = white_peak(&c, max_delay > 0 ? max_delay : 0);
-        response->inverted = at_lag(c.white, c.fft.n, peak) < 0;
+    if (ok && c.energy > 0 && c.autocorrelation[0] > 0) {
+        int64_t max_delay = frames / 2 - TAPS - BEFORE, peak = whitened_peak(&c, max_delay > 0 ? max_delay : 0);
+        response->inverted = at_lag(c.whitened, c.fft.n, peak) < 0;
         refine(response, &c, peak, frames / 2);
     }
     correlations_close(&c);

@@ -130,7 +130,7 @@ static void set_latency(wn_benchmark_run *t, const bounds *b, const double *medi
     const double *rate = medians + b->first_link; /* of all threads together */
     double threads = t->load.threads, together = (double)t->streams * (t->load.block ? t->load.block : 1);
     if (b->first_link == b->n) return;
-    wn_link_seconds links = {.fma = threads / rate[0], .addition = threads / rate[1]};
+    wn_operation_latency links = {.fma = threads / rate[0], .addition = threads / rate[1]};
     for (int i = 0; i < b->cost.n_functions; i++) links.functions[i] = threads / rate[2 + i];
     t->latency = wn_latency_seconds(&b->chain, &links) / together;
 }

@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 
-double wn_latency_seconds(const wn_latency *chain, const wn_link_seconds *links)
+double wn_latency_seconds(const wn_latency *chain, const wn_operation_latency *links)
 {
     double seconds = chain->fmas * links->fma + chain->additions * links->addition;
     for (int i = 0; i < WN_COST_FUNCTIONS; i++) seconds += chain->functions[i] * links->functions[i];
@@ -17,7 +17,7 @@ double wn_latency_seconds(const wn_latency *chain, const wn_link_seconds *links)
 /* Only the longer of two chains is followed, so the cycles of Zen and Core processors will do to tell which that is. */
 static double cycles_of(const wn_latency *chain)
 {
-    wn_link_seconds cycles = {.fma = 4, .addition = 4};
+    wn_operation_latency cycles = {.fma = 4, .addition = 4};
     for (int i = 0; i < WN_COST_FUNCTIONS; i++) cycles.functions[i] = 60;
     return wn_latency_seconds(chain, &cycles);
 }

@@ -84,9 +84,9 @@ static const char *check_usage(generation *g)
     if (g->samples != -1 && (g->samples < 1 || g->samples > 1000000000000)) return "--samples is 1 to 1e12";
     if (g->keep_prime && !g->prime_path) return "--keep-prime needs --prime";
     if (g->noise_path && o->voices > 1 && !o->midi_file) return "--draws are for one voice";
-    if (o->cut_feedback && g->prime_path) return "--cut-feedback hears nothing of --prime";
-    if (o->midi_file && (g->prime_path || g->noise_path))
-        return "--midi-file says what is played, instead of --prime and --draws";
+    if (o->cut_feedback && g->prime_path)
+        return "--cut-feedback ignores the recording of --prime: they exclude each other";
+    if (o->midi_file && (g->prime_path || g->noise_path)) return "--midi-file excludes --prime and --draws";
     return NULL;
 }
 
@@ -107,7 +107,7 @@ static wn_status load_draws(generation *g, wn_error *error)
     if (!status && g->noise.rank == 1 && n == 1) g->noise.shape[g->noise.rank++] = 1;
     if (!status) status = wn_npy_expect(&g->noise, WN_NPY_FLOAT32, 2, path, error);
     if (!status && g->noise.shape[1] != n)
-        status = wn_fail(error, WN_ERROR_ARGUMENT, path, "%lld numbers a sample; the model draws %d",
+        status = wn_fail(error, WN_ERROR_ARGUMENT, path, "has %lld random numbers per sample; the model needs %d",
                          (long long)g->noise.shape[1], n);
     if (!status && g->noise.count == 0) status = wn_fail(error, WN_ERROR_FORMAT, path, "holds no numbers");
     return status;
@@ -129,11 +129,11 @@ static wn_status choose_length(generation *g, wn_error *error)
     else
         g->frames = natural == INT64_MAX ? (int64_t)(DEFAULT_SECONDS * g->r.rate) : natural - g->n_prime;
     if (g->noise.count && g->frames > g->noise.shape[0])
-        return wn_fail(error, WN_ERROR_ARGUMENT, g->noise_path, "numbers for %lld samples, %lld are needed",
+        return wn_fail(error, WN_ERROR_ARGUMENT, g->noise_path, "has random numbers for %lld samples; %lld are needed",
                        (long long)g->noise.shape[0], (long long)g->frames);
     if (g->frames < 1 && !g->r.conditions.cond.count)
         return wn_fail(error, WN_ERROR_ARGUMENT, g->r.o.condition.track,
-                       "ends before the recording does; --seconds tells how much is to follow");
+                       "the track ends before the recording of --prime; set --seconds");
     if (features - g->n_prime < g->frames || g->frames < 1)
         return wn_fail(error, WN_ERROR_ARGUMENT, g->r.o.condition.cond, "lasts for %lld samples, %lld are needed",
                        (long long)features, (long long)(g->n_prime + (g->frames < 1 ? 1 : g->frames)));
@@ -289,7 +289,8 @@ static int generate_run(wn_cli *cli, int argc, const char **argv)
         {"keep-prime", 0, POPT_ARG_NONE, &g.keep_prime, 0, "start the output with that recording", NULL},
         {"voices", 0, POPT_ARG_INT, &g.r.o.voices, 0,
          "independent takes, one channel each (default 1); with --midi-file: most notes at once (default 8)", "N"},
-        {"draws", 0, POPT_ARG_STRING, &g.noise_path, 0, "replay recorded random numbers, float32 [T][n]", "FILE.npy"},
+        {"draws", 0, POPT_ARG_STRING, &g.noise_path, 0,
+         "replay recorded random numbers, float32 [samples][numbers per sample]", "FILE.npy"},
         {"bits", 0, POPT_ARG_STRING, &g.bits_text, 0, "sample format: 16 (default), 24 or float", "B"},
         {"raw", 0, POPT_ARG_NONE, &g.raw, 0, "write samples only, without a header", NULL},
         WN_CLI_SESSION(&g.r.o, "number of threads (default 1)"),
@@ -317,7 +318,7 @@ const wn_command wn_command_generate = {
         "  wavenet generate notes song.mid song.wav\n"
         "  wavenet generate -m models/babble -o more.wav --prime start.wav --keep-prime --seconds 20\n"
         "  wavenet generate -m models/babble -o - | aplay\n\n"
-        "The same seed gives the same samples for any number of voices and threads, and all kernels but portable.\n"
-        "Features and tracks start with the output, or with the recording of --prime. Ctrl-C completes the file.\n",
+        "The samples of a voice depend on the seed, not on the number of voices or threads, nor on the kernels except portable.\n"
+        "Time 0 of features and tracks is the first sample of the output, or of --prime. Ctrl-C completes the file.\n",
     .run = generate_run,
 };

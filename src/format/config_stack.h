@@ -6,7 +6,7 @@
 
 #include "format/config_keys.h"
 
-/* The numbers of a stack, in the order that configs are written in. Between the skip and the output stand the layers. */
+/* The keys of a stack, in three groups. The writer puts the layers between those of the skip and those of the output. */
 extern const wn_key wn_config_stack_width_keys[], wn_config_stack_skip_keys[], wn_config_stack_output_keys[];
 
 /* The defaults of absent keys for a stack of this width. */

@@ -72,7 +72,7 @@ static void read_parameters(wn_nam_reader *x, const json_t *object, int channels
     if (act->kind == WN_ACT_LEAKY_HARD_TANH && act->p[0] > act->p[1]) wn_json_fail(x->r, "min_val", "is above max_val");
 }
 
-void wn_nam_act(wn_nam_reader *x, const json_t *value, const char *key, int channels, wn_act *act)
+void wn_nam_read_act(wn_nam_reader *x, const json_t *value, const char *key, int channels, wn_act *act)
 {
     bool object = json_is_object(value);
     if (x->r->status) return;
@@ -93,7 +93,7 @@ void wn_nam_act(wn_nam_reader *x, const json_t *value, const char *key, int chan
 
 /* ---- writing ------------------------------------------------------------------------------------------------------- */
 
-bool wn_nam_act_fits(const wn_act *act) { return wn_act_row_of(act->kind)->nam != NULL; }
+bool wn_nam_has_act(const wn_act *act) { return wn_act_row_of(act->kind)->nam != NULL; }
 
 static bool put(json_t *object, const char *key, double value)
 {
@@ -110,7 +110,7 @@ static bool put_slopes(json_t *object, const wn_act *act)
     return good;
 }
 
-json_t *wn_nam_act_out(const wn_act *act)
+json_t *wn_nam_write_act(const wn_act *act)
 {
     const wn_act_row *row = wn_act_row_of(act->kind);
     json_t *object = json_object();

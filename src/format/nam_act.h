@@ -6,10 +6,13 @@
 
 #include "format/nam_reader.h"
 
-/* An activation for `channels` channels, a name or an object; and back: NULL if memory fails or the format has
- * no such function. */
-void wn_nam_act(wn_nam_reader *x, const json_t *value, const char *key, int channels, wn_act *act);
-json_t *wn_nam_act_out(const wn_act *act);
-bool wn_nam_act_fits(const wn_act *act);
+/* Read an activation for `channels` channels, which is a name or an object. */
+void wn_nam_read_act(wn_nam_reader *x, const json_t *value, const char *key, int channels, wn_act *act);
+
+/* The activation as a JSON value that the caller owns; NULL if memory fails or the format lacks it. */
+json_t *wn_nam_write_act(const wn_act *act);
+
+/* Whether the format has this activation. */
+bool wn_nam_has_act(const wn_act *act);
 
 #endif

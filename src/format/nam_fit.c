@@ -110,7 +110,7 @@ static void fit_layer(struct fit *f, const wn_stack *s, wn_layer *l)
     if (l->plain) misfit(f, "it is plain");
     if (l->held.out) misfit(f, "it has a held condition");
     if (l->residual_scale != 1.0f || l->skip_scale != 1.0f) misfit(f, "it scales its outputs");
-    if (!wn_nam_act_fits(&l->act) || (l->gating != WN_GATING_NONE && !wn_nam_act_fits(&l->gate)))
+    if (!wn_nam_has_act(&l->act) || (l->gating != WN_GATING_NONE && !wn_nam_has_act(&l->gate)))
         misfit(f, "the format has no such activation");
     if (!l->residual.out && l->bottleneck != s->channels) misfit(f, "a bottleneck needs a residual 1x1");
     give_bias(f, &l->conv);
@@ -156,7 +156,7 @@ static void fit_head(struct fit *f)
     for (int i = 0; i < m->n_head; i++) {
         wn_head_layer *h = &m->head[i];
         snprintf(f->place, sizeof f->place, "head.%d: ", i);
-        if (!wn_nam_act_fits(&h->act)) misfit(f, "the format has no such activation");
+        if (!wn_nam_has_act(&h->act)) misfit(f, "the format has no such activation");
         if (!same_act(&h->act, &m->head[0].act)) misfit(f, "its activation differs from the first one's");
         if (i + 1 < m->n_head && h->conv.out != m->head[0].conv.out)
             misfit(f, "its width differs from the first one's");

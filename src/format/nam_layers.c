@@ -217,7 +217,7 @@ static void read_act(struct array *a, const char *key, int i, struct shared *sha
         *act = shared->act;
         return;
     }
-    wn_nam_act(a->x, value, key, a->bottleneck, act);
+    wn_nam_read_act(a->x, value, key, a->bottleneck, act);
     if (once) *shared = (struct shared){true, *act};
 }
 

@@ -58,7 +58,7 @@ void wn_nam_convnet(wn_nam_reader *x, const json_t *config)
     for (int i = 0; !r->status && i < n; i++) {
         wn_head_layer *h = &m->head[i];
         m->n_head = i + 1;
-        wn_nam_act(x, wn_json_get(config, "activation"), "activation", channels, &h->act);
+        wn_nam_read_act(x, wn_json_get(config, "activation"), "activation", channels, &h->act);
         if (i + 1 < n)
             read_block(x, dilations, i + 1, channels, channels, groups, &h->conv);
         else

@@ -60,7 +60,7 @@ static void read_arrays(wn_nam_reader *x, const json_t *config)
 static void read_head_layer(wn_nam_reader *x, const json_t *object, const json_t *kernels, int index, int in, int out)
 {
     wn_head_layer *h = &x->model->head[index];
-    wn_nam_act(x, wn_json_get(object, "activation"), "activation", in, &h->act);
+    wn_nam_read_act(x, wn_json_get(object, "activation"), "activation", in, &h->act);
     size_t mark = wn_json_enter(x->r, "kernel_sizes", index);
     int kernel = wn_json_as_int(x->r, json_array_get(kernels, (size_t)index), "", 1, 1, WN_MAX_KERNEL);
     wn_nam_shape(x, "", &h->conv, in, out, kernel, 1, 1, true);

@@ -53,7 +53,7 @@ static bool has_parameters(const wn_act *a)
 /* A name where that says everything, as files of old have it. */
 static json_t *activation(const wn_act *a)
 {
-    json_t *object = wn_nam_act_out(a);
+    json_t *object = wn_nam_write_act(a);
     if (has_parameters(a)) return object;
     json_t *name = json_incref(json_object_get(object, "type"));
     json_decref(object);

@@ -8,7 +8,7 @@
 
 /* ---- densities -------------------------------------------------------------------------------------------------- */
 
-/* Nats of one sample; y and dy are columns of rows `stride` apart. */
+/* Nats of one sample. Channel c of the output is y[c * stride], its gradient dy[c * d_stride]; dy may be NULL. */
 static double density_sample(const wn_model *m, double x, const wn_real *y, ptrdiff_t stride, wn_real scale,
                              wn_real *dy, ptrdiff_t d_stride)
 {
@@ -21,7 +21,7 @@ static double density_sample(const wn_model *m, double x, const wn_real *y, ptrd
 
 /* ---- PCM -------------------------------------------------------------------------------------------------------- */
 
-/* Pre-emphasised error of row c at t; the frame before the chunk counts as equal. */
+/* Pre-emphasised error at t; the error before the chunk is 0. */
 static double emphasised(double k, const wn_real *a, const wn_real *b, int t)
 {
     double now = (double)a[t] - (b ? (double)b[t] : 0), before = t ? (double)a[t - 1] - (b ? (double)b[t - 1] : 0) : 0;

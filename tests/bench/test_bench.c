@@ -341,7 +341,7 @@ static void test_latency(void **state)
     chain = chain_of("l2-r40-g60-s50-k3-c16", &cost);
     assert_int_equal(chain.functions[0], 2);
     assert_true(chain.fmas >= 2 * (10 + 1) + 8 + 8 + 13 + 4);
-    wn_link_seconds links = {.fma = 1, .addition = 10, .functions = {100}};
+    wn_operation_latency links = {.fma = 1, .addition = 10, .functions = {100}};
     assert_true(wn_latency_seconds(&chain, &links) == chain.fmas + 10 * chain.additions + 200);
 }
 

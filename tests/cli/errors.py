@@ -206,7 +206,7 @@ def check_controls():
                         ('line 2: 1 cells', 'time,key\n0\n'), ("no column 'time'", 'key\n60\n'), ('empty', ''),
                         ("line 2: 'tuba'", 'time,instrument\n0,tuba\n')):
         refuse(words, '--track', write_file('t.csv', text))
-    refuse('ends before the recording', '--track', write_file('t.csv', 'time,key\n0,60\n'), '--prime',
+    refuse('the track ends before the recording of --prime', '--track', write_file('t.csv', 'time,key\n0,60\n'), '--prime',
            write_file('long.wav', wav([0] * 9000, 8000)))
     refuse('No such file', '--track', path('none.csv'))
     refuse('directory', '--track', FOLDER)
@@ -215,8 +215,8 @@ def check_controls():
 def check_draws():
     def refuse(words, *options, name='mixture'):
         bad(words, 'generate', '-m', model(name), '-o', path('x.wav'), *options)
-    refuse('2 numbers a sample; the model draws 4', '--draws', write_file('d.npy', npy((50, 2), [0.5] * 100)))
-    refuse('numbers for 50 samples, 51', '--draws', write_file('d.npy', npy((50, 4), [0.5] * 200)), '--samples', 51)
+    refuse('has 2 random numbers per sample; the model needs 4', '--draws', write_file('d.npy', npy((50, 2), [0.5] * 100)))
+    refuse('has random numbers for 50 samples; 51 are needed', '--draws', write_file('d.npy', npy((50, 4), [0.5] * 200)), '--samples', 51)
     refuse('d.npy', '--draws', write_file('d.npy', npy((50, 4), [1] * 200, descr='<i4')))
     refuse('d.npy', '--draws', write_file('d.npy', npy((0, 4), [])))
 
@@ -258,7 +258,7 @@ def check_usage():
     for command in (('forward', *m, 'x.npy', '-o', 'y.npy'), ('score', *m, 'x.wav'), ('verify', *m), ('rf', *m), ('bench', m[1])):
         for threads in (-1, 0, 257):
             bad('--threads is 1 to 256', *command, '--threads', threads, code=2)
-    refuse('hears nothing of --prime', *m, *o, '--cut-feedback', '--prime', 'x.wav')
+    refuse('ignores the recording of --prime', *m, *o, '--cut-feedback', '--prime', 'x.wav')
     bad('fewer', 'bench', model('mixture'), '--threads', 3, '--voices', 1, code=2)
 
 

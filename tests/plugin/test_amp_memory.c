@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * test_amp_memory.c - every allocation of WaveNet Amp fails once, when it is made and when it loads a model.
+ * test_amp_memory.c - fail each allocation of WaveNet Amp in turn, while it is instantiated and while it restores a session.
  * Copyright (c) 2026 the wavenet authors
  *
  * Usage: test_amp_memory CAPTURE. The plug-in is linked in, so that its allocations can be made to fail. */
@@ -18,7 +18,7 @@
 
 static const char *capture;
 
-/* What plays is still there after a failure, and what was restored is either loaded or named. */
+/* After a failed allocation, instantiate returns NULL or restore fails; an instance still runs three blocks. */
 static void survives_failing_allocations(void **state)
 {
     (void)state;
@@ -26,7 +26,7 @@ static void survives_failing_allocations(void **state)
     const LV2_Descriptor *plugin = lv2_descriptor(0);
     host *h = host_new(plugin, "", 44100, true);
     assert_non_null(h);
-    plugin->cleanup(h->instance); /* URIs have their numbers now */
+    plugin->cleanup(h->instance); /* all URIs are mapped now: mapping allocates nothing in the loop */
     h->state[0] =
         (host_property){.key = host_map(h, AMP_MODEL_URI), .type = h->forge.Path, .size = strlen(capture) + 1};
     strcpy(h->state[0].value, capture);
