@@ -7,8 +7,8 @@
 #include "kernels.h"
 #include "peak_table.h"
 
-/* To add a set NAME: write vec_NAME.h and NAME.c, list NAME.c in meson.build, add an enumerator to wn_cpu and, to cpu.c,
- * a row and the declarations of its tables. */
+/* To add a set NAME: write vec_NAME.h and NAME.c, list NAME.c in meson.build, add an enumerator to wn_cpu, the name to
+ * WN_KERNEL_SETS and a row to cpu.c. */
 typedef struct wn_kernel_set {
     const char *name;             /* "avx2", as the option --cpu spells it */
     bool (*is_supported)(void);   /* by this CPU and the operating system; NULL: always */

@@ -177,14 +177,18 @@ enum { WN_GEMM_WORK = 6144 };
 static inline size_t wn_gemm_work(void) { return WN_GEMM_WORK; }
 
 /* The table called for by `cpu`, numbered as wn_cpu: 0 the newest this machine can run, 1 c, 2 portable, 3 avx2,
- * 4 avx512, 5 neon, 6 simd128, 7 relaxed-simd. NULL if it is not built into this library or the CPU (or the OS) cannot run it. */
+ * 4 avx512, 5 neon, 6 simd128, 7 relaxed-simd. NULL if it is not built into this library or the CPU (or the OS) cannot
+ * run it. */
 const wn_kernels *wn_kernels_get(int cpu);
 
-/* The tables themselves. Those of the second line exist in builds for their processors, and not where the build's option
+/* X(name) of every instruction set. */
+#define WN_KERNEL_SETS(X) X(c) X(portable) X(avx2) X(avx512) X(neon) X(simd128) X(relaxed_simd)
+
+/* The tables themselves. Those after the first two exist in builds for their processors, and not where the build's option
  * `kernels` leaves them out: reach them through wn_kernels_get. */
-extern const wn_kernels wn_kernels_c, wn_kernels_portable;
-extern const wn_kernels wn_kernels_avx2, wn_kernels_avx512, wn_kernels_neon, wn_kernels_simd128,
-    wn_kernels_relaxed_simd;
+#define WN_DECLARE_KERNELS(name) extern const wn_kernels wn_kernels_##name;
+WN_KERNEL_SETS(WN_DECLARE_KERNELS)
+#undef WN_DECLARE_KERNELS
 
 /* The upper half of a float, rounded to nearest, ties to even; and a float of it. Finite values only. */
 static inline uint16_t wn_bf16(float x)

@@ -33,7 +33,9 @@ typedef struct wn_peak {
 } wn_peak;
 
 /* The tables themselves; all but the first two exist in some builds only: reach them through the functions of peak.h. */
-extern const wn_peak wn_peak_c, wn_peak_portable, wn_peak_avx2, wn_peak_avx512, wn_peak_neon;
+#define WN_DECLARE_PEAK(name) extern const wn_peak wn_peak_##name;
+WN_KERNEL_SETS(WN_DECLARE_PEAK)
+#undef WN_DECLARE_PEAK
 extern const wn_peak wn_peak_int8_avx2, wn_peak_int8_avxvnni, wn_peak_int8_avx512, wn_peak_bf16_avx512;
 
 #endif
