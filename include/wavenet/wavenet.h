@@ -122,6 +122,11 @@ WN_API wn_status wn_model_load_slim(wn_model **out, const char *path, double sli
  *  `rate` Hz, such as that of a loudspeaker cabinet. The taps are copied. It adds no delay of its own. */
 WN_API wn_status wn_model_from_impulse_response(wn_model **out, const float *taps, int n, double rate, wn_error *error);
 
+/** Make one model of `models` [n], 1 to 64 in series: each turns sound into sound and takes as many channels as the one before
+ *  gives, at one rate, and needs no conditions. It takes ownership of the models, also on failure. Such a model is written as a
+ *  `.nam` file of architecture Sequential; a native file has no place for it. */
+WN_API wn_status wn_model_from_chain(wn_model **out, wn_model *const *models, int n, wn_error *error);
+
 /** Write a model atomically: to a temporary file beside `path`, flushed, then renamed. A name that ends in ".nam" is written
  *  as an amp capture, or fails with WN_ERROR_UNSUPPORTED and the reason if the model does not fit that format. Every other
  *  name is written as a native file. */

@@ -269,9 +269,11 @@ wn_status wn_field_layers(wn_field *out, const wn_spec *layers, int n, int64_t i
 /* The input positions that reach each signal of the network. An empty span: the signal does not depend on the input. */
 typedef struct trace {
     wn_span h, skip, condition;
-    wn_field *field;   /* receives the rows; NULL for a nested model */
-    int64_t additions; /* so far */
-    bool ok;           /* false: memory failed or a limit was exceeded */
+    const wn_span *input; /* what the network's input has seen; NULL: itself */
+    wn_field *field;      /* receives the rows; NULL for a nested model */
+    int first_stack;      /* stacks of the models before it in a chain */
+    int64_t additions;    /* so far */
+    bool ok;              /* false: memory failed or a limit was exceeded */
 } trace;
 
 static void span_replace(wn_span *span, wn_span *with)
@@ -381,32 +383,61 @@ static void trace_stack(trace *t, int index, const wn_stack *stack, int input_wi
 
 static void trace_model(trace *t, const wn_model *model);
 
+static void trace_input(trace *t, wn_span *span)
+{
+    if (t->input)
+        trace_add(t, span, t->input);
+    else
+        t->ok = t->ok && wn_span_unit(span);
+}
+
+/* The positions that reach the output of a model within this one; rows go to `field`. */
+static wn_span trace_inner(trace *t, const wn_model *model, const wn_span *input, wn_field *field)
+{
+    trace inner = {
+        .input = input, .field = field, .first_stack = t->first_stack, .additions = t->additions, .ok = t->ok};
+    trace_model(&inner, model);
+    t->ok = inner.ok;
+    t->additions = inner.additions;
+    if (field) t->first_stack = inner.first_stack;
+    wn_span_free(&inner.h);
+    wn_span_free(&inner.condition);
+    return inner.skip;
+}
+
 /* The audio input as the condition: the input itself or the output of a nested model. */
 static void trace_condition(trace *t, const wn_model *model)
 {
     if (model->condition.source != WN_CONDITION_INPUT) return;
-    if (!model->condition.nested) {
-        t->ok = t->ok && wn_span_unit(&t->condition);
-        return;
+    if (model->condition.nested)
+        t->condition = trace_inner(t, model->condition.nested, t->input, NULL);
+    else
+        trace_input(t, &t->condition);
+}
+
+static void trace_chain(trace *t, const wn_model *model)
+{
+    trace_input(t, &t->skip);
+    for (int i = 0; i < model->n_chain; i++) {
+        wn_span output = trace_inner(t, model->chain[i], &t->skip, t->field);
+        span_replace(&t->skip, &output);
     }
-    trace inner = {.additions = t->additions, .ok = t->ok};
-    trace_model(&inner, model->condition.nested);
-    t->ok = inner.ok;
-    t->additions = inner.additions;
-    t->condition = inner.skip;
-    wn_span_free(&inner.h);
-    wn_span_free(&inner.condition);
 }
 
 static void trace_model(trace *t, const wn_model *model)
 {
+    if (model->n_chain) {
+        trace_chain(t, model);
+        return;
+    }
     trace_condition(t, model);
-    t->ok = t->ok && wn_span_unit(&t->h);
+    trace_input(t, &t->h);
     for (int i = 0; i < model->n_stacks; i++) {
         const wn_stack *stack = &model->stacks[i];
         /* past classes are stored as one number each, not as one-hot columns */
-        trace_stack(t, i, stack, i == 0 && model->input.n_classes ? 1 : stack->rechannel.in);
+        trace_stack(t, t->first_stack + i, stack, i == 0 && model->input.n_classes ? 1 : stack->rechannel.in);
     }
+    t->first_stack += model->n_stacks;
     for (int i = 0; i < model->n_head; i++) {
         trace_conv(t, &t->skip, &model->head[i].conv);
         trace_add_outer_row(t, -1, "head", &model->head[i].conv, model->head[i].conv.in, &t->skip);
@@ -416,6 +447,7 @@ static void trace_model(trace *t, const wn_model *model)
 static int count_rows(const wn_model *model)
 {
     int n = model->n_head + 2 * model->n_stacks;
+    for (int i = 0; i < model->n_chain; i++) n += count_rows(model->chain[i]);
     for (int i = 0; i < model->n_stacks; i++) n += model->stacks[i].n_layers;
     return n;
 }

@@ -406,6 +406,8 @@ static wn_status allocate_signals(run *r, wn_error *error)
 static wn_status check_supported(const run *r, wn_error *error)
 {
     bool film = r->model->condition.nested != NULL;
+    if (r->model->n_chain)
+        return wn_fail(error, WN_ERROR_UNSUPPORTED, r->model->name, "gradients of models in series are unknown");
     for (int i = 0; i < r->ops.n; i++) film |= r->ops.op[i].kind == WN_OP_FILM;
     return film ? wn_fail(error, WN_ERROR_UNSUPPORTED, r->model->name,
                           "gradients of FiLM and of nested models are unknown")

@@ -33,7 +33,7 @@ typedef struct wn_model_gradients {
 
 /* Run the model's operations forward, then backward from `dy` [output_channels][frames], the gradient of a loss by the
  * output. It shares the order of the operations with the engine (engine/lower.h) and no code with the trainer.
- * WN_ERROR_UNSUPPORTED for FiLM, nested models, and what does not fit into memory. Free with wn_model_gradients_free. */
+ * WN_ERROR_UNSUPPORTED for FiLM, nested models, chains, and what does not fit into memory. Free with wn_model_gradients_free. */
 wn_status wn_model_gradients_run(wn_model_gradients *out, wn_model *model, const wn_gradient_sound *sound,
                                  const double *dy, wn_error *error);
 

@@ -206,8 +206,20 @@ static void print_head_layer(const wn_head_layer *h)
     printf("\n");
 }
 
+static void print_chain(const wn_model *m)
+{
+    if (m->n_chain) printf("\nchain         %d models in series\n", m->n_chain);
+    for (int i = 0; i < m->n_chain; i++) {
+        printf("  model %-7d ", i + 1);
+        wn_capture_info_print_text(m->chain[i]->name ? m->chain[i]->name : "without a name");
+        printf(": %lld parameters, receptive field %lld samples\n", (long long)wn_model_parameters(m->chain[i]),
+               (long long)wn_model_receptive(m->chain[i]));
+    }
+}
+
 static void print_network(const wn_model *m)
 {
+    print_chain(m);
     for (int i = 0; i < m->n_stacks; i++) {
         const wn_stack *s = &m->stacks[i];
         printf("\nstack %d       %d -> %d channels (kernel %d), %d layers, ", i, s->rechannel.in, s->channels,

@@ -13,7 +13,8 @@ typedef struct lowering {
     wn_op_list list;
     int op_capacity, value_capacity;
     int depth, stack, layer; /* where the next operation belongs */
-    int local;               /* the local condition of the network in hand */
+    int input, local;        /* input and local condition of the network in hand */
+    int link, next_link;     /* its place in a chain, -1: none; that of the next one */
     bool failed;
     wn_op dummy; /* takes the writes of operations that could not be made */
 } lowering;
@@ -49,6 +50,7 @@ static wn_op *new_op(lowering *l, wn_op_kind kind, wn_role role, int src, int ch
     *op = (wn_op){.kind = kind,
                   .role = role,
                   .depth = l->depth,
+                  .link = l->link,
                   .stack = l->stack,
                   .layer = l->layer,
                   .dst = dst,
@@ -276,16 +278,33 @@ static int lower_head(lowering *l, const wn_model *m, int x)
     return x;
 }
 
+static int lower_network(lowering *l, const wn_model *m);
+
+/* The output of each model is the input of the next. Links are counted through chains within chains. */
+static int lower_chain(lowering *l, const wn_model *m)
+{
+    int input = l->input, link = l->link;
+    for (int i = 0; i < m->n_chain; i++) {
+        if (!m->chain[i]->n_chain) l->link = l->next_link++;
+        l->input = lower_network(l, m->chain[i]);
+    }
+    int output = l->input;
+    l->input = input;
+    l->link = link;
+    return output;
+}
+
 /* The local condition is the caller's, the output of a model of its own, or the input. */
 static int lower_network(lowering *l, const wn_model *m)
 {
-    int h = l->list.input, output = WN_NO_VALUE, local = l->list.local;
+    int h = l->input, output = WN_NO_VALUE, local = l->list.local;
+    if (m->n_chain) return lower_chain(l, m);
     if (m->condition.nested) {
         l->depth++;
         local = lower_network(l, m->condition.nested);
         l->depth--;
     } else if (m->condition.source == WN_CONDITION_INPUT) {
-        local = l->list.input;
+        local = l->input;
     }
     l->local = local;
     for (int s = 0; s < m->n_stacks; s++) output = lower_stack(l, m, s, &h, output);
@@ -319,10 +338,11 @@ static int at_least_one(int n) { return n > 0 ? n : 1; }
 
 wn_status wn_lower(wn_op_list *out, wn_arena *arena, const wn_model *m, wn_error *error)
 {
-    lowering l = {.arena = arena, .stack = -1, .layer = -1};
+    lowering l = {.arena = arena, .stack = -1, .layer = -1, .link = -1};
     l.list.input = new_value(&l, at_least_one(m->input.channels), WN_RATE_SAMPLE, WN_ORIGIN_INPUT);
     l.list.local = new_value(&l, at_least_one(m->condition.local_channels), WN_RATE_SAMPLE, WN_ORIGIN_LOCAL);
     l.list.held = new_value(&l, at_least_one(m->condition.held_channels), WN_RATE_HELD, WN_ORIGIN_HELD);
+    l.input = l.list.input;
     l.list.output = lower_network(&l, m);
     if (l.failed) return wn_fail(error, WN_ERROR_MEMORY, "plan", "out of memory");
     propagate(&l.list);

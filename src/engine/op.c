@@ -37,6 +37,7 @@ static void role_name(const wn_op *op, char *name, size_t size)
 void wn_op_name(const wn_op *op, char name[WN_OP_NAME])
 {
     size_t at = 0;
+    if (op->link >= 0) at += (size_t)snprintf(name + at, WN_OP_NAME - at, "chain.%d.", op->link);
     for (int i = 0; i < op->depth; i++) at += (size_t)snprintf(name + at, WN_OP_NAME - at, "condition.");
     if (op->stack >= 0) at += (size_t)snprintf(name + at, WN_OP_NAME - at, "stacks.%d.", op->stack);
     if (op->layer >= 0) at += (size_t)snprintf(name + at, WN_OP_NAME - at, "layers.%d.", op->layer);

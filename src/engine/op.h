@@ -62,6 +62,7 @@ typedef struct wn_op {
     wn_role role;
     int place;                 /* FILM: wn_film_name; HEAD: which */
     int depth;                 /* 0: the model, 1: the model that makes its condition, ... */
+    int link;                  /* model of a chain; -1: none */
     int stack, layer;          /* -1: outside */
     int dst, src, second, add; /* values; WN_NO_VALUE: none */
     const wn_conv *conv;       /* CONV, EMBED: shape and weights, the model's */

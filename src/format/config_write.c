@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * config_write.c - the shortest config that reads back as a model.
+ * config_write.c - the shortest config that reads back as a model. A chain is described, too, but not read back.
  * Copyright (c) 2026 the wavenet authors */
 #include "format/config_write.h"
 
@@ -66,10 +66,12 @@ static json_t *write_sampling(wn_out *o, const wn_model *m)
 
 static void write_lists(wn_out *o, json_t *object, const wn_model *m)
 {
-    json_t *controls = json_array(), *stacks = json_array();
+    json_t *controls = json_array(), *stacks = json_array(), *chain = json_array();
     for (int i = 0; i < m->n_controls; i++) wn_out_append(o, controls, wn_config_write_control(o, &m->controls[i]));
     wn_out_put_list(o, object, "controls", controls);
     wn_out_put_default(o, object, "condition", write_condition(o, &m->condition), json_object());
+    for (int i = 0; i < m->n_chain; i++) wn_out_append(o, chain, wn_config_write(m->chain[i]));
+    wn_out_put_list(o, object, "chain", chain);
     for (int i = 0; i < m->n_stacks; i++) wn_out_append(o, stacks, wn_out_stack(o, &m->stacks[i]));
     wn_out_put(o, object, "stacks", stacks);
     wn_out_put(o, object, "head", write_head(o, m));

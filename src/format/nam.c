@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * nam.c - the container of an amp capture: limits, version, which network, and networks within networks.
+ * nam.c - the file of an amp capture: limits, version, which network, and networks within networks.
  * Copyright (c) 2026 the wavenet authors */
 #include "format/nam.h"
 
@@ -149,7 +149,9 @@ static void check_root(wn_json *r, const struct wn_nam_lists *lists, const json_
 
 /* ---- networks ------------------------------------------------------------------------------------------------------ */
 
-typedef enum architecture { WAVENET, CONVNET, LINEAR, CONTAINER, N_ARCHITECTURES } architecture;
+typedef enum architecture { WAVENET, CONVNET, LINEAR, CONTAINER, SEQUENTIAL, N_ARCHITECTURES } architecture;
+static const char *const architectures[N_ARCHITECTURES] = {"WaveNet", "ConvNet", "Linear", "SlimmableContainer",
+                                                           "Sequential"};
 
 static void finish(wn_nam_reader *x)
 {
@@ -189,7 +191,73 @@ static void read_network(wn_nam_reader *x, architecture a, const json_t *root, c
     finish(x);
 }
 
-/* One network that is no container. */
+static architecture read_architecture(wn_json *r, const json_t *root)
+{
+    const char *text = wn_json_text(r, root, "architecture", "");
+    if (!strcmp(text, "LSTM"))
+        wn_json_refuse(r, "architecture",
+                       "is LSTM, a recurrent network: this program runs stacks of convolutions only");
+    return (architecture)wn_json_word(r, root, "architecture", 0, architectures, N_ARCHITECTURES);
+}
+
+/* What holds whole models has no weights of its own. An early draft of Sequential had all of them in one list, whose borders
+ * cannot be told. */
+static void check_no_weights(wn_json *r, const struct wn_nam_lists *lists, const json_t *root, const char *what)
+{
+    const json_t *weights = wn_json_get(root, "weights");
+    if (json_array_size(weights) || wn_nam_lists_find(lists, weights))
+        wn_json_fail(r, "weights", "lists weights, expected none in a %s", what);
+}
+
+/* ---- models in series ------------------------------------------------------------------------------------------------ */
+
+static void add_link(wn_nam_reader *x, const json_t *entry, int i)
+{
+    wn_model *m = x->model;
+    size_t mark = wn_json_enter(x->r, "models", i);
+    wn_model *link = m->chain[i] = x->r->status ? NULL : read_root(x->r, x->lists, entry, 1.0, x->depth + 1);
+    m->n_chain = i + 1;
+    if (link && link->sample_rate && m->sample_rate && link->sample_rate != m->sample_rate)
+        wn_json_fail(x->r, "sample_rate", "is %g, expected the %g of the models before, or of the file",
+                     link->sample_rate, m->sample_rate);
+    if (link && link->input.channels != (i ? m->chain[i - 1]->output_channels : link->input.channels))
+        wn_json_fail(x->r, "", "takes %d channels, expected the %d of the model before", link->input.channels,
+                     m->chain[i - 1]->output_channels);
+    if (link && !m->sample_rate) m->sample_rate = link->sample_rate;
+    if (link && link->note) wn_nam_note(x, "%s", link->note);
+    wn_json_leave(x->r, mark);
+}
+
+static void read_links(wn_nam_reader *x, const json_t *config)
+{
+    static const char *const keys[] = {"models", NULL};
+    wn_model *m = x->model;
+    wn_nam_keys(x, config, keys);
+    wn_json_need(x->r, config, "models");
+    const json_t *list = wn_json_array(x->r, config, "models", WN_MAX_CHAIN);
+    int n = (int)json_array_size(list);
+    if (!n) wn_json_fail(x->r, "models", "is empty");
+    if (!x->r->status && !(m->chain = wn_arena_alloc(m->arena, (size_t)n, sizeof(wn_model *)))) wn_json_memory(x->r);
+    for (int i = 0; !x->r->status && i < n; i++) add_link(x, json_array_get(list, (size_t)i), i);
+    if (x->r->status) return;
+    m->input.channels = m->chain[0]->input.channels;
+    m->output_channels = m->chain[n - 1]->output_channels;
+}
+
+static void read_sequence(wn_nam_reader *x, const json_t *root, const json_t *container, int submodel)
+{
+    check_no_weights(x->r, x->lists, root, "Sequential: each of its models has its own");
+    if (x->slim < 1.0) wn_json_refuse(x->r, "", "cannot be slimmed: it is several models in series");
+    x->model->sample_rate = read_rate(x, root);
+    x->model->output = WN_OUTPUT_PCM;
+    size_t mark = wn_json_enter(x->r, "config", -1);
+    read_links(x, wn_json_object(x->r, root, "config"));
+    wn_json_leave(x->r, mark);
+    wn_nam_keep(x, root, container, submodel);
+    finish(x);
+}
+
+/* What is no container. */
 static wn_model *network(wn_json *r, struct wn_nam_lists *lists, architecture a, const json_t *root, double slim,
                          int depth, const json_t *container, int submodel)
 {
@@ -197,23 +265,15 @@ static wn_model *network(wn_json *r, struct wn_nam_lists *lists, architecture a,
     check_version(&x, root);
     if (r->status) return NULL;
     x.model = wn_model_new();
-    if (x.model)
+    if (x.model && a == SEQUENTIAL)
+        read_sequence(&x, root, container, submodel);
+    else if (x.model)
         read_network(&x, a, root, container, submodel);
     else
         wn_json_memory(r);
     if (!r->status) return x.model;
     wn_model_free(x.model);
     return NULL;
-}
-
-static architecture read_architecture(wn_json *r, const json_t *root)
-{
-    static const char *const names[N_ARCHITECTURES] = {"WaveNet", "ConvNet", "Linear", "SlimmableContainer"};
-    const char *text = wn_json_text(r, root, "architecture", "");
-    if (!strcmp(text, "LSTM"))
-        wn_json_refuse(r, "architecture",
-                       "is LSTM, a recurrent network: this program runs stacks of convolutions only");
-    return (architecture)wn_json_word(r, root, "architecture", 0, names, N_ARCHITECTURES);
 }
 
 /* ---- containers ------------------------------------------------------------------------------------------------------ */
@@ -240,23 +300,37 @@ static int choose(wn_json *r, const json_t *list, double slim)
     return r->status ? -1 : chosen < 0 ? n - 1 : chosen;
 }
 
-/* Every submodel is read, so that a file is good or bad whatever part of it is asked for; all but one are dropped. */
+/* Whether this program has a reader for the submodel. */
+static bool is_known(const json_t *model)
+{
+    const char *name = json_string_value(json_object_get(model, "architecture"));
+    for (int i = 0; name && i < N_ARCHITECTURES; i++)
+        if (!strcmp(name, architectures[i])) return true;
+    return false;
+}
+
+/* Submodels of the architectures that are read are all read, so that a file is good or bad whatever part of it is asked for.
+ * All but one are dropped; of other architectures only that one matters. */
 static wn_model *submodels(wn_json *r, struct wn_nam_lists *lists, const json_t *root, const json_t *list, int chosen,
                            int depth)
 {
     wn_model *out = NULL;
     double rate = 0.0;
+    bool any = false;
     for (int i = 0; !r->status && i < (int)json_array_size(list); i++) {
         const json_t *entry = json_array_get(list, (size_t)i), *inner = json_object_get(entry, "model");
         size_t mark = wn_json_enter(r, "submodels", i);
         size_t within = wn_json_enter(r, "model", -1);
+        bool skipped = i != chosen && json_is_object(inner) && wn_json_get(inner, "architecture") && !is_known(inner);
         check_root(r, lists, inner, depth + 1);
-        architecture a = r->status ? WAVENET : read_architecture(r, inner);
+        architecture a = r->status || skipped ? WAVENET : read_architecture(r, inner);
         if (a == CONTAINER) wn_json_refuse(r, "architecture", "is a container within a container");
-        wn_model *m = r->status ? NULL : network(r, lists, a, inner, 1.0, depth + 1, i == chosen ? root : NULL, i);
-        if (m && i > 0 && m->sample_rate != rate)
+        wn_model *m =
+            r->status || skipped ? NULL : network(r, lists, a, inner, 1.0, depth + 1, i == chosen ? root : NULL, i);
+        if (m && any && m->sample_rate != rate)
             wn_json_fail(r, "sample_rate", "is %g, expected the %g of the submodels before", m->sample_rate, rate);
         if (m) rate = m->sample_rate;
+        any = any || m;
         if (i == chosen && !r->status)
             out = m;
         else
@@ -269,15 +343,24 @@ static wn_model *submodels(wn_json *r, struct wn_nam_lists *lists, const json_t 
     return NULL;
 }
 
+/* The network remembers the container, so that a file written from it is whole. */
+static void keep_container(wn_json *r, const struct wn_nam_lists *lists, const json_t *root, wn_model *model)
+{
+    json_t *whole = wn_nam_lists_restore(lists, root);
+    char *text = whole ? json_dumps(whole, JSON_COMPACT) : NULL;
+    model->container = text ? wn_arena_strdup(model->arena, text) : NULL;
+    if (!model->container) wn_json_memory(r);
+    json_decref(whole);
+    free(text);
+}
+
 static wn_model *container(wn_json *r, struct wn_nam_lists *lists, const json_t *root, double slim, int depth)
 {
     static const char *const keys[] = {"submodels", NULL};
     wn_nam_reader x = {.r = r};
     const json_t *config = wn_json_object(r, root, "config");
     check_version(&x, root);
-    const json_t *weights = wn_json_get(root, "weights");
-    if (json_array_size(weights) || wn_nam_lists_find(lists, weights))
-        wn_json_fail(r, "weights", "lists weights, expected none in a container");
+    check_no_weights(r, lists, root, "container");
     size_t mark = wn_json_enter(r, "config", -1);
     wn_json_keys(r, config, keys);
     wn_json_need(r, config, "submodels");
@@ -285,8 +368,11 @@ static wn_model *container(wn_json *r, struct wn_nam_lists *lists, const json_t 
     if (!json_array_size(list)) wn_json_fail(r, "submodels", "is empty");
     int chosen = choose(r, list, slim);
     wn_model *model = r->status ? NULL : submodels(r, lists, root, list, chosen, depth);
+    if (model && slim >= 1.0) keep_container(r, lists, root, model);
     wn_json_leave(r, mark);
-    return model;
+    if (!r->status) return model;
+    wn_model_free(model);
+    return NULL;
 }
 
 static wn_model *read_root(wn_json *r, struct wn_nam_lists *lists, const json_t *root, double slim, int depth)

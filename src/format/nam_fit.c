@@ -199,10 +199,23 @@ static void fit_plain(struct fit *f)
     if (last->kernel != 1 || last->groups != 1) misfit(f, "its last convolution is no 1x1");
 }
 
+static void fit_model(struct fit *f);
+
+static void fit_inner(struct fit *f, wn_model *m)
+{
+    struct fit inner = {m, f->path, "", f->error, WN_OK};
+    if (f->status) return;
+    fit_model(&inner);
+    f->status = inner.status;
+}
+
 static void fit_model(struct fit *f)
 {
     const wn_model *m = f->m;
     const wn_condition *c = &m->condition;
+    if (m->container) return; /* which is written as it was read */
+    for (int i = 0; i < m->n_chain; i++) fit_inner(f, m->chain[i]);
+    if (m->n_chain) return;
     if (m->autoregressive || m->output != WN_OUTPUT_PCM || m->input.n_classes)
         misfit(f, "it generates, and captures only process");
     if (m->input.has_analysis || m->delay) misfit(f, "it takes rows of features, or looks ahead");
@@ -214,10 +227,7 @@ static void fit_model(struct fit *f)
         fit_plain(f);
     else
         fit_wavenet(f);
-    if (!c->nested || f->status) return;
-    struct fit inner = {c->nested, f->path, "", f->error, WN_OK};
-    fit_model(&inner);
-    f->status = inner.status;
+    if (c->nested) fit_inner(f, c->nested);
 }
 
 wn_status wn_nam_fit(wn_model **out, const wn_model *model, const char *path, wn_error *error)

@@ -250,6 +250,61 @@ struct wn_nam_list *wn_nam_lists_add(struct wn_nam_lists *lists, wn_json *r, con
     return list;
 }
 
+static json_t *list_out(const float *values, size_t n)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; list && i < n; i++)
+        if (json_array_append_new(list, json_real((double)values[i]))) {
+            json_decref(list);
+            list = NULL;
+        }
+    return list;
+}
+
+/* The list in `value`, or the value itself where it is neither a list taken out nor one of numbers. */
+static json_t *restore_list(const struct wn_nam_lists *lists, json_t *value)
+{
+    struct wn_nam_list *taken = wn_nam_lists_find(lists, value);
+    if (taken) taken->used = true;
+    if (taken) return list_out(taken->values, taken->n);
+    size_t n = json_array_size(value);
+    float *values = calloc(n + 1, sizeof *values);
+    if (!values) return NULL;
+    bool numbers = json_is_array(value);
+    for (size_t i = 0; i < n && numbers; i++) {
+        numbers = json_is_number(json_array_get(value, i));
+        values[i] = (float)json_number_value(json_array_get(value, i));
+        numbers = numbers && isfinite(values[i]);
+    }
+    json_t *list = numbers ? list_out(values, n) : json_incref(value);
+    free(values);
+    return list;
+}
+
+/* Restore the lists of the networks in `value`, a deep copy, which stand in configs and in lists and objects there. */
+static bool restore(const struct wn_nam_lists *lists, json_t *value)
+{
+    const char *key;
+    json_t *inner;
+    size_t i;
+    bool good = true;
+    json_array_foreach (value, i, inner) good = good && restore(lists, inner);
+    if (!json_is_object(value)) return good;
+    json_t *weights = json_object_get(value, "weights");
+    if (weights) good = good && !json_object_set_new(value, "weights", restore_list(lists, weights));
+    json_object_foreach (value, key, inner)
+        if (strcmp(key, "metadata") != 0 && strcmp(key, "weights") != 0) good = good && restore(lists, inner);
+    return good;
+}
+
+json_t *wn_nam_lists_restore(const struct wn_nam_lists *lists, const json_t *root)
+{
+    json_t *copy = json_deep_copy(root);
+    if (copy && restore(lists, copy)) return copy;
+    json_decref(copy);
+    return NULL;
+}
+
 /* Places in the text that could be taken for a list's. */
 static int count_marks(const char *text)
 {

@@ -40,6 +40,10 @@ struct wn_nam_list *wn_nam_lists_find(const struct wn_nam_lists *lists, const js
 /* A list of json numbers as another of `lists`; NULL if memory fails or, recorded in r, one of them is no finite float32. */
 struct wn_nam_list *wn_nam_lists_add(struct wn_nam_lists *lists, wn_json *r, const json_t *array);
 
+/* A copy of `root` as a file would say it: each list stands in its place again, as numbers of float32, and is used. A new
+ * reference; NULL if memory fails. */
+json_t *wn_nam_lists_restore(const struct wn_nam_lists *lists, const json_t *root);
+
 /* Whether every list was used, none of them by a number that the file itself has: then none of them stood where no network is,
  * in the metadata say. */
 bool wn_nam_lists_all_used(const struct wn_nam_lists *lists);

@@ -203,12 +203,26 @@ static void put_linear(wn_out *o, json_t *root, wn_model *m)
     put_weights(o, root, m, false);
 }
 
+static void put_sequence(wn_out *o, json_t *root, const wn_model *m)
+{
+    json_t *config = json_object(), *models = json_array();
+    for (int i = 0; i < m->n_chain; i++) wn_out_append(o, models, network(o, m->chain[i]));
+    wn_out_put(o, config, "models", models);
+    wn_out_put(o, root, "architecture", json_string("Sequential"));
+    wn_out_put(o, root, "config", config);
+    wn_out_put(o, root, "weights", json_array());
+}
+
+/* A part of a container stands for all of it. */
 static json_t *network(wn_out *o, wn_model *m)
 {
+    if (m->container) return json_loads(m->container, 0, NULL);
     json_t *root = json_object();
     wn_out_put(o, root, "version", json_string("0.7.0"));
     if (!wn_nam_restore(m, root)) o->failed = true;
-    if (!m->stacks->plain_output)
+    if (m->n_chain)
+        put_sequence(o, root, m);
+    else if (!m->stacks->plain_output)
         put_wavenet(o, root, m);
     else if (m->n_head)
         put_convnet(o, root, m);
@@ -241,7 +255,7 @@ wn_status wn_nam_text(char **out, const wn_model *model, const char *path, wn_er
     if (status) return status;
     wn_out o = {false, m};
     json_t *root = network(&o, m);
-    *out = o.failed ? NULL : json_dumps(root, JSON_COMPACT);
+    *out = o.failed || !root ? NULL : json_dumps(root, JSON_COMPACT);
     json_decref(root);
     wn_model_free(m);
     return *out ? WN_OK : wn_fail_memory(error, path);

@@ -152,9 +152,14 @@ static wn_status write_tensor(void *user, const char *name, float *data, int ndi
     return wn_writer_write(w->writer, data, count * sizeof(float), w->error);
 }
 
+static bool has_chain(const wn_model *m) { return m && (m->n_chain || has_chain(m->condition.nested)); }
+
 static wn_status write_native(const wn_model *model, const char *path, wn_error *error)
 {
     size_t size = 0;
+    if (has_chain(model))
+        return wn_fail(error, WN_ERROR_UNSUPPORTED, path,
+                       "a chain of models fits a .nam file only (architecture Sequential)");
     char *header = make_header(model, &size);
     if (!header) return wn_fail_memory(error, path);
     uint64_t length = size; /* little-endian, as asserted above */

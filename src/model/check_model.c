@@ -309,10 +309,49 @@ static wn_status derive_values(const wn_check *check, wn_model *m)
     return WN_OK;
 }
 
+static wn_status finish(wn_model *m, wn_check *check, int depth);
+
+/* Each model turns sound into sound, and takes what the one before gives, at one rate. */
+static wn_status check_link(const wn_check *check, const wn_model *m, int index, int channels)
+{
+    const wn_model *link = m->chain[index];
+    char place[32];
+    snprintf(place, sizeof place, "chain.%d", index);
+    if (link->output != WN_OUTPUT_PCM || link->autoregressive || link->delay || link->input.n_classes ||
+        (link->condition.source != WN_CONDITION_NONE && link->condition.source != WN_CONDITION_INPUT) ||
+        link->condition.global_channels || link->condition.harmonic_source.n)
+        return wn_check_fail(check, place, "is not a plain effect: PCM in, PCM out, no conditions of its own");
+    if (link->input.channels != channels)
+        return wn_check_fail(check, place, "takes %d channels, expected %d", link->input.channels, channels);
+    if (link->sample_rate != 0 && link->sample_rate != m->sample_rate)
+        return wn_check_fail(check, place, "has sample rate %g, expected %g", link->sample_rate, m->sample_rate);
+    return WN_OK;
+}
+
+static wn_status check_chain(wn_check *check, wn_model *m, int depth)
+{
+    wn_status status = wn_check_range(check, "chain", m->n_chain, 1, WN_MAX_CHAIN);
+    if (status) return status;
+    if (m->n_stacks || m->n_head || m->head_scale != 1 || m->condition.source != WN_CONDITION_NONE || m->n_controls ||
+        m->input.n_classes || m->autoregressive || m->output != WN_OUTPUT_PCM || m->condition.global_channels)
+        return wn_check_fail(check, "chain", "stands beside a network, or beside conditions");
+    int channels = m->input.channels;
+    for (int i = 0; i < m->n_chain && !status; i++) {
+        status = finish(m->chain[i], check, depth + 1);
+        if (!status) status = check_link(check, m, i, channels);
+        channels = m->chain[i]->output_channels;
+    }
+    if (!status && channels != m->output_channels)
+        return wn_check_fail(check, "output", "needs %d channels, but the chain gives %d", m->output_channels,
+                             channels);
+    return status;
+}
+
 static wn_status finish(wn_model *m, wn_check *check, int depth)
 {
     if (depth > WN_MAX_NESTING)
-        return wn_check_fail(check, "condition.nested", "is nested more than %d deep", WN_MAX_NESTING);
+        return wn_check_fail(check, m->n_chain ? "chain" : "condition.nested", "is nested more than %d deep",
+                             WN_MAX_NESTING);
     if (m->name && !wn_check_printable(m->name)) return wn_check_fail(check, "name", "contains a control character");
     if (m->note && !wn_check_printable(m->note)) return wn_check_fail(check, "note", "contains a control character");
     if (m->sample_rate != 0.0 && !(m->sample_rate >= 1.0 && m->sample_rate <= 1e8))
@@ -325,7 +364,7 @@ static wn_status finish(wn_model *m, wn_check *check, int depth)
     if (!status) status = check_output(check, m);
     if (!status) status = check_input_analysis(check, m);
     if (!status) status = wn_check_condition(check, m);
-    if (!status) status = check_stacks(check, m);
+    if (!status) status = m->n_chain ? check_chain(check, m, depth) : check_stacks(check, m);
     if (!status) status = check_sampling(check, m);
     return status ? status : derive_values(check, m);
 }

@@ -100,6 +100,14 @@ static void clone_control(struct copier *c, wn_model_control *control)
     control->choices = clone_texts(c, control->choices, control->n_choices);
 }
 
+/* Models that are not copied become NULL: freeing the copy must leave the original's alone. */
+static void clone_chain(struct copier *c, wn_model *m)
+{
+    m->chain = copy(c, m->chain, m->n_chain, sizeof *m->chain);
+    for (int i = 0; m->chain && i < m->n_chain; i++)
+        if (!(m->chain[i] = wn_model_clone(m->chain[i]))) c->failed = true;
+}
+
 wn_model *wn_model_clone(const wn_model *model)
 {
     wn_model *m = wn_model_new();
@@ -107,10 +115,12 @@ wn_model *wn_model_clone(const wn_model *model)
     struct copier c = {m->arena, false};
     *m = *model;
     m->arena = c.arena;
-    clone_condition(&c, &m->condition); /* first: until here the nested model is still the original's */
+    clone_condition(&c, &m->condition); /* first: until here inner models are still the original's */
+    clone_chain(&c, m);
     m->name = copy_text(&c, m->name);
     m->note = copy_text(&c, m->note);
     m->metadata = copy_text(&c, m->metadata);
+    m->container = copy_text(&c, m->container);
     m->input.values = copy_floats(&c, m->input.values, m->input.n_classes);
     clone_analysis(&c, &m->input.analysis);
     m->labels.names = clone_texts(&c, m->labels.names, m->labels.n);

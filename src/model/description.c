@@ -31,6 +31,7 @@ void wn_model_free(wn_model *model)
 {
     if (!model) return;
     wn_model_free(model->condition.nested);
+    for (int i = 0; model->chain && i < model->n_chain; i++) wn_model_free(model->chain[i]);
     wn_arena_free(model->arena);
 }
 

@@ -77,6 +77,7 @@ static void linearise(wn_model *m, wn_linear_kind kind)
     bool from_input = m->condition.source == WN_CONDITION_INPUT;
     drop_conditions(m, from_input);
     if (m->condition.nested) linearise(m->condition.nested, kind);
+    for (int i = 0; i < m->n_chain; i++) linearise(m->chain[i], kind);
     if (m->input.n_classes) embedding_to_column(&m->stacks[0].rechannel, &m->input);
     for (int i = 0; i < m->n_stacks; i++) linearise_stack(&m->stacks[i], kind, from_input);
     for (int i = 0; i < m->n_head; i++) {

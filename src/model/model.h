@@ -250,6 +250,8 @@ struct wn_model {
     double sample_rate; /* Hz, 0 unknown */
     wn_encoding input;
     wn_condition condition;
+    int n_chain;
+    struct wn_model **chain; /* [n_chain] models in series, in place of stacks and head; 0 = one network */
     int n_stacks;
     wn_stack *stacks;
     int n_head;
@@ -269,7 +271,8 @@ struct wn_model {
     int top_k;
     double loudness, input_level_dbu, output_level_dbu; /* of captures: dB, dBu; NAN unknown */
     char *note;                                         /* how a foreign file was understood, one line; or NULL */
-    char *metadata; /* JSON object text: provenance, training, whatever a foreign file said; or NULL */
+    char *metadata;  /* JSON object text: provenance, training, whatever a foreign file said; or NULL */
+    char *container; /* JSON text of the slimmable .nam container that this network was chosen from; or NULL */
 };
 
 /* Limits on what a file may ask for, so that sizes never overflow. One place. */
@@ -290,7 +293,8 @@ enum {
     WN_MAX_MIXTURES = WN_DISTRIBUTION_MAX_MIXTURES,
     WN_MAX_LEVEL = 1000,    /* dB and dBu, either sign */
     WN_MAX_DELAY = 1 << 16, /* frames */
-    WN_MAX_NESTING = 4
+    WN_MAX_NESTING = 4,
+    WN_MAX_CHAIN = 64 /* models in series */
 };
 #define WN_MAX_PARAMETERS ((int64_t)1 << 28)
 #define WN_MAX_REMEMBERED ((int64_t)1 << 26) /* floats of all rings of one voice */

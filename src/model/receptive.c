@@ -49,6 +49,7 @@ static int64_t remembered(const wn_conv *conv) { return wn_conv_reach(conv) * co
 int64_t wn_model_remembered(const wn_model *model)
 {
     int64_t sum = model->condition.nested ? wn_model_remembered(model->condition.nested) : 0;
+    for (int i = 0; i < model->n_chain; i++) sum += wn_model_remembered(model->chain[i]);
     for (int i = 0; i < model->n_stacks; i++) {
         const wn_stack *stack = &model->stacks[i];
         bool classes = i == 0 && model->input.n_classes; /* remembered as numbers, not one-hot */
@@ -60,9 +61,17 @@ int64_t wn_model_remembered(const wn_model *model)
     return sum;
 }
 
+static int64_t chain_receptive(const wn_model *model)
+{
+    int64_t sum = 1;
+    for (int i = 0; i < model->n_chain; i++) sum += wn_model_receptive(model->chain[i]) - 1;
+    return sum;
+}
+
 int64_t wn_model_receptive(const wn_model *model)
 {
     struct reach r = {0, -1, -1};
+    if (model->n_chain) return chain_receptive(model);
     if (model->condition.source == WN_CONDITION_INPUT)
         r.condition = model->condition.nested ? wn_model_receptive(model->condition.nested) - 1 : 0;
     for (int i = 0; i < model->n_stacks; i++) stack_reach(&model->stacks[i], &r);
@@ -118,6 +127,7 @@ int64_t wn_model_macs(const wn_model *model)
     const wn_condition *c = &model->condition;
     double holds = c->to_held && c->hop ? 1.0 / c->hop : 0.0; /* a global vector is held once */
     double macs = condition_macs(c);
+    for (int i = 0; i < model->n_chain; i++) macs += (double)wn_model_macs(model->chain[i]);
     for (int i = 0; i < model->n_stacks; i++) {
         const wn_stack *s = &model->stacks[i];
         bool lookup = i == 0 && model->input.n_classes; /* a class is a column, not a product */

@@ -8,7 +8,7 @@
 
 #include "model/stage.h"
 
-/* A walk over the tensors; `prefix` names the nested model it is in. Once status is not OK nothing more is called. */
+/* A walk over the tensors; `prefix` names the inner model it is in. Once status is not OK nothing more is called. */
 struct walk {
     wn_tensor_fn *fn;
     void *user;
@@ -110,6 +110,16 @@ static void head_tensors(struct walk *w, const wn_head_layer *h, int index)
     act_tensors(w, &h->act, role);
 }
 
+static wn_status walk_model(struct walk *w, wn_model *m);
+
+static void inner_tensors(struct walk *w, wn_model *m, const char *role)
+{
+    if (!m || w->status) return;
+    struct walk inner = {w->fn, w->user, "", WN_OK};
+    snprintf(inner.prefix, sizeof inner.prefix, "%.100s%.24s.", w->prefix, role);
+    w->status = walk_model(&inner, m);
+}
+
 static wn_status walk_model(struct walk *w, wn_model *m)
 {
     wn_condition *c = &m->condition;
@@ -117,10 +127,11 @@ static wn_status walk_model(struct walk *w, wn_model *m)
     for (int i = 0; i < c->n_stages; i++) stage_tensors(w, &c->stages[i], i);
     for (int i = 0; i < m->n_stacks; i++) stack_tensors(w, &m->stacks[i], i);
     for (int i = 0; i < m->n_head; i++) head_tensors(w, &m->head[i], i);
-    if (c->nested && !w->status) {
-        struct walk inner = {w->fn, w->user, "", WN_OK};
-        snprintf(inner.prefix, sizeof inner.prefix, "%.110scondition.nested.", w->prefix);
-        w->status = walk_model(&inner, c->nested);
+    inner_tensors(w, c->nested, "condition.nested");
+    for (int i = 0; i < m->n_chain; i++) {
+        char role[24];
+        snprintf(role, sizeof role, "chain.%d", i);
+        inner_tensors(w, m->chain[i], role);
     }
     return w->status;
 }

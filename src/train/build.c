@@ -172,6 +172,7 @@ static wn_status check_trainable(const wn_model *m, wn_error *error)
     const wn_condition *c = &m->condition;
     bool over_time = c->source == WN_CONDITION_FEATURES || c->source == WN_CONDITION_CONTROLS || c->harmonic_source.n;
     if (c->nested) return fail_untrainable(error, "a model nested in the condition");
+    if (m->n_chain) return fail_untrainable(error, "several models in series");
     if (over_time && (m->labels.n || m->delay || m->input.channels > 1))
         return fail_untrainable(error, "classes of its own, a delay or several channels beside features or controls");
     for (int i = 0; i < m->n_stacks; i++) {

@@ -166,7 +166,7 @@ def main():
     bad('expected a safetensors file', 'info', write(path('text.safetensors'), b'hello, world, this is no model'))
     check(not os.path.exists(path('x.safetensors')), 'a failure leaves no file')
     check(not [n for n in os.listdir(path('.')) if n.endswith('.tmp')], 'a failure leaves no temporary file')
-    for arguments in (('convert',), ('convert', 'a'), ('convert', 'a', 'b', 'c'), ('info',), ('info', 'a', 'b'),
+    for arguments in (('convert',), ('convert', 'a'), ('convert', 'a', '-o'), ('info',), ('info', 'a', 'b'),
                       ('info', model, '--nonsense')):
         code, out, err = run(*arguments)
         check(code == 2 and not out and err, f'{arguments}: bad usage is exit 2')

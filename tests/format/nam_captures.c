@@ -93,6 +93,19 @@ char *container_text(double first, double second, const char *root)
     return text;
 }
 
+char *sequence_text(const char *first, const char *root)
+{
+    char *second = capture_text(&captures[CAPTURE_LINEAR], 6, "\"sample_rate\":48000,");
+    size_t size = strlen(first) + strlen(second) + strlen(root) + 200;
+    char *text = malloc(size);
+    assert_non_null(text);
+    snprintf(text, size,
+             "{\"version\":\"0.7.0\",\"architecture\":\"Sequential\",%s\"config\":{\"models\":[%s,%s]},\"weights\":[]}",
+             root, first, second);
+    free(second);
+    return text;
+}
+
 wn_model *capture_read(const char *text, double slim)
 {
     wn_error error = {0};

@@ -31,6 +31,10 @@ char *capture_text(const capture *c, int weights, const char *more);
 /* A container of CAPTURE_LINEAR up to the slim value `first`, and of CAPTURE_CONVNET up to `second`. root: as `more`. */
 char *container_text(double first, double second, const char *root);
 
+/* A file of architecture Sequential: the network in the text `first`, then a Linear of 5 taps; `root` are more keys at its root.
+ * A new string. */
+char *sequence_text(const char *first, const char *root);
+
 /* The model in a text that must be good. */
 wn_model *capture_read(const char *text, double slim);
 

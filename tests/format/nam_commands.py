@@ -35,6 +35,15 @@ def container():
             'config': {'submodels': [{'max_value': v, 'model': m} for v, m in zip((0.4, 1.0), models)]}}
 
 
+def sequence(*models, **more):
+    return {'version': '0.7.0', 'architecture': 'Sequential', 'weights': [], 'config': {'models': list(models)}, **more}
+
+
+def linear(taps, **more):
+    return {'version': '0.5.4', 'architecture': 'Linear', 'config': {'receptive_field': len(taps), 'bias': False},
+            'weights': taps, **more}
+
+
 def write(name, model):
     return write_file(name, json.dumps(model))
 
@@ -107,10 +116,110 @@ def test_round_trip():
     check(len(back['weights']) == len(capture()['weights']), 'convert: number of weights')
 
 
+def test_sequence():
+    """Models in series: figures, loudness of the file, one stream as one after the other, written as read."""
+    draw = random.Random(1)
+    x = write_file('in.npy', npy([500], [draw.uniform(-1, 1) for _ in range(500)]))
+    one, two = capture(metadata=dict(WORDS, name='Loud'), sample_rate=44100), linear([0.5, -0.25, 0.125])
+    nam = write('chain.nam', sequence(one, sequence(two, two), metadata={'loudness': -11.5, 'name': 'Rig'}))
+    out = good('info', nam)
+    for line in ('receptive     23 samples', 'sample rate   44100 Hz', 'loudness      -11.50 dB', 'name          Rig',
+                 'chain         2 models in series', 'model 1       Loud: ', 'model 2       without a name: 6 parameters',
+                 'file          Sequential of .nam version 0.7.0'):
+        check(line in out, 'info:', line, 'is missing in', out)
+    config = json.loads(good('info', '--json', nam))['config']
+    check([len(config['chain']), len(config['chain'][1]['chain'])] == [2, 2] and not config['stacks'], 'info --json', config)
+    whole = forward(nam, 'whole.npy')
+    write('a.nam', one), write('b.nam', two)
+    before = write_file('0.f32', content(x)[-2000:])
+    for i, name in enumerate('abb'):
+        before = path(f'{i + 1}.f32')
+        good('process', '--no-prewarm', path(name + '.nam'), path(f'{i}.f32'), '-o', before)
+    check(content(before) == whole[-2000:], 'a sequence is not its models one after the other')
+    good('convert', nam, path('again.nam'))
+    good('convert', path('again.nam'), path('thrice.nam'))
+    check(content(path('again.nam')) == content(path('thrice.nam')), 'sequence: written twice, and not the same')
+    check(forward(path('again.nam'), 'again.npy') == whole, 'sequence: written, it sounds another')
+    back = json.loads(content(path('again.nam')))
+    models = back['config']['models']
+    check([m['architecture'] for m in models] == ['WaveNet', 'Sequential'] and back['weights'] == [], 'sequence: written', back)
+    check(models[0]['metadata']['loudness'] == -21.5 and back['metadata'] == {'loudness': -11.5, 'name': 'Rig'}, 'metadata', back)
+    bad('fits a .nam file only', 'convert', nam, path('never.safetensors'))
+    bad('cannot be slimmed: it is several models in series', 'process', '--slim', 0.5, nam, x, '-o', path('never.f32'))
+    deep = linear([1.0])
+    for _ in range(4):
+        deep = sequence(deep)
+    check('receptive     1 samples' in good('info', write('deep.nam', deep)), 'four deep')
+    bad('nested more than 4 deep', 'info', write('deep.nam', sequence(deep)))
+    bad('sample_rate: is 48000, expected the 44100 of the models before', 'info',
+        write('rates.nam', sequence(one, linear([1.0], sample_rate=48000))))
+
+
+def test_chain():
+    """`convert` makes a sequence of several models and a cabinet. It plays as `process` plays them, and as loud as it says."""
+    one, two = write('one.nam', capture(metadata=dict(WORDS, name='Pedal'), sample_rate=48000)), write('two.nam', container())
+    cab = write_file('cab.wav', struct.pack('<4sI4s4sIHHIIHH4sI3f', b'RIFF', 48, b'WAVE', b'fmt ', 16, 3, 1, 48000, 192000, 4, 32,
+                                            b'data', 12, 0.5, -0.25, 0.125))
+    draw = random.Random(2)
+    sound = write_file('in.f32', struct.pack('<3000f', *[draw.uniform(-1, 1) for _ in range(3000)]))
+    for inputs in ([one, two], ['-m', one, '-m', two, '--cab', cab]):
+        good('convert', *inputs, path('rig.nam'))
+        good('process', '-m', path('rig.nam'), sound, '-o', path('a.f32'))
+        good('process', *inputs, sound, '-o', path('b.f32'))
+        check(content(path('a.f32')) == content(path('b.f32')), 'convert: a chain plays otherwise', inputs)
+    rig = json.loads(content(path('rig.nam')))
+    models = rig['config']['models']
+    check([m['architecture'] for m in models] == ['WaveNet', 'SlimmableContainer', 'Linear'], 'convert: chain', rig.keys())
+    check([len(s['model']['weights']) for s in models[1]['config']['submodels']] == [len(capture()['weights'])] * 2,
+          'convert: a container loses a network in a chain')
+    check(rig['metadata']['name'] == 'Pedal' and rig['metadata']['input_level_dbu'] == 12.2, 'convert: chain', rig['metadata'])
+    if 'loudness' in rig['metadata']:  # which builds with a trainer measure
+        levels = []
+        for gain in (1.0, 0.5):  # behind the capture
+            good('convert', one, write('gain.nam', linear([gain], sample_rate=48000)), path('gained.nam'))
+            levels.append(json.loads(content(path('gained.nam')))['metadata']['loudness'])
+        check(abs(levels[0] - levels[1] - 6.0206) < 1e-3, 'convert: loudness', levels)
+    bad('is also the input', 'convert', one, two, one)
+    bad('fits a .nam file only', 'convert', one, two, path('never.safetensors'))
+    bad('--config is for one checkpoint', 'convert', one, two, path('never.nam'), '--config', one, code=2)
+    bad('a model and the file to write are expected', 'convert', one, code=2)
+    bad('has sample rate 44100, expected 48000', 'convert', one, write('other.nam', capture(sample_rate=44100)), path('never.nam'))
+    bad('is not a plain effect', 'convert', one, write_generator(), path('never.nam'))
+    check(not os.path.exists(path('never.nam')), 'convert: left a file')
+
+
+def test_container():
+    """A container is exported whole, and loads whatever its other networks are."""
+    nam = write('whole.nam', container())
+    good('convert', nam, path('written.nam'))
+    good('convert', path('written.nam'), path('again.nam'))
+    check(content(path('written.nam')) == content(path('again.nam')), 'container: written twice, and not the same')
+    one, two = json.loads(content(nam)), json.loads(content(path('written.nam')))
+    weights = [[s['model']['weights'] for s in c['config']['submodels']] for c in (one, two)]
+    check(all(abs(a - b) < 1e-7 for m, n in zip(*weights) for a, b in zip(m, n)), 'container: other weights')
+    check([len(m) for m in weights[1]] == [len(capture()['weights'])] * 2, 'container: a network is lost')
+    x = write_file('in.f32', struct.pack('<100f', *[(i * 7 % 11) / 11 for i in range(100)]))
+    for slim in (0.1, 1):
+        for name in ('whole', 'written'):
+            good('process', '--slim', slim, path(name + '.nam'), x, '-o', path(f'{name}.f32'))
+        check(content(path('whole.f32')) == content(path('written.f32')), 'container: written, it sounds another', slim)
+    mixed = container()
+    mixed['config']['submodels'][0]['model'] = dict(capture(), architecture='LSTM', config={'hidden_size': 3}, weights=[1.0, 2.5])
+    nam = write('mixed.nam', mixed)
+    good('process', nam, x, '-o', path('mixed.f32'))
+    check(content(path('mixed.f32')) == content(path('whole.f32')), 'a container with a recurrent part')
+    bad('recurrent', 'process', '--slim', 0.1, nam, x, '-o', path('never.f32'))
+    good('convert', nam, path('mixed-again.nam'))
+    back = json.loads(content(path('mixed-again.nam')))['config']['submodels'][0]['model']
+    check(back['architecture'] == 'LSTM' and back['weights'] == [1, 2.5], 'a recurrent part is not exported', back)
+
+
 def test_measures():
     nam = write('measured.nam', capture(sample_rate=48000))
+    chain = write('chain.nam', sequence(capture(sample_rate=48000), linear([0.5, 0, -1.0])))
+    check(json.loads(good('rf', chain, '--json', '--measure'))['receptive_field'] == 21, 'rf: not 21')
     check(json.loads(good('rf', nam, '--json', '--measure'))['receptive_field'] == 19, 'rf: not 19')
-    files = [nam] + sorted(glob.glob(os.path.join(os.environ.get('WAVENET_VECTORS', 'none'), 'nam', '*.nam')))
+    files = [nam, chain] + sorted(glob.glob(os.path.join(os.environ.get('WAVENET_VECTORS', 'none'), 'nam', '*.nam')))
     for name in files:
         found = json.loads(good('verify', name, '--json'))
         check(found['ok'] and found['worst']['error_db'] <= -110 and found['whole']['error_db'] <= -100, 'verify:', name, found)
@@ -171,6 +280,7 @@ def test_pipe():
     check(written < 1 << 25, 'endless pipe:', written, 'bytes were read')
 
 
-for test in (test_info, test_lengths, test_note, test_round_trip, test_measures, test_refused, test_pipe):
+for test in (test_info, test_lengths, test_note, test_round_trip, test_sequence, test_chain, test_container, test_measures,
+             test_refused, test_pipe):
     test()
 finish()

@@ -213,8 +213,22 @@ class Draw:
         return file
 
 
+    def sequence(self, file):
+        """A file of which `file`, and others behind it, some of them in a sequence of their own, are the models."""
+        models = [file]
+        for _ in range(int(self.rng.integers(1, 4))):
+            inputs = outputs_of(models[-1])
+            models.append(self.file(1, inputs, inputs, False))
+        if len(models) > 2 and self.chance(0.5, 'Sequential within Sequential'):
+            models[1:] = [{'version': '0.7.0', 'architecture': 'Sequential', 'weights': [], 'config': {'models': models[1:]}}]
+        return {'version': '0.7.0', 'architecture': 'Sequential', 'weights': [], 'config': {'models': models},
+                **({'sample_rate': 48000} if self.chance(0.5) else {})}
+
+
 def outputs_of(file):
     """Output channels."""
+    if file['architecture'] == 'Sequential':
+        return outputs_of(file['config']['models'][-1])
     if file['architecture'] == 'SlimmableContainer':
         return outputs_of(file['config']['submodels'][-1]['model'])
     if file['architecture'] != 'WaveNet':
@@ -237,9 +251,9 @@ class Chosen:
 
 def fill(file, rng):
     """Draw the weights of a file and of all files within it."""
-    if file['architecture'] == 'SlimmableContainer':
-        for model in file['config']['submodels']:
-            fill(model['model'], rng)
+    if file['architecture'] in ('SlimmableContainer', 'Sequential'):
+        for model in file['config'].get('submodels', file['config'].get('models')):
+            fill(model.get('model', model), rng)
         return
     if file['config'].get('condition_dsp'):
         fill(file['config']['condition_dsp'], rng)

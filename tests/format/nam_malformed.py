@@ -80,6 +80,13 @@ def container():
             'config': {'submodels': [{'max_value': 0.5, 'model': slimmable()}, {'max_value': 1.0, 'model': slimmable()}]}}
 
 
+def sequential():
+    """A model, and a sequence of two within the sequence."""
+    inner = {'version': '0.7.0', 'architecture': 'Sequential', 'weights': [], 'config': {'models': [linear(), convnet()]}}
+    return {'version': '0.7.0', 'architecture': 'Sequential', 'weights': [], 'sample_rate': 48000,
+            'config': {'models': [linear(), inner]}}
+
+
 def convnet():
     config = {'channels': 3, 'dilations': [1, 2], 'batchnorm': True, 'activation': 'Tanh', 'groups': 1}
     weights = conv(1, 3, 2, bias=False) + 13 + conv(3, 3, 2, bias=False) + 13 + 4
@@ -155,6 +162,8 @@ FIELDS = [
                  'config.layers.0.slimmable.kwargs.allowed_channels': 'sizes'}),
     (container, {'config.submodels': 'object needed', 'config.submodels.0': 'object',
                  'config.submodels.0.max_value': 'number needed', 'config.submodels.1.model': 'file needed'}),
+    (sequential, {'config.models': 'object needed', 'config.models.0': 'file', 'config.models.1.config': 'object needed',
+                  'config.models.1.architecture': 'word needed'}),
     (convnet, {'config.channels': 'size needed', 'config.dilations': 'sizes needed', 'config.batchnorm': 'bool needed',
                'config.activation': 'act needed', 'config.groups': 'size'}),
     (linear, {'config.receptive_field': 'size needed', 'config.bias': 'bool needed'}),
@@ -205,6 +214,12 @@ def weights():
     yield 'weights within condition_dsp', damaged(wavenet, config__condition_dsp__weights=[0.1]), 'condition_dsp'
     yield 'weights of a submodel', damaged(container, config__submodels__0__model__weights=[0.1]), 'submodels.0'
     yield 'weights of a container', damaged(container, weights=[0.1]), 'weights'
+    yield 'weights of a sequence', damaged(sequential, weights=[0.1]), 'weights'
+    yield 'weights of an inner sequence', damaged(sequential, config__models__1__weights=[0.1]), 'models.1'
+    yield 'weights of a model', damaged(sequential, config__models__1__config__models__0__weights=[0.1]), 'models.0'
+    bare = [{'architecture': 'Linear', 'config': {'receptive_field': 4, 'bias': True}}] * 2
+    yield 'configs and one list', damaged(sequential, config__models=bare, weights=[0.1] * 10), 'weights'
+    yield 'configs without lists', damaged(sequential, config__models=bare), 'models.0'
     many = [0.5] * len(convnet()['weights'])
     many[6 + 3:6 + 6] = [-1.0] * 3
     yield 'negative variance', damaged(convnet, weights=many), 'weights'
@@ -249,6 +264,11 @@ def contradictions():
         (nested, 'head_bias', {'config__layers__0__head_bias': REMOVED}), (convnet, 'groups', {'config__groups': 2}),
         (convnet, 'volume', {'config__volume': 2}), (linear, 'volume', {'config__volume': 2}),
         (container, 'sample_rate', {'config__submodels__0__model__sample_rate': 44100}),
+        (sequential, 'sample_rate', {'sample_rate': 44100}), (sequential, 'volume', {'config__volume': 2}),
+        (sequential, 'sample_rate', {'config__models__0__sample_rate': 44100}),
+        (sequential, 'sample_rate', {'sample_rate': REMOVED, 'config__models__1__config__models__1__sample_rate': 44100}),
+        (sequential, 'models', {'config__models': []}), (sequential, 'models', {'config__models': [linear()] * 65}),
+        (sequential, 'LSTM', {'config__models__0__architecture': 'LSTM'}),
         (container, 'max_value', {'config__submodels__0__max_value': 1.0}),
         (container, 'max_value', {'config__submodels__0__max_value': 2.0}),
         (container, 'max_value', {'config__submodels__1__max_value': 0.9}), (container, 'submodels', {'config__submodels': []}),

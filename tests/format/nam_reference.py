@@ -256,8 +256,20 @@ class Linear:
         return self.conv(x, settled)
 
 
+class Sequential:
+    def __init__(self, networks):
+        self.networks = networks
+
+    def __call__(self, x, settled):
+        for network in self.networks:
+            x = network(x, settled)
+        return x
+
+
 def build(file, slim=1.0, source_of=lambda file: Listed(file['weights'])):
     """The network of a file, as a function of (signal, settled)."""
+    if file['architecture'] == 'Sequential':
+        return Sequential([build(model, 1.0, source_of) for model in file['config']['models']])
     if file['architecture'] == 'SlimmableContainer':
         models = file['config']['submodels']
         chosen = next((m for m in models if slim < m['max_value']), models[-1])

@@ -84,6 +84,22 @@ static wn_status write_file(wn_error *error)
     return status;
 }
 
+static wn_status make_chain(wn_error *error)
+{
+    const float taps[] = {1, 0.5f};
+    wn_model *models[2] = {NULL, NULL}, *chain = NULL;
+    wn_status status = wn_model_from_impulse_response(&models[0], taps, 2, 48000, error);
+    if (!status) status = wn_model_from_impulse_response(&models[1], taps, 1, 48000, error);
+    if (status) {
+        wn_model_free(models[0]);
+        return status;
+    }
+    status = wn_model_from_chain(&chain, models, 2, error);
+    assert_true(!status == (chain != NULL));
+    wn_model_free(chain);
+    return status;
+}
+
 static void fail_each(const char *name, wn_status (*attempt)(wn_error *error))
 {
     long i = 0;
@@ -121,9 +137,29 @@ static void every_failed_allocation_is_reported(void **state)
     }
 }
 
+/* Networks within a file: a container, and models in series, one of them a container. */
+static void every_failed_allocation_of_inner_networks_is_reported(void **state)
+{
+    (void)state;
+    char *container = container_text(0.5, 1.0, "\"metadata\":{\"loudness\":-20},");
+    char *sequence = sequence_text(container, "\"metadata\":{\"name\":\"N\"},");
+    char *const texts[] = {container, sequence};
+    fail_each("chain", make_chain);
+    for (int i = 0; i < 2; i++) {
+        text = texts[i];
+        slim = 1.0;
+        given = capture_read(text, slim);
+        fail_each(i ? "sequence" : "container", read_text);
+        fail_each("written", write_file);
+        wn_model_free(given);
+        free(texts[i]);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(every_failed_allocation_is_reported)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_failed_allocation_is_reported),
+                                       cmocka_unit_test(every_failed_allocation_of_inner_networks_is_reported)};
     json_set_alloc_funcs(json_malloc, free);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

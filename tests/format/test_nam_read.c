@@ -226,6 +226,39 @@ static void containers_hold_networks_by_size(void **state)
     free(text);
 }
 
+/* Models in series: the file's own figures, and those of all of them. */
+static void sequences_hold_models_in_series(void **state)
+{
+    (void)state;
+    char *container = container_text(0.5, 1.0, "\"metadata\":{\"loudness\":-20},");
+    char *text = sequence_text(container, "\"metadata\":{\"loudness\":-13,\"name\":\"both\"},");
+    wn_model *m = capture_read(text, 1.0);
+    assert_int_equal(m->n_chain, 2);
+    assert_int_equal(m->n_stacks, 0);
+    assert_true(m->sample_rate == 48000 && m->loudness == -13 && m->chain[0]->loudness == -20);
+    assert_string_equal(m->name, "both");
+    assert_int_equal(wn_model_receptive(m), 8 + 5 - 1);
+    assert_int_equal(wn_model_parameters(m), 29 + 6);
+    assert_int_equal(wn_model_macs(m), wn_model_macs(m->chain[0]) + wn_model_macs(m->chain[1]));
+    assert_null(m->container);
+    assert_non_null(m->chain[0]->container);
+    float *whole = capture_run(m, 100), *x = capture_run(m->chain[0], 100);
+    wn_plan *plan;
+    wn_stream *stream;
+    assert_int_equal(wn_plan_new(&plan, m->chain[1], NULL, NULL), WN_OK);
+    assert_int_equal(wn_stream_new(&stream, plan, NULL), WN_OK);
+    float y[100];
+    wn_stream_run(stream, &(wn_block){.frames = 100, .pcm = x, .out = y});
+    assert_memory_equal(y, whole, sizeof y);
+    wn_stream_free(stream);
+    wn_plan_free(plan);
+    wn_model_free(m);
+    free(whole);
+    free(x);
+    free(text);
+    free(container);
+}
+
 /* ---- slimming ---------------------------------------------------------------------------------------------------------------- */
 
 /* The slim conv holds the first rows and columns of the whole one. */
@@ -375,6 +408,7 @@ int main(void)
         cmocka_unit_test(batch_norm_is_folded),
         cmocka_unit_test(a_nested_network_is_the_condition),
         cmocka_unit_test(containers_hold_networks_by_size),
+        cmocka_unit_test(sequences_hold_models_in_series),
         cmocka_unit_test(slimming_keeps_the_first_channels),
         cmocka_unit_test(what_cannot_be_slimmed_says_so),
         cmocka_unit_test(metadata_is_kept),

@@ -314,6 +314,57 @@ static void questions_are_answered(void **state)
     wn_model_free(NULL);
 }
 
+static wn_model *impulse(int n, double rate)
+{
+    static const float taps[100] = {1, 0.5f};
+    wn_model *model;
+    assert_int_equal(wn_model_from_impulse_response(&model, taps, n, rate, NULL), WN_OK);
+    return model;
+}
+
+static void chains_add_up(void **state)
+{
+    (void)state;
+    wn_model *models[] = {impulse(3, 0), impulse(50, 44100), impulse(100, 44100)}, *chain, *nested;
+    models[0]->input_level_dbu = 7;
+    models[2]->output_level_dbu = -3;
+    assert_int_equal(wn_model_from_chain(&nested, models + 1, 2, NULL), WN_OK);
+    assert_int_equal(wn_model_from_chain(&chain, (wn_model *[]){models[0], nested}, 2, NULL), WN_OK);
+    wn_model *copy = wn_model_clone(chain);
+    wn_model_free(chain);
+    wn_model_info info = wn_model_get_info(copy);
+    assert_int_equal(info.receptive_field, 3 + 50 + 100 - 2);
+    assert_int_equal(info.parameters, 153);
+    assert_int_equal(info.macs, 153);
+    assert_int_equal(wn_model_remembered(copy), 2 + 49 + 99);
+    assert_true(info.sample_rate == 44100 && info.input_level_dbu == 7 && info.output_level_dbu == -3);
+    assert_true(info.input_channels == 1 && info.output_channels == 1 && isnan(info.loudness));
+    wn_model_free(copy);
+}
+
+static void chains_have_limits(void **state)
+{
+    (void)state;
+    wn_error error = {0};
+    wn_model *chain, *models[WN_MAX_CHAIN + 1];
+    assert_int_equal(wn_model_from_chain(&chain, NULL, 0, &error), WN_ERROR_ARGUMENT);
+    assert_null(chain);
+    for (int i = 0; i <= WN_MAX_CHAIN; i++) models[i] = impulse(1, 48000);
+    assert_error("long", wn_model_from_chain(&chain, models, WN_MAX_CHAIN + 1, &error), &error, "expected 1 to 64");
+    models[0] = impulse(1, 48000);
+    models[1] = impulse(1, 44100);
+    assert_error("rates", wn_model_from_chain(&chain, models, 2, &error), &error, "has sample rate 44100");
+    models[0] = impulse(1, 48000);
+    models[1] = model_from(config_texts[0]);
+    assert_error("kinds", wn_model_from_chain(&chain, models, 2, &error), &error, "is not a plain effect");
+    models[0] = impulse(1, 48000);
+    for (int i = 0; i < WN_MAX_NESTING; i++) {
+        assert_int_equal(wn_model_from_chain(&chain, models, 1, NULL), WN_OK);
+        models[0] = chain;
+    }
+    assert_error("depth", wn_model_from_chain(&chain, models, 1, &error), &error, "nested more than 4 deep");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -329,6 +380,8 @@ int main(void)
         cmocka_unit_test(receptive_field_counts_every_way),
         cmocka_unit_test(clones_are_equal_and_separate),
         cmocka_unit_test(questions_are_answered),
+        cmocka_unit_test(chains_add_up),
+        cmocka_unit_test(chains_have_limits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
