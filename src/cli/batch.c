@@ -3,8 +3,6 @@
  * Copyright (c) 2026 the wavenet authors */
 #include "cli/batch.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -14,7 +12,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/thread_pool.h"
-#include "cli/arguments.h"
+#include "cli/folder.h"
 #include "cli/interrupt.h"
 #include "cli/model_places.h"
 
@@ -64,15 +62,6 @@ const char *wn_batch_check(const wn_batch_options *o, int threads)
 
 /* ---- which takes ----------------------------------------------------------------------------------------------- */
 
-/* FOLDER/NAME, to be freed; NULL if memory fails. */
-static char *join_path(const char *folder, const char *name)
-{
-    size_t n = strlen(folder), size = n + strlen(name) + 2;
-    char *path = malloc(size);
-    if (path) snprintf(path, size, "%s%s%s", folder, n && folder[n - 1] == '/' ? "" : "/", name);
-    return path;
-}
-
 static const char *base_name(const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -91,13 +80,13 @@ static bool can_be_written(const char *name)
 static char *output_path(const char *folder, const char *path)
 {
     const char *name = base_name(path), *dot = strrchr(name, '.');
-    if (can_be_written(name)) return join_path(folder, name);
+    if (can_be_written(name)) return wn_folder_join(folder, name);
     int n = dot && dot != name ? (int)(dot - name) : (int)strlen(name);
     size_t size = (size_t)n + sizeof ".wav";
     char *changed = malloc(size), *out;
     if (!changed) return NULL;
     snprintf(changed, size, "%.*s.wav", n, name);
-    out = join_path(folder, changed);
+    out = wn_folder_join(folder, changed);
     free(changed);
     return out;
 }
@@ -124,35 +113,19 @@ static wn_status add_take(takes *t, char *path, wn_error *error)
     return out ? WN_OK : wn_fail_memory(error, NULL);
 }
 
-static int compare_paths(const void *a, const void *b)
-{
-    return strcmp(((const batch_take *)a)->path, ((const batch_take *)b)->path);
-}
-
-/* A file of a folder is a take if its content or its ending is that of a sound: one that is broken is reported. */
-static bool is_take(const char *path)
-{
-    return !wn_file_is_folder(path) && !wn_file_has_ending(path, ".npy") && wn_argument_is_sound_file(path);
-}
-
 /* The sound files in a folder, sorted by name; those of folders within it are left out. */
 static wn_status add_folder(takes *t, const char *folder, wn_error *error)
 {
-    int first = t->n;
-    DIR *dir = opendir(folder);
-    if (!dir) return wn_fail(error, WN_ERROR_FILE, folder, "%s", strerror(errno));
-    wn_status status = WN_OK;
-    for (struct dirent *entry; !status && (entry = readdir(dir));) {
-        if (entry->d_name[0] == '.') continue;
-        char *path = join_path(folder, entry->d_name);
-        if (path && !is_take(path))
-            free(path);
-        else
-            status = add_take(t, path, error);
+    char **list;
+    int n, added = 0;
+    wn_status status = wn_folder_list(&list, &n, folder, wn_folder_is_recording, error);
+    if (status) return status;
+    if (!n) status = wn_fail(error, WN_ERROR_FILE, folder, "a folder without sound files");
+    while (!status && added < n) {
+        status = add_take(t, list[added], error);
+        list[added++] = NULL; /* taken over */
     }
-    closedir(dir);
-    if (!status && t->n == first) return wn_fail(error, WN_ERROR_FILE, folder, "a folder without sound files");
-    if (!status) qsort(t->take + first, (size_t)(t->n - first), sizeof *t->take, compare_paths);
+    wn_folder_free(list, n);
     return status;
 }
 

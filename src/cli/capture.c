@@ -7,8 +7,10 @@
 
 #include "base/file.h"
 #include "bench/shape.h"
+#include "cli/capture_folder.h"
 #include "cli/capture_report.h"
 #include "cli/cli.h"
+#include "cli/folder.h"
 #include "cli/model_options.h"
 #include "cli/training_run.h"
 #include "format/json.h"
@@ -19,8 +21,10 @@ enum { STEPS = 3000, VALIDATIONS = 30, MAX_RECIPE = 1 << 24, MAX_DEFAULT_THREADS
 #define MAX_DBU 60.0
 
 typedef struct capture_options {
-    char *out, *size, *recipe, *signal, *cpu, *report;
-    char *name, *gear, *make, *model, *by, *tone;
+    const char *out, *report;
+    char *out_option, *report_option, *size, *recipe, *signal, *folder, *cpu;
+    const char *name;
+    char *name_option, *gear, *make, *model, *by, *tone;
     double input_dbu, output_dbu, minutes;
     long steps, seed;
     int threads, force, ignore_checks;
@@ -56,7 +60,9 @@ static bool is_listed(const char *word, const char *const *list)
 static const char *check_usage(const capture_options *o, int n_args)
 {
     if (o->signal) return n_args ? "--signal writes the test signal and takes no recordings" : NULL;
-    if (n_args != 2) return "two recordings were expected: the dry one, then the wet one";
+    if (o->folder && n_args) return "--folder finds the recordings; leave them out";
+    if (o->folder && o->name_option) return "--folder names captures after their recordings; leave --name out";
+    if (!o->folder && n_args != 2) return "two recordings were expected: the dry one, then the wet one";
     if (o->recipe && o->size) return "--recipe has a network of its own; leave --size out";
     if (o->size && !shape_of(o->size)) return "--size is standard, lite, feather, nano, a2 or a2-lite";
     if (o->gear && !is_listed(o->gear, gears))
@@ -209,6 +215,41 @@ static int make_capture(wn_cli *cli, const capture_options *o, const char *dry, 
     return code;
 }
 
+/* ---- a folder of pairs ------------------------------------------------------------------------------------------ */
+
+typedef struct batch {
+    wn_cli *cli;
+    const capture_options *o;
+} batch;
+
+static int make_of_pair(void *user, const wn_capture_pair *pair)
+{
+    const batch *b = user;
+    capture_options one = *b->o;
+    char *report = one.report ? wn_folder_join(one.report, pair->name) : NULL;
+    if (one.report && !report) return wn_cli_fail_text(b->cli, "%s", wn_status_text(WN_ERROR_MEMORY));
+    one.out = pair->out;
+    one.name = pair->name;
+    one.report = report;
+    int code = make_capture(b->cli, &one, pair->dry, pair->wet);
+    free(report);
+    return code;
+}
+
+static int make_captures(wn_cli *cli, const capture_options *o)
+{
+    batch b = {cli, o};
+    wn_error error = {0};
+    if (o->report && wn_file_make_folder(o->report, &error)) return wn_cli_fail(cli, &error);
+    const wn_capture_folder folder = {.cli = cli,
+                                      .folder = o->folder,
+                                      .out = o->out ? o->out : o->folder,
+                                      .force = o->force,
+                                      .make = make_of_pair,
+                                      .user = &b};
+    return wn_capture_folder_run(&folder);
+}
+
 static int write_signal(wn_cli *cli, const char *path)
 {
     wn_error error = {0};
@@ -224,8 +265,11 @@ static int capture_run(wn_cli *cli, int argc, const char **argv)
 {
     capture_options o = {.input_dbu = WN_NOT_GIVEN, .output_dbu = WN_NOT_GIVEN, .seed = 1};
     const struct poptOption options[] = {
-        {"output", 'o', POPT_ARG_STRING, &o.out, 0, "the capture, .nam or .safetensors (default: the wet file's name)",
-         "FILE"},
+        {"output", 'o', POPT_ARG_STRING, &o.out_option, 0,
+         "the capture, .nam or .safetensors (default: the wet file's name); with --folder, a folder", "FILE"},
+        {"folder", 0, POPT_ARG_STRING, &o.folder, 0,
+         "make a capture of each pair NAME-dry.wav, NAME-wet.wav; dry.wav is the dry recording of all others",
+         "FOLDER"},
         {"size", 0, POPT_ARG_STRING, &o.size, 0, "network: standard (default), lite, feather, nano, a2 or a2-lite",
          "SIZE"},
         {"recipe", 0, POPT_ARG_STRING, &o.recipe, 0, "network and training of a recipe, without its data", "FILE"},
@@ -236,7 +280,7 @@ static int capture_run(wn_cli *cli, int argc, const char **argv)
          "N"},
         {"threads", 0, POPT_ARG_INT, &o.threads, 0,
          "threads to use (default: one per processor, at most 4); the result does not depend on it", "N"},
-        {"name", 0, POPT_ARG_STRING, &o.name, 0, "name of the capture (default: the file's)", "TEXT"},
+        {"name", 0, POPT_ARG_STRING, &o.name_option, 0, "name of the capture (default: the file's)", "TEXT"},
         {"gear", 0, POPT_ARG_STRING, &o.gear, 0, "amp, pedal, pedal_amp, amp_cab, amp_pedal_cab, preamp or studio",
          "KIND"},
         {"make", 0, POPT_ARG_STRING, &o.make, 0, "maker of the equipment", "TEXT"},
@@ -246,7 +290,7 @@ static int capture_run(wn_cli *cli, int argc, const char **argv)
         {"input-dbu", 0, POPT_ARG_DOUBLE, &o.input_dbu, 0, "level of a sine at full scale at the equipment's input",
          "DBU"},
         {"output-dbu", 0, POPT_ARG_DOUBLE, &o.output_dbu, 0, "level of a sine at full scale at its output", "DBU"},
-        {"report", 0, POPT_ARG_STRING, &o.report, 0,
+        {"report", 0, POPT_ARG_STRING, &o.report_option, 0,
          "also write the validation part, recorded and rendered, and a picture of both and of the error", "FOLDER"},
         {"ignore-checks", 0, POPT_ARG_NONE, &o.ignore_checks, 0, "train although checks find a fault", NULL},
         {"force", 0, POPT_ARG_NONE, &o.force, 0, "overwrite a capture that exists", NULL},
@@ -256,19 +300,25 @@ static int capture_run(wn_cli *cli, int argc, const char **argv)
     if (!wn_cli_parse(cli, argc, argv, options, 0, 2)) return cli->status;
     const char *wrong = check_usage(&o, cli->n_args);
     if (wrong) return wn_cli_usage(cli, "%s", wrong);
+    o.out = o.out_option;
+    o.name = o.name_option;
+    o.report = o.report_option;
+    if (o.folder) return make_captures(cli, &o);
     return o.signal ? write_signal(cli, o.signal) : make_capture(cli, &o, cli->args[0], cli->args[1]);
 }
 
 const wn_command wn_command_capture = {
     .name = "capture",
     .summary = "two recordings, before and after an amplifier or pedal, become a capture of it",
-    .usage = "DRY.wav WET.wav -o OUT.nam [OPTION...]",
+    .usage = "DRY.wav WET.wav -o OUT.nam [OPTION...] | --folder FOLDER [OPTION...]",
     .example =
         "  wavenet capture --signal test.wav\n"
         "  wavenet capture dry.wav wet.wav -o amp.nam --gear amp --tone crunch\n"
-        "  wavenet capture dry.wav wet.wav -o small.nam --size nano --steps 1000 --report small\n\n"
+        "  wavenet capture dry.wav wet.wav -o small.nam --size nano --steps 1000 --report small\n"
+        "  wavenet capture --folder pairs -o captures\n\n"
         "The recordings are checked first: delay, polarity, length, rate, silence, clipping, channels, hum, and\n"
         "whether the equipment stayed the same. What was found is printed; a pair that cannot become a capture is\n"
-        "refused. Ctrl-C ends the training and keeps the best capture so far.\n",
+        "refused. Ctrl-C ends the training and keeps the best capture so far. A folder of pairs becomes a folder of\n"
+        "captures; those that exist are skipped.\n",
     .run = capture_run,
 };

@@ -205,6 +205,49 @@ def check_report(dry):
     check(not os.path.exists(path('another.nam')), 'a capture without its report')
 
 
+def check_folder():
+    """A folder of pairs, by their names: one line for what is no pair, captures that exist are left alone, one exit status."""
+    folder, out = path('pairs'), path('captures')
+    os.makedirs(folder)
+    def put(name, values):
+        return sound(os.path.join('pairs', name), values)
+    put('a-dry.wav', DRY), put('a-wet.wav', WET), put('B_DRY.wav', DRY), put('B_WET.wav', amplifier(DRY, 2))
+    put('alone-wet.wav', WET), put('single-dry.wav', DRY), put('other.wav', WET), put('mute-dry.wav', DRY)
+    put('mute-wet.wav', [0.0] * len(WET))
+    write_file('pairs/notes.txt', b'no sound')
+    code, printed, said = run('capture', '--folder', folder, '-o', out, *FEW, '--gear', 'amp', '--report', path('reports'))
+    check(code == 1 and f'{out}: 2 of 3 captures made, 4 failed' in said, code, said)
+    check(sorted(os.listdir(out)) == ['B.nam', 'a.nam'], os.listdir(out))
+    for words in ('alone-wet.wav: has no dry recording', 'single-dry.wav: has no wet recording', 'other.wav: is of no pair'):
+        check(words in said, words, said)
+    check(sorted(os.listdir(path('reports'))) >= ['B', 'a'], os.listdir(path('reports')))
+    metadata = json.loads(content(os.path.join(out, 'B.nam')))['metadata']
+    check(metadata['name'] == 'B' and metadata['gear_type'] == 'amp', metadata)
+    before = content(os.path.join(out, 'a.nam'))
+    for name in ('alone-wet.wav', 'single-dry.wav', 'other.wav', 'mute-dry.wav', 'mute-wet.wav'):
+        os.unlink(os.path.join(folder, name))
+    os.unlink(os.path.join(out, 'B.nam'))
+    code, _, said = run('capture', '--folder', folder, '-o', out, *FEW)
+    check(code == 0 and 'a.nam: exists' in said and '1 of 2 captures made, 1 existed, 0 failed' in said, code, said)
+    check(content(os.path.join(out, 'a.nam')) == before, 'a capture that exists was touched')
+    code, _, said = run('capture', '--folder', folder, '-o', out, *FEW, '--force')
+    check(code == 0 and '2 of 2 captures made, 0 failed' in said, code, said)
+    for name in os.listdir(folder):
+        os.unlink(os.path.join(folder, name))
+    put('dry.wav', DRY), put('clean.wav', WET), put('lead-wet.wav', amplifier(DRY, 9)), put('own-wet.wav', WET), put('own-dry.wav', DRY)
+    code, _, said = run('capture', '--folder', folder, *FEW)
+    check(code == 0 and '3 of 3 captures made' in said and 'own.nam, of ' + os.path.join(folder, 'own-dry.wav') in said, code, said)
+    check(all(os.path.exists(os.path.join(folder, name + '.nam')) for name in ('clean', 'lead', 'own')), os.listdir(folder))
+    put('LEAD_wet.wav', WET)
+    bad('would be made of', 'capture', '--folder', folder, *FEW)
+    for name in os.listdir(folder):
+        os.unlink(os.path.join(folder, name))
+    bad('without sound files', 'capture', '--folder', folder)
+    bad('No such file', 'capture', '--folder', path('nowhere'))
+    bad('leave them out', 'capture', '--folder', folder, 'a.wav', code=2)
+    bad('leave --name out', 'capture', '--folder', folder, '--name', 'x', code=2)
+
+
 def check_stop(dry):
     """Ctrl-C keeps the best capture so far."""
     job = subprocess.Popen([WAVENET, 'capture', dry, path('wet.wav'), '-o', path('stopped.nam'), '--size', 'nano', '--threads', '1',
@@ -294,6 +337,7 @@ check_silences()
 check_repeats()
 check_file(dry_file)
 check_report(dry_file)
+check_folder()
 check_stop(dry_file)
 check_memory()
 check_users()
