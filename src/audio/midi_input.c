@@ -12,6 +12,7 @@
 #include "audio/device_query.h"
 #include "base/clock.h"
 #include "model/model.h"
+#include "play/active_sensing.h"
 
 enum { MAX_NAME = 256 };
 #define CLIENT "wavenet"
@@ -25,6 +26,7 @@ struct wn_midi_input {
     const char *system;
     bool is_virtual;
     _Atomic int64_t received, malformed;
+    wn_active_sensing sensing;
 };
 
 /* ---- MIDI thread ----------------------------------------------------------------------------------------------- */
@@ -34,11 +36,13 @@ static void midi_callback(double since, const unsigned char *message, size_t n, 
     (void)since; /* seconds since the previous message; the time of arrival is used instead */
     wn_midi_input *p = user;
     wn_midi_event event;
+    double now = wn_clock_seconds();
+    if (wn_active_sensing_receive(&p->sensing, message, n, now)) return;
     wn_midi_result result = wn_midi_message_read(&event, message, n);
     atomic_fetch_add_explicit(&p->received, 1, memory_order_relaxed);
     if (result == WN_MIDI_MALFORMED) atomic_fetch_add_explicit(&p->malformed, 1, memory_order_relaxed);
     if (result != WN_MIDI_ACCEPTED) return;
-    event.time = wn_clock_seconds();
+    event.time = now;
     wn_midi_queue_push(p->queue, &event);
 }
 
@@ -61,6 +65,13 @@ static RtMidiInPtr open_client(enum RtMidiApi system)
     if (in && in->ok) return in;
     if (in) rtmidi_in_free(in);
     return NULL;
+}
+
+/* rtmidi drops active sensing unless told not to; exclusive messages and clocks stay dropped. */
+static void set_callback(wn_midi_input *p)
+{
+    rtmidi_in_set_callback(p->in, midi_callback, p);
+    rtmidi_in_ignore_types(p->in, true, true, false);
 }
 
 static wn_status fail_midi_memory(wn_error *error) { return wn_fail_memory(error, "MIDI"); }
@@ -153,7 +164,7 @@ static wn_status open_existing_port(wn_midi_input *p, const wn_midi_input_list *
     wn_status status = set_name(p, system, name, error);
     if (status) return status;
     p->in = open_client(system);
-    if (p->in) rtmidi_in_set_callback(p->in, midi_callback, p);
+    if (p->in) set_callback(p);
     if (p->in) rtmidi_open_port(p->in, ports->port[index].index, VIRTUAL_PORT);
     return p->in && p->in->ok ? WN_OK : wn_fail(error, WN_ERROR_FILE, name, "the MIDI port cannot be opened");
 }
@@ -166,7 +177,7 @@ static wn_status open_virtual_port(wn_midi_input *p, wn_error *error)
     p->is_virtual = true;
     for (int i = 0; i < n; i++) {
         p->in = open_client(systems[i]);
-        if (p->in) rtmidi_in_set_callback(p->in, midi_callback, p);
+        if (p->in) set_callback(p);
         if (p->in) rtmidi_open_virtual_port(p->in, VIRTUAL_PORT);
         if (p->in && p->in->ok) return set_name(p, systems[i], CLIENT ":" VIRTUAL_PORT, error);
         if (p->in) rtmidi_in_free(p->in);
@@ -224,6 +235,11 @@ const char *wn_midi_input_system(const wn_midi_input *port) { return port->syste
 bool wn_midi_input_is_own(const wn_midi_input *port) { return port->is_virtual; }
 
 wn_midi_queue *wn_midi_input_queue(wn_midi_input *port) { return port->queue; }
+
+bool wn_midi_input_is_lost(wn_midi_input *port)
+{
+    return wn_active_sensing_is_lost(&port->sensing, wn_clock_seconds());
+}
 
 int64_t wn_midi_input_received(const wn_midi_input *port)
 {

@@ -44,7 +44,11 @@ bool wn_midi_input_is_own(const wn_midi_input *port);
 /* The queue of received events, owned by the port. One thread may read it. */
 wn_midi_queue *wn_midi_input_queue(wn_midi_input *port);
 
-/* Number of messages received so far, and of malformed ones among them. Any thread. */
+/* Whether a keyboard that sends active sensing has fallen silent, as one that is unplugged does. True once each time; its keys
+ * are to be released. To be polled by one thread. */
+bool wn_midi_input_is_lost(wn_midi_input *port);
+
+/* Number of messages received so far, but those of active sensing, and of malformed ones among them. Any thread. */
 int64_t wn_midi_input_received(const wn_midi_input *port);
 int64_t wn_midi_input_broken(const wn_midi_input *port);
 

@@ -51,6 +51,12 @@ wn_midi_queue *wn_midi_input_queue(wn_midi_input *port)
     return NULL;
 }
 
+bool wn_midi_input_is_lost(wn_midi_input *port)
+{
+    (void)port;
+    return false;
+}
+
 int64_t wn_midi_input_received(const wn_midi_input *port)
 {
     (void)port;

@@ -3,7 +3,6 @@
  * Copyright (c) 2026 the wavenet authors */
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "cli/arguments.h"
@@ -11,6 +10,7 @@
 #include "cli/device_options.h"
 #include "cli/devices.h"
 #include "cli/interrupt.h"
+#include "cli/key_input.h"
 #include "cli/midi_options.h"
 #include "cli/model_options.h"
 #include "cli/output_file.h"
@@ -263,12 +263,26 @@ static wn_status write_recording(playing *p, wn_error *error)
     return status;
 }
 
-static void wait_a_little(void) { nanosleep(&(struct timespec){.tv_nsec = (long)(POLL_INTERVAL * 1e9)}, NULL); }
+static void release_notes(playing *p, const char *why)
+{
+    if (!p->r.synth) return;
+    wn_synth_request_release(p->r.synth);
+    wn_status_line_clear(&p->status_line);
+    wn_cli_note(p->cli, "%s", why);
+}
+
+/* For a while: the panic key, and a keyboard that is gone. */
+static void poll_notes(playing *p)
+{
+    if (wn_key_input_wait(POLL_INTERVAL) == 'p') release_notes(p, "all notes released");
+    if (p->midi.port && wn_midi_input_is_lost(p->midi.port))
+        release_notes(p, "the keyboard has fallen silent; its notes are released");
+}
 
 /* One look at everything. */
 static wn_status play_poll(playing *p, const char *state, wn_error *error)
 {
-    wait_a_little();
+    poll_notes(p);
     float peak = p->stats.peak;
     p->stats = wn_player_get_stats(p->player);
     p->stats.peak = fmaxf(p->stats.peak, peak);
@@ -343,8 +357,10 @@ static wn_status play_finish(playing *p, wn_status status, wn_error *error)
 static wn_status play_session(playing *p, wn_error *error)
 {
     wn_status_line_start(&p->status_line, p->cli, p->json);
+    wn_key_input_open();
     wn_status status = play_prefill(p, error);
     if (!status && !wn_interrupt_requested()) status = play_until_end(p, error);
+    wn_key_input_close();
     wn_cli_close_device(p->device);
     p->device = NULL;
     return play_finish(p, status, error);
@@ -410,6 +426,7 @@ const wn_command wn_command_play = {
         "machine is refused at once, with its speed and what would fit. On an underrun the last sound fades out in\n"
         "20 ms, half as much again is buffered from then on, and the sound fades in again. Ctrl-C fades out and\n"
         "completes the recording. The loss of the device does the same, with exit status 1.\n\n"
-        "With --midi the time from key to sound is measured with every note.\n",
+        "With --midi the time from key to sound is measured with every note. The key p, from a terminal or a pipe,\n"
+        "releases all notes. Those of a keyboard that is unplugged are released if it sends active sensing.\n",
     .run = play_run,
 };

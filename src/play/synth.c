@@ -50,6 +50,7 @@ struct wn_synth {
     float *voice_pcm;                        /* [BLOCK][voices] */
     _Atomic int64_t notes, stolen, left_out; /* copies of the counters of `voices`, for other threads */
     atomic_int playing;
+    atomic_bool release_requested; /* by any thread */
 };
 
 /* ---- construction ---------------------------------------------------------------------------------------------- */
@@ -220,6 +221,8 @@ void wn_synth_release(wn_synth *s)
     apply_changes(s, changes, wn_voices_release(&s->voices, changes), 0);
 }
 
+void wn_synth_request_release(wn_synth *s) { atomic_store_explicit(&s->release_requested, true, memory_order_relaxed); }
+
 void wn_synth_set_instrument(wn_synth *s, int choice) { wn_voices_set_instrument(&s->voices, choice); }
 
 void wn_synth_set_tuning(wn_synth *s, double semitones)
@@ -281,6 +284,7 @@ static void mix_voices(wn_synth *s, float *pcm, int frames)
 
 void wn_synth_run(wn_synth *s, float *pcm, int64_t frames)
 {
+    if (atomic_exchange_explicit(&s->release_requested, false, memory_order_relaxed)) wn_synth_release(s);
     while (frames > 0) {
         start_due_notes(s);
         int64_t remaining = next_pending_frame(s) - s->frame, limit = remaining < BLOCK ? remaining : BLOCK;

@@ -37,6 +37,9 @@ WN_REALTIME void wn_synth_event(wn_synth *synth, const wn_midi_event *event);
 /* Release every key and pedal. */
 WN_REALTIME void wn_synth_release(wn_synth *synth);
 
+/* As wn_synth_release, before the next frame that is generated. Any thread. */
+WN_REALTIME void wn_synth_request_release(wn_synth *synth);
+
 /* As wn_voices_set_instrument and wn_voices_set_tuning, before the next frame. */
 WN_REALTIME void wn_synth_set_instrument(wn_synth *synth, int choice);
 WN_REALTIME void wn_synth_set_tuning(wn_synth *synth, double semitones);

@@ -3,11 +3,27 @@
 # Usage: play.py WAVENET MAKE_MODEL
 # Copyright (c) 2026 the wavenet authors
 import os
+import struct
+import subprocess
 
-from common import bad, finish, model, path, write_file
+from common import ALSA_SYSTEM, WAVENET, alsa_files, bad, check, finish, model, path, write_file
 
 # A machine without devices, whatever this one has: ALSA without its configuration of cards, no JACK server.
 EMPTY = dict(os.environ, JACK_NO_START_SERVER='1', JACK_DEFAULT_SERVER=f'wavenet-none-{os.getpid()}')
+
+
+def check_panic():
+    """The key p releases the notes of a song: on a device that is a file."""
+    track = b'\x00\x90\x3c\x40' + b'\x83\x86\x50\x80\x3c\x00' + b'\x00\xff\x2f\x00'
+    song = write_file('held.mid', b'MThd' + struct.pack('>IHHH', 6, 0, 1, 480) + b'MTrk' + struct.pack('>I', len(track)) + track)
+    environment = dict(EMPTY, ALSA_CONFIG_PATH=alsa_files('wnplay', write_file('in.raw', bytes(4000))))
+    playing = {}
+    for key in ('', 'p'):
+        job = subprocess.run([WAVENET, 'play', model('controls'), song, '-d', 'wnplay', '--seconds', '2', '--json'], input=key, text=True,
+                             capture_output=True, env=environment, timeout=120)
+        playing[key] = job.stderr
+        check(job.returncode == 0, 'panic', job.stderr)
+    check('all notes released' in playing['p'] and 'released' not in playing[''], 'panic', playing)
 
 
 def main():
@@ -33,6 +49,8 @@ def main():
     bad('no control', *base, '--midi', env=EMPTY)
     bad('no such model', 'play', '-m', path('none'), '--midi', env=EMPTY)
     bad('no MIDI port has this number or name', 'play', '-m', model('controls'), '--midi-port', 'no such port', env=EMPTY)
+    if os.path.exists(ALSA_SYSTEM):
+        check_panic()
     finish()
 
 

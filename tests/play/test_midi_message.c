@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "common/failing.h"
+#include "play/active_sensing.h"
 #include "play/midi_queue.h"
 
 /* ---- messages --------------------------------------------------------------------------------------------------- */
@@ -177,6 +178,27 @@ static void test_two_threads(void **state)
     wn_midi_queue_free(queue);
 }
 
+/* Only a keyboard that has sent active sensing can be lost, once each time; any message shows that it is there. */
+static void test_active_sensing(void **state)
+{
+    (void)state;
+    static const uint8_t note[] = {0x90, 60, 64}, sensing[] = {0xfe};
+    wn_active_sensing s = {0};
+    assert_false(wn_active_sensing_receive(&s, note, 3, 10));
+    assert_false(wn_active_sensing_is_lost(&s, 1000));
+    assert_true(wn_active_sensing_receive(&s, sensing, 1, 1000));
+    assert_false(wn_active_sensing_is_lost(&s, 1000.29));
+    assert_false(wn_active_sensing_receive(&s, note, 3, 1000.29));
+    assert_false(wn_active_sensing_is_lost(&s, 1000.58));
+    assert_true(wn_active_sensing_is_lost(&s, 1000.6));
+    assert_false(wn_active_sensing_is_lost(&s, 1001));
+    assert_false(
+        wn_active_sensing_receive(&s, note, 3, 1002)); /* it may have been plugged in again, and senses no more */
+    assert_false(wn_active_sensing_is_lost(&s, 2000));
+    assert_true(wn_active_sensing_receive(&s, sensing, 1, 2000));
+    assert_true(wn_active_sensing_is_lost(&s, 2000.31));
+}
+
 static void test_failing_allocation(void **state)
 {
     (void)state;
@@ -190,8 +212,10 @@ static void test_failing_allocation(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_taken), cmocka_unit_test(test_left_out),    cmocka_unit_test(test_broken),
-        cmocka_unit_test(test_queue), cmocka_unit_test(test_two_threads), cmocka_unit_test(test_failing_allocation),
+        cmocka_unit_test(test_taken),          cmocka_unit_test(test_left_out),
+        cmocka_unit_test(test_broken),         cmocka_unit_test(test_queue),
+        cmocka_unit_test(test_two_threads),    cmocka_unit_test(test_failing_allocation),
+        cmocka_unit_test(test_active_sensing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -440,6 +440,29 @@ static void test_refused(void **state)
     wn_synth_free(NULL);
 }
 
+/* A release that another thread requests takes effect before the next frame, like one between two frames. */
+static void test_requested_release(void **state)
+{
+    (void)state;
+    static float direct[LENGTH], requested[LENGTH];
+    for (int turn = 0; turn < 2; turn++) {
+        instrument i = instrument_new(2, 1, 1);
+        float *pcm = turn ? requested : direct;
+        for (uint8_t key = 60; key < 62; key++)
+            wn_synth_event(i.synth, &(wn_midi_event){.kind = WN_MIDI_NOTE_ON, .number = key, .value = 100});
+        wn_synth_run(i.synth, pcm, LENGTH / 2);
+        assert_int_equal(wn_synth_get_stats(i.synth).playing, 2);
+        if (turn)
+            wn_synth_request_release(i.synth);
+        else
+            wn_synth_release(i.synth);
+        wn_synth_run(i.synth, pcm + LENGTH / 2, LENGTH / 2);
+        assert_int_equal(wn_synth_get_stats(i.synth).playing, 0);
+        instrument_free(&i);
+    }
+    assert_memory_equal(direct, requested, sizeof direct);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -450,6 +473,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_turns),
         cmocka_unit_test(test_short_note),
         cmocka_unit_test(test_overflow),
+        cmocka_unit_test(test_requested_release),
         cmocka_unit_test(test_storm),
         cmocka_unit_test(test_failing_allocations),
         cmocka_unit_test(test_refused),

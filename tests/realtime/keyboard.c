@@ -64,6 +64,7 @@ void keyboard_play(keyboard *k)
     for (int turn = 0; turn < TURNS; turn++) {
         for (int i = 0; i < MESSAGES; i++) receive(k);
         wn_synth_run_queue(k->synth, k->queue);
+        if (turn % 7 == 0) wn_synth_request_release(k->synth);
         wn_synth_run(k->synth, k->out, 1 + turn % LONGEST_CHUNK);
         (void)wn_synth_get_stats(k->synth);
     }
