@@ -8,7 +8,8 @@
 #include "base/error.h"
 #include "dsp/mix.h"
 #include "dsp/peak_meter.h"
-#include "play/effect_crossfade.h"
+
+enum { RENDER_QUANTUM = 128 }; /* frames that an AudioWorklet runs at a time */
 
 struct wn_web_amp {
     wn_effect_crossfade *effect;
@@ -24,17 +25,18 @@ static wn_status make_unit(wn_effect_unit **out, wn_model *model, const float *t
 {
     wn_model *models[2];
     int n_models = 0;
+    wn_status status = model ? wn_effect_unit_check(model, wn_model_get_info(model).name, error) : WN_OK;
     double model_rate = model ? wn_web_model_rate(model) : rate;
     if (model) models[n_models++] = model;
-    if (n > 0) {
-        wn_status status = wn_model_from_impulse_response(&models[n_models], taps, n, model_rate, error);
-        if (status) {
-            wn_model_free(model);
-            return status;
-        }
-        n_models++;
+    if (!status && n > 0) {
+        status = wn_model_from_impulse_response(&models[n_models], taps, n, model_rate, error);
+        n_models += !status;
     }
-    return wn_effect_unit_new(out, models, n_models, rate, error);
+    if (!status)
+        return wn_effect_unit_new(out, models, n_models,
+                                  &(wn_effect_unit_config){.rate = rate, .max_frames = RENDER_QUANTUM}, error);
+    wn_model_free(model);
+    return status;
 }
 
 wn_web_amp *wn_web_amp_new(wn_model *model, const float *taps, int n, double rate)

@@ -40,7 +40,7 @@ FOREIGN = {
 }
 LOW = {'base', 'kinds', 'kernels', 'model', 'format', 'engine', 'dsp', 'play'}  # may not know the header of the second library
 
-SOURCE = ('.c', '.h', '.py', '.sh', '.build', 'meson_options.txt')
+SOURCE = ('.c', '.h', '.js', '.mjs', '.css', '.html', '.py', '.sh', '.build', 'meson_options.txt')
 FIRST_FOLDERS = {'usr', 'etc', 'tmp', 'dev', 'proc', 'sys', 'opt', 'var', 'bin', 'lib', 'include', 'nonexistent'}
 
 
