@@ -69,7 +69,8 @@ static wn_status open_network(classify *c, wn_cpu cpu, wn_precision precision, w
 
 static wn_status open_input(classify *c, wn_error *error)
 {
-    if (c->analyses) return wn_feature_input_open(&c->sound, c->cli, c->path, c->model, c->run.model, 0, 1, error);
+    if (c->analyses)
+        return wn_feature_input_open(&c->sound, c->cli, c->path, NULL, c->model, c->run.model, 0, 1, error);
     return wn_input_sequence_read(&c->sequence, c->cli, c->path, c->model, error);
 }
 

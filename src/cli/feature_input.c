@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * feature_input.c - the features of a sound file or stream, row by row, higher or slower on demand.
+ * feature_input.c - the features of a sound file, a stream or a microphone, row by row, higher or slower on demand.
  * Copyright (c) 2026 the wavenet authors */
 #include "cli/feature_input.h"
 
@@ -27,20 +27,20 @@ static int max_analysed(const wn_feature_input *in)
     return most > left ? most : left;
 }
 
-wn_status wn_feature_input_open(wn_feature_input *in, const wn_cli *cli, const char *path, const wn_model *model,
-                                const char *name, double pitch, double stretch, wn_error *error)
+wn_status wn_feature_input_open(wn_feature_input *in, const wn_cli *cli, const char *path, wn_live_sound *microphone,
+                                const wn_model *model, const char *name, double pitch, double stretch, wn_error *error)
 {
-    *in = (wn_feature_input){.pitch = pitch, .stretch = stretch};
+    *in = (wn_feature_input){.microphone = microphone, .pitch = pitch, .stretch = stretch};
     if (!wn_model_get_analysis(model, &in->config))
         return wn_fail(error, WN_ERROR_ARGUMENT, name,
                        "holds no parameters of analysis, so no sound becomes its features");
     if (pitch != 0 && !has_pitch(in))
         return wn_fail(error, WN_ERROR_ARGUMENT, "--pitch", "the features of %.100s have no pitch", name);
     wn_audio_reader_config reading = {.rate = in->config.sample_rate};
-    wn_status status = wn_audio_reader_new(&in->reader, path, &reading, error);
+    wn_status status = microphone ? WN_OK : wn_audio_reader_new(&in->reader, path, &reading, error);
     if (!status) status = wn_analysis_new(&in->analysis, &in->config, error);
     if (status) return status;
-    note_changes(in, cli, path);
+    if (in->reader) note_changes(in, cli, path);
     in->channels = wn_analysis_config_get_channels(&in->config);
     in->pcm = calloc(BLOCK, sizeof *in->pcm);
     in->rows = calloc((size_t)max_analysed(in) * (size_t)in->channels, sizeof *in->rows);
@@ -127,12 +127,13 @@ wn_status wn_feature_input_read(wn_feature_input *in, const char *path, float *r
 {
     int64_t n = 0;
     *got = 0;
-    wn_status status = wn_audio_reader_read(in->reader, in->pcm, BLOCK, &n, error);
+    wn_status status = in->microphone ? wn_live_sound_read(in->microphone, in->pcm, BLOCK, &n, error)
+                                      : wn_audio_reader_read(in->reader, in->pcm, BLOCK, &n, error);
     if (status) return status;
     for (int64_t t = 0; t < n; t++) in->peak = fmaxf(in->peak, fabsf(in->pcm[t]));
     in->samples += n;
     in->over = n == 0;
-    if (in->over) status = check_sound(in, path, error);
+    if (in->over && in->reader) status = check_sound(in, path, error);
     if (status) return status;
     int analysed = in->over ? wn_analysis_finish(in->analysis, in->rows)
                             : wn_analysis_run(in->analysis, in->pcm, (int)n, in->rows);

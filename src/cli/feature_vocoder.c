@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * feature_vocoder.c - rows of features that arrive one after another become sound in an output file.
+ * feature_vocoder.c - rows of features that arrive one after another become sound.
  * Copyright (c) 2026 the wavenet authors */
 #include "cli/feature_vocoder.h"
 
@@ -105,7 +105,7 @@ static void window_repeat(wn_feature_vocoder *v, int row)
 static int window_end(const wn_feature_vocoder *v) { return v->n + (v->received ? 0 : v->context / 2); }
 
 /* The samples of `rows` rows, at most as many as the sound has. */
-static wn_status make_rows(wn_feature_vocoder *v, int rows, wn_output_file *output, wn_error *error)
+static wn_status make_rows(wn_feature_vocoder *v, int rows, wn_sound_output *output, wn_error *error)
 {
     int64_t frames = (int64_t)rows * v->info.feature_hop;
     if (v->frames >= 0 && v->frames - v->done < frames) frames = v->frames - v->done;
@@ -117,7 +117,7 @@ static wn_status make_rows(wn_feature_vocoder *v, int rows, wn_output_file *outp
     if (d.index >= 0) return wn_fail_divergence(error, v->output, d.value, d.index, v->info.sample_rate);
     v->next += rows;
     v->done += frames;
-    return wn_output_file_write(output, v->pcm, v->classes, frames, error);
+    return wn_sound_output_write(output, v->pcm, v->classes, frames, error);
 }
 
 /* Rows whose samples can be made. */
@@ -129,7 +129,7 @@ static int64_t rows_ready(const wn_feature_vocoder *v)
 
 float *wn_feature_vocoder_get_space(wn_feature_vocoder *vocoder) { return window_row(vocoder, window_end(vocoder)); }
 
-wn_status wn_feature_vocoder_add(wn_feature_vocoder *vocoder, int n, int64_t frames, wn_output_file *output,
+wn_status wn_feature_vocoder_add(wn_feature_vocoder *vocoder, int n, int64_t frames, wn_sound_output *output,
                                  wn_error *error)
 {
     wn_feature_vocoder *v = vocoder;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * feature_vocoder.h - rows of features that arrive one after another become sound in an output file.
+ * feature_vocoder.h - rows of features that arrive one after another become sound.
  * Copyright (c) 2026 the wavenet authors */
 #ifndef WN_CLI_FEATURE_VOCODER_H
 #define WN_CLI_FEATURE_VOCODER_H
 
 #include "cli/cli.h"
-#include "cli/output_file.h"
+#include "cli/sound_output.h"
 
 typedef struct wn_feature_vocoder_config {
     const char *name, *output; /* of the model and of the output, in messages */
@@ -45,9 +45,10 @@ void wn_feature_vocoder_close(wn_feature_vocoder *vocoder);
 /* Room for the next max_rows rows, [max_rows][channels]; valid until wn_feature_vocoder_add. */
 float *wn_feature_vocoder_get_space(wn_feature_vocoder *vocoder);
 
-/* Take `n` rows that were put there, and write the samples that can be made. It is an error if the model diverges. `frames` is -1, or, with the last rows, the number
- * of samples of the whole sound: at most as many as the rows stand for. Returns early after an interrupt. */
-wn_status wn_feature_vocoder_add(wn_feature_vocoder *vocoder, int n, int64_t frames, wn_output_file *output,
+/* Take `n` rows that were put there, and write the samples that can be made. It is an error if the model diverges. `frames`
+ * is -1, or, with the last rows, the number of samples of the whole sound: at most as many as the rows stand for. Returns early
+ * after an interrupt. */
+wn_status wn_feature_vocoder_add(wn_feature_vocoder *vocoder, int n, int64_t frames, wn_sound_output *output,
                                  wn_error *error);
 
 #endif

@@ -15,10 +15,10 @@
 #include "cli/interrupt.h"
 #include "cli/model_options.h"
 #include "cli/model_places.h"
-#include "cli/output_file.h"
 #include "cli/phone_text.h"
 #include "cli/progress.h"
 #include "cli/russian_text.h"
+#include "cli/sound_output.h"
 #include "cli/voice_data.h"
 
 #define DEFAULT_VOICE "voice"
@@ -27,18 +27,20 @@
 typedef struct say {
     wn_cli *cli;
     wn_model_options run;
-    char *out, *vocoder_name, *phones_path, *precision_text, *bits_text;
+    wn_sound_output_options out;
+    char *vocoder_name, *phones_path, *precision_text;
     double temperature;
     long long seed;
-    int print_phones, raw;
+    int print_phones;
     const char *text; /* NULL: phones */
+    double started;   /* seconds of the clock */
     wn_cpu cpu;
     wn_precision precision;
     wn_voice voice;
     wn_model *vocoder_model;
     wn_acoustic acoustic;
     wn_feature_vocoder vocoder;
-    wn_output_file output;
+    wn_sound_output output;
     FILE *file; /* of the text or the phones; NULL: the text is an argument */
     wn_russian_reader sentences;
     wn_phone_reader phones;
@@ -52,11 +54,11 @@ static const char *check_usage(const say *s)
     if (!s->text && !s->phones_path) return "TEXT is missing";
     if (s->text && s->phones_path) return "TEXT and --from-phones exclude each other";
     if (s->print_phones && s->phones_path) return "--phones and --from-phones exclude each other";
-    if (s->print_phones && s->out) return "--phones prints to standard output; -o is for sound";
-    if (!s->print_phones && !s->out) return "-o OUT.wav is missing";
+    if (s->print_phones && s->out.path) return "--phones prints to standard output; -o is for sound";
     if (s->temperature != WN_NOT_GIVEN && !(s->temperature >= 0 && s->temperature <= 100))
         return "--temperature is 0 to 100";
-    return wn_cli_check_run(&s->run);
+    const char *wrong = wn_sound_output_check(&s->out);
+    return wrong ? wrong : wn_cli_check_run(&s->run);
 }
 
 /* The data of the voice beside its network. */
@@ -81,6 +83,9 @@ static wn_status open_input(say *s, wn_error *error)
     return s->text ? wn_espeak_check(error) : WN_OK;
 }
 
+/* In messages. */
+static const char *output_name(const say *s) { return s->out.path ? s->out.path : "the speech"; }
+
 static wn_status open_networks(say *s, wn_error *error)
 {
     const char *name = s->vocoder_name ? s->vocoder_name : s->voice.vocoder;
@@ -90,7 +95,7 @@ static wn_status open_networks(say *s, wn_error *error)
         status = wn_acoustic_open(&s->acoustic, &s->voice, s->run.model, s->vocoder_model, name, s->cpu, error);
     if (status) return status;
     wn_feature_vocoder_config config = {.name = name,
-                                        .output = s->out,
+                                        .output = output_name(s),
                                         .cpu = s->cpu,
                                         .precision = s->precision,
                                         .seed = (uint64_t)s->seed,
@@ -101,10 +106,8 @@ static wn_status open_networks(say *s, wn_error *error)
 
 static wn_status say_prepare(say *s, wn_error *error)
 {
-    wn_audio_bits bits;
     const char *inputs[] = {s->phones_path};
-    wn_status status = wn_output_file_check(s->out, inputs, 1, error);
-    if (!status) status = wn_output_file_bits(&bits, s->bits_text, error);
+    wn_status status = wn_output_file_check(s->out.path, inputs, 1, error);
     if (!status) status = wn_cli_cpu(&s->cpu, s->run.cpu, error);
     if (!status) status = wn_cli_precision(&s->precision, s->precision_text, error);
     if (!status) status = read_voice(s, error);
@@ -112,8 +115,8 @@ static wn_status say_prepare(say *s, wn_error *error)
     if (status || s->print_phones) return status;
     status = open_networks(s, error);
     if (status) return status;
-    wn_audio_writer_config config = {.rate = s->vocoder.info.sample_rate, .channels = 1, .bits = bits, .raw = s->raw};
-    return wn_output_file_open(&s->output, s->out, &config, s->vocoder.info.n_classes > 0, error);
+    return wn_sound_output_open(&s->output, s->cli, &s->out, NULL, s->started, s->vocoder.info.sample_rate,
+                                s->vocoder.info.n_classes > 0, error);
 }
 
 /* ---- running ------------------------------------------------------------------------------------------------------ */
@@ -172,25 +175,21 @@ static wn_status say_all(say *s, wn_error *error)
     int64_t frames = s->vocoder.received * s->vocoder.info.feature_hop;
     if (!wn_interrupt_requested()) status = wn_feature_vocoder_add(&s->vocoder, 0, frames, &s->output, error);
     if (!status && s->vocoder.done == 0)
-        return wn_fail(error, WN_ERROR_FILE, s->out, "stopped before the first sample; nothing was written");
+        return wn_fail(error, WN_ERROR_FILE, output_name(s), "stopped before the first sample; nothing was written");
     return status;
 }
 
 static wn_status say_finish(say *s, double seconds, wn_error *error)
 {
-    double rate = (double)s->vocoder.done / fmax(seconds, 1e-9);
-    wn_status status = wn_output_file_finish(&s->output, s->cli, error);
+    wn_status status = wn_sound_output_finish(&s->output, error);
     if (status) return status;
-    if (wn_interrupt_requested()) wn_cli_note(s->cli, "stopped; %s is complete up to there", s->out);
-    wn_cli_note(s->cli, "%s: %.2f s, seed %lld; %.0f samples/s, %.2f x real time, %s kernels", s->out,
-                (double)s->vocoder.done / s->vocoder.info.sample_rate, s->seed, rate,
-                rate / s->vocoder.info.sample_rate, wn_plan_get_cpu(s->vocoder.plan));
+    wn_sound_output_report(&s->output, s->vocoder.done, seconds, s->seed, wn_plan_get_cpu(s->vocoder.plan), "");
     return WN_OK;
 }
 
 static void say_free(say *s)
 {
-    wn_output_file_close(&s->output);
+    wn_sound_output_close(&s->output);
     wn_feature_vocoder_close(&s->vocoder);
     wn_acoustic_close(&s->acoustic);
     wn_model_free(s->vocoder_model);
@@ -201,11 +200,11 @@ static void say_free(say *s)
 static int say_with(say *s)
 {
     wn_error error = {0};
-    double started = wn_clock_seconds();
+    s->started = wn_clock_seconds();
     wn_interrupt_install();
     wn_status status = say_prepare(s, &error);
     if (!status) status = say_all(s, &error);
-    if (!status && !s->print_phones) status = say_finish(s, wn_clock_seconds() - started, &error);
+    if (!status && !s->print_phones) status = say_finish(s, wn_clock_seconds() - s->started, &error);
     const wn_cli *cli = s->cli;
     say_free(s);
     return status ? wn_cli_fail(cli, &error) : wn_cli_done(cli);
@@ -217,8 +216,7 @@ static int say_run(wn_cli *cli, int argc, const char **argv)
     if (!s) return wn_cli_fail_text(cli, "%s", wn_status_text(WN_ERROR_MEMORY));
     *s = (say){.cli = cli, .run = WN_CLI_RUN_DEFAULT, .temperature = WN_NOT_GIVEN};
     const struct poptOption options[] = {
-        {"output", 'o', POPT_ARG_STRING, &s->out, 0,
-         ".wav, .flac, .ogg, .opus, .aiff, .f32, .raw or .npy; - is a WAV stream on standard output", "OUT"},
+        WN_CLI_SOUND_OUTPUT(&s->out),
         {"phones", 0, POPT_ARG_NONE, &s->print_phones, 0,
          "print the phones instead: a line per phone, with its name and its duration in ms", NULL},
         {"from-phones", 0, POPT_ARG_STRING, &s->phones_path, 0,
@@ -230,8 +228,6 @@ static int say_run(wn_cli *cli, int argc, const char **argv)
         {"seed", 0, POPT_ARG_LONGLONG, &s->seed, 0, "another number, another take (default 0)", "N"},
         {"temperature", 't', POPT_ARG_DOUBLE, &s->temperature, 0,
          "below 1: safer, above 1: wilder (default: as the vocoder recommends)", "T"},
-        {"bits", 0, POPT_ARG_STRING, &s->bits_text, 0, "sample format: 16 (default), 24 or float", "B"},
-        {"raw", 0, POPT_ARG_NONE, &s->raw, 0, "samples only, no header", NULL},
         WN_CLI_PRECISION(&s->precision_text),
         WN_CLI_RUN(&s->run),
         WN_CLI_HELP,
@@ -253,14 +249,16 @@ static int say_run(wn_cli *cli, int argc, const char **argv)
 const wn_command wn_command_say = {
     .name = "say",
     .summary = "speak a Russian text",
-    .usage = "TEXT|- -o OUT.wav [OPTION...]",
+    .usage = "TEXT|- [-o OUT.wav] [OPTION...]",
     .example =
+        "  wavenet say \"Добрый день!\"\n"
         "  wavenet say \"Добрый день!\" -o out.wav\n"
         "  wavenet say - -o - <book.txt | aplay\n"
         "  wavenet say \"Добрый день!\" --phones >phones.txt\n"
         "  wavenet say --from-phones phones.txt -o out.wav\n\n"
-        "TEXT is UTF-8 in Russian letters, - is standard input; a text of any length takes constant memory. An acute\n"
-        "accent after a vowel marks the stress. The program espeak-ng finds the phones. Put -- before a text that\n"
-        "begins with a dash. An empty line ends a sentence of phones. Ctrl-C completes the file up to there.\n",
+        "Without -o the speech is played while it is made. TEXT is UTF-8 in Russian letters, - is standard input; a\n"
+        "text of any length takes constant memory. An acute accent after a vowel marks the stress. The program\n"
+        "espeak-ng finds the phones. Put -- before a text that begins with a dash. An empty line ends a sentence of\n"
+        "phones. Ctrl-C completes the file up to there.\n",
     .run = say_run,
 };

@@ -21,6 +21,10 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 FOLDER = tempfile.mkdtemp(prefix='wavenet-cli-')
 atexit.register(shutil.rmtree, FOLDER, True)
 
+# The environment of a machine without sound devices, whatever this one has: ALSA without its configuration of cards, no JACK
+# server.
+NO_DEVICE = dict(os.environ, JACK_NO_START_SERVER='1', JACK_DEFAULT_SERVER=f'wavenet-none-{os.getpid()}')
+
 KERNEL_SETS = ('avx512', 'avx2', 'neon', 'portable', 'c')
 
 checks, failures = 0, 0

@@ -19,10 +19,8 @@ import termios
 import time
 
 import nam
-from common import ALSA_SYSTEM, FOLDER, WAVENET, alsa_files, bad, check, content, finish, good, model, path, write_file
+from common import ALSA_SYSTEM, FOLDER, NO_DEVICE, WAVENET, alsa_files, bad, check, content, finish, good, model, path, write_file
 
-# A machine without devices, whatever this one has: no JACK server, and ALSA's cards are not asked for.
-EMPTY = dict(os.environ, JACK_NO_START_SERVER='1', JACK_DEFAULT_SERVER=f'wavenet-none-{os.getpid()}')
 RATE = 48000
 LARGE = {'arrays': ((16, 8), (8, 1)), 'dilations': [1 << i for i in range(9)]}  # slows the devices down
 
@@ -70,7 +68,7 @@ def check_refused():
     bad('is an input file, too', *base, capture('second'), '--record-wet', path('second.nam'))
     bad('for both recordings', *base, '--record-wet', path('a.wav'), '--record-dry', path('a.wav'))
     for wish in ('no such device', '99999'):
-        bad('no sound device of this number or name plays', *base, '--output', wish, env=EMPTY)
+        bad('no sound device of this number or name plays', *base, '--output', wish, env=NO_DEVICE)
 
 
 # ---- on devices made of files ---------------------------------------------------------------------------------------
@@ -81,7 +79,7 @@ def noise(seconds):
 
 
 def devices():
-    return dict(EMPTY, ALSA_CONFIG_PATH=alsa_files('wnlive', write_file('in.raw', noise(4).tobytes())))
+    return dict(NO_DEVICE, ALSA_CONFIG_PATH=alsa_files('wnlive', write_file('in.raw', noise(4).tobytes())))
 
 
 def arguments(*more):
@@ -377,7 +375,7 @@ def check_terminal(environment):
 
 def main():
     os.environ.pop('MALLOC_PERTURB_', None)
-    EMPTY.pop('MALLOC_PERTURB_', None)
+    NO_DEVICE.pop('MALLOC_PERTURB_', None)
     check_refused()
     if os.path.exists(ALSA_SYSTEM):
         environment = devices()

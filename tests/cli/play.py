@@ -6,17 +6,14 @@ import os
 import struct
 import subprocess
 
-from common import ALSA_SYSTEM, WAVENET, alsa_files, bad, check, finish, model, path, write_file
-
-# A machine without devices, whatever this one has: ALSA without its configuration of cards, no JACK server.
-EMPTY = dict(os.environ, JACK_NO_START_SERVER='1', JACK_DEFAULT_SERVER=f'wavenet-none-{os.getpid()}')
+from common import ALSA_SYSTEM, NO_DEVICE, WAVENET, alsa_files, bad, check, finish, model, path, write_file
 
 
 def check_panic():
     """The key p releases the notes of a song: on a device that is a file."""
     track = b'\x00\x90\x3c\x40' + b'\x83\x86\x50\x80\x3c\x00' + b'\x00\xff\x2f\x00'
     song = write_file('held.mid', b'MThd' + struct.pack('>IHHH', 6, 0, 1, 480) + b'MTrk' + struct.pack('>I', len(track)) + track)
-    environment = dict(EMPTY, ALSA_CONFIG_PATH=alsa_files('wnplay', write_file('in.raw', bytes(4000))))
+    environment = dict(NO_DEVICE, ALSA_CONFIG_PATH=alsa_files('wnplay', write_file('in.raw', bytes(4000))))
     playing = {}
     for key in ('', 'p'):
         job = subprocess.run([WAVENET, 'play', model('controls'), song, '-d', 'wnplay', '--seconds', '2', '--json'], input=key, text=True,
@@ -43,12 +40,12 @@ def main():
     bad('no such model', 'play', '-m', path('none'))
     bad('a feed-forward model', 'play', '-m', model('feedforward'))
     bad('is an input file, too', *base, '--record', tiny)
-    bad('no sound device of this number or name plays', *base, '--device', 'no such device', env=EMPTY)
-    bad('no sound device of this number or name plays', *base, '--device', '99999', env=EMPTY)
+    bad('no sound device of this number or name plays', *base, '--device', 'no such device', env=NO_DEVICE)
+    bad('no sound device of this number or name plays', *base, '--device', '99999', env=NO_DEVICE)
     bad('no control', *base, '--midi-file', write_file('song.mid', 'no song'))
-    bad('no control', *base, '--midi', env=EMPTY)
-    bad('no such model', 'play', '-m', path('none'), '--midi', env=EMPTY)
-    bad('no MIDI port has this number or name', 'play', '-m', model('controls'), '--midi-port', 'no such port', env=EMPTY)
+    bad('no control', *base, '--midi', env=NO_DEVICE)
+    bad('no such model', 'play', '-m', path('none'), '--midi', env=NO_DEVICE)
+    bad('no MIDI port has this number or name', 'play', '-m', model('controls'), '--midi-port', 'no such port', env=NO_DEVICE)
     if os.path.exists(ALSA_SYSTEM):
         check_panic()
     finish()

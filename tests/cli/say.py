@@ -9,8 +9,8 @@ import stat
 import sys
 import time
 
-from common import (MEMORY_NOISE, bad, check, content, finish, good, kernel_sets, model, npy, path, peak_kilobytes, read_npy, run,
-                    some, write_file)
+from common import (MEMORY_NOISE, NO_DEVICE, bad, check, content, finish, good, kernel_sets, model, npy, path, peak_kilobytes,
+                    read_npy, run, some, write_file)
 
 # The plan of a small voice: a pause, a consonant, a vowel of two kinds.
 PHONES = ['pau', 't', 'a']
@@ -157,7 +157,11 @@ def check_bad_phones(voice):
 
 def check_usage(voice):
     bad('TEXT is missing', 'say', '-o', path('no.wav'), code=2)
-    bad('-o OUT.wav is missing', 'say', 'да', code=2)
+    bad('-o OUT.wav is missing', 'say', 'да', '--bits', 16, code=2)
+    bad('--device, --rate and --buffer are for playing', 'say', 'да', '-o', path('no.wav'), '--rate', 16000, code=2)
+    bad('--rate is', 'say', 'да', '--rate', 1, code=2)
+    bad('no sound device of this number or name', 'say', '--from-phones', write_phones(HOSTILE, 'short.phones'), '-m', voice, '--device',
+        'no such device', env=NO_DEVICE)
     bad('exclude each other', 'say', 'да', '--from-phones', 'x', '-o', path('no.wav'), code=2)
     bad('exclude each other', 'say', '--phones', '--from-phones', 'x', code=2)
     bad('-o is for sound', 'say', 'да', '--phones', '-o', path('no.wav'), code=2)
@@ -308,7 +312,8 @@ def check_real(models):
         return
     voice = os.path.join(models, 'voice')
     letters, vowels = 'бвгджзйклмнпрстфхцчшщ', 'аеёиоуыэюя'
-    text = ' '.join(a + b + 'х' + b + a for a in letters for b in vowels) + '. ' + '. '.join(map(str, range(0, 120))) + '. 1000, 5000000.'
+    numbers = [', '.join(map(str, range(n, n + 20))) for n in range(0, 120, 20)]  # few sentences: each is a run of espeak-ng
+    text = ' '.join(a + b + 'х' + b + a for a in letters for b in vowels) + '. ' + '. '.join(numbers) + '. 1000, 5000000.'
     with open(write_file('text', text), 'rb') as f:
         out = good('say', '-', '--phones', '-m', voice, stdin=f)
     names = {line.split()[0] for line in out.splitlines() if line}

@@ -7,8 +7,8 @@ import os
 import random
 import subprocess
 
-from common import (MEMORY_NOISE, WAVENET, bad, check, content, finish, good, model, npy, path, peak_kilobytes, read_npy, run,
-                    wav, write_file)
+from common import (MEMORY_NOISE, NO_DEVICE, WAVENET, bad, check, content, finish, good, model, npy, path, peak_kilobytes,
+                    read_npy, run, wav, write_file)
 
 RATE, HOP, VOICING, PITCH = 16000, 80, 40, 41
 
@@ -95,8 +95,15 @@ def check_bad(voice, name):
     bad('--pitch is', 'vocode', voice, name, *out, '--pitch', 'nan', code=2)
     bad('--stretch is', 'vocode', voice, name, *out, '--stretch', 0, code=2)
     bad('--temperature is', 'vocode', voice, name, *out, '--temperature', -1, code=2)
-    bad('-o OUT.wav is missing', 'vocode', voice, name, code=2)
-    bad('', 'vocode', voice, *out, code=2)
+    bad('IN.wav is missing', 'vocode', voice, *out, code=2)
+    bad('', 'vocode', code=2)
+    bad('-o OUT.wav is missing', 'vocode', voice, name, '--raw', code=2)
+    bad('--device, --rate and --buffer are for playing', 'vocode', voice, name, *out, '--device', 'x', code=2)
+    bad('instead of IN.wav', 'vocode', voice, name, '--input', 'x', code=2)
+    bad('--stretch needs IN.wav', 'vocode', voice, '--stretch', 2, code=2)
+    bad('--buffer is', 'vocode', voice, name, '--buffer', -1, code=2)
+    for recording in ([name], []):
+        bad('no sound device of this number or name', 'vocode', voice, *recording, '--device', 'no such device', env=NO_DEVICE)
     check(not os.path.exists(path('no.wav')), 'a failure left a file')
 
 
