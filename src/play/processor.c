@@ -2,6 +2,8 @@
  * processor.c - sound through a model or a chain of models: channels, conditions, sample rate, latency.
  * Copyright (c) 2026 the wavenet authors
  *
+ * A model that is several in series becomes as many stages. A long impulse response is computed in two parts: a direct
+ * convolution with its first taps, in a stream, and the late part in partitions.
  * The sound's channels are dealt to lanes, as many to each as the first model takes. A lane is the whole chain with streams of
  * its own. Lanes share the plans, and may run on several threads. */
 #include <math.h>
@@ -11,15 +13,20 @@
 #include "base/denormals.h"
 #include "base/error.h"
 #include "base/thread_pool.h"
+#include "dsp/long_convolution.h"
 #include "dsp/realtime_resampler.h"
 #include "engine/conditioned_stream.h"
+#include "model/clone.h"
 #include "model/model.h"
 
-enum { DEFAULT_FRAMES = 1024, MAX_FRAMES = 65536, MAX_CHANNELS = 1024, MAX_MODELS = 64 };
+enum { DEFAULT_FRAMES = 1024, MAX_FRAMES = 65536, MAX_CHANNELS = 1024, MAX_MODELS = 64, MAX_STAGES = 4096 };
 
 /* One model of the chain. */
 typedef struct stage {
     const wn_model *model;
+    wn_model *head; /* of a long impulse response: `model` with its first taps alone; owned. NULL: it is direct */
+    float *taps;    /* [n_taps] of that, the one of the newest sample first */
+    int n_taps;
     wn_plan *plan;
     int inputs, outputs;      /* channels */
     bool compresses, expands; /* between PCM and values of the network */
@@ -37,6 +44,7 @@ typedef struct lane_converter {
 
 typedef struct lane {
     wn_conditioned_stream *streams; /* [n_stages] */
+    wn_long_convolution **late;     /* [n_stages] NULL for stages that are direct */
     float *signal[2];               /* [block][widest]: input and output of a stage, by turns */
     int32_t *classes;               /* [block], models of classes only */
     float previous;                 /* the sample of sound before, see wn_model_emphasize */
@@ -44,11 +52,13 @@ typedef struct lane {
 } lane;
 
 struct wn_processor {
-    int n_stages, n_lanes;
-    stage *stages;           /* [n_stages] */
-    lane *lanes;             /* [n_lanes] */
-    wn_thread_pool *pool;    /* NULL: the caller's thread alone */
-    bool converts, encodes;  /* the sample rate; PCM to classes */
+    int n_models, n_stages, n_lanes;
+    int *first_stage;       /* [n_models] */
+    stage *stages;          /* [n_stages] */
+    lane *lanes;            /* [n_lanes] */
+    wn_thread_pool *pool;   /* NULL: the caller's thread alone */
+    bool converts, encodes; /* the sample rate; PCM to classes */
+    bool has_late_parts;
     int inputs, outputs;     /* channels of one lane */
     int max_frames, block;   /* of a part: at the sound's rate, at the models' */
     int back_frames;         /* room for a part that comes back, and for what waits */
@@ -102,22 +112,69 @@ static wn_status check_chain(const wn_model *const *models, int n, double *rate,
 
 /* ---- making -------------------------------------------------------------------------------------------------------- */
 
+/* The stages of a model: one, or those of its links. At most MAX_STAGES + 1. */
+static int count_stages(const wn_model *m)
+{
+    int n = m->n_chain ? 0 : 1;
+    for (int i = 0; i < m->n_chain && n <= MAX_STAGES; i++) n += count_stages(m->chain[i]);
+    return n;
+}
+
+static void list_stages(stage **next, const wn_model *m)
+{
+    if (!m->n_chain) (*next)++->model = m;
+    for (int i = 0; i < m->n_chain; i++) list_stages(next, m->chain[i]);
+}
+
+/* Whether the model is one long convolution of one channel. */
+static bool is_long_response(const wn_model *m)
+{
+    const wn_stack *s = m->stacks;
+    return wn_long_convolution_is_available() && m->n_stacks == 1 && s->plain_output && !s->n_layers && !s->head.out &&
+           s->skip_out_scale == 1 && !m->n_head && m->head_scale == 1 && !m->condition.nested &&
+           m->input.n_classes == 0 && s->rechannel.in == 1 && s->rechannel.out == 1 && s->rechannel.dilation == 1 &&
+           s->rechannel.kernel >= WN_LONG_CONVOLUTION_MIN;
+}
+
+/* The description ends with the newest tap. */
+static wn_status split_response(stage *s, wn_error *error)
+{
+    s->head = wn_model_clone(s->model);
+    s->n_taps = s->model->stacks->rechannel.kernel;
+    s->taps = calloc((size_t)s->n_taps, sizeof *s->taps);
+    if (!s->head || !s->taps) return wn_fail_memory(error, NULL);
+    wn_conv *conv = &s->head->stacks->rechannel;
+    for (int k = 0; k < s->n_taps; k++) s->taps[k] = conv->weight[s->n_taps - 1 - k];
+    conv->weight += s->n_taps - WN_LONG_CONVOLUTION_HEAD;
+    conv->kernel = WN_LONG_CONVOLUTION_HEAD;
+    return WN_OK;
+}
+
+static wn_status make_stage(wn_processor *p, stage *s, const wn_processor_config *config, wn_error *error)
+{
+    wn_plan_config plan = {.max_frames = p->block, .voices = 1, .cpu = config->cpu, .precision = config->precision};
+    wn_model_info info = wn_model_get_info(s->model);
+    s->inputs = info.input_channels;
+    s->outputs = info.output_channels;
+    s->compresses = !config->network_values && info.n_classes == 0 &&
+                    (s->model->input.mu > 0.0 || info.pre_emphasis != 0.0 || info.gain != 1.0);
+    s->expands = s->compresses && info.output == WN_OUTPUT_PCM;
+    wn_status status = WN_OK;
+    if (!config->network_values && is_long_response(s->model)) status = split_response(s, error);
+    p->has_late_parts = p->has_late_parts || s->head;
+    return status ? status : wn_plan_new(&s->plan, s->head ? s->head : s->model, &plan, error);
+}
+
 static wn_status make_stages(wn_processor *p, const wn_model *const *models, const wn_processor_config *config,
                              wn_error *error)
 {
-    wn_plan_config plan = {.max_frames = p->block, .voices = 1, .cpu = config->cpu, .precision = config->precision};
-    wn_status status = WN_OK;
-    for (int i = 0; i < p->n_stages && !status; i++) {
-        wn_model_info info = wn_model_get_info(models[i]);
-        stage *s = &p->stages[i];
-        s->model = models[i];
-        s->inputs = info.input_channels;
-        s->outputs = info.output_channels;
-        s->compresses = !config->network_values && info.n_classes == 0 &&
-                        (models[i]->input.mu > 0.0 || info.pre_emphasis != 0.0 || info.gain != 1.0);
-        s->expands = s->compresses && info.output == WN_OUTPUT_PCM;
-        status = wn_plan_new(&s->plan, models[i], &plan, error);
+    stage *next = p->stages;
+    for (int i = 0; i < p->n_models; i++) {
+        p->first_stage[i] = (int)(next - p->stages);
+        list_stages(&next, models[i]);
     }
+    wn_status status = WN_OK;
+    for (int i = 0; i < p->n_stages && !status; i++) status = make_stage(p, &p->stages[i], config, error);
     return status;
 }
 
@@ -158,12 +215,16 @@ static wn_status make_lane(lane *l, const wn_processor *p, wn_error *error)
 {
     size_t block = (size_t)p->block, widest = (size_t)widest_signal(p);
     l->streams = calloc((unsigned)p->n_stages, sizeof *l->streams);
+    l->late = calloc((unsigned)p->n_stages, sizeof *l->late);
     l->classes = calloc(block, sizeof *l->classes);
     for (int i = 0; i < 2; i++) l->signal[i] = calloc(block * widest, sizeof(float));
-    if (!l->streams || !l->classes || !l->signal[0] || !l->signal[1]) return wn_fail_memory(error, NULL);
+    if (!l->streams || !l->late || !l->classes || !l->signal[0] || !l->signal[1]) return wn_fail_memory(error, NULL);
     wn_status status = WN_OK;
-    for (int i = 0; i < p->n_stages && !status; i++)
-        status = wn_conditioned_stream_open(&l->streams[i], p->stages[i].plan, p->stages[i].model, p->block, error);
+    for (int i = 0; i < p->n_stages && !status; i++) {
+        const stage *s = &p->stages[i];
+        status = wn_conditioned_stream_open(&l->streams[i], s->plan, s->head ? s->head : s->model, p->block, error);
+        if (!status && s->head) status = wn_long_convolution_new(&l->late[i], s->taps, s->n_taps, error);
+    }
     return status;
 }
 
@@ -174,7 +235,7 @@ static wn_status set_sizes(wn_processor *p, const wn_model *const *models, const
     wn_model_info first = wn_model_get_info(models[0]);
     int channels = c->channels ? c->channels : first.input_channels;
     p->inputs = first.input_channels;
-    p->outputs = wn_model_get_info(models[p->n_stages - 1]).output_channels;
+    p->outputs = wn_model_get_info(models[p->n_models - 1]).output_channels;
     p->encodes = first.n_classes > 0;
     p->max_frames = p->block = c->max_frames ? c->max_frames : DEFAULT_FRAMES;
     if (channels % p->inputs)
@@ -206,13 +267,17 @@ static wn_status make_processor(wn_processor *p, const wn_model *const *models, 
                                 wn_error *error)
 {
     double rate;
-    wn_status status = check_chain(models, p->n_stages, &rate, error);
+    wn_status status = check_chain(models, p->n_models, &rate, error);
     if (rate == 0) rate = config->default_rate;
     if (!status) status = set_sizes(p, models, config, rate, error);
     if (status) return status;
+    for (int i = 0; i < p->n_models && p->n_stages <= MAX_STAGES; i++) p->n_stages += count_stages(models[i]);
+    if (p->n_stages > MAX_STAGES)
+        return wn_fail(error, WN_ERROR_UNSUPPORTED, NULL, "a chain of more than %d models", (int)MAX_STAGES);
+    p->first_stage = calloc((size_t)p->n_models, sizeof *p->first_stage);
     p->stages = calloc((size_t)p->n_stages, sizeof *p->stages);
     p->lanes = calloc((size_t)p->n_lanes, sizeof *p->lanes);
-    if (!p->stages || !p->lanes) return wn_fail_memory(error, NULL);
+    if (!p->first_stage || !p->stages || !p->lanes) return wn_fail_memory(error, NULL);
     status = make_stages(p, models, config, error);
     return status ? status : make_lanes(p, config->threads, error);
 }
@@ -227,7 +292,7 @@ wn_status wn_processor_new(wn_processor **out, const wn_model *const *models, in
     if (status) return status;
     wn_processor *p = calloc(1, sizeof *p);
     if (!p) return wn_fail_memory(error, NULL);
-    p->n_stages = n;
+    p->n_models = n;
     status = make_processor(p, models, config, error);
     if (status)
         wn_processor_free(p);
@@ -247,12 +312,14 @@ static void free_resamplers(wn_realtime_resampler **all, int n)
 static void free_lane(const wn_processor *p, lane *l)
 {
     for (int i = 0; l->streams && i < p->n_stages; i++) wn_conditioned_stream_close(&l->streams[i]);
+    for (int i = 0; l->late && i < p->n_stages; i++) wn_long_convolution_free(l->late[i]);
     free_resamplers(l->converter.to_model, p->inputs);
     free_resamplers(l->converter.to_caller, p->outputs);
     free(l->converter.channel);
     free(l->converter.converted);
     free(l->converter.back);
     free(l->streams);
+    free(l->late);
     free(l->classes);
     free(l->signal[0]);
     free(l->signal[1]);
@@ -263,7 +330,12 @@ void wn_processor_free(wn_processor *p)
     if (!p) return;
     wn_thread_pool_free(p->pool);
     for (int i = 0; p->lanes && i < p->n_lanes; i++) free_lane(p, &p->lanes[i]);
-    for (int i = 0; p->stages && i < p->n_stages; i++) wn_plan_free(p->stages[i].plan);
+    for (int i = 0; p->stages && i < p->n_stages; i++) {
+        wn_plan_free(p->stages[i].plan);
+        wn_model_free(p->stages[i].head);
+        free(p->stages[i].taps);
+    }
+    free(p->first_stage);
     free(p->lanes);
     free(p->stages);
     free(p);
@@ -286,6 +358,7 @@ static const float *run_chain(const wn_processor *p, lane *l, int frames, const 
             x = compressed;
         }
         wn_conditioned_stream_run(&l->streams[i], frames, classes ? NULL : x, classes, next);
+        if (l->late[i]) wn_long_convolution_add(l->late[i], frames, x, next);
         for (size_t k = 0; s->expands && k < (size_t)frames * (size_t)s->outputs; k++)
             next[k] = wn_model_expand(s->model, next[k]);
         x = next;
@@ -410,9 +483,10 @@ static void run_lanes(wn_processor *p)
         wn_thread_pool_run(p->pool, run_lane_job, p, p->n_lanes);
         return;
     }
-    uint64_t before = p->converts ? wn_denormals_flush() : 0; /* streams do so themselves */
+    bool flushes = p->converts || p->has_late_parts; /* streams do so themselves */
+    uint64_t before = flushes ? wn_denormals_flush() : 0;
     for (int i = 0; i < p->n_lanes; i++) run_lane(p, &p->lanes[i]);
-    if (p->converts) wn_denormals_restore(before);
+    if (flushes) wn_denormals_restore(before);
 }
 
 void wn_processor_run(wn_processor *p, int frames, const float *in, float *out)
@@ -443,6 +517,7 @@ static const float *prewarm_chain(const wn_processor *p, lane *l)
     l->previous = 0;
     if (p->n_stages == 1 && !p->converts) {
         wn_conditioned_stream_prewarm(&l->streams[0], NULL, NULL);
+        if (l->late[0]) wn_long_convolution_fill(l->late[0], 0);
         return NULL;
     }
     memset(x, 0, (size_t)p->inputs * sizeof *x);
@@ -451,6 +526,7 @@ static const float *prewarm_chain(const wn_processor *p, lane *l)
         float *y = l->signal[x == l->signal[0]];
         for (int k = 0; s->compresses && k < s->inputs; k++) x[k] = wn_model_compress(s->model, x[k]);
         wn_conditioned_stream_prewarm(&l->streams[i], x, y);
+        if (l->late[i]) y[0] += wn_long_convolution_fill(l->late[i], x[0]);
         for (int k = 0; s->expands && k < s->outputs; k++) y[k] = wn_model_expand(s->model, y[k]);
         x = y;
     }
@@ -500,9 +576,9 @@ int wn_processor_get_output_channels(const wn_processor *p) { return p->n_lanes 
 
 double wn_processor_get_latency(const wn_processor *p) { return p->latency; }
 
-const wn_plan *wn_processor_get_plan(const wn_processor *p, int model) { return p->stages[model].plan; }
+const wn_plan *wn_processor_get_plan(const wn_processor *p, int model) { return p->stages[p->first_stage[model]].plan; }
 
 wn_conditioner *wn_processor_get_conditioner(wn_processor *p, int channel, int model)
 {
-    return p->lanes[channel / p->inputs].streams[model].conditioner;
+    return p->lanes[channel / p->inputs].streams[p->first_stage[model]].conditioner;
 }

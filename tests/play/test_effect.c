@@ -290,9 +290,11 @@ static void survives_failing_allocations(void **state)
     for (long n = 0, more = 1; more; n++) {
         wn_effect_crossfade *e = NULL;
         wn_effect_unit *unit = NULL;
-        wn_model *m = draw_mono(12, 44100);
+        static const float taps[5000] = {1};
+        wn_model *models[] = {draw_mono(12, 44100), NULL}; /* and a convolution that is partly computed in partitions */
+        assert_int_equal(wn_model_from_impulse_response(&models[1], taps, 5000, 44100, NULL), WN_OK);
         fail_allocation(n);
-        wn_status status = wn_effect_unit_new(&unit, &m, 1, &at_rate, NULL);
+        wn_status status = wn_effect_unit_new(&unit, models, 2, &at_rate, NULL);
         if (!status) status = wn_effect_crossfade_new(&e, RATE, NULL);
         more = allocation_failed();
         fail_allocation(-1);

@@ -91,6 +91,49 @@ static void test_chain(void **state)
     }
 }
 
+/* A long impulse response behind other models, alone or as a link of a chain: the sum in double precision, without delay, also
+ * after prewarming, whatever the blocks. */
+static void test_long_response(void **state)
+{
+    (void)state;
+    enum { TAPS = 5000, LENGTH = 7000 };
+    static float taps[TAPS], in[LENGTH], out[LENGTH], again[LENGTH];
+    chance c = {21};
+    for (int k = 0; k < TAPS; k++) taps[k] = (float)(chance_uniform(&c) - 0.5) * 0.05f * (float)exp(-k / 1200.0);
+    for (int t = 0; t < LENGTH; t++) in[t] = (float)(chance_uniform(&c) - 0.5);
+    for (int turn = 0; turn < 3; turn++) {
+        wn_model *gain = draw_linear(&c, 48000), *cabinet, *chain = NULL;
+        double factor = (double)gain->stacks[0].rechannel.weight[0];
+        assert_int_equal(wn_model_from_impulse_response(&cabinet, taps, TAPS, 48000, NULL), WN_OK);
+        const wn_model *models[] = {gain, cabinet};
+        int n = 2;
+        if (turn == 1) {
+            assert_int_equal(wn_model_from_chain(&chain, (wn_model *[]){gain, cabinet}, 2, NULL), WN_OK);
+            models[0] = chain;
+            n = 1;
+        } else if (turn == 2) {
+            models[0] = cabinet;
+            factor = n = 1;
+        }
+        wn_processor *p;
+        assert_int_equal(wn_processor_new(&p, models, n, &(wn_processor_config){.max_frames = LONGEST}, NULL), WN_OK);
+        assert_true(wn_processor_get_latency(p) == 0 && wn_processor_get_plan(p, n - 1));
+        run_in_blocks(&c, p, 1, in, LENGTH, out);
+        wn_processor_prewarm(p);
+        run_in_blocks(&c, p, 1, in, LENGTH, again);
+        for (int t = 0; t < LENGTH; t += 13) {
+            double want = 0;
+            for (int k = 0; k < TAPS && k <= t; k++) want += factor * (double)taps[k] * (double)in[t - k];
+            assert_true(fabs((double)out[t] - want) < 1e-6 * fmax(1, fabs(factor)));
+        }
+        assert_memory_equal(out, again, sizeof out);
+        wn_processor_free(p);
+        wn_model_free(chain);
+        if (!chain) wn_model_free(gain);
+        if (!chain) wn_model_free(cabinet);
+    }
+}
+
 /* Prewarming leaves the state of silence that has lasted longer than all receptive fields. */
 static void test_prewarm(void **state)
 {
@@ -264,8 +307,13 @@ static void test_refusals(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_chain),   cmocka_unit_test(test_prewarm),  cmocka_unit_test(test_rate),
-        cmocka_unit_test(test_classes), cmocka_unit_test(test_refusals), cmocka_unit_test(test_prewarm_at_another_rate),
+        cmocka_unit_test(test_chain),
+        cmocka_unit_test(test_long_response),
+        cmocka_unit_test(test_prewarm),
+        cmocka_unit_test(test_rate),
+        cmocka_unit_test(test_classes),
+        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_prewarm_at_another_rate),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

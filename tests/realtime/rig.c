@@ -38,7 +38,9 @@ static float *floats(int n)
 
 static void make_processors(rig *r)
 {
-    const wn_model *const one[] = {r->m}, *const two[] = {r->mono, r->mono};
+    static const float taps[5000] = {1, 0.5f};
+    must(wn_model_from_impulse_response(&r->cabinet, taps, 5000, 48000, NULL));
+    const wn_model *const one[] = {r->m}, *const two[] = {r->mono, r->cabinet};
     wn_processor_config config = {.max_frames = 16}, chain = {.max_frames = 16, .channels = 2, .rate = 44100};
     r->mono->sample_rate = 48000;
     must(wn_processor_new(&r->processor, one, 1, &config, NULL));
@@ -97,6 +99,7 @@ void rig_free(rig *r)
     wn_processor_free(r->chain);
     wn_model_free(r->m);
     wn_model_free(r->mono);
+    wn_model_free(r->cabinet);
     free(r->sound);
     drawn_signal_free(r->signal);
     free(r->out);

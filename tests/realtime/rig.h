@@ -19,8 +19,8 @@ typedef struct rig {
     wn_generator *generator; /* NULL for effects */
     drawn_signal *signal;    /* voices * FRAMES long */
     float *out, *rows, *held, *features, *noise;
-    wn_model *mono;                  /* what the chain plays */
-    wn_processor *processor, *chain; /* of `m`; of `mono` twice, on two channels at another rate */
+    wn_model *mono, *cabinet;        /* what the chain plays: the second is computed in partitions */
+    wn_processor *processor, *chain; /* of `m`; of `mono` and the cabinet, on two channels at another rate */
     float *sound;                    /* what the chain takes and gives */
 } rig;
 
