@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "audio/file_resampler.h"
+#include "audio/sound_format.h"
 #include "audio/sound_source.h"
 #include "base/error.h"
 #include "base/file.h"
@@ -68,7 +69,9 @@ static wn_status open_source(wn_audio_reader *r, const char *path, wn_error *err
 
 static wn_status open_file(wn_audio_reader *r, const char *path, wn_error *error)
 {
+    wn_sndfile_lock();
     wn_status status = open_source(r, path, error);
+    wn_sndfile_unlock();
     const SF_INFO *info = &r->source.info;
     if (status) return status;
     if (r->source.left == 0 || (r->source.frames == 0 && !r->source.is_stream))

@@ -4,6 +4,7 @@
 #include "audio/sound_format.h"
 
 #include <math.h>
+#include <pthread.h>
 #include <sndfile.h>
 #include <string.h>
 #include <strings.h>
@@ -11,6 +12,12 @@
 #include "model/model.h"
 
 enum { OPUS_RATE = 48000, MAX_CHANNELS = 1024 };
+
+static pthread_mutex_t sndfile_mutex = PTHREAD_MUTEX_INITIALIZER;
+
+void wn_sndfile_lock(void) { pthread_mutex_lock(&sndfile_mutex); }
+
+void wn_sndfile_unlock(void) { pthread_mutex_unlock(&sndfile_mutex); }
 
 static const struct {
     const char *extension;

@@ -29,4 +29,9 @@ int wn_sound_format_raw(int format);
 /* A WAV header of 44 bytes whose sizes are "until the end", as pipes need. */
 void wn_sound_format_open_header(unsigned char header[44], const wn_audio_writer_config *config);
 
+/* Around a call that opens a file with libsndfile, and the text of its failure: the library keeps both in memory that all
+ * threads share. */
+void wn_sndfile_lock(void);
+void wn_sndfile_unlock(void);
+
 #endif

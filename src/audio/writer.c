@@ -154,8 +154,11 @@ static wn_status open_sndfile(wn_audio_writer *w, wn_error *error)
     wn_status status = w->streams ? prepare_stream(w, error) : WN_OK;
     if (status) return status;
     info.format = w->format;
+    wn_sndfile_lock();
     w->file = sf_open_virtual(&io, SFM_WRITE, &info, w);
-    if (!w->file) return fail_write(w, error);
+    if (!w->file) status = fail_write(w, error);
+    wn_sndfile_unlock();
+    if (status) return status;
     sf_command(w->file, SFC_SET_ADD_PEAK_CHUNK, NULL, SF_FALSE); /* it holds the time: files would differ */
     return set_chunks(w, error);
 }
