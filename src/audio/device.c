@@ -6,7 +6,6 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "audio/device_query.h"
 #include "base/clock.h"
@@ -245,7 +244,7 @@ static bool has_jack(void) { return Pa_HostApiTypeIdToHostApiIndex(paJACK) >= 0;
 static void wait_for_callback(const wn_device *device)
 {
     for (int left = (int)(CLOSE_TIMEOUT / POLL_INTERVAL); left > 0 && atomic_load(&device->in_callback); left--)
-        nanosleep(&(struct timespec){.tv_nsec = (long)(POLL_INTERVAL * 1e9)}, NULL);
+        wn_clock_sleep(POLL_INTERVAL);
 }
 
 /* If its JACK server is gone, PortAudio aborts the process (an assertion) in Pa_CloseStream and Pa_Terminate, even for

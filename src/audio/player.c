@@ -130,8 +130,7 @@ static void update_target(wn_player *p)
 /* Sleep for half a chunk, 0.2 to 5 ms. The thread polls because the reader, being real-time safe, cannot wake it. */
 static void sleep_half_chunk(const wn_player *p)
 {
-    double seconds = fmin(fmax(p->c.chunk / p->c.rate / 2, 0.0002), 0.005);
-    nanosleep(&(struct timespec){.tv_nsec = (long)(seconds * 1e9)}, NULL);
+    wn_clock_sleep(fmin(fmax(p->c.chunk / p->c.rate / 2, 0.0002), 0.005));
 }
 
 static void *player_thread(void *user)

@@ -20,4 +20,12 @@ static inline double wn_clock_seconds(void) { return wn_clock_read(CLOCK_MONOTON
 static inline double wn_clock_thread_seconds(void) { return wn_clock_read(CLOCK_THREAD_CPUTIME_ID); }
 static inline double wn_clock_process_seconds(void) { return wn_clock_read(CLOCK_PROCESS_CPUTIME_ID); }
 
+/* Let other threads run for so many seconds; less if a signal comes. A system call. */
+static inline void wn_clock_sleep(double seconds)
+{
+    struct timespec time = {.tv_sec = (time_t)seconds};
+    time.tv_nsec = (long)((seconds - (double)time.tv_sec) * 1e9);
+    nanosleep(&time, NULL);
+}
+
 #endif

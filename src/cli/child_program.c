@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -131,11 +130,10 @@ static wn_status child_read(const child *c, char *output, size_t size, wn_error 
 /* Wait until it has ended: its exit status as waitpid gives it. It may close its output and go on. */
 static wn_status child_wait_end(child *c, int *ended, wn_error *error)
 {
-    const struct timespec pause = {.tv_nsec = 1000000};
     pid_t got;
     while ((got = waitpid(c->pid, ended, WNOHANG)) == 0 || (got < 0 && errno == EINTR)) {
         if (wn_clock_seconds() > c->deadline) return fail_late(c, error);
-        nanosleep(&pause, NULL);
+        wn_clock_sleep(0.001);
     }
     c->pid = 0;
     return got < 0 ? wn_fail(error, WN_ERROR_FILE, c->name, "was lost: %s", strerror(errno)) : WN_OK;

@@ -8,9 +8,9 @@
 #include <stdbool.h>
 #include <string.h>
 #include <termios.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "cli/cli.h"
 #include "cli/interrupt.h"
 
@@ -68,19 +68,12 @@ void wn_key_input_close(void)
     restore_terminal();
 }
 
-static void sleep_seconds(double seconds)
-{
-    nanosleep(
-        &(struct timespec){.tv_sec = (time_t)seconds, .tv_nsec = (long)((seconds - (double)(time_t)seconds) * 1e9)},
-        NULL);
-}
-
 char wn_key_input_wait(double seconds)
 {
     char key = 0;
     struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
     if (over || (changed && !is_ours()))
-        sleep_seconds(seconds);
+        wn_clock_sleep(seconds);
     else if (poll(&in, 1, (int)(seconds * 1000)) > 0)
         over = read(STDIN_FILENO, &key, 1) != 1;
     return over ? 0 : key;

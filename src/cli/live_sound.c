@@ -5,7 +5,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -17,8 +16,6 @@ enum { CHUNK = 64, BLOCK = 256, READ_FRAMES = 256 };
 #define RECORDED_SECONDS 2.0 /* the same of the microphone, for the command */
 #define PLAYER_LATENCY 0.05  /* seconds that the player keeps ready: little, so that the first sound comes soon */
 #define LAST_BLOCKS 2.0      /* seconds that a fade may take to come through */
-
-static void wait_a_little(void) { nanosleep(&(struct timespec){.tv_nsec = (long)(POLL_INTERVAL * 1e9)}, NULL); }
 
 /* ---- other threads --------------------------------------------------------------------------------------------- */
 
@@ -34,7 +31,7 @@ static int live_sound_source(void *user, float *pcm, int frames)
             s->is_first = s->is_first && !fill;
             return (int)wn_fifo_read(s->written, pcm, (size_t)frames);
         }
-        wait_a_little();
+        wn_clock_sleep(POLL_INTERVAL);
     }
 }
 
@@ -105,7 +102,7 @@ wn_status wn_live_sound_write(wn_live_sound *s, const float *pcm, int64_t frames
         pcm += n;
         frames -= (int64_t)n;
         if (frames == 0) break;
-        wait_a_little();
+        wn_clock_sleep(POLL_INTERVAL);
         status = check_device(s, error);
     }
     return status;
@@ -128,7 +125,7 @@ wn_status wn_live_sound_read(wn_live_sound *s, float *pcm, int frames, int64_t *
     wn_status status = WN_OK;
     *got = 0;
     while (!status && !(*got = take_recorded(s, pcm, frames)) && !wn_interrupt_requested()) {
-        wait_a_little();
+        wn_clock_sleep(POLL_INTERVAL);
         status = check_device(s, error);
     }
     return status;
@@ -144,7 +141,7 @@ wn_status wn_live_sound_finish(wn_live_sound *s, wn_error *error)
             wn_player_fade_out(s->player);
             stopped = wn_clock_seconds();
         }
-        wait_a_little();
+        wn_clock_sleep(POLL_INTERVAL);
         status = check_device(s, error);
     }
     return status;
@@ -162,9 +159,5 @@ void wn_live_sound_close(wn_live_sound *s)
     wn_fifo_free(s->recorded);
     wn_realtime_resampler_free(s->resampler);
     free(s->raw);
-    s->device = NULL;
-    s->player = NULL;
-    s->written = s->recorded = NULL;
-    s->resampler = NULL;
-    s->raw = NULL;
+    *s = (wn_live_sound){0};
 }

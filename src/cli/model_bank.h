@@ -28,10 +28,12 @@ typedef struct wn_model_bank_config {
     wn_cpu cpu;
 } wn_model_bank_config;
 
-/* Load all chains: each from one channel of sound to one, all at one rate. What the config points to must outlive it. */
+/* Load all chains. Each must take and give one channel of sound, and all must run at one rate. The memory that `config` points
+ * to must outlive the bank. */
 wn_status wn_model_bank_new(wn_model_bank **out, const wn_model_bank_config *config, wn_error *error);
 
-/* When the live no longer runs, and before it is freed: the live frees the units that it holds. NULL is allowed. */
+/* Call it when the live processor no longer runs, and before that is freed, because it frees the units that it holds. NULL is
+ * allowed. */
 void wn_model_bank_free(wn_model_bank *bank);
 
 /* Hz, of all chains. */

@@ -34,11 +34,6 @@ wn_status wn_sound_output_open(wn_sound_output *output, const wn_cli *cli, const
     return status ? status : wn_output_file_open(&output->file, o->path, &config, classes, error);
 }
 
-const char *wn_sound_output_get_name(const wn_sound_output *output)
-{
-    return output->path ? output->path : output->device.about.text;
-}
-
 wn_status wn_sound_output_write(wn_sound_output *output, const float *pcm, const int32_t *classes, int64_t frames,
                                 wn_error *error)
 {
@@ -78,8 +73,8 @@ void wn_sound_output_report(const wn_sound_output *output, int64_t frames, doubl
         if (stats.probes) snprintf(first, sizeof first, "; first sound after %.0f ms", 1e3 * stats.latency_worst);
         *made = 0; /* the speed is that of the device */
     }
-    wn_cli_note(output->cli, "%s: %.2f s, seed %lld; %s%s kernels%s%s", wn_sound_output_get_name(output), length, seed,
-                made, kernels, first, more);
+    wn_cli_note(output->cli, "%s: %.2f s, seed %lld; %s%s kernels%s%s",
+                output->path ? output->path : output->device.about.text, length, seed, made, kernels, first, more);
 }
 
 void wn_sound_output_close(wn_sound_output *output)

@@ -41,9 +41,6 @@ const char *wn_sound_output_check(const wn_sound_output_options *options);
 wn_status wn_sound_output_open(wn_sound_output *output, const wn_cli *cli, const wn_sound_output_options *options,
                                const char *input, double began, double rate, bool classes, wn_error *error);
 
-/* "out.wav", or the device's description; valid until closed. */
-const char *wn_sound_output_get_name(const wn_sound_output *output);
-
 /* pcm and classes [frames]. */
 wn_status wn_sound_output_write(wn_sound_output *output, const float *pcm, const int32_t *classes, int64_t frames,
                                 wn_error *error);

@@ -60,7 +60,8 @@ static wn_status load_model(vocode *v, wn_error *error)
 
 static bool is_live(const vocode *v) { return v->cli->n_args < 2; }
 
-/* The name of the sound in messages. */
+/* The names of the sounds in messages. */
+static const char *output_name(const vocode *v) { return v->out.path ? v->out.path : "the output"; }
 static const char *input_name(const vocode *v) { return is_live(v) ? "the microphone" : v->cli->args[1]; }
 
 static wn_status open_input(vocode *v, wn_error *error)
@@ -72,7 +73,7 @@ static wn_status open_input(vocode *v, wn_error *error)
 static wn_status open_vocoder(vocode *v, wn_error *error)
 {
     wn_feature_vocoder_config config = {.name = v->cli->args[0],
-                                        .output = v->out.path ? v->out.path : "the output",
+                                        .output = output_name(v),
                                         .cpu = v->cpu,
                                         .precision = v->precision,
                                         .seed = (uint64_t)v->seed,
@@ -124,8 +125,7 @@ static wn_status vocode_sound(vocode *v, wn_error *error)
     }
     wn_progress_end(&progress);
     if (!status && v->vocoder.done == 0 && !is_live(v))
-        return wn_fail(error, WN_ERROR_FILE, v->out.path ? v->out.path : "the output",
-                       "stopped before the first sample; nothing was written");
+        return wn_fail(error, WN_ERROR_FILE, output_name(v), "stopped before the first sample; nothing was written");
     return status;
 }
 

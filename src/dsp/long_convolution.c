@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "dsp/real_transform.h"
 
 enum { B = WN_LONG_CONVOLUTION_HEAD, N = 2 * B, BINS = B + 1 };
 
@@ -93,15 +94,6 @@ static void make_filters(wn_long_convolution *c, const float *taps, int n)
     }
 }
 
-/* In memory of our own: kissfft's free is another library's. NULL if memory fails. */
-static kiss_fftr_cfg make_transform(int inverse)
-{
-    size_t bytes = 0;
-    kiss_fftr_alloc(N, inverse, NULL, &bytes); /* asks for the size only */
-    kiss_fftr_cfg made = calloc(1, bytes);
-    return made ? kiss_fftr_alloc(N, inverse, made, &bytes) : NULL;
-}
-
 wn_status wn_long_convolution_new(wn_long_convolution **out, const float *taps, int n, wn_error *error)
 {
     *out = NULL;
@@ -110,8 +102,8 @@ wn_status wn_long_convolution_new(wn_long_convolution **out, const float *taps, 
     c->n = (n - 1) / B; /* of the taps from B on, rounded up */
     c->filters = calloc((size_t)c->n, sizeof *c->filters);
     c->past = calloc((size_t)c->n, sizeof *c->past);
-    c->forward = make_transform(0);
-    c->backward = make_transform(1);
+    c->forward = wn_real_transform_new(N, false);
+    c->backward = wn_real_transform_new(N, true);
     if (!c->filters || !c->past || !c->forward || !c->backward) {
         wn_long_convolution_free(c);
         return wn_fail_memory(error, NULL);

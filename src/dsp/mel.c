@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/exact_math.h"
+#include "dsp/real_transform.h"
 #include "kinds/analysis.h"
 
 /* Bins below one band's triangle. */
@@ -124,15 +125,13 @@ static wn_status make_bands(wn_mel *m, const wn_analysis_config *c, wn_error *er
 
 static wn_status make_transform(wn_mel *m, const wn_analysis_config *c, wn_error *error)
 {
-    size_t bins = (size_t)c->fft / 2 + 1, bytes = 0;
+    size_t bins = (size_t)c->fft / 2 + 1;
     m->window = calloc((size_t)c->window, sizeof *m->window);
     m->frame = calloc((size_t)c->fft, sizeof *m->frame);
     m->spectrum = calloc(bins, sizeof *m->spectrum);
     m->bins = calloc(bins, sizeof *m->bins);
-    kiss_fftr_alloc(c->fft, 0, NULL, &bytes); /* asks for the size only */
-    m->fft = calloc(1, bytes);                /* of our own: kissfft's free is another library's */
+    m->fft = wn_real_transform_new(c->fft, false);
     if (!m->window || !m->frame || !m->spectrum || !m->bins || !m->fft) return wn_fail_memory(error, NULL);
-    if (!kiss_fftr_alloc(c->fft, 0, m->fft, &bytes)) return wn_fail_memory(error, NULL);
     for (int i = 0; i < c->window; i++) {
         double sine, cosine;
         wn_sincos((double)i / c->window, &sine, &cosine);
