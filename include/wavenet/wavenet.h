@@ -212,7 +212,7 @@ typedef enum wn_precision {
 /** Options of a plan. Zero means the default for every field. */
 typedef struct wn_plan_config {
     int max_frames; /**< longest block of a stream (default: 1 if autoregressive, else 1024). With 8 or more, narrow effects
-                     *   use a layout for blocks, in which a block costs as much as the next multiple of 16 frames */
+                     *   use a layout for blocks, in which a block costs as much as the next multiple of 8 or 16 frames */
     int voices;     /**< independent timelines that share one reading of the weights (default 1) */
     wn_cpu cpu;
     wn_precision precision; /**< default: float32 */

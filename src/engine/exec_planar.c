@@ -3,8 +3,9 @@
  * Copyright (c) 2026 the wavenet authors
  *
  * With channels in the lanes a layer of 8 leaves half of a vector of 16 empty. With frames no channel count wastes any, but a
- * block shorter than half a vector would. Whole columns of WN_LANE_PAD frames are computed and copied. What lies past the end of
- * a block is never read as a frame: in buffers it is written over, in rings it falls on frames that the next block writes. */
+ * block shorter than half a vector would. Whole vectors of frames are computed, and columns of WN_LANE_PAD frames are copied. What
+ * lies past the end of a block is never read as a frame: in buffers it is written over, in rings it falls on frames that the next
+ * block writes. */
 #include "engine/exec_planar.h"
 
 #include "engine/function.h"
@@ -81,7 +82,7 @@ typedef struct planar_call {
 typedef struct planar_state {
     wn_cursors
         cursors; /* [n_taps + max_taps]: of all rings, then those that point at buffers, then those of one group */
-    planar_call *calls; /* [n_units] for blocks of `described` frames, rounded up; 0: none yet */
+    planar_call *calls; /* [n_units] for blocks of `described` frames, whole vectors; 0: none yet */
     int described;
 } planar_state;
 
@@ -398,6 +399,13 @@ static void set_result(const wn_stream *s, const planar_state *t, const planar_u
     *(c->sum.then ? &c->residual.sum_stride : &c->sum.stride) = wn_tap_ring_stride(ring);
 }
 
+/* Frames of the vectors that hold a block. */
+static int whole_vectors(const wn_stream *s, int frames)
+{
+    int lanes = s->plan->kernels->lanes;
+    return (frames + lanes - 1) / lanes * lanes;
+}
+
 static bool is_written(const planar_conv *c) { return c->ring && !c->filled; }
 
 static void describe_call(const planar_program *program, const wn_stream *s, const planar_unit *u, int group,
@@ -406,7 +414,8 @@ static void describe_call(const planar_program *program, const wn_stream *s, con
     const planar_state *t = wn_stream_state(s, program->state);
     ptrdiff_t stride = wn_planar_stride(frames);
     int out = u->conv[0].out / u->conv[0].groups;
-    c->sum = (wn_planar){.frames = (int)stride, .out = out, .n_terms = u->n_convs, .terms = c->terms, .stride = stride};
+    c->sum = (wn_planar){
+        .frames = whole_vectors(s, frames), .out = out, .n_terms = u->n_convs, .terms = c->terms, .stride = stride};
     if (u->y >= 0) c->sum.y = s->buffer[u->y] + (ptrdiff_t)group * out * stride;
     c->old = c->into = NULL;
     c->writes = false;
@@ -431,7 +440,7 @@ static void describe_calls(const planar_program *program, const wn_stream *s, pl
         c->kept = u->op->kind == WN_OP_CONV && u->conv[0].groups == 1; /* those of groups differ from group to group */
         if (c->kept) describe_call(program, s, u, 0, frames, c);
     }
-    t->described = (int)wn_planar_stride(frames);
+    t->described = whole_vectors(s, frames);
 }
 
 /* ---- run --------------------------------------------------------------------------------------------------------------------- */
@@ -546,7 +555,7 @@ static void planar_run(const void *p, wn_stream *s, int frames)
 {
     const planar_program *program = p;
     planar_state *t = wn_stream_state(s, program->state);
-    if (t->described != wn_planar_stride(frames)) describe_calls(program, s, t, frames);
+    if (t->described != whole_vectors(s, frames)) describe_calls(program, s, t, frames);
     run_units(program, t, s, 0, program->n_units, frames);
     wn_cursors_advance(&t->cursors, 0, program->n_cursors, frames);
 }
@@ -589,7 +598,7 @@ static void planar_prewarm(const void *p, wn_stream *s)
 {
     const planar_program *program = p;
     planar_state *t = wn_stream_state(s, program->state);
-    if (t->described != wn_planar_stride(1)) describe_calls(program, s, t, 1);
+    if (t->described != whole_vectors(s, 1)) describe_calls(program, s, t, 1);
     for (int i = 0; i < program->n_units; i++) {
         const planar_unit *u = &program->units[i];
         for (int k = 0; k < u->n_convs; k++) {

@@ -85,7 +85,7 @@ typedef struct wn_term {
 
 /* Arguments of `planar`. A plane is one channel of a block: `frames` floats, the next channel's plane `stride` further. */
 typedef struct wn_planar {
-    int frames;             /* a multiple of WN_LANE_PAD */
+    int frames;             /* a multiple of the table's `lanes` */
     int out, n_terms;       /* >= 1, any */
     const wn_term *terms;   /* [n_terms], added in order */
     const float *init;      /* planes that accumulators begin with; NULL: the bias */
@@ -115,7 +115,7 @@ typedef struct wn_kernels wn_kernels;
 struct wn_kernels {
     const char *name;
     int fma;   /* 1: bit-identical to the C reference; 0: within a bound of it */
-    int lanes; /* floats of a vector, for the choice of a layout; the C reference counts as the widest */
+    int lanes; /* floats of a vector, at most WN_LANE_PAD; the C reference counts as the widest */
 
     /* Matrix products of a dilated convolution or 1x1, see above. y may equal init. */
     void (*matmul)(const wn_matmul *p);

@@ -44,11 +44,11 @@ static void random_term(checker *check, planar_case *c, int k)
         (wn_term){NULL, stride, c->w[k].p, in, n, random_int(check, 0, 1) ? n - 1 : random_int(check, 0, n - 1)};
 }
 
-static planar_case case_new(checker *check)
+static planar_case case_new(checker *check, int lanes)
 {
     static const int outs[] = {1, 1, 2, 3, 3, 4, 5, 6, 7, 8, 8, 11, 12, 15, 16, 16, 17, 29, 64, 66, OUTS_MOST};
     static const int columns[] = {1, 1, 2, 3, 4, 5, 8};
-    planar_case c = {.frames = WN_LANE_PAD * random_of(check, columns, 7), .out = random_of(check, outs, 21)};
+    planar_case c = {.frames = lanes * random_of(check, columns, 7), .out = random_of(check, outs, 21)};
     c.n_terms = random_int(check, 1, TERMS_MOST);
     c.init = random_int(check, 0, 1), c.bias = random_int(check, 0, 1), c.act = random_int(check, 0, 1);
     c.y = random_int(check, 0, 3) != 0, c.sum = !c.y || random_int(check, 0, 1);
@@ -214,7 +214,7 @@ static void check_copy(checker *check, const wn_kernels *table)
 void test_planar(checker *check, const wn_kernels *table)
 {
     for (int i = 0, n = check->quick ? 100 : 1500; i < n; i++) {
-        planar_case c = case_new(check);
+        planar_case c = case_new(check, table->lanes);
         check_case(check, table, &c);
         case_free(&c);
         check_copy(check, table);
