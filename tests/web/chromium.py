@@ -16,6 +16,7 @@ OPTIONS = ['--headless=new', '--no-sandbox', '--disable-gpu', '--no-first-run', 
            '--disable-background-networking', '--disable-component-update', '--mute-audio',
            '--autoplay-policy=no-user-gesture-required', '--use-fake-device-for-media-stream',
            '--use-fake-ui-for-media-stream', '--remote-debugging-pipe']
+POLL = 0.05  # seconds between looks at the page
 
 
 class Server:
@@ -67,10 +68,16 @@ class Browser:
         os.close(self.write_end)
         shutil.rmtree(self.profile, ignore_errors=True)
 
-    def _receive(self, until):
+    def _receive(self, seconds):
+        """The next message; None after `seconds` without one. They are counted one by one, for a machine that stops us for minutes
+        stops the browser, too."""
         while b'\0' not in self.pending:
-            ready, _, _ = select.select([self.read_end], [], [], max(0.0, until - time.monotonic()))
-            data = os.read(self.read_end, 1 << 20) if ready else b''
+            for _ in range(seconds):
+                if select.select([self.read_end], [], [], 1)[0]:
+                    break
+            else:
+                return None
+            data = os.read(self.read_end, 1 << 20)
             if not data:
                 return None
             self.pending += data
@@ -97,9 +104,8 @@ class Browser:
         data = json.dumps(message).encode() + b'\0'
         while data:
             data = data[os.write(self.write_end, data):]
-        until = time.monotonic() + seconds
         while True:
-            answer = self._receive(until)
+            answer = self._receive(seconds)
             if answer is None:
                 raise TimeoutError(f'{method}: no answer from the browser')
             if answer.get('id') == self.number:
@@ -109,22 +115,44 @@ class Browser:
             raise RuntimeError(f"{method}: {answer['error']['message']}")
         return answer['result']
 
-    def open(self, address, width=1100, height=900, dark=False):
-        """A new page at `address`, the only one."""
-        before = self.session and self.target
+    def open(self, address, width=1100, height=900, dark=False, before=''):
+        """A new page at `address`, the only one; the script `before` runs before those of the page."""
+        last = self.session and self.target
         self.target = self.call('Target.createTarget', url='about:blank')['targetId']
         self.session = self.call('Target.attachToTarget', targetId=self.target, flatten=True)['sessionId']
-        if before:
-            self.call('Target.closeTarget', targetId=before)
+        if last:
+            self.call('Target.closeTarget', targetId=last)
         for domain in ('Page', 'Runtime', 'Log', 'DOM'):
             self.call(f'{domain}.enable')
         self.resize(width, height)
         self.call('Emulation.setEmulatedMedia', features=[{'name': 'prefers-color-scheme', 'value': 'dark' if dark else 'light'}])
+        self.call('Page.addScriptToEvaluateOnNewDocument', source=before)
         self.call('Page.navigate', url=address)
         self.wait("location.href != 'about:blank' && document.readyState == 'complete'")
 
     def resize(self, width, height):
         self.call('Emulation.setDeviceMetricsOverride', width=width, height=height, deviceScaleFactor=1, mobile=width < 600)
+
+    def add_library(self):
+        """Make the functions of library.js known to the page."""
+        with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), 'library.js')) as f:
+            self.value(f'{{ const script = document.createElement("script"); script.textContent = {json.dumps(f.read())}; document.head.append(script); }}')
+
+    def processor_seconds(self):
+        """Processor time that the browser has used: all of its processes and threads."""
+        processes = {}  # of the system: parent and ticks
+        for name in filter(str.isdigit, os.listdir('/proc')):
+            try:
+                with open(f'/proc/{name}/stat') as f:
+                    fields = f.read().rpartition(')')[2].split()
+            except OSError:
+                continue  # it has ended
+            processes[int(name)] = int(fields[1]), int(fields[11]) + int(fields[12])
+        ours, found = set(), {self.job.pid}
+        while found:
+            ours |= found
+            found = {pid for pid, (parent, _) in processes.items() if parent in found}
+        return sum(processes[pid][1] for pid in ours if pid in processes) / os.sysconf('SC_CLK_TCK')
 
     def value(self, expression, seconds=120):
         """The value of an expression or of its promise."""
@@ -135,13 +163,13 @@ class Browser:
         return result['result'].get('value')
 
     def wait(self, expression, seconds=60):
-        """Until the expression is true; its value, or the last one after `seconds`."""
-        end = time.monotonic() + seconds
-        while True:
+        """Until the expression is true; its value, or the last one after `seconds` or more."""
+        for _ in range(round(seconds / POLL)):
             value = self.value(expression)
-            if value or time.monotonic() > end:
-                return value
-            time.sleep(0.05)
+            if value:
+                break
+            time.sleep(POLL)
+        return value
 
     def place(self, selector):
         return self.value(f'''(() => {{

@@ -25,70 +25,6 @@ RATE, NOTES_RATE = 48000, 16000
 EVENTS = [(0, [0x90, 69, 100]), (1600, [0x90, 64, 80]), (4800, [0x80, 69, 0]), (6000, [0x80, 64, 0])]  # frames of the model; instrument: flute
 FLUTE = 0x49
 
-# What the tests below call in the page.
-LIBRARY = '''
-const text = (id) => document.getElementById(id).textContent;
-const sha256 = async (floats) => Array.from(new Uint8Array(await crypto.subtle.digest('SHA-256', floats)),
-  (b) => b.toString(16).padStart(2, '0')).join('');
-const unpack = (base64) => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
-const compile = async (file) => WebAssembly.compile(await (await fetch(file)).arrayBuffer());
-
-// A sound through an amp, in an OfflineAudioContext.
-async function offlineAmp(file, capture, sound, inDb) {
-  const { Wavenet } = await import('./wavenet.js');
-  const module = await compile(file);
-  const wavenet = new Wavenet(module);
-  const amp = wavenet.makeAmp(wavenet.loadModel(unpack(capture), 'capture.nam'), new Float32Array(0), 48000);
-  const samples = new Float32Array(unpack(sound).buffer);
-  const context = new OfflineAudioContext(1, samples.length, 48000);
-  await context.audioWorklet.addModule('worklet.js');
-  const buffer = new AudioBuffer({ length: samples.length, sampleRate: 48000 });
-  buffer.copyToChannel(samples, 0);
-  const source = new AudioBufferSourceNode(context, { buffer });
-  const node = new AudioWorkletNode(context, 'wavenet-amp', { channelCount: 1, channelCountMode: 'explicit',
-    outputChannelCount: [1], processorOptions: { module, unit: { snapshot: wavenet.snapshot(), amp },
-      settings: { inDb, outDb: 0, bypassed: false, normalizes: false } } });
-  source.connect(node).connect(context.destination);
-  source.start();
-  return sha256((await context.startRendering()).getChannelData(0));
-}
-
-// Notes from a worker, through the player in an OfflineAudioContext.
-async function offlineNotes(file, events, frames, rate) {
-  const { RING_BYTES, Ring } = await import('./ring.js');
-  const worker = new Worker('worker.js', { type: 'module' });
-  const ask = (ask, request) => new Promise((resolve, reject) => {
-    worker.onmessage = ({ data }) => data.error ? reject(new Error(data.error)) : resolve(data.result);
-    worker.postMessage({ id: 0, ask, ...request });
-  });
-  await ask('start', { file });
-  const sound = await ask('renderNotes', { file: 'notes.safetensors', rate, voices: 2, frames, events });
-  worker.terminate();
-  const context = new OfflineAudioContext(1, frames, rate);
-  await context.audioWorklet.addModule('worklet.js');
-  const buffer = new ArrayBuffer(RING_BYTES);
-  new Ring(buffer).write(sound);
-  const node = new AudioWorkletNode(context, 'wavenet-player', { numberOfInputs: 0, outputChannelCount: [1],
-    processorOptions: { buffer } });
-  node.connect(context.destination);
-  return sha256((await context.startRendering()).getChannelData(0));
-}
-
-const download = async (id) => {
-  const bytes = new Uint8Array(await (await fetch(document.getElementById(id).href)).arrayBuffer());
-  let text = '';
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return btoa(text);
-};
-
-const set = (id, value, type = 'input') => {
-  const element = document.getElementById(id);
-  if (element.type === 'checkbox') element.checked = value;
-  else element.value = value;
-  element.dispatchEvent(new Event(type, { bubbles: true }));
-};
-'''
-
 
 def literal(value):
     return json.dumps(value)
@@ -143,7 +79,7 @@ def text(page, name):
 
 def load(page, address, **more):
     page.open(address, **more)
-    page.value(f'{{ const script = document.createElement("script"); script.textContent = {literal(LIBRARY)}; document.head.append(script); }}')
+    page.add_library()
     ready = page.wait("document.getElementById('notes-words').textContent.startsWith('Loading') ? '' : text('notes-words')")
     check(ready and ready.startswith('Ready'), 'the page is not ready:', ready)
 
@@ -159,12 +95,13 @@ def check_bits(page):
             continue
         for capture in captures:
             good('process', '-m', capture, sound, '-o', path('want.f32'), '--gain', 2, '--cpu', kernels)
-            got = page.value(f'offlineAmp({literal(module)}, {packed(capture)}, {packed(sound)}, 2)')
+            got = page.value(f'''offlineAmp({literal(module)}, {packed(capture)}, new Float32Array(unpack({packed(sound)}).buffer), 2)
+                .then(({{ sound }}) => sha256(sound))''')
             check(got == sha256(path('want.f32')), module, os.path.basename(capture), 'gives other samples than', kernels)
         good('generate', '-m', NOTES, '--midi-file', song(), '--voices', 2, '--mix-gain', 0, '-o', path('notes.f32'), '--cpu', kernels)
         frames = 4 * NOTES_RATE // 10
         write_file('notes.f32', content(path('notes.f32'))[:4 * frames])
-        got = page.value(f'offlineNotes({literal(module)}, {literal([(0, [0xc0, FLUTE]), *EVENTS])}, {frames}, {NOTES_RATE})')
+        got = page.value(f'offlineNotes({literal(module)}, {literal([(0, [0xc0, FLUTE]), *EVENTS])}, {frames}, {NOTES_RATE}).then(sha256)')
         check(got == sha256(path('notes.f32')), module, 'notes are other samples than with', kernels)
     print(f'{len(captures)} captures and notes: the hashes of the command')
 

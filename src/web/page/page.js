@@ -379,6 +379,13 @@ async function traceField(event) {
 
 // ---- start -------------------------------------------------------------------------------------------------------------
 
+async function startLoader(compiled) {
+  await loader.ask('start', { compiled });
+  makeAmpNode();
+  await playAmp(amp); // of nothing yet, so that gains and bypass work
+  traceField();
+}
+
 async function start() {
   const file = chooseModule();
   if (!file) throw new Error('This browser has no WebAssembly with SIMD (Chrome 91, Firefox 89, Safari 16.4), which the kernels need.');
@@ -387,11 +394,7 @@ async function start() {
   module = compiled;
   showKernels(kernels, fuses);
   showLacks(kernels, fuses);
-  await loader.ask('start', { compiled });
-  makeAmpNode();
-  await playAmp(amp); // of nothing yet, so that gains and bypass work
-  traceField();
-  await startNotes();
+  await Promise.all([startNotes(), startLoader(compiled)]);
 }
 
 // Every slider shows its number; a screen reader says it already.

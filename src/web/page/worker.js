@@ -8,6 +8,7 @@ const BLOCK = 256; // frames generated at once
 const FIRST_TARGET = 1536; // frames to be ahead; an underrun adds some
 const MORE = 512, MOST_TARGET = 12288;
 const MEASURED = 0.25; // seconds of sound that tell how fast an amp is
+const WARM = 200; // milliseconds of running before the number of voices is measured
 const STATS = 500; // milliseconds between reports
 
 let module; // compiled once; every instance below has memory of its own
@@ -57,6 +58,15 @@ async function fetchBytes(file) {
   return new Uint8Array(await response.arrayBuffer());
 }
 
+// Generate with an instrument that is thrown away: an engine compiles what runs often a second time, several times as fast, and
+// voices measured before that would be too few.
+function warmUp(wavenet, bytes, file, rate) {
+  const notes = wavenet.makeNotes(wavenet.loadModel(bytes, file), rate, 1);
+  const block = new Float32Array(BLOCK);
+  for (const began = performance.now(); performance.now() - began < WARM;) wavenet.runNotes(notes, block);
+  wavenet.exports.notes_free(notes);
+}
+
 // An instance with the amp of `model` ({bytes, name} or null) and `taps` in it.
 function prepareAmp({ model, taps, rate }) {
   const wavenet = new Wavenet(module);
@@ -86,6 +96,7 @@ const answers = {
     const g = generation;
     const bytes = await fetchBytes(file);
     g.wavenet = new Wavenet(module);
+    warmUp(g.wavenet, bytes, file, rate);
     const model = g.wavenet.loadModel(bytes, file);
     const words = g.wavenet.text(g.wavenet.exports.model_describe(model));
     g.notes = g.wavenet.makeNotes(model, rate, voices);

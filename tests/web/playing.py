@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: MIT
+# playing.py - the first sound of the page in time, and notes without an underrun: ten seconds, ten minutes with --long.
+# Usage: playing.py WAVENET MAKE_MODEL COMMON.py CHROMIUM PAGE
+# Copyright (c) 2026 the wavenet authors
+import os
+import re
+import sys
+import time
+
+sys.path.insert(0, os.path.dirname(sys.argv[3]))
+from chromium import Browser, Server  # noqa: E402
+from common import check, finish, in_time, skip  # noqa: E402
+
+CHROMIUM, PAGE = map(os.path.abspath, sys.argv[4:6])
+SECONDS = 600 if os.environ.get('WN_TEST_LONG') else 10
+NOTE = 1.5  # seconds from one note to the next
+MARGIN = 1.25  # times real time, below which nobody promises that sound is whole
+FIRST = 2  # seconds from the address to the first sound
+
+# Keeps the time, since the address was opened, of the first sound of notes.
+LISTEN = '''
+globalThis.AudioWorkletNode = class extends AudioWorkletNode {
+  constructor(context, name, options) {
+    super(context, name, options);
+    if (name !== 'wavenet-player') return;
+    this.port.addEventListener('message', ({ data }) => { if (data.peak > 0.001) globalThis.heard ??= performance.now() / 1000; });
+  }
+};
+'''
+
+
+def text(page, name):
+    return page.value(f"document.getElementById('{name}').textContent")
+
+
+def open_page(page, address):
+    """Open the page and play a note as soon as it is ready; seconds to the first sound."""
+    page.open(address, before=LISTEN)
+    ready = page.wait("document.getElementById('notes-words').textContent.startsWith('Ready')")
+    check(ready, 'the page is not ready:', text(page, 'notes-words'))
+    page.key('keyDown', 'KeyA', 'a')
+    first = page.wait('globalThis.heard', 20)
+    page.key('keyUp', 'KeyA', 'a')
+    check(first, 'no note is heard')
+    return first or 1e9
+
+
+def play_notes(page):
+    """Notes for SECONDS: the underruns after the first one, which finds cold caches, and the lowest speed."""
+    before, slowest, end = None, 1e9, time.monotonic() + SECONDS
+    while time.monotonic() < end:
+        page.key('keyDown', 'KeyA', 'a')
+        time.sleep(NOTE * 0.8)
+        page.key('keyUp', 'KeyA', 'a')
+        time.sleep(NOTE * 0.2)
+        if before is None:
+            before = int(text(page, 'underruns'))
+        found = re.search(r'([\d.]+) × real time', text(page, 'notes-speed'))
+        slowest = min(slowest, float(found[1])) if found else slowest
+    return int(text(page, 'underruns')) - before, slowest
+
+
+def play(page, address):
+    cold = open_page(page, address)
+    page.value('navigator.serviceWorker.ready.then(() => true)')
+    warm = open_page(page, address)
+    check(page.value('crossOriginIsolated'), 'the second visit shares no memory')
+    underruns, slowest = play_notes(page)
+    said = (f'first sound after {cold:.1f} s, on the second visit {warm:.1f} s; {SECONDS} s of notes, {underruns} underruns, '
+            f'{text(page, "buffer")}; {slowest:.1f} × real time at least, last {text(page, "notes-speed")}')
+    if slowest < MARGIN:
+        skip(f'this machine has no time to spare: {said}')
+    print(said)
+    check(cold <= FIRST and warm <= FIRST, 'the first sound comes late')
+    check(underruns == 0, 'underruns:', underruns)
+    check(not page.problems, 'the console says', page.problems)
+
+
+def main():
+    with Server(PAGE) as server, Browser(CHROMIUM) as page:
+        in_time(play, page, server.address)
+    finish()
+
+
+main()
