@@ -15,6 +15,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(sys.argv[3]))
+from access import check_colours, check_look, check_names, check_order  # noqa: E402
 from chromium import Browser, Server  # noqa: E402
 from common import check, content, finish, good, path, write_file  # noqa: E402
 
@@ -231,42 +232,23 @@ def check_stack(page):
     draw(2, '1 2 4 8 16')
 
 
-# What a reader, a hand and an eye need. The contrast is that of the Web Content Accessibility Guidelines, 4.5 at least.
-ACCESS = '''(() => {
-  const problems = [];
-  const name = (e) => e.getAttribute('aria-label') || e.labels?.[0]?.textContent.trim() || e.textContent.trim();
-  for (const e of document.querySelectorAll('button, input, select, a, meter, svg, [role=group]')) {
-    if (!e.hidden && !name(e)) problems.push(`no name: ${e.outerHTML.slice(0, 80)}`);
-    const box = e.getBoundingClientRect();
-    if (e.matches('button, input, select') && box.width && (box.width < 15 || box.height < 22)) problems.push(`small: ${e.id || name(e)} ${box.width}x${box.height}`);
-    if (e.tabIndex > 0) problems.push(`its own focus order: ${e.id}`);
-  }
-  const channel = (c) => (c /= 255) <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
-  const light = (color) => { const [r, g, b] = color.match(/[\\d.]+/g).map(Number); return 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b); };
-  const paper = (e) => { for (; e; e = e.parentElement) { const c = getComputedStyle(e).backgroundColor; if (!/, 0\\)$/.test(c)) return c; } return 'rgb(255, 255, 255)'; };
-  for (const e of document.querySelectorAll('body *')) {
-    if (e.disabled || !e.getClientRects().length || ![...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim())) continue;
-    const [a, b] = [light(getComputedStyle(e).color), light(paper(e))].sort((x, y) => y - x);
-    const contrast = (a + 0.05) / (b + 0.05);
-    if (!(contrast >= 4.5)) problems.push(`contrast ${contrast.toFixed(1)}: ${e.tagName} ${e.textContent.trim().slice(0, 40)}`);
-  }
-  if (document.documentElement.lang !== 'en') problems.push('no language');
-  if (document.querySelectorAll('h1').length !== 1 || document.querySelectorAll('h2').length !== 4) problems.push('headings');
-  if (document.scrollingElement.scrollWidth > innerWidth) problems.push(`${document.scrollingElement.scrollWidth} wide in ${innerWidth}`);
-  return problems;
-})()'''
-
-
-def check_looks(page, address):
+def check_looks(page):
+    """The tables of the README and pictures to be looked at, at a phone's, a tablet's and a desk's width; 320 is the least."""
     os.makedirs(PICTURES, exist_ok=True)
+    check_colours()
+    page.call('Emulation.setScrollbarsHidden', hidden=True)
     for width, height in ((360, 780), (768, 1024), (1280, 900)):
         for dark in (False, True):
             page.call('Emulation.setEmulatedMedia', features=[{'name': 'prefers-color-scheme', 'value': 'dark' if dark else 'light'}])
             page.resize(width, height)
             time.sleep(0.3)
-            problems = page.value(ACCESS)
-            check(not problems, width, 'dark' if dark else 'light', problems)
+            check_look(page, width, 'dark' if dark else 'light')
             page.screenshot(os.path.join(PICTURES, f'page-{width}-{"dark" if dark else "light"}.png'))
+    check_order(page)
+    check_names(page)
+    page.resize(320, 600)
+    check(page.wait('document.scrollingElement.scrollWidth <= innerWidth', 5), 'the page is wider than 320 pixels')
+    page.resize(1280, 900)
 
 
 def check_isolated(page, address):
@@ -290,7 +272,7 @@ def main():
         check_amp(page)
         check_hostile(page)
         check_stack(page)
-        check_looks(page, server.address)
+        check_looks(page)
         print(f'amp {text(page, "amp-speed")}; {text(page, "notes-speed")}; {text(page, "lacks")}')
         check_isolated(page, server.address)
         check(not page.problems, 'the console says', page.problems)

@@ -2,7 +2,7 @@
 // drawing.js - a receptive field: one row per layer, time to the right, a line per connection to one output.
 // Copyright (c) 2026 the wavenet authors
 
-const WIDTH = 900, ROW = 56, LEFT = 90, RIGHT = 20, TOP = 24;
+const MIN_WIDTH = 260, ROW = 56, LEFT = 90, RIGHT = 20, TOP = 24; // pixels
 
 const element = (name, attributes) => {
   const made = document.createElementNS('http://www.w3.org/2000/svg', name);
@@ -10,13 +10,13 @@ const element = (name, attributes) => {
   return made;
 };
 
-// `layers` and `lines` as Wavenet.traceStack gives them. `words` describe the drawing to those who do not see it.
-export function drawField({ layers, lines }, words) {
-  const height = TOP + ROW * layers.length + 36;
-  const svg = element('svg', { viewBox: `0 0 ${WIDTH} ${height}`, role: 'img', 'aria-label': words });
+// `layers` and `lines` as Wavenet.traceStack gives them. `words` describe the drawing to those who do not see it. `room`: pixels.
+export function drawField({ layers, lines }, words, room) {
+  const width = Math.max(MIN_WIDTH, room), height = TOP + ROW * layers.length + 36;
+  const svg = element('svg', { width, height, viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': words });
   let low = Infinity, high = -Infinity;
   for (let i = 0; i < lines.length; i += 2) [low, high] = [Math.min(low, lines[i]), Math.max(high, lines[i])];
-  const scale = (WIDTH - LEFT - RIGHT) / Math.max(1, high - low);
+  const scale = (width - LEFT - RIGHT) / Math.max(1, high - low);
   const x = (time) => LEFT + (time - low) * scale;
   const y = (level) => TOP + ROW * (layers.length - level);
   const nodes = new Map();

@@ -9,7 +9,8 @@ const nameOf = (key) => NAMES[key % 12] + (Math.floor(key / 12) - 1);
 // Semitones above the octave, by the place of a key on the computer's keyboard, whatever is printed on it.
 const CODES = ['KeyA', 'KeyW', 'KeyS', 'KeyE', 'KeyD', 'KeyF', 'KeyT', 'KeyG', 'KeyY', 'KeyH', 'KeyU', 'KeyJ', 'KeyK', 'KeyO',
   'KeyL', 'KeyP', 'Semicolon'];
-const WHITE_WIDTH = 26; // least pixels of a white key
+const WHITE_WIDTH = 38, FINGER_WIDTH = 44; // least pixels of a white key, for a mouse and for a finger
+const forFingers = matchMedia('(pointer: coarse), (max-width: 34rem)');
 
 export class Keyboard {
   // `press(key)` and `release(key)` are called once per key.
@@ -39,10 +40,11 @@ export class Keyboard {
     this.draw();
   }
 
-  // Octaves that fit, two at most on a phone; the lowest key has the place in the order of the page.
+  // One to four octaves that fit, and the C above them if that fits, too; the lowest key has the place in the order of the page.
   draw() {
-    const count = Math.max(1, Math.min(4, Math.floor(this.element.clientWidth / (7 * WHITE_WIDTH))));
-    const first = 12 * (this.octave + 1), last = first + 12 * count;
+    const fits = Math.floor(this.element.clientWidth / (forFingers.matches ? FINGER_WIDTH : WHITE_WIDTH)); // white keys
+    const count = Math.max(1, Math.min(4, Math.floor(fits / 7)));
+    const first = 12 * (this.octave + 1), last = first + 12 * count - (fits > 7 * count ? 0 : 1);
     if (this.drawn === `${first} ${last} ${this.lowest} ${this.highest}`) return;
     this.drawn = `${first} ${last} ${this.lowest} ${this.highest}`;
     const keys = Array.from({ length: last - first + 1 }, (_, i) => first + i);
@@ -58,7 +60,7 @@ export class Keyboard {
       button.disabled = key < this.lowest || key > this.highest;
       if (isBlack(key)) {
         button.style.left = `${100 * before / whites}%`;
-        button.style.width = `${60 / whites}%`;
+        button.style.width = `${64 / whites}%`;
       } else {
         before++;
       }

@@ -325,7 +325,7 @@ function connectFiles() {
       if ($(id).files.length) await use($(id).files[0]);
       $(id).value = ''; // the same file may be chosen again
     };
-    $(id).closest('label').ondrop = (event) => {
+    $(id).closest('.file').ondrop = (event) => {
       event.stopPropagation();
       acceptDrop(event, use);
     };
@@ -354,7 +354,9 @@ function showField(traced) {
   const words = `${layers.length} ${layers.length === 1 ? 'layer' : 'layers'}: receptive field ${last.field} samples, ` +
     `${Math.round(100 * last.coverage)} % of them reach the output`;
   say('field-words', lines.length ? `${words}.` : `${words}. There are too many connections to draw, or parallel branches.`);
-  $('drawing').replaceChildren(...(lines.length ? [drawField(traced, words)] : []));
+  const draw = () => $('drawing').replaceChildren(...(lines.length ? [drawField(traced, words, $('drawing').clientWidth)] : []));
+  draw();
+  globalThis.onresize = draw;
   $('field-rows').replaceChildren(...layers.map(({ name, field, coverage }) => {
     const row = document.createElement('tr');
     row.append(...[name, field, `${Math.round(100 * coverage)} %`].map((text) => {
