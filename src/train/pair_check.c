@@ -13,54 +13,73 @@
 
 /* ---- level and tone --------------------------------------------------------------------------------------------- */
 
-enum { BANDS = 3, SPLITS = 8, MAX_WINDOWS = 1024, MIN_MATCHES = 8 };
+enum { MAX_BANDS = 6, MAX_FEATURES = MAX_BANDS + 1, SPLITS = 8, MAX_WINDOWS = 1024, MIN_MATCHES = 8 };
 #define WINDOW_SECONDS 0.05
-#define MATCH_DB 6.0 /* inputs this near in every band are alike; a fit makes up for the rest */
+#define MATCH_DB 6.0 /* inputs this near in every feature are alike; a fit makes up for the rest */
 #define AUDIBLE_DB 20.0
+#define FLOOR_DB 40.0 /* bands of the input this far below its loudest one are leakage, or without effect */
 #define RANGE_DB 50.0 /* windows this far below the loudest are left out */
 #define CHANGE_FAULT_DB 2.0
 #define CHANGE_NOTE_DB 0.8
 #define CHANGE_SIGMAS 6.0 /* times 1 + FEW_WINDOWS / windows: those of one note are no independent figures */
 #define FEW_WINDOWS 60.0
 
-static const double band_edges[BANDS + 1] = {40, 400, 2000, 8000}; /* Hz */
+/* Bands in which inputs are compared, edges in Hz. Narrow ones keep apart sounds that a tone control treats otherwise,
+ * such as notes and noise of a test signal; a short pair has too few windows that are alike in them. */
+static const struct bands {
+    int least_windows, n;
+    double edges[MAX_BANDS + 1];
+} bands_of[] = {{256, 6, {40, 200, 400, 800, 1600, 3200, 8000}}, {0, 3, {40, 400, 2000, 8000}}};
 
-/* Levels of one window, dB. */
+/* One window, dB. The input's features are the levels of its bands and how far its strongest line is above the mean:
+ * distortion makes another level of noise than of a tone whose bands are as loud. */
 struct window {
-    double in[BANDS], out[BANDS];
-    bool audible[BANDS]; /* the output's band is not far below its loudest one */
+    double in[MAX_FEATURES], out[MAX_BANDS];
+    bool audible[MAX_BANDS]; /* the output's band is not far below its loudest one */
 };
 
-static void window_bands(wn_fft *fft, const float *x, int64_t n, double rate, double *db)
+/* The windows of a pair. */
+struct windows {
+    const struct bands *bands;
+    struct window *w;
+    int n;
+};
+
+/* Levels of the bands; the strongest line above the mean. */
+static double window_bands(wn_fft *fft, const struct bands *bands, const float *x, int64_t n, double rate, double *db)
 {
     memset(fft->time, 0, fft->n * sizeof *fft->time);
     for (int64_t t = 0; t < n; t++) fft->time[t] = (double)x[t] * (0.5 - 0.5 * cos(2 * PI * (double)t / (double)n));
     wn_fft_forward(fft);
-    double sums[BANDS] = {0};
+    double sums[MAX_BANDS] = {0}, sum = 0, strongest = 0;
     for (size_t k = 0; k < fft->bins; k++) {
         double hertz = rate * (double)k / (double)fft->n, power = pow(cabs(fft->spectrum[k]), 2);
-        for (int b = 0; b < BANDS; b++)
-            if (hertz >= band_edges[b] && hertz < band_edges[b + 1]) sums[b] += power;
+        for (int b = 0; b < bands->n; b++)
+            if (hertz >= bands->edges[b] && hertz < bands->edges[b + 1]) sums[b] += power;
+        sum += power;
+        strongest = fmax(strongest, power);
     }
-    for (int b = 0; b < BANDS; b++) db[b] = 10 * log10(sums[b] + 1e-12);
+    for (int b = 0; b < bands->n; b++) db[b] = 10 * log10(sums[b] + 1e-12);
+    return 10 * log10((strongest + 1e-15) * (double)fft->bins / (sum + 1e-12));
 }
 
-static double distance(const struct window *a, const struct window *b)
+static double loudest_band(const struct bands *bands, const double *db)
 {
-    double most = 0;
-    for (int i = 0; i < BANDS; i++) most = fmax(most, fabs(a->in[i] - b->in[i]));
+    double most = db[0];
+    for (int b = 1; b < bands->n; b++) most = fmax(most, db[b]);
     return most;
 }
 
-/* Index in w, from..to, of the window whose input is nearest to `a`; -1: none is near. */
-static int nearest(const struct window *w, int from, int to, const struct window *a)
+/* Index of the window from `from` on whose input is nearest to that of `a`; -1: none is near. */
+static int nearest(const struct windows *all, int from, const struct window *a)
 {
     int best = -1;
     double least = MATCH_DB;
-    for (int i = from; i < to; i++) {
-        double d = distance(&w[i], a);
-        if (d < least) {
-            least = d;
+    for (int i = from; i < all->n; i++) {
+        double most = 0;
+        for (int f = 0; f <= all->bands->n && most < least; f++) most = fmax(most, fabs(a->in[f] - all->w[i].in[f]));
+        if (most < least) {
+            least = most;
             best = i;
         }
     }
@@ -72,7 +91,7 @@ struct change {
 };
 
 /* Solve the symmetric a [n][n] for b, both overwritten, by elimination; a ridge has made it positive definite. */
-static void solve(int n, double a[BANDS + 1][BANDS + 1], double *b)
+static void solve(int n, double a[MAX_FEATURES + 1][MAX_FEATURES + 1], double *b)
 {
     for (int i = 0; i < n; i++)
         for (int k = i + 1; k < n; k++) {
@@ -86,89 +105,101 @@ static void solve(int n, double a[BANDS + 1][BANDS + 1], double *b)
     }
 }
 
-/* Leave in `out` what a linear function of the input's bands, in dB, does not explain of it. */
-static void subtract_fit(struct window *w, int n)
+/* Leave in `out` what a linear function of the input's features, in dB, does not explain of it. */
+static void subtract_fit(const struct windows *all)
 {
-    for (int b = 0; b < BANDS; b++) {
-        double a[BANDS + 1][BANDS + 1] = {{0}}, c[BANDS + 1] = {0};
-        for (int i = 0; i < n; i++) {
-            double f[BANDS + 1] = {w[i].in[0], w[i].in[1], w[i].in[2], 1};
-            for (int k = 0; k <= BANDS; k++) {
-                for (int j = 0; j <= BANDS; j++) a[k][j] += f[k] * f[j];
-                c[k] += f[k] * w[i].out[b];
+    int features = all->bands->n + 1;
+    for (int b = 0; b < all->bands->n; b++) {
+        double a[MAX_FEATURES + 1][MAX_FEATURES + 1] = {{0}}, c[MAX_FEATURES + 1] = {0}, f[MAX_FEATURES + 1] = {0};
+        f[features] = 1;
+        for (int i = 0; i < all->n; i++) {
+            memcpy(f, all->w[i].in, (size_t)features * sizeof *f);
+            for (int k = 0; k <= features; k++) {
+                for (int j = 0; j <= features; j++) a[k][j] += f[k] * f[j];
+                c[k] += f[k] * all->w[i].out[b];
             }
         }
-        for (int k = 0; k <= BANDS; k++) a[k][k] += 1e-3;
-        solve(BANDS + 1, a, c);
-        for (int i = 0; i < n; i++) w[i].out[b] -= c[0] * w[i].in[0] + c[1] * w[i].in[1] + c[2] * w[i].in[2] + c[3];
+        for (int k = 0; k <= features; k++) a[k][k] += 1e-3;
+        solve(features + 1, a, c);
+        for (int i = 0; i < all->n; i++) {
+            all->w[i].out[b] -= c[features];
+            for (int k = 0; k < features; k++) all->w[i].out[b] -= c[k] * all->w[i].in[k];
+        }
     }
 }
 
 /* The change of the output's bands at a split, where it is significant. Windows with like input are compared, because
  * the level of distorted output does not follow the input's. */
-static void compare_sides(struct change *change, const struct window *w, int n, int split)
+static void compare_sides(struct change *change, const struct windows *all, int split)
 {
-    double sum[BANDS] = {0}, squares[BANDS] = {0};
-    int matches[BANDS] = {0};
-    double sigmas = CHANGE_SIGMAS * (1 + FEW_WINDOWS / n);
+    double sum[MAX_BANDS] = {0}, squares[MAX_BANDS] = {0};
+    int matches[MAX_BANDS] = {0};
+    double sigmas = CHANGE_SIGMAS * (1 + FEW_WINDOWS / all->n);
     for (int i = 0; i < split; i++) {
-        int k = nearest(w, split, n, &w[i]);
+        const struct window *a = &all->w[i];
+        int k = nearest(all, split, a);
         if (k < 0) continue;
-        for (int b = 0; b < BANDS; b++) {
-            if (!w[i].audible[b] || !w[k].audible[b]) continue;
-            double d = w[k].out[b] - w[i].out[b];
+        for (int b = 0; b < all->bands->n; b++) {
+            if (!a->audible[b] || !all->w[k].audible[b]) continue;
+            double d = all->w[k].out[b] - a->out[b];
             matches[b]++;
             sum[b] += d;
             squares[b] += d * d;
         }
     }
-    for (int b = 0; b < BANDS; b++) {
+    for (int b = 0; b < all->bands->n; b++) {
         if (matches[b] < MIN_MATCHES) continue;
         double mean = sum[b] / matches[b], variance = fmax(squares[b] / matches[b] - mean * mean, 1e-4);
         if (fabs(mean) < sigmas * sqrt(variance / matches[b]) || fabs(mean) <= fabs(change->db)) continue;
-        *change = (struct change){mean, (double)split / n};
+        *change = (struct change){mean, (double)split / all->n};
     }
 }
 
-/* Measure the loud windows; *n of them. */
-static void measure_windows(struct window *w, int *n, wn_fft *fft, const wn_pair *p, int64_t size, double rate,
+static void measure_window(struct window *w, const struct bands *bands, wn_fft *fft, const float *in, const float *out,
+                           int64_t size, double rate)
+{
+    w->in[bands->n] = window_bands(fft, bands, in, size, rate, w->in);
+    (void)window_bands(fft, bands, out, size, rate, w->out);
+    double in_db = loudest_band(bands, w->in), out_db = loudest_band(bands, w->out);
+    for (int b = 0; b < bands->n; b++) {
+        w->in[b] = fmax(w->in[b], in_db - FLOOR_DB);
+        w->audible[b] = w->out[b] > out_db - AUDIBLE_DB;
+    }
+}
+
+/* Measure the loud windows. */
+static void measure_windows(struct windows *all, wn_fft *fft, const wn_pair *p, int64_t size, double rate,
                             wn_spool *spool)
 {
-    int64_t all = p->frames / size, stride = (all + MAX_WINDOWS - 1) / MAX_WINDOWS;
+    int64_t count = p->frames / size, stride = (count + MAX_WINDOWS - 1) / MAX_WINDOWS;
     double loudest = -200;
-    int kept = 0;
-    *n = 0;
-    for (int64_t i = 0; i < all && *n < MAX_WINDOWS; i += stride) {
-        window_bands(fft, p->in + i * size, size, rate, w[*n].in);
-        window_bands(fft, p->out + i * size, size, rate, w[*n].out);
-        double most = fmax(w[*n].out[0], fmax(w[*n].out[1], w[*n].out[2]));
-        for (int b = 0; b < BANDS; b++) {
-            loudest = fmax(loudest, w[*n].in[b]);
-            w[*n].audible[b] = w[*n].out[b] > most - AUDIBLE_DB;
-        }
-        if (++*n % 64 == 0) wn_spool_release(spool);
+    int measured = 0;
+    for (all->bands = bands_of; count < all->bands->least_windows;) all->bands++;
+    for (int64_t i = 0; i < count && measured < MAX_WINDOWS; i += stride) {
+        struct window *w = &all->w[measured];
+        measure_window(w, all->bands, fft, p->in + i * size, p->out + i * size, size, rate);
+        loudest = fmax(loudest, loudest_band(all->bands, w->in));
+        if (++measured % 64 == 0) wn_spool_release(spool);
     }
-    for (int i = 0; i < *n; i++)
-        if (fmax(w[i].in[0], fmax(w[i].in[1], w[i].in[2])) > loudest - RANGE_DB) w[kept++] = w[i];
-    *n = kept;
+    for (int i = 0; i < measured; i++)
+        if (loudest_band(all->bands, all->w[i].in) > loudest - RANGE_DB) all->w[all->n++] = all->w[i];
 }
 
 wn_status wn_pair_check_level(const wn_pair *pair, double rate, wn_spool *spool, wn_findings *findings, wn_error *error)
 {
     int64_t size = (int64_t)(WINDOW_SECONDS * rate);
     wn_fft fft;
-    int n = 0;
     struct change change = {0};
-    struct window *w = malloc(MAX_WINDOWS * sizeof *w);
-    if (!w || size < 16 || !wn_fft_open(&fft, (size_t)size)) {
-        free(w);
+    struct windows all = {.w = malloc(MAX_WINDOWS * sizeof *all.w)};
+    if (!all.w || size < 16 || !wn_fft_open(&fft, (size_t)size)) {
+        free(all.w);
         return size < 16 ? WN_OK : wn_fail_memory(error, NULL);
     }
-    measure_windows(w, &n, &fft, pair, size, rate, spool);
-    subtract_fit(w, n);
-    for (int i = 1; i < SPLITS; i++) compare_sides(&change, w, n, n * i / SPLITS);
+    measure_windows(&all, &fft, pair, size, rate, spool);
+    subtract_fit(&all);
+    for (int i = 1; i < SPLITS; i++) compare_sides(&change, &all, all.n * i / SPLITS);
     wn_fft_close(&fft);
-    free(w);
+    free(all.w);
     if (fabs(change.db) < CHANGE_NOTE_DB) return WN_OK;
     double seconds = change.at * (double)pair->frames / rate;
     if (fabs(change.db) >= CHANGE_FAULT_DB)

@@ -151,6 +151,26 @@ def check_repeats():
     check('where the input repeats, the output differs' in said, said)
 
 
+def check_own_signal():
+    """Equipment that stays the same and colours sound is no knob that was turned, though the test signal goes on from sweeps and
+    noise to strings. A knob that is turned is found in it."""
+    dry, taps = path('signal.wav'), 256
+    good('capture', '--signal', dry)
+    write_file('tone.nam', json.dumps({'version': '0.5.4', 'architecture': 'Linear', 'sample_rate': RATE,
+                                       'config': {'receptive_field': taps, 'bias': False},
+                                       'weights': [1.12] + [0.12 * 0.97 ** t for t in range(1, taps)]}))
+    drive = os.path.join(USERS, '..', '..', 'capture', 'overdrive.nam')
+    for chain, level in (((path('tone.nam'),), -18), ((path('tone.nam'), drive), -12)):
+        good('process', *chain, dry, '-o', path('coloured.wav'), '--output-gain', level, '--bits', 24)
+        said = captured(dry, path('coloured.wav'))
+        check('changes' not in said, chain, said)
+    good('process', drive, dry, '-o', path('one.f32'), '--output-gain', -6)
+    good('process', path('tone.nam'), drive, dry, '-o', path('other.f32'), '--output-gain', -12)
+    one, other = content(path('one.f32')), content(path('other.f32'))
+    turn = 4 * 100 * RATE
+    refused('was a knob turned?', dry, sound('turned.wav', array.array('f', one[:turn] + other[turn:])))
+
+
 def check_file(dry):
     """Names, levels and loudness; the structure of training that other programs read; the same bytes twice."""
     words = ('--name', 'Tëst', '--gear', 'amp', '--tone', 'crunch', '--by', 'me', '--make', 'Maker', '--model', 'Mk 2',
