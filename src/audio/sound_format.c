@@ -52,7 +52,7 @@ static int bits_of(const wn_audio_writer_config *c) { return c->bits ? (int)c->b
 /* WAV counts bytes in 32 bits; RF64 is the same file with 64. */
 static bool needs_rf64(const wn_audio_writer_config *c)
 {
-    return (double)c->frames * c->channels * (bits_of(c) / 8) > 4.2e9;
+    return (double)c->frames * c->channels * (bits_of(c) / 8) > (double)WN_WAVE_MAX_BYTES;
 }
 
 static wn_status check_config(const wn_audio_writer_config *c, const char *path, wn_error *error)
@@ -109,6 +109,11 @@ int wn_sound_format_integer_bits(int format)
 {
     int subtype = format & SF_FORMAT_SUBMASK;
     return subtype == SF_FORMAT_PCM_16 ? 16 : subtype == SF_FORMAT_PCM_24 ? 24 : 0;
+}
+
+int wn_sound_format_bits(int format)
+{
+    return wn_sound_format_is_float(format) ? 32 : wn_sound_format_integer_bits(format);
 }
 
 int wn_sound_format_raw(int format) { return SF_FORMAT_RAW | SF_ENDIAN_LITTLE | (format & SF_FORMAT_SUBMASK); }

@@ -8,6 +8,8 @@
 
 #include "wavenet/audio.h"
 
+#define WN_WAVE_MAX_BYTES INT64_C(4200000000) /* of samples in a WAV file, whose sizes have 32 bits; more become RF64 */
+
 typedef struct wn_sound_format {
     int format;  /* of libsndfile: type and subtype */
     double rate; /* Hz of the file: the config's, except in Opus */
@@ -22,6 +24,9 @@ bool wn_sound_format_is_float(int format);
 
 /* Bits of integer samples; 0: none. */
 int wn_sound_format_integer_bits(int format);
+
+/* Bits of integer or float samples; 0: neither. */
+int wn_sound_format_bits(int format);
 
 /* The same samples without a header; for a pipe. */
 int wn_sound_format_raw(int format);

@@ -11,6 +11,7 @@
 
 #include "audio/output_resampler.h"
 #include "audio/sound_format.h"
+#include "audio/wide_wave.h"
 #include "base/error.h"
 #include "base/file.h"
 
@@ -290,6 +291,14 @@ wn_status wn_audio_writer_write(wn_audio_writer *writer, const float *pcm, int64
     return flush_stream(writer, error);
 }
 
+/* A WAV file that grew beyond the sizes of its header becomes RF64. */
+static wn_status widen(wn_audio_writer *w, wn_error *error)
+{
+    int64_t frames = w->resampler.written, bytes = frames * w->config.channels * (wn_sound_format_bits(w->format) / 8);
+    bool wide = !w->streams && (w->format & SF_FORMAT_TYPEMASK) == SF_FORMAT_WAV && bytes > WN_WAVE_MAX_BYTES;
+    return wide ? wn_wide_wave_convert(w->bytes, bytes, frames, w->path, error) : WN_OK;
+}
+
 wn_status wn_audio_writer_finish(wn_audio_writer *writer, wn_error *error)
 {
     wn_status status = wn_output_resampler_finish(&writer->resampler, encode, writer, writer->path, error);
@@ -297,8 +306,9 @@ wn_status wn_audio_writer_finish(wn_audio_writer *writer, wn_error *error)
     int failed = sf_close(writer->file);
     writer->file = NULL;
     if (failed || writer->wrong) return fail_write(writer, error);
-    wn_status flushed = flush_stream(writer, error);
-    if (flushed) return flushed;
+    status = flush_stream(writer, error);
+    if (!status) status = widen(writer, error);
+    if (status) return status;
     wn_writer *output = writer->output;
     writer->output = NULL;
     return output ? wn_writer_commit(output, error) : WN_OK;

@@ -11,6 +11,7 @@
 #include "cli/loudness.h"
 #include "cli/model_options.h"
 #include "cli/model_places.h"
+#include "cli/sound_info.h"
 #include "format/format.h"
 #include "format/npy.h"
 #include "play/capture_level.h"
@@ -143,8 +144,10 @@ static wn_status load_cabinet(convert *c, wn_error *error)
     if (!c->cabinet) return WN_OK;
     for (int i = 0; i < c->n_models && !(rate > 0); i++) rate = wn_model_get_info(c->models[i]).sample_rate;
     wn_status status = wn_cabinet_load(&c->models[c->n_models], c->cabinet, rate > 0 ? rate : WN_CAPTURE_RATE, error);
-    if (!status) c->n_models++;
-    return status;
+    if (status) return status;
+    wn_cli_note_sound(c->cli, c->cabinet);
+    c->n_models++;
+    return WN_OK;
 }
 
 /* "pedal + amp": the names of the links that have one. */

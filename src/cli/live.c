@@ -15,6 +15,7 @@
 #include "cli/model_bank.h"
 #include "cli/model_options.h"
 #include "cli/recorder.h"
+#include "cli/sound_info.h"
 #include "model/model.h"
 #include "play/realtime_margin.h"
 
@@ -106,7 +107,9 @@ static wn_status open_bank(live *l, wn_error *error)
                                    .cabinet = l->cabinet,
                                    .effect = &l->effect};
     wn_status status = wn_cli_cpu(&config.cpu, l->run.cpu, error);
-    return status ? status : wn_model_bank_new(&l->bank, &config, error);
+    if (!status) status = wn_model_bank_new(&l->bank, &config, error);
+    if (!status) wn_cli_note_sound(l->cli, l->cabinet);
+    return status;
 }
 
 static wn_status open_device(live *l, wn_error *error)

@@ -12,6 +12,7 @@
 #include "cli/interrupt.h"
 #include "cli/output_file.h"
 #include "cli/process_take.h"
+#include "cli/sound_info.h"
 
 enum { MAX_MODELS = 63 };
 #define MAX_TAIL 3600.0      /* seconds */
@@ -180,6 +181,7 @@ static wn_status process_prepare(process *p, wn_error *error)
     if (!status) status = wn_output_file_bits(&o->take.bits, o->bits, error);
     if (!status) status = wn_chain_load(&p->chain, a->models, a->n_models, o->cabinet, &o->effect, error);
     if (status) return status;
+    wn_cli_note_sound(p->cli, o->cabinet);
     o->take.threads = o->run.threads;
     return load_conditions(p, error);
 }

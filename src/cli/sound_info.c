@@ -93,3 +93,12 @@ int wn_cli_print_sound(const wn_cli *cli, const char *path, bool json)
     wn_input_file_close(&input);
     return code;
 }
+
+void wn_cli_note_sound(const wn_cli *cli, const char *path)
+{
+    wn_audio_reader *reader = NULL;
+    if (!path || wn_audio_reader_new(&reader, path, &(wn_audio_reader_config){.keep_channels = true}, NULL)) return;
+    wn_audio_info info = wn_audio_reader_get_info(reader);
+    if (*info.note) wn_cli_note(cli, "%s: %s", path, info.note);
+    wn_audio_reader_free(reader);
+}

@@ -17,6 +17,7 @@
 
 #include <cmocka.h>
 
+#include "audio/wide_wave.h"
 #include "common/failing.h"
 #include "wavenet/audio.h"
 
@@ -559,6 +560,46 @@ static void test_standard_input(void **state)
 }
 
 /* Whatever allocation of ours fails: an error, nothing leaks (the sanitizer sees), no file is left. */
+/* A WAV file that is made RF64 keeps its samples and its metadata, also where they do not end on an even byte, and what is no
+ * WAV file is refused. */
+static void test_wide(void **state)
+{
+    (void)state;
+    enum { FRAMES = 700001 };
+    static float pcm[FRAMES];
+    char xml[] = "<x/>";
+    const wn_audio_chunk chunks[WN_AUDIO_CHUNKS] = {{"iXML", 4, xml}};
+    for (int t = 0; t < FRAMES; t++) pcm[t] = (float)(t % 30011 - 15000) / 32768;
+    for (int bits = 16; bits <= 32; bits += 8) {
+        wn_audio_writer_config config = {
+            .rate = 48000, .channels = 1, .bits = bits, .chunks = bits == 24 ? chunks : NULL};
+        write_all(in_folder("wide.wav"), &config, pcm, FRAMES, NULL);
+        FILE *f = fopen(in_folder("wide.wav"), "r+b");
+        wn_error error = {0};
+        assert_int_equal(wn_wide_wave_convert(f, (int64_t)FRAMES * bits / 8, FRAMES, "wide.wav", &error), WN_OK);
+        fclose(f);
+        SF_INFO about = {0};
+        SNDFILE *file = sf_open(in_folder("wide.wav"), SFM_READ, &about);
+        assert_non_null(file);
+        assert_int_equal(about.format & SF_FORMAT_TYPEMASK, SF_FORMAT_RF64);
+        assert_int_equal(about.frames, FRAMES);
+        sf_close(file);
+        float *got = NULL;
+        int64_t frames = 0;
+        wn_audio_info info;
+        assert_int_equal(wn_audio_read(&got, &frames, &info, in_folder("wide.wav"), 0, &error), WN_OK);
+        assert_int_equal(frames, FRAMES);
+        assert_string_equal(info.note, "");
+        assert_memory_equal(got, pcm, sizeof pcm);
+        free(got);
+    }
+    FILE *f = fopen(in_folder("none.wav"), "w+b");
+    wn_error error = {0};
+    fputs("RIFF    WAVEfmt ", f);
+    assert_int_equal(wn_wide_wave_convert(f, 100, 50, "none.wav", &error), WN_ERROR_FILE);
+    fclose(f);
+}
+
 static void test_failing_allocations(void **state)
 {
     (void)state;
@@ -661,6 +702,7 @@ int main(void)
         cmocka_unit_test(test_bits_of_files),
         cmocka_unit_test(test_standard_input),
         cmocka_unit_test(test_metadata),
+        cmocka_unit_test(test_wide),
         cmocka_unit_test(test_failing_allocations),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

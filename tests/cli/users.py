@@ -6,6 +6,7 @@ import json
 import math
 import os
 import random
+import shutil
 import struct
 import subprocess
 
@@ -157,6 +158,47 @@ def check_pipes():
         check(code == 0 and from_pipe == from_file, ending, 'from a pipe', code, err)
     code, _, err = process(write_file('t.txt', b'no sound at all, but text'), True)
     check(code == 1 and err.count('\n') == 1 and 'standard input: not a readable sound file' in err, 'text from a pipe', err)
+
+
+def check_four_gigabytes():
+    """A sound from a pipe that grows beyond the 32 bits of WAV becomes RF64, and keeps its end."""
+    need = 10 ** 10
+    if not os.environ.get('WN_TEST_LONG') or shutil.disk_usage(os.path.dirname(path('x'))).free < need:
+        print('note: no sound of 4 GB is written: it needs --long and 10 GB of disk')
+        return
+    block = bytes(2 * 10 ** 7)
+    end = packed(range(1, 1001), 16)
+    job = subprocess.Popen([WAVENET, 'process', '-m', same(), '-', '-o', path('wide.wav'), '--bits', 'float'], stdin=subprocess.PIPE,
+                           stderr=subprocess.PIPE)
+    job.stdin.write(riff(fmt(1, 1, 48000, 16), data(b'', 0xffffffff), size=0xffffffff))
+    for _ in range(108):
+        job.stdin.write(block)
+    job.stdin.write(end)
+    job.stdin.close()
+    check(job.wait(900) == 0, 'more than 4 GB', job.stderr.read())
+    frames, size = 108 * len(block) // 2 + 1000, os.path.getsize(path('wide.wav'))
+    with open(path('wide.wav'), 'rb') as f:
+        head = f.read(12 + 36)
+        f.seek(-4000, os.SEEK_END)
+        last = struct.unpack('<1000f', f.read())
+    check(head[:16] == b'RF64\xff\xff\xff\xffWAVEds64' and struct.unpack('<QQQ', head[20:44]) == (size - 8, 4 * frames, frames), head, size)
+    check(last == tuple(v / 32768 for v in range(1, 1001)), 'the end of 4 GB is another sound')
+    code, _, err = run('info', path('wide.wav'))
+    check(code == 0 and 'samples' not in err, 'info of 4 GB', err)
+    os.unlink(path('wide.wav'))
+
+
+def check_cabinets():
+    """A cabinet that was cut short is used, and said."""
+    whole = content(case('wav/reference.wav'))
+    for cut in (400, 44 + 10 * 3 * 8, len(whole) - 7):
+        name = write_file('cab.wav', whole[:cut])
+        for how in (('process', same(), case('wav/reference.wav'), '--cab', name, '-o', path('cab.f32')),
+                    ('convert', same(), '--cab', name, '-o', path('cab.nam'))):
+            code, _, err = run(*how)
+            check(code == 0 and 'cab.wav: the header says 960 samples, ' in err, how, err)
+    code, _, err = run('process', same(), case('wav/reference.wav'), '--cab', case('wav/reference.wav'), '-o', path('cab.f32'))
+    check(code == 0 and 'header' not in err, 'a whole cabinet', err)
 
 
 # ---- songs ------------------------------------------------------------------------------------------------------
@@ -349,7 +391,7 @@ def check_arrays():
 
 
 def main():
-    for part in (check_sound_cases, check_sound_kinds, check_pipes, check_songs, check_levels, check_captures, check_checkpoints, check_arrays):
+    for part in (check_sound_cases, check_sound_kinds, check_pipes, check_four_gigabytes, check_cabinets, check_songs, check_levels, check_captures, check_checkpoints, check_arrays):
         part()
     finish()
 
