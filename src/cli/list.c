@@ -88,7 +88,7 @@ static int list_run(wn_cli *cli, int argc, const char **argv)
         json_decref(l.models);
         return wn_cli_fail(cli, &error);
     }
-    if (l.n == 0) wn_cli_note(cli, "no models in ./models or " WN_MODELS_DIR);
+    if (l.n == 0) wn_cli_note(cli, "no models in ./models or %s", wn_cli_installed_models());
     return json ? wn_cli_print_json(cli, l.models) : wn_cli_done(cli);
 }
 

@@ -10,19 +10,37 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "cli/suggestion.h"
 #include "format/format.h"
 
-static const char *const places[] = {"models", WN_MODELS_DIR};
-enum { N_PLACES = sizeof places / sizeof *places, MAX_MODELS = 10000 };
+enum { N_PLACES = 2, MAX_MODELS = 10000 };
 
 static bool is_there(const char *path)
 {
     struct stat s;
     return stat(path, &s) == 0;
 }
+
+const char *wn_cli_installed_models(void)
+{
+    static char beside[WN_CLI_MAX_PATH];
+    static const char below[] = "/share/wavenet/models";
+    if (*beside) return beside;
+    ssize_t n = readlink("/proc/self/exe", beside, sizeof beside - sizeof below);
+    beside[n > 0 ? n : 0] = '\0';
+    for (int i = 0; i < 2; i++) { /* PREFIX/bin/wavenet */
+        char *slash = strrchr(beside, '/');
+        if (slash) *slash = '\0';
+    }
+    strcat(beside, below);
+    if (n <= 0 || !wn_file_is_folder(beside)) snprintf(beside, sizeof beside, "%s", WN_MODELS_DIR);
+    return beside;
+}
+
+static const char *place_at(int i) { return i == 0 ? "models" : wn_cli_installed_models(); }
 
 /* Model files in `folder`, the name of the first of them into `file`; -1: it cannot be read. */
 static int count_models(char *file, size_t size, const char *folder)
@@ -66,7 +84,7 @@ static bool find_in_places(char *file, size_t size, const char *name)
 {
     if (!*name || strchr(name, '/') || name[0] == '.') return false;
     for (int i = 0; i < N_PLACES; i++)
-        if (find_in_place(file, size, places[i], name)) return true;
+        if (find_in_place(file, size, place_at(i), name)) return true;
     return false;
 }
 
@@ -83,7 +101,7 @@ static wn_status fail_not_found(const char *name, wn_error *error)
     wn_suggestion suggestion;
     wn_suggestion_start(&suggestion, name);
     if (wn_cli_visit_models(consider_model, &suggestion, NULL)) suggestion.best[0] = 0;
-    if (!strchr(name, '/')) snprintf(searched, sizeof searched, " here, in ./%s or in %s", places[0], places[1]);
+    if (!strchr(name, '/')) snprintf(searched, sizeof searched, " here, in ./%s or in %s", place_at(0), place_at(1));
     return wn_fail(error, WN_ERROR_FILE, name, "no such model file or folder%s%s", searched,
                    wn_suggestion_text(&suggestion, "", hint, sizeof hint));
 }
@@ -169,10 +187,10 @@ wn_status wn_cli_visit_models(wn_cli_model_visitor *visit, void *user, wn_error 
     bool good = true, stopped = false;
     for (int i = 0; i < N_PLACES && good && !stopped; i++) {
         name_list list = {0};
-        good = list_place(&list, places[i]);
+        good = list_place(&list, place_at(i));
         for (int k = 0; k < list.n && good && !stopped; k++) {
-            bool hidden = i > 0 && find_in_place(earlier, sizeof earlier, places[0], list.names[k]);
-            if (!hidden && is_model_entry(file, sizeof file, places[i], list.names[k]))
+            bool hidden = i > 0 && find_in_place(earlier, sizeof earlier, place_at(0), list.names[k]);
+            if (!hidden && is_model_entry(file, sizeof file, place_at(i), list.names[k]))
                 stopped = visit(user, list.names[k], file);
         }
         free_names(&list);

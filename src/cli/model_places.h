@@ -11,6 +11,10 @@
 
 enum { WN_CLI_MAX_PATH = 4096 };
 
+/* The folder of the installed models: share/wavenet/models below the prefix that this program lies in, as after an installation
+ * that was moved or staged, else that of the build. */
+const char *wn_cli_installed_models(void);
+
 /* The file that MODEL stands for, into `file` [size]: a file, a folder that holds exactly one model file, or the name of a
  * model in one of the places. The error names the places that were searched and the nearest model. */
 wn_status wn_cli_find_model(char *file, size_t size, const char *name, wn_error *error);
