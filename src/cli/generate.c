@@ -316,8 +316,8 @@ const wn_command wn_command_generate = {
         "  wavenet generate notes a4.wav --control instrument=piano --control key=A4\n"
         "  wavenet generate -m models/notes -o tune.flac --track tune.csv\n"
         "  wavenet generate notes song.mid song.wav\n"
-        "  wavenet generate -m models/babble -o more.wav --prime start.wav --keep-prime --seconds 20\n"
-        "  wavenet generate -m models/babble -o - | aplay\n\n"
+        "  wavenet generate -m models/notes -o more.wav --prime start.wav --keep-prime --seconds 20\n"
+        "  wavenet generate -m models/notes -o - | aplay\n\n"
         "The samples of a voice depend on the seed, not on the number of voices or threads, nor on the kernels except portable.\n"
         "Time 0 of features and tracks is the first sample of the output, or of --prime. Ctrl-C completes the file.\n",
     .run = generate_run,

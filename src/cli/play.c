@@ -418,7 +418,7 @@ const wn_command wn_command_play = {
     .summary = "play what a model generates, while it generates",
     .usage = "MODEL [SONG.mid] [OPTION...]",
     .example =
-        "  wavenet play -m models/babble\n"
+        "  wavenet play -m models/notes\n"
         "  wavenet play -m models/notes --midi\n"
         "  wavenet play notes song.mid --record song.wav\n"
         "  wavenet play -m models/notes --control instrument=violin --control key=67 --seconds 3 -d 2\n\n"

@@ -299,7 +299,7 @@ const wn_command wn_command_score = {
     .name = "score",
     .summary = "compute how well a model predicts a recording: nats and bits per sample",
     .usage = "MODEL IN.wav|IN.npy [OPTION...]",
-    .example = "  wavenet score -m models/babble speech.wav\n"
+    .example = "  wavenet score -m models/notes melody.wav --track melody.csv\n"
                "  wavenet score -m models/notes c4.wav --track c4.csv --lock-phase --json\n\n"
                "IN.npy holds samples, float32 [T], or classes, int32 [T], for a model of classes.\n",
     .run = score_run,

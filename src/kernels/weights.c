@@ -61,8 +61,8 @@ static void bf16_multiply(const wn_weights *w, const wn_kernels *k, size_t matri
 
 /* ---- 8-bit integers ---------------------------------------------------------------------------------------------- */
 
-/* Not the last layer: what it rounds goes straight into the distribution. With babble, int8 there costs 0.45 % of the bits per
- * sample, where all other layers together cost 0.07 %, and bfloat16 0.001 %. */
+/* Not the last layer: what it rounds goes straight into the distribution. With a network of 30 layers and 256 classes, int8
+ * there costs 0.45 % of the bits per sample, where all other layers together cost 0.07 %, and bfloat16 0.001 %. */
 static bool int8_takes(int in, int out, bool last) { return is_wide(in, out) && !last; }
 
 /* All bytes, then all scales, then all sums; each a multiple of 64 bytes. */

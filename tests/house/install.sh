@@ -59,7 +59,7 @@ fi
 # The installed command runs, and knows the models installed beside it.
 "$prefix/bin/wavenet" --version
 (cd "$work" && "$prefix/bin/wavenet" list | grep -q '^notes ') || { echo "the installed command does not find its models by name"; exit 1; }
-for model in notes babble speech; do "$prefix/bin/wavenet" info "$prefix/share/wavenet/models/$model" >"$work/log"; done
+for model in notes speech voice; do "$prefix/bin/wavenet" info "$prefix/share/wavenet/models/$model" >"$work/log"; done
 for file in share/doc/wavenet/docs/commands.md include/wavenet/wavenet.h share/doc/wavenet/LICENSE share/man/man1/wavenet.1; do
     [ -f "$prefix/$file" ] || { echo "$file was not installed"; exit 1; }
 done
