@@ -175,6 +175,14 @@ def phones_right(args, name, sound, folder):
     return float((heard[:n] == labels[:n])[speech].mean())
 
 
+def silence_level(recording, sound, silent=-75.0):
+    """dBFS (RMS) of `sound` over the windows in which the recording is below `silent`; None where there are none."""
+    quiet = (frames(recording, WINDOW) ** 2).mean(1) < 10 ** (silent / 10)
+    power = (frames(sound, WINDOW) ** 2).mean(1)
+    n = min(len(quiet), len(power))
+    return float(10 * np.log10(power[:n][quiet[:n]].mean() + 1e-20)) if quiet[:n].any() else None
+
+
 def measure(args, name):
     """What `wavenet compare --speech` finds between the recording and each sound, and the share of phones that are heard."""
     sound, rows = DATA / "wav" / (name + ".wav"), DATA / "features" / (name + ".npy")
@@ -191,14 +199,14 @@ def measure(args, name):
     figures = {}
     with tempfile.TemporaryDirectory(prefix="wavenet-measure-") as folder:
         own = phones_right(args, name, sound, folder)
-        figures["recording"] = {"phones_right": own}
+        figures["recording"] = {"phones_right": own, "silence_dbfs": silence_level(x, x)}
         for kind in args.sounds or makers:
             out = Path(folder) / "out.wav"
             makers[kind](out)
             found = json.loads(run(args.wavenet, "compare", "--speech", "--json", sound, out))
             figures[kind] = {key: value for key, value in found.items() if key not in ("a", "b")}  # names of files
             right = phones_right(args, name, out, folder)
-            figures[kind].update(phones_right=right, phones_share=right / own)
+            figures[kind].update(phones_right=right, phones_share=right / own, silence_dbfs=silence_level(x, read_wav(out)))
     return figures
 
 
