@@ -271,21 +271,22 @@ static void check_frames(rig *r)
 static void constant_cost(void **state)
 {
     (void)state;
-    const wn_kernels counting = {.name = "counting",
-                                 .matmul = count_matmul,
-                                 .matmul_int8 = count_matmul_int8,
-                                 .planar = count_planar,
-                                 .copy = count_copy,
-                                 .activate = count_activate,
-                                 .gated = count_gated,
-                                 .blended = count_blended,
-                                 .add_scaled = count_add,
-                                 .scale = count_scale,
-                                 .film = count_film};
+    wn_kernels counting = {.name = "counting",
+                           .matmul = count_matmul,
+                           .matmul_int8 = count_matmul_int8,
+                           .planar = count_planar,
+                           .copy = count_copy,
+                           .activate = count_activate,
+                           .gated = count_gated,
+                           .blended = count_blended,
+                           .add_scaled = count_add,
+                           .scale = count_scale,
+                           .film = count_film};
     int planes = 0, frames = 0, bytes = 0;
     for (int i = 0; i < RIGS; i++) {
         rig r = rig_new(i);
         real = r.plan->kernels;
+        counting.lanes = real->lanes;
         const wn_interleaved *program = r.plan->segment[0].program;
         bool single = r.plan->segment[0].executor == &wn_exec_interleaved && program->bulk;
         r.plan->kernels = &counting;
