@@ -235,6 +235,30 @@ void host_midi(host *h, int64_t frame, const uint8_t *bytes, uint32_t size)
     lv2_atom_forge_write(&h->forge, bytes, size);
 }
 
+void *host_damage(const host *h, chance *c, int most)
+{
+    size_t size = sizeof(LV2_Atom) + h->in->atom.size;
+    if (chance_percent(c, 20)) size = (size_t)chance_int(c, sizeof(LV2_Atom), (int)size);
+    uint8_t *damaged = malloc(size);
+    must(damaged != NULL, "out of memory");
+    memcpy(damaged, h->in, size);
+    ((LV2_Atom *)(void *)damaged)->size = (uint32_t)(size - sizeof(LV2_Atom));
+    for (int n = chance_int(c, 0, most); n > 0 && size > sizeof(LV2_Atom); n--) {
+        size_t at = (size_t)chance_int(c, sizeof(uint32_t), (int)size - 1);
+        damaged[at] = chance_percent(c, 50) ? 0xff : (uint8_t)chance_int(c, 0, 255);
+    }
+    return damaged;
+}
+
+double host_clock(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+double host_duration(double seconds) { return getenv("WN_TEST_LONG") ? 60 : seconds; }
+
 void host_run(host *h, uint32_t frames)
 {
     if (h->out) {

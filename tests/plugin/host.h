@@ -14,6 +14,9 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+#include "engine/chance.h"
 
 enum { MAX_URIDS = 256, MAX_JOBS = 8, JOB_BYTES = 4096, MAX_CONTROLS = 32, MAX_STATE = 8, EVENT_BYTES = 16384 };
 
@@ -85,6 +88,16 @@ void host_set_path(host *h, const char *plugin, const char *parameter, const cha
 void host_get(host *h, const char *parameter); /* NULL: all */
 void host_midi(host *h, int64_t frame, const uint8_t *bytes, uint32_t size);
 void host_end_events(host *h);
+
+/* A copy of the events with up to `most` bytes changed, half of them to 0xff, which makes sizes huge; to be freed. It ends where
+ * its size says; in a fifth of the cases that is before the events do. */
+void *host_damage(const host *h, chance *c, int most);
+
+/* Seconds of a clock that never goes back. */
+double host_clock(void);
+
+/* How long a test lasts that goes on and on: a minute where WN_TEST_LONG is set, else `seconds`. */
+double host_duration(double seconds);
 
 /* Run with the event ports connected, under the guard against allocations and locks; the events are cleared. */
 void host_run(host *h, uint32_t frames);

@@ -473,7 +473,8 @@ static void survives_hostile_events(void **state)
     host *h = make_playing(48000, capture);
     plugin->connect_port(h->instance, AMP_IN, x);
     plugin->connect_port(h->instance, AMP_OUT, x);
-    for (int turn = 0; turn < 20000; turn++) {
+    double end = host_clock() + host_duration(0);
+    for (int turn = 0; turn < 20000 || host_clock() < end; turn++) {
         host_begin_events(h);
         for (int n = chance_int(&c, 0, 3); n > 0; n--) {
             const char *path = chance_percent(&c, 5) ? longest : chance_percent(&c, 50) ? linear : "";
@@ -483,16 +484,7 @@ static void survives_hostile_events(void **state)
                 host_get(h, chance_percent(&c, 50) ? AMP_MODEL_URI : NULL);
         }
         host_end_events(h);
-        size_t size = sizeof(LV2_Atom) + h->in->atom.size;
-        if (chance_percent(&c, 20)) size = (size_t)chance_int(&c, sizeof(LV2_Atom), (int)size);
-        uint8_t *damaged = malloc(size);
-        assert_non_null(damaged);
-        memcpy(damaged, h->in, size);
-        ((LV2_Atom *)(void *)damaged)->size = (uint32_t)(size - sizeof(LV2_Atom));
-        for (int n = chance_int(&c, 0, 4); n > 0 && size > 8; n--) {
-            size_t at = (size_t)chance_int(&c, 4, (int)size - 1);
-            damaged[at] = chance_percent(&c, 50) ? 0xff : (uint8_t)chance_int(&c, 0, 255);
-        }
+        void *damaged = host_damage(h, &c, 4);
         plugin->connect_port(h->instance, AMP_CONTROL, damaged);
         host_run(h, 16);
         if (turn % 50 == 0) host_work(h);
@@ -634,13 +626,6 @@ static void loads_beside_another_build(void **state)
 
 /* ---- threads --------------------------------------------------------------------------------------------------------- */
 
-static double seconds_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 /* A session is saved and restored again and again, beside the sound. */
 static void *save_and_restore(void *user)
 {
@@ -658,35 +643,62 @@ static void *save_and_restore(void *user)
     return NULL;
 }
 
-/* A model every 50 ms of sound, the worker on a thread of its own, a session on another. */
+/* Events of one run: a model, or those that a hostile host sends. */
+static void draw_events(host *h, chance *c, bool hostile)
+{
+    static const char *const paths[] = {"", "/nonexistent/amp.nam", "\xff\n"};
+    int n = chance_int(c, 0, 4);
+    if (!hostile) {
+        set_model(h, n == 0 ? paths[0] : n % 2 ? linear : capture);
+        return;
+    }
+    host_begin_events(h);
+    for (; n > 0; n--) {
+        if (chance_percent(c, 50))
+            host_set_path(h, chance_percent(c, 50) ? AMP_URI : NULL, AMP_MODEL_URI, paths[chance_int(c, 0, 2)]);
+        else
+            host_get(h, chance_percent(c, 50) ? AMP_MODEL_URI : NULL);
+    }
+    host_end_events(h);
+}
+
+/* A model every 50 ms of sound and damaged events between, the worker on a thread of its own, a session on another. */
 static void changes_models_all_the_time(void **state)
 {
     (void)state;
-    const char *seconds = getenv("WN_TEST_LONG");
-    double begin = seconds_now(), end = begin + (seconds ? 60 : 3);
+    double begin = host_clock(), end = begin + host_duration(3);
     pthread_t session;
     void *fault;
+    chance c = {31};
     float *x = draw_sound(), y[256];
     host *h = make_playing(48000, capture);
-    for (int i = 0; i < AMP_PORTS; i++) host_map(h, i % 2 ? AMP_MODEL_URI : AMP_CABINET_URI);
+    host_map(h, AMP_CABINET_URI);
     set_model(h, linear); /* every URI has its number before there are threads */
+    host_begin_events(h);
+    host_get(h, NULL);
+    host_end_events(h);
     host_start_worker(h);
     assert_int_equal(pthread_create(&session, NULL, save_and_restore, h), 0);
-    int told = 0;
+    int told = 0, blocks = 0;
     /* A machine that stops us for seconds goes on until it has heard some. */
-    for (int block = 0; seconds_now() < end || (told <= 3 && seconds_now() < begin + 200); block++) {
-        uint32_t n = (uint32_t)(1 + block * 37 % 256);
-        memcpy(y, x + block * 61 % (FRAMES - 256), n * sizeof *y);
+    for (; host_clock() < end || (told <= 3 && host_clock() < begin + 200); blocks++) {
+        uint32_t n = (uint32_t)(1 + blocks * 37 % 256);
+        memcpy(y, x + blocks * 61 % (FRAMES - 256), n * sizeof *y);
         plugin->connect_port(h->instance, AMP_IN, y);
         plugin->connect_port(h->instance, AMP_OUT, y);
-        if (block % 19 == 0) set_model(h, block / 19 % 3 == 0 ? linear : block / 19 % 3 == 1 ? capture : "");
-        if (block % 50 == 0) h->controls[AMP_SLIM] = (float)(block / 50 % 4) / 4;
+        draw_events(h, &c, blocks % 19 != 0);
+        void *damaged = blocks % 19 == 0 ? NULL : host_damage(h, &c, 4);
+        plugin->connect_port(h->instance, AMP_CONTROL, damaged ? damaged : h->in);
+        if (blocks % 50 == 0) h->controls[AMP_SLIM] = (float)(blocks / 50 % 4) / 4;
         host_run(h, n);
         for (uint32_t t = 0; t < n; t++) assert_true(fabsf(y[t]) < 2);
         told += h->out->atom.size > sizeof h->out->body;
+        free(damaged);
         nanosleep(&(struct timespec){.tv_nsec = (long)(n / 48000.0 * 1e9)}, NULL);
     }
     assert_true(told > 3);
+    printf("%.0f s: %d blocks, %d answers, %d failures logged\n", host_clock() - begin, blocks, told,
+           atomic_load(&h->reports));
     host_stop_worker(h);
     pthread_join(session, &fault);
     assert_null(fault);
@@ -695,6 +707,26 @@ static void changes_models_all_the_time(void **state)
 }
 
 /* ---- real time --------------------------------------------------------------------------------------------------------- */
+
+/* The guard that host_run() puts around run() sees what the plug-in's own code does: in a child, as it may end the program. */
+static void guard_sees_the_plugin(void **state)
+{
+    (void)state;
+    if (!GUARD_PRESENT) skip();
+    host *h = make_amp(48000, true);
+    fflush(NULL);
+    pid_t child = fork();
+    if (child == 0) {
+        fclose(stderr);
+        guard_begin();
+        plugin->instantiate(plugin, 48000, "", h->list);
+        _exit(guard_end() ? 1 : 0);
+    }
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(!WIFEXITED(status) || WEXITSTATUS(status) != 0);
+    host_free(h);
+}
 
 #ifdef __linux__
 /* In a child that the kernel kills at any system call but read, write and exit: a whole life of run(). */
@@ -765,6 +797,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(refuses_bad_hosts),
         cmocka_unit_test(loads_beside_another_build),
         cmocka_unit_test(changes_models_all_the_time),
+        cmocka_unit_test(guard_sees_the_plugin),
 #ifdef __linux__
         cmocka_unit_test(calls_no_system),
 #endif

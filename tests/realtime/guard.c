@@ -25,6 +25,8 @@ int guard_end(void)
 
 #if GUARD_PRESENT
 
+#pragma GCC visibility push(default) /* for a plug-in that the program loads; link with --export-dynamic */
+
 /* glibc's own, under names that a replacement may use. */
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t n, size_t size);
@@ -78,5 +80,7 @@ int pthread_mutex_lock(pthread_mutex_t *mutex)
     if (!real) *(void **)&real = dlsym(RTLD_NEXT, "pthread_mutex_lock");
     return real(mutex);
 }
+
+#pragma GCC visibility pop
 
 #endif
