@@ -5,6 +5,7 @@
 import array
 import base64
 import glob
+import gzip
 import hashlib
 import json
 import math
@@ -25,6 +26,7 @@ NOTES = os.path.join(PAGE, 'notes.safetensors')
 RATE, NOTES_RATE = 48000, 16000
 EVENTS = [(0, [0x90, 69, 100]), (1600, [0x90, 64, 80]), (4800, [0x80, 69, 0]), (6000, [0x80, 64, 0])]  # frames of the model; instrument: flute
 FLUTE = 0x49
+MAX_MODULE = 400000  # bytes in gzip
 
 
 def literal(value):
@@ -83,6 +85,19 @@ def load(page, address, **more):
     page.add_library()
     ready = page.wait("document.getElementById('notes-words').textContent.startsWith('Loading') ? '' : text('notes-words')")
     check(ready and ready.startswith('Ready'), 'the page is not ready:', ready)
+
+
+def check_files():
+    """What is served: small modules, and the terms of everything inside them."""
+    for module, _ in kernel_sets():
+        size = len(gzip.compress(content(os.path.join(PAGE, module)), 9))
+        check(size < MAX_MODULE, module, 'has', size, 'bytes in gzip')
+        print(f'{module}: {size} bytes in gzip')
+    terms = content(os.path.join(PAGE, 'LICENSES.txt')).decode()
+    for words in ('Petri Lehtinen', 'wasi-libc', 'musl', 'dlmalloc', 'Apache License', 'LLVM'):
+        check(words in terms, 'the licences lack', words)
+    check('Frank Wen' in content(os.path.join(PAGE, 'LICENSE-FluidR3.txt')).decode(), 'the data of the instrument has no licence')
+    check('MIT' in content(os.path.join(PAGE, 'LICENSE.txt')).decode(), 'the page has no licence')
 
 
 def check_bits(page):
@@ -265,6 +280,7 @@ def check_isolated(page, address):
 
 
 def main():
+    check_files()
     with Server(PAGE) as server, Browser(CHROMIUM) as page:
         load(page, server.address)
         check_bits(page)
