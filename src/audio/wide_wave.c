@@ -70,6 +70,7 @@ static bool write_header(FILE *f, int64_t size, int64_t data_bytes, int64_t fram
 
 wn_status wn_wide_wave_convert(FILE *f, int64_t data_bytes, int64_t frames, const char *path, wn_error *error)
 {
+    errno = 0; /* what an earlier call left is no reason */
     int64_t samples = find_samples(f), end = samples + 8 + data_bytes + data_bytes % 2;
     char *block = malloc(BLOCK);
     if (!block) return wn_fail_memory(error, path);
