@@ -325,8 +325,8 @@ WN_API wn_status wn_conditioner_set_global(wn_conditioner *conditioner, const fl
  *  clamped to the control's range; NaN sets the default. */
 WN_API WN_REALTIME void wn_conditioner_set_control(wn_conditioner *conditioner, int index, double value);
 
-/** Use measured phases for the harmonic source instead of accumulating the nominal pitch: `phase` [frames][1 + harmonics] in
- *  cycles, the fundamental first, borrowed. After the last frame the nominal pitch continues. For scoring recordings with a
+/** Use measured phases for the harmonic source of the next `frames` samples instead of accumulating the nominal pitch: `phase`
+ *  [frames][1 + harmonics] in cycles, the fundamental first, borrowed. After the last frame the nominal pitch continues. For scoring recordings with a
  *  model that has a harmonic source. NULL ends it. */
 WN_API void wn_conditioner_set_phase(wn_conditioner *conditioner, const double *phase, int64_t frames);
 

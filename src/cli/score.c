@@ -32,7 +32,8 @@ typedef struct score {
     wn_input_sequence signal; /* the recording */
     float *delayed;           /* [frames] input of models with controls, see delay_input */
     int32_t *delayed_classes;
-    double *phase; /* [frames][1 + harmonics] cycles, with --lock-phase */
+    wn_partials partials; /* with --lock-phase */
+    double *phase;        /* [BLOCK][1 + harmonics] cycles of the present block */
     wn_tracked_processor network;
     float *predictions;    /* [BLOCK][output channels] */
     wn_npy_writer *writer; /* NULL: no --per-sample */
@@ -92,8 +93,7 @@ static wn_status measure_phase(score *s, wn_error *error)
     size_t width = (size_t)e->n + 1;
     double *pitch = malloc(n * sizeof *pitch);
     float *pcm = malloc(n * sizeof *pcm);
-    wn_partials partials = {0};
-    s->phase = n < SIZE_MAX / sizeof *s->phase / width ? malloc(n * width * sizeof *s->phase) : NULL;
+    s->phase = malloc(BLOCK * width * sizeof *s->phase);
     wn_status status = pitch && pcm && s->phase ? nominal_pitch(s, pitch, error) : wn_fail_memory(error, NULL);
     float previous = 0;
     for (size_t t = 0; t < n && !status; t++) {
@@ -102,9 +102,7 @@ static wn_status measure_phase(score *s, wn_error *error)
         pcm[t] = wn_model_deemphasize(s->model, &previous, y);
     }
     if (!status)
-        status = wn_partials_measure(&partials, e, true, pcm, s->signal.frames, s->info.sample_rate, pitch, error);
-    for (size_t t = 0; t < n && !status; t++) wn_partials_at(&partials, (int64_t)t, s->phase + t * width);
-    wn_partials_free(&partials);
+        status = wn_partials_measure(&s->partials, e, true, pcm, s->signal.frames, s->info.sample_rate, pitch, error);
     free(pitch);
     free(pcm);
     return status;
@@ -140,8 +138,6 @@ static wn_status open_network(score *s, wn_cpu cpu, wn_precision precision, wn_e
         wn_tracked_processor_open(&s->network, (const wn_model *const[]){s->model}, 1, &s->conditions, &config, error);
     if (status) return status;
     wn_cli_note_precision(s->cli, wn_processor_get_plan(s->network.processor, 0), precision);
-    if (s->phase)
-        wn_conditioner_set_phase(wn_tracked_processor_get_conditioner(&s->network, 0), s->phase, s->signal.frames);
     s->predictions = calloc((size_t)BLOCK * (size_t)s->network.output_channels, sizeof *s->predictions);
     return s->predictions ? WN_OK : wn_fail_memory(error, NULL);
 }
@@ -189,6 +185,14 @@ static wn_status score_rows(score *s, int64_t t, int n, wn_error *error)
     return s->writer ? wn_npy_writer_append(s->writer, nats, scored, error) : WN_OK;
 }
 
+/* The phases of the next n samples, from t on. A whole recording of them would take 8 bytes per partial and sample. */
+static void set_phases(score *s, int64_t t, int n)
+{
+    if (!s->phase) return;
+    for (int i = 0; i < n; i++) wn_partials_at(&s->partials, t + i, s->phase + (ptrdiff_t)i * (s->partials.n + 1));
+    wn_conditioner_set_phase(wn_tracked_processor_get_conditioner(&s->network, 0), s->phase, n);
+}
+
 static wn_status score_run_all(score *s, wn_error *error)
 {
     const float *pcm = s->delayed ? s->delayed : s->signal.pcm;
@@ -200,6 +204,7 @@ static wn_status score_run_all(score *s, wn_error *error)
         if (wn_interrupt_requested()) status = wn_fail(error, WN_ERROR_FILE, s->path, "stopped before the end");
         if (status) break;
         int n = s->signal.frames - t < BLOCK ? (int)(s->signal.frames - t) : BLOCK;
+        set_phases(s, t, n);
         wn_tracked_processor_run(&s->network, n, pcm ? pcm + t : NULL, classes ? classes + t : NULL, s->predictions);
         status = score_rows(s, t, n, error);
         wn_progress_update(&progress, t += n);
@@ -259,6 +264,7 @@ static void score_free(score *s)
     free(s->delayed);
     free(s->delayed_classes);
     free(s->phase);
+    wn_partials_free(&s->partials);
     free(s->predictions);
 }
 

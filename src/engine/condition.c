@@ -14,17 +14,17 @@ struct wn_conditioner {
     const wn_model *model;
     wn_features *controls;
     wn_pipeline *pipeline;
-    float *row;            /* [feature_channels] of the present control frame */
-    float *global;         /* [global_channels] */
-    bool stale;            /* the caller has not been given it yet */
-    const float *features; /* [frames][feature_channels], the caller's */
-    int64_t frames;        /* of features; -1 = not given */
-    int64_t start;         /* the sample that the first of them belongs to */
-    int64_t length;        /* samples the features last, from start on */
-    const double *phase;   /* [phase_frames][1 + harmonics] cycles, the caller's */
-    int64_t phase_frames;
-    int64_t now;        /* samples given so far */
-    const float *chunk; /* pipeline rows of samples [chunk_lo, chunk_hi) */
+    float *row;                        /* [feature_channels] of the present control frame */
+    float *global;                     /* [global_channels] */
+    bool stale;                        /* the caller has not been given it yet */
+    const float *features;             /* [frames][feature_channels], the caller's */
+    int64_t frames;                    /* of features; -1 = not given */
+    int64_t start;                     /* the sample that the first of them belongs to */
+    int64_t length;                    /* samples the features last, from start on */
+    const double *phase;               /* [phase_frames][1 + harmonics] cycles, the caller's */
+    int64_t phase_start, phase_frames; /* its first sample, on the count of `now` */
+    int64_t now;                       /* samples given so far */
+    const float *chunk;                /* pipeline rows of samples [chunk_lo, chunk_hi) */
     int64_t chunk_lo, chunk_hi;
 };
 
@@ -150,6 +150,7 @@ void wn_conditioner_set_control(wn_conditioner *k, int index, double value)
 void wn_conditioner_set_phase(wn_conditioner *k, const double *phase, int64_t frames)
 {
     k->phase = phase;
+    k->phase_start = k->now;
     k->phase_frames = phase ? frames : 0;
 }
 
@@ -238,8 +239,9 @@ bool wn_conditioner_next(wn_conditioner *k, float *local, float *held)
         local += c->pipeline_channels;
     }
     if (c->harmonic_source.reference != 0 && k->now % c->hop == 0) wn_features_set_step(k->controls, given_step(k));
-    if (k->now < k->phase_frames)
-        wn_features_tick_at(k->controls, k->phase + k->now * (1 + c->harmonic_source.n), local);
+    int64_t at = k->now - k->phase_start;
+    if (at >= 0 && at < k->phase_frames)
+        wn_features_tick_at(k->controls, k->phase + at * (1 + c->harmonic_source.n), local);
     else
         wn_features_tick(k->controls, local);
     k->now++;
@@ -250,7 +252,7 @@ bool wn_conditioner_next(wn_conditioner *k, float *local, float *held)
 void wn_conditioner_reset(wn_conditioner *k)
 {
     wn_features_reset(k->controls);
-    k->now = k->start = 0;
+    k->now = k->start = k->phase_start = 0;
     k->stale = true;
     k->chunk_lo = k->chunk_hi = 0;
 }

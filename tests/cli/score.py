@@ -5,7 +5,7 @@ import array
 import json
 import math
 
-from common import bad, check, content, finish, good, model, npy, path, read_npy, run, wav, write_file
+from common import bad, check, content, finish, good, model, npy, path, peak_kilobytes, read_npy, run, wav, write_file
 
 
 HARMONICS = (1, 2, 3) # of the excitation in models/controls.json
@@ -130,6 +130,12 @@ def check_locked_phase():
     print(f'nats of a tone in step: {nominal:.4f}, locked {locked:.4f}; a quarter late: {late:.4f}, locked {late_locked:.4f}')
     check(abs(locked - nominal) < 0.1 * abs(late - nominal), 'locked to a phase that was right already')
     check(abs(late_locked - nominal) < 0.1 * abs(late - nominal), 'not locked to the phase of the recording')
+    peaks = []
+    for seconds in (10, 60):
+        name = write_file('long.wav', wav([round(8000 * math.sin(t / 3)) for t in range(8000 * seconds)], 8000))
+        peaks.append(peak_kilobytes('score', '-m', model('controls'), name, *options, '--lock-phase'))
+    print(f'locked phases: {1024 * (peaks[1] - peaks[0]) / 400000:.1f} bytes per sample')
+    check(1024 * (peaks[1] - peaks[0]) < 60 * 50 * 8000, 'bytes per sample to lock phases', 1024 * (peaks[1] - peaks[0]) / 400000)
     bad('no harmonic excitation', 'score', '-m', model('classes'), path('sine.wav'), '--lock-phase')
 
 
