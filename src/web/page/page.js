@@ -8,6 +8,7 @@ import { encodeWav } from './wav.js';
 import { chooseModule } from './wavenet.js';
 
 const MODEL = 'notes.safetensors';
+const RATE = 48000; // Hz, as most captures; no resampling
 const MAX_FILE = 64 << 20; // bytes
 const CABINET_SECONDS = 1.4; // sounds up to this length that are dropped somewhere are cabinets
 const MAX_TAPS = 65536;
@@ -52,11 +53,11 @@ class Service {
 
 const player = new Service(({ stats }) => showStats(stats));
 const loader = new Service();
-const context = new AudioContext({ latencyHint: 'interactive', sampleRate: 48000 }); // as most captures; no resampling
+let context; // AudioContext, as soon as the page has started
 let module; // WebAssembly.Module, for the audio thread
 
 // A browser lets sound begin with a gesture only.
-const wake = () => { if (context.state !== 'running') context.resume(); };
+const wake = () => { if (context && context.state !== 'running') context.resume(); };
 
 // ---- what runs ---------------------------------------------------------------------------------------------------------
 
@@ -90,7 +91,7 @@ const sendMidi = (...bytes) => {
   player.tell('midi', { bytes });
   wake();
   clearTimeout(idle);
-  idle = setTimeout(() => { if (!ampIsFed()) context.suspend(); }, 1000 * IDLE_SECONDS);
+  idle = setTimeout(() => { if (!ampIsFed()) context?.suspend(); }, 1000 * IDLE_SECONDS);
 };
 
 const keyboard = new Keyboard($('keyboard'), (key) => sendMidi(0x90, key, Number($('velocity').value)),
@@ -115,8 +116,8 @@ function connectControls(volume) {
   $('octave-up').onclick = () => keyboard.shift(1);
 }
 
-async function startNotes() {
-  const about = await player.ask('notes', { file: MODEL, rate: context.sampleRate, voices: 0 });
+async function startNotes(instrument, worklet) {
+  const [about] = await Promise.all([instrument, worklet]);
   voices = about.voices;
   const buffer = globalThis.crossOriginIsolated ? new SharedArrayBuffer(RING_BYTES) : undefined;
   const node = new AudioWorkletNode(context, 'wavenet-player',
@@ -283,6 +284,7 @@ function playSound(on) {
 }
 
 async function toggleMicrophone() {
+  await started;
   if (amp.microphone) {
     amp.microphone.disconnect();
     for (const track of amp.microphone.mediaStream.getTracks()) track.stop();
@@ -381,8 +383,8 @@ async function traceField(event) {
 
 // ---- start -------------------------------------------------------------------------------------------------------------
 
-async function startLoader(compiled) {
-  await loader.ask('start', { compiled });
+async function startAmp(worklet) {
+  await Promise.all([loader.ask('start', { compiled: module }), worklet]);
   makeAmpNode();
   await playAmp(amp); // of nothing yet, so that gains and bypass work
   traceField();
@@ -391,12 +393,16 @@ async function startLoader(compiled) {
 async function start() {
   const file = chooseModule();
   if (!file) throw new Error('This browser has no WebAssembly with SIMD (Chrome 91, Firefox 89, Safari 16.4), which the kernels need.');
-  if (!context.audioWorklet) throw new Error('This page needs an AudioWorklet: open it from a secure address (https, or localhost).');
-  const [{ module: compiled, kernels, fuses }] = await Promise.all([player.ask('start', { file }), context.audioWorklet.addModule('worklet.js')]);
+  if (!globalThis.AudioWorklet) throw new Error('This page needs an AudioWorklet: open it from a secure address (https, or localhost).');
+  const { module: compiled, kernels, fuses } = await player.ask('start', { file });
   module = compiled;
+  // A browser that has just started takes half a second to make its first audio context. Meanwhile the worker prepares notes.
+  const instrument = player.ask('notes', { file: MODEL, rate: RATE, voices: 0 });
+  context = new AudioContext({ latencyHint: 'interactive', sampleRate: RATE });
+  const worklet = context.audioWorklet.addModule('worklet.js');
   showKernels(kernels, fuses);
   showLacks(kernels, fuses);
-  await Promise.all([startNotes(), startLoader(compiled)]);
+  await Promise.all([startAmp(worklet), startNotes(instrument, worklet)]);
 }
 
 // Every slider shows its number; a screen reader says it already.
