@@ -763,6 +763,9 @@ static void calls_no_system(void **state)
     float x[128] = {0};
     if (!GUARD_PRESENT) skip();
     host *h = make_playing(44100, capture);
+    run_blocks(h, x, x, 0, 64);
+    h->n_state = 0;
+    restore_model(h, AMP_MODEL_URI, linear); /* the child crossfades to it */
     host_begin_events(h);
     host_get(h, NULL);
     host_end_events(h);
