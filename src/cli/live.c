@@ -307,7 +307,10 @@ static wn_status live_finish(live *l, wn_status status, wn_error *error)
     if (l->json) done = wn_live_status_show(&l->state, &l->status_line, "ended", later);
     if (!done) done = wn_recorder_finish(&l->recorder, l->cli, later);
     if (done && status) wn_cli_fail(l->cli, &second);
-    if (l->state.live.frames > 0) wn_live_status_report(&l->state, l->cli, l->about.text);
+    if (l->state.live.frames > 0)
+        wn_live_status_report(&l->state, l->cli, l->about.text);
+    else if (!status)
+        wn_cli_note(l->cli, "stopped before it played");
     return status ? status : done;
 }
 

@@ -350,7 +350,10 @@ static wn_status play_finish(playing *p, wn_status status, wn_error *error)
     if (!done && p->json) done = show_status(p, "ended", later);
     if (!done && p->record && p->stats.played > 0) done = wn_output_file_finish(&p->output, p->cli, later);
     if (done && status) wn_cli_fail(p->cli, &second);
-    if (p->stats.played > 0) play_report(p);
+    if (p->stats.played > 0)
+        play_report(p);
+    else if (!status)
+        wn_cli_note(p->cli, "stopped before it played");
     return status ? status : done;
 }
 

@@ -266,6 +266,22 @@ def check_stop(environment):
         check(code == 0 and len(content(wet)) > 0 and floats(wet)[-1] == 0, 'Ctrl-C', code, job.text)
 
 
+def check_early_stop(environment):
+    """A signal that comes before the first block, as from `timeout` on a busy machine, ends it with a word."""
+    ended = 0
+    for delay in (0, 0.02, 0.05, 0.1, 0.2, 0.5, 2):
+        for command in ('live', 'play'):
+            args = ('-m', capture('amp'), '--input', 'wnlive', '--output', 'wnlive') if command == 'live' else ('-m', model('controls'), '-d', 'wnlive')
+            job = subprocess.Popen([WAVENET, command, *args], env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, text=True)
+            time.sleep(delay)
+            job.send_signal(signal.SIGTERM)
+            out, err = job.communicate(timeout=60)
+            check(job.returncode in (0, -signal.SIGTERM) and (err.strip() or job.returncode), command, delay, job.returncode, repr(out), repr(err))
+            ended += job.returncode == 0
+    check(ended, 'no signal came after the start')
+
+
 def check_slow(environment):
     """A model that cannot keep up is refused at once, and when a key picks it: by the C reference, a frame takes too long."""
     small, large = capture('small', arrays=((1, 1),), dilations=[1]), capture('huge', **dict(LARGE, arrays=((48, 24), (24, 1))))
@@ -380,7 +396,7 @@ def main():
     if os.path.exists(ALSA_SYSTEM):
         environment = devices()
         for test in (check_sound, check_chain, check_knob, check_rate, check_keys, check_name, check_switch, check_watch, check_slow, check_full_disk,
-                     check_stop, check_terminal):
+                     check_stop, check_early_stop, check_terminal):
             test(environment)
     else:
         print('note: ALSA has no configuration here; devices made of files are not tried')
