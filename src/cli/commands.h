@@ -13,6 +13,7 @@
     X("Make sound", say) \
     X("Process sound", process) \
     X("Process sound", live) \
+    X("Process sound", capture) \
     X("Process sound", vocode) \
     X("Process sound", compare) \
     X("Models", list) \
@@ -21,7 +22,6 @@
     X("Models", conv) \
     X("Models", convert) \
     X("Models", train) \
-    X("Models", capture) \
     X("Measure", analyze) \
     X("Measure", classify) \
     X("Measure", forward) \

@@ -27,16 +27,17 @@ static bool is_there(const char *path)
 const char *wn_cli_installed_models(void)
 {
     static char beside[WN_CLI_MAX_PATH];
-    static const char below[] = "/share/wavenet/models";
+    static const char below[] = "share/wavenet/models";
     if (*beside) return beside;
     ssize_t n = readlink("/proc/self/exe", beside, sizeof beside - sizeof below);
     beside[n > 0 ? n : 0] = '\0';
+    char *slash = NULL;
     for (int i = 0; i < 2; i++) { /* PREFIX/bin/wavenet */
-        char *slash = strrchr(beside, '/');
+        slash = strrchr(beside, '/');
         if (slash) *slash = '\0';
     }
-    strcat(beside, below);
-    if (n <= 0 || !wn_file_is_folder(beside)) snprintf(beside, sizeof beside, "%s", WN_MODELS_DIR);
+    if (slash) snprintf(slash, sizeof below + 1, "/%s", below);
+    if (!slash || !wn_file_is_folder(beside)) snprintf(beside, sizeof beside, "%s", WN_MODELS_DIR);
     return beside;
 }
 
