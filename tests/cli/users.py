@@ -242,6 +242,39 @@ def song(*events, **more):
     return write_file('made.mid', b'MThd' + struct.pack('>IHHH', 6, 0, 1, 500) + b'MTrk' + struct.pack('>I', len(track)) + track)
 
 
+def check_song_kinds():
+    """More faults that players play over: each sounds as the whole file does."""
+    whole = content(song((0, b'\x90\x45\x50'), (300, b'\x90\x49\x50'), (600, b'\x80\x45\x00'), (600, b'\x80\x49\x00')))
+    wanted, err = play(write_file('whole.mid', whole))
+    check(not notes_of(err) and max(map(abs, wanted)) > 0, 'the whole song', err)
+    head, track, end = whole[:14], whole[14:], whole.index(b'\xff\x2f\x00') - 2  # where the last delta begins
+    events = track[8:]
+    body = whole[22:end]
+
+    def put_track(data):
+        return b'MTrk' + struct.pack('>I', len(data)) + data
+    riff_of = lambda *chunks: b'RIFF' + struct.pack('<I', 4 + sum(map(len, chunks))) + b'RMID' + b''.join(chunks)  # noqa: E731
+    kinds = {
+        'format 2 with one track': (whole[:8] + b'\0\2' + whole[10:], None),
+        'no end of track, and zeros behind': (head + put_track(body) + bytes(5), 'goes on behind'),
+        'no end of track, length too big': (head + b'MTrk' + struct.pack('>I', 9999) + body, ''),
+        'a header of 8 bytes': (b'MThd' + struct.pack('>I', 8) + whole[8:14] + b'\0\0' + track, None),
+        'an unknown chunk before the track': (head + b'XFIH' + struct.pack('>I', 3) + b'abc' + track, None),
+        'an unknown chunk behind the track': (whole + b'XFKM' + struct.pack('>I', 2) + b'ab', None),
+        'text behind the track': (whole + b'made by hand', None),
+        'a header that announces 300 tracks': (whole[:10] + struct.pack('>H', 300) + whole[12:], 'announces 300'),
+        'RMID with a list before the song': (riff_of(chunk(b'LIST', b'INFOx'), chunk(b'data', whole)), None),
+        'RMID with a size of 0': (b'RIFF' + bytes(4) + b'RMID' + chunk(b'data', whole), None),
+        'a system exclusive message between': (head + put_track(b'\0\xf0\x05\x7e\x7f\x09\x01\xf7' + events), None),
+        'running status over a tempo': (head + put_track(events[:4] + b'\0\xff\x51\x03\x07\xa1\x20' + events[4:6] + events[7:]), 'running status'),
+    }
+    for name, (data, words) in kinds.items():
+        got, err = play(write_file('kind.mid', data))
+        said = notes_of(err)
+        check(got == wanted, name, 'is another song', said)
+        check(words is None or any(words in line for line in said), name, words, said)
+
+
 def check_levels():
     """Volume and expression are levels between silence and full."""
     note, stop = (0, b'\x90\x45\x50'), (900, b'\x80\x45\x00')
@@ -391,7 +424,7 @@ def check_arrays():
 
 
 def main():
-    for part in (check_sound_cases, check_sound_kinds, check_pipes, check_four_gigabytes, check_cabinets, check_songs, check_levels, check_captures, check_checkpoints, check_arrays):
+    for part in (check_sound_cases, check_sound_kinds, check_pipes, check_four_gigabytes, check_cabinets, check_songs, check_song_kinds, check_levels, check_captures, check_checkpoints, check_arrays):
         part()
     finish()
 
