@@ -280,6 +280,12 @@ def check_early_stop(environment):
             check(job.returncode in (0, -signal.SIGTERM) and (err.strip() or job.returncode), command, delay, job.returncode, repr(out), repr(err))
             ended += job.returncode == 0
     check(ended, 'no signal came after the start')
+    for pause in (0.005, 0.015):  # twice, as `timeout` sends it; the fade-out takes longer than that
+        job = Job(environment, '-m', capture('amp'))
+        job.job.send_signal(signal.SIGTERM)
+        time.sleep(pause)
+        code, out = job.end(signal.SIGTERM)
+        check(code == 0 and 'played' in job.text, 'a signal and its echo', code, job.text)
 
 
 def check_slow(environment):
