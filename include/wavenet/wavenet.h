@@ -325,9 +325,9 @@ WN_API wn_status wn_conditioner_set_global(wn_conditioner *conditioner, const fl
  *  clamped to the control's range; NaN sets the default. */
 WN_API WN_REALTIME void wn_conditioner_set_control(wn_conditioner *conditioner, int index, double value);
 
-/** Use measured phases for the harmonic source of the next `frames` samples instead of accumulating the nominal pitch: `phase`
- *  [frames][1 + harmonics] in cycles, the fundamental first, borrowed. After the last frame the nominal pitch continues. For scoring recordings with a
- *  model that has a harmonic source. NULL ends it. */
+/** Use measured phases for the harmonic source of the next `frames` samples instead of accumulating the nominal pitch, to
+ *  score recordings: `phase` [frames][1 + harmonics] in cycles, the fundamental first, borrowed. After the last frame the
+ *  nominal pitch continues. NULL ends it. */
 WN_API void wn_conditioner_set_phase(wn_conditioner *conditioner, const double *phase, int64_t frames);
 
 /** Nominal pitch of the next sample in Hz, from the controls or the features; 0 where unvoiced and for models without a

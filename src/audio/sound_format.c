@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/integer.h"
 #include "model/model.h"
 
 enum { OPUS_RATE = 48000, MAX_CHANNELS = 1024 };
@@ -118,26 +119,20 @@ int wn_sound_format_bits(int format)
 
 int wn_sound_format_raw(int format) { return SF_FORMAT_RAW | SF_ENDIAN_LITTLE | (format & SF_FORMAT_SUBMASK); }
 
-static unsigned char *put(unsigned char *at, uint32_t value, int bytes)
-{
-    for (int i = 0; i < bytes; i++) *at++ = (unsigned char)(value >> 8 * i);
-    return at;
-}
-
 void wn_sound_format_open_header(unsigned char header[44], const wn_audio_writer_config *config)
 {
     uint32_t bits = (uint32_t)bits_of(config), frame = (uint32_t)config->channels * bits / 8;
     unsigned char *at = header;
     memcpy(at, "RIFF", 4);
-    at = put(at + 4, 0xffffffffu, 4);
+    at = wn_put_little_endian(at + 4, 0xffffffffu, 4);
     memcpy(at, "WAVEfmt ", 8);
-    at = put(at + 8, 16, 4);
-    at = put(at, bits == 32 ? 3 : 1, 2);
-    at = put(at, (uint32_t)config->channels, 2);
-    at = put(at, (uint32_t)config->rate, 4);
-    at = put(at, (uint32_t)config->rate * frame, 4);
-    at = put(at, frame, 2);
-    at = put(at, bits, 2);
+    at = wn_put_little_endian(at + 8, 16, 4);
+    at = wn_put_little_endian(at, bits == 32 ? 3 : 1, 2);
+    at = wn_put_little_endian(at, (uint32_t)config->channels, 2);
+    at = wn_put_little_endian(at, (uint32_t)config->rate, 4);
+    at = wn_put_little_endian(at, (uint32_t)config->rate * frame, 4);
+    at = wn_put_little_endian(at, frame, 2);
+    at = wn_put_little_endian(at, bits, 2);
     memcpy(at, "data", 4);
-    put(at + 4, 0xffffffffu, 4);
+    wn_put_little_endian(at + 4, 0xffffffffu, 4);
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/integer.h"
 
 enum { TAG_PCM = 1, TAG_FLOAT = 3, TAG_EXTENSIBLE = 0xfffe, FORMAT = 16, EXTENSIBLE = 40, MAX_CHUNKS = 100000 };
 #define UNKNOWN_SIZE 0xffffffffu
@@ -24,13 +25,6 @@ typedef struct chunk_reader {
     int64_t data64; /* of an RF64's ds64; -1: none */
     bool has_format, has_data;
 } chunk_reader;
-
-static uint32_t number(const unsigned char *bytes, int n)
-{
-    uint32_t value = 0;
-    for (int i = n - 1; i >= 0; i--) value = value << 8 | bytes[i];
-    return value;
-}
 
 bool wn_wave_is_head(const unsigned char head[WN_WAVE_HEAD])
 {
@@ -87,12 +81,12 @@ static wn_status read_format(chunk_reader *r, uint32_t size)
         return wn_fail(r->error, WN_ERROR_FORMAT, r->path, "two WAV formats (chunks 'fmt '); one was expected");
     if (!read_bytes(r, f, n) || !skip_bytes(r, (int64_t)size - n + size % 2)) return fail_short(r);
     wn_wave_header *h = r->h;
-    h->tag = (int)number(f, 2);
-    h->channels = (int)number(f + 2, 2);
-    h->rate = number(f + 4, 4);
-    h->frame_bytes = (int)number(f + 12, 2);
-    h->bits = (int)number(f + 14, 2);
-    if (h->tag == TAG_EXTENSIBLE && size >= EXTENSIBLE) h->tag = (int)number(f + 24, 2);
+    h->tag = (int)wn_get_little_endian(f, 2);
+    h->channels = (int)wn_get_little_endian(f + 2, 2);
+    h->rate = wn_get_little_endian(f + 4, 4);
+    h->frame_bytes = (int)wn_get_little_endian(f + 12, 2);
+    h->bits = (int)wn_get_little_endian(f + 14, 2);
+    if (h->tag == TAG_EXTENSIBLE && size >= EXTENSIBLE) h->tag = (int)wn_get_little_endian(f + 24, 2);
     r->has_format = true;
     return check_format(r);
 }
@@ -102,10 +96,10 @@ static wn_status read_sizes(chunk_reader *r, uint32_t size)
 {
     unsigned char s[16];
     if (size < sizeof s || !read_bytes(r, s, sizeof s)) return fail_short(r);
-    uint32_t high = number(s + 12, 4);
+    uint32_t high = wn_get_little_endian(s + 12, 4);
     if (high >= 0x7fffffff)
         return wn_fail(r->error, WN_ERROR_FORMAT, r->path, "the WAV header says 2^63 bytes or more");
-    r->data64 = (int64_t)high << 32 | number(s + 8, 4);
+    r->data64 = (int64_t)high << 32 | wn_get_little_endian(s + 8, 4);
     return skip_bytes(r, (int64_t)size - (int64_t)sizeof s + size % 2) ? WN_OK : fail_short(r);
 }
 
@@ -146,7 +140,7 @@ static bool is_chunks(const chunk_reader *r, const unsigned char *next, int64_t 
 {
     for (int i = 0; i < 4; i++)
         if (next[i] < 0x20 || next[i] > 0x7e) return false;
-    return (int64_t)number(next + 4, 4) <= left - 8 && r->at >= 0;
+    return (int64_t)wn_get_little_endian(next + 4, 4) <= left - 8 && r->at >= 0;
 }
 
 /* Samples follow; r->at is where. *ends: nothing behind them is to be looked at. */
@@ -193,7 +187,7 @@ static wn_status read_chunk(chunk_reader *r, bool *ends)
     *ends = r->has_data && r->source->size - r->at < (int64_t)sizeof name;
     if (*ends) return WN_OK;
     if (!read_bytes(r, name, sizeof name)) return fail_short(r);
-    uint32_t size = number(name + 4, 4);
+    uint32_t size = wn_get_little_endian(name + 4, 4);
     if (!memcmp(name, "fmt ", 4)) return read_format(r, size);
     if (!memcmp(name, "ds64", 4) && r->h->is_rf64) return read_sizes(r, size);
     if (!memcmp(name, "data", 4)) {

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/integer.h"
 
 enum { RIFF_HEADER = 12, SIZES = 36, BLOCK = 1 << 20, MAX_CHUNKS = 100 };
 
@@ -31,7 +32,7 @@ static int64_t find_samples(FILE *f)
     int64_t at = RIFF_HEADER;
     for (int i = 0; i < MAX_CHUNKS && read_at(f, at, head, sizeof head); i++) {
         if (!memcmp(head, "data", 4)) return at;
-        int64_t size = head[4] | head[5] << 8 | head[6] << 16 | (int64_t)head[7] << 24;
+        int64_t size = wn_get_little_endian(head + 4, 4);
         at += 8 + size + size % 2;
     }
     return -1;
@@ -49,22 +50,16 @@ static bool move_up(FILE *f, int64_t first, int64_t end, char *block)
     return ok;
 }
 
-static unsigned char *put(unsigned char *at, uint64_t value, int bytes)
-{
-    for (int i = 0; i < bytes; i++) *at++ = (unsigned char)(value >> 8 * i);
-    return at;
-}
-
 /* The first bytes of the file of `size` bytes, and the chunk of sizes. */
 static bool write_header(FILE *f, int64_t size, int64_t data_bytes, int64_t frames)
 {
     unsigned char header[RIFF_HEADER + SIZES], *at = header;
     memcpy(at, "RF64\xff\xff\xff\xffWAVEds64", 16);
-    at = put(at + 16, SIZES - 8, 4);
-    at = put(at, (uint64_t)size - 8, 8);
-    at = put(at, (uint64_t)data_bytes, 8);
-    at = put(at, (uint64_t)frames, 8);
-    put(at, 0, 4); /* sizes of other chunks */
+    at = wn_put_little_endian(at + 16, SIZES - 8, 4);
+    at = wn_put_little_endian(at, (uint64_t)size - 8, 8);
+    at = wn_put_little_endian(at, (uint64_t)data_bytes, 8);
+    at = wn_put_little_endian(at, (uint64_t)frames, 8);
+    wn_put_little_endian(at, 0, 4); /* sizes of other chunks */
     return write_at(f, 0, header, sizeof header);
 }
 
