@@ -30,16 +30,33 @@ static wn_status fail_parse(const json_error_t *e, const char *file, wn_error *e
     }
 }
 
+/* *e is empty if the parser never saw the text. */
+static wn_status parse(json_t **out, json_error_t *e, int flags, const char *text, size_t size, const char *file,
+                       wn_error *error)
+{
+    const char *zero = size ? memchr(text, 0, size) : NULL; /* jansson overlooks one behind a number */
+    *out = NULL;
+    *e = (json_error_t){0};
+    if (zero) return wn_fail(error, WN_ERROR_FORMAT, file, "is not JSON: byte %zu is zero", (size_t)(zero - text) + 1);
+    *out = json_loadb(text, size, (size_t)flags, e);
+    if (*out) return WN_OK;
+    if (!*e->text) return wn_fail_memory(error, file); /* jansson mostly says nothing when memory fails */
+    return fail_parse(e, file, error);
+}
+
 wn_status wn_json_parse(json_t **out, const char *text, size_t size, const char *file, wn_error *error)
 {
     json_error_t e;
-    const char *zero = size ? memchr(text, 0, size) : NULL; /* jansson overlooks one behind a number */
-    *out = NULL;
-    if (zero) return wn_fail(error, WN_ERROR_FORMAT, file, "is not JSON: byte %zu is zero", (size_t)(zero - text) + 1);
-    *out = json_loadb(text, size, JSON_REJECT_DUPLICATES, &e);
-    if (*out) return WN_OK;
-    if (!*e.text) return wn_fail_memory(error, file); /* jansson mostly says nothing when memory fails */
-    return fail_parse(&e, file, error);
+    return parse(out, &e, JSON_REJECT_DUPLICATES, text, size, file, error);
+}
+
+wn_status wn_json_parse_duplicates(json_t **out, bool *duplicates, const char *text, size_t size, const char *file,
+                                   wn_error *error)
+{
+    json_error_t e;
+    wn_status status = parse(out, &e, JSON_REJECT_DUPLICATES, text, size, file, error);
+    *duplicates = *e.text && json_error_code(&e) == json_error_duplicate_key;
+    return *duplicates ? parse(out, &e, 0, text, size, file, error) : status;
 }
 
 size_t wn_json_enter(wn_json *r, const char *key, int index)

@@ -20,6 +20,10 @@ typedef struct wn_json {
 /* Parse text; duplicate keys and anything after the value are refused. *out = NULL on failure. */
 wn_status wn_json_parse(json_t **out, const char *text, size_t size, const char *file, wn_error *error);
 
+/* As wn_json_parse, but of a duplicate key the last value counts, as in most programs; *duplicates says whether there is one. */
+wn_status wn_json_parse_duplicates(json_t **out, bool *duplicates, const char *text, size_t size, const char *file,
+                                   wn_error *error);
+
 /* Step into "key" or "key.index" (index < 0: none); leave with what enter returned. */
 size_t wn_json_enter(wn_json *r, const char *key, int index);
 void wn_json_leave(wn_json *r, size_t mark);

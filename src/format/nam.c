@@ -50,7 +50,7 @@ static wn_status read_text(wn_model **out, const char *text, size_t size, struct
     *out = NULL;
     if (wn_nam_tree(text, size) > WN_NAM_MAX_TREE)
         return wn_fail(error, WN_ERROR_FORMAT, name, "holds more values than %d MB of memory", WN_NAM_MAX_TREE >> 20);
-    wn_status status = wn_json_parse(&root, text, size, name, error);
+    wn_status status = wn_json_parse_duplicates(&root, &lists->duplicates, text, size, name, error);
     if (status) return status;
     wn_json r = {name, error, WN_OK, ""};
     *out = read_root(&r, lists, root, slim, 0);
@@ -86,11 +86,11 @@ wn_status wn_nam_read(wn_model **out, const void *data, size_t size, const char 
         return wn_fail(error, WN_ERROR_FORMAT, name, "is larger than %d bytes", WN_NAM_MAX_FILE);
     size_t mark = mark_length(data, size);
     const char *text = (const char *)data + mark;
-    char *quoted = NULL;
+    char *replaced = NULL;
     size_t n = size - mark;
-    if (!wn_nam_quote_constants(&quoted, &n, text)) return wn_fail_memory(error, name);
-    wn_status status = read_quickly_or_whole(out, quoted ? quoted : text, n, name, slim, error);
-    free(quoted);
+    if (!wn_nam_replace_constants(&replaced, &n, text)) return wn_fail_memory(error, name);
+    wn_status status = read_quickly_or_whole(out, replaced ? replaced : text, n, name, slim, error);
+    free(replaced);
     return status;
 }
 
@@ -264,6 +264,7 @@ static wn_model *network(wn_json *r, struct wn_nam_lists *lists, architecture a,
     wn_nam_reader x = {.r = r, .lists = lists, .slim = slim, .depth = depth, .nested = read_root};
     check_version(&x, root);
     if (r->status) return NULL;
+    if (lists->duplicates) wn_nam_note(&x, "a key stands twice in an object: the last value counts, as in players");
     x.model = wn_model_new();
     if (x.model && a == SEQUENTIAL)
         read_sequence(&x, root, container, submodel);

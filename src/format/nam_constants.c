@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * nam_constants.c - NaN and Infinity, which Python writes into JSON and JSON does not have.
+ * nam_constants.c - what players read and the parser does not: NaN, Infinity and the character zero.
  * Copyright (c) 2026 the wavenet authors */
 #include "format/nam_constants.h"
 
@@ -18,35 +18,47 @@ static size_t constant_length(const char *text, size_t n)
     return 0;
 }
 
-/* Copy `text` [size] to `out`, or only count where that is NULL; *n = constants that were put between quotes. */
-static void copy_quoted(char *out, size_t *n, const char *text, size_t size)
+enum { ESCAPE = 6 }; /* length of \u0000 */
+
+static bool is_zero(const char *text, size_t n) { return n >= ESCAPE && memcmp(text, "\\u0000", ESCAPE) == 0; }
+
+/* What was replaced. */
+struct replaced {
+    size_t constants, zeros;
+};
+
+/* Copy `text` [size] to `out`, or only count where that is NULL. */
+static struct replaced copy_replaced(char *out, const char *text, size_t size)
 {
+    struct replaced n = {0};
     bool in_string = false;
     size_t to = 0;
-    *n = 0;
     for (size_t i = 0; i < size;) {
         size_t length = in_string ? 0 : constant_length(text + i, size - i), taken = length ? length : 1;
         if (!length && text[i] == '"') in_string = !in_string;
         if (in_string && text[i] == '\\' && i + 1 < size) taken = 2;
+        bool zero = taken == 2 && is_zero(text + i, size - i);
+        if (zero) taken = ESCAPE;
         if (out && length) out[to++] = '"';
-        if (out) memcpy(out + to, text + i, taken);
+        if (out) memcpy(out + to, zero ? "\\ufffd" : text + i, taken);
         to += taken;
         if (out && length) out[to++] = '"';
-        *n += length > 0;
+        n.constants += length > 0;
+        n.zeros += zero;
         i += taken;
     }
+    return n;
 }
 
-bool wn_nam_quote_constants(char **out, size_t *size, const char *text)
+bool wn_nam_replace_constants(char **out, size_t *size, const char *text)
 {
-    size_t n;
+    struct replaced n = copy_replaced(NULL, text, *size);
     *out = NULL;
-    copy_quoted(NULL, &n, text, *size);
-    if (n == 0) return true;
-    if (n > (SIZE_MAX - *size) / 2) return false;
-    *out = malloc(*size + 2 * n);
+    if (!n.constants && !n.zeros) return true;
+    if (n.constants > (SIZE_MAX - *size) / 2) return false;
+    *out = malloc(*size + 2 * n.constants);
     if (!*out) return false;
-    copy_quoted(*out, &n, text, *size);
-    *size += 2 * n;
+    copy_replaced(*out, text, *size);
+    *size += 2 * n.constants;
     return true;
 }

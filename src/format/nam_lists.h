@@ -27,6 +27,7 @@ struct wn_nam_lists {
     size_t size;
     int n;
     struct wn_nam_list *all; /* [n] */
+    bool duplicates;         /* some key of the file stands twice */
 };
 
 /* Take out the value of each key "weights" that is a list of numbers which float32 can hold. What cannot be taken stays, for

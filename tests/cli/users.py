@@ -327,6 +327,10 @@ def check_captures():
             bad(place, 'process', '-m', write_file('made.nam', json.dumps(copy)), case('wav/reference.wav'), '-o', path('q.f32'))
     check(made(lambda c: c['config'].update({'//': 'a comment', '_list': ['a', 'b'], '_note': 'NaN "quoted" \\\\ Infinity'}), 'unknown key') == amp, 'comments')
     check(made(lambda c: c.setdefault('metadata', {}).update(loudness='loud', name=7), 'metadata.loudness') == amp, 'types')
+    check(made(words='a key stands twice', raw=text.replace('"config"', '"config": {}, "config"', 1)) == amp, 'a key that stands twice')
+    check(made(words='a key stands twice', raw=text.replace('"weights"', '"weights": [1, 2], "weights"', 1)) == amp, 'weights twice')
+    check(made(raw=text.replace('"loudness"', '"name": "a\\u0000b", "gear": "\\\\u0000", "loudness"', 1)) == amp, 'a zero in a name')
+    check('a\ufffdb' in good('info', path('made.nam')), 'the name with a zero')
     bad('unknown key', 'process', '-m', write_file('made.nam', json.dumps({**whole, 'config': {**whole['config'], 'colour': 1}})),
         case('wav/reference.wav'), '-o', path('q.f32'))
     for rate in (-2, 0, -48000):

@@ -337,9 +337,6 @@ def documents():
         yield f'{escape!r} in a name', damaged(linear, architecture='a' + escape), 'architecture'
         yield f'{escape!r} in a key', damaged(linear, **{'config__a' + escape: 1}), 'config'
         yield f'{escape!r} unescaped', damaged(linear, architecture='a').replace(b'"a"', b'"a' + escape.encode() + b'"'), ''
-    yield 'the same key twice', b'{"version": "0.5.4", ' + good[1:], 'version'
-    yield 'the same key twice, inside', good.replace(b'"bias"', b'"bias": false, "bias"'), 'bias'
-    yield 'the same key twice, in metadata', b'{"metadata": {"name": "a", "name": "b"}, ' + good[1:], 'name'
     for levels in (100, 2000, 100000, 1000000):
         yield f'{levels} lists', deep(levels, '', '[', ']').encode(), ''
         yield f'{levels} lists left open', b'[' * levels, ''
