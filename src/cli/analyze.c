@@ -67,6 +67,7 @@ static wn_status analyze_open(analyze *a, wn_error *error)
     if (!status) status = wn_analysis_new(&a->analysis, &a->config, error);
     if (status) return status;
     wn_audio_info info = wn_audio_reader_get_info(a->reader);
+    if (*info.note) wn_cli_note(a->cli, "%s: %s", a->cli->args[0], info.note);
     if (info.channels > 1) wn_cli_note(a->cli, "%s: %d channels mixed down to one", a->cli->args[0], info.channels);
     if (info.rate != a->config.sample_rate)
         wn_cli_note(a->cli, "%s: resampled from %g to %g Hz", a->cli->args[0], info.rate, a->config.sample_rate);

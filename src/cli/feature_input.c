@@ -16,6 +16,7 @@ static bool has_pitch(const wn_feature_input *in) { return in->config.pitch.high
 static void note_changes(const wn_feature_input *in, const wn_cli *cli, const char *path)
 {
     wn_audio_info info = wn_audio_reader_get_info(in->reader);
+    if (*info.note) wn_cli_note(cli, "%s: %s", path, info.note);
     if (info.channels > 1) wn_cli_note(cli, "%s: %d channels mixed down to one", path, info.channels);
     if (info.rate != in->config.sample_rate)
         wn_cli_note(cli, "%s: resampled from %g to %g Hz", path, info.rate, in->config.sample_rate);

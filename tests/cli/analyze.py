@@ -83,6 +83,9 @@ def check_ways():
     rows, err = analyzed('double', to_file('double', double, 2 * RATE, 2), '--analysis', json_file)
     check('mixed down' in err and 'resampled from 32000 to 16000 Hz' in err, err)
     check(rows.shape == (400, 42), rows.shape)
+    cut = write_file('cut.wav', content(to_file('whole', samples, RATE, 1))[:-2 * RATE])
+    rows, err = analyzed('cut', cut, '--analysis', json_file)
+    check('cut.wav: the header says' in err, 'a file that was cut short', err)
 
 
 def check_checkpoint():

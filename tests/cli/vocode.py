@@ -111,6 +111,9 @@ def check_other_sounds(voice):
     name = write_file('stereo.wav', wav([x for x in sound(0.5) for _ in 'lr'], rate=44100, channels=2))
     code, _, err = run('vocode', voice, name, '-o', path('stereo.out.wav'))
     check(code == 0 and '2 channels mixed down' in err and 'resampled from 44100 to 16000 Hz' in err, err)
+    name = write_file('cut.wav', wav(sound(0.5))[:-2000])
+    code, _, err = run('vocode', voice, name, '-o', path('cut.out.wav'))
+    check(code == 0 and 'cut.wav: the header says' in err, 'a file that was cut short', err)
 
 
 def check_memory(voice):
