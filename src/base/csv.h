@@ -8,11 +8,15 @@
 #include <stddef.h>
 
 /* A position in text that the caller keeps. Lines end with LF, CR or both. Blank lines and lines that begin with # are
- * skipped. A cell may be quoted, a quotation mark within it doubled; blanks around a cell do not belong to it. */
+ * skipped. A cell may be quoted, a quotation mark within it doubled; blanks around a cell do not belong to it.
+ *
+ * Cells are separated by what the first row has outside of quotation marks: semicolons, else commas, else tabs. Where it is
+ * semicolons, numbers may have a decimal comma, as spreadsheets write them in many countries: it is read as a point. */
 typedef struct wn_csv {
     const char *at, *end;
     int line;      /* of the row in hand, from 1; 0 before the first */
     bool cell_due; /* the row in hand has another cell */
+    char separator;
 } wn_csv;
 
 /* A byte-order mark is skipped. */
