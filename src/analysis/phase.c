@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/exact_math.h"
 
@@ -75,6 +76,33 @@ static void heterodyne(double *z, const double *phase, int h, const float *pcm, 
     }
 }
 
+/* A part of the heterodyned recording, around one anchor after another: all of an hour would take gigabytes. */
+typedef struct baseband {
+    double *z; /* [capacity][2] */
+    int64_t capacity;
+    int64_t first, end; /* samples of the recording that z holds */
+    const double *phase;
+    const float *pcm;
+    int64_t frames;
+    int h;
+} baseband;
+
+/* Make b hold samples from .. to - 1 as far as the recording has them; `from` never decreases from call to call. */
+static void baseband_move(baseband *b, int64_t from, int64_t to)
+{
+    from = from > 0 ? from : 0;
+    to = to < b->frames ? to : b->frames;
+    if (from >= b->end) {
+        b->first = b->end = from;
+    } else if (to - b->first > b->capacity) {
+        memmove(b->z, b->z + 2 * (from - b->first), (size_t)(b->end - from) * 2 * sizeof *b->z);
+        b->first = from;
+    }
+    if (to <= b->end) return;
+    heterodyne(b->z + 2 * (b->end - b->first), b->phase + b->end, b->h, b->pcm + b->end, to - b->end);
+    b->end = to;
+}
+
 static int64_t window_half(double f0, double rate)
 {
     return (int64_t)ceil(rate * fmax(WINDOW_SECONDS, WINDOW_PERIODS / f0) / 2);
@@ -89,18 +117,19 @@ static void set_window(low_pass *low, int64_t half)
         low->window[i + half] = 0.5 + 0.5 * cos(TWO_PI / 2 * (double)i / (double)(half + 1));
 }
 
-/* Low-pass z [frames][2] at sample `centre`. The recording is silent beyond its ends. */
-static anchor anchor_measure(const low_pass *low, const double *z, int64_t frames, int64_t centre, double min_share)
+/* Low-pass b at sample `centre`. The recording is silent beyond its ends. */
+static anchor anchor_measure(const low_pass *low, const baseband *b, int64_t centre, double min_share)
 {
     double re = 0, im = 0, power = 0, all = 0;
     for (int64_t i = -low->half; i <= low->half; i++) {
         int64_t t = centre + i;
         double w = low->window[i + low->half];
         all += w;
-        if (t < 0 || t >= frames) continue;
-        re += w * z[2 * t];
-        im += w * z[2 * t + 1];
-        power += w * (z[2 * t] * z[2 * t] + z[2 * t + 1] * z[2 * t + 1]) / 4;
+        if (t < 0 || t >= b->frames) continue;
+        const double *z = b->z + 2 * (t - b->first);
+        re += w * z[0];
+        im += w * z[1];
+        power += w * (z[0] * z[0] + z[1] * z[1]) / 4;
     }
     double peak = hypot(re, im) / all;
     anchor a = {.offset = atan2(im, re) / TWO_PI, .level = sqrt(power / all)};
@@ -170,7 +199,8 @@ static void interpolate(double *phase, int64_t frames, const anchor *a, int64_t 
 
 typedef struct scratch {
     low_pass low;
-    double *z; /* [frames][2] */
+    int64_t max_half; /* the longest low-pass window has 2 * max_half + 1 samples */
+    baseband b;
     anchor *a; /* [n_anchors] */
 } scratch;
 
@@ -183,7 +213,8 @@ static void measure_harmonic(const wn_partials *p, scratch *s, int h, const doub
         s->a[i] = (anchor){0};
         if (f0[centre] == 0.0) continue; /* unvoiced: rejected, and where a jump belongs */
         set_window(&s->low, window_half(f0[centre], rate));
-        s->a[i] = anchor_measure(&s->low, s->z, p->frames, centre, min_share);
+        baseband_move(&s->b, centre - s->max_half, centre + s->max_half + 1);
+        s->a[i] = anchor_measure(&s->low, &s->b, centre, min_share);
         s->a[i].reach = fmin(limit * h, MAX_DEVIATION) * f0[centre] * (double)p->hop / rate;
     }
     anchors_keep_runs(s->a, p->n_anchors);
@@ -219,12 +250,13 @@ static void store_offsets(wn_partials *p, const anchor *a, int harmonic)
 }
 
 /* Measure the fundamental first, then the first `n` partials relative to it. */
-static void measure_partials(wn_partials *p, scratch *s, int n, const float *pcm, double rate, const double *f0)
+static void measure_partials(wn_partials *p, scratch *s, int n, double rate, const double *f0)
 {
     for (int i = -1; i < n; i++) {
         int h = i < 0 ? 1 : p->harmonics[i];
         if (i >= 0 && h == 1) continue;
-        heterodyne(s->z, p->fundamental, h, pcm, p->frames);
+        s->b.first = s->b.end = 0;
+        s->b.h = h;
         measure_harmonic(p, s, h, f0, rate);
         if (i < 0)
             interpolate(p->fundamental, p->frames, s->a, p->hop);
@@ -250,19 +282,22 @@ wn_status wn_partials_measure(wn_partials *p, const wn_harmonic_source *e, bool 
     p->fundamental = malloc((size_t)frames * sizeof *p->fundamental);
     p->difference = calloc((size_t)p->n_anchors * (size_t)e->n + 1, sizeof *p->difference);
     scratch s = {.low = {.window = malloc(((size_t)longest + 4) * sizeof(double)), .half = -1},
-                 .z = malloc((size_t)frames * 2 * sizeof *s.z),
+                 .max_half = (int64_t)longest / 2 + 1,
                  .a = malloc((size_t)p->n_anchors * sizeof *s.a)};
-    if (p->fundamental && p->difference && s.low.window && s.z && s.a) {
+    s.b = (baseband){.capacity = 4 * s.max_half + 2, .phase = p->fundamental, .pcm = pcm, .frames = frames};
+    if (s.b.capacity > frames) s.b.capacity = frames;
+    s.b.z = malloc((size_t)s.b.capacity * 2 * sizeof *s.b.z);
+    if (p->fundamental && p->difference && s.low.window && s.b.z && s.a) {
         integrate_pitch(p->fundamental, f0, frames, rate);
         bool harmonics = measure && e->lock == WN_LOCK_HARMONICS;
-        if (measure) measure_partials(p, &s, harmonics ? p->n : 0, pcm, rate, f0);
+        if (measure) measure_partials(p, &s, harmonics ? p->n : 0, rate, f0);
         if (!harmonics) set_nominal_offsets(p, e->phase_offsets);
     } else {
         wn_partials_free(p);
         status = wn_fail(error, WN_ERROR_MEMORY, "phase", "out of memory for %lld samples", (long long)frames);
     }
     free(s.low.window);
-    free(s.z);
+    free(s.b.z);
     free(s.a);
     return status;
 }
