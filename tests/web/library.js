@@ -36,7 +36,7 @@ async function startWorker(file) {
     worker.onmessage = ({ data }) => data.error ? reject(new Error(data.error)) : resolve(data.result);
     worker.postMessage({ id: 0, ask, ...request });
   });
-  await ask('start', { file });
+  await ask('start', { compiled: await WebAssembly.compile(await (await fetch(file)).arrayBuffer()) });
   return { ask, end: () => worker.terminate() };
 }
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# playing.py - the first sound of the page in time, and notes without an underrun: ten seconds, ten minutes with --long.
+# playing.py - the first sound of the page within two seconds, and notes without an underrun: ten seconds, ten minutes with --long.
 # Usage: playing.py WAVENET MAKE_MODEL COMMON.py CHROMIUM PAGE
 # Copyright (c) 2026 the wavenet authors
 import os
@@ -15,7 +15,8 @@ CHROMIUM, PAGE = map(os.path.abspath, sys.argv[4:6])
 SECONDS = 600 if os.environ.get('WN_TEST_LONG') else 10
 NOTE = 1.5  # seconds from one note to the next
 MARGIN = 1.25  # times real time, below which nobody promises that sound is whole
-FIRST = 3  # seconds from the address to the first sound: 1.6 to 2.2 with a processor of which another machine takes a third
+FIRST = 2  # seconds from the address to the first sound
+STARTS = 3  # new browsers, of whose first sounds the median counts
 
 # Keeps the time, since the address was opened, of the first sound of notes.
 LISTEN = '''
@@ -60,25 +61,41 @@ def play_notes(page):
     return int(text(page, 'underruns')) - before, slowest
 
 
-def play(page, address):
-    cold = open_page(page, address)
+def visit_twice(page, address):
+    """Seconds to the first sound without a cache, and on the second visit, when the page shares memory."""
+    first = open_page(page, address)
     page.value('navigator.serviceWorker.ready.then(() => true)')
-    warm = open_page(page, address)
+    return first, open_page(page, address)
+
+
+def start(address):
+    times = []
+    for _ in range(STARTS):
+        with Browser(CHROMIUM) as page:
+            times.append(visit_twice(page, address))
+    first, second = (sorted(column)[STARTS // 2] for column in zip(*times))
+    print(f'first sound after {first:.1f} s, on the second visit {second:.1f} s; of', times)
+    check(first <= FIRST and second <= FIRST, 'the first sound comes late')
+
+
+def play(page, address):
+    visit_twice(page, address)
     check(page.value('crossOriginIsolated'), 'the second visit shares no memory')
     underruns, slowest = play_notes(page)
-    said = (f'first sound after {cold:.1f} s, on the second visit {warm:.1f} s; {SECONDS} s of notes, {underruns} underruns, '
-            f'{text(page, "buffer")}; {slowest:.1f} × real time at least, last {text(page, "notes-speed")}')
+    said = (f'{SECONDS} s of notes, {underruns} underruns, {text(page, "buffer")}; {slowest:.1f} × real time at least, '
+            f'last {text(page, "notes-speed")}')
     if slowest < MARGIN:
         skip(f'this machine has no time to spare: {said}')
     print(said)
-    check(cold <= FIRST and warm <= FIRST, 'the first sound comes late')
     check(underruns == 0, 'underruns:', underruns)
     check(not page.problems, 'the console says', page.problems)
 
 
 def main():
-    with Server(PAGE) as server, Browser(CHROMIUM) as page:
-        in_time(play, page, server.address)
+    with Server(PAGE) as server:
+        in_time(start, server.address)
+        with Browser(CHROMIUM) as page:
+            in_time(play, page, server.address)
     finish()
 
 

@@ -5,7 +5,7 @@ import { drawField } from './drawing.js';
 import { Keyboard } from './keyboard.js';
 import { RING_BYTES } from './ring.js';
 import { encodeWav } from './wav.js';
-import { chooseModule } from './wavenet.js';
+import { chooseModule, fetchBytes } from './wavenet.js';
 
 const MODEL = 'notes.safetensors';
 const RATE = 48000; // Hz, as most captures; no resampling
@@ -394,10 +394,11 @@ async function start() {
   const file = chooseModule();
   if (!file) throw new Error('This browser has no WebAssembly with SIMD (Chrome 91, Firefox 89, Safari 16.4), which the kernels need.');
   if (!globalThis.AudioWorklet) throw new Error('This page needs an AudioWorklet: open it from a secure address (https, or localhost).');
-  const { module: compiled, kernels, fuses } = await player.ask('start', { file });
+  const [compiled, bytes] = await Promise.all([fetchBytes(file).then(WebAssembly.compile), fetchBytes(MODEL)]);
   module = compiled;
+  const { kernels, fuses } = await player.ask('start', { compiled });
   // A browser that has just started takes half a second to make its first audio context. Meanwhile the worker prepares notes.
-  const instrument = player.ask('notes', { file: MODEL, rate: RATE, voices: 0 });
+  const instrument = player.ask('notes', { model: { bytes, name: MODEL }, rate: RATE, voices: 0 });
   context = new AudioContext({ latencyHint: 'interactive', sampleRate: RATE });
   const worklet = context.audioWorklet.addModule('worklet.js');
   showKernels(kernels, fuses);

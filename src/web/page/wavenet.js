@@ -123,6 +123,12 @@ export class Wavenet {
   }
 }
 
+export async function fetchBytes(file) {
+  const response = await fetch(file);
+  if (!response.ok) throw new Error(`${file}: the server answers ${response.status}`);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
 // A module of one instruction: an engine that lacks it says no to the whole. Types, a function without parameters, its body.
 const probe = (...body) => new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0,
   10, 4 + body.length, 1, 2 + body.length, 0, ...body, 11]);

@@ -2,16 +2,16 @@
 // worker.js - what may take its time: loads models, generates notes ahead, prepares amps, renders, traces layers.
 // Copyright (c) 2026 the wavenet authors
 import { Ring } from './ring.js';
-import { Wavenet } from './wavenet.js';
+import { fetchBytes, Wavenet } from './wavenet.js';
 
 const BLOCK = 256; // frames generated at once
-const FIRST_TARGET = 1536; // frames to be ahead; an underrun adds some
-const MORE = 512, MOST_TARGET = 12288;
+const FIRST_TARGET = 1536; // frames to be ahead
+const MORE = 512, MOST_TARGET = 12288; // they grow where this thread comes late
 const MEASURED = 0.25; // seconds of sound that tell how fast an amp is
 const WARM = 200; // milliseconds of running before the number of voices is measured
 const STATS = 500; // milliseconds between reports
 
-let module; // compiled once; every instance below has memory of its own
+let module; // compiled once by the page; every instance below has memory of its own
 
 // ---- notes, generated ahead --------------------------------------------------------------------------------------------
 
@@ -42,27 +42,26 @@ function generateAhead() {
   g.made = g.spent = 0;
 }
 
-function hearPlayer({ played, underruns }) {
+// A thread that comes so late that less than half of what it was ahead is left may be twice as late next time: it goes further
+// ahead before the sound breaks. After an underrun it goes ahead twice as far. While the page loads, before the first sound,
+// every thread is late once.
+function hearPlayer({ started, played, underruns }) {
   const g = generation;
   g.played = played;
-  if (underruns > g.underruns) g.target = Math.min(MOST_TARGET, g.target + MORE);
+  if (underruns > g.underruns) g.target = Math.min(MOST_TARGET, 2 * g.target);
+  else if (started && g.written - g.played < g.target / 2) g.target = Math.min(MOST_TARGET, g.target + MORE);
   g.underruns = underruns;
   generateAhead();
 }
 
 // ---- requests ----------------------------------------------------------------------------------------------------------
 
-async function fetchBytes(file) {
-  const response = await fetch(file);
-  if (!response.ok) throw new Error(`${file}: the server answers ${response.status}`);
-  return new Uint8Array(await response.arrayBuffer());
-}
-
 // Generate with an instrument that is thrown away: an engine compiles what runs often a second time, several times as fast, and
 // voices measured before that would be too few.
-function warmUp(wavenet, bytes, file, rate) {
-  const notes = wavenet.makeNotes(wavenet.loadModel(bytes, file), rate, 1);
+function warmUp(wavenet, bytes, name, rate) {
+  const notes = wavenet.makeNotes(wavenet.loadModel(bytes, name), rate, 1);
   const block = new Float32Array(BLOCK);
+  wavenet.exports.notes_send(notes, 3, 0x90, wavenet.exports.notes_key(notes, 0), 127);
   for (const began = performance.now(); performance.now() - began < WARM;) wavenet.runNotes(notes, block);
   wavenet.exports.notes_free(notes);
 }
@@ -86,18 +85,17 @@ function measureAmp(request) {
 }
 
 const answers = {
-  async start({ file, compiled }) {
-    module = compiled ?? await WebAssembly.compile(await fetchBytes(file));
+  start({ compiled }) {
+    module = compiled;
     const wavenet = new Wavenet(module);
-    return { module, kernels: wavenet.text(wavenet.exports.kernels()), fuses: Boolean(wavenet.exports.fuses()) };
+    return { kernels: wavenet.text(wavenet.exports.kernels()), fuses: Boolean(wavenet.exports.fuses()) };
   },
 
-  async notes({ file, rate, voices }) {
+  notes({ model: { bytes, name }, rate, voices }) {
     const g = generation;
-    const bytes = await fetchBytes(file);
     g.wavenet = new Wavenet(module);
-    warmUp(g.wavenet, bytes, file, rate);
-    const model = g.wavenet.loadModel(bytes, file);
+    warmUp(g.wavenet, bytes, name, rate);
+    const model = g.wavenet.loadModel(bytes, name);
     const words = g.wavenet.text(g.wavenet.exports.model_describe(model));
     g.notes = g.wavenet.makeNotes(model, rate, voices);
     g.rate = rate;

@@ -23,7 +23,7 @@ class Player extends AudioWorkletProcessor {
     this.played = this.pulled = this.reported = this.underruns = this.peak = 0;
     this.last = 0; // the sample before this block
     this.gain = 1; // below 1 while the sound fades in
-    this.started = this.empty = false; // samples have come; none are left
+    this.started = this.empty = false; // the first sound has come, before which nobody misses samples; none are left
     this.port.onmessage = ({ data }) => {
       this.worker = data.port;
       this.worker.onmessage = (message) => this.ring.write(message.data);
@@ -53,10 +53,11 @@ class Player extends AudioWorkletProcessor {
       this.last = 0;
     }
     this.empty = n < out.length;
-    this.started ||= n > 0;
     for (const other of others) other.set(out);
     this.played += n;
-    this.peak = Math.max(this.peak, peakOf(out));
+    const peak = peakOf(out);
+    this.peak = Math.max(this.peak, peak);
+    this.started ||= peak > 0;
     this.report(out.length);
     return true;
   }
@@ -65,7 +66,7 @@ class Player extends AudioWorkletProcessor {
     this.pulled += frames;
     this.reported += frames;
     if (this.pulled >= PULL && this.worker) {
-      this.worker.postMessage({ played: this.played, underruns: this.underruns });
+      this.worker.postMessage({ started: this.started, played: this.played, underruns: this.underruns });
       this.pulled = 0;
     }
     if (this.reported >= REPORT) {
