@@ -15,6 +15,7 @@
 #define PLANAR_OUTS 4
 #define PLANAR_VECS 2
 #define PLANAR_SUMS 12
+#define PLANAR_CHAINS
 #define FUSED_VECS 2
 #include "table_impl.h"
 

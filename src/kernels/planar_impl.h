@@ -13,6 +13,7 @@
  *   PLANAR_VECS              vectors of a tile of 4 outputs, where there is one: 1 or 2
  *   PLANAR_SUMS              vectors of chains that registers have room for beside the sums they are joined to
  *   PLANAR_COLUMNS           defined: layers of 8, 12 and 16 channels run in planar_columns_impl.h
+ *   PLANAR_CHAINS            defined: layers of 6, 8, 12 and 16 channels run in planar_chains_impl.h
  * A tile of outputs x vectors loads outputs + vectors operands for outputs * vectors FMAs. Where a weight takes a load of its
  * own (AVX2), tiles of 4 x 2 and 3 x 2 reach 90 % of the FMA peak, 2 x 2 75 %, 4 x 1 68 %, 1 x 4 54 %. */
 
@@ -139,15 +140,22 @@ VEC_FN int past_taps_at_a_time(const int outs, const int vecs)
     return outs * vecs >= 6 ? 1 : outs * vecs >= 3 ? 2 : PAST_TAPS_MOST;
 }
 
-/* y += the products of all taps of t, whose `in` is a constant; at most WN_LANE_PAD outputs. */
-VEC_FN void planar_taps(const int outs, const int vecs, const int in, const wn_term *t, int frame, int o, tile y)
+/* y += the products of the past taps of t that are one chain where others are four; their number. `in` is a constant. */
+VEC_FN int planar_past_taps(const int outs, const int vecs, const int in, const wn_term *t, int frame, int o, tile y)
 {
-    const bool differ = wn_chains(in, true) != wn_chains(in, false); /* past taps and others */
+    const bool differ = wn_chains(in, true) != wn_chains(in, false);
     const int n = past_taps_at_a_time(outs, vecs), past = differ ? t->past : 0;
     int k = 0;
     for (; k + n <= past; k += n) add_past_taps(outs, vecs, in, n, t, k, frame, o, y);
     if (n > 1)
         for (; k < past; k++) add_past_taps(outs, vecs, in, 1, t, k, frame, o, y);
+    return past;
+}
+
+/* y += the products of all taps of t, whose `in` is a constant; at most WN_LANE_PAD outputs. */
+VEC_FN void planar_taps(const int outs, const int vecs, const int in, const wn_term *t, int frame, int o, tile y)
+{
+    int k = planar_past_taps(outs, vecs, in, t, frame, o, y);
     operands at = {.s = t->w + k * in * WN_LANE_PAD + o, .v_input = t->x_stride};
     for (; k < t->taps; k++, at.s += in * WN_LANE_PAD) {
         at.v = t->x[k] + frame;
@@ -383,6 +391,9 @@ NARROW_TILE(3, 2)
 NARROW_TILE(4, 1)
 NARROW_TILE(4, 2)
 #endif
+#ifdef PLANAR_CHAINS
+#include "planar_chains_impl.h"
+#endif
 #else
 ANY_TAPS(2, 4)
 ANY_TAPS(3, 4)
@@ -406,6 +417,14 @@ static void planar(const wn_planar *p)
     case 3: planar_strip(narrow_3x2, 2, narrow_3x1, p, 0); return;
 #if PLANAR_OUTS > 3
     case 4: planar_strip(narrow_4x2, 2, narrow_4x1, p, 0); return;
+#endif
+#ifdef PLANAR_CHAINS
+    case 6:
+    case 8:
+    case 12:
+    case 16:
+        if (planar_chains(p)) return;
+        break;
 #endif
     default: break;
 #else
