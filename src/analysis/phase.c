@@ -76,7 +76,8 @@ static void heterodyne(double *z, const double *phase, int h, const float *pcm, 
     }
 }
 
-/* A part of the heterodyned recording, around one anchor after another: all of an hour would take gigabytes. */
+/* A part of the heterodyned recording, around one anchor after another. The whole would take 16 bytes per sample: 2.8 GB
+ * for an hour at 48 kHz. */
 typedef struct baseband {
     double *z; /* [capacity][2] */
     int64_t capacity;
@@ -199,7 +200,7 @@ static void interpolate(double *phase, int64_t frames, const anchor *a, int64_t 
 
 typedef struct scratch {
     low_pass low;
-    int64_t max_half; /* the longest low-pass window has 2 * max_half + 1 samples */
+    int64_t max_half; /* a low-pass window has at most 2 * max_half + 1 samples */
     baseband b;
     anchor *a; /* [n_anchors] */
 } scratch;
@@ -284,6 +285,7 @@ wn_status wn_partials_measure(wn_partials *p, const wn_harmonic_source *e, bool 
     scratch s = {.low = {.window = malloc(((size_t)longest + 4) * sizeof(double)), .half = -1},
                  .max_half = (int64_t)longest / 2 + 1,
                  .a = malloc((size_t)p->n_anchors * sizeof *s.a)};
+    /* Two windows, so that what is kept is moved once per window instead of once per anchor. */
     s.b = (baseband){.capacity = 4 * s.max_half + 2, .phase = p->fundamental, .pcm = pcm, .frames = frames};
     if (s.b.capacity > frames) s.b.capacity = frames;
     s.b.z = malloc((size_t)s.b.capacity * 2 * sizeof *s.b.z);

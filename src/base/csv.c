@@ -16,16 +16,20 @@ static void skip_line(wn_csv *c)
     if (c->at < c->end && *c->at == '\n') c->at++;
 }
 
-/* What separates the cells of the first row; c is at its start. */
+/* The separator, from the first row, which begins at c->at. A quotation mark counts as one where a cell begins, a tab between
+ * two cells that are not empty. */
 static char find_separator(const wn_csv *c)
 {
-    bool in_quotes = false, comma = false, tab = false;
+    bool in_quotes = false, cell = false, gap = false, comma = false, tab = false;
     for (const char *p = c->at; p < c->end && *p != '\n' && *p != '\r'; p++) {
-        if (*p == '"') in_quotes = !in_quotes;
+        bool separates = *p == ';' || *p == ',' || *p == '\t';
+        if (*p == '"' && (in_quotes || !cell)) in_quotes = !in_quotes;
         if (in_quotes) continue;
         if (*p == ';') return ';';
         comma = comma || *p == ',';
-        tab = tab || *p == '\t';
+        gap = gap || (cell && *p == '\t');
+        if (!separates && *p != ' ') tab = tab || gap;
+        cell = !separates && (cell || *p != ' ');
     }
     return tab && !comma ? '\t' : ',';
 }
@@ -46,7 +50,7 @@ bool wn_csv_next_row(wn_csv *c)
         if (c->at == c->end) return false;
         c->line++;
         const char *row = c->at;
-        while (c->at < c->end && (*c->at == ' ' || *c->at == '\t')) c->at++;
+        while (c->at < c->end && is_blank(c, *c->at)) c->at++;
         if (is_line_end(c) || *c->at == '#') continue;
         c->at = row;
         c->cell_due = true;
@@ -86,14 +90,20 @@ static ptrdiff_t read_plain(wn_csv *c, char *cell, size_t size, const char **pro
     return (ptrdiff_t)n;
 }
 
-/* In a cell that is a number. */
+/* Replace the comma by a point if the whole cell is a number with a decimal comma. */
 static void replace_decimal_comma(char *cell)
 {
     static const char digits[] = "0123456789";
-    char *p = cell + (*cell == '-' || *cell == '+');
-    size_t whole = strspn(p, digits), part = p[whole] == ',' ? strspn(p + whole + 1, digits) : 0;
-    char after = part ? p[whole + 1 + part] : 'x';
-    if (after == '\0' || after == 'e' || after == 'E') p[whole] = '.';
+    char *comma = cell + strcspn(cell, ",");
+    const char *p = cell + strspn(cell, "+-");
+    if (!*comma || p - cell > 1 || p + strspn(p, digits) != comma || !strspn(comma + 1, digits)) return;
+    p = comma + 1 + strspn(comma + 1, digits);
+    if (*p == 'e' || *p == 'E') {
+        p += 1 + (p[1] == '+' || p[1] == '-');
+        if (!strspn(p, digits)) return;
+        p += strspn(p, digits);
+    }
+    if (!*p) *comma = '.';
 }
 
 const char *wn_csv_read_cell(wn_csv *c, char *cell, size_t size)
@@ -111,6 +121,6 @@ const char *wn_csv_read_cell(wn_csv *c, char *cell, size_t size)
     cell[n] = '\0';
     size_t lead = strspn(cell, c->separator == '\t' ? " " : " \t");
     memmove(cell, cell + lead, (size_t)n - lead + 1);
-    if (c->separator == ';') replace_decimal_comma(cell);
+    if (c->separator == ';' && !quoted) replace_decimal_comma(cell);
     return NULL;
 }

@@ -8,15 +8,17 @@
 #include <stddef.h>
 
 /* A position in text that the caller keeps. Lines end with LF, CR or both. Blank lines and lines that begin with # are
- * skipped. A cell may be quoted, a quotation mark within it doubled; blanks around a cell do not belong to it.
+ * skipped. A cell may be quoted, a quotation mark within it doubled; blanks around a cell do not belong to it, except for
+ * tabs where they separate.
  *
- * Cells are separated by what the first row has outside of quotation marks: semicolons, else commas, else tabs. Where it is
- * semicolons, numbers may have a decimal comma, as spreadsheets write them in many countries: it is read as a point. */
+ * The first row decides the separator: a semicolon if it has one outside of quotation marks, else a comma, else a tab. With
+ * semicolons a cell without quotation marks that is one number may have a decimal comma, as spreadsheets write it in many
+ * countries: 1,5 is read as 1.5. */
 typedef struct wn_csv {
     const char *at, *end;
-    int line;      /* of the row in hand, from 1; 0 before the first */
-    bool cell_due; /* the row in hand has another cell */
-    char separator;
+    int line;       /* of the row in hand, from 1; 0 before the first */
+    bool cell_due;  /* the row in hand has another cell */
+    char separator; /* of cells: ',', ';' or '\t' */
 } wn_csv;
 
 /* A byte-order mark is skipped. */

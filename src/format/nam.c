@@ -264,7 +264,8 @@ static wn_model *network(wn_json *r, struct wn_nam_lists *lists, architecture a,
     wn_nam_reader x = {.r = r, .lists = lists, .slim = slim, .depth = depth, .nested = read_root};
     check_version(&x, root);
     if (r->status) return NULL;
-    if (lists->duplicates) wn_nam_note(&x, "a key stands twice in an object: the last value counts, as in players");
+    if (lists->duplicates && (depth == 0 || container))
+        wn_nam_note(&x, "a key stands twice in an object: the last value counts, as in players");
     x.model = wn_model_new();
     if (x.model && a == SEQUENTIAL)
         read_sequence(&x, root, container, submodel);

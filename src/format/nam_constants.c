@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * nam_constants.c - what players read and the parser does not: NaN, Infinity and the character zero.
+ * nam_constants.c - what players read in a capture's text and the parser does not: NaN, Infinity and the escape \u0000.
  * Copyright (c) 2026 the wavenet authors */
 #include "format/nam_constants.h"
 
@@ -20,9 +20,9 @@ static size_t constant_length(const char *text, size_t n)
 
 enum { ESCAPE = 6 }; /* length of \u0000 */
 
-static bool is_zero(const char *text, size_t n) { return n >= ESCAPE && memcmp(text, "\\u0000", ESCAPE) == 0; }
+static bool is_zero_escape(const char *text, size_t n) { return n >= ESCAPE && memcmp(text, "\\u0000", ESCAPE) == 0; }
 
-/* What was replaced. */
+/* Numbers of replacements. */
 struct replaced {
     size_t constants, zeros;
 };
@@ -37,7 +37,7 @@ static struct replaced copy_replaced(char *out, const char *text, size_t size)
         size_t length = in_string ? 0 : constant_length(text + i, size - i), taken = length ? length : 1;
         if (!length && text[i] == '"') in_string = !in_string;
         if (in_string && text[i] == '\\' && i + 1 < size) taken = 2;
-        bool zero = taken == 2 && is_zero(text + i, size - i);
+        bool zero = taken == 2 && is_zero_escape(text + i, size - i);
         if (zero) taken = ESCAPE;
         if (out && length) out[to++] = '"';
         if (out) memcpy(out + to, zero ? "\\ufffd" : text + i, taken);

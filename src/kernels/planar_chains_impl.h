@@ -10,48 +10,60 @@
  * its inputs anew for every four outputs and every chain. 16 inputs and outputs: 43 GMAC/s instead of 32, of a peak of 57 (Zen
  * 5, AVX2). */
 
-/* The sums of all outputs of one or two vectors of frames. */
+enum {
+    CHAINS_OUTS = 16,
+    CHAINS_VECS = 2,
+    CHAINS_INPUTS = 4
+}; /* at most: outputs, vectors of frames, inputs in registers each */
+
+/* The sums of all outputs, [outputs][vecs * LANES]: y accumulates, `low` is chain 0 or the sum of chains 0 and 1, `high` is chain
+ * 2 where chains pass one at a time. */
 typedef struct chain_sums {
-    float y[16 * 2 * LANES], low[16 * 2 * LANES], high[16 * 2 * LANES]; /* [outputs][vecs * LANES] */
+    float y[CHAINS_OUTS * CHAINS_VECS * LANES], low[CHAINS_OUTS * CHAINS_VECS * LANES],
+        high[CHAINS_OUTS * CHAINS_VECS * LANES];
 } chain_sums;
 
 /* Loops whose iterations the compiler must neither merge with others nor unroll: it would run out of registers. */
 #define ROLLED _Pragma("GCC unroll 1")
 
-/* Add chains first .. first + n - 1 to the sums of all outputs, which a product of WN_CHAINS chains joins as the definition
- * says. n is 1 or 2. */
+/* Compute chains first .. first + n - 1, n 1 or 2, for all outputs. The last call of a product adds (c0 + c1) + (c2 + c3) to y,
+ * the order that kernels.h defines. */
 VEC_FN void add_some_chains(const int channels, const int vecs, const int n, const int first, const operands *p,
                             chain_sums *sums)
 {
-    vec x[8][TILE_VECS_MOST];
-    const int inputs = channels - first, width = vecs * LANES;
+    vec x[2 * CHAINS_INPUTS][TILE_VECS_MOST];
+    const int inputs = channels - first;
 #define EACH_INPUT UNROLL for (int i = 0, k = 0; i < inputs; i++) if (i % WN_CHAINS < n)
     EACH_INPUT
     {
         UNROLL for (int v = 0; v < vecs; v++) x[k][v] = v_hold(v_load(p->v + (first + i) * p->v_input + v * LANES));
         k++;
     }
-    float *y = sums->y, *low = sums->low, *high = sums->high;
+    const int rows = n == 1 ? 2 : 1; /* outputs at a time */
     const float *s = p->s + first * WN_LANE_PAD;
-    ROLLED for (int o = 0; o < channels; o++, s++, y += width, low += width, high += width)
+    float *y = sums->y, *low = sums->low, *high = sums->high;
+    ROLLED for (int o = 0; o < channels; o += rows, s += rows)
     {
-        vec c[2][TILE_VECS_MOST];
-        UNROLL for (int v = 0; v < vecs; v++) c[0][v] = c[1][v] = v_zero();
+        vec c[2][2][TILE_VECS_MOST], sv[2];
+        UNROLL for (int q = 0; q < n; q++) { EACH_OF_TILE(rows, vecs, r, v) c[q][r][v] = v_zero(); }
         EACH_INPUT
         {
-            vec sv = v_hold(v_set1(s[i * WN_LANE_PAD]));
-            UNROLL for (int v = 0; v < vecs; v++) c[i % WN_CHAINS][v] = v_fma(sv, x[k][v], c[i % WN_CHAINS][v]);
+            const int q = i % WN_CHAINS;
+            UNROLL for (int r = 0; r < rows; r++) sv[r] = v_hold(v_set1(s[i * WN_LANE_PAD + r]));
+            EACH_OF_TILE(rows, vecs, r, v) c[q][r][v] = v_fma(sv[r], x[k][v], c[q][r][v]);
             k++;
         }
-        UNROLL for (int v = 0; v < vecs; v++)
+        EACH_OF_TILE(rows, vecs, r, v)
         {
-            float *l = low + v * LANES, *h = high + v * LANES, *to = y + v * LANES;
-            vec sum = n == 2 ? v_add(c[0][v], c[1][v]) : c[0][v];
-            if (first == 0) v_store(l, sum);
-            if (first == 1) v_store(l, v_add(v_load(l), sum));
-            if (first == 2 && n == 1) v_store(h, sum);
-            if (first == 3) sum = v_add(v_load(h), sum);
-            if (first + n == WN_CHAINS) v_store(to, v_add(v_load(to), v_add(v_load(l), sum)));
+            vec sum = n == 2 ? v_add(c[0][r][v], c[1][r][v]) : c[0][r][v];
+            if (first == 0) v_store(low, sum);
+            if (first == 1) v_store(low, v_add(v_load(low), sum));
+            if (first == 2 && n == 1) v_store(high, sum);
+            if (first == 3) sum = v_add(v_load(high), sum);
+            if (first + n == WN_CHAINS) v_store(y, v_add(v_load(y), v_add(v_load(low), sum)));
+            y += LANES;
+            low += LANES;
+            high += LANES;
         }
     }
 #undef EACH_INPUT
@@ -65,7 +77,8 @@ VEC_FN void add_all_chains(const int channels, const int vecs, const operands *p
     UNROLL for (int q = 0; q < WN_CHAINS; q += n) add_some_chains(channels, vecs, n, q, p, sums);
 }
 
-/* The sums before the products of four chains: other terms, and past taps that are one chain, in tiles of `outs` outputs. */
+/* Compute all sums up to the first product of four chains, in tiles of `outs` outputs: bias or init, the terms before the last,
+ * past taps of one chain. */
 VEC_FN void start_sums(const int channels, const int outs, const int vecs, any_taps *any, const wn_planar *restrict p,
                        int frame, chain_sums *sums)
 {
@@ -85,7 +98,7 @@ VEC_FN void start_sums(const int channels, const int outs, const int vecs, any_t
     }
 }
 
-/* The function of the sums, and where the results go. */
+/* Apply the activation and store the results. With `then` they stay in sums->y, too, as the inputs of the residual. */
 VEC_FN void end_sums(const int channels, const int vecs, const wn_planar *restrict p, int frame, chain_sums *sums)
 {
     ROLLED for (int o = 0; o < channels; o += 2)

@@ -13,7 +13,8 @@
  *   PLANAR_VECS              vectors of a tile of 4 outputs, where there is one: 1 or 2
  *   PLANAR_SUMS              vectors of chains that registers have room for beside the sums they are joined to
  *   PLANAR_COLUMNS           defined: layers of 8, 12 and 16 channels run in planar_columns_impl.h
- *   PLANAR_CHAINS            defined: layers of 6, 8, 12 and 16 channels run in planar_chains_impl.h
+ *   PLANAR_CHAINS            defined: layers of 6, 8, 12 and 16 channels run in planar_chains_impl.h. Needs PLANAR_OUTS 4 and
+ *                            PLANAR_VECS 2, and no PLANAR_COLUMNS
  * A tile of outputs x vectors loads outputs + vectors operands for outputs * vectors FMAs. Where a weight takes a load of its
  * own (AVX2), tiles of 4 x 2 and 3 x 2 reach 90 % of the FMA peak, 2 x 2 75 %, 4 x 1 68 %, 1 x 4 54 %. */
 

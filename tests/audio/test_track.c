@@ -69,6 +69,7 @@ static void test_values(void **state)
     expect_events("time;key;gate\n0;60;1\n1.5;;0\n2;61.5;5e-1\n", 5, plain);
     expect_events("\"time\";\"key\";\"gate\"\r\n0;60;1\r\n1,5;;0\r\n2;61,5;5,0e-1\r\n", 5, plain);
     expect_events("# of a table\ntime\tkey\tgate\n0\t60\t1\n1.5\t\t0\n2\t 61.5 \t0.5", 5, plain);
+    expect_events("time;key;gate\n0;60;1\n1,5;;0\n2,0E+0;61,5;0,5\n", 5, plain);
     expect_events("time,\tkey,\tgate\n0,\t60,1\n1.5,,0\t\n2,61.5,0.5", 5, plain);
     const wn_track_event choices[] = {{0, 2, 1}, {1, 2, 0}, {2, 2, 1}};
     expect_events("instrument,time\nflute,0\n0,0.001\n1,0.002\n", 3, choices);

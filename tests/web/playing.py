@@ -73,6 +73,7 @@ def start(address):
     for _ in range(STARTS):
         with Browser(CHROMIUM) as page:
             times.append(visit_twice(page, address))
+            check(not page.problems, 'the console says', page.problems)
     first, second = (sorted(column)[STARTS // 2] for column in zip(*times))
     print(f'first sound after {first:.1f} s, on the second visit {second:.1f} s; of', times)
     check(first <= FIRST and second <= FIRST, 'the first sound comes late')

@@ -6,7 +6,7 @@ import { fetchBytes, Wavenet } from './wavenet.js';
 
 const BLOCK = 256; // frames generated at once
 const FIRST_TARGET = 1536; // frames to be ahead
-const MORE = 512, MOST_TARGET = 12288; // they grow where this thread comes late
+const MORE = 512, MOST_TARGET = 12288; // frames: step and maximum of what the target grows to
 const MEASURED = 0.25; // seconds of sound that tell how fast an amp is
 const WARM = 200; // milliseconds of running before the number of voices is measured
 const STATS = 500; // milliseconds between reports
@@ -16,7 +16,7 @@ let module; // compiled once by the page; every instance below has memory of its
 // ---- notes, generated ahead --------------------------------------------------------------------------------------------
 
 const generation = { wavenet: null, notes: 0, rate: 0, ring: null, port: null, written: 0, played: 0, underruns: 0,
-  target: FIRST_TARGET, recorded: null, spent: 0, made: 0, reported: 0 };
+  target: FIRST_TARGET, settled: 0, recorded: null, spent: 0, made: 0, reported: 0 };
 
 function generate(frames) {
   const g = generation;
@@ -42,16 +42,19 @@ function generateAhead() {
   g.made = g.spent = 0;
 }
 
-// A thread that comes so late that less than half of what it was ahead is left may be twice as late next time: it goes further
-// ahead before the sound breaks. After an underrun it goes ahead twice as far. While the page loads, before the first sound,
-// every thread is late once.
-function hearPlayer({ started, played, underruns }) {
+// If less than a quarter of the target was left, raise the target before an underrun. After an underrun, double it. Then ignore
+// reports until what was generated has been played: it takes that long to get ahead. Ignore lateness before the first sound, too:
+// loading the page delays every thread once.
+function hearPlayer({ started, played, least, underruns }) {
   const g = generation;
   g.played = played;
-  if (underruns > g.underruns) g.target = Math.min(MOST_TARGET, 2 * g.target);
-  else if (started && g.written - g.played < g.target / 2) g.target = Math.min(MOST_TARGET, g.target + MORE);
+  const counts = started && played >= g.settled;
+  const target = counts && underruns > g.underruns ? 2 * g.target : counts && least < g.target / 4 ? g.target + MORE : g.target;
+  const raised = target > g.target && g.target < MOST_TARGET;
+  g.target = Math.min(MOST_TARGET, target);
   g.underruns = underruns;
   generateAhead();
+  if (raised) g.settled = g.written;
 }
 
 // ---- requests ----------------------------------------------------------------------------------------------------------

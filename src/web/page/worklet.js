@@ -23,7 +23,9 @@ class Player extends AudioWorkletProcessor {
     this.played = this.pulled = this.reported = this.underruns = this.peak = 0;
     this.last = 0; // the sample before this block
     this.gain = 1; // below 1 while the sound fades in
-    this.started = this.empty = false; // the first sound has come, before which nobody misses samples; none are left
+    this.started = false; // a sample other than zero was played; underruns before are inaudible and not counted
+    this.empty = false; // the last block was not filled
+    this.least = Infinity; // frames that were left in the ring since the last report to the worker
     this.port.onmessage = ({ data }) => {
       this.worker = data.port;
       this.worker.onmessage = (message) => this.ring.write(message.data);
@@ -55,6 +57,7 @@ class Player extends AudioWorkletProcessor {
     this.empty = n < out.length;
     for (const other of others) other.set(out);
     this.played += n;
+    this.least = Math.min(this.least, this.ring.available());
     const peak = peakOf(out);
     this.peak = Math.max(this.peak, peak);
     this.started ||= peak > 0;
@@ -66,8 +69,9 @@ class Player extends AudioWorkletProcessor {
     this.pulled += frames;
     this.reported += frames;
     if (this.pulled >= PULL && this.worker) {
-      this.worker.postMessage({ started: this.started, played: this.played, underruns: this.underruns });
+      this.worker.postMessage({ started: this.started, played: this.played, least: this.least, underruns: this.underruns });
       this.pulled = 0;
+      this.least = Infinity;
     }
     if (this.reported >= REPORT) {
       this.port.postMessage({ peak: this.peak, underruns: this.underruns });
