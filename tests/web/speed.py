@@ -15,7 +15,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(sys.argv[3]))
 from chromium import Browser, Server  # noqa: E402
-from common import check, finish, good, machine_is_busy, path, skip, write_file  # noqa: E402
+from common import check, finish, in_time, good, path, skip, write_file  # noqa: E402
 
 CHROMIUM, PAGE = map(os.path.abspath, sys.argv[4:6])
 RATE = 48000
@@ -81,8 +81,7 @@ def measure_page(page, module, capture):
             'notes': measure(page, NOTES_SECONDS, f'runNotes({NOTES_SECONDS})')}
 
 
-def main():
-    capture = make_capture()
+def check_speed(capture):
     native = native_speed(capture)
     with Server(PAGE) as server, Browser(CHROMIUM) as page:
         page.open(server.address + 'LICENSE.txt')  # a page that makes no sound of its own
@@ -92,12 +91,14 @@ def main():
     said = [f'{name} {clock:.1f} × real time by the clock, {processor:.1f} by processor time' for name, (clock, processor) in found.items()]
     said = f"{'; '.join(said)}; the command {native:.0f}"
     slow = [name for name, (_, processor) in found.items() if processor < LEAST[name]]
-    if slow and (busy := machine_is_busy()):
-        skip(f'{busy}: {said}')
     if slow and native < NATIVE * LEAST['A1 standard']:
         skip(f'this processor is slow: {said}')
     check(not slow, ' and '.join(slow), 'below', LEAST)
     print(said)
+
+
+def main():
+    in_time(check_speed, make_capture())
     finish()
 
 
