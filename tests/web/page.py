@@ -11,6 +11,7 @@ import json
 import math
 import os
 import random
+import shutil
 import struct
 import sys
 import time
@@ -279,8 +280,23 @@ def check_isolated(page, address):
           f'amp {text(page, "amp-speed")}; underruns {text(page, "underruns")}')
 
 
+def check_missing():
+    """A file that the server lacks is named where the page says that it is ready."""
+    for name, words in (('notes.safetensors', 'the server answers 404'), ('wavenet-*.wasm', 'the server answers 404'), ('worker.js', 'worker.js')):
+        folder = path('page-without')
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(PAGE, folder)
+        for file in glob.glob(os.path.join(folder, name)):
+            os.unlink(file)
+        with Server(folder) as server, Browser(CHROMIUM) as page:
+            page.open(server.address)
+            said = page.wait(f"document.getElementById('notes-words').textContent.includes({literal(words)})", 20)
+            check(said, 'without', name, '->', page.value("document.getElementById('notes-words').textContent"))
+
+
 def main():
     check_files()
+    check_missing()
     with Server(PAGE) as server, Browser(CHROMIUM) as page:
         load(page, server.address)
         check_bits(page)

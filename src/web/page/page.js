@@ -34,12 +34,14 @@ class Service {
     };
     this.worker.onerror = (event) => {
       event.preventDefault();
-      for (const { reject } of this.waiting.values()) reject(new Error(event.message || 'the worker has stopped'));
+      this.failure = new Error(event.message || 'worker.js did not start'); // perhaps before anything was asked
+      for (const { reject } of this.waiting.values()) reject(this.failure);
       this.waiting.clear();
     };
   }
 
   ask(ask, request = {}, transfer = []) {
+    if (this.failure) return Promise.reject(this.failure);
     const id = this.next++;
     const answer = new Promise((resolve, reject) => this.waiting.set(id, { resolve, reject }));
     this.worker.postMessage({ id, ask, ...request }, transfer);
