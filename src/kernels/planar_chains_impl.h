@@ -14,7 +14,7 @@ enum {
     CHAINS_OUTS = 16,
     CHAINS_VECS = 2,
     CHAINS_INPUTS = 4
-}; /* at most: outputs, vectors of frames, inputs in registers each */
+}; /* at most: outputs, vectors of frames, inputs of a chain */
 
 /* The sums of all outputs, [outputs][vecs * LANES]: y accumulates, `low` is chain 0 or the sum of chains 0 and 1, `high` is chain
  * 2 where chains pass one at a time. */

@@ -53,7 +53,7 @@ static void test_tables(void **state)
         {"a,\tb\n\t1\t,2\n", "[a][b]/[1][2]/"},
         {"1\t\n2 \t\n", "[1]/[2]/"},
         {"\t1\n\t 2\n", "[1]/[2]/"},
-        /* Decimal commas, beside semicolons, of whole numbers without quotation marks. */
+        /* Beside semicolons, a decimal comma in a cell that is one number and has no quotation marks. */
         {"a;b\n1,5;-0,25\n+1,5e3;2,0E-1\n", "[a][b]/[1.5][-0.25]/[+1.5e3][2.0E-1]/"},
         {"a;b\n1,2eq.wav;1,2,3\n,5;5,\n\"1,5\";1,5e\n1,5e+;--1,5\n",
          "[a][b]/[1,2eq.wav][1,2,3]/[.5][5,]/[1,5][1,5e]/[1,5e+][--1,5]/"},

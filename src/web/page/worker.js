@@ -47,14 +47,15 @@ function generateAhead() {
 // loading the page delays every thread once.
 function hearPlayer({ started, played, least, underruns }) {
   const g = generation;
+  const before = g.target;
   g.played = played;
-  const counts = started && played >= g.settled;
-  const target = counts && underruns > g.underruns ? 2 * g.target : counts && least < g.target / 4 ? g.target + MORE : g.target;
-  const raised = target > g.target && g.target < MOST_TARGET;
-  g.target = Math.min(MOST_TARGET, target);
+  if (started && played >= g.settled) {
+    if (underruns > g.underruns) g.target = Math.min(MOST_TARGET, 2 * before);
+    else if (least < before / 4) g.target = Math.min(MOST_TARGET, before + MORE);
+  }
   g.underruns = underruns;
   generateAhead();
-  if (raised) g.settled = g.written;
+  if (g.target > before) g.settled = g.written;
 }
 
 // ---- requests ----------------------------------------------------------------------------------------------------------
