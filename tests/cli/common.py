@@ -17,6 +17,7 @@ import time
 
 WAVENET = os.path.abspath(sys.argv[1])
 MAKE_MODEL = os.path.abspath(sys.argv[2]) if len(sys.argv) > 2 else None
+PEAK_MEMORY = os.path.join(os.path.dirname(WAVENET), '..', '..', 'tests', 'peak_memory')
 HERE = os.path.dirname(os.path.abspath(__file__))
 FOLDER = tempfile.mkdtemp(prefix='wavenet-cli-')
 atexit.register(shutil.rmtree, FOLDER, True)
@@ -115,38 +116,15 @@ def model(name, seed=1):
     return out
 
 
-# Kilobytes of resident memory that come and go with pages of shared libraries; the sounds measured are ten times that.
+# Kilobytes of resident memory that come and go with pages of shared libraries.
 MEMORY_NOISE = 1000
 
 
 def peak_kilobytes(*args):
-    """Largest resident set of `wavenet ARGS`; the system's own record of a child would include ours from before exec. It is looked at
-    every few milliseconds, which misses the end of a short run: so such a run is repeated, and the most that was seen counts."""
-    peak = looks = 0
-    for _ in range(10):
-        seen, n = _watch_memory(*args)
-        peak, looks = max(peak, seen), looks + n
-        if looks >= 25:
-            break
-    return peak
-
-
-def _watch_memory(*args):
-    """(kilobytes, number of times that they were looked at)"""
-    job = subprocess.Popen([WAVENET, *map(str, args)], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
-    peak = looks = 0
-    while job.poll() is None:
-        try:
-            with open(f'/proc/{job.pid}/status') as f:
-                lines = f.read()
-            if 'Name:\twavenet' in lines and 'VmHWM' in lines:
-                peak, looks = int(lines.split('VmHWM:')[1].split()[0]), looks + 1
-        except OSError:
-            pass
-        time.sleep(0.003)
-    check(job.returncode == 0, 'memory:', args, job.returncode, job.stderr.read())
-    job.stderr.close()
-    return peak, looks
+    """Largest resident set of `wavenet ARGS`, which must succeed."""
+    done = subprocess.run([PEAK_MEMORY, WAVENET, *map(str, args)], capture_output=True, timeout=600)
+    check(done.returncode == 0, 'memory:', args, done.returncode, done.stderr)
+    return int(done.stdout or 0)
 
 
 def content(name):

@@ -4,7 +4,6 @@
 import array
 import json
 import math
-import os
 import random
 import subprocess
 
@@ -149,9 +148,6 @@ def check_refusals():
 
 
 def check_memory():
-    if not os.path.exists('/proc/self/status'):
-        print('no /proc: memory was not looked at')
-        return
     for option in ([], ['--align']):
         peaks = []
         for seconds in (cases(20, 20), cases(120, 120)):
