@@ -177,12 +177,14 @@ static void set_first(wn_builder *b, wn_fused_layer *c, const wn_op *op, const f
     c->first_src = buffer_of(b, op->src);
 }
 
-static void set_conv(wn_builder *b, wn_fused_layer *c, int i, const float *w)
+/* `pitch`: floats from one input's weights to the next. */
+static void set_conv(wn_builder *b, wn_fused_layer *c, int i, const float *w, int pitch)
 {
     const wn_op *op = &b->plan->ops.op[i];
     const wn_tap_ring *ring = b->plan->ring[i];
-    int taps = op->conv->kernel;
-    c->conv = (wn_fused_conv){.w = w, .in = op->conv->in, .taps = taps, .src = buffer_of(b, op->src)};
+    int taps = op->conv->kernel, in = op->conv->in;
+    c->conv = (wn_fused_conv){
+        .w = w, .newest = w + (taps - 1) * in * pitch, .in = in, .taps = taps, .src = buffer_of(b, op->src)};
     c->conv.ring = ring ? wn_fifo_walk_of(ring, taps) : wn_fifo_walk_none();
 }
 
@@ -222,7 +224,7 @@ static void compile_layer(wn_builder *b, wn_fused_layer *c, int i, int vecs, int
     float *w = pack_lanes(b, conv, out, halves, lanes);
     if (w && paired) pair_past_taps(w, (size_t)conv->conv->kernel, (size_t)conv->conv->in);
     if (b->failed) return;
-    set_conv(b, c, i + p.convs - 1, w);
+    set_conv(b, c, i + p.convs - 1, w, lanes);
     if (p.act) set_function(c, p.act);
     if (p.sum) set_sum(b, c, p.sum);
     bool single = b->plan->max_frames * b->plan->voices == 1;
@@ -250,6 +252,15 @@ static wn_fused_kind kind_of(const wn_fused_layer *c)
     return c->conv.from == WN_FROM_SUM && layer ? WN_FUSED_LAYER : WN_FUSED_ANY;
 }
 
+static void count_runs(wn_fused_layer *layers, int n)
+{
+    for (int i = n - 1; i >= 0; i--) {
+        const wn_fused_layer *c = &layers[i], *next = c + 1;
+        bool same = i + 1 < n && next->conv.in == c->conv.in && next->tight == c->tight;
+        layers[i].run_length = same ? next->run_length + 1 : 1;
+    }
+}
+
 static void fused_compile(wn_builder *b, wn_segment *segment)
 {
     wn_plan *plan = b->plan;
@@ -274,6 +285,7 @@ static void fused_compile(wn_builder *b, wn_segment *segment)
         if (program->n) c->kind = kind_of(c);
         program->n++;
     }
+    count_runs(program->layers, program->n);
     segment->program = program;
 }
 

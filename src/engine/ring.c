@@ -68,12 +68,13 @@ void wn_tap_ring_write(const wn_tap_ring *ring, float *memory, int position, con
 
 wn_fifo_walk wn_fifo_walk_of(const wn_tap_ring *ring, int taps)
 {
-    ptrdiff_t frame = (ptrdiff_t)ring->voices * ring->channels;
+    ptrdiff_t frame = (ptrdiff_t)ring->voices * ring->channels, step = ring->length / (taps - 1) * frame;
     return (wn_fifo_walk){.offset = ring->offset,
                           .index = ring->index,
                           .capacity = ring->capacity,
                           .frame = frame,
-                          .step = ring->length / (taps - 1) * frame,
+                          .step = step,
+                          .reach = step * (taps - 1),
                           .end = ring->wrap * frame};
 }
 

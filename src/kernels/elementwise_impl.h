@@ -5,7 +5,6 @@
 #define WN_KERNELS_ELEMENTWISE_IMPL_H
 
 #include "kernels.h"
-#include "kinds/pow2.h"
 
 VEC_FN vec load_some(const float *p, int n) { return n == LANES ? v_load(p) : v_loadn(p, n); }
 VEC_FN void store_some(float *p, vec a, int n)
@@ -14,101 +13,6 @@ VEC_FN void store_some(float *p, vec a, int n)
         v_store(p, a);
     else
         v_storen(p, a, n);
-}
-
-/* tanh and sigmoid do what those of kinds/number.h do, operation by operation, in stages, so that a kernel can have those of several vectors done between its products:
- *   0, 1    x = x, clamped
- *   2..11   n = 2^n, x = 2^f - 1, where n + f = x * scale, |f| <= 1/2
- *   12..15  x = m / (m + 2), m = 2^n x + (2^n - 1): tanh alone
- * Constants taken `anew` are read where they are used: in registers they would push a kernel's sums out of theirs. */
-enum { POW2_STAGES = 12, TANH_STAGES = 16, STAGED_MOST = 6 };
-typedef struct staged {
-    vec x[STAGED_MOST], n[STAGED_MOST], f[STAGED_MOST];
-} staged;
-/* In the order in which they are used; those of stages 6 to 9 have the stage's number. */
-#define STAGE_CONSTANTS(low, high, scale) \
-    { \
-        low, high, scale, POW2_ROUND, POW2_5, POW2_4, POW2_3, POW2_2, POW2_1, POW2_0, 1.0f, 2.0f \
-    }
-static const float tanh_constants[] = STAGE_CONSTANTS(-TANH_CLAMP, TANH_CLAMP, 2.0f * LOG2_E);
-static const float sigmoid_constants[] = STAGE_CONSTANTS(-SIGMOID_CLAMP, SIGMOID_CLAMP, -LOG2_E);
-
-VEC_FN vec constant(const int anew, const float *c)
-{
-    if (anew) __asm__ volatile("" : "+r"(c));
-    return v_set1(*c);
-}
-
-/* Stage k of `count` vectors. */
-VEC_FN void stage(const int k, const int count, const float *constants, const int anew, staged *s)
-{
-#define EACH_STAGED UNROLL for (int i = 0; i < count; i++)
-#define C(at) constant(anew, constants + (at))
-    vec c;
-    switch (k) {
-    case 0:
-        c = C(0);
-        EACH_STAGED s->x[i] = v_max(c, s->x[i]);
-        break;
-    case 1:
-        c = C(1);
-        EACH_STAGED s->x[i] = v_min(c, s->x[i]);
-        break;
-    case 2:
-        c = C(2);
-        EACH_STAGED s->n[i] = v_fma(s->x[i], c, C(3));
-        break;
-    case 3:
-        c = C(3);
-        EACH_STAGED s->f[i] = v_sub(c, s->n[i]);
-        break;
-    case 4:
-        c = C(2);
-        EACH_STAGED s->f[i] = v_fma(s->x[i], c, s->f[i]);
-        break;
-    case 5:
-        c = C(4);
-        EACH_STAGED s->x[i] = v_fma(c, s->f[i], C(5));
-        break;
-    case 6:
-    case 7:
-    case 8:
-    case 9:
-        c = C(k);
-        EACH_STAGED s->x[i] = v_fma(s->x[i], s->f[i], c);
-        break;
-    case 10: EACH_STAGED s->x[i] = v_mul(s->f[i], s->x[i]); break;
-    case 11: EACH_STAGED s->n[i] = v_pow2(s->n[i]); break;
-    case 12:
-        c = C(10);
-        EACH_STAGED s->f[i] = v_sub(s->n[i], c);
-        break;
-    case 13: EACH_STAGED s->x[i] = v_fma(s->n[i], s->x[i], s->f[i]); break;
-    case 14:
-        c = C(11);
-        EACH_STAGED s->f[i] = v_add(s->x[i], c);
-        break;
-    case 15: EACH_STAGED s->x[i] = v_div(s->x[i], s->f[i]); break;
-    default: break;
-    }
-#undef C
-#undef EACH_STAGED
-}
-
-VEC_FN vec fn_tanh(vec x)
-{
-    staged s;
-    s.x[0] = x;
-    UNROLL for (int k = 0; k < TANH_STAGES; k++) stage(k, 1, tanh_constants, 0, &s);
-    return s.x[0];
-}
-
-VEC_FN vec fn_sigmoid(vec x)
-{
-    staged s;
-    s.x[0] = x;
-    UNROLL for (int k = 0; k < POW2_STAGES; k++) stage(k, 1, sigmoid_constants, 0, &s);
-    return v_div(v_set1(1.0f), v_add(v_set1(1.0f), v_fma(s.n[0], s.x[0], s.n[0])));
 }
 
 #include "kinds/activation_math.h"

@@ -16,7 +16,8 @@ typedef enum wn_fused_from { WN_FROM_BUFFER, WN_FROM_RESULT, WN_FROM_SUM } wn_fu
 
 /* A convolution. Its ring, [frames][voices][in] and padding for a vector, is written with the frame in `src`. */
 typedef struct wn_fused_conv {
-    const float *w; /* [1, or 2 where gated][taps][in][lanes of the layer], 64-byte aligned; but see `tight` */
+    const float *w;      /* [1, or 2 where gated][taps][in][lanes of the layer], 64-byte aligned; but see `tight` */
+    const float *newest; /* points into w: weights of the newest tap; where gated, those of the first half */
     wn_fifo_walk ring;
     int in, taps;
     int src;            /* buffer of the newest tap */
@@ -52,7 +53,8 @@ struct wn_fused_layer {
     bool tight; /* weights of conv and first are four lanes apart, and rows not longer; those of past taps in vectors of
                              * eight lanes two by two, while there are two: [in][2][4] */
     wn_fn_param act, gate;
-    int vecs; /* vectors of a row: 1, 2 or 4, the fewest that hold them; the same in all layers of a call */
+    int run_length; /* layers from this one on with the same conv.in and `tight`; a call may end before the last of them */
+    int vecs;       /* vectors of a row: 1, 2 or 4, the fewest that hold them; the same in all layers of a call */
 };
 
 /* Most outputs and inputs of layers that are tight: plain ones. A vector of their weights reaches into the next. */

@@ -14,10 +14,20 @@
 
 /* The results of the layer before. */
 typedef struct fused_made {
-    tile y, sum;
+    vec y[FUSED_VECS], sum[FUSED_VECS];
 } fused_made;
 
 /* ---- matmul -------------------------------------------------------------------------------------------------------- */
+
+/* Broadcast input i. In a tight row only the first four lanes are valid. */
+VEC_FN vec row_lane(const int pitch, const vec *row, const int i)
+{
+#ifdef VEC_HALVES
+    if (pitch == WN_TIGHT) return v_lane_of_halves(row[0], i);
+#endif
+    (void)pitch;
+    return v_lane(row[i / LANES], i % LANES);
+}
 
 /* y += product of a constant number of inputs: all addresses are constant, too. The row lies at x, or in `reg`. */
 VEC_FN void add_row_fixed(const int vecs, const int pitch, const int in, const bool past, const float *x,
@@ -28,7 +38,7 @@ VEC_FN void add_row_fixed(const int vecs, const int pitch, const int in, const b
     EACH_OF_TILE(n, vecs, q, v) c[q][v] = v_zero();
     UNROLL for (int i = 0; i < in; i++)
     {
-        vec xv = reg ? v_lane(reg[i / LANES], i % LANES) : v_set1(x[i]);
+        vec xv = reg ? row_lane(pitch, reg, i) : v_set1(x[i]);
         UNROLL for (int v = 0; v < vecs; v++) c[i % n][v] = v_fma(xv, v_load(w + i * pitch + v * LANES), c[i % n][v]);
     }
     UNROLL for (int v = 0; v < vecs; v++)
@@ -58,42 +68,51 @@ _Static_assert(LANES == 2 * WN_TIGHT, "two taps side by side");
 _Static_assert(LANES != 2 * WN_TIGHT, "two taps side by side");
 #endif
 
-#ifdef VEC_HALVES
-/* Two taps of a constant number of inputs, in the halves of a vector. */
-VEC_FN void add_pair(const int in, const float *older, const float *newer, const float *w, tile y)
+/* y += two past taps of one chain each, of a constant number of inputs. A chain waits four cycles for each of its FMAs, so two
+ * run side by side; of tight layers in the halves of a vector. */
+VEC_FN void add_two_past(const int vecs, const int pitch, const int in, const float *older, const float *newer,
+                         const float *w, tile y)
 {
-    vec x = v_halves(older, newer), c = v_zero();
-    UNROLL for (int i = 0; i < in; i++) c = v_fma(v_lane_of_halves(x, i), v_load(w + i * LANES), c);
-    y[0][0] = v_add_halves(y[0][0], c);
-}
-#endif
-
-/* All taps but the newest, oldest first; returns the weights of the newest. */
-VEC_FN const float *add_past(const int vecs, const int pitch, const int fixed, const int kind, const wn_fused_conv *c,
-                             const wn_fused_run *r, ptrdiff_t voice, const float *w, tile y)
-{
-    const int in = fixed ? fixed : c->in;
-    if (kind == WN_FUSED_RESIDUAL || (kind == WN_FUSED_ANY && c->taps == 1)) return w;
-    ptrdiff_t step = c->ring.step, end = c->ring.end,
-              at = wn_fifo_walk_oldest(&c->ring, r->position[c->ring.index], c->taps);
-    const float *ring = r->memory + c->ring.offset + voice * in, *newest = w + (c->taps - 1) * in * pitch;
 #ifdef VEC_HALVES
     if (pitch == WN_TIGHT) {
-        for (int left = c->taps - 1; left >= 2; left -= 2, w += 2 * in * pitch) {
-            const float *older = ring + at;
-            at = wn_fifo_walk_next(at, step, end);
-            add_pair(in, older, ring + at, w, y);
-            at = wn_fifo_walk_next(at, step, end);
-        }
-        if (w == newest) return w;
+        vec x = v_halves(older, newer), c = v_zero();
+        UNROLL for (int i = 0; i < in; i++) c = v_fma(v_lane_of_halves(x, i), v_load(w + i * LANES), c);
+        y[0][0] = v_add_halves(y[0][0], c);
+        return;
     }
 #endif
+    tile c;
+    EACH_OF_TILE(2, vecs, k, v) c[k][v] = v_zero();
+    UNROLL for (int i = 0; i < in; i++)
+    {
+        vec x[2] = {v_set1(older[i]), v_set1(newer[i])};
+        EACH_OF_TILE(2, vecs, k, v) c[k][v] = v_fma(x[k], v_load(w + (k * in + i) * pitch + v * LANES), c[k][v]);
+    }
+    EACH_OF_TILE(2, vecs, k, v) y[0][v] = v_add(y[0][v], c[k][v]);
+}
+
+/* y += all taps but the newest, oldest first. */
+VEC_FN void add_past(const int vecs, const int pitch, const int fixed, const int kind, const wn_fused_conv *c,
+                     const wn_fused_run *r, ptrdiff_t voice, const float *w, const float *newest, tile y)
+{
+    const int in = fixed ? fixed : c->in;
+    if (kind == WN_FUSED_RESIDUAL || (kind == WN_FUSED_ANY && w == newest)) return;
+    ptrdiff_t step = c->ring.step, end = c->ring.end, at = wn_fifo_walk_oldest(&c->ring, r->position[c->ring.index]);
+    const float *ring = r->memory + c->ring.offset + voice * in;
+    if (fixed && wn_chains(fixed, true) == 1) {
+        for (; newest - w >= 2 * in * pitch; w += 2 * in * pitch) {
+            const float *older = ring + at;
+            at = wn_fifo_walk_next(at, step, end);
+            add_two_past(vecs, pitch, fixed, older, ring + at, w, y);
+            at = wn_fifo_walk_next(at, step, end);
+        }
+        if (w == newest) return;
+    }
     do {
         add_row(vecs, pitch, fixed, in, true, ring + at, w, y);
         at = wn_fifo_walk_next(at, step, end);
         w += in * pitch;
     } while (w != newest);
-    return newest;
 }
 
 /* The 1x1 before the convolution, mostly of one input channel. */
@@ -173,14 +192,15 @@ VEC_FN void layer_sum(const int vecs, const bool single, const int pitch, const 
     const wn_fused_conv *conv = &c->conv;
     const int in = fixed ? fixed : conv->in, reaches = single && fixed && fixed <= vecs * LANES;
     start_layer(vecs, pitch, kind, c, r, row, gate, y);
-    const float *w = conv->w + (ptrdiff_t)gate * conv->taps * in * pitch;
-    w = add_past(vecs, pitch, fixed, kind, conv, r, voice, w, y);
+    const ptrdiff_t half = gate ? (ptrdiff_t)conv->taps * in * pitch : 0;
+    const float *w = conv->newest + half;
+    add_past(vecs, pitch, fixed, kind, conv, r, voice, conv->w + half, w, y);
     if (kind)
-        add_row_fixed(vecs, pitch, fixed, false, NULL, kind == WN_FUSED_LAYER ? before->sum[0] : before->y[0], w, y);
+        add_row_fixed(vecs, pitch, fixed, false, NULL, kind == WN_FUSED_LAYER ? before->sum : before->y, w, y);
     else if (reaches && conv->from == WN_FROM_SUM)
-        add_row_fixed(vecs, pitch, fixed, false, NULL, before->sum[0], w, y);
+        add_row_fixed(vecs, pitch, fixed, false, NULL, before->sum, w, y);
     else if (reaches && conv->from)
-        add_row_fixed(vecs, pitch, fixed, false, NULL, before->y[0], w, y);
+        add_row_fixed(vecs, pitch, fixed, false, NULL, before->y, w, y);
     else
         add_row(vecs, pitch, fixed, in, false, r->buffer[conv->src] + row * in, w, y);
 }
@@ -216,18 +236,20 @@ VEC_FN void gate_layer(const int vecs, const wn_fused_layer *c, tile gate, tile 
 
 /* A factor of 1 changes nothing, but would be waited for. */
 VEC_FN void finish_layer(const int vecs, const int kind, const wn_fused_layer *c, const wn_fused_run *r, ptrdiff_t row,
-                         tile y, tile sum)
+                         tile y, fused_made *made)
 {
+    UNROLL for (int v = 0; v < vecs; v++) made->y[v] = y[0][v];
     if (kind) {
         float *at = r->buffer[c->sum];
         if (kind == WN_FUSED_LAYER) UNROLL for (int v = 0; v < vecs; v++) v_store(r->buffer[c->y] + v * LANES, y[0][v]);
-        UNROLL for (int v = 0; v < vecs; v++) sum[0][v] = v_add(v_load(at + v * LANES), y[0][v]);
-        UNROLL for (int v = 0; v < vecs; v++) v_store(at + v * LANES, sum[0][v]);
+        UNROLL for (int v = 0; v < vecs; v++) made->sum[v] = v_add(v_load(at + v * LANES), y[0][v]);
+        UNROLL for (int v = 0; v < vecs; v++) v_store(at + v * LANES, made->sum[v]);
         return;
     }
     if (c->y >= 0) store_row(vecs, r->buffer[c->y] + row * c->out, c->out, c->exact, y);
     if (c->sum < 0) return;
     float *at = r->buffer[c->sum] + row * c->out;
+    tile sum;
     if (c->sets) {
         UNROLL for (int v = 0; v < vecs; v++) sum[0][v] = y[0][v];
     } else {
@@ -236,6 +258,7 @@ VEC_FN void finish_layer(const int vecs, const int kind, const wn_fused_layer *c
     }
     if (c->sum_scale != 1.0f) UNROLL for (int v = 0; v < vecs; v++) sum[0][v] = v_mul(sum[0][v], v_set1(c->sum_scale));
     store_row(vecs, at, c->out, c->exact, sum);
+    UNROLL for (int v = 0; v < vecs; v++) made->sum[v] = sum[0][v];
 }
 
 VEC_FN void run_kind(const int vecs, const bool single, const int pitch, const int fixed, const int kind,
@@ -252,70 +275,88 @@ VEC_FN void run_kind(const int vecs, const bool single, const int pitch, const i
         gate_layer(vecs, c, gate, y);
     }
     if (kind == WN_FUSED_LAYER)
-        write_ring(vecs, conv, r, NULL, made->sum[0], voice);
+        write_ring(vecs, conv, r, NULL, made->sum, voice);
     else if (!kind && conv->ring.index >= 0)
         write_ring(vecs, conv, r, r->buffer[conv->src] + row * conv->in, NULL, voice);
-    finish_layer(vecs, kind, c, r, row, y, made->sum);
-    UNROLL for (int v = 0; v < vecs; v++) made->y[0][v] = y[0][v];
+    finish_layer(vecs, kind, c, r, row, y, made);
 }
 
+/* Without the barriers GCC loads the first 32 vectors of weights before it looks at the kind of layer, and spills 24 of them,
+ * which is 20 % of the instructions of A1 standard. */
 VEC_FN void run_layer(const int vecs, const bool single, const int pitch, const int fixed, const wn_fused_layer *c,
                       const wn_fused_run *r, ptrdiff_t row, ptrdiff_t voice, fused_made *made)
 {
-    if (single && fixed && c->kind == WN_FUSED_LAYER)
+    if (single && fixed && c->kind == WN_FUSED_LAYER) {
+        COMPILER_BARRIER;
         run_kind(vecs, single, pitch, fixed, WN_FUSED_LAYER, c, r, row, voice, made);
-    else if (single && fixed && c->kind == WN_FUSED_RESIDUAL)
+    } else if (single && fixed && c->kind == WN_FUSED_RESIDUAL) {
+        COMPILER_BARRIER;
         run_kind(vecs, single, pitch, fixed, WN_FUSED_RESIDUAL, c, r, row, voice, made);
-    else
-        run_kind(vecs, single, pitch, fixed, WN_FUSED_ANY, c, r, row, voice, made);
-}
-
-/* The widths of captures are constants; what fills no row of so many vectors is not worth its code. */
-VEC_FN void run_any(const int vecs, const bool single, const wn_fused_layer *c, const wn_fused_run *r, ptrdiff_t row,
-                    ptrdiff_t voice, fused_made *made)
-{
-    const int in = c->conv.in, lanes = vecs * LANES;
-    if (vecs == 1 && c->tight) {
-        switch (in) {
-        case 1: run_layer(vecs, single, WN_TIGHT, 1, c, r, row, voice, made); break;
-        case 2: run_layer(vecs, single, WN_TIGHT, 2, c, r, row, voice, made); break;
-        case 3: run_layer(vecs, single, WN_TIGHT, 3, c, r, row, voice, made); break;
-        default: run_layer(vecs, single, WN_TIGHT, 4, c, r, row, voice, made); break;
-        }
-    } else if (lanes >= 8 && in == 6) {
-        run_layer(vecs, single, lanes, 6, c, r, row, voice, made);
-    } else if (lanes >= 8 && in == 8) {
-        run_layer(vecs, single, lanes, 8, c, r, row, voice, made);
-    } else if (lanes >= 16 && in == 12) {
-        run_layer(vecs, single, lanes, 12, c, r, row, voice, made);
-    } else if (lanes >= 16 && in == 16) {
-        run_layer(vecs, single, lanes, 16, c, r, row, voice, made);
     } else {
-        run_layer(vecs, single, lanes, 0, c, r, row, voice, made);
+        if (single && fixed) COMPILER_BARRIER;
+        run_kind(vecs, single, pitch, fixed, WN_FUSED_ANY, c, r, row, voice, made);
     }
 }
 
-#define FUSED_OF(vecs) \
-    static void fused_##vecs(const wn_fused_layer *layers, int n, const wn_fused_run *all) \
+/* Run n layers with the same number of inputs. */
+typedef void fused_fn(const wn_fused_layer *layers, int n, const wn_fused_run *r, fused_made *made);
+
+/* A function for each number of inputs, so that GCC chooses the case and allocates registers outside the loop over layers. */
+#define FUSED_INPUTS(name, vecs, single, pitch, fixed) \
+    static __attribute__((noinline)) void fused_##name(const wn_fused_layer *layers, int n, const wn_fused_run *all, \
+                                                       fused_made *last) \
     { \
-        const wn_fused_run local = *all, *r = &local; /* which stores to rows cannot change */ \
-        fused_made made = {0}; \
-        for (int i = 0; i < n; i++) \
-            for (int f = 0, row = 0; f < r->frames; f++) \
-                for (int v = 0; v < r->voices; v++) run_any(vecs, false, &layers[i], r, row++, v, &made); \
-    } \
-    static void fused_single_##vecs(const wn_fused_layer *layers, int n, const wn_fused_run *all) \
-    { \
-        const wn_fused_run r = {all->buffer, all->memory, all->position, 1, 1}; \
-        fused_made made = {0}; \
-        for (int i = 0; i < n; i++) run_any(vecs, true, &layers[i], &r, 0, 0, &made); \
+        const wn_fused_run r = {all->buffer, all->memory, all->position, single ? 1 : all->frames, \
+                                single ? 1 : all->voices}; \
+        fused_made made = *last; /* copies, which stores to rows cannot change */ \
+        for (const wn_fused_layer *c = layers, *end = c + n; c < end; c++) \
+            for (int f = 0, row = 0; f < r.frames; f++) \
+                for (int v = 0; v < r.voices; v++) run_layer(vecs, single, pitch, fixed, c, &r, row++, v, &made); \
+        *last = made; \
     }
-FUSED_OF(1)
+
+/* The numbers of inputs of captures are constants; what fills no row of so many vectors is not worth its code. */
+#define FUSED_OF(name, vecs, single) \
+    FUSED_INPUTS(name##_tight_1, vecs, single, WN_TIGHT, 1) \
+    FUSED_INPUTS(name##_tight_2, vecs, single, WN_TIGHT, 2) \
+    FUSED_INPUTS(name##_tight_3, vecs, single, WN_TIGHT, 3) \
+    FUSED_INPUTS(name##_tight_4, vecs, single, WN_TIGHT, 4) \
+    FUSED_INPUTS(name##_6, vecs, single, vecs *LANES, 6) \
+    FUSED_INPUTS(name##_8, vecs, single, vecs *LANES, 8) \
+    FUSED_INPUTS(name##_12, vecs, single, vecs *LANES, 12) \
+    FUSED_INPUTS(name##_16, vecs, single, vecs *LANES, 16) \
+    FUSED_INPUTS(name##_any, vecs, single, vecs *LANES, 0) \
+    static fused_fn *fused_fn_of_##name(const wn_fused_layer *c) \
+    { \
+        const int in = c->conv.in, lanes = vecs * LANES; \
+        if (vecs == 1 && c->tight) \
+            return in == 1   ? fused_##name##_tight_1 \
+                   : in == 2 ? fused_##name##_tight_2 \
+                   : in == 3 ? fused_##name##_tight_3 \
+                             : fused_##name##_tight_4; \
+        if (lanes >= 8 && in == 6) return fused_##name##_6; \
+        if (lanes >= 8 && in == 8) return fused_##name##_8; \
+        if (lanes >= 16 && in == 12) return fused_##name##_12; \
+        return lanes >= 16 && in == 16 ? fused_##name##_16 : fused_##name##_any; \
+    } \
+    static void fused_##name(const wn_fused_layer *layers, int n, const wn_fused_run *r) \
+    { \
+        fused_made made = {0}; \
+        for (const wn_fused_layer *c = layers, *end = c + n; c < end;) { \
+            int run = c->run_length < end - c ? c->run_length : (int)(end - c); \
+            fused_fn_of_##name(c)(c, run, r, &made); \
+            c += run; \
+        } \
+    }
+FUSED_OF(rows_1, 1, false)
+FUSED_OF(single_1, 1, true)
 #if FUSED_VECS > 1
-FUSED_OF(2)
+FUSED_OF(rows_2, 2, false)
+FUSED_OF(single_2, 2, true)
 #endif
 #if FUSED_VECS > 2
-FUSED_OF(4)
+FUSED_OF(rows_4, 4, false)
+FUSED_OF(single_4, 4, true)
 #endif
 
 static void fused(const wn_fused_layer *first, int n, const wn_fused_run *r)
@@ -323,12 +364,12 @@ static void fused(const wn_fused_layer *first, int n, const wn_fused_run *r)
     bool single = r->frames * r->voices == 1;
     switch (first->vecs) {
 #if FUSED_VECS > 2
-    case 4: (single ? fused_single_4 : fused_4)(first, n, r); break;
+    case 4: (single ? fused_single_4 : fused_rows_4)(first, n, r); break;
 #endif
 #if FUSED_VECS > 1
-    case 2: (single ? fused_single_2 : fused_2)(first, n, r); break;
+    case 2: (single ? fused_single_2 : fused_rows_2)(first, n, r); break;
 #endif
-    default: (single ? fused_single_1 : fused_1)(first, n, r); break;
+    default: (single ? fused_single_1 : fused_rows_1)(first, n, r); break;
     }
 }
 

@@ -17,6 +17,4 @@
     default: return permute((a), 0xff); \
     }
 
-VEC_FN __m128 lane_of_four(__m128 a, int i) { RETURN_LANE(_mm_permute_ps, a, i) }
-
 #endif

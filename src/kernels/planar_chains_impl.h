@@ -67,7 +67,7 @@ VEC_FN void add_some_chains(const int channels, const int vecs, const int n, con
         }
     }
 #undef EACH_INPUT
-    __asm__ volatile("" : : : "memory"); /* the next chains begin after these */
+    COMPILER_BARRIER; /* the next chains begin after these */
 }
 
 /* As many chains at a time as registers have room for their inputs. */

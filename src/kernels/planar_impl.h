@@ -12,7 +12,7 @@
  *   PLANAR_OUTS              most outputs of a tile: 3 or 4
  *   PLANAR_VECS              vectors of a tile of 4 outputs, where there is one: 1 or 2
  *   PLANAR_SUMS              vectors of chains that registers have room for beside the sums they are joined to
- *   PLANAR_COLUMNS           defined: layers of 8, 12 and 16 channels run in planar_columns_impl.h
+ *   PLANAR_COLUMNS           defined: layers of 8, 12 and 16 channels with a residual run in planar_columns_impl.h
  *   PLANAR_CHAINS            defined: layers of 6, 8, 12 and 16 channels run in planar_chains_impl.h. Needs PLANAR_OUTS 4 and
  *                            PLANAR_VECS 2, and no PLANAR_COLUMNS
  * A tile of outputs x vectors loads outputs + vectors operands for outputs * vectors FMAs. Where a weight takes a load of its
@@ -219,27 +219,11 @@ VEC_FN void planar_term(const int outs, const int vecs, const int more, any_taps
         call_any(outs, vecs, any, out, t, frame, o, y);
 }
 
-/* Stage by stage: processors take in some sixty operations that wait, which is four of these in a row. Half of the frames a few
- * stages later, so that their multiplications run beside the divisions of the first. */
-VEC_FN void tanh_tile(const int outs, const int vecs, tile y)
-{
-    enum { LATER = 4 };
-    const int halves = vecs > 1 ? 2 : 1, each = vecs / halves;
-    staged s[2];
-    EACH_OF_TILE(outs, vecs, r, v) s[v / each].x[v % each * outs + r] = y[r][v];
-    UNROLL for (int k = 0; k < TANH_STAGES + LATER * (halves - 1); k++)
-    {
-        if (k < TANH_STAGES) stage(k, outs * each, tanh_constants, 1, &s[0]);
-        if (halves == 2 && k >= LATER) stage(k - LATER, outs * each, tanh_constants, 1, &s[1]);
-    }
-    EACH_OF_TILE(outs, vecs, r, v) y[r][v] = s[v / each].x[v % each * outs + r];
-}
-
 /* The functions of captures are spelled out, so that those of a tile hide each other's latency; the rest are called. */
 VEC_FN void activate_tile(const int outs, const int vecs, const wn_fn_param *f, int o, tile y)
 {
     switch (f->fn) {
-    case WN_ACT_TANH: tanh_tile(outs, vecs, y); break;
+    case WN_ACT_TANH: EACH_OF_TILE(outs, vecs, r, v) y[r][v] = fn_tanh(y[r][v]); break;
     case WN_ACT_RELU: EACH_OF_TILE(outs, vecs, r, v) y[r][v] = v_max(v_zero(), y[r][v]); break;
     case WN_ACT_LEAKY_RELU: EACH_OF_TILE(outs, vecs, r, v) y[r][v] = fn_sloped(y[r][v], v_set1(f->p[0])); break;
     case WN_ACT_PRELU: EACH_OF_TILE(outs, vecs, r, v) y[r][v] = fn_sloped(y[r][v], v_set1(f->slopes[o + r])); break;

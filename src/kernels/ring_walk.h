@@ -6,20 +6,22 @@
 
 #include <stddef.h>
 
-/* Taps evenly apart in a ring [capacity][frame] in floats, and padding behind for the store of a whole vector. What every frame
- * reads comes first: many of these share a small cache with their weights. */
+/* Taps evenly apart in a ring [capacity][frame] in floats, and padding behind for the store of a whole vector. */
 typedef struct wn_fifo_walk {
-    size_t offset;              /* floats from the memory to the ring */
-    int index;                  /* of the ring's position; -1: there is no ring, and one tap */
-    int capacity;               /* frames */
-    ptrdiff_t frame, step, end; /* floats of a frame, from tap to tap, and of the whole ring */
+    size_t offset;   /* floats from the memory to the ring */
+    int index;       /* of the ring's position; -1: there is no ring, and one tap */
+    int capacity;    /* frames */
+    ptrdiff_t frame; /* floats of a frame */
+    ptrdiff_t step;  /* floats from tap to tap */
+    ptrdiff_t reach; /* floats from the oldest tap to the newest */
+    ptrdiff_t end;   /* floats of the whole ring */
 } wn_fifo_walk;
 
-/* Floats from the ring's start to tap 0 of `taps`, whose newest is written at frame `position`; to the next tap; to the frame
- * at `position`. */
-static inline ptrdiff_t wn_fifo_walk_oldest(const wn_fifo_walk *w, int position, int taps)
+/* Floats from the ring's start to the oldest tap, where the newest is written at frame `position`; to the next tap; to the
+ * frame at `position`. */
+static inline ptrdiff_t wn_fifo_walk_oldest(const wn_fifo_walk *w, int position)
 {
-    ptrdiff_t at = (ptrdiff_t)position * w->frame - (taps - 1) * w->step;
+    ptrdiff_t at = (ptrdiff_t)position * w->frame - w->reach;
     return at + (at < 0 ? w->end : 0);
 }
 

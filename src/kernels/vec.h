@@ -20,7 +20,7 @@
  *   v_fma(a, b, c)                                  a*b + c, one rounding (two in the portable table and in simd128)
  *   v_min(a, b) v_max(a, b)                         a < b ? a : b and a > b ? a : b exactly: b where either is NaN
  *   v_less(a, b) v_select(mask, yes, no)            ordered compare, lane choice
- *   v_pow2(a)                                       2^n for a = POW2_ROUND + n, -126 <= n <= 127; see kinds/pow2.h
+ *   v_pow2(a)                                       2^n for a = POW2_ROUND + n, -126 <= n <= 127; see kinds/exp_math.h
  *   v_lane(a, i)                                    lane i in all lanes, i a constant after unrolling
  *   VEC_HALVES: defined where a vector is two halves of four lanes; then also
  *   v_halves(p, q)                                  four floats at p, four at q
@@ -51,5 +51,8 @@
 #define UNROLL _Pragma("GCC unroll 32")
 #endif
 #endif
+
+/* The compiler moves no load or store across. */
+#define COMPILER_BARRIER __asm__ volatile("" : : : "memory")
 
 #endif

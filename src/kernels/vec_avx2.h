@@ -82,18 +82,20 @@ VEC_FN vec v_hold(vec a)
     __asm__("" : "+x"(a));
     return a;
 }
-/* Two cycles within the first four lanes, four across. */
-VEC_FN vec v_lane(vec a, int i)
-{
-    if (i < 4) return _mm256_broadcastss_ps(lane_of_four(_mm256_castps256_ps128(a), i));
-    return _mm256_permutevar8x32_ps(a, _mm256_set1_epi32(i));
-}
 #define VEC_HALVES
 VEC_FN vec v_halves(const float *p, const float *q)
 {
     return _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(p)), _mm_loadu_ps(q), 1);
 }
-VEC_FN vec v_lane_of_halves(vec a, int i){RETURN_LANE(_mm256_permute_ps, a, i)} VEC_FN vec v_add_halves(vec a, vec b)
+VEC_FN vec v_lane_of_halves(vec a, int i){RETURN_LANE(_mm256_permute_ps, a, i)}
+/* Lane 0: one broadcast. Others: a copy of their half in both halves, which four lanes share, then a permutation. */
+VEC_FN vec v_lane(vec a, int i)
+{
+    if (i == 0) return _mm256_broadcastss_ps(_mm256_castps256_ps128(a));
+    if (i < 4) return v_lane_of_halves(_mm256_permute2f128_ps(a, a, 0x00), i);
+    return v_lane_of_halves(_mm256_permute2f128_ps(a, a, 0x11), i - 4);
+}
+VEC_FN vec v_add_halves(vec a, vec b)
 {
     return _mm256_add_ps(_mm256_add_ps(a, b), _mm256_castps128_ps256(_mm256_extractf128_ps(b, 1)));
 }

@@ -61,6 +61,7 @@ VEC_FN vec v_hold(vec a)
     __asm__("" : "+v"(a));
     return a;
 }
+VEC_FN __m128 lane_of_four(__m128 a, int i){RETURN_LANE(_mm_permute_ps, a, i)}
 /* Two cycles within the first four lanes, five across. */
 VEC_FN vec v_lane(vec a, int i)
 {

@@ -8,6 +8,7 @@
 #ifndef VEC_FN /* vectors have theirs, see kernels/vec.h */
 #include "number.h"
 #endif
+#include "exp_math.h"
 
 /* Needed of the includer: a type `vec` with its operations, fn_tanh and fn_sigmoid. For each activation there are
  *
@@ -16,9 +17,6 @@
  *
  * p [WN_ACT_PARAMETERS]; of a WN_ACT_PER_CHANNEL one, p[0] is the channel's parameter. Operations and their order are part of
  * the definition of a model's output. Constants that no float holds are doubles: v_set1 rounds them to the type of `vec`. */
-
-/* v_max and v_min return their second argument where either is NaN. */
-VEC_FN vec fn_clamp(vec x, float low, float high) { return v_min(v_set1(high), v_max(v_set1(low), x)); }
 
 VEC_FN vec fn_one_or_zero(vmask m) { return v_select(m, v_set1(1.0f), v_zero()); }
 
