@@ -116,13 +116,13 @@ def model(name, seed=1):
     return out
 
 
-# Kilobytes of resident memory that come and go with pages of shared libraries.
+# Kilobytes of resident memory that come and go with the placement of shared libraries, see peak_memory.c.
 MEMORY_NOISE = 1000
 
 
 def peak_kilobytes(*args):
     """Largest resident set of `wavenet ARGS`, which must succeed."""
-    done = subprocess.run([PEAK_MEMORY, WAVENET, *map(str, args)], capture_output=True, timeout=600)
+    done = subprocess.run([PEAK_MEMORY, WAVENET, *map(str, args)], capture_output=True, timeout=700)
     check(done.returncode == 0, 'memory:', args, done.returncode, done.stderr)
     return int(done.stdout or 0)
 
