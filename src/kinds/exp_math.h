@@ -60,9 +60,9 @@ VEC_FN vec fn_sigmoid(vec x)
 /* tanh x = (x + TANH_N1 x^3 + ... + TANH_N4 x^9) / (1 + TANH_D1 x^2 + ... + TANH_D4 x^8): our own weighted least-squares fit,
  * iterated to the smallest worst error up to 8.1, 7e-9. The last bits of the coefficients were chosen by random search so
  * that rounded results stay within -1..1 and TANH_CLAMP gives exactly 1. The worst error over all floats is 2.7e-7, without
- * FMA 3.05e-7. All
- * coefficients are positive, so no sum cancels. Numerator and denominator are computed side by side, each in two halves: a
- * result takes about 30 cycles instead of 54 by way of e^2x, and a single frame waits for them in every layer. */
+ * FMA 3.05e-7. All coefficients are positive, so no sum cancels. Numerator and denominator are computed side by side, each in
+ * two halves: a result is ready after about 30 cycles, by way of e^2x after 54, and a single frame waits for one in every
+ * layer. */
 #define TANH_N1 0.134437427f
 #define TANH_N2 0.00357069774f
 #define TANH_N3 2.1879654e-05f
