@@ -5,9 +5,6 @@
 #define WN_KINDS_ACTIVATION_MATH_H
 
 #include "activation.h"
-#ifndef VEC_FN /* vectors have theirs, see kernels/vec.h */
-#include "number.h"
-#endif
 #include "exp_math.h"
 
 /* Needed of the includer: a type `vec` with its operations, fn_tanh and fn_sigmoid. For each activation there are

@@ -4,6 +4,10 @@
 #ifndef WN_KINDS_EXP_MATH_H
 #define WN_KINDS_EXP_MATH_H
 
+#ifndef VEC_FN /* vectors have theirs, see kernels/vec.h */
+#include "number.h"
+#endif
+
 /* Needed of the includer: a type `vec` with the operations of kernels/vec.h; number.h gives them to a single number. Where that
  * is a double (NUMBER_DOUBLE), fn_clamp alone is defined. The operations and their order are part of the definition of a
  * model's output. */
