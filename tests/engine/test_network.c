@@ -15,7 +15,7 @@
 #include "faults.h"
 #include "running.h"
 
-/* Float32 rounds at 6e-8, and tanh and sigmoid are allowed 3.1e-7. A drawn network has at most some 40 operations between an
+/* Float32 rounds at 6e-8, and tanh and sigmoid are allowed 3.1e-7 at most. A drawn network has at most some 40 operations between an
  * input and an output, of gain about one: together below 40 * 6e-8 + 2 * 3.1e-7 of the largest value inside it. */
 static const double BOUND = 3e-6;
 
