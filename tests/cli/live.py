@@ -145,14 +145,16 @@ def is_made_by(amp, dry, wet, last):
 
 
 class Job:
-    """The command under way: what it says on stderr is read until it has said what is waited for, keys are hit."""
+    """The command under way: what it says on stderr is read until it has said what is waited for, keys are hit.
 
-    def __init__(self, environment, *more, before=None):
+    It is under way once it has said `until`. On a busy machine its first lines may come in another order."""
+
+    def __init__(self, environment, *more, before=None, until=': latency '):
         self.job = subprocess.Popen([WAVENET, *arguments(*more)], env=environment, stdin=subprocess.PIPE,
                                     stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=before)
         os.set_blocking(self.job.stderr.fileno(), False)
         self.text, self.at = '', 0
-        self.wait_for(': latency ')
+        self.wait_for(until)
         time.sleep(0.3)
 
     def wait_for(self, words, seconds=30):
@@ -309,8 +311,8 @@ def limit_files():
 
 def check_full_disk(environment):
     """The recording ends and leaves nothing; the sound goes on, and the exit status tells."""
-    job = Job(environment, '-m', capture('large', **LARGE), '--record-wet', path('full.wav'), '--json', before=limit_files)
-    job.wait_for('the recording has ended, the sound goes on')
+    job = Job(environment, '-m', capture('large', **LARGE), '--record-wet', path('full.wav'), '--json', before=limit_files,
+              until='the recording has ended, the sound goes on')
     time.sleep(2)
     job.hit('q')
     code, out = job.end()
