@@ -429,6 +429,7 @@ static void describe_call(const planar_program *program, const wn_stream *s, con
     if (u->sum.dst >= 0) set_sum(s, &u->sum, frames, &c->sum);
     if (u->residual) set_residual(s, t, u, frames, c);
     if (u->into) set_result(s, t, u, c);
+    c->sum.capture = wn_planar_is_capture(&c->sum);
 }
 
 static void describe_calls(const planar_program *program, const wn_stream *s, planar_state *t, int frames)

@@ -26,7 +26,9 @@ VEC_FN void column_layer(const int channels, const wn_planar *restrict p, int fr
                 call_any(4, 1, any_taps_4x1, p->out, t, frame, four, y);
         }
         if (p->act) activate_tile(4, 1, p->act, four, y);
-        if (p->sum) sum_tile(4, 1, p, frame, four, y);
+        planar_results to = results_at(p, frame, four);
+        to.y = NULL;
+        keep_tile(4, 1, &to, y);
         UNROLL for (int r = 0; r < 4; r++) z[four + r][0] = y[r][0];
     }
     UNROLL for (int four = 0; four < channels; four += 4)
@@ -48,13 +50,16 @@ COLUMN(8)
 COLUMN(12)
 COLUMN(16)
 
-/* Whether this layer of 8, 12 or 16 channels was one for columns: it has a residual. */
-static bool planar_columns(const wn_planar *p, int channels)
+/* Whether this layer was one of those: it has a residual, and as many channels before as after. */
+static bool planar_columns(const wn_planar *p)
 {
-    if (!p->then) return false;
-    tile_fn *one = channels == 8 ? column_8 : channels == 12 ? column_12 : column_16;
-    planar_strip(one, 1, one, p, 0);
-    return true;
+    if (!p->then || p->then->out != p->out) return false;
+    switch (p->out) {
+    case 8: planar_strip(column_8, 1, column_8, p, 0); return true;
+    case 12: planar_strip(column_12, 1, column_12, p, 0); return true;
+    case 16: planar_strip(column_16, 1, column_16, p, 0); return true;
+    default: return false;
+    }
 }
 
 #endif

@@ -12,7 +12,8 @@
  *   PLANAR_OUTS              most outputs of a tile: 3 or 4
  *   PLANAR_VECS              vectors of a tile of 4 outputs, where there is one: 1 or 2
  *   PLANAR_SUMS              vectors of chains that registers have room for beside the sums they are joined to
- *   PLANAR_COLUMNS           defined: layers of 8, 12 and 16 channels with a residual run in planar_columns_impl.h
+ *   PLANAR_COLUMNS           defined: layers of 8, 12 and 16 channels with a residual run in planar_columns_impl.h, captures' layers of
+ *                            6 in planar_narrow_impl.h
  *   PLANAR_CHAINS            defined: layers of 6, 8, 12 and 16 channels run in planar_chains_impl.h. Needs PLANAR_OUTS 4 and
  *                            PLANAR_VECS 2, and no PLANAR_COLUMNS
  * A tile of outputs x vectors loads outputs + vectors operands for outputs * vectors FMAs. Where a weight takes a load of its
@@ -199,9 +200,9 @@ VEC_FN void call_any(const int outs, const int vecs, any_taps *any, int out, con
     EACH_OF_TILE(outs, vecs, r, v) y[r][v] = sums[r * vecs + v];
 }
 
-/* Captures' numbers of inputs are spelled out: 1, as many as outputs, and `more`. */
-VEC_FN void planar_term(const int outs, const int vecs, const int more, any_taps *any, int out, const wn_term *t,
-                        int frame, int o, tile y)
+/* Captures' numbers of inputs are spelled out. */
+VEC_FN void planar_term(const int outs, const int vecs, any_taps *any, int out, const wn_term *t, int frame, int o,
+                        tile y)
 {
     if (out > WN_LANE_PAD)
         call_any(outs, vecs, any, out, t, frame, o, y);
@@ -209,11 +210,11 @@ VEC_FN void planar_term(const int outs, const int vecs, const int more, any_taps
         planar_taps(outs, vecs, 1, t, frame, o, y);
     else if (t->in == outs)
         planar_taps(outs, vecs, outs, t, frame, o, y);
-    else if (more && t->in == 4)
+    else if (t->in == 4)
         planar_taps(outs, vecs, 4, t, frame, o, y);
-    else if (more && t->in == 8)
+    else if (t->in == 8)
         planar_taps(outs, vecs, 8, t, frame, o, y);
-    else if (more && t->in == 16)
+    else if (t->in == 16)
         planar_taps(outs, vecs, 16, t, frame, o, y);
     else
         call_any(outs, vecs, any, out, t, frame, o, y);
@@ -240,28 +241,44 @@ VEC_FN void start_tile(const int outs, const int vecs, const wn_planar *p, int f
                         : v_zero();
 }
 
-/* The running sum; a factor of 1 changes nothing. */
-VEC_FN void sum_tile(const int outs, const int vecs, const wn_planar *p, int frame, int o, tile y)
+/* Where results go, from one output and frame on. */
+typedef struct planar_results {
+    float *y;                                   /* NULL: not wanted */
+    const float *old;                           /* what they are added to */
+    float *sum;                                 /* NULL: there is no running sum */
+    ptrdiff_t y_stride, old_stride, sum_stride; /* floats from output to output */
+    float scale;
+    bool scales; /* a factor of 1 changes nothing */
+} planar_results;
+
+VEC_FN planar_results results_at(const wn_planar *restrict p, int frame, int o)
 {
-    const float *old = p->old + o * p->old_stride + frame;
-    float *sum = p->sum + o * p->sum_stride + frame;
-    tile z;
-    EACH_OF_TILE(outs, vecs, r, v) z[r][v] = v_add(v_load(old + r * p->old_stride + v * LANES), y[r][v]);
-    if (p->sum_scale != 1.0f) EACH_OF_TILE(outs, vecs, r, v) z[r][v] = v_mul(z[r][v], v_set1(p->sum_scale));
-    EACH_OF_TILE(outs, vecs, r, v) v_store(sum + r * p->sum_stride + v * LANES, z[r][v]);
+    planar_results to = {.y_stride = p->stride, .old_stride = p->old_stride, .sum_stride = p->sum_stride};
+    if (p->y) to.y = p->y + o * p->stride + frame;
+    if (!p->sum) return to;
+    to.old = p->old + o * p->old_stride + frame;
+    to.sum = p->sum + o * p->sum_stride + frame;
+    to.scale = p->sum_scale;
+    to.scales = p->sum_scale != 1.0f;
+    return to;
 }
 
-/* Store the results: in the buffer and in the running sum, where wanted. */
-VEC_FN void keep_tile(const int outs, const int vecs, const wn_planar *p, int frame, int o, tile y)
+/* Store the results of a tile: in the buffer and in the running sum, where wanted. */
+VEC_FN void keep_tile(const int outs, const int vecs, const planar_results *to, tile y)
 {
-    if (p->y) EACH_OF_TILE(outs, vecs, r, v) v_store(p->y + (o + r) * p->stride + frame + v * LANES, y[r][v]);
-    if (p->sum) sum_tile(outs, vecs, p, frame, o, y);
+    tile z;
+    if (to->y) EACH_OF_TILE(outs, vecs, r, v) v_store(to->y + r * to->y_stride + v * LANES, y[r][v]);
+    if (!to->sum) return;
+    EACH_OF_TILE(outs, vecs, r, v) z[r][v] = v_add(v_load(to->old + r * to->old_stride + v * LANES), y[r][v]);
+    if (to->scales) EACH_OF_TILE(outs, vecs, r, v) z[r][v] = v_mul(z[r][v], v_set1(to->scale));
+    EACH_OF_TILE(outs, vecs, r, v) v_store(to->sum + r * to->sum_stride + v * LANES, z[r][v]);
 }
 
 VEC_FN void end_tile(const int outs, const int vecs, const wn_planar *p, int frame, int o, tile y)
 {
+    planar_results to = results_at(p, frame, o);
     if (p->act) activate_tile(outs, vecs, p->act, o, y);
-    keep_tile(outs, vecs, p, frame, o, y);
+    keep_tile(outs, vecs, &to, y);
 }
 
 /* A tile is a function: in a loop over frames the compiler works out everything it can before the first of them, and spills
@@ -273,7 +290,7 @@ VEC_FN void end_tile(const int outs, const int vecs, const wn_planar *p, int fra
         tile y; \
         start_tile(outs, (vecs), p, frame, o, y); \
         for (int k = 0; k < p->n_terms; k++) \
-            planar_term(outs, vecs, 1, any_taps_##outs##x##vecs, p->out, &p->terms[k], frame, o, y); \
+            planar_term(outs, vecs, any_taps_##outs##x##vecs, p->out, &p->terms[k], frame, o, y); \
         end_tile(outs, vecs, p, frame, o, y); \
     }
 PLANAR_TILE(1, 1)
@@ -343,88 +360,23 @@ VEC_FN void add_held(const int outs, const int vecs, const int in, const float *
     y[r][v] = v_add(y[r][v], n == 1 ? c[0][r][v] : joined(c[0][r][v], c[1][r][v], c[2][r][v], c[3][r][v]));
 }
 
-/* Few channels: in registers from the sums to the residual. */
-VEC_FN void narrow_tile(const int channels, const int vecs, any_taps *any, const wn_planar *restrict p,
-                        const wn_planar *restrict then, int frame)
-{
-    tile z, y;
-    start_tile(channels, vecs, p, frame, 0, z);
-    for (int k = 0; k < p->n_terms; k++) planar_term(channels, vecs, 0, any, p->out, &p->terms[k], frame, 0, z);
-    if (!then) {
-        end_tile(channels, vecs, p, frame, 0, z);
-        return;
-    }
-    if (p->act) activate_tile(channels, vecs, p->act, 0, z);
-    if (p->sum) sum_tile(channels, vecs, p, frame, 0, z);
-    start_tile(channels, vecs, then, frame, 0, y);
-    add_held(channels, vecs, channels, then->terms[0].w, z, y);
-    end_tile(channels, vecs, then, frame, 0, y);
-}
-
-#define NARROW_TILE(channels, vecs) \
-    static __attribute__((noinline)) void narrow_##channels##x##vecs(const wn_planar *restrict p, int frame, int o) \
-    { \
-        (void)o; \
-        narrow_tile(channels, vecs, any_taps_##channels##x##vecs, p, p->then, frame); \
-    }
-NARROW_TILE(2, 1)
-NARROW_TILE(3, 1)
-#ifndef PLANAR_COLUMNS
-NARROW_TILE(2, 2)
-NARROW_TILE(3, 2)
-#if PLANAR_OUTS > 3
-NARROW_TILE(4, 1)
-NARROW_TILE(4, 2)
+#include "planar_narrow_impl.h"
+#ifdef PLANAR_COLUMNS
+#include "planar_columns_impl.h"
 #endif
 #ifdef PLANAR_CHAINS
 #include "planar_chains_impl.h"
 #endif
-#else
-ANY_TAPS(2, 4)
-ANY_TAPS(3, 4)
-ANY_TAPS(4, 2)
-NARROW_TILE(2, 4)
-NARROW_TILE(3, 4)
-NARROW_TILE(4, 1)
-NARROW_TILE(4, 2)
-ANY_TAPS(6, 1)
-NARROW_TILE(6, 1)
-
-#include "planar_columns_impl.h"
-#endif
 
 static void planar(const wn_planar *p)
 {
-    int channels = (p->then ? p->then->out : p->terms[p->n_terms - 1].in) == p->out ? p->out : 0;
-    switch (channels) {
-#ifndef PLANAR_COLUMNS
-    case 2: planar_strip(narrow_2x2, 2, narrow_2x1, p, 0); return;
-    case 3: planar_strip(narrow_3x2, 2, narrow_3x1, p, 0); return;
-#if PLANAR_OUTS > 3
-    case 4: planar_strip(narrow_4x2, 2, narrow_4x1, p, 0); return;
+    if (p->capture && planar_narrow(p)) return;
+#ifdef PLANAR_COLUMNS
+    if (planar_columns(p)) return;
 #endif
 #ifdef PLANAR_CHAINS
-    case 6:
-    case 8:
-    case 12:
-    case 16:
-        if (planar_chains(p)) return;
-        break;
+    if (planar_chains(p)) return;
 #endif
-    default: break;
-#else
-    case 2: planar_strip(narrow_2x4, 4, narrow_2x1, p, 0); return;
-    case 3: planar_strip(narrow_3x4, 4, narrow_3x1, p, 0); return;
-    case 4: planar_strip(narrow_4x2, 2, narrow_4x1, p, 0); return;
-    case 6: planar_strip(narrow_6x1, 1, narrow_6x1, p, 0); return;
-    case 8:
-    case 12:
-    case 16:
-        if (planar_columns(p, channels)) return;
-        break;
-    default: break;
-#endif
-    }
     planar_panels(p);
     if (p->then) planar_panels(p->then);
 }

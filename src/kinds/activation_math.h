@@ -38,6 +38,8 @@ WN_SLOPE(relu) { return fn_one_or_zero(v_less(v_zero(), x)); }
 
 /* p[0]: slope below zero. */
 VEC_FN vec fn_sloped(vec x, vec slope) { return v_select(v_less(x, v_zero()), v_mul(x, slope), x); }
+/* The same for a slope in (0, 1], where the larger of the two is the one. */
+VEC_FN vec fn_leaky(vec x, vec slope) { return v_max(v_mul(x, slope), x); }
 WN_ACT(leaky_relu) { return fn_sloped(x, p[0]); }
 WN_SLOPE(leaky_relu) { return v_select(v_less(v_zero(), x), v_set1(1.0f), p[0]); }
 WN_ACT(prelu) { return fn_sloped(x, p[0]); }

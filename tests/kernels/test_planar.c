@@ -18,7 +18,8 @@ typedef struct planar_case {
     wn_term terms[TERMS_MOST];
     const float *taps[TERMS_MOST][TAPS_MOST];
     buffer x[TERMS_MOST], w[TERMS_MOST], old_y, old_sum, bias_of, slopes, then_w, then_old;
-    float sum_scale;
+    float sum_scale, then_scale;
+    bool told; /* `planar` is told whether it is a layer of a capture */
 } planar_case;
 
 static wn_fn_param random_function(checker *check, const buffer *slopes)
@@ -27,21 +28,34 @@ static wn_fn_param random_function(checker *check, const buffer *slopes)
     int fn = random_int(check, 0, 1) ? random_of(check, common, 4) : random_int(check, 0, WN_ACT_COUNT - 1);
     wn_fn_param f = {.fn = (wn_fn)fn, .p = {0.01f, 0.5f, 0.1f, 0.2f}, .slopes = slopes->p};
     if (f.fn == WN_ACT_LEAKY_HARD_TANH) f.p[0] = -0.75f;
+    if (f.fn == WN_ACT_LEAKY_RELU) f.p[0] = (float[]){0.01f, 1, 1.5f, -0.5f, 0}[random_int(check, 0, 4)];
     return f;
 }
 
 /* A convolution; or one of one input, or of as many as outputs, as captures have them. Taps start anywhere, as in a ring. */
-static void random_term(checker *check, planar_case *c, int k)
+static void random_term(checker *check, planar_case *c, int k, bool capture)
 {
     static const int ins[] = {1, 2, 3, 4, 5, 7, 8, 9, 16, 16, 17, 33}, taps[] = {1, 1, 2, 3, 6, TAPS_MOST};
     int in = c->out <= 16 && random_int(check, 0, 1) ? c->out : random_of(check, ins, 12),
         n = random_of(check, taps, 6);
+    if (capture) in = k ? c->out : 1, n = k ? n : 1;
     ptrdiff_t stride = c->frames + random_int(check, 20, 50);
     c->x[k] = buffer_random(check, (size_t)((in - 1) * stride + 20 + c->frames));
     c->w[k] = buffer_random(check, (size_t)(n * in) * wn_padded((size_t)c->out));
     for (int t = 0; t < n; t++) c->taps[k][t] = c->x[k].p + random_int(check, 0, 20);
     c->terms[k] =
         (wn_term){NULL, stride, c->w[k].p, in, n, random_int(check, 0, 1) ? n - 1 : random_int(check, 0, n - 1)};
+}
+
+/* A layer of a capture, but for what is random in both. */
+static void make_capture(checker *check, planar_case *c)
+{
+    c->n_terms = 2;
+    c->init = false;
+    c->bias = c->act = true;
+    c->sum_scale = c->then_scale = 1.0f;
+    c->then = c->y && c->sum ? c->out : 0;
+    c->told = random_int(check, 0, 1);
 }
 
 static planar_case case_new(checker *check, int lanes)
@@ -55,7 +69,10 @@ static planar_case case_new(checker *check, int lanes)
     c.stride = c.frames + random_int(check, 0, 2) * WN_LANE_PAD;
     c.apart = random_int(check, 0, 1);
     c.sum_scale = random_int(check, 0, 1) ? 1.0f : random_float(check);
+    c.then_scale = 0.5f;
     if (c.y && random_int(check, 0, 1)) c.then = random_int(check, 0, 4) ? c.out : random_of(check, outs, 21);
+    bool capture = c.out <= 16 && random_int(check, 0, 2) == 0;
+    if (capture) make_capture(check, &c);
     c.then_w = buffer_random(check, (size_t)c.out * wn_padded((size_t)(c.then + 1)));
     c.then_old = buffer_random(check, (size_t)(c.then + 1) * (size_t)c.stride);
     size_t floats = (size_t)((c.out - 1) * c.stride + c.frames);
@@ -64,7 +81,7 @@ static planar_case case_new(checker *check, int lanes)
     c.bias_of = buffer_random(check, OUTS_MOST);
     c.slopes = buffer_random(check, (size_t)c.out);
     c.f = random_function(check, &c.slopes);
-    for (int k = 0; k < c.n_terms; k++) random_term(check, &c, k);
+    for (int k = 0; k < c.n_terms; k++) random_term(check, &c, k, capture);
     return c;
 }
 
@@ -111,8 +128,9 @@ static void run(const wn_kernels *table, const planar_case *c, const buffer *y, 
                           .old = c->then_old.p,
                           .sum_stride = c->stride,
                           .old_stride = c->stride,
-                          .sum_scale = 0.5f};
+                          .sum_scale = c->then_scale};
     if (c->then && together) p.then = &residual;
+    p.capture = c->told && wn_planar_is_capture(&p);
     table->planar(&p);
     if (c->then && !together) table->planar(&residual);
 }
