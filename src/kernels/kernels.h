@@ -97,21 +97,23 @@ typedef struct wn_planar {
     const float *old;       /* may be `sum` */
     ptrdiff_t sum_stride, old_stride;
     float sum_scale;
-    bool capture; /* what wn_planar_is_capture says; false where nobody asked it, which takes as long as some FMAs */
+    bool
+        capture; /* wn_planar_is_capture, tested once for many calls, because that costs several FMAs; false is right, but slower */
     /* What follows on the same frames: one term, one tap, which is y, from a bias or 0 on, and no function. After that y, which
      * must be there, need not hold the result. NULL: nothing. */
     const struct wn_planar *then;
 } wn_planar;
 
-/* Whether p is a layer as captures have them: the 1x1 of a condition of one input, a convolution from its channels to as many, an
- * activation, both sums from a bias on; into y or a running sum that is not scaled; then the residual, or nothing. Where data and
- * frames are does not matter. */
+/* Whether p is the usual layer of a capture: the 1x1 of a condition of one channel plus a convolution with as many inputs as outputs,
+ * from a bias on, and an activation. The result goes to y or into a running sum that is not scaled. The residual, if there is one, has
+ * as many channels, a bias and a running sum that is not scaled. Pointers are only compared with NULL, so their data may change from
+ * call to call. */
 static inline bool wn_planar_is_capture(const wn_planar *p)
 {
     const wn_planar *then = p->then;
     if (p->n_terms != 2 || p->terms[0].in != 1 || p->terms[0].taps != 1 || p->terms[1].in != p->out) return false;
     if (p->init || !p->bias || !p->act || (p->sum && p->sum_scale != 1.0f) || (p->sum && p->y && !then)) return false;
-    if (!then) return true;
+    if (!then) return p->sum || p->y;
     return p->sum && then->out == p->out && then->bias && then->sum && !then->y && then->sum_scale == 1.0f;
 }
 

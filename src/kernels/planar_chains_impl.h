@@ -35,23 +35,23 @@ VEC_FN void next_rows(const int rows, planar_results *to)
     to->sum += rows * to->sum_stride;
 }
 
-/* What a product is added to. That layers of captures begin in the loop of their first product makes A1 standard and lite 1 to
- * 2 % faster. */
+/* What a product is added to. With 12 and 16 channels a capture's first product adds bias and condition in its own loop, which makes
+ * A1 standard and lite 1 to 2 % faster. */
 typedef struct chain_start {
-    const float *bias;  /* [channels]; NULL: what is in chain_sums */
-    const float *w, *x; /* and then a 1x1 of one input; NULL: none */
+    const float *bias;  /* [channels]; NULL: chain_sums.y */
+    const float *w, *x; /* a 1x1 of one input, added to the bias; NULL: none */
 } chain_start;
 
-/* What a pass of chains does with its sums. */
+/* What the last chains of a product do with the sums. */
 typedef enum chain_end {
-    CHAIN_ADDS,     /* leaves them in chain_sums */
-    CHAIN_KEEPS,    /* they are the layer's results */
-    CHAIN_RECTIFIES /* the same, past a leaky ReLU */
+    CHAIN_ACCUMULATE, /* leave them in chain_sums.y */
+    CHAIN_STORE,      /* store them as results */
+    CHAIN_LEAKY_STORE /* leaky ReLU, then store */
 } chain_end;
 
 /* Compute chains first .. first + n - 1, n 1 or 2, for all outputs. The last call of a product adds (c0 + c1) + (c2 + c3) to y,
- * the order that kernels.h defines, or to `start`. What a layer of 8 channels does in the loops of its last
- * products instead of a loop afterwards makes A2 full 5 % faster; tanh there makes A1 5 % slower, for want of registers. */
+ * the order that kernels.h defines, where y is `start`. Leaky ReLU and stores are in the loop of the last product: a loop of their
+ * own makes A2 full (8 channels) 5 % slower. tanh has a loop of its own: in this one it runs out of registers, A1 5 % slower. */
 VEC_FN void add_some_chains(const int channels, const int vecs, const int n, const int first, const chain_end end,
                             const operands *p, chain_sums *sums, chain_start start, planar_results to, float slope)
 {
@@ -93,10 +93,10 @@ VEC_FN void add_some_chains(const int channels, const int vecs, const int n, con
                     before = v_add(before, v_fma(v_set1(start.w[o + r]), v_load(start.x + v * LANES), v_zero()));
                 done[r][v] = v_add(before, v_add(v_load(low + at), sum));
             }
-            if (last && end == CHAIN_RECTIFIES) done[r][v] = fn_leaky(done[r][v], v_set1(slope));
-            if (last && end == CHAIN_ADDS) v_store(y + at, done[r][v]);
+            if (last && end == CHAIN_LEAKY_STORE) done[r][v] = fn_leaky(done[r][v], v_set1(slope));
+            if (last && end == CHAIN_ACCUMULATE) v_store(y + at, done[r][v]);
         }
-        if (last && end != CHAIN_ADDS) {
+        if (last && end != CHAIN_ACCUMULATE) {
             keep_tile(rows, vecs, &to, done);
             next_rows(rows, &to);
         }
@@ -151,22 +151,16 @@ VEC_FN void end_sums(const int channels, const int vecs, const wn_planar *restri
     }
 }
 
-/* Add the last product to `start` and end the layer. Results go to `kept`, [channels][vecs * LANES], where it
- * is wanted, instead of y. */
+/* Add the last product to `start`, apply the activation and store the results. */
 VEC_FN void end_layer(const int channels, const int vecs, const wn_planar *restrict p, const operands *product,
-                      int frame, chain_sums *sums, chain_start start, float *kept)
+                      chain_sums *sums, chain_start start, planar_results to)
 {
-    planar_results to = results_at(p, frame, 0);
-    if (kept) {
-        to.y = kept;
-        to.y_stride = vecs * LANES;
-    }
     if (!p->act) {
-        add_all_chains(channels, vecs, CHAIN_KEEPS, product, sums, start, to, 0);
+        add_all_chains(channels, vecs, CHAIN_STORE, product, sums, start, to, 0);
     } else if (p->act->fn == WN_ACT_LEAKY_RELU && p->act->p[0] > 0 && p->act->p[0] <= 1) {
-        add_all_chains(channels, vecs, CHAIN_RECTIFIES, product, sums, start, to, p->act->p[0]);
+        add_all_chains(channels, vecs, CHAIN_LEAKY_STORE, product, sums, start, to, p->act->p[0]);
     } else {
-        add_all_chains(channels, vecs, CHAIN_ADDS, product, sums, start, to, 0);
+        add_all_chains(channels, vecs, CHAIN_ACCUMULATE, product, sums, start, to, 0);
         end_sums(channels, vecs, p, sums, to);
     }
 }
@@ -177,27 +171,33 @@ VEC_FN void chains_layer(const int channels, const int outs, const int vecs, any
     const wn_planar *restrict then = p->then;
     const wn_term *t = &p->terms[p->n_terms - 1];
     chain_sums sums;
-    float kept[CHAINS_OUTS * CHAINS_VECS * LANES];
-    const bool one_chain = wn_chains(channels, true) == 1; /* past taps: start_sums adds them */
+    float kept[CHAINS_OUTS * CHAINS_VECS * LANES]; /* [channels][vecs * LANES]: what the residual reads */
+    const bool past_in_one_chain = wn_chains(channels, true) == 1; /* start_sums adds them */
     chain_start start = {0};
-    if (p->capture && !one_chain)
+    if (p->capture && !past_in_one_chain)
         start = (chain_start){p->bias, p->terms[0].w, p->terms[0].x[0] + frame};
     else
         start_sums(channels, outs, vecs, any, p, frame, &sums);
-    int k = one_chain ? t->past : 0;
+    int k = past_in_one_chain ? t->past : 0;
     operands at = {.s = t->w + k * channels * WN_LANE_PAD, .v_input = t->x_stride};
     ROLLED for (; k < t->taps - 1; k++, at.s += channels * WN_LANE_PAD)
     {
         at.v = t->x[k] + frame;
-        add_all_chains(channels, vecs, CHAIN_ADDS, &at, &sums, start, (planar_results){0}, 0);
+        add_all_chains(channels, vecs, CHAIN_ACCUMULATE, &at, &sums, start, (planar_results){0}, 0);
         start = (chain_start){0};
     }
     at.v = t->x[k] + frame;
-    end_layer(channels, vecs, p, &at, frame, &sums, start, then ? kept : NULL);
+    planar_results to = results_at(p, frame, 0);
+    if (then) {
+        to.y = kept;
+        to.y_stride = vecs * LANES;
+    }
+    end_layer(channels, vecs, p, &at, &sums, start, to);
     if (!then) return;
     static const float no_bias[CHAINS_OUTS];
     operands z = {.s = then->terms[0].w, .v = kept, .v_input = vecs * LANES};
-    end_layer(channels, vecs, then, &z, frame, &sums, (chain_start){.bias = then->bias ? then->bias : no_bias}, NULL);
+    start = (chain_start){.bias = then->bias ? then->bias : no_bias};
+    add_all_chains(channels, vecs, CHAIN_STORE, &z, &sums, start, results_at(then, frame, 0), 0);
 }
 
 #define CHAINS_LAYER(channels, outs, vecs) \

@@ -12,8 +12,8 @@
  *   PLANAR_OUTS              most outputs of a tile: 3 or 4
  *   PLANAR_VECS              vectors of a tile of 4 outputs, where there is one: 1 or 2
  *   PLANAR_SUMS              vectors of chains that registers have room for beside the sums they are joined to
- *   PLANAR_COLUMNS           defined: layers of 8, 12 and 16 channels with a residual run in planar_columns_impl.h, captures' layers of
- *                            6 in planar_narrow_impl.h
+ *   PLANAR_COLUMNS           defined: layers of 8, 12 and 16 channels with a residual run in planar_columns_impl.h, capture layers of 6
+ *                            in planar_narrow_impl.h, as those of 2 to 4 do in every set
  *   PLANAR_CHAINS            defined: layers of 6, 8, 12 and 16 channels run in planar_chains_impl.h. Needs PLANAR_OUTS 4 and
  *                            PLANAR_VECS 2, and no PLANAR_COLUMNS
  * A tile of outputs x vectors loads outputs + vectors operands for outputs * vectors FMAs. Where a weight takes a load of its
@@ -212,6 +212,10 @@ VEC_FN void planar_term(const int outs, const int vecs, any_taps *any, int out, 
         planar_taps(outs, vecs, outs, t, frame, o, y);
     else if (t->in == 4)
         planar_taps(outs, vecs, 4, t, frame, o, y);
+#ifdef PLANAR_COLUMNS
+    else if (t->in == 6)
+        planar_taps(outs, vecs, 6, t, frame, o, y);
+#endif
     else if (t->in == 8)
         planar_taps(outs, vecs, 8, t, frame, o, y);
     else if (t->in == 16)

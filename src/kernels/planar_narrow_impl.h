@@ -5,50 +5,50 @@
 #ifndef WN_KERNELS_PLANAR_NARROW_IMPL_H
 #define WN_KERNELS_PLANAR_NARROW_IMPL_H
 
-/* A part of planar_impl.h. Such a layer is 20 to 150 FMAs per vector, so that a call per tile and questions about its shape take as
- * long as its arithmetic. The shape is therefore known (wn_planar_is_capture), and the loop over tiles is inside the call. */
+/* A part of planar_impl.h. A layer of 2 to 4 channels is 20 to 70 FMAs per vector. A call per tile and tests of the layer's shape
+ * would cost half as much again, so wn_planar_is_capture has tested the shape, and the loop over tiles is inside the function. */
 
 typedef enum narrow_act { NARROW_TANH, NARROW_LEAKY, NARROW_ANY } narrow_act;
 
-/* Weights are held back: read before the loop, they would all be spilled. */
+/* hold_pointer keeps the compiler from moving the broadcasts in front of the loop over tiles, where it would spill them all. */
 VEC_FN void broadcast_tile(const int outs, const int vecs, const float *x, tile y)
 {
     x = hold_pointer(x);
     EACH_OF_TILE(outs, vecs, r, v) y[r][v] = v_set1(x[r]);
 }
 
-/* Store y, or the running sum where there is an old one. */
-VEC_FN void keep_narrow(const int outs, const int vecs, const float *old, ptrdiff_t old_stride, float *to,
+/* Store y, or old + y where there is an old sum. */
+VEC_FN void keep_narrow(const int outs, const int vecs, const float *old, ptrdiff_t old_stride, float *dst,
                         ptrdiff_t stride, int frame, tile y)
 {
     if (old) {
         EACH_OF_TILE(outs, vecs, r, v)
-        v_store(to + r * stride + frame + v * LANES, v_add(v_load(old + r * old_stride + frame + v * LANES), y[r][v]));
+        v_store(dst + r * stride + frame + v * LANES, v_add(v_load(old + r * old_stride + frame + v * LANES), y[r][v]));
     } else {
-        EACH_OF_TILE(outs, vecs, r, v) v_store(to + r * stride + frame + v * LANES, y[r][v]);
+        EACH_OF_TILE(outs, vecs, r, v) v_store(dst + r * stride + frame + v * LANES, y[r][v]);
     }
 }
 
-/* Compute the frames from `frame` on, as long as `vecs` vectors are left. Return where that ends. */
+/* Compute whole tiles of `vecs` vectors from `frame` on. Return the first frame that is not computed. */
 VEC_FN int narrow_frames(const int channels, const int vecs, const narrow_act act, const wn_planar *restrict p,
                          int frame)
 {
     const wn_planar *restrict then = p->then;
     const wn_term *condition = &p->terms[0], *conv = &p->terms[1];
-    const float *c = condition->x[0], *old = p->sum ? p->old : NULL;
-    float *to = p->sum ? p->sum : p->y;
+    const float *condition_x = condition->x[0], *old = p->sum ? p->old : NULL;
+    float *dst = p->sum ? p->sum : p->y;
     const ptrdiff_t stride = p->sum ? p->sum_stride : p->stride;
     for (; frame + vecs * LANES <= p->frames; frame += vecs * LANES) {
         tile y, z;
         broadcast_tile(channels, vecs, p->bias, y);
         broadcast_tile(channels, vecs, condition->w, z);
         EACH_OF_TILE(channels, vecs, r, v)
-        y[r][v] = v_add(y[r][v], v_fma(z[r][v], v_load(c + frame + v * LANES), v_zero()));
+        y[r][v] = v_add(y[r][v], v_fma(z[r][v], v_load(condition_x + frame + v * LANES), v_zero()));
         planar_taps(channels, vecs, channels, conv, frame, 0, y);
         if (act == NARROW_TANH) EACH_OF_TILE(channels, vecs, r, v) y[r][v] = fn_tanh(y[r][v]);
         if (act == NARROW_LEAKY) EACH_OF_TILE(channels, vecs, r, v) y[r][v] = fn_leaky(y[r][v], v_set1(p->act->p[0]));
         if (act == NARROW_ANY) activate_tile(channels, vecs, p->act, 0, y);
-        keep_narrow(channels, vecs, old, p->old_stride, to, stride, frame, y);
+        keep_narrow(channels, vecs, old, p->old_stride, dst, stride, frame, y);
         if (!then) continue;
         broadcast_tile(channels, vecs, then->bias, z);
         add_held(channels, vecs, channels, hold_pointer(then->terms[0].w), y, z);
@@ -75,7 +75,9 @@ NARROW_LAYERS(6, 1)
 #else
 NARROW_LAYERS(2, 2)
 NARROW_LAYERS(3, 2)
+#if PLANAR_OUTS > 3
 NARROW_LAYERS(4, 2)
+#endif
 #endif
 
 /* Whether this layer was one of those. */
@@ -88,7 +90,9 @@ static bool planar_narrow(const wn_planar *p)
     switch (p->out) {
     case 2: ONE_OF(2); return true;
     case 3: ONE_OF(3); return true;
+#if PLANAR_OUTS > 3
     case 4: ONE_OF(4); return true;
+#endif
 #ifdef PLANAR_COLUMNS
     case 6: ONE_OF(6); return true;
 #endif

@@ -38,7 +38,7 @@ WN_SLOPE(relu) { return fn_one_or_zero(v_less(v_zero(), x)); }
 
 /* p[0]: slope below zero. */
 VEC_FN vec fn_sloped(vec x, vec slope) { return v_select(v_less(x, v_zero()), v_mul(x, slope), x); }
-/* The same for a slope in (0, 1], where the larger of the two is the one. */
+/* The same bits for 0 < slope <= 1 in one instruction less, also for -0, infinity and NaN, which v_max takes from x. */
 VEC_FN vec fn_leaky(vec x, vec slope) { return v_max(v_mul(x, slope), x); }
 WN_ACT(leaky_relu) { return fn_sloped(x, p[0]); }
 WN_SLOPE(leaky_relu) { return v_select(v_less(v_zero(), x), v_set1(1.0f), p[0]); }

@@ -147,14 +147,14 @@ def is_made_by(amp, dry, wet, last):
 class Job:
     """The command under way: what it says on stderr is read until it has said what is waited for, keys are hit.
 
-    It is under way once it has said `until`. On a busy machine its first lines may come in another order."""
+    `started` is the first thing to wait for: mostly the latency, which a full disk may come before."""
 
-    def __init__(self, environment, *more, before=None, until=': latency '):
+    def __init__(self, environment, *more, before=None, started=': latency '):
         self.job = subprocess.Popen([WAVENET, *arguments(*more)], env=environment, stdin=subprocess.PIPE,
                                     stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=before)
         os.set_blocking(self.job.stderr.fileno(), False)
         self.text, self.at = '', 0
-        self.wait_for(until)
+        self.wait_for(started)
         time.sleep(0.3)
 
     def wait_for(self, words, seconds=30):
@@ -312,7 +312,7 @@ def limit_files():
 def check_full_disk(environment):
     """The recording ends and leaves nothing; the sound goes on, and the exit status tells."""
     job = Job(environment, '-m', capture('large', **LARGE), '--record-wet', path('full.wav'), '--json', before=limit_files,
-              until='the recording has ended, the sound goes on')
+              started='the recording has ended, the sound goes on')
     time.sleep(2)
     job.hit('q')
     code, out = job.end()

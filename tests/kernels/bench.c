@@ -137,6 +137,52 @@ static void bench_planar(const wn_kernels *table, double peak, int frames, int i
     free(ring), free(w), free(y), free(bias);
 }
 
+/* A block of `frames` through a layer of a capture: condition, convolution, tanh, running sum, residual. */
+static void bench_capture(const wn_kernels *table, double peak, int frames, int channels, int taps)
+{
+    enum { TAPS_MOST = 16, APART = 7, STRIDE = 700 };
+    const float *x[TAPS_MOST];
+    float *ring = floats(16 * STRIDE), *w = floats((size_t)(taps * channels) * WN_LANE_PAD);
+    float *y = floats(16 * STRIDE), *sum = floats(16 * STRIDE), *next = floats(16 * STRIDE),
+          *bias = floats(WN_LANE_PAD);
+    const float *condition = ring, *z = y;
+    for (int k = 0; k < taps; k++) x[k] = ring + k * APART + 3;
+    wn_term terms[] = {{&condition, STRIDE, bias, 1, 1, 0}, {x, STRIDE, w, channels, taps, taps - 1}};
+    wn_term results = {&z, STRIDE, w, channels, 1, 0};
+    wn_fn_param act = {.fn = WN_ACT_TANH};
+    wn_planar residual = {.frames = frames,
+                          .out = channels,
+                          .n_terms = 1,
+                          .terms = &results,
+                          .bias = bias,
+                          .sum = next,
+                          .old = ring,
+                          .sum_stride = STRIDE,
+                          .old_stride = STRIDE,
+                          .sum_scale = 1};
+    job j = {.table = table,
+             .planar = {.frames = frames,
+                        .out = channels,
+                        .n_terms = 2,
+                        .terms = terms,
+                        .bias = bias,
+                        .y = y,
+                        .stride = STRIDE,
+                        .act = &act,
+                        .sum = sum,
+                        .old = sum,
+                        .sum_stride = STRIDE,
+                        .old_stride = STRIDE,
+                        .sum_scale = 1,
+                        .then = &residual}};
+    j.planar.capture = wn_planar_is_capture(&j.planar);
+    char shape[64];
+    snprintf(shape, sizeof shape, "%d frames, %d channels x%d", frames, channels, taps);
+    double macs = (double)frames * channels * (1 + channels * (taps + 1));
+    report("capture", shape, macs, seconds(run_planar, &j), peak);
+    free(ring), free(w), free(y), free(sum), free(next), free(bias);
+}
+
 static void bench_gemm(const wn_kernels *table, double peak, int ta, int tb, int m, int n, int k)
 {
     job j = {.table = table,
@@ -178,6 +224,7 @@ void bench(const wn_kernels *table)
     static const int planar[][4] = {{16, 16, 3, 0}, {16, 16, 3, 1}, {16, 16, 1, 0}, {8, 8, 6, 0},
                                     {8, 8, 15, 0},  {8, 8, 1, 0},   {3, 3, 6, 0},   {4, 4, 3, 1},
                                     {2, 2, 3, 1},   {1, 16, 1, 0},  {8, 1, 16, 0}};
+    static const int captures[] = {2, 3, 4, 6, 8, 12, 16};
     static const int gemms[][5] = {
         {0, 0, 64, 960, 64},  {0, 0, 32, 960, 64}, {0, 0, 64, 960, 32},  {0, 0, 256, 960, 64}, {1, 0, 64, 960, 64},
         {1, 0, 32, 960, 64},  {1, 0, 64, 960, 32}, {1, 0, 256, 960, 64}, {0, 1, 64, 64, 960},  {0, 1, 256, 64, 960},
@@ -191,6 +238,7 @@ void bench(const wn_kernels *table)
             bench_matmul(table, peak, rows[i], shapes[s][0], shapes[s][1], shapes[s][2]);
     for (size_t i = 0; i < sizeof planar / sizeof *planar; i++)
         bench_planar(table, peak, 64, planar[i][0], planar[i][1], planar[i][2], planar[i][3]);
+    for (size_t i = 0; i < sizeof captures / sizeof *captures; i++) bench_capture(table, peak, 64, captures[i], 3);
     for (size_t i = 0; i < sizeof gemms / sizeof *gemms; i++)
         bench_gemm(table, peak, gemms[i][0], gemms[i][1], gemms[i][2], gemms[i][3], gemms[i][4]);
     bench_function(table, "tanh", WN_ACT_TANH, WN_ACT_ONE, 64, 64);

@@ -19,6 +19,7 @@ typedef struct planar_case {
     const float *taps[TERMS_MOST][TAPS_MOST];
     buffer x[TERMS_MOST], w[TERMS_MOST], old_y, old_sum, bias_of, slopes, then_w, then_old;
     float sum_scale, then_scale;
+    bool then_bias;
     bool told; /* `planar` is told whether it is a layer of a capture */
 } planar_case;
 
@@ -47,7 +48,7 @@ static void random_term(checker *check, planar_case *c, int k, bool capture)
         (wn_term){NULL, stride, c->w[k].p, in, n, random_int(check, 0, 1) ? n - 1 : random_int(check, 0, n - 1)};
 }
 
-/* A layer of a capture, but for what is random in both. */
+/* A layer of a capture, or one that differs from it in one point. */
 static void make_capture(checker *check, planar_case *c)
 {
     c->n_terms = 2;
@@ -55,7 +56,16 @@ static void make_capture(checker *check, planar_case *c)
     c->bias = c->act = true;
     c->sum_scale = c->then_scale = 1.0f;
     c->then = c->y && c->sum ? c->out : 0;
-    c->told = random_int(check, 0, 1);
+    c->told = random_int(check, 0, 3) != 0;
+    switch (random_int(check, 0, 11)) {
+    case 0: c->init = true; break;
+    case 1: c->bias = false; break;
+    case 2: c->act = false; break;
+    case 3: c->sum_scale = 0.5f; break;
+    case 4: c->then_scale = 0.5f; break;
+    case 5: c->then = c->then ? c->out + 1 : 0; break;
+    default: break;
+    }
 }
 
 static planar_case case_new(checker *check, int lanes)
@@ -70,6 +80,7 @@ static planar_case case_new(checker *check, int lanes)
     c.apart = random_int(check, 0, 1);
     c.sum_scale = random_int(check, 0, 1) ? 1.0f : random_float(check);
     c.then_scale = 0.5f;
+    c.then_bias = random_int(check, 0, 3) != 0;
     if (c.y && random_int(check, 0, 1)) c.then = random_int(check, 0, 4) ? c.out : random_of(check, outs, 21);
     bool capture = c.out <= 16 && random_int(check, 0, 2) == 0;
     if (capture) make_capture(check, &c);
@@ -123,7 +134,7 @@ static void run(const wn_kernels *table, const planar_case *c, const buffer *y, 
                           .out = c->then,
                           .n_terms = 1,
                           .terms = &results,
-                          .bias = c->bias_of.p,
+                          .bias = c->then_bias ? c->bias_of.p : NULL,
                           .sum = then->p,
                           .old = c->then_old.p,
                           .sum_stride = c->stride,
