@@ -7,24 +7,38 @@
 /* A part of planar_impl.h. A column is a vector of frames. It is done four outputs at a time: their 16 chains are what registers
  * have room for. */
 
+/* The sums of four outputs before the convolution. A capture's are known to be bias and condition, which is 1 to 2 % faster. */
+VEC_FN void start_column(const wn_planar *restrict p, const wn_term *conv, int frame, int four, tile y)
+{
+    if (p->capture) {
+        const float *w = p->terms[0].w + four;
+        vec x = v_load(p->terms[0].x[0] + frame);
+        UNROLL for (int r = 0; r < 4; r++) y[r][0] = v_add(v_set1(p->bias[four + r]), v_fma(v_set1(w[r]), x, v_zero()));
+        return;
+    }
+    start_tile(4, 1, p, frame, four, y);
+    for (const wn_term *t = p->terms; t < conv; t++) {
+        if (t->in == 1)
+            planar_taps(4, 1, 1, t, frame, four, y);
+        else
+            call_any(4, 1, any_taps_4x1, p->out, t, frame, four, y);
+    }
+}
+
 /* Results stay in registers until the residual is done. */
 VEC_FN void column_layer(const int channels, const wn_planar *restrict p, int frame)
 {
     const wn_planar *restrict then = p->then;
+    const wn_term *conv = &p->terms[p->n_terms - 1];
     vec z[16][TILE_VECS_MOST];
     UNROLL for (int four = 0; four < channels; four += 4)
     {
         tile y;
-        start_tile(4, 1, p, frame, four, y);
-        for (int k = 0; k < p->n_terms; k++) {
-            const wn_term *t = &p->terms[k];
-            if (t->in == channels)
-                planar_taps(4, 1, channels, t, frame, four, y);
-            else if (t->in == 1)
-                planar_taps(4, 1, 1, t, frame, four, y);
-            else
-                call_any(4, 1, any_taps_4x1, p->out, t, frame, four, y);
-        }
+        start_column(p, conv, frame, four, y);
+        if (conv->in == channels)
+            planar_taps(4, 1, channels, conv, frame, four, y);
+        else
+            call_any(4, 1, any_taps_4x1, p->out, conv, frame, four, y);
         if (p->act) activate_tile(4, 1, p->act, four, y);
         planar_results to = results_at(p, frame, four);
         to.y = NULL;
