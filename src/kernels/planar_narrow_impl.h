@@ -67,17 +67,15 @@ VEC_FN int narrow_frames(const int channels, const int vecs, const narrow_act ac
     NARROW_LAYER(channels, vecs, _tanh, NARROW_TANH) \
     NARROW_LAYER(channels, vecs, _leaky, NARROW_LEAKY) \
     NARROW_LAYER(channels, vecs, _any, NARROW_ANY)
+NARROW_LAYERS(2, 2)
 #ifdef PLANAR_COLUMNS
-NARROW_LAYERS(2, 4)
 NARROW_LAYERS(3, 4)
-NARROW_LAYERS(4, 2)
 NARROW_LAYERS(6, 1)
 #else
-NARROW_LAYERS(2, 2)
 NARROW_LAYERS(3, 2)
+#endif
 #if PLANAR_OUTS > 3
 NARROW_LAYERS(4, 2)
-#endif
 #endif
 
 /* Whether this layer was one of those. */
