@@ -97,8 +97,8 @@ typedef struct wn_planar {
     const float *old;       /* may be `sum` */
     ptrdiff_t sum_stride, old_stride;
     float sum_scale;
-    bool
-        capture; /* wn_planar_is_capture, tested once for many calls, because that costs several FMAs; false is right, but slower */
+    /* wn_planar_is_capture, tested once for many calls, because it costs several FMAs; false is right, but slower */
+    bool capture;
     /* What follows on the same frames: one term, one tap, which is y, from a bias or 0 on, and no function. After that y, which
      * must be there, need not hold the result. NULL: nothing. */
     const struct wn_planar *then;

@@ -157,7 +157,7 @@ VEC_FN void end_layer(const int channels, const int vecs, const wn_planar *restr
 {
     if (!p->act) {
         add_all_chains(channels, vecs, CHAIN_STORE, product, sums, start, to, 0);
-    } else if (p->act->fn == WN_ACT_LEAKY_RELU && p->act->p[0] > 0 && p->act->p[0] <= 1) {
+    } else if (is_plain_leaky(p->act)) {
         add_all_chains(channels, vecs, CHAIN_LEAKY_STORE, product, sums, start, to, p->act->p[0]);
     } else {
         add_all_chains(channels, vecs, CHAIN_ACCUMULATE, product, sums, start, to, 0);

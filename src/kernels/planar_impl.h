@@ -224,6 +224,12 @@ VEC_FN void planar_term(const int outs, const int vecs, any_taps *any, int out, 
         call_any(outs, vecs, any, out, t, frame, o, y);
 }
 
+/* Whether f is a leaky ReLU that fn_leaky computes. */
+static inline bool is_plain_leaky(const wn_fn_param *f)
+{
+    return f->fn == WN_ACT_LEAKY_RELU && f->p[0] > 0 && f->p[0] <= 1;
+}
+
 /* The functions of captures are spelled out, so that those of a tile hide each other's latency; the rest are called. */
 VEC_FN void activate_tile(const int outs, const int vecs, const wn_fn_param *f, int o, tile y)
 {

@@ -82,7 +82,7 @@ NARROW_LAYERS(4, 2)
 static bool planar_narrow(const wn_planar *p)
 {
     const bool tanh = p->act->fn == WN_ACT_TANH;
-    const bool leaky = p->act->fn == WN_ACT_LEAKY_RELU && p->act->p[0] > 0 && p->act->p[0] <= 1;
+    const bool leaky = is_plain_leaky(p->act);
 #define ONE_OF(channels) \
     (tanh ? narrow_##channels##_tanh : leaky ? narrow_##channels##_leaky : narrow_##channels##_any)(p)
     switch (p->out) {
