@@ -42,6 +42,17 @@ typedef struct chain_start {
     const float *w, *x; /* a 1x1 of one input, added to the bias; NULL: none */
 } chain_start;
 
+/* The start of the sums of outputs o..; y: theirs in chain_sums. */
+VEC_FN void load_start(const int rows, const int vecs, chain_start start, int o, const float *y, tile before)
+{
+    if (start.x) {
+        start_capture(rows, vecs, start.bias + o, start.w + o, start.x, before);
+        return;
+    }
+    EACH_OF_TILE(rows, vecs, r, v)
+    before[r][v] = start.bias ? v_set1(start.bias[o + r]) : v_load(y + (r * vecs + v) * LANES);
+}
+
 /* What the last chains of a product do with the sums. */
 typedef enum chain_end {
     CHAIN_ACCUMULATE, /* leave them in chain_sums.y */
@@ -70,7 +81,7 @@ VEC_FN void add_some_chains(const int channels, const int vecs, const int n, con
     ROLLED for (int o = 0; o < channels; o += rows, s += rows)
     {
         vec c[2][2][TILE_VECS_MOST], sv[2];
-        tile done;
+        tile before, done;
         UNROLL for (int q = 0; q < n; q++) { EACH_OF_TILE(rows, vecs, r, v) c[q][r][v] = v_zero(); }
         EACH_INPUT
         {
@@ -79,6 +90,7 @@ VEC_FN void add_some_chains(const int channels, const int vecs, const int n, con
             EACH_OF_TILE(rows, vecs, r, v) c[q][r][v] = v_fma(sv[r], x[k][v], c[q][r][v]);
             k++;
         }
+        if (last) load_start(rows, vecs, start, o, y, before);
         EACH_OF_TILE(rows, vecs, r, v)
         {
             const int at = (r * vecs + v) * LANES;
@@ -87,12 +99,7 @@ VEC_FN void add_some_chains(const int channels, const int vecs, const int n, con
             if (first == 1) v_store(low + at, v_add(v_load(low + at), sum));
             if (first == 2 && n == 1) v_store(high + at, sum);
             if (first == 3) sum = v_add(v_load(high + at), sum);
-            if (last) {
-                vec before = start.bias ? v_set1(start.bias[o + r]) : v_load(y + at);
-                if (start.x)
-                    before = v_add(before, v_fma(v_set1(start.w[o + r]), v_load(start.x + v * LANES), v_zero()));
-                done[r][v] = v_add(before, v_add(v_load(low + at), sum));
-            }
+            if (last) done[r][v] = v_add(before[r][v], v_add(v_load(low + at), sum));
             if (last && end == CHAIN_LEAKY_STORE) done[r][v] = fn_leaky(done[r][v], v_set1(slope));
             if (last && end == CHAIN_ACCUMULATE) v_store(y + at, done[r][v]);
         }

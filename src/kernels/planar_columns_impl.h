@@ -11,9 +11,7 @@
 VEC_FN void start_column(const wn_planar *restrict p, const wn_term *conv, int frame, int four, tile y)
 {
     if (p->capture) {
-        const float *w = p->terms[0].w + four;
-        vec x = v_load(p->terms[0].x[0] + frame);
-        UNROLL for (int r = 0; r < 4; r++) y[r][0] = v_add(v_set1(p->bias[four + r]), v_fma(v_set1(w[r]), x, v_zero()));
+        start_capture(4, 1, p->bias + four, p->terms[0].w + four, p->terms[0].x[0] + frame, y);
         return;
     }
     start_tile(4, 1, p, frame, four, y);

@@ -251,6 +251,13 @@ VEC_FN void start_tile(const int outs, const int vecs, const wn_planar *p, int f
                         : v_zero();
 }
 
+/* The same for a layer of a capture: `bias` and the 1x1 of a condition x of one channel, from the tile's first output and frame on. */
+VEC_FN void start_capture(const int outs, const int vecs, const float *bias, const float *w, const float *x, tile y)
+{
+    EACH_OF_TILE(outs, vecs, r, v)
+    y[r][v] = v_add(v_set1(bias[r]), v_fma(v_set1(w[r]), v_load(x + v * LANES), v_zero()));
+}
+
 /* Where results go, from one output and frame on. */
 typedef struct planar_results {
     float *y;                                   /* NULL: not wanted */

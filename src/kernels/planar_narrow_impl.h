@@ -10,14 +10,7 @@
 
 typedef enum narrow_act { NARROW_TANH, NARROW_LEAKY, NARROW_ANY } narrow_act;
 
-/* hold_pointer keeps the compiler from moving the broadcasts in front of the loop over tiles, where it would spill them all. */
-VEC_FN void broadcast_tile(const int outs, const int vecs, const float *x, tile y)
-{
-    x = hold_pointer(x);
-    EACH_OF_TILE(outs, vecs, r, v) y[r][v] = v_set1(x[r]);
-}
-
-/* Store y, or old + y where there is an old sum. */
+/* Store y, or old + y where there is an old sum. keep_tile, which asks for more, takes half of the gain back. */
 VEC_FN void keep_narrow(const int outs, const int vecs, const float *old, ptrdiff_t old_stride, float *dst,
                         ptrdiff_t stride, int frame, tile y)
 {
@@ -29,7 +22,8 @@ VEC_FN void keep_narrow(const int outs, const int vecs, const float *old, ptrdif
     }
 }
 
-/* Compute whole tiles of `vecs` vectors from `frame` on. Return the first frame that is not computed. */
+/* Compute whole tiles of `vecs` vectors from `frame` on. Return the first frame that is not computed. hold_pointer keeps the
+ * compiler from reading all weights before the loop, which would spill them. */
 VEC_FN int narrow_frames(const int channels, const int vecs, const narrow_act act, const wn_planar *restrict p,
                          int frame)
 {
@@ -40,17 +34,15 @@ VEC_FN int narrow_frames(const int channels, const int vecs, const narrow_act ac
     const ptrdiff_t stride = p->sum ? p->sum_stride : p->stride;
     for (; frame + vecs * LANES <= p->frames; frame += vecs * LANES) {
         tile y, z;
-        broadcast_tile(channels, vecs, p->bias, y);
-        broadcast_tile(channels, vecs, condition->w, z);
-        EACH_OF_TILE(channels, vecs, r, v)
-        y[r][v] = v_add(y[r][v], v_fma(z[r][v], v_load(condition_x + frame + v * LANES), v_zero()));
+        start_capture(channels, vecs, hold_pointer(p->bias), hold_pointer(condition->w), condition_x + frame, y);
         planar_taps(channels, vecs, channels, conv, frame, 0, y);
         if (act == NARROW_TANH) EACH_OF_TILE(channels, vecs, r, v) y[r][v] = fn_tanh(y[r][v]);
         if (act == NARROW_LEAKY) EACH_OF_TILE(channels, vecs, r, v) y[r][v] = fn_leaky(y[r][v], v_set1(p->act->p[0]));
         if (act == NARROW_ANY) activate_tile(channels, vecs, p->act, 0, y);
         keep_narrow(channels, vecs, old, p->old_stride, dst, stride, frame, y);
         if (!then) continue;
-        broadcast_tile(channels, vecs, then->bias, z);
+        const float *bias = hold_pointer(then->bias);
+        EACH_OF_TILE(channels, vecs, r, v) z[r][v] = v_set1(bias[r]);
         add_held(channels, vecs, channels, hold_pointer(then->terms[0].w), y, z);
         keep_narrow(channels, vecs, then->old, then->old_stride, then->sum, then->sum_stride, frame, z);
     }
